@@ -1,0 +1,58 @@
+/** Samples in memory: what every file format becomes and what training, evaluation and analysis read. */
+
+export const splits = ['train', 'valid', 'test'] as const;
+export type Split = (typeof splits)[number];
+
+/** A dense array in row-major order; `data.length` is the product of `shape`. */
+export interface FeatureArray {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
+}
+
+export type Task =
+  | { readonly kind: 'regression'; readonly range: readonly [number, number] }
+  | { readonly kind: 'classification'; readonly classes: readonly string[] };
+
+/** Samples by column: row `n` of every array is sample `n`. */
+export interface Samples {
+  readonly ids: readonly string[];
+  /** By modality name, `[N, T, D]`. Rows of time beyond a sample's length are padding and hold zeros. */
+  readonly features: Readonly<Record<string, FeatureArray>>;
+  /** True lengths by modality, `[N]`, each within 1..T. */
+  readonly lengths: Readonly<Record<string, Int32Array>>;
+  /** `[N]`: the value (regression) or class index (classification); absent where a file has none. */
+  readonly labels?: Float32Array;
+}
+
+/** Where the true lengths of a modality came from. */
+export type LengthSource =
+  | { readonly kind: 'key'; readonly key: string }
+  | { readonly kind: 'modality'; readonly modality: string }
+  | { readonly kind: 'trailing-zeros' }
+  | { readonly kind: 'single-step' };
+
+export interface Modality {
+  readonly name: string;
+  /** T, time steps after padding. */
+  readonly time: number;
+  /** D, features per time step. */
+  readonly width: number;
+  readonly lengthSource: LengthSource;
+  /** Values that were NaN or infinite and became 0. */
+  readonly cleaned: number;
+}
+
+export interface Dataset {
+  readonly name: string;
+  readonly task: Task;
+  /** Which thresholds and names the metrics use. */
+  readonly metrics: 'mosi' | 'sims' | 'classification' | 'regression';
+  /** In the order the file (or the user) names them. */
+  readonly modalities: readonly Modality[];
+  /** A file for prediction may hold fewer than three. */
+  readonly splits: Readonly<Partial<Record<Split, Samples>>>;
+  /** Known generating factors, for datasets that have them (`synthetic`): by split, then factor name, `[N, width]`. */
+  readonly factors?: Readonly<Partial<Record<Split, Readonly<Record<string, FeatureArray>>>>>;
+}
+
+export const sampleCount = (samples: Samples): number => samples.ids.length;
