@@ -1,0 +1,226 @@
+import {
+  Constant,
+  Input,
+  topologicalOrder,
+  type Attribute,
+  type Body,
+  type DType,
+  type Emitter,
+  type Shape,
+  type Tensor,
+  type Type,
+} from '../tensor/index.ts';
+import { Message } from './message.ts';
+import { simplify } from './simplify.ts';
+
+/** ONNX operator set written here; ONNX Runtime reads it since 1.14. */
+export const opset = 18;
+const irVersion = 8;
+
+const elementType: Readonly<Record<DType, number>> = { float32: 1, float64: 11, int64: 7, bool: 9 };
+const toView: Readonly<Record<DType, (data: ArrayLike<number>) => ArrayBufferView>> = {
+  float32: (data) => Float32Array.from(data),
+  float64: (data) => Float64Array.from(data),
+  int64: (data) => BigInt64Array.from(Array.from(data, BigInt)),
+  bool: (data) => Uint8Array.from(data),
+};
+
+/** A batch axis left open: every dimension that is a multiple of `size` is written as the symbol `name`. */
+export interface SymbolicBatch {
+  /** A prime larger than any real dimension, so that a product of dimensions tells whether it holds the batch. */
+  readonly size: number;
+  readonly name: string;
+}
+
+export interface SerializeOptions {
+  /** Only operators of the standard domain. Default false. */
+  readonly portable?: boolean;
+  readonly batch?: SymbolicBatch;
+  readonly metadata?: Readonly<Record<string, string>>;
+  /** Stored inside the model in place of an input of that name. */
+  readonly weights?: ReadonlyMap<string, ArrayLike<number>>;
+}
+
+export interface OnnxModel {
+  readonly bytes: Uint8Array;
+  /** Operator nodes written, those inside loops included. */
+  readonly nodes: number;
+}
+
+class Writer {
+  nodes = 0;
+  private values = 0;
+  private readonly literals = new Map<string, string>();
+  private readonly initializers: Message[] = [];
+
+  constructor(private readonly options: SerializeOptions) {}
+
+  /** A GraphProto that computes `outputs` from `inputs`, whose tensors are bound to the given names. */
+  graph(
+    title: string,
+    inputs: readonly (readonly [Tensor, string])[],
+    outputs: readonly (readonly [string, Tensor])[],
+    bound: readonly (readonly [Tensor, string])[] = [],
+  ): Message {
+    const graph = new Message();
+    const names = new Map<Tensor, string>([...inputs, ...bound]);
+    const nodes: Message[] = [];
+    const emitter = this.emitter(nodes);
+    for (const node of topologicalOrder(outputs.map(([, y]) => y))) {
+      const [y] = node.outputs;
+      if (names.has(y!)) continue;
+      if (node.op.name === Constant.name)
+        names.set(y!, this.literal(y!, (node.attrs as { data: ArrayLike<number> }).data));
+      else if (node.op.name === Input.name)
+        throw new Error(`Input "${(node.attrs as { name: string }).name}" is not among the inputs of the graph.`);
+      else {
+        const given = node.inputs.map((x) => names.get(x)!);
+        node.op.lower(emitter, given, node.attrs, node).forEach((name, i) => {
+          if (node.outputs[i]) names.set(node.outputs[i], name);
+        });
+      }
+    }
+    for (const [name, y] of outputs) nodes.push(new Message().text(1, names.get(y)!).text(2, name).text(4, 'Identity'));
+    for (const node of nodes) graph.add(1, node);
+    graph.text(2, title);
+    for (const [x, name] of inputs) graph.add(11, this.valueInfo(name, x));
+    for (const [name, y] of outputs) graph.add(12, this.valueInfo(name, y));
+    return graph;
+  }
+
+  /** Constants of every graph, loops included, live in the outermost one. */
+  finish(graph: Message): Message {
+    for (const tensor of this.initializers) graph.add(5, tensor);
+    return graph;
+  }
+
+  weight(name: string, type: Type, data: ArrayLike<number>): void {
+    this.initializers.push(tensorProto(name, type, data));
+  }
+
+  private emitter(nodes: Message[]): Emitter {
+    return {
+      portable: this.options.portable ?? false,
+      node: (op, inputs, attrs = {}, { outputs = 1, domain } = {}) => {
+        const results = Array.from({ length: outputs }, () => `t${this.values++}`);
+        const node = new Message();
+        for (const name of inputs) node.text(1, name);
+        for (const name of results) node.text(2, name);
+        node.text(4, op);
+        for (const [name, value] of Object.entries(attrs)) node.add(5, this.attribute(name, value));
+        if (domain) node.text(7, domain);
+        nodes.push(node);
+        this.nodes++;
+        return results;
+      },
+      ints: (values) => this.literal({ shape: [values.length], dtype: 'int64' }, values),
+      shape: (shape) => this.literal({ shape: [shape.length], dtype: 'int64' }, this.openShape(shape)),
+      scalar: (value, dtype) => this.literal({ shape: [], dtype }, [value]),
+    };
+  }
+
+  /** Where the batch is symbolic, the axis that holds it is inferred (-1), which only one axis can be. */
+  private openShape(shape: Shape): Shape {
+    const { batch } = this.options;
+    if (!batch) return shape;
+    const open = shape.map((d) => (d > 0 && d % batch.size === 0 ? -1 : d));
+    if (open.filter((d) => d === -1).length > 1)
+      throw new RangeError(`Two axes depend on the batch in one shape, which a symbolic batch cannot express.`);
+    return open;
+  }
+
+  private valueInfo(name: string, { shape, dtype }: Type): Message {
+    const { batch } = this.options;
+    const dims = new Message();
+    for (const d of shape) {
+      const symbolic = batch && d > 0 && d % batch.size === 0;
+      const times = symbolic ? d / batch.size : 1;
+      dims.add(
+        1,
+        symbolic ? new Message().text(2, times === 1 ? batch.name : `${times}*${batch.name}`) : new Message().int(1, d),
+      );
+    }
+    const tensor = new Message().int(1, elementType[dtype]).add(2, dims);
+    return new Message().text(1, name).add(2, new Message().add(1, tensor));
+  }
+
+  private attribute(name: string, value: Attribute): Message {
+    const attribute = new Message().text(1, name);
+    if (typeof value === 'number') return attribute.int(3, value).int(20, 2);
+    if (typeof value === 'string') return attribute.text(4, value).int(20, 3);
+    if ('float' in value) return attribute.float(2, value.float).int(20, 1);
+    if ('body' in value) return attribute.add(6, this.body(value.body)).int(20, 5);
+    return attribute.ints(8, value).int(20, 7);
+  }
+
+  private body({ inputs, outputs, captured }: Body): Message {
+    const prefix = `b${this.values++}`;
+    return this.graph(
+      prefix,
+      inputs.map((x, i) => [x, `${prefix} in ${i}`] as const),
+      outputs.map((y, i) => [`${prefix} out ${i}`, y] as const),
+      captured,
+    );
+  }
+
+  private literal(type: Type, data: ArrayLike<number>): string {
+    const key =
+      data.length <= 64
+        ? `${type.dtype}[${type.shape}]${Array.from(data, (x) => (Object.is(x, -0) ? '-0' : x)).join()}`
+        : undefined;
+    const known = key && this.literals.get(key);
+    if (known) return known;
+    const name = `c${this.values++}`;
+    if (key) this.literals.set(key, name);
+    this.initializers.push(tensorProto(name, type, data));
+    return name;
+  }
+}
+
+function tensorProto(name: string, { shape, dtype }: Type, data: ArrayLike<number>): Message {
+  const { buffer, byteOffset, byteLength } = toView[dtype](data);
+  return new Message()
+    .ints(1, shape)
+    .int(2, elementType[dtype])
+    .text(8, name)
+    .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
+}
+
+/** Inputs that `outputs` depend on, by name. Two different inputs of one name are an error. */
+export function inputsOf(outputs: readonly Tensor[]): Map<string, Tensor> {
+  const inputs = new Map<string, Tensor>();
+  for (const node of topologicalOrder(outputs)) {
+    if (node.op.name !== Input.name) continue;
+    const { name } = node.attrs as { name: string };
+    if (inputs.has(name)) throw new Error(`Two different inputs are named "${name}".`);
+    inputs.set(name, node.outputs[0]!);
+  }
+  return inputs;
+}
+
+/** An ONNX model that computes `outputs`, simplified first, and nothing else. */
+export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: SerializeOptions = {}): OnnxModel {
+  const names = Object.keys(outputs);
+  const simplified = simplify(Object.values(outputs));
+  const writer = new Writer(options);
+  const inputs: (readonly [Tensor, string])[] = [];
+  const stored: (readonly [Tensor, string])[] = [];
+  for (const [name, x] of inputsOf(simplified)) {
+    const data = options.weights?.get(name);
+    if (data) writer.weight(name, x, data);
+    (data ? stored : inputs).push([x, name]);
+  }
+  const graph = writer.finish(
+    writer.graph(
+      'decalign',
+      inputs,
+      names.map((name, i) => [name, simplified[i]!] as const),
+      stored,
+    ),
+  );
+  const model = new Message().int(1, irVersion).text(2, 'decalign').add(7, graph).add(8, new Message().int(2, opset));
+  if (!options.portable) model.add(8, new Message().text(1, 'com.microsoft').int(2, 1));
+  for (const [key, value] of Object.entries(options.metadata ?? {}))
+    model.add(14, new Message().text(1, key).text(2, value));
+  return { bytes: model.finish(), nodes: writer.nodes };
+}

@@ -1,0 +1,63 @@
+import { full } from './ops/leaves.ts';
+import { sameShape, type Shape } from './shape.ts';
+import type { Node, Tensor } from './tensor.ts';
+
+/** Nodes that `outputs` depend on, each after its inputs. Iterative: unrolled loops are thousands of nodes deep. */
+export function topologicalOrder(outputs: readonly Tensor[]): Node[] {
+  const order: Node[] = [];
+  const done = new Set<Node>();
+  const stack: { node: Node; next: number }[] = [];
+  for (const { node } of outputs) {
+    if (!done.has(node)) stack.push({ node, next: 0 });
+    for (let top = stack.at(-1); top; top = stack.at(-1)) {
+      const child = top.node.inputs[top.next++]?.node;
+      if (!child) {
+        stack.pop();
+        if (!done.has(top.node)) order.push(top.node);
+        done.add(top.node);
+      } else if (!done.has(child)) stack.push({ node: child, next: 0 });
+    }
+  }
+  return order;
+}
+
+/**
+ * Symbolic d`loss`/d`x` for each x in `wrt`, by reverse-mode differentiation.
+ * `undefined` where the loss does not depend on x: such a parameter has no gradient, which is not a gradient of 0.
+ */
+export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)[] {
+  if (loss.shape.length > 0)
+    throw new RangeError(`gradients() needs a scalar loss, got shape [${loss.shape}]; call .mean() or .sum() first.`);
+  const order = topologicalOrder([loss]);
+  const targets = new Set(wrt);
+  const onPath = new Set<Node>();
+  for (const node of order)
+    if (node.outputs.some((y) => targets.has(y)) || node.inputs.some((x) => onPath.has(x.node))) onPath.add(node);
+
+  const adjoint = new Map<Tensor, Tensor>([[loss, full([], 1, loss.dtype)]]);
+  for (const node of order.reverse()) {
+    if (!onPath.has(node) || node.inputs.length === 0) continue;
+    const dys = node.outputs.map((y) => adjoint.get(y));
+    if (dys.every((dy) => dy === undefined)) continue;
+    if (!node.op.grad)
+      throw new Error(
+        `${node.op.name} has no gradient, and the loss depends on a parameter through it; detach() its result to hold it constant.`,
+      );
+    node.op.grad(dys, node).forEach((dx, i) => {
+      const x = node.inputs[i]!;
+      if (!dx || !onPath.has(x.node)) return;
+      const previous = adjoint.get(x);
+      const summed = sumTo(dx, x.shape);
+      adjoint.set(x, previous ? previous.add(summed) : summed);
+    });
+  }
+  return wrt.map((x) => adjoint.get(x));
+}
+
+/** Undoes broadcasting, once for every op: sums over the axes that were stretched. */
+function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return x;
+  const extra = x.shape.length - shape.length;
+  const stretched = x.shape.flatMap((d, i) => (i < extra || (shape[i - extra] === 1 && d !== 1) ? [i] : []));
+  return x.sum(stretched, true).reshape(shape);
+}

@@ -1,0 +1,46 @@
+import { apply, type Op } from '../op.ts';
+import { size, type Shape } from '../shape.ts';
+import type { DType, Tensor } from '../tensor.ts';
+import { expand } from './movement.ts';
+
+interface Leaf {
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+const unlowered = (): never => {
+  throw new Error('Leaves are written by the serialiser.');
+};
+
+/** A value fed to every run: a batch, a parameter, a random mask. */
+export const Input: Op<Leaf & { readonly name: string }> = {
+  name: 'Input',
+  infer: (_, leaf) => [leaf],
+  lower: unlowered,
+  grad: () => [],
+};
+
+export const Constant: Op<Leaf & { readonly data: ArrayLike<number> }> = {
+  name: 'Constant',
+  infer: (_, leaf) => [leaf],
+  lower: unlowered,
+  grad: () => [],
+};
+
+/** A named value that is fed when the program runs. Names are unique within a program. */
+export const input = (name: string, shape: Shape, dtype: DType = 'float32'): Tensor =>
+  apply(Input, [], { name, shape, dtype });
+
+/** A tensor whose values are known now; `data` in row-major order. */
+export function constant(data: ArrayLike<number>, shape: Shape, dtype: DType = 'float32'): Tensor {
+  if (data.length !== size(shape))
+    throw new RangeError(`constant() of shape [${shape}] needs ${size(shape)} values, got ${data.length}.`);
+  return apply(Constant, [], { data, shape, dtype });
+}
+
+/** One value everywhere. Nothing of that size is stored: it is a scalar, expanded. */
+export const full = (shape: Shape, value: number, dtype: DType = 'float32'): Tensor =>
+  expand(constant([value], [], dtype), shape);
+
+/** Numbers may stand wherever tensors may; they take the dtype of the tensor they meet. */
+export const lift = (x: Tensor | number, like: Tensor): Tensor =>
+  typeof x === 'number' ? constant([x], [], like.dtype) : x;

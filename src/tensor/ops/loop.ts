@@ -1,0 +1,64 @@
+import { applyAll, type Op } from '../op.ts';
+import { sameShape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+import { constant, input } from './leaves.ts';
+
+interface LoopBody {
+  readonly limit: number;
+  /** Placeholders of the iteration's state, then of the captured outer values. */
+  readonly placeholders: readonly Tensor[];
+  readonly states: number;
+  /** Whether to go on, then the next state. */
+  readonly results: readonly Tensor[];
+}
+
+export const Loop: Op<LoopBody> = {
+  name: 'Loop',
+  infer: (inputs, { states, results }) => {
+    results.slice(1).forEach((next, i) => {
+      const state = inputs[i]!;
+      if (!sameShape(next.shape, state.shape) || next.dtype !== state.dtype)
+        throw new RangeError(
+          `loop() state ${i} is ${state.dtype} [${state.shape}] but its body returns ${next.dtype} [${next.shape}].`,
+        );
+    });
+    return inputs.slice(0, states);
+  },
+  lower: (emit, inputs, { limit, placeholders, states, results }) => {
+    const iteration = input('iteration', [], 'int64');
+    const condition = input('condition', [], 'bool');
+    const body = {
+      inputs: [iteration, condition, ...placeholders.slice(0, states)],
+      outputs: results,
+      captured: placeholders.slice(states).map((placeholder, i) => [placeholder, inputs[states + i]!] as const),
+    };
+    const start = [emit.scalar(limit, 'int64'), emit.scalar(1, 'bool')];
+    return emit.node('Loop', [...start, ...inputs.slice(0, states)], { body: { body } }, { outputs: states });
+  },
+  // By design: what iterates to a fixed point is differentiated by its own theorem, not through the iterations.
+  grad: null,
+};
+
+export interface LoopStep {
+  readonly next: readonly Tensor[];
+  /** A bool scalar: whether to go round again. */
+  readonly again: Tensor;
+}
+
+/**
+ * Repeats `body` at run time while it says `again`, at most `limit` times; the last state.
+ * Values from outside must be named in `captured`; the body sees them as its second argument.
+ */
+export function loop(
+  { state, captured, limit }: { state: readonly Tensor[]; captured: readonly Tensor[]; limit: number },
+  body: (state: readonly Tensor[], captured: readonly Tensor[]) => LoopStep,
+): readonly Tensor[] {
+  if (limit < 1) return state;
+  const outer = [...state, ...captured];
+  const placeholders = outer.map((x, i) => input(`body ${i}`, x.shape, x.dtype));
+  const { next, again } = body(placeholders.slice(0, state.length), placeholders.slice(state.length));
+  return applyAll(Loop, outer, { limit, placeholders, states: state.length, results: [again, ...next] });
+}
+
+/** A bool scalar that always holds. */
+export const always = (): Tensor => constant([1], [], 'bool');

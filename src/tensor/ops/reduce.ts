@@ -1,0 +1,69 @@
+import { apply, type Gradient, type Op } from '../op.ts';
+import { normalizeAxes, normalizeAxis, size, type Shape } from '../shape.ts';
+import type { Tensor } from '../tensor.ts';
+
+interface Reduction {
+  readonly axes: readonly number[];
+  readonly keep: boolean;
+}
+const reduced = (shape: Shape, { axes, keep }: Reduction): Shape =>
+  shape.flatMap((d, i) => (axes.includes(i) ? (keep ? [1] : []) : [d]));
+
+/** A reduced tensor with its axes put back as 1, so that it broadcasts against the input. */
+const kept = (y: Tensor, x: Tensor, { axes }: Reduction): Tensor => y.reshape(reduced(x.shape, { axes, keep: true }));
+
+const reduction = (
+  name: string,
+  grad: Gradient<Reduction>,
+): ((x: Tensor, axes?: readonly number[], keep?: boolean) => Tensor) => {
+  const op: Op<Reduction> = {
+    name,
+    infer: ([x], attrs) => [{ shape: reduced(x!.shape, attrs), dtype: x!.dtype }],
+    lower: (emit, [x], { axes, keep }) => emit.node(name, [x!, emit.ints(axes)], { keepdims: Number(keep) }),
+    grad,
+  };
+  return (x, axes, keep = false) => {
+    const along = normalizeAxes(axes, x.shape.length);
+    return along.length === 0 ? x : apply(op, [x], { axes: along, keep });
+  };
+};
+
+export const sum = reduction('ReduceSum', ([dy], { inputs: [x], attrs }) => [kept(dy!, x!, attrs).expand(x!.shape)]);
+
+/** The largest; where several are, they share the gradient evenly. */
+export const maximum = reduction('ReduceMax', ([dy], { inputs: [x], outputs: [y], attrs }) => {
+  const largest = x!.equal(kept(y!, x!, attrs)).cast(x!.dtype);
+  return [largest.mul(kept(dy!, x!, attrs).div(largest.sum(attrs.axes, true)))];
+});
+
+/** log Σ exp x, finite for any finite x. */
+export const logSumExp = reduction('ReduceLogSumExp', ([dy], { inputs: [x], outputs: [y], attrs }) => [
+  kept(dy!, x!, attrs).mul(x!.sub(kept(y!, x!, attrs)).exp()),
+]);
+
+export function mean(x: Tensor, axes?: readonly number[], keep = false): Tensor {
+  const count = size(normalizeAxes(axes, x.shape.length).map((axis) => x.shape[axis]!));
+  return x.sum(axes, keep).mul(1 / count);
+}
+
+interface Along {
+  readonly axis: number;
+}
+const along = (name: string, grad: Gradient<Along>): ((x: Tensor, axis?: number) => Tensor) => {
+  const op: Op<Along> = {
+    name,
+    infer: ([x]) => [x!],
+    lower: (emit, inputs, { axis }) => emit.node(name, inputs, { axis }),
+    grad,
+  };
+  return (x, axis = -1) => apply(op, [x], { axis: normalizeAxis(axis, x.shape.length) });
+};
+
+export const softmax = along('Softmax', ([dy], { outputs: [y], attrs: { axis } }) => {
+  const weighted = dy!.mul(y!);
+  return [weighted.sub(y!.mul(weighted.sum([axis], true)))];
+});
+
+export const logSoftmax = along('LogSoftmax', ([dy], { outputs: [y], attrs: { axis } }) => [
+  dy!.sub(y!.exp().mul(dy!.sum([axis], true))),
+]);
