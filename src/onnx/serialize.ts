@@ -1,11 +1,14 @@
 import {
   Constant,
   Input,
+  size,
+  Slice,
   topologicalOrder,
   type Attribute,
   type Body,
   type DType,
   type Emitter,
+  type Node,
   type Shape,
   type Tensor,
   type Type,
@@ -39,6 +42,8 @@ export interface SerializeOptions {
   readonly metadata?: Readonly<Record<string, string>>;
   /** Stored inside the model in place of an input of that name. */
   readonly weights?: ReadonlyMap<string, ArrayLike<number>>;
+  /** Rewrite the graph into a smaller one of the same values first. Default true. */
+  readonly simplify?: boolean;
 }
 
 export interface OnnxModel {
@@ -47,13 +52,29 @@ export interface OnnxModel {
   readonly nodes: number;
 }
 
+interface BatchSource {
+  readonly name: string;
+  readonly axis: number;
+}
+
 class Writer {
   nodes = 0;
   private values = 0;
   private readonly literals = new Map<string, string>();
   private readonly initializers: Message[] = [];
 
-  constructor(private readonly options: SerializeOptions) {}
+  constructor(
+    private readonly options: SerializeOptions,
+    /** Names that are given: those of inputs and outputs. */
+    private readonly taken: ReadonlySet<string>,
+    /** An input with the symbolic batch as one of its axes, from which a run reads how large it is. */
+    private readonly batchSource: BatchSource | undefined,
+  ) {}
+
+  private fresh(prefix: string): string {
+    const name = `${prefix}${this.values++}`;
+    return this.taken.has(name) ? this.fresh(prefix) : name;
+  }
 
   /** A GraphProto that computes `outputs` from `inputs`, whose tensors are bound to the given names. */
   graph(
@@ -68,6 +89,7 @@ class Writer {
     const emitter = this.emitter(nodes);
     for (const node of topologicalOrder(outputs.map(([, y]) => y))) {
       const [y] = node.outputs;
+      this.checkBatch(node);
       if (names.has(y!)) continue;
       if (node.op.name === Constant.name)
         names.set(y!, this.literal(y!, (node.attrs as { data: ArrayLike<number> }).data));
@@ -95,14 +117,17 @@ class Writer {
   }
 
   weight(name: string, type: Type, data: ArrayLike<number>): void {
+    if (data.length !== size(type.shape))
+      throw new RangeError(`Weight "${name}" has shape [${type.shape}], but ${data.length} values were given.`);
     this.initializers.push(tensorProto(name, type, data));
   }
 
   private emitter(nodes: Message[]): Emitter {
-    return {
+    let rows: string | undefined;
+    const emitter: Emitter = {
       portable: this.options.portable ?? false,
       node: (op, inputs, attrs = {}, { outputs = 1, domain } = {}) => {
-        const results = Array.from({ length: outputs }, () => `t${this.values++}`);
+        const results = Array.from({ length: outputs }, () => this.fresh('t'));
         const node = new Message();
         for (const name of inputs) node.text(1, name);
         for (const name of results) node.text(2, name);
@@ -114,31 +139,61 @@ class Writer {
         return results;
       },
       ints: (values) => this.literal({ shape: [values.length], dtype: 'int64' }, values),
-      shape: (shape) => this.literal({ shape: [shape.length], dtype: 'int64' }, this.openShape(shape)),
+      shape: (shape) => {
+        const open = shape.filter((d) => this.batches(d) > 0);
+        // One open axis is inferred by the runtime (-1).
+        return open.length > 1 ? emitter.dims(shape) : emitter.ints(shape.map((d) => (d === open[0] ? -1 : d)));
+      },
+      dims: (shape) => {
+        const times = shape.map((d) => this.batches(d));
+        if (!times.some((n) => n > 0)) return emitter.ints(shape);
+        rows ??= this.rows(emitter, shape);
+        const size = (n: number): string => (n === 1 ? rows! : emitter.node('Mul', [rows!, emitter.ints([n])])[0]!);
+        const parts = shape.map((d, i) => (times[i] ? size(times[i]) : emitter.ints([d])));
+        return parts.length === 1 ? parts[0]! : emitter.node('Concat', parts, { axis: 0 })[0]!;
+      },
       scalar: (value, dtype) => this.literal({ shape: [], dtype }, [value]),
     };
+    return emitter;
   }
 
-  /** Where the batch is symbolic, the axis that holds it is inferred (-1), which only one axis can be. */
-  private openShape(shape: Shape): Shape {
+  /** How many batches a dimension counts: 0 where it is a plain number. */
+  private batches(d: number): number {
     const { batch } = this.options;
-    if (!batch) return shape;
-    const open = shape.map((d) => (d > 0 && d % batch.size === 0 ? -1 : d));
-    if (open.filter((d) => d === -1).length > 1)
-      throw new RangeError(`Two axes depend on the batch in one shape, which a symbolic batch cannot express.`);
-    return open;
+    if (!batch || d < batch.size) return 0;
+    if (d % batch.size !== 0)
+      throw new RangeError(
+        `A dimension of ${batch.name} ${batch.size} became ${d}: a symbolic batch can be joined to itself, not sliced or padded.`,
+      );
+    return d / batch.size;
+  }
+
+  /** What the numbers written for a fixed batch cannot say of an open one. */
+  private checkBatch({ op, inputs, attrs, outputs }: Node): void {
+    for (const { shape } of outputs) for (const d of shape) this.batches(d);
+    const cut = op.name === Slice.name && this.batches(inputs[0]!.shape[(attrs as { axis: number }).axis]!) > 0;
+    if (cut || (op.name === Constant.name && outputs[0]!.shape.some((d) => this.batches(d) > 0)))
+      throw new RangeError(`${op.name} of [${outputs[0]!.shape}] depends on the size of the batch, which is symbolic.`);
+  }
+
+  /** The size of the batch in this run, as a vector of one number. */
+  private rows(emitter: Emitter, shape: Shape): string {
+    const { batch } = this.options;
+    if (!this.batchSource)
+      throw new RangeError(
+        `Shape [${shape}] depends on the symbolic batch "${batch!.name}", but no input has that axis.`,
+      );
+    const { name, axis } = this.batchSource;
+    return emitter.node('Shape', [name], { start: axis, end: axis + 1 })[0]!;
   }
 
   private valueInfo(name: string, { shape, dtype }: Type): Message {
     const { batch } = this.options;
     const dims = new Message();
     for (const d of shape) {
-      const symbolic = batch && d > 0 && d % batch.size === 0;
-      const times = symbolic ? d / batch.size : 1;
-      dims.add(
-        1,
-        symbolic ? new Message().text(2, times === 1 ? batch.name : `${times}*${batch.name}`) : new Message().int(1, d),
-      );
+      const times = this.batches(d);
+      const symbol = times === 1 ? batch!.name : `${times}*${batch?.name}`;
+      dims.add(1, times > 0 ? new Message().text(2, symbol) : new Message().int(1, d));
     }
     const tensor = new Message().int(1, elementType[dtype]).add(2, dims);
     return new Message().text(1, name).add(2, new Message().add(1, tensor));
@@ -154,7 +209,7 @@ class Writer {
   }
 
   private body({ inputs, outputs, captured }: Body): Message {
-    const prefix = `b${this.values++}`;
+    const prefix = this.fresh('b');
     return this.graph(
       prefix,
       inputs.map((x, i) => [x, `${prefix} in ${i}`] as const),
@@ -170,7 +225,7 @@ class Writer {
         : undefined;
     const known = key && this.literals.get(key);
     if (known) return known;
-    const name = `c${this.values++}`;
+    const name = this.fresh('c');
     if (key) this.literals.set(key, name);
     this.initializers.push(tensorProto(name, type, data));
     return name;
@@ -198,23 +253,36 @@ export function inputsOf(outputs: readonly Tensor[]): Map<string, Tensor> {
   return inputs;
 }
 
+function batchSource(inputs: readonly (readonly [Tensor, string])[], batch: SymbolicBatch): BatchSource | undefined {
+  for (const [x, name] of inputs) {
+    const axis = x.shape.indexOf(batch.size);
+    if (axis >= 0) return { name, axis };
+  }
+  return undefined;
+}
+
 /** An ONNX model that computes `outputs`, simplified first, and nothing else. */
 export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: SerializeOptions = {}): OnnxModel {
   const names = Object.keys(outputs);
-  const simplified = simplify(Object.values(outputs));
-  const writer = new Writer(options);
+  const given = Object.values(outputs);
+  const computed = options.simplify === false ? given : simplify(given);
   const inputs: (readonly [Tensor, string])[] = [];
   const stored: (readonly [Tensor, string])[] = [];
-  for (const [name, x] of inputsOf(simplified)) {
-    const data = options.weights?.get(name);
-    if (data) writer.weight(name, x, data);
-    (data ? stored : inputs).push([x, name]);
+  for (const [name, x] of inputsOf(computed)) {
+    if (names.includes(name)) throw new Error(`Output "${name}" has the name of an input; give it another.`);
+    (options.weights?.has(name) ? stored : inputs).push([x, name]);
   }
+  const writer = new Writer(
+    options,
+    new Set([...names, ...inputs.map(([, name]) => name), ...stored.map(([, name]) => name)]),
+    options.batch && batchSource(inputs, options.batch),
+  );
+  for (const [x, name] of stored) writer.weight(name, x, options.weights!.get(name)!);
   const graph = writer.finish(
     writer.graph(
       'decalign',
       inputs,
-      names.map((name, i) => [name, simplified[i]!] as const),
+      names.map((name, i) => [name, computed[i]!] as const),
       stored,
     ),
   );

@@ -5,70 +5,94 @@ import {
   constant,
   Expand,
   Input,
+  Loop,
   MatMul,
   Reshape,
   sameShape,
   size,
+  Tensor,
   topologicalOrder,
   Transpose,
+  type DType,
   type Node,
-  type Tensor,
+  type Op,
 } from '../tensor/index.ts';
 
 /**
- * The same values with fewer nodes: constants folded, neutral operations and chains of reshapes, transposes and
- * expansions removed, transposes absorbed by products, equal nodes computed once. Dead nodes fall away by themselves.
+ * The same values (up to rounding and the sign of a zero) with fewer nodes: constants folded, neutral operations and
+ * chains of reshapes, transposes and expansions removed, transposes absorbed by products, equal nodes computed once.
+ * Dead nodes fall away by themselves.
  */
 export function simplify(outputs: readonly Tensor[]): Tensor[] {
   const replaced = new Map<Tensor, Tensor>();
+  const settled = new Set<Tensor>();
   const seen = new Map<string, readonly Tensor[]>();
-  const ids = new Map<Tensor, number>();
-  const id = (x: Tensor): number => {
+  const ids = new Map<object, number>();
+  const id = (x: object): number => {
     const known = ids.get(x);
     if (known !== undefined) return known;
     ids.set(x, ids.size);
     return ids.size - 1;
   };
 
-  const unique = (y: Tensor): readonly Tensor[] => {
-    const { node } = y;
+  /** Outputs of a node of settled inputs, or those of the equal node met before. */
+  const unique = (node: Node): readonly Tensor[] => {
     const key = keyOf(node, id);
     const known = key === undefined ? undefined : seen.get(key);
     if (known) return known;
     if (key !== undefined) seen.set(key, node.outputs);
+    for (const y of node.outputs) settled.add(y);
     return node.outputs;
   };
 
+  const settle = (node: Node, inputs: readonly Tensor[]): readonly Tensor[] => {
+    const rewritten = node.outputs.length === 1 ? rewrite(node, inputs) : undefined;
+    if (rewritten) return [made(rewritten)];
+    const attrs = node.op.name === Loop.name ? simplerBody(node.attrs as LoopBody) : node.attrs;
+    const same = attrs === node.attrs && inputs.every((x, i) => x === node.inputs[i]);
+    return unique(same ? node : applyAll(node.op, inputs, attrs)[0]!.node);
+  };
+
+  /** What a rule returned: settled already, or a few new nodes over settled ones, in which rules may match again. */
+  const made = (y: Tensor): Tensor =>
+    settled.has(y) ? y : settle(y.node, y.node.inputs.map(made))[y.node.outputs.indexOf(y)]!;
+
   for (const node of topologicalOrder(outputs)) {
-    const inputs = node.inputs.map((x) => replaced.get(x)!);
-    const changed = inputs.some((x, i) => x !== node.inputs[i]);
-    const [first] = node.outputs;
-    const rewritten = first && node.outputs.length === 1 ? rewrite(node, inputs) : undefined;
-    const fresh = rewritten ? [rewritten] : changed ? applyAll(node.op, inputs, node.attrs) : node.outputs;
-    // A rewrite may return one of several outputs of another node, which is already unique.
-    const results =
-      fresh.length === 1 && fresh[0]!.node.outputs.length === 1
-        ? unique(fresh[0]!)
-        : rewritten
-          ? fresh
-          : unique(fresh[0]!);
+    const results = settle(
+      node,
+      node.inputs.map((x) => replaced.get(x)!),
+    );
     node.outputs.forEach((y, i) => replaced.set(y, results[i]!));
   }
   return outputs.map((y) => replaced.get(y)!);
 }
 
-/** Nodes of equal keys compute equal values. Inputs are themselves; loops hold graphs of their own. */
-function keyOf(node: Node, id: (x: Tensor) => number): string | undefined {
-  const { op, inputs, attrs } = node;
-  if (op.name === Input.name || op.name === 'Loop') return undefined;
-  if (op.name === Constant.name) {
-    const { data, shape, dtype } = attrs as { data: ArrayLike<number>; shape: readonly number[]; dtype: string };
-    return data.length > 64
-      ? undefined
-      : `${dtype}[${shape}]${Array.from(data, (x) => (Object.is(x, -0) ? '-0' : x)).join()}`;
-  }
-  return `${op.name}(${inputs.map(id).join()})${attrs === undefined ? '' : JSON.stringify(attrs)}`;
+type LoopBody = typeof Loop extends Op<infer A> ? A : never;
+const simplerBody = (body: LoopBody): LoopBody => ({ ...body, results: simplify(body.results) });
+
+/** Nodes of equal keys compute equal values. Inputs are themselves, and so are constants of some size. */
+function keyOf({ op, inputs, attrs }: Node, id: (x: object) => number): string | undefined {
+  if (op.name === Input.name) return undefined;
+  if (op.name === Constant.name && (attrs as { data: ArrayLike<number> }).data.length > small) return undefined;
+  return `${id(op)}(${inputs.map(id).join()})${written(attrs, id)}`;
 }
+
+/** A value as text, different for different values: tensors are named by identity, zeros by their sign. */
+function written(value: unknown, id: (x: object) => number): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (typeof value === 'string') return JSON.stringify(value);
+  if (typeof value === 'function' || value instanceof Tensor) return `#${id(value)}`;
+  if (ArrayBuffer.isView(value)) return written([...(value as Float32Array)], id);
+  if (Array.isArray(value)) return `[${value.map((x) => written(x, id)).join()}]`;
+  if (typeof value === 'object' && value)
+    return `{${Object.entries(value)
+      .map(([key, x]) => `${key}:${written(x, id)}`)
+      .join()}}`;
+  return String(value);
+}
+
+/** Constants of more values are neither folded nor compared. */
+const small = 64;
 
 const constantData = (x: Tensor): ArrayLike<number> | undefined =>
   x.node.op.name === Constant.name ? (x.node.attrs as { data: ArrayLike<number> }).data : undefined;
@@ -96,16 +120,20 @@ const neutral =
 const foldConstants: Rule = (node, inputs) => {
   const { compute } = node.op;
   const y = node.outputs[0]!;
-  if (!compute || size(y.shape) > 64) return undefined;
+  if (!compute || size(y.shape) > small) return undefined;
   const data = inputs.map(constantData);
   if (data.some((d, i) => d === undefined || (d.length !== 1 && !sameShape(inputs[i]!.shape, y.shape))))
     return undefined;
-  const rounded = y.dtype === 'float32' ? Math.fround : (x: number): number => x;
   const values = Array.from({ length: size(y.shape) }, (_, i) =>
-    rounded(compute(...data.map((d) => d![d!.length === 1 ? 0 : i]!))),
+    stored(compute(...data.map((d, k) => stored(d![d!.length === 1 ? 0 : i]!, inputs[k]!.dtype))), y.dtype),
   );
-  return constant(values, y.shape, y.dtype);
+  const exact = y.dtype !== 'int64' || values.every(Number.isSafeInteger);
+  return exact ? constant(values, y.shape, y.dtype) : undefined;
 };
+
+/** A number as a tensor of that dtype holds it; integers divide towards zero. */
+const stored = (x: number, dtype: DType): number =>
+  dtype === 'float32' ? Math.fround(x) : dtype === 'int64' ? Math.trunc(x) : x;
 
 /** An elementwise operation stretches its operands by itself. */
 const dropExpand: Rule = (node, inputs) => {
@@ -113,14 +141,13 @@ const dropExpand: Rule = (node, inputs) => {
   const { shape } = node.outputs[0]!;
   for (const [i, x] of inputs.entries()) {
     if (x.node.op.name !== Expand.name) continue;
-    const slim = inputs.map((other, j) => (i === j ? x.node.inputs[0]! : other));
-    const y = apply(node.op, slim, node.attrs);
-    if (sameShape(y.shape, shape)) return rewrite(y.node, slim) ?? y;
+    const y = apply(node.op, inputs.with(i, x.node.inputs[0]!), node.attrs);
+    if (sameShape(y.shape, shape)) return y;
   }
   return undefined;
 };
 
-/** (x · s) · t = x · (s · t), for scalars. */
+/** (x · s) · t = x · (s · t), for scalars whose product neither over- nor underflows. */
 const mergeScales: Rule = (node, [a, b]) => {
   if (node.op.name !== 'Mul') return undefined;
   const [x, scale] =
@@ -134,7 +161,8 @@ const mergeScales: Rule = (node, [a, b]) => {
   const rest = x.node.inputs.find((t) => t !== inner);
   if (!inner || !rest || !sameShape(rest.shape, node.outputs[0]!.shape)) return undefined;
   const product = scale * scalarOf(inner)!;
-  return rest.mul(rest.dtype === 'float32' ? Math.fround(product) : product);
+  if (!(Math.abs(product) > 1e-30 && Math.abs(product) < 1e30)) return undefined;
+  return rest.mul(stored(product, rest.dtype));
 };
 
 /** -(-x) = x. */
@@ -147,7 +175,7 @@ const mergeReshapes: Rule = (node, [x]) => {
   if (sameShape(x!.shape, shape)) return x;
   if (x!.node.op.name === Reshape.name) return x!.node.inputs[0]!.reshape(shape);
   const data = constantData(x!);
-  return data && data.length <= 64 ? constant(data, shape, x!.dtype) : undefined;
+  return data && data.length <= small ? constant(data, shape, x!.dtype) : undefined;
 };
 
 const mergeExpands: Rule = (node, [x]) => {

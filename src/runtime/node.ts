@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-node';
 import { toOnnx, inputsOf, type SerializeOptions } from '../onnx/serialize.ts';
-import { size, type DType, type Tensor } from '../tensor/index.ts';
+import { size, type DType, type Tensor, type Type } from '../tensor/index.ts';
 
 // The runtime is CommonJS and loads a native library: it is loaded when the first program is compiled, not before.
 const require = createRequire(import.meta.url);
@@ -12,7 +12,7 @@ export type Values = Float32Array | Float64Array | BigInt64Array | Uint8Array;
 export interface RuntimeOptions {
   /** Threads within an operator; default: the number of cores. The same count gives bit-identical results. */
   readonly threads?: number;
-  /** Where it runs: `cpu`, or a name that the installed runtime lists. */
+  /** Where it runs: `cpu` (default), or another name that the installed runtime lists. */
   readonly device?: string;
 }
 
@@ -25,7 +25,7 @@ export interface Program {
   dispose(): Promise<void>;
 }
 
-/** Devices that the installed runtime can use, `cpu` first. */
+/** Devices that the installed runtime knows, `cpu` first; the others also need their hardware and drivers. */
 export const devices = (): string[] => {
   const names = runtime()
     .listSupportedBackends()
@@ -33,93 +33,119 @@ export const devices = (): string[] => {
   return ['cpu', ...names.filter((name) => name !== 'cpu')];
 };
 
-function checkDevice(device: string): void {
-  const known = devices();
-  if (!known.includes(device))
-    throw new RangeError(`Unknown device "${device}": the installed ONNX Runtime has ${known.join(', ')}.`);
-}
-
 /** Session options that every program of ours shares. */
 const sessionOptions = ({ threads, device = 'cpu' }: RuntimeOptions): Ort.InferenceSession.SessionOptions => {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
     throw new RangeError(`threads must be a whole number of at least 1, got ${threads}.`);
-  checkDevice(device);
+  if (!devices().includes(device))
+    throw new RangeError(`Unknown device "${device}": the installed ONNX Runtime has ${devices().join(', ')}.`);
   return {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
     interOpNumThreads: 1,
     executionMode: 'sequential',
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
+    // What goes wrong is thrown, and worded here: the runtime's own log would say it twice.
+    logSeverityLevel: 4,
   };
 };
 
-export type CompileOptions = RuntimeOptions & SerializeOptions;
+export interface CompileOptions extends RuntimeOptions, SerializeOptions {
+  /** What errors call it, such as "training step". */
+  readonly name?: string;
+}
 
 /** Writes `outputs` as ONNX, starts a session on it and returns what runs it. */
 export async function compile(
   outputs: Readonly<Record<string, Tensor>>,
   options: CompileOptions = {},
 ): Promise<Program> {
-  const symbols = inputsOf(Object.values(outputs));
+  const { name: title = Object.keys(outputs).join(', '), batch } = options;
   // The runtime wants output names that are no input names.
   const renamed = Object.fromEntries(Object.entries(outputs).map(([name, y]) => [`out ${name}`, y]));
   const model = toOnnx(renamed, options);
-  const program = await load(model.bytes, options);
-  const fed = new Set(program.inputs.keys());
-  const inputs = new Map(
-    [...symbols].filter(([name]) => fed.has(name)).map(([name, { shape, dtype }]) => [name, { shape, dtype }]),
-  );
+  const session = await start(model.bytes, title, options);
+  const symbols = inputsOf(Object.values(outputs));
+  const inputs = new Map(session.inputNames.map((name) => [name, symbols.get(name)!] as const));
   return {
-    inputs,
+    inputs: new Map([...inputs].map(([name, { shape, dtype }]) => [name, { shape, dtype }])),
     nodes: model.nodes,
     async run(feeds) {
-      const results = await program.run(feeds, inputs, options.batch?.size);
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name.slice('out '.length), value]));
-    },
-    dispose: program.dispose,
-  };
-}
-
-async function load(
-  bytes: Uint8Array,
-  options: RuntimeOptions,
-): Promise<{
-  inputs: ReadonlyMap<string, unknown>;
-  run(
-    feeds: Readonly<Record<string, Values>>,
-    types: Program['inputs'],
-    batch?: number,
-  ): Promise<Record<string, Values>>;
-  dispose(): Promise<void>;
-}> {
-  const { InferenceSession, Tensor: OrtTensor } = runtime();
-  const session = await InferenceSession.create(bytes, sessionOptions(options));
-  return {
-    inputs: new Map(session.inputNames.map((name) => [name, undefined])),
-    async run(feeds, types, batch) {
       const given: Record<string, Ort.Tensor> = {};
-      for (const name of session.inputNames) {
+      for (const [name, type] of inputs) {
         const data = feeds[name];
-        if (!data) throw new Error(`No value was fed for input "${name}"; fed: ${Object.keys(feeds).join(', ')}.`);
-        const { shape, dtype } = types.get(name)!;
-        given[name] = new OrtTensor(dtype, data as never, actualShape(name, shape, data.length, batch));
+        if (!data)
+          throw new Error(`No value was fed for input "${name}"; fed: ${Object.keys(feeds).join(', ') || 'nothing'}.`);
+        given[name] = toOrt(name, type, data, batch?.size);
       }
-      const results = await session.run(given);
-      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, value.data as Values]));
+      const results = await session.run(given).catch((error: unknown) => {
+        throw new Error(`ONNX Runtime failed in program "${title}": ${oneLine(error)}`, { cause: error });
+      });
+      return Object.fromEntries(
+        Object.entries(results).map(([name, value]) => [name.slice('out '.length), value.data as Values]),
+      );
     },
     dispose: () => session.release(),
   };
 }
 
-/** The declared shape, with a symbolic batch axis resolved from the number of values fed. */
-function actualShape(name: string, shape: readonly number[], length: number, batch?: number): number[] {
-  const fixed = size(shape.filter((d) => d !== batch));
-  const rows = length / fixed;
-  const actual = shape.map((d) => (d === batch ? rows : d));
-  if (size(actual) !== length || !Number.isInteger(rows))
+async function start(bytes: Uint8Array, title: string, options: RuntimeOptions): Promise<Ort.InferenceSession> {
+  const { device = 'cpu' } = options;
+  const settings = sessionOptions(options);
+  const { env, InferenceSession } = runtime();
+  env.logLevel = 'fatal';
+  try {
+    return await InferenceSession.create(bytes, settings);
+  } catch (error) {
+    if (device === 'cpu')
+      throw new Error(`ONNX Runtime cannot start program "${title}": ${oneLine(error)}`, { cause: error });
     throw new RangeError(
-      `Input "${name}" has shape [${shape.map((d) => (d === batch ? 'batch' : d))}], but ${length} values were fed.`,
+      `Device "${device}" cannot be used here (${oneLine(error)}). ` +
+        `The installed ONNX Runtime has ${devices().join(', ')}; "cpu" always works.`,
+      { cause: error },
     );
-  return actual;
+  }
+}
+
+/** The first line of a native error, without the source location or condition before its words. */
+const oneLine = (error: unknown): string => {
+  const [line] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
+  return line!
+    .replace(/^.* was false\. /, '')
+    .replace(/^\/\S+\.(cc|h|cpp):\d+ /, '')
+    .trim();
+};
+
+/** Fed values as the runtime takes them; the dtype is checked here, where the input still has a name. */
+function toOrt(name: string, { shape, dtype }: Type, data: Values, batch?: number): Ort.Tensor {
+  const { Tensor: OrtTensor } = runtime();
+  const dims = actualShape(name, shape, data.length, batch);
+  if (dtype === 'float32' && data instanceof Float32Array) return new OrtTensor(dtype, data, dims);
+  if (dtype === 'float64' && data instanceof Float64Array) return new OrtTensor(dtype, data, dims);
+  if (dtype === 'int64' && data instanceof BigInt64Array) return new OrtTensor(dtype, data, dims);
+  if (dtype === 'bool' && data instanceof Uint8Array) return new OrtTensor(dtype, data, dims);
+  throw new TypeError(`Input "${name}" is ${dtype} and needs a ${arrayOf[dtype]}, got a ${data.constructor.name}.`);
+}
+
+const arrayOf: Readonly<Record<DType, string>> = {
+  float32: 'Float32Array',
+  float64: 'Float64Array',
+  int64: 'BigInt64Array',
+  bool: 'Uint8Array',
+};
+
+/** The declared shape, with a symbolic batch axis resolved from the number of values fed. */
+function actualShape(name: string, shape: readonly number[], length: number, batch?: number): readonly number[] {
+  if (batch === undefined && size(shape) === length) return shape;
+  const open = batch === undefined ? [] : shape.filter((d) => d > 0 && d % batch === 0);
+  const fixed = size(shape.map((d) => (open.includes(d) ? d / batch! : d)));
+  const rows = Math.round((length / fixed) ** (1 / open.length));
+  const actual = shape.map((d) => (open.includes(d) ? (d / batch!) * rows : d));
+  if (size(actual) === length) return actual;
+  const written = shape.map((d) => (!open.includes(d) ? d : d === batch ? 'batch' : `${d / batch!}*batch`));
+  throw new RangeError(
+    `Input "${name}" has shape [${written}] and so ${
+      open.length > 0 ? 'some whole number of rows' : `${size(shape)} values`
+    }, but ${length} values were fed.`,
+  );
 }

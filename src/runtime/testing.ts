@@ -45,6 +45,36 @@ export function testValues(n: number, seed = 1, low = -1, high = 1): number[] {
   });
 }
 
+/**
+ * Holds an op to its definition: `expected` in plain JavaScript in float64 (to 1e-12) and float32 (to 1e-5), and
+ * its gradients to central differences (to 1e-6). Throws what is off.
+ */
+export async function checkOp(
+  f: (...inputs: Tensor[]) => Tensor,
+  shapes: readonly Shape[],
+  expected: (...inputs: number[][]) => readonly number[],
+  check: GradientCheck & { readonly gradient?: boolean } = {},
+): Promise<void> {
+  const data = valuesOf(shapes, check);
+  const wide = shapes.map((shape, i) => input(`x${i}`, shape, 'float64'));
+  const results = await evaluate(
+    { wide: f(...wide), narrow: f(...wide.map((x) => x.cast('float32'))) },
+    Object.fromEntries(data.map((x, i) => [`x${i}`, x])),
+  );
+  const reference = expected(...data);
+  const errors = [
+    ['value', relativeError(results['wide']!, reference), 1e-12],
+    ['float32 value', relativeError(results['narrow']!, reference), 1e-5],
+    ['gradient', check.gradient === false ? 0 : await gradientError(f, shapes, check), 1e-6],
+  ] as const;
+  for (const [what, error, limit] of errors)
+    if (!(error < limit))
+      throw new Error(`The ${what} is off by ${error}: got ${results['wide']}, expected ${reference}.`);
+}
+
+const valuesOf = (shapes: readonly Shape[], { values, range = [-1, 1] }: GradientCheck): number[][] =>
+  shapes.map((shape, i) => [...(values?.[i] ?? testValues(size(shape), i + 1, ...range))]);
+
 export interface GradientCheck {
   readonly dtype?: 'float32' | 'float64';
   /** Values by input; default: `testValues` within `range`. */
@@ -60,9 +90,9 @@ export interface GradientCheck {
 export async function gradientError(
   f: (...inputs: Tensor[]) => Tensor,
   shapes: readonly Shape[],
-  { dtype = 'float64', values, range = [-1, 1], step = 1e-5 }: GradientCheck = {},
+  { dtype = 'float64', step = 1e-5, ...points }: GradientCheck = {},
 ): Promise<number> {
-  const data = shapes.map((shape, i) => values?.[i] ?? testValues(size(shape), i + 1, ...range));
+  const data = valuesOf(shapes, points);
   const scalar = (kind: 'float32' | 'float64'): { inputs: Tensor[]; loss: Tensor } => {
     const inputs = shapes.map((shape, i) => input(`x${i}`, shape, kind));
     const y = f(...inputs);

@@ -1,25 +1,7 @@
 import { full } from './ops/leaves.ts';
 import { sameShape, type Shape } from './shape.ts';
 import type { Node, Tensor } from './tensor.ts';
-
-/** Nodes that `outputs` depend on, each after its inputs. Iterative: unrolled loops are thousands of nodes deep. */
-export function topologicalOrder(outputs: readonly Tensor[]): Node[] {
-  const order: Node[] = [];
-  const done = new Set<Node>();
-  const stack: { node: Node; next: number }[] = [];
-  for (const { node } of outputs) {
-    if (!done.has(node)) stack.push({ node, next: 0 });
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const child = top.node.inputs[top.next++]?.node;
-      if (!child) {
-        stack.pop();
-        if (!done.has(top.node)) order.push(top.node);
-        done.add(top.node);
-      } else if (!done.has(child)) stack.push({ node: child, next: 0 });
-    }
-  }
-  return order;
-}
+import { topologicalOrder } from './topological-order.ts';
 
 /**
  * Symbolic d`loss`/d`x` for each x in `wrt`, by reverse-mode differentiation.
@@ -36,7 +18,8 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undef
 
   const adjoint = new Map<Tensor, Tensor>([[loss, full([], 1, loss.dtype)]]);
   for (const node of order.reverse()) {
-    if (!onPath.has(node) || node.inputs.length === 0) continue;
+    // A target in the middle of the graph ends its path: nothing flows past it unless another target lies behind.
+    if (!node.inputs.some((x) => onPath.has(x.node))) continue;
     const dys = node.outputs.map((y) => adjoint.get(y));
     if (dys.every((dy) => dy === undefined)) continue;
     if (!node.op.grad)

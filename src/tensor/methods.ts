@@ -7,6 +7,7 @@ import { expand, pad, reshape, slice, transpose } from './ops/movement.ts';
 import { layerNorm } from './ops/normalization.ts';
 import * as reduce from './ops/reduce.ts';
 import { detach } from './ops/select.ts';
+import { median } from './ops/sort.ts';
 
 /** Every function here takes a tensor first, so it is also a method: `add(x, y)` is `x.add(y)`. */
 const methods = {
@@ -19,6 +20,7 @@ const methods = {
   gather,
   layerNorm,
   matmul,
+  median,
   pad,
   reshape,
   slice,

@@ -25,6 +25,8 @@ export interface Emitter {
   ints(values: readonly number[]): string;
   /** The target of a reshape, in which a symbolic batch axis is left for the runtime to infer. */
   shape(shape: Shape): string;
+  /** A shape with every axis spelt out (as Expand needs it); a symbolic batch axis is read from an input. */
+  dims(shape: Shape): string;
   scalar(value: number, dtype: DType): string;
 }
 

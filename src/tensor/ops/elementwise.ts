@@ -1,7 +1,7 @@
 import { apply, type Op } from '../op.ts';
 import { broadcast } from '../shape.ts';
 import type { DType, Tensor } from '../tensor.ts';
-import { lift } from './leaves.ts';
+import { full, lift } from './leaves.ts';
 
 type Value = Tensor | number;
 
@@ -142,10 +142,12 @@ const Pow: Op<{ readonly exponent: number }> = {
 };
 /** x to a constant power; small whole and half powers become products and roots. */
 export function pow(x: Tensor, exponent: number): Tensor {
+  if (exponent === 0) return full(x.shape, 1, x.dtype);
   if (exponent === 1) return x;
   if (exponent === 2) return square(x);
   if (exponent === 3) return square(x).mul(x);
   if (exponent === 0.5) return x.sqrt();
+  if (exponent === -1) return x.reciprocal();
   if (exponent === 1.5) return x.mul(x.sqrt());
   return apply(Pow, [x], { exponent });
 }

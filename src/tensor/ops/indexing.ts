@@ -2,30 +2,35 @@ import { apply, type Op } from '../op.ts';
 import { normalizeAxis, size, type Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
-const Gather: Op<void> = {
+const Gather: Op<{ readonly axis: number }> = {
   name: 'Gather',
-  infer: ([x, indices]) => {
+  infer: ([x, indices], { axis }) => {
     if (indices!.dtype !== 'int64') throw new TypeError(`gather() needs int64 indices, got ${indices!.dtype}.`);
-    return [{ shape: [...indices!.shape, ...x!.shape.slice(1)], dtype: x!.dtype }];
+    return [{ shape: x!.shape.toSpliced(axis, 1, ...indices!.shape), dtype: x!.dtype }];
   },
-  lower: (emit, inputs) => emit.node('Gather', inputs, { axis: 0 }),
-  grad: ([dy], { inputs: [x, indices] }) => [scatterAdd(x!.shape, indices!, dy!), undefined],
+  lower: (emit, inputs, { axis }) => emit.node('Gather', inputs, { axis }),
+  grad: ([dy], { inputs: [x, indices], attrs: { axis } }) => {
+    // Scattering is along the first axis: the gathered axes are brought there, and the result's is brought back.
+    const gathered = indices!.shape.map((_, i) => axis + i);
+    const toFront = [...gathered, ...dy!.shape.keys()].filter((a, i, all) => all.indexOf(a) === i);
+    const front = [axis, ...x!.shape.keys()].filter((a, i, all) => all.indexOf(a) === i);
+    const rows = scatterAdd(
+      front.map((a) => x!.shape[a]!),
+      indices!,
+      dy!.transpose(toFront),
+    );
+    return [rows.transpose(front.map((_, a) => front.indexOf(a))), undefined];
+  },
 };
 
 /** Rows of `x` (or of another axis) by `indices`: an embedding table's look-up. Indices of one row may repeat. */
-export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
-  const at = normalizeAxis(axis, x.shape.length);
-  if (at === 0) return apply(Gather, [x, indices], undefined);
-  const front = [at, ...x.shape.keys()].filter((a, i) => i === 0 || a !== at);
-  const y = apply(Gather, [x.transpose(front), indices], undefined);
-  const n = indices.shape.length;
-  const order = y.shape.map((_, i) => (i < at ? n + i : i < at + n ? i - at : i));
-  return y.transpose(order);
-}
+export const gather = (x: Tensor, indices: Tensor, axis = 0): Tensor =>
+  apply(Gather, [x, indices], { axis: normalizeAxis(axis, x.shape.length) });
 
 const ScatterAdd: Op<{ readonly shape: Shape }> = {
   name: 'ScatterAdd',
   infer: ([indices, updates], { shape }) => {
+    if (indices!.dtype !== 'int64') throw new TypeError(`scatterAdd() needs int64 indices, got ${indices!.dtype}.`);
     const expected = [...indices!.shape, ...shape.slice(1)];
     if (String(expected) !== String(updates!.shape))
       throw new RangeError(
@@ -34,10 +39,15 @@ const ScatterAdd: Op<{ readonly shape: Shape }> = {
     return [{ shape, dtype: updates!.dtype }];
   },
   lower: (emit, [indices, updates], { shape }, { inputs: [index, values] }) => {
-    const zeros = emit.node('Expand', [emit.scalar(0, values!.dtype), emit.ints(shape)]);
-    const rows = emit.node('Reshape', [indices!, emit.ints([size(index!.shape), 1])]);
-    const flat = emit.node('Reshape', [updates!, emit.ints([size(index!.shape), ...shape.slice(1)])]);
-    return emit.node('ScatterND', [...zeros, ...rows, ...flat], { reduction: 'add' });
+    const count = size(index!.shape);
+    const width = size(shape.slice(1));
+    const zeros = emit.node('Expand', [emit.scalar(0, values!.dtype), emit.dims([shape[0]!, width])]);
+    const rows = emit.node('Reshape', [indices!, emit.shape([count, 1])]);
+    const everywhere = emit.node('Expand', [...rows, emit.dims([count, width])]);
+    const flat = emit.node('Reshape', [updates!, emit.shape([count, width])]);
+    // Not ScatterND: its kernel adds from several threads at once, and loses additions where indices repeat.
+    const sums = emit.node('ScatterElements', [...zeros, ...everywhere, ...flat], { axis: 0, reduction: 'add' });
+    return emit.node('Reshape', [...sums, emit.shape(shape)]);
   },
   grad: ([dy], { inputs: [indices] }) => [undefined, gather(dy!, indices!)],
 };

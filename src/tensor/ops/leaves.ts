@@ -27,13 +27,20 @@ export const Constant: Op<Leaf & { readonly data: ArrayLike<number> }> = {
 };
 
 /** A named value that is fed when the program runs. Names are unique within a program. */
-export const input = (name: string, shape: Shape, dtype: DType = 'float32'): Tensor =>
-  apply(Input, [], { name, shape, dtype });
+export function input(name: string, shape: Shape, dtype: DType = 'float32'): Tensor {
+  if (!shape.every((d) => Number.isInteger(d) && d >= 0))
+    throw new RangeError(`input("${name}") has shape [${shape}]; dimensions are whole numbers.`);
+  return apply(Input, [], { name, shape, dtype });
+}
 
 /** A tensor whose values are known now; `data` in row-major order. */
 export function constant(data: ArrayLike<number>, shape: Shape, dtype: DType = 'float32'): Tensor {
   if (data.length !== size(shape))
     throw new RangeError(`constant() of shape [${shape}] needs ${size(shape)} values, got ${data.length}.`);
+  if (dtype === 'int64')
+    for (let i = 0; i < data.length; i++)
+      if (!Number.isInteger(data[i]))
+        throw new RangeError(`constant() of int64 needs whole numbers, got ${data[i]!} at position ${i}; use .cast().`);
   return apply(Constant, [], { data, shape, dtype });
 }
 

@@ -1,5 +1,5 @@
 import { apply, type Op } from '../op.ts';
-import { broadcast, sameShape, size } from '../shape.ts';
+import { broadcast, sameShape, size, type Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
 interface Flags {
@@ -11,15 +11,30 @@ const ends = (x: Tensor, transposed: boolean): readonly [number, number] => {
   return transposed ? [columns!, rows!] : [rows!, columns!];
 };
 
+/** The leading axes of a product, which broadcast. */
+function batches(a: Tensor, b: Tensor): Shape {
+  try {
+    return broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
+  } catch (error) {
+    throw new RangeError(`Cannot multiply [${a.shape}] by [${b.shape}]: their leading axes do not broadcast.`, {
+      cause: error,
+    });
+  }
+}
+
 /** A product whose operands may be read transposed, which costs nothing in the kernels. */
 export const MatMul: Op<Flags> = {
   name: 'MatMul',
   infer: ([a, b], { transposeA, transposeB }) => {
     const [m, k] = ends(a!, transposeA);
     const [k2, n] = ends(b!, transposeB);
+    if (a!.dtype !== b!.dtype)
+      throw new TypeError(
+        `Cannot multiply ${a!.dtype} [${a!.shape}] by ${b!.dtype} [${b!.shape}]: their dtypes differ; use .cast().`,
+      );
     if (k !== k2)
       throw new RangeError(`Cannot multiply [${a!.shape}] by [${b!.shape}]: ${k} columns against ${k2} rows.`);
-    return [{ shape: [...broadcast(a!.shape.slice(0, -2), b!.shape.slice(0, -2)), m, n], dtype: a!.dtype }];
+    return [{ shape: [...batches(a!, b!), m, n], dtype: a!.dtype }];
   },
   lower: (emit, [a, b], { transposeA, transposeB }, { inputs: [left, right] }) => {
     if (!transposeA && !transposeB) return emit.node('MatMul', [a!, b!]);

@@ -1,7 +1,8 @@
 import { applyAll, type Op } from '../op.ts';
 import { sameShape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
-import { constant, input } from './leaves.ts';
+import { topologicalOrder } from '../topological-order.ts';
+import { constant, input, Input } from './leaves.ts';
 
 interface LoopBody {
   readonly limit: number;
@@ -15,6 +16,11 @@ interface LoopBody {
 export const Loop: Op<LoopBody> = {
   name: 'Loop',
   infer: (inputs, { states, results }) => {
+    const [again] = results;
+    if (again!.dtype !== 'bool' || again!.shape.length > 0)
+      throw new TypeError(`loop() needs a bool scalar for "again", got ${again!.dtype} [${again!.shape}].`);
+    if (results.length - 1 !== states)
+      throw new RangeError(`loop() has ${states} states but its body returns ${results.length - 1}.`);
     results.slice(1).forEach((next, i) => {
       const state = inputs[i]!;
       if (!sameShape(next.shape, state.shape) || next.dtype !== state.dtype)
@@ -57,6 +63,11 @@ export function loop(
   const outer = [...state, ...captured];
   const placeholders = outer.map((x, i) => input(`body ${i}`, x.shape, x.dtype));
   const { next, again } = body(placeholders.slice(0, state.length), placeholders.slice(state.length));
+  for (const { op, attrs, outputs } of topologicalOrder([again, ...next]))
+    if (op.name === Input.name && !placeholders.includes(outputs[0]!))
+      throw new Error(
+        `The body of loop() uses "${(attrs as { name: string }).name}" from outside; name it in "captured".`,
+      );
   return applyAll(Loop, outer, { limit, placeholders, states: state.length, results: [again, ...next] });
 }
 

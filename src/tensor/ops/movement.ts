@@ -30,7 +30,7 @@ export const Expand: Op<To> = {
     const from = inputs[0]!.shape;
     // An axis that is not stretched is written as 1, which leaves it be, whatever its size at run time.
     const target = shape.map((d, i) => (from[i - shape.length + from.length] === d ? 1 : d));
-    return emit.node('Expand', [x!, emit.shape(target)]);
+    return emit.node('Expand', [x!, emit.dims(target)]);
   },
   grad: ([dy]) => [dy],
 };
@@ -46,9 +46,11 @@ export const Transpose: Op<{ readonly order: readonly number[] }> = {
 /** Reorders axes; with no order given, swaps the last two. */
 export function transpose(x: Tensor, order?: readonly number[]): Tensor {
   const rank = x.shape.length;
-  const to = order ?? [...Array(rank - 2).keys(), rank - 1, rank - 2];
-  if (to.length !== rank || new Set(to.map((axis) => normalizeAxis(axis, rank))).size !== rank)
-    throw new RangeError(`Cannot transpose [${x.shape}] by [${to}]: each of the ${rank} axes must be named once.`);
+  if (!order && rank < 2) throw new RangeError(`Cannot transpose [${x.shape}]: it has no last two axes to swap.`);
+  const given = order ?? [...Array(rank - 2).keys(), rank - 1, rank - 2];
+  const to = given.map((axis) => normalizeAxis(axis, rank));
+  if (to.length !== rank || new Set(to).size !== rank)
+    throw new RangeError(`Cannot transpose [${x.shape}] by [${given}]: each of the ${rank} axes must be named once.`);
   return to.every((axis, i) => axis === i) ? x : apply(Transpose, [x], { order: to });
 }
 
@@ -56,9 +58,12 @@ const Concat: Op<{ readonly axis: number }> = {
   name: 'Concat',
   infer: (xs, { axis }) => {
     const [first] = xs;
-    for (const x of xs)
+    for (const x of xs) {
+      if (x.dtype !== first!.dtype)
+        throw new TypeError(`concat() needs tensors of one dtype, got ${first!.dtype} and ${x.dtype}; use .cast().`);
       if (x.shape.length !== first!.shape.length || x.shape.some((d, i) => i !== axis && d !== first!.shape[i]))
         throw new RangeError(`Cannot concatenate [${first!.shape}] and [${x.shape}] along axis ${axis}.`);
+    }
     const length = xs.reduce((n, x) => n + x.shape[axis]!, 0);
     return [{ shape: first!.shape.map((d, i) => (i === axis ? length : d)), dtype: first!.dtype }];
   },
@@ -87,7 +92,7 @@ interface Range {
   readonly start: number;
   readonly end: number;
 }
-const Slice: Op<Range> = {
+export const Slice: Op<Range> = {
   name: 'Slice',
   infer: ([x], { axis, start, end }) => {
     if (start < 0 || end > x!.shape[axis]! || start >= end)

@@ -36,15 +36,20 @@ export const maximum = reduction('ReduceMax', ([dy], { inputs: [x], outputs: [y]
   return [largest.mul(kept(dy!, x!, attrs).div(largest.sum(attrs.axes, true)))];
 });
 
-/** log Σ exp x, finite for any finite x. */
-export const logSumExp = reduction('ReduceLogSumExp', ([dy], { inputs: [x], outputs: [y], attrs }) => [
-  kept(dy!, x!, attrs).mul(x!.sub(kept(y!, x!, attrs)).exp()),
-]);
+/** log Σ exp x, finite for any finite x; where every x is -∞ so is the result, and no gradient flows. */
+export const logSumExp = reduction('ReduceLogSumExp', ([dy], { inputs: [x], outputs: [y], attrs }) => {
+  const finite = kept(y!, x!, attrs).max(x!.dtype === 'float64' ? -Number.MAX_VALUE : -3.4028234663852886e38);
+  return [kept(dy!, x!, attrs).mul(x!.sub(finite).exp())];
+});
 
-export function mean(x: Tensor, axes?: readonly number[], keep = false): Tensor {
-  const count = size(normalizeAxes(axes, x.shape.length).map((axis) => x.shape[axis]!));
-  return x.sum(axes, keep).mul(1 / count);
-}
+export const mean = reduction('ReduceMean', ([dy], { inputs: [x], attrs }) => {
+  const count = size(attrs.axes.map((axis) => x!.shape[axis]!));
+  return [
+    kept(dy!, x!, attrs)
+      .mul(1 / count)
+      .expand(x!.shape),
+  ];
+});
 
 interface Along {
   readonly axis: number;

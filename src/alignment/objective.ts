@@ -1,0 +1,132 @@
+/**
+ * The alignment losses and their sum.
+ *
+ *   Eq. 9    L_hete = L_OT + L_Proto
+ *            L_homo = L_sem + L_MMD                                   (Eq. 10 + Eq. 11)
+ *   Eq. 13   L_total = L_task + L_dec + α L_hete + β L_homo           (+ γ L_CT, Table 4)
+ *
+ * Every term can be left out, as Tables 3 and 4 do; what is left out is not computed.
+ */
+import type { Tensor } from '../tensor/index.ts';
+import { attraction, type AttractionOptions } from './attraction.ts';
+import { jointCost, pairwiseCost, type CostOptions } from './cost.ts';
+import { fixedSweeps } from './fixed-sweeps.ts';
+import { mmdLoss, type MmdOptions } from './mmd.ts';
+import { momentLoss, type MomentsOptions } from './moments.ts';
+import { unorderedPairs } from './pairs.ts';
+import { fitPrototypes, type PrototypeOptions, type Prototypes } from './prototypes.ts';
+import { transport, unrolledTransport, type TransportOptions } from './transport.ts';
+
+export interface HeterogeneityOptions {
+  /** Per modality: K may differ. */
+  readonly prototypes: readonly PrototypeOptions[];
+  readonly cost: CostOptions;
+  readonly transport: TransportOptions & {
+    /**
+     * 'optimum': the regularised optimum, with its exact gradient. 'plan': the same gradient for the cost alone, T* held
+     * constant. 'unrolled': ⟨T, C⟩ differentiated in full. 'fixed-sweeps': the authors' code.
+     */
+    readonly solver: 'optimum' | 'plan' | 'unrolled' | 'fixed-sweeps';
+  };
+  readonly attraction: Omit<AttractionOptions, 'plan'> & {
+    /** Which prototypes answer to each other: those the plan matches, or those of one index (Eq. 9 to the letter). */
+    readonly matching: 'plan' | 'index';
+  };
+  readonly terms: { readonly transport: boolean; readonly attraction: boolean };
+}
+
+export interface Heterogeneity {
+  readonly prototypes: readonly Prototypes[];
+  /** C_ij by "i,j". */
+  readonly costs: ReadonlyMap<string, Tensor>;
+  readonly cost: Tensor;
+  /** ν_m: the batch's mean posterior. */
+  readonly marginals: readonly Tensor[];
+  /** T*, where it was solved for. */
+  readonly plan?: Tensor;
+  /** L_OT, as it is minimised. */
+  readonly transport?: Tensor;
+  /** ⟨T*, C⟩, the first term of Eq. 9 as written. */
+  readonly linear?: Tensor;
+  /** The largest deviation of the plan's marginals. */
+  readonly transportError?: Tensor;
+  readonly attraction?: Tensor;
+}
+
+/** Eq. 9 and what it is made of, from pooled unique features `[N, d]`, one per modality. */
+export function heterogeneity(x: readonly Tensor[], options: HeterogeneityOptions): Heterogeneity {
+  const prototypes = x.map((features, m) => fitPrototypes(features, options.prototypes[m]!));
+  const marginals = prototypes.map(({ posterior }) => {
+    const mass = posterior.mean([0]);
+    return mass.div(mass.sum().max(1e-8));
+  });
+  const costs = new Map(
+    unorderedPairs(x.length).map(([i, j]) => [`${i},${j}`, pairwiseCost(prototypes[i]!, prototypes[j]!, options.cost)]),
+  );
+  const cost = jointCost((i, j) => costs.get(`${i},${j}`)!, x.length);
+  const { terms } = options;
+  const needsPlan = terms.transport || (terms.attraction && options.attraction.matching === 'plan');
+  const solved = needsPlan ? solve(cost, marginals, options.transport) : undefined;
+  const matched = options.attraction.matching === 'plan' && solved ? { plan: solved.plan } : {};
+  return {
+    prototypes,
+    costs,
+    cost,
+    marginals,
+    ...(solved && { plan: solved.plan, linear: solved.linear }),
+    ...(solved?.error && { transportError: solved.error }),
+    ...(solved && terms.transport && { transport: solved.loss }),
+    ...(terms.attraction && { attraction: attraction(x, prototypes, { ...options.attraction, ...matched }) }),
+  };
+}
+
+interface Solved {
+  readonly plan: Tensor;
+  readonly loss: Tensor;
+  readonly linear: Tensor;
+  readonly error?: Tensor;
+}
+
+function solve(cost: Tensor, marginals: readonly Tensor[], options: HeterogeneityOptions['transport']): Solved {
+  const { solver, lambda, sweeps = 50 } = options;
+  if (solver === 'fixed-sweeps') {
+    const { plan, value } = fixedSweeps(cost, marginals, { lambda, sweeps });
+    return { plan, loss: value, linear: plan.mul(cost).sum() };
+  }
+  if (solver === 'unrolled') {
+    const { plan, linear, error } = unrolledTransport(cost, marginals, options);
+    return { plan, loss: linear, linear, error };
+  }
+  const { plan, linear, optimum, error } = transport(cost, marginals, options);
+  return { plan, linear, error, loss: solver === 'optimum' ? optimum : linear };
+}
+
+export interface HomogeneityOptions {
+  readonly moments: MomentsOptions;
+  readonly mmd: MmdOptions;
+  readonly terms: { readonly moments: boolean; readonly mmd: boolean };
+}
+
+/** L_sem and L_MMD of latents `[N, d]`, one per modality. */
+export function homogeneity(
+  latents: readonly Tensor[],
+  options: HomogeneityOptions,
+): { readonly moments?: Tensor; readonly mmd?: Tensor } {
+  return {
+    ...(options.terms.moments && { moments: momentLoss(latents, options.moments) }),
+    ...(options.terms.mmd && { mmd: mmdLoss(latents, options.mmd) }),
+  };
+}
+
+/** The losses of Eq. 13, each already times its weight; their sum is what training minimises. */
+export function weighted(
+  losses: Readonly<Record<string, Tensor | undefined>>,
+  weights: Readonly<Record<string, number>>,
+): Record<string, Tensor> {
+  const kept: Record<string, Tensor> = {};
+  for (const [name, loss] of Object.entries(losses)) {
+    const weight = weights[name] ?? 1;
+    if (loss && weight !== 0) kept[name] = loss.mul(weight);
+  }
+  return kept;
+}

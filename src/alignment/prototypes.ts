@@ -1,0 +1,201 @@
+/**
+ * Prototypes of a modality: a Gaussian mixture fitted to its pooled unique features by EM (Section 3.2.1).
+ *
+ *   Eq. 2-3   P = {(μ^k, Σ^k)}, k = 1..K, with mixing weights π^k
+ *   Eq. 4     w^n(k) = π^k N(x^n; μ^k, Σ^k) / Σ_j π^j N(x^n; μ^j, Σ^j)
+ *
+ * Posteriors use the diagonal of Σ and are computed in the log domain. The full Σ serves the cost (Eq. 6).
+ */
+import { constant, full, type Tensor } from '../tensor/index.ts';
+
+export interface Prototypes {
+  /** π `[K]`. */
+  readonly weights: Tensor;
+  /** μ `[K, d]`. */
+  readonly means: Tensor;
+  /** The diagonals of Σ `[K, d]`. */
+  readonly variances: Tensor;
+  /** Σ `[K, d, d]`, where asked for. */
+  readonly covariances?: Tensor;
+  /** w `[N, K]`, rows summing to 1. */
+  readonly posterior: Tensor;
+}
+
+export interface PrototypeOptions {
+  /** K. */
+  readonly count: number;
+  /** EM iterations, from scratch on every batch. */
+  readonly iterations: number;
+  /** Added below every variance. */
+  readonly varianceFloor: number;
+  /**
+   * 'principal-axis': means spread along the batch's first principal axis, whatever the order of samples.
+   * 'spaced-samples': evenly spaced samples of the batch (the authors' code).
+   */
+  readonly initialization: 'principal-axis' | 'spaced-samples';
+  /**
+   * 'last': through the last iteration only, the earlier ones being held constant: what remains of the gradient once EM
+   * has settled. 'all': through every iteration (the authors' code).
+   */
+  readonly gradient: 'last' | 'all';
+  /** Share of the mean variance mixed into full covariances, which makes those of few samples invertible. */
+  readonly covariance?: { readonly shrinkage: number };
+}
+
+interface Mixture {
+  readonly weights: Tensor;
+  readonly means: Tensor;
+  readonly variances: Tensor;
+}
+
+/** Mixing weights below this count as this in the log. */
+const weightFloor = 1e-8;
+/** A component's share of samples, below which its moments are no longer normalised (the authors' floor). */
+const countFloor = 1e-6;
+
+/** Fits a mixture to pooled features `[N, d]`. Any N >= 1, also fewer samples than prototypes. */
+export function fitPrototypes(x: Tensor, options: PrototypeOptions): Prototypes {
+  const { iterations, gradient, varianceFloor, covariance } = options;
+  const source = gradient === 'last' ? x.detach() : x;
+  let mixture =
+    options.initialization === 'principal-axis' ? spreadAlongAxis(source, options) : spacedSamples(source, options);
+  for (let i = 0; i < iterations; i++) {
+    const last = i === iterations - 1;
+    mixture = maximization(last ? x : source, logPosterior(source, mixture), options);
+  }
+  const posterior = logPosterior(x, mixture).exp();
+  if (!covariance) return { ...mixture, posterior };
+  return {
+    ...mixture,
+    posterior,
+    covariances: covariances(x, mixture, posterior, covariance.shrinkage, varianceFloor),
+  };
+}
+
+/** log w^n(k) of Eq. 4, `[N, K]`. */
+export function logPosterior(x: Tensor, { weights, means, variances }: Mixture): Tensor {
+  const [n, d] = x.shape as [number, number];
+  const [k] = weights.shape as [number];
+  const deviation = x.reshape([n, 1, d]).sub(means.reshape([1, k, d]));
+  const mahalanobis = deviation
+    .square()
+    .div(variances.reshape([1, k, d]))
+    .sum([2]);
+  const logDeterminant = variances.log().sum([1]).reshape([1, k]);
+  const logDensity = mahalanobis
+    .add(logDeterminant)
+    .add(d * Math.log(2 * Math.PI))
+    .mul(-0.5);
+  return weights.max(weightFloor).log().reshape([1, k]).add(logDensity).logSoftmax(1);
+}
+
+/** The M step: shares, means and variances of the samples as the posteriors divide them. */
+function maximization(x: Tensor, logPosteriors: Tensor, { initialization, varianceFloor }: PrototypeOptions): Mixture {
+  const [n, d] = x.shape as [number, number];
+  const k = logPosteriors.shape[1]!;
+  const posterior = logPosteriors.exp();
+  const counts = posterior.sum([0]).max(countFloor);
+  // Each component's weights over samples [N, K]. Normalised in the log domain, a component that owns almost nothing
+  // still has a mean among the samples; the authors' floor sends it to 0 instead.
+  const shares =
+    initialization === 'spaced-samples'
+      ? posterior.div(counts)
+      : logPosteriors.sub(logPosteriors.logSumExp([0], true)).exp();
+  const means = shares.matmul(x, { transposeA: true });
+  const deviation = x.reshape([n, 1, d]).sub(means.reshape([1, k, d]));
+  const variances = shares.reshape([n, k, 1]).mul(deviation.square()).sum([0]).max(varianceFloor);
+  return { weights: counts.mul(1 / n), means, variances };
+}
+
+/** Σ^k `[K, d, d]`: weighted outer products, drawn towards a multiple of the identity. */
+function covariances(x: Tensor, { means }: Mixture, posterior: Tensor, shrinkage: number, floor: number): Tensor {
+  const [n, d] = x.shape as [number, number];
+  const [k] = means.shape as [number];
+  const shares = posterior
+    .div(posterior.sum([0]).max(countFloor))
+    .transpose()
+    .reshape([k, n, 1]);
+  const deviation = x.reshape([1, n, d]).sub(means.reshape([k, 1, d]));
+  const sample = deviation.mul(shares).matmul(deviation, { transposeA: true });
+  const identity = eye(d, x);
+  const scale = sample
+    .mul(identity)
+    .sum([1, 2], true)
+    .mul(1 / d);
+  return sample.mul(1 - shrinkage).add(identity.mul(scale.mul(shrinkage).add(floor)));
+}
+
+const eye = (d: number, like: Tensor): Tensor =>
+  constant(
+    Array.from({ length: d * d }, (_, i) => Number(i % (d + 1) === 0)),
+    [1, d, d],
+    like.dtype,
+  );
+
+function batchVariances(x: Tensor, floor: number): Tensor {
+  return x
+    .sub(x.mean([0], true))
+    .square()
+    .mean([0], true)
+    .max(floor);
+}
+
+/** Means at the normal quantiles of the first principal axis; the sign of the axis is fixed by the features' order. */
+function spreadAlongAxis(x: Tensor, { count, varianceFloor }: PrototypeOptions): Mixture {
+  const d = x.shape[1]!;
+  const centre = x.mean([0], true);
+  const centred = x.sub(centre);
+  const variances = batchVariances(x, varianceFloor);
+  // Power iterations from the deviations: precise enough for a start, and independent of the order of samples.
+  let axis = unit(variances.sqrt());
+  for (let i = 0; i < 8; i++)
+    axis = unit(axis.matmul(centred, { transposeB: true }).matmul(centred).add(axis.mul(1e-12)));
+  const spread = centred.matmul(axis, { transposeB: true }).square().mean().add(varianceFloor).sqrt();
+  const quantiles = Array.from({ length: count }, (_, k) => normalQuantile((k + 0.5) / count));
+  const steps = constant(quantiles, [count, 1], x.dtype).mul(spread);
+  return {
+    weights: full([count], 1 / count, x.dtype),
+    means: centre.add(steps.mul(axis)),
+    variances: variances.expand([count, d]),
+  };
+}
+
+const unit = (v: Tensor): Tensor => v.div(v.square().sum().max(1e-30).sqrt());
+
+/** Means at samples round(linspace(0, N − 1, K)), halves to even; samples repeat where N < K. */
+function spacedSamples(x: Tensor, { count, varianceFloor }: PrototypeOptions): Mixture {
+  const [n, d] = x.shape as [number, number];
+  const rows = Array.from({ length: count }, (_, k) => (n >= count ? spacedIndex(k, count, n) : k % n));
+  return {
+    weights: full([count], 1 / count, x.dtype),
+    means: x.gather(constant(rows, [count], 'int64')),
+    variances: batchVariances(x, varianceFloor).expand([count, d]),
+  };
+}
+
+/** PyTorch's linspace in float32, from whichever end is nearer, then rounded half to even. */
+function spacedIndex(k: number, count: number, n: number): number {
+  const step = Math.fround((n - 1) / Math.max(count - 1, 1));
+  const at = k < count / 2 ? Math.fround(step * k) : Math.fround(n - 1 - Math.fround(step * (count - k - 1)));
+  const nearest = Math.round(at);
+  return Math.abs(at % 1) === 0.5 && nearest % 2 === 1 ? nearest - 1 : nearest;
+}
+
+/** Inverse of the standard normal distribution function, by bisection: a handful of constants, once per graph. */
+function normalQuantile(p: number): number {
+  let [low, high] = [-10, 10];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (normalCdf(middle) < p) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+/** Φ(x) to 1e-7 (Abramowitz and Stegun, 26.2.17). */
+function normalCdf(x: number): number {
+  const t = 1 / (1 + 0.2316419 * Math.abs(x));
+  const series = t * (0.31938153 + t * (-0.356563782 + t * (1.781477937 + t * (-1.821255978 + t * 1.330274429))));
+  const tail = (Math.exp((-x * x) / 2) / Math.sqrt(2 * Math.PI)) * series;
+  return x > 0 ? 1 - tail : tail;
+}

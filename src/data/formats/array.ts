@@ -1,0 +1,121 @@
+import { FormatError } from './error.ts';
+
+/**
+ * Element types of the formats we read. Narrow floats arrive as float32 and extended ones as float64; complex numbers
+ * as pairs (real, imaginary).
+ */
+export type DType =
+  | 'bool'
+  | 'int8'
+  | 'uint8'
+  | 'int16'
+  | 'uint16'
+  | 'int32'
+  | 'uint32'
+  | 'int64'
+  | 'uint64'
+  | 'float16'
+  | 'bfloat16'
+  | 'float32'
+  | 'float64'
+  | 'longdouble'
+  | 'complex64'
+  | 'complex128'
+  | 'string'
+  | 'object';
+
+export type NumericData =
+  | Int8Array
+  | Uint8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | BigInt64Array
+  | BigUint64Array
+  | Float32Array
+  | Float64Array;
+export type ArrayData = NumericData | readonly string[] | readonly unknown[];
+
+/** A dense array of any element type in row-major order; `dtype` is the type in the file. */
+export class NdArray {
+  readonly shape: readonly number[];
+  readonly dtype: DType;
+  readonly data: ArrayData;
+
+  constructor(shape: readonly number[], dtype: DType, data: ArrayData) {
+    this.shape = shape;
+    this.dtype = dtype;
+    this.data = data;
+  }
+}
+
+export const isNumericData = (data: ArrayData): data is NumericData => ArrayBuffer.isView(data);
+
+/** Whether `array` holds real numbers (booleans count). */
+export const isReal = (array: NdArray): boolean => isNumericData(array.data) && !array.dtype.startsWith('complex');
+
+/** Number of elements; throws where a damaged shape has no size. */
+export function sizeOf(shape: readonly number[], file: string): number {
+  let size = 1;
+  for (const axis of shape) {
+    if (!Number.isSafeInteger(axis) || axis < 0)
+      throw new FormatError(file, `an array has shape [${shape.join(',')}]; the file is damaged, copy it again.`);
+    size *= axis;
+  }
+  if (!Number.isSafeInteger(size))
+    throw new FormatError(file, `an array of shape [${shape.join(',')}] is too large; the file is damaged.`);
+  return size;
+}
+
+/** Any numeric data as float32, rounding what is wider. */
+export function toFloat32(data: NumericData): Float32Array {
+  if (data instanceof Float32Array) return data;
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array) return Float32Array.from(data, Number);
+  return new Float32Array(data);
+}
+
+/** Any numeric data as JavaScript numbers. */
+export function toNumbers(data: NumericData): number[] {
+  return data instanceof BigInt64Array || data instanceof BigUint64Array
+    ? Array.from(data, Number)
+    : Array.from(data, Number);
+}
+
+/** Elements of a strided view, gathered in row-major order. `strides` and `offset` count elements. */
+export function gather<T extends ArrayData>(
+  data: T,
+  shape: readonly number[],
+  strides: readonly number[],
+  offset: number,
+): T {
+  const size = shape.reduce((product, axis) => product * axis, 1);
+  const out = (
+    isNumericData(data) ? new (data.constructor as Float32ArrayConstructor)(size) : new Array<unknown>(size)
+  ) as unknown[];
+  const index = new Array<number>(shape.length).fill(0);
+  let source = offset;
+  for (let i = 0; i < size; i++) {
+    out[i] = data[source];
+    for (let axis = shape.length - 1; axis >= 0; axis--) {
+      source += strides[axis]!;
+      if (++index[axis]! < shape[axis]!) break;
+      source -= strides[axis]! * shape[axis]!;
+      index[axis] = 0;
+    }
+  }
+  return out as unknown as T;
+}
+
+/** Strides of a row-major array, in elements. */
+export function rowMajor(shape: readonly number[]): number[] {
+  const strides = new Array<number>(shape.length).fill(1);
+  for (let axis = shape.length - 2; axis >= 0; axis--) strides[axis] = strides[axis + 1]! * shape[axis + 1]!;
+  return strides;
+}
+
+/** A column-major array (Fortran order) as a row-major one. */
+export function fromColumnMajor<T extends ArrayData>(data: T, shape: readonly number[]): T {
+  if (shape.length < 2) return data;
+  return gather(data, shape, rowMajor([...shape].reverse()).reverse(), 0);
+}

@@ -1,0 +1,133 @@
+import { describe, expect, it } from 'vitest';
+import { NdArray, toNumbers, type NumericData } from './array.ts';
+import { FormatError } from './error.ts';
+import { readPickle } from './pickle.ts';
+import { fixture, survivesDamage } from './testing.ts';
+
+const read = (bytes: Uint8Array): unknown => readPickle(bytes, { file: 'x.pkl' });
+const written = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
+const failure = (bytes: Uint8Array): Error => {
+  try {
+    read(bytes);
+  } catch (error) {
+    return error as Error;
+  }
+  throw new Error('should have failed');
+};
+
+const files = [1, 2].flatMap((major) => [0, 1, 2, 3, 4, 5].map((p) => `numpy${major}-protocol${p}.pkl`));
+
+describe.each(files)('readPickle of %s', (name) => {
+  const value = read(fixture(`data/${name}`)) as Map<string, unknown>;
+  const at = (key: string): NdArray => value.get(key) as NdArray;
+
+  it('reads every numeric type in either byte order', () => {
+    for (const key of ['types', 'bigEndian'])
+      for (const [dtype, array] of value.get(key) as Map<string, NdArray>) {
+        const numbers = toNumbers(array.data as NumericData);
+        expect([dtype, array.dtype, array.shape]).toEqual([dtype, dtype, [2, 3]]);
+        const whole = [0, 1, 2, 3, 4, 5];
+        expect(numbers).toEqual(
+          dtype === 'bool' ? [0, 1, 1, 1, 1, 1] : dtype === 'complex64' ? whole.flatMap((x) => [x, 0]) : whole,
+        );
+      }
+    expect(at('special').data).toEqual(Float32Array.of(Number.NaN, Infinity, -Infinity, -0));
+  });
+
+  it('reads any memory layout into row-major order', () => {
+    expect(at('fortran')).toEqual(new NdArray([2, 3], 'float32', Float32Array.of(0, 1, 2, 3, 4, 5)));
+    expect(at('sliced')).toEqual(new NdArray([3, 2], 'float32', Float32Array.of(0, 2, 4, 6, 8, 10)));
+    expect(at('transposed').shape).toEqual([3, 2, 4]);
+    expect(Array.from((at('transposed').data as Float32Array).subarray(0, 8))).toEqual([0, 1, 2, 3, 12, 13, 14, 15]);
+    expect(at('empty')).toEqual(new NdArray([0, 3], 'float32', new Float32Array(0)));
+    expect(at('scalarArray')).toEqual(new NdArray([], 'float64', Float64Array.of(7.5)));
+  });
+
+  it('reads text, bytes and objects', () => {
+    expect(at('text').data).toEqual(['plain', 'ünïcode 🎬', '']);
+    expect(at('bigEndianText').data).toEqual(['ab', 'c']);
+    expect(at('bytes').data).toEqual(['ab', 'c']);
+    expect(at('objects')).toEqual(new NdArray([2, 2], 'object', [1, 'two', null, 3.5]));
+    expect(at('fortranObjects').data).toEqual(['a', 'b', 'c', 'd']);
+    expect(value.get('scalars')).toEqual([1.5, -3, true, 'word']);
+  });
+
+  it("reads Python's own values", () => {
+    const plain = value.get('plain') as unknown[];
+    expect(plain.slice(0, 13)).toEqual([
+      ...[0, -1, 255, 65536, -(2 ** 31), 2n ** 53n, -(2n ** 70n), 1.5, Infinity, true, false, null, 'text\n\'"\\'],
+    ]);
+    expect(Array.from(plain[13] as Uint8Array)).toEqual([0, 255, 10]);
+    expect(plain.slice(14)).toEqual([[], [1], [1, 2, 3, 4]]);
+    const containers = value.get('containers') as unknown[];
+    expect(containers.slice(0, 4)).toEqual([
+      new Set([1, 2]),
+      new Set([3]),
+      new Map([['a', 1]]),
+      new Map([['nested', new Map([['deep', [[]]]])]]),
+    ]);
+    expect(Array.from(containers[4] as Uint8Array)).toEqual([120, 121]);
+    expect(containers[5]).toEqual(new Map([['a', [1]]]));
+    const shared = value.get('shared') as unknown[];
+    expect(shared[0]).toBe(shared[1]);
+  });
+});
+
+describe('readPickle of what it must not trust', () => {
+  it('refuses a global outside its table, by name, and never calls it', () => {
+    const error = failure(written("cos\nsystem\n(S'echo hacked'\ntR."));
+    expect(error).toBeInstanceOf(FormatError);
+    expect(error.message).toBe(
+      'x.pkl, byte 11: the pickle names the forbidden global "os.system". Pickles are never executed here: ' +
+        'only NumPy arrays and plain Python values are read; save the data as those.',
+    );
+    expect(failure(written('\x80\x04\x8c\x08builtins\x8c\x04eval\x93.')).message).toContain('"builtins.eval"');
+    expect(failure(written('c__proto__\nconstructor\n.')).message).toContain('"__proto__.constructor"');
+    expect(failure(written('ios\nsystem\n.')).message).toContain('"os.system"');
+  });
+
+  it.each([
+    ['nothing', '', 'are left; the file is truncated'],
+    ['a length beyond the end', '\x80\x05\x96\xff\xff\xff\xff\xff\xff\xff\xff', '18446744073709552000 bytes are announced'],
+    ['text beyond the end', 'X\xff\xff\xff\x7fabc.', '2147483647 bytes are announced and 4 are left'],
+    ['an empty stack', '.', 'empty stack'],
+    ['an unopened group', 't.', 'closes a group it never opened'],
+    ['an unknown value', 'h\x07.', 'recalls value 7'],
+    ['no pickle', 'hello', 'recalls value 101'],
+    ['HDF5', '\x89HDF\r\n', 'pickle'],
+    ['text', 'Zid,label\n', 'no pickle opcode; the file is no pickle'],
+    ['a call of data', 'K\x01)R.', 'calls something that is no function'],
+    ['state of plain data', 'K\x01K\x02b.', 'sets the state of a plain value'],
+    ['a huge integer', '\x8b\xff\xff\xff\x7f.', 'an integer of 2147483647 bytes'],
+    ['a new protocol', '\x80\x09.', 'pickle protocol 9 is unknown'],
+    ['out-of-band buffers', '\x97.', 'without buffer_callback'],
+    ['persistent data', 'K\x01Q.', 'name the file .pth'],
+    ['an extension', '\x82\x01.', 'extension registry'],
+  ])('refuses %s', (_, text, message) => {
+    const error = failure(written(text));
+    expect(error).toBeInstanceOf(FormatError);
+    expect(error.message).toContain(message);
+    expect(error.message).not.toContain('\n');
+  });
+
+  it('survives deep nesting, self-reference and many small containers', () => {
+    expect(read(written(`${']'.repeat(100_000)}${'a'.repeat(99_999)}.`))).toHaveLength(1);
+    expect(read(written(']q\x00h\x00a.'))).toHaveLength(1);
+    expect(failure(written(`${'}'.repeat(2_000_000)}.`)).message).toContain('many times the memory');
+  });
+
+  it('refuses arrays whose shape and bytes disagree', () => {
+    const array = (shape: string, bytes: string): Uint8Array =>
+      written(`\x80\x05cnumpy.core.numeric\n_frombuffer\n(C${String.fromCharCode(bytes.length)}${bytes}` +
+        `cnumpy\ndtype\n(X\x02\x00\x00\x00f4tR${shape}X\x01\x00\x00\x00CtR.`);
+    expect(read(array('K\x02\x85', '\0'.repeat(8)))).toEqual(new NdArray([2], 'float32', new Float32Array(2)));
+    expect(failure(array('K\x03\x85', '\0'.repeat(8))).message).toContain('shape [3] needs 12 bytes and has 8');
+    expect(failure(array('J\xff\xff\xff\xff\x85', '')).message).toContain('shape [-1]');
+    expect(failure(array('J\xff\xff\xff\x7f\x85', '')).message).toContain('many times the memory');
+  });
+
+  it('meets truncated and altered files with a FormatError or a value, never anything else', () => {
+    for (const name of ['numpy1-protocol0.pkl', 'numpy1-protocol2.pkl', 'numpy2-protocol4.pkl', 'numpy2-protocol5.pkl'])
+      survivesDamage(fixture(`data/${name}`), read);
+  });
+});

@@ -1,0 +1,42 @@
+/**
+ * Reads Python pickles, protocols 0 to 5, without executing anything: a pickle is a program for a stack machine, and
+ * this machine knows how to build data and nothing else. A global is looked up in an explicit table; one that is not
+ * there is refused by name.
+ */
+
+import { reading } from './error.ts';
+import { type Globals, Machine, type MachineOptions } from './pickle/machine.ts';
+import { numpyGlobals } from './pickle/numpy.ts';
+import { opcodes } from './pickle/opcodes.ts';
+
+export interface PickleOptions {
+  readonly file: string;
+  /** Default: NumPy arrays and Python's own containers. */
+  readonly globals?: Globals;
+  readonly persistentLoad?: NonNullable<MachineOptions['persistentLoad']>;
+  readonly allowance?: number;
+}
+
+/**
+ * The value in a pickle: `null`, booleans, numbers (`bigint` beyond 2^53), strings, `Uint8Array` for bytes, arrays for
+ * lists and tuples, `Map` for dicts, `Set`, and `NdArray`.
+ */
+export function readPickle(bytes: Uint8Array, options: PickleOptions): unknown {
+  return reading(options.file, () => run(new Machine(bytes, { globals: numpyGlobals, ...options })));
+}
+
+const stop = 0x2e;
+
+function run(machine: Machine): unknown {
+  for (;;) {
+    const start = machine.input.offset;
+    const code = machine.input.uint8();
+    if (code === stop) return machine.pop();
+    const operation = opcodes.get(code);
+    if (operation === undefined) {
+      const what = start === 0 ? 'the file is no pickle' : 'the file is damaged, copy it again';
+      throw machine.fail(`0x${code.toString(16).padStart(2, '0')} at byte ${start} is no pickle opcode; ${what}.`);
+    }
+    operation(machine);
+  }
+}

@@ -1,0 +1,187 @@
+/**
+ * Counter-based random numbers: Threefry-2x32 with 13 rounds (Salmon et al., "Parallel random numbers: as easy as
+ * 1, 2, 3", SC 2011). A number is a pure function of (seed, path, counter), so streams need no saved state:
+ * resuming at step s redraws exactly what step s drew.
+ */
+
+export interface Random {
+  /** In [0, 1), a multiple of 2^-32. Stored as float32, the largest values round to 1. */
+  uniform(): number;
+  /** Standard normal. */
+  normal(): number;
+  /** In 0..n-1, without modulo bias; n at most 2^32. */
+  integer(n: number): number;
+  /** The integers 0..n-1 in random order, `[n]`. */
+  permutation(n: number): Int32Array;
+}
+
+/** The stream named by `path` under `seed`: `random(7, 'shuffle', epoch)`. Different paths give independent streams. */
+export function random(seed: number, ...path: readonly (string | number)[]): Random {
+  const [key0, key1] = streamKey(seed, path);
+  const block = new Int32Array(2);
+  let counter = 0;
+  let spare = Number.NaN;
+
+  const word = (): number => {
+    const half = counter & 1;
+    if (half === 0) threefry(block, key0, key1, Math.floor(counter / 2), Math.floor(counter / 2 ** 33));
+    counter += 1;
+    return block[half]! >>> 0;
+  };
+  const uniform = (): number => word() * 2 ** -32;
+  const normal = (): number => {
+    if (!Number.isNaN(spare)) {
+      const second = spare;
+      spare = Number.NaN;
+      return second;
+    }
+    const radius = Math.sqrt(-2 * Math.log(1 - uniform()));
+    const angle = 2 * Math.PI * uniform();
+    spare = radius * Math.sin(angle);
+    return radius * Math.cos(angle);
+  };
+  const integer = (n: number): number => {
+    if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) throw new RangeError(`integer(n) needs n in 1..2^32, got ${n}.`);
+    const limit = 2 ** 32 - (2 ** 32 % n);
+    for (;;) {
+      const draw = word();
+      if (draw < limit) return draw % n;
+    }
+  };
+  const permutation = (n: number): Int32Array => {
+    const order = Int32Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = integer(i + 1);
+      const held = order[i]!;
+      order[i] = order[j]!;
+      order[j] = held;
+    }
+    return order;
+  };
+  return { uniform, normal, integer, permutation };
+}
+
+/**
+ * Fills `mask` with 0 (probability `rate`) or 1/(1-rate), a pure function of (seed, site, step).
+ * Each block of the generator decides four elements by 16 bits each, so the rate is exact to 2^-17.
+ */
+export function fillDropoutMask(
+  mask: Float32Array,
+  rate: number,
+  seed: number,
+  site: string | number,
+  step: number,
+): void {
+  if (!(rate >= 0 && rate < 1)) throw new RangeError(`A dropout rate is in [0, 1), got ${rate}.`);
+  if (rate === 0) return void mask.fill(1);
+  const [key0, key1] = streamKey(seed, ['dropout', site, step]);
+  const threshold = Math.round(rate * 65536);
+  const kept = new Int32Array(Float32Array.of(1 / (1 - rate)).buffer)[0]!;
+  const whole = mask.length & ~3;
+  fillMaskBlocks(new Int32Array(mask.buffer, mask.byteOffset, whole), 0, key0, key1, threshold, kept);
+  if (whole === mask.length) return;
+  const tail = new Float32Array(4);
+  fillMaskBlocks(new Int32Array(tail.buffer), whole >>> 2, key0, key1, threshold, kept);
+  mask.set(tail.subarray(0, mask.length - whole), whole);
+}
+
+/**
+ * The bits of float32 masks, four per block of the generator, from block `first` on. Here are the rounds of `threefry`
+ * once more, unrolled, and the bits of the kept value masked by the sign of a subtraction instead of chosen by a
+ * branch: a call per block, or branches that go either way at random, would cost more than all the rounds.
+ */
+function fillMaskBlocks(
+  bits: Int32Array,
+  first: number,
+  key0: number,
+  key1: number,
+  threshold: number,
+  kept: number,
+): void {
+  const key2 = 0x1bd11bda ^ key0 ^ key1;
+  const last = threshold - 1;
+  const key2Plus1 = (key2 + 1) | 0;
+  const key0Plus2 = (key0 + 2) | 0;
+  const key1Plus3 = (key1 + 3) | 0;
+  // The rounds of `threefry` once more: a call and its two stores per block would cost half the time.
+  for (let i = 0; i < bits.length; i += 4) {
+    let a = (first + (i >>> 2) + key0) | 0;
+    let b = key1;
+    a = (a + b) | 0;
+    b = ((b << 13) | (b >>> 19)) ^ a;
+    a = (a + b) | 0;
+    b = ((b << 15) | (b >>> 17)) ^ a;
+    a = (a + b) | 0;
+    b = ((b << 26) | (b >>> 6)) ^ a;
+    a = (a + b) | 0;
+    b = ((b << 6) | (b >>> 26)) ^ a;
+    a = (a + key1) | 0;
+    b = (b + key2Plus1) | 0;
+    a = (a + b) | 0;
+    b = ((b << 17) | (b >>> 15)) ^ a;
+    a = (a + b) | 0;
+    b = ((b << 29) | (b >>> 3)) ^ a;
+    a = (a + b) | 0;
+    b = ((b << 16) | (b >>> 16)) ^ a;
+    a = (a + b) | 0;
+    b = ((b << 24) | (b >>> 8)) ^ a;
+    a = (a + key2) | 0;
+    b = (b + key0Plus2) | 0;
+    a = (a + b) | 0;
+    b = ((b << 13) | (b >>> 19)) ^ a;
+    a = (a + b) | 0;
+    b = ((b << 15) | (b >>> 17)) ^ a;
+    a = (a + b) | 0;
+    b = ((b << 26) | (b >>> 6)) ^ a;
+    a = (a + b) | 0;
+    b = ((b << 6) | (b >>> 26)) ^ a;
+    a = (a + key0) | 0;
+    b = (b + key1Plus3) | 0;
+    a = (a + b) | 0;
+    b = ((b << 17) | (b >>> 15)) ^ a;
+    bits[i] = kept & ((last - (a & 0xffff)) >> 31);
+    bits[i + 1] = kept & ((last - (a >>> 16)) >> 31);
+    bits[i + 2] = kept & ((last - (b & 0xffff)) >> 31);
+    bits[i + 3] = kept & ((last - (b >>> 16)) >> 31);
+  }
+}
+
+const rotations = [13, 15, 26, 6, 17, 29, 16, 24] as const;
+
+/** One block: two 32-bit words into `out`, from a 64-bit key and a 64-bit counter. */
+export function threefry(out: Int32Array, key0: number, key1: number, counter0: number, counter1: number): void {
+  const keys = [key0 | 0, key1 | 0, 0x1bd11bda ^ key0 ^ key1];
+  let a = (counter0 + key0) | 0;
+  let b = (counter1 + key1) | 0;
+  for (let round = 0; round < 13; round++) {
+    if (round > 0 && round % 4 === 0) {
+      const injection = round / 4;
+      a = (a + keys[injection % 3]!) | 0;
+      b = (b + keys[(injection + 1) % 3]! + injection) | 0;
+    }
+    const rotation = rotations[round % 8]!;
+    a = (a + b) | 0;
+    b = ((b << rotation) | (b >>> (32 - rotation))) ^ a;
+  }
+  out[0] = a;
+  out[1] = b;
+}
+
+/** The key of a stream: the generator itself, chained over the parts of its path, as the hash. */
+function streamKey(seed: number, path: readonly (string | number)[]): readonly [number, number] {
+  if (!Number.isSafeInteger(seed)) throw new RangeError(`A seed is an integer of at most 53 bits, got ${seed}.`);
+  const key = Int32Array.of(seed, Math.floor(seed / 2 ** 32));
+  const absorb = (word0: number, word1: number): void => threefry(key, key[0]!, key[1]!, word0, word1);
+  for (const part of path) {
+    if (typeof part === 'number') {
+      if (!Number.isSafeInteger(part)) throw new RangeError(`A stream is named by integers and strings, got ${part}.`);
+      absorb(1, 0);
+      absorb(part, Math.floor(part / 2 ** 32));
+    } else {
+      absorb(2, part.length);
+      for (let i = 0; i < part.length; i += 2)
+        absorb(part.charCodeAt(i), i + 1 < part.length ? part.charCodeAt(i + 1) : 0);
+    }
+  }
+  return [key[0]!, key[1]!];
+}

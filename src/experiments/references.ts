@@ -1,0 +1,150 @@
+/**
+ * What a trained model has to beat: predictors that know nothing but the labels, or only a linear map of features averaged
+ * over time. They take samples already standardised with training statistics.
+ */
+
+import { sampleCount } from '../data/dataset.ts';
+import type { Samples, Task } from '../data/dataset.ts';
+import { defaultSelection, evaluate } from '../metrics/metric.ts';
+import { ridgePath, timesTransposed } from './references-ridge.ts';
+import type { Matrix } from './references-ridge.ts';
+
+export interface Reference {
+  readonly name: string;
+  /** How it predicts, in a few words. */
+  readonly describe: string;
+  /** Values `[N]`; for classification one score per class, `[N * C]`, the highest wins. */
+  predict(samples: Samples): Float32Array;
+}
+
+/** The best constant: the median label (no constant has a smaller absolute error), or the shares of the classes. */
+export function majority(train: Samples, task: Task): Reference {
+  const labels = labelsOf(train, 'training');
+  if (task.kind === 'regression') {
+    const median = medianOf(labels);
+    return {
+      name: 'constant (median)',
+      describe: `always ${median.toPrecision(3)}, the median training label`,
+      predict: (samples) => new Float32Array(sampleCount(samples)).fill(median),
+    };
+  }
+  const shares = task.classes.map((_, c) => labels.filter((label) => label === c).length / labels.length);
+  const most = shares.indexOf(Math.max(...shares));
+  return {
+    name: 'majority class',
+    describe: `always ${task.classes[most]!}, ${(100 * shares[most]!).toFixed(1)} % of the training samples`,
+    predict: (samples) =>
+      Float32Array.from({ length: sampleCount(samples) * shares.length }, (_, i) => shares[i % shares.length]!),
+  };
+}
+
+/**
+ * Ridge regression with an intercept on features averaged over their true length; one-vs-rest least squares for classes.
+ * The penalty is the best on validation, by MAE or weighted F1.
+ */
+export function ridge(train: Samples, valid: Samples, task: Task): Reference {
+  const modalities = Object.keys(train.features);
+  const x = pooled(train, modalities);
+  const y = targets(labelsOf(train, 'training'), task);
+  const centre = columnMeans(x);
+  const intercepts = rowMeans(y);
+  const path = ridgePath(
+    shifted(x, (_, d) => centre[d]!),
+    shifted(y, (c) => intercepts[c]!),
+  );
+  const scores = (samples: Samples, weights: Matrix): Float32Array => {
+    const centred = shifted(pooled(samples, modalities), (_, d) => centre[d]!);
+    return Float32Array.from(shifted(timesTransposed(centred, weights), (_, c) => -intercepts[c]!).data);
+  };
+
+  const truth = labelsOf(valid, 'validation');
+  // Constant features have no scale; their weights are 0 with any penalty.
+  const candidates = strengths.map((strength) => {
+    const penalty = strength * (path.scale || 1);
+    const weights = path.weights(penalty);
+    return { penalty, weights, loss: loss(scores(valid, weights), truth, task) };
+  });
+  const { penalty, weights } = candidates.reduce((best, next) => (next.loss < best.loss ? next : best));
+  return {
+    name: 'ridge',
+    describe: `linear on time-averaged ${modalities.join(', ')} (${x.columns} features), penalty ${penalty.toPrecision(2)} by validation`,
+    predict: (samples) => scores(samples, weights),
+  };
+}
+
+/**
+ * Penalties relative to the features' scale, two per decade: from where hardly anything shrinks to where the weights vanish,
+ * as they should when features are noise.
+ */
+const strengths: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 ** (-4 + i / 2));
+
+/** Every modality averaged over its true time steps, side by side: `[N, sum of D]`. */
+function pooled(samples: Samples, modalities: readonly string[]): Matrix {
+  const widths = modalities.map((name) => featuresOf(samples, name).shape[2]!);
+  const rows = sampleCount(samples);
+  const columns = widths.reduce((total, width) => total + width, 0);
+  const result = new Float64Array(rows * columns);
+  let offset = 0;
+  for (const [m, name] of modalities.entries()) {
+    const { shape, data } = featuresOf(samples, name);
+    const [time, width] = [shape[1]!, widths[m]!];
+    for (let n = 0; n < rows; n++) {
+      const length = samples.lengths[name]![n]!;
+      for (let t = 0; t < length; t++) {
+        const step = (n * time + t) * width;
+        for (let d = 0; d < width; d++) result[n * columns + offset + d]! += data[step + d]! / length;
+      }
+    }
+    offset += width;
+  }
+  return { rows, columns, data: result };
+}
+
+function featuresOf(samples: Samples, name: string): Samples['features'][string] {
+  const found = samples.features[name];
+  if (found === undefined)
+    throw new RangeError(`The ridge reference was fitted with modality "${name}"; these samples have none.`);
+  return found;
+}
+
+/** Labels as one row `[1, N]`, or a row per class `[C, N]` holding 1 for its own samples and 0 for others. */
+function targets(labels: Float32Array, task: Task): Matrix {
+  const rows =
+    task.kind === 'regression' ? [labels] : task.classes.map((_, c) => labels.map((label) => Number(label === c)));
+  return { rows: rows.length, columns: labels.length, data: Float64Array.from(rows.flatMap((row) => [...row])) };
+}
+
+/** Every entry less `by(row, column)`. */
+function shifted(x: Matrix, by: (row: number, column: number) => number): Matrix {
+  return { ...x, data: x.data.map((value, i) => value - by(Math.floor(i / x.columns), i % x.columns)) };
+}
+
+function columnMeans({ rows, columns, data }: Matrix): Float64Array {
+  const means = new Float64Array(columns);
+  for (let i = 0; i < data.length; i++) means[i % columns]! += data[i]! / rows;
+  return means;
+}
+
+function rowMeans({ rows, columns, data }: Matrix): Float64Array {
+  const means = new Float64Array(rows);
+  for (let i = 0; i < data.length; i++) means[Math.floor(i / columns)]! += data[i]! / columns;
+  return means;
+}
+
+/** Lower is better: MAE, or weighted F1 negated. */
+function loss(scores: Float32Array, truth: Float32Array, task: Task): number {
+  const name = defaultSelection(task.kind);
+  const value = evaluate(task.kind, scores, truth, task.kind === 'classification' ? task.classes : [])[name]!;
+  return task.kind === 'classification' ? -value : value;
+}
+
+function medianOf(values: Float32Array): number {
+  const sorted = values.toSorted();
+  const half = sorted.length / 2;
+  return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
+}
+
+function labelsOf(samples: Samples, split: string): Float32Array {
+  if (samples.labels !== undefined && samples.labels.length > 0) return samples.labels;
+  throw new RangeError(`A reference needs labelled ${split} samples; these have no labels.`);
+}

@@ -1,0 +1,177 @@
+/** The authors' JSON configurations, read as ours. Every key is honoured, known to have no effect here, or refused. */
+import { z } from 'zod';
+import { nearest } from '../metrics/nearest.ts';
+import { authorsRecipe } from '../models/decalign-config.ts';
+import { decalign, type DecAlignConfig, type ModelTask } from '../models/index.ts';
+
+/** Their modality letters, in the order of their code, and the names used here. */
+export const authorsModalities = [
+  { letter: 'l', batch: 't', name: 'text' },
+  { letter: 'a', batch: 'a', name: 'audio' },
+  { letter: 'v', batch: 'v', name: 'vision' },
+] as const;
+
+const rate = z.number().min(0).lt(1);
+const only = <T extends z.core.util.Literal>(value: T) => z.literal(value).optional();
+
+/** Keys that change the network, the losses or the optimiser. */
+const honoured = {
+  model_name: z.literal('decalign'),
+  train_mode: z.enum(['regression', 'classification']).default('regression'),
+  dataset_name: z.string().optional(),
+  num_classes: z.int().min(2).optional(),
+  feature_dims: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
+  dst_feature_dim_nheads: z.tuple([z.int().positive(), z.int().positive()]),
+  nlevels: z.int().positive(),
+  conv1d_kernel_size_l: z.int().positive(),
+  conv1d_kernel_size_a: z.int().positive(),
+  conv1d_kernel_size_v: z.int().positive(),
+  num_prototypes: z.int().positive(),
+  gmm_em_iters: z.int().positive().default(5),
+  gmm_var_floor: z.number().positive().default(1e-4),
+  lambda_ot: z.number().positive().default(0.1),
+  ot_num_iters: z.int().positive().default(50),
+  hetero_cost_reduction: z.enum(['mean', 'sum']).default('mean'),
+  local_proto_mahalanobis: z.boolean().default(false),
+  use_cross_modal_attention: z.boolean().default(true),
+  use_sequence_mask: z.boolean().default(false),
+  pde_dim: z.int().positive().optional(),
+  mmd_bandwidth: z.number().positive().default(1),
+  attn_dropout: rate,
+  attn_dropout_a: rate,
+  attn_dropout_v: rate,
+  relu_dropout: rate,
+  embed_dropout: rate,
+  res_dropout: rate,
+  output_dropout: rate,
+  text_dropout: rate,
+  attn_mask: z.boolean().default(true),
+  task_loss: z.enum(['mse', 'mae', 'l1', 'smooth_l1', 'huber']).default('mae'),
+  smooth_l1_beta: z.number().positive().default(1),
+  binary_task_weight: z.number().nonnegative().default(0),
+  dec_loss_weight: z.number().nonnegative().default(1),
+  alpha: z.number().nonnegative().default(0.1),
+  beta: z.number().nonnegative().default(0.1),
+  ct_weight: z.number().nonnegative().default(0),
+  ct_temperature: z.number().positive().default(0.1),
+  weight_decay: z.number().nonnegative().default(0),
+  clip: z.number().positive().optional(),
+  batch_size: z.int().positive().default(32),
+  learning_rate: z.number().positive().optional(),
+} as const;
+
+/** Keys of which only the value that means nothing here is accepted. */
+const restricted = {
+  use_bert: only(false),
+  active_modalities: z
+    .array(z.string())
+    .refine((names) => ['text', 'audio', 'vision'].every((name) => names.includes(name)) && names.length === 3)
+    .optional(),
+  class_weight: only('none'),
+} as const;
+
+/** Keys about the schedule, the files and BERT, which do not touch a fixed batch. */
+const passive = [
+  'use_finetune',
+  'transformers',
+  'pretrained',
+  'need_data_aligned',
+  'seq_lens',
+  'iemocap_protocol',
+  'num_epochs',
+  'patience',
+  'scheduler_patience',
+  'early_stop_patience',
+  'selection_metric',
+  'selection_mode',
+  'scheduler_metric',
+  'scheduler_mode',
+  'when',
+  'factor',
+  'bert_learning_rate',
+  'need_feature_standardized',
+  'feature_standardize_modalities',
+  'feature_clip_percentiles',
+] as const;
+
+const schema = z.strictObject({
+  ...honoured,
+  ...restricted,
+  ...Object.fromEntries(passive.map((key) => [key, z.unknown().optional()])),
+});
+
+export interface AuthorsConfig {
+  readonly model: DecAlignConfig;
+  readonly task: ModelTask;
+  /** Input widths of text, audio and vision. */
+  readonly widths: readonly [number, number, number];
+  /** Whether audio and vision steps that are all zero count as padding. */
+  readonly sequenceMask: boolean;
+  readonly weightDecay: number;
+  readonly clip: number | undefined;
+  readonly batchSize: number;
+}
+
+/** Reads their configuration; an Error names `file`, the key and what may stand there. */
+export function readAuthorsConfig(json: unknown, file: string): AuthorsConfig {
+  const known = Object.keys(schema.shape);
+  for (const key of Object.keys(z.record(z.string(), z.unknown()).parse(json))) {
+    if (known.includes(key)) continue;
+    const near = nearest(key, known);
+    throw new Error(
+      `${file}: the key "${key}" is not one that is honoured here${near ? `; did you mean "${near}"?` : '.'}`,
+    );
+  }
+  const parsed = schema.safeParse(json);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const key = issue!.path.map(String).join('.');
+    const supported = key in restricted ? 'this value is not supported here' : issue!.message;
+    throw new Error(`${file}: "${key}": ${supported}.`);
+  }
+  const c = parsed.data;
+  const [width, heads] = c.dst_feature_dim_nheads;
+  if (c.train_mode === 'classification' && c.num_classes === undefined)
+    throw new Error(`${file}: train_mode is "classification", so "num_classes" is needed.`);
+  const { mixture, transport, attraction, moments, mmd, decoupling, ...recipe } = authorsRecipe;
+  const model = decalign.config.parse({
+    ...recipe,
+    moments,
+    decoupling,
+    width,
+    heads,
+    layers: c.nlevels,
+    kernel: { text: c.conv1d_kernel_size_l, audio: c.conv1d_kernel_size_a, vision: c.conv1d_kernel_size_v },
+    causal: c.attn_mask && !c.use_cross_modal_attention,
+    dropout: {
+      input: { text: c.text_dropout, audio: 0, vision: 0 },
+      embedding: c.embed_dropout,
+      attention: { text: c.attn_dropout, audio: c.attn_dropout_a, vision: c.attn_dropout_v },
+      relu: c.relu_dropout,
+      residual: c.res_dropout,
+      output: c.output_dropout,
+    },
+    mixture: { ...mixture, prototypes: c.num_prototypes, iterations: c.gmm_em_iters, varianceFloor: c.gmm_var_floor },
+    transport: { ...transport, lambda: c.lambda_ot, sweeps: c.ot_num_iters, cost: c.hetero_cost_reduction },
+    attraction: { ...attraction, mahalanobis: c.local_proto_mahalanobis },
+    latent: { width: c.pde_dim ?? width },
+    mmd: { ...mmd, bandwidth: Math.sqrt(c.mmd_bandwidth) },
+    contrastive: { temperature: c.ct_temperature },
+    weights: { decoupling: c.dec_loss_weight, heterogeneity: c.alpha, homogeneity: c.beta, contrastive: c.ct_weight },
+    without: c.use_cross_modal_attention ? [] : ['cross-modal-attention'],
+    task: { loss: taskLoss(c.task_loss), beta: c.smooth_l1_beta, sign: c.binary_task_weight },
+  });
+  return {
+    model,
+    task:
+      c.train_mode === 'classification' ? { kind: 'classification', classes: c.num_classes! } : { kind: 'regression' },
+    widths: c.feature_dims,
+    sequenceMask: c.use_sequence_mask,
+    weightDecay: c.weight_decay,
+    clip: c.clip,
+    batchSize: c.batch_size,
+  };
+}
+
+const taskLoss = (name: 'mse' | 'mae' | 'l1' | 'smooth_l1' | 'huber'): 'mse' | 'l1' | 'smooth-l1' =>
+  name === 'mse' ? 'mse' : name === 'smooth_l1' || name === 'huber' ? 'smooth-l1' : 'l1';

@@ -1,0 +1,186 @@
+/** A model compiled for training (forward, losses and gradients at one batch size) and for prediction (any size). */
+import { random } from '../data/random.ts';
+import type { ModelInputs, ModelOutput, ModelTask } from '../models/index.ts';
+import { Scope, type Initializer, type Sequence } from '../nn/index.ts';
+import { compile, type Program, type RuntimeOptions, type Values } from '../runtime/node.ts';
+import { gradients, input, size, type Shape, type Tensor } from '../tensor/index.ts';
+import type { State } from './optimizer.ts';
+
+/** A model with its configuration fixed. */
+export interface Network {
+  readonly name: string;
+  build(scope: Scope, inputs: ModelInputs): ModelOutput;
+}
+
+export interface FeatureSpec {
+  readonly name: string;
+  readonly time: number;
+  readonly width: number;
+  /** Whether samples have true lengths of their own. */
+  readonly masked: boolean;
+}
+
+export interface InputSpec {
+  readonly features: readonly FeatureSpec[];
+  readonly task: ModelTask;
+}
+
+/** A larger prime than any real dimension: it stands for the batch where the batch is open (`SymbolicBatch`). */
+export const openBatch = { size: 1_000_003, name: 'batch' } as const;
+
+/** The named inputs of a batch: `features.M` `[N, T, D]`, `mask.M` `[N, T]`, `labels` `[N]`. */
+export function placeholders(
+  { features, task }: InputSpec,
+  batch: number,
+  { labels }: { labels: boolean },
+): ModelInputs {
+  const sequences = features.map(({ name, time, width, masked }): readonly [string, Sequence] => {
+    const value = input(`features.${name}`, [batch, time, width]);
+    return [name, masked ? { value, mask: input(`mask.${name}`, [batch, time]) } : { value }];
+  });
+  return { features: Object.fromEntries(sequences), task, ...(labels && { labels: input('labels', [batch]) }) };
+}
+
+export interface ParameterSpec {
+  readonly shape: Shape;
+  readonly init: Initializer;
+}
+
+/** The parameters that a network declares for such inputs, in the order of declaration. */
+export function parametersOf(network: Network, spec: InputSpec): Map<string, ParameterSpec> {
+  const scope = new Scope();
+  network.build(scope, placeholders(spec, openBatch.size, { labels: false }));
+  return new Map([...scope.parameters].map(([name, { value, init }]) => [name, { shape: value.shape, init }]));
+}
+
+/** Draws every parameter from a stream of its own, so that adding a layer does not change the others. */
+export function initialize(parameters: ReadonlyMap<string, ParameterSpec>, seed: number): Record<string, Float32Array> {
+  const state: Record<string, Float32Array> = {};
+  for (const [name, { shape, init }] of parameters) {
+    const source = random(seed, 'init', name);
+    state[name] = Float32Array.from({ length: size(shape) }, () => {
+      if (init.kind === 'constant') return init.value;
+      return init.kind === 'normal' ? source.normal() * init.deviation : (2 * source.uniform() - 1) * init.bound;
+    });
+  }
+  return state;
+}
+
+export interface StepResult {
+  /** Weighted losses by name, then their sum as `total`. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly diagnostics: Readonly<Record<string, number>>;
+  readonly gradients: Record<string, Float32Array>;
+}
+
+export interface DropoutSpec {
+  readonly name: string;
+  readonly length: number;
+  readonly rate: number;
+}
+
+export interface TrainingProgram {
+  readonly batch: number;
+  readonly dropouts: readonly DropoutSpec[];
+  /** ONNX nodes. */
+  readonly nodes: number;
+  run(parameters: State, feeds: State): Promise<StepResult>;
+  dispose(): Promise<void>;
+}
+
+/** Forward, losses and the gradient of their sum, for one batch size. */
+export async function compileTraining(
+  network: Network,
+  spec: InputSpec,
+  batch: number,
+  options: RuntimeOptions,
+): Promise<TrainingProgram> {
+  const scope = new Scope({ training: true });
+  const { losses, diagnostics } = network.build(scope, placeholders(spec, batch, { labels: true }));
+  const total = Object.values(losses).reduce((sum, loss) => sum.add(loss));
+  const names = [...scope.parameters.keys()];
+  const grads = gradients(
+    total,
+    [...scope.parameters.values()].map(({ value }) => value),
+  );
+  const program = await compile(
+    {
+      ...prefixed('loss', losses),
+      ...prefixed('diagnostic', diagnostics),
+      ...Object.fromEntries(
+        grads.flatMap((gradient, i) => (gradient ? [[`gradient ${names[i]!}`, gradient] as const] : [])),
+      ),
+    },
+    options,
+  );
+  const dropouts = [...scope.dropouts].map(([name, { mask, rate }]) => ({ name, length: size(mask.shape), rate }));
+  return {
+    batch,
+    dropouts: dropouts.filter(({ name }) => program.inputs.has(name)),
+    nodes: program.nodes,
+    async run(parameters, feeds) {
+      const results = split(await program.run({ ...parameters, ...feeds }));
+      const values = scalars(results['loss'] ?? {});
+      const sum = Object.values(values).reduce((a, b) => a + b, 0);
+      return {
+        losses: { ...values, total: sum },
+        diagnostics: scalars(results['diagnostic'] ?? {}),
+        gradients: (results['gradient'] ?? {}) as Record<string, Float32Array>,
+      };
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
+export interface Prediction {
+  /** `[N]` or logits `[N, classes]`. */
+  readonly prediction: Float32Array;
+  readonly representations: Readonly<Record<string, Float32Array>>;
+}
+
+export interface PredictionProgram {
+  run(parameters: State, feeds: State): Promise<Prediction>;
+  dispose(): Promise<void>;
+}
+
+/** The forward pass alone, for any batch size; named representations `[N, width]` only where asked for. */
+export async function compilePrediction(
+  network: Network,
+  spec: InputSpec,
+  options: RuntimeOptions & { readonly representations?: boolean },
+): Promise<PredictionProgram> {
+  const { prediction, representations } = network.build(
+    new Scope(),
+    placeholders(spec, openBatch.size, { labels: false }),
+  );
+  const program: Program = await compile(
+    { prediction, ...(options.representations && prefixed('representation', representations)) },
+    { ...options, batch: openBatch },
+  );
+  return {
+    async run(parameters, feeds) {
+      const { prediction: values, ...rest } = await program.run({ ...parameters, ...feeds });
+      return {
+        prediction: values as Float32Array,
+        representations: (split(rest)['representation'] ?? {}) as Record<string, Float32Array>,
+      };
+    },
+    dispose: () => program.dispose(),
+  };
+}
+
+const prefixed = (prefix: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${prefix} ${name}`, tensor]));
+
+/** Results named "prefix name" by prefix, then name. */
+function split(results: Readonly<Record<string, Values>>): Record<string, Record<string, Values>> {
+  const groups: Record<string, Record<string, Values>> = {};
+  for (const [key, value] of Object.entries(results)) {
+    const space = key.indexOf(' ');
+    (groups[key.slice(0, space)] ??= {})[key.slice(space + 1)] = value;
+  }
+  return groups;
+}
+
+const scalars = (values: Readonly<Record<string, Values>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value[0])]));

@@ -1,0 +1,247 @@
+/** Folders are layers: who may import whom, what must run in a browser, no cycles, small files. */
+
+import { readFileSync, readdirSync } from 'node:fs';
+import { isBuiltin } from 'node:module';
+import { posix } from 'node:path';
+import ts from 'typescript';
+import { describe, expect, test } from 'vitest';
+
+/** What the files of each folder of `src/` may import from the other folders. `types of X` allows `import type` alone. */
+const layers: Readonly<Record<string, readonly string[]>> = {
+  tensor: [],
+  onnx: ['tensor'],
+  runtime: ['onnx', 'tensor'],
+  nn: ['tensor'],
+  alignment: ['nn', 'tensor'],
+  models: ['alignment', 'nn', 'tensor'],
+  data: ['types of tensor'],
+  metrics: [],
+  parallel: [],
+  train: ['data', 'metrics', 'models', 'nn', 'runtime', 'tensor', 'parallel'],
+  config: ['models', 'data', 'train', 'metrics'],
+  runs: ['config', 'data', 'models', 'onnx', 'runtime', 'train', 'nn', 'tensor', 'metrics'],
+  interop: ['config', 'data', 'models', 'runtime', 'train', 'nn', 'tensor', 'alignment'],
+  experiments: ['config', 'metrics', 'runs', 'train', 'data'],
+  server: ['runs', 'models', 'runtime'],
+};
+// The command line imports everything, and nobody imports it; the public index may name everything but the command line.
+const everything = Object.keys(layers);
+const mayImport: Readonly<Record<string, readonly string[]>> = {
+  ...layers,
+  cli: [...everything, 'index.ts'],
+  'index.ts': everything,
+};
+
+/** What a browser needs must get by without `node:` modules, in whatever it imports too. */
+const browserFolders = ['tensor', 'onnx', 'nn', 'alignment', 'models', 'metrics'];
+const browserFiles = ['random', 'dataset', 'standardise', 'batch'].map((name) => `src/data/${name}.ts`);
+
+const lineLimit = 300;
+/** Files that hold a table and nothing else, and may be as long as it is. */
+const dataTables: ReadonlySet<string> = new Set();
+
+/** By path below the project root, with forward slashes. */
+type Sources = ReadonlyMap<string, Source>;
+
+interface Source {
+  readonly lines: number;
+  readonly imports: readonly Import[];
+}
+
+interface Import {
+  /** As written: a relative path, a package or a `node:` module. */
+  readonly name: string;
+  /** Erased by the compiler: `import type`, `export type`, `import('...').Name` as a type. */
+  readonly typeOnly: boolean;
+  /** The imported path, where `name` is relative. */
+  readonly path?: string;
+}
+
+describe('the sources of this project', () => {
+  const sources = projectSources();
+
+  test('are found', () => {
+    expect(sources.size).toBeGreaterThan(5);
+  });
+  test('import along the layers only', () => {
+    expect(brokenLayers(sources)).toEqual([]);
+  });
+  test('leave node: modules to what never runs in a browser', () => {
+    expect(nodeInBrowser(sources)).toEqual([]);
+  });
+  test('have no import cycles', () => {
+    expect(importCycles(sources)).toEqual([]);
+  });
+  test(`have at most ${lineLimit} lines a file`, () => {
+    expect(longFiles(sources)).toEqual([]);
+  });
+});
+
+describe('the rules', () => {
+  const made = (files: Readonly<Record<string, string>>): Sources =>
+    new Map(Object.entries(files).map(([path, text]) => [path, parse(path, text)]));
+
+  test('a lower layer must not import a higher one, nor anyone the command line', () => {
+    const sources = made({
+      'src/tensor/a.ts': "import type { B } from '../nn/b.ts';",
+      'src/nn/b.ts': "import { A } from '../tensor/a.ts'; export { c } from './c.ts'; import 'zod';",
+      'src/train/t.ts': "const late = await import('../cli/main.ts');",
+      'src/cli/main.ts': "import { A } from '../tensor/a.ts'; import { d } from '../index.ts';",
+      'src/index.ts': "export { main } from './cli/main.ts';",
+    });
+    expect(brokenLayers(sources)).toEqual([
+      'src/tensor/a.ts imports ../nn/b.ts, but src/tensor/ may import no other folder of src/.',
+      'src/train/t.ts imports ../cli/main.ts, but src/train/ may import only data, metrics, models, nn, runtime, tensor, parallel.',
+      `src/index.ts imports ./cli/main.ts, but src/index.ts may import only ${everything.join(', ')}.`,
+    ]);
+  });
+
+  test('types of a layer are not its values', () => {
+    const sources = made({
+      'src/data/a.ts': "import type { T } from '../tensor/t.ts'; type U = import('../tensor/t.ts').U;",
+      'src/data/b.ts': "export type { V } from '../tensor/t.ts';",
+      'src/data/c.ts': "import { type T } from '../tensor/t.ts';",
+    });
+    expect(brokenLayers(sources)).toEqual([
+      'src/data/c.ts imports ../tensor/t.ts, but src/data/ may import only types of tensor.',
+    ]);
+  });
+
+  test('a new folder, and a path out of src/, must be dealt with', () => {
+    const sources = made({ 'src/new/a.ts': '', 'src/nn/b.ts': "import { x } from '../../test/x.ts';" });
+    expect(brokenLayers(sources)).toEqual([
+      'src/new/a.ts lies in src/new, which test/layers.test.ts does not know: add it to the table of layers there.',
+      'src/nn/b.ts imports ../../test/x.ts, which lies outside src/ and is not published.',
+    ]);
+  });
+
+  test('node: is found through whatever a browser file imports', () => {
+    const sources = made({
+      'src/data/batch.ts': "import { f } from './files.ts'; import type { g } from './typed.ts';",
+      'src/data/files.ts': "import { readFileSync } from 'fs';",
+      'src/data/typed.ts': "import 'node:os';",
+      'src/nn/a.ts': "import type { Stats } from 'node:fs';",
+    });
+    expect(nodeInBrowser(sources)).toEqual([
+      'src/data/batch.ts must run in a browser, but src/data/batch.ts -> src/data/files.ts imports fs.',
+    ]);
+  });
+
+  test('cycles are named, type-only ones allowed', () => {
+    const sources = made({
+      'src/nn/a.ts': "import { b } from './b.ts';",
+      'src/nn/b.ts': "import { c } from './c.ts';",
+      'src/nn/c.ts': "export * from './a.ts';",
+      'src/nn/d.ts': "import type { e } from './e.ts';",
+      'src/nn/e.ts': "import { d } from './d.ts';",
+    });
+    expect(importCycles(sources)).toEqual([
+      'src/nn/a.ts -> src/nn/b.ts -> src/nn/c.ts -> src/nn/a.ts is an import cycle: move what they share into a file of its own.',
+    ]);
+  });
+
+  test('a file of 301 lines is too long', () => {
+    const sources = made({ 'src/nn/a.ts': 'x;\n'.repeat(300), 'src/nn/b.ts': 'x;\n'.repeat(301) });
+    expect(longFiles(sources)).toEqual(['src/nn/b.ts has 301 lines; the most is 300. Split it by idea.']);
+  });
+});
+
+/** Everything that is published: not tests, not the `testing.ts` helpers. */
+function projectSources(): Sources {
+  const root = new URL('../', import.meta.url);
+  const paths = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
+    .map((path) => `src/${path.replaceAll('\\', '/')}`)
+    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !/(^|\/)testing\.ts$/.test(path));
+  return new Map(paths.sort().map((path) => [path, parse(path, readFileSync(new URL(path, root), 'utf8'))]));
+}
+
+/** The folder of `src/` a file belongs to; a file right in `src/` is a layer of its own. */
+const layerOf = (path: string): string => path.split('/')[1]!;
+
+function brokenLayers(sources: Sources): string[] {
+  return [...sources].flatMap(([path, { imports }]) => {
+    const layer = layerOf(path);
+    const allowed = mayImport[layer];
+    if (allowed === undefined) {
+      return [
+        `${path} lies in src/${layer}, which test/layers.test.ts does not know: add it to the table of layers there.`,
+      ];
+    }
+    return imports.flatMap(({ name, typeOnly, path: target }) => {
+      if (target === undefined) return [];
+      if (!target.startsWith('src/')) return [`${path} imports ${name}, which lies outside src/ and is not published.`];
+      const to = layerOf(target);
+      if (to === layer || allowed.includes(to) || (typeOnly && allowed.includes(`types of ${to}`))) return [];
+      const rule = allowed.length === 0 ? 'no other folder of src/' : `only ${allowed.join(', ')}`;
+      return [`${path} imports ${name}, but src/${layer}${layer.endsWith('.ts') ? '' : '/'} may import ${rule}.`];
+    });
+  });
+}
+
+/** What a file needs when it runs. */
+const valuesOf = (sources: Sources, path: string): readonly Import[] =>
+  (sources.get(path)?.imports ?? []).filter(({ typeOnly }) => !typeOnly);
+
+/** Each `node:` module once, by the shortest way from the first browser file that reaches it. */
+function nodeInBrowser(sources: Sources): string[] {
+  const isStart = (path: string): boolean => browserFolders.includes(layerOf(path)) || browserFiles.includes(path);
+  const chains = [...sources.keys()].filter(isStart).map((path) => [path]);
+  const seen = new Set(chains.flat());
+  const broken: string[] = [];
+  for (const chain of chains) {
+    for (const { name, path } of valuesOf(sources, chain.at(-1)!)) {
+      if (isBuiltin(name))
+        broken.push(`${chain[0]!} must run in a browser, but ${chain.join(' -> ')} imports ${name}.`);
+      if (path === undefined || seen.has(path)) continue;
+      seen.add(path);
+      chains.push([...chain, path]);
+    }
+  }
+  return broken;
+}
+
+/** Depth first: an import of a file that is still being visited closes a cycle. */
+function importCycles(sources: Sources): string[] {
+  const done = new Set<string>();
+  const broken: string[] = [];
+  const visit = (path: string, chain: readonly string[]): void => {
+    if (chain.includes(path)) {
+      const cycle = [...chain.slice(chain.indexOf(path)), path].join(' -> ');
+      broken.push(`${cycle} is an import cycle: move what they share into a file of its own.`);
+    } else if (!done.has(path)) {
+      for (const { path: target } of valuesOf(sources, path)) if (target !== undefined) visit(target, [...chain, path]);
+      done.add(path);
+    }
+  };
+  for (const path of sources.keys()) visit(path, []);
+  return broken;
+}
+
+function longFiles(sources: Sources): string[] {
+  return [...sources]
+    .filter(([path, { lines }]) => lines > lineLimit && !dataTables.has(path))
+    .map(([path, { lines }]) => `${path} has ${lines} lines; the most is ${lineLimit}. Split it by idea.`);
+}
+
+/** Every way a module can be named: import and export declarations, `import()`, and `import('...')` as a type. */
+function parse(path: string, text: string): Source {
+  const imports: Import[] = [];
+  const add = (module: ts.Node | undefined, typeOnly: boolean): void => {
+    if (module === undefined || !ts.isStringLiteralLike(module)) return;
+    const name = module.text;
+    const target = name.startsWith('.') ? { path: posix.join(posix.dirname(path), name) } : {};
+    imports.push({ name, typeOnly, ...target });
+  };
+  const visit = (node: ts.Node): void => {
+    // `import { type T }` does not count: verbatimModuleSyntax leaves `import {}`, which still runs the module.
+    if (ts.isImportDeclaration(node))
+      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
+    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
+    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
+    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
+      add(node.arguments[0], false);
+    ts.forEachChild(node, visit);
+  };
+  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest));
+  return { lines: text.replace(/\n$/, '').split('\n').length, imports };
+}
