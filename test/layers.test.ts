@@ -20,7 +20,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   train: ['data', 'metrics', 'models', 'nn', 'runtime', 'tensor', 'parallel'],
   config: ['models', 'data', 'train', 'metrics'],
   runs: ['config', 'data', 'models', 'onnx', 'runtime', 'train', 'nn', 'tensor', 'metrics'],
-  interop: ['config', 'data', 'models', 'runtime', 'train', 'nn', 'tensor', 'alignment'],
+  interop: ['alignment', 'config', 'data', 'metrics', 'models', 'nn', 'runtime', 'tensor', 'train'],
   experiments: ['config', 'metrics', 'runs', 'train', 'data'],
   server: ['runs', 'models', 'runtime'],
 };

@@ -29,7 +29,9 @@ export type LengthSource =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'modality'; readonly modality: string }
   | { readonly kind: 'trailing-zeros' }
-  | { readonly kind: 'single-step' };
+  | { readonly kind: 'single-step' }
+  /** Known without looking: the dataset was made so. */
+  | { readonly kind: 'given' };
 
 export interface Modality {
   readonly name: string;
@@ -49,6 +51,8 @@ export interface Dataset {
   readonly metrics: 'mosi' | 'sims' | 'classification' | 'regression';
   /** In the order the file (or the user) names them. */
   readonly modalities: readonly Modality[];
+  /** Keys of the file that were not read, such as `text_bert` and `raw_text`. */
+  readonly ignored?: readonly string[];
   /** A file for prediction may hold fewer than three. */
   readonly splits: Readonly<Partial<Record<Split, Samples>>>;
   /** Known generating factors, for datasets that have them (`synthetic`): by split, then factor name, `[N, width]`. */

@@ -52,23 +52,23 @@ export function ridge(train: Samples, valid: Samples, task: Task): Reference {
     shifted(x, (_, d) => centre[d]!),
     shifted(y, (c) => intercepts[c]!),
   );
-  const scores = (samples: Samples, weights: Matrix): Float32Array => {
-    const centred = shifted(pooled(samples, modalities), (_, d) => centre[d]!);
-    return Float32Array.from(shifted(timesTransposed(centred, weights), (_, c) => -intercepts[c]!).data);
-  };
+  const centred = (samples: Samples): Matrix => shifted(pooled(samples, modalities), (_, d) => centre[d]!);
+  const scores = (inputs: Matrix, weights: Matrix): Float32Array =>
+    Float32Array.from(shifted(timesTransposed(inputs, weights), (_, c) => -intercepts[c]!).data);
 
+  const held = centred(valid);
   const truth = labelsOf(valid, 'validation');
   // Constant features have no scale; their weights are 0 with any penalty.
   const candidates = strengths.map((strength) => {
     const penalty = strength * (path.scale || 1);
     const weights = path.weights(penalty);
-    return { penalty, weights, loss: loss(scores(valid, weights), truth, task) };
+    return { penalty, weights, loss: loss(scores(held, weights), truth, task) };
   });
   const { penalty, weights } = candidates.reduce((best, next) => (next.loss < best.loss ? next : best));
   return {
     name: 'ridge',
     describe: `linear on time-averaged ${modalities.join(', ')} (${x.columns} features), penalty ${penalty.toPrecision(2)} by validation`,
-    predict: (samples) => scores(samples, weights),
+    predict: (samples) => scores(centred(samples), weights),
   };
 }
 

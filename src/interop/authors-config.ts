@@ -138,6 +138,7 @@ export function readAuthorsConfig(json: unknown, file: string): AuthorsConfig {
     ...recipe,
     moments,
     decoupling,
+    masking: c.use_sequence_mask ? 'pooling' : 'none',
     width,
     heads,
     layers: c.nlevels,

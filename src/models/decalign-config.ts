@@ -28,9 +28,9 @@ export const decalignConfig = z.strictObject({
   positions: z.boolean().default(false).describe('add sinusoidal positions before the transformers'),
   causal: z.boolean().default(false).describe('without cross-modal attention: steps see no later ones'),
   masking: z
-    .enum(['full', 'pooling'])
+    .enum(['full', 'pooling', 'none'])
     .default('full')
-    .describe('where padding is ignored: everywhere, or not in attention'),
+    .describe('where padding is ignored: everywhere, everywhere but in attention, or nowhere'),
   dropout: z
     .strictObject({
       input: perModality(rate).default(0).describe('of the raw features'),
@@ -132,7 +132,7 @@ export type DecAlignConfig = z.output<typeof decalignConfig>;
 export const authorsRecipe = {
   padding: 'valid',
   skipEqualProjection: true,
-  masking: 'pooling',
+  masking: 'none',
   mixture: { initialization: 'spaced-samples', gradient: 'all' },
   transport: { solver: 'fixed-sweeps', lambdaScale: 'absolute', sweeps: 50, cost: 'mean', rootFloor: 1e-8 },
   attraction: { matching: 'index', pairs: 'mean' },

@@ -140,7 +140,7 @@ function of<T extends number>(value: T | Readonly<Record<string, T>>, modality: 
 
 function project(scope: Scope, modality: string, sequence: Sequence, config: DecAlignConfig): Sequence {
   const rate = of(config.dropout.input, modality, 'dropout.input');
-  const clean = masked(sequence);
+  const clean = config.masking === 'none' ? { value: sequence.value } : masked(sequence);
   const x = withValue(clean, dropout(scope, 'features', clean.value, rate));
   const kernel = of(config.kernel, modality, 'kernel');
   const convolved = temporalConvolution(scope, x, config.width, { kernel, padding: config.padding });

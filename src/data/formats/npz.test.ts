@@ -10,20 +10,23 @@ const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.char
 const npy = (header: string, body = ''): Uint8Array =>
   latin1(`\x93NUMPY\x01\0${String.fromCharCode(header.length % 256, header.length >> 8)}${header}${body}`);
 
-describe.each(['numpy1.npz', 'numpy1-compressed.npz', 'numpy2.npz', 'numpy2-compressed.npz'])('readNpz of %s', (name) => {
-  it('reads numbers, text, objects and Fortran order', () => {
-    const { fortran, text, objects, scalar, ...numeric } = readNpz(fixture(`data/${name}`), { file });
-    for (const [dtype, array] of Object.entries(numeric)) {
-      expect([array.dtype, array.shape]).toEqual([dtype, [2, 3]]);
-      if (dtype !== 'bool' && dtype !== 'complex64')
-        expect(toNumbers(array.data as NumericData)).toEqual([0, 1, 2, 3, 4, 5]);
-    }
-    expect(fortran).toEqual(new NdArray([2, 3], 'float32', Float32Array.of(0, 1, 2, 3, 4, 5)));
-    expect(text!.data).toEqual(['plain', 'ünïcode 🎬', '']);
-    expect(objects!.data).toEqual([1, 'two', null, 3.5]);
-    expect(scalar).toEqual(new NdArray([], 'float64', Float64Array.of(2)));
-  });
-});
+describe.each(['numpy1.npz', 'numpy1-compressed.npz', 'numpy2.npz', 'numpy2-compressed.npz'])(
+  'readNpz of %s',
+  (name) => {
+    it('reads numbers, text, objects and Fortran order', () => {
+      const { fortran, text, objects, scalar, ...numeric } = readNpz(fixture(`data/${name}`), { file });
+      for (const [dtype, array] of Object.entries(numeric)) {
+        expect([array.dtype, array.shape]).toEqual([dtype, [2, 3]]);
+        if (dtype !== 'bool' && dtype !== 'complex64')
+          expect(toNumbers(array.data as NumericData)).toEqual([0, 1, 2, 3, 4, 5]);
+      }
+      expect(fortran).toEqual(new NdArray([2, 3], 'float32', Float32Array.of(0, 1, 2, 3, 4, 5)));
+      expect(text!.data).toEqual(['plain', 'ünïcode 🎬', '']);
+      expect(objects!.data).toEqual([1, 'two', null, 3.5]);
+      expect(scalar).toEqual(new NdArray([], 'float64', Float64Array.of(2)));
+    });
+  },
+);
 
 describe('readNpz', () => {
   it("reads the golden values of the authors' code", () => {

@@ -88,7 +88,11 @@ describe('readPickle of what it must not trust', () => {
 
   it.each([
     ['nothing', '', 'are left; the file is truncated'],
-    ['a length beyond the end', '\x80\x05\x96\xff\xff\xff\xff\xff\xff\xff\xff', '18446744073709552000 bytes are announced'],
+    [
+      'a length beyond the end',
+      '\x80\x05\x96\xff\xff\xff\xff\xff\xff\xff\xff',
+      '18446744073709552000 bytes are announced',
+    ],
     ['text beyond the end', 'X\xff\xff\xff\x7fabc.', '2147483647 bytes are announced and 4 are left'],
     ['an empty stack', '.', 'empty stack'],
     ['an unopened group', 't.', 'closes a group it never opened'],
@@ -118,8 +122,10 @@ describe('readPickle of what it must not trust', () => {
 
   it('refuses arrays whose shape and bytes disagree', () => {
     const array = (shape: string, bytes: string): Uint8Array =>
-      written(`\x80\x05cnumpy.core.numeric\n_frombuffer\n(C${String.fromCharCode(bytes.length)}${bytes}` +
-        `cnumpy\ndtype\n(X\x02\x00\x00\x00f4tR${shape}X\x01\x00\x00\x00CtR.`);
+      written(
+        `\x80\x05cnumpy.core.numeric\n_frombuffer\n(C${String.fromCharCode(bytes.length)}${bytes}` +
+          `cnumpy\ndtype\n(X\x02\x00\x00\x00f4tR${shape}X\x01\x00\x00\x00CtR.`,
+      );
     expect(read(array('K\x02\x85', '\0'.repeat(8)))).toEqual(new NdArray([2], 'float32', new Float32Array(2)));
     expect(failure(array('K\x03\x85', '\0'.repeat(8))).message).toContain('shape [3] needs 12 bytes and has 8');
     expect(failure(array('J\xff\xff\xff\xff\x85', '')).message).toContain('shape [-1]');

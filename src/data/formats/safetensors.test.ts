@@ -58,7 +58,8 @@ describe('safetensors', () => {
   });
 
   it('reads half precision', () => {
-    const header = '{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[4,6]}}';
+    const header =
+      '{"a":{"dtype":"F16","shape":[2],"data_offsets":[0,4]},"b":{"dtype":"BF16","shape":[1],"data_offsets":[4,6]}}';
     const { tensors } = readSafetensors(withHeader(header, Uint8Array.of(0, 0x3c, 1, 0x80, 0xc0, 0xbf)), { file });
     expect(tensors['a']!.data).toEqual(Float32Array.of(1, -(2 ** -24)));
     expect(tensors['b']!.data).toEqual(Float32Array.of(-1.5));
@@ -71,7 +72,9 @@ describe('safetensors', () => {
     expect(read(withHeader('[]'))).toThrow('its header is no JSON object');
     expect(read(one('{"dtype":"F8","shape":[1],"data_offsets":[0,4]}'))).toThrow('tensor "w" of type "F8"');
     expect(read(one('{"dtype":"F32","shape":[2],"data_offsets":[0,4]}'))).toThrow('shape [2] not 8 bytes');
-    expect(read(one('{"dtype":"F32","shape":[0],"data_offsets":[4,4]}'))).toThrow('gap or an overlap before tensor "w"');
+    expect(read(one('{"dtype":"F32","shape":[0],"data_offsets":[4,4]}'))).toThrow(
+      'gap or an overlap before tensor "w"',
+    );
     expect(read(withHeader('{}', new Uint8Array(4)))).toThrow('describes 0 bytes of tensors and holds 4');
     expect(read(withHeader('{"__metadata__":{"a":1}}'))).toThrow('metadata other than text');
     expect(() => writeSafetensors({ w: { shape: [3], data: new Float32Array(2) } })).toThrow(

@@ -26,6 +26,12 @@ export function survivesDamage(original: Uint8Array, read: (bytes: Uint8Array) =
       throw error;
     }
   };
-  fc.assert(fc.property(cut, (bytes) => outcome(bytes) === 'error'), { numRuns: 300 });
-  fc.assert(fc.property(flipped, (bytes) => void outcome(bytes)), { numRuns: 1000 });
+  fc.assert(
+    fc.property(cut, (bytes) => outcome(bytes) === 'error'),
+    { numRuns: 300 },
+  );
+  fc.assert(
+    fc.property(flipped, (bytes) => void outcome(bytes)),
+    { numRuns: 1000 },
+  );
 }

@@ -49,7 +49,9 @@ describe('readTorch', () => {
     expect(read(archive('cos\nsystem\n.'))).toThrow('x.pth:x/data.pkl, byte 11: the pickle names the forbidden global');
     expect(read(archive('K\x01.'))).toThrow('holds no state dict');
     expect(read(archive("}S'a'\nK\x01s."))).toThrow('holds "a", which is no tensor');
-    expect(read(archive("((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nK\x01tQ."))).toThrow('storage "0" is missing');
+    expect(read(archive("((S'storage'\nctorch\nFloatStorage\nS'0'\nS'cpu'\nK\x01tQ."))).toThrow(
+      'storage "0" is missing',
+    );
   });
 
   it('survives damage', () => {

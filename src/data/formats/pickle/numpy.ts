@@ -109,7 +109,11 @@ const dict: GlobalFunction = ([pairs], machine) => {
 const set: GlobalFunction = ([values], machine) => new Set(iterable(values, machine));
 const list: GlobalFunction = ([values], machine) => [...iterable(values, machine)];
 const bytes: GlobalFunction = (args, machine) =>
-  args.length === 0 ? new Uint8Array(0) : typeof args[0] === 'string' ? encode(args, machine) : bytesOf(args[0], machine);
+  args.length === 0
+    ? new Uint8Array(0)
+    : typeof args[0] === 'string'
+      ? encode(args, machine)
+      : bytesOf(args[0], machine);
 
 /** Python 2 called the module of the built-in names `__builtin__`. */
 const builtin = (name: string, value: unknown): [string, unknown][] => [

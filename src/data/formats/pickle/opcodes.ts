@@ -206,7 +206,8 @@ function slot(m: Machine): number {
 }
 
 function recall(m: Machine, index: number): void {
-  if (!m.memo.has(index)) throw m.fail(`the pickle recalls value ${index}, which it never stored; the file is damaged.`);
+  if (!m.memo.has(index))
+    throw m.fail(`the pickle recalls value ${index}, which it never stored; the file is damaged.`);
   m.push(m.memo.get(index));
 }
 

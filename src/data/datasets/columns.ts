@@ -1,0 +1,67 @@
+import { isReal, NdArray, type NumericData, toNumbers } from '../formats/array.ts';
+import { FormatError, quoted } from '../formats/error.ts';
+
+/** The arrays of one split, by key, in file order. */
+export type Columns = ReadonlyMap<string, unknown>;
+
+/** A value as an array of real numbers, lists of numbers or of equally shaped arrays included; else undefined. */
+export function numeric(value: unknown, depth = 0): (NdArray & { readonly data: NumericData }) | undefined {
+  if (value instanceof NdArray && value.dtype !== 'object')
+    return isReal(value) ? (value as NdArray & { data: NumericData }) : undefined;
+  const items = value instanceof NdArray ? value.data : value;
+  if (!Array.isArray(items) || items.length === 0 || depth > 3) return undefined;
+  const outer = value instanceof NdArray ? value.shape : [items.length];
+  if (items.every((item) => typeof item === 'number' || typeof item === 'boolean' || typeof item === 'bigint'))
+    return array(outer, Float64Array.from(items, Number));
+  const first = numeric(items[0], depth + 1);
+  if (first === undefined) return undefined;
+  const stacked = new Float64Array(items.length * first.data.length);
+  for (const [i, item] of items.entries()) {
+    const part = numeric(item, depth + 1);
+    if (part?.shape.length !== first.shape.length || part.shape.some((axis, a) => axis !== first.shape[a]))
+      return undefined;
+    stacked.set(toNumbers(part.data), i * first.data.length);
+  }
+  return array([...outer, ...first.shape], stacked);
+}
+
+const array = (shape: readonly number[], data: Float64Array): NdArray & { readonly data: NumericData } =>
+  new NdArray(shape, 'float64', data) as NdArray & { data: NumericData };
+
+/** A value as one text per row: ids come as lists, NumPy texts, numbers, or (video, start, end) triples. */
+export function texts(value: unknown): string[] | undefined {
+  if (value instanceof NdArray && value.shape.length > 1) {
+    const width = value.shape.slice(1).reduce((product, axis) => product * axis, 1);
+    const cells = Array.from(value.data as ArrayLike<unknown>, text);
+    return Array.from({ length: value.shape[0]! }, (_, n) => cells.slice(n * width, (n + 1) * width).join('_'));
+  }
+  const items = value instanceof NdArray ? value.data : value;
+  return Array.isArray(items) || ArrayBuffer.isView(items) ? Array.from(items as ArrayLike<unknown>, text) : undefined;
+}
+
+function text(value: unknown): string {
+  if (value instanceof Uint8Array) return new TextDecoder().decode(value);
+  if (Array.isArray(value)) return value.map((part) => (Array.isArray(part) ? '…' : text(part))).join('_');
+  if (value instanceof NdArray)
+    return value.shape.length < 2 ? Array.from(value.data as ArrayLike<unknown>, text).join('_') : '…';
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
+}
+
+/** Rows of any column: the first axis of an array, the length of a list. */
+export const rowsOf = (value: unknown): number | undefined =>
+  value instanceof NdArray ? value.shape[0] : Array.isArray(value) ? value.length : undefined;
+
+/** Every column that is read has one row per sample. */
+export function checkRows(columns: Columns, keys: readonly string[], place: { file: string; split: string }): number {
+  const counts = keys.map((key) => [key, rowsOf(columns.get(key)) ?? 0] as const);
+  const [firstKey, rows] = counts[0]!;
+  for (const [key, count] of counts)
+    if (count !== rows)
+      throw new FormatError(
+        place.file,
+        `split "${place.split}" has ${rows} rows of ${quoted(firstKey)} and ${count} of ${quoted(key)}; ` +
+          'every array of a split needs one row per sample.',
+      );
+  if (rows === 0) throw new FormatError(place.file, `split "${place.split}" is empty; it needs at least one sample.`);
+  return rows;
+}

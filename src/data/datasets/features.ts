@@ -1,0 +1,100 @@
+import { type NdArray, type NumericData, toFloat32 } from '../formats/array.ts';
+import { FormatError, quoted } from '../formats/error.ts';
+import { type Columns, numeric } from './columns.ts';
+
+/** One split of a file: its name and its arrays. */
+export type Table = readonly [split: string, columns: Columns];
+
+// Labels (whole or per modality) come with many names; taking one for a feature would leak it.
+const notFeatures =
+  /label|target|annotation|length|^(id|ids|index|text_bert|raw_text|video|video_id|segment|sentiment|emotion|masks?)$/i;
+const usualOrder = ['text', 'audio', 'vision'];
+
+/** Names of the numeric arrays `[N, T, D]` or `[N, D]` that are features: text, audio, vision, then in file order. */
+export function featureNames(tables: readonly Table[]): string[] {
+  const names = tables.flatMap(([, columns]) =>
+    [...columns.keys()].filter((key) => !notFeatures.test(key) && isFeature(numeric(columns.get(key)))),
+  );
+  const rank = (name: string): number => (usualOrder.indexOf(name) + usualOrder.length + 1) % (usualOrder.length + 1);
+  return [...new Set(names)].sort((a, b) => rank(a) - rank(b));
+}
+
+const isFeature = (array: NdArray | undefined): boolean => array?.shape.length === 2 || array?.shape.length === 3;
+
+/** Every named modality is in every split, once, and equally wide. */
+export function checkFeatures(names: readonly string[], tables: readonly Table[], file: string): void {
+  const available = featureNames(tables);
+  if (available.length === 0)
+    throw new FormatError(file, 'holds no features: no numeric array [N, T, D] or [N, D] in any split.');
+  if (names.length === 0 || new Set(names).size !== names.length)
+    throw new FormatError(file, `cannot be read as modalities [${names.join(', ')}]; name one or more, each once.`);
+  for (const name of names) {
+    if (!available.includes(name))
+      throw new FormatError(file, `has no modality ${quoted(name)}; it has ${available.map(quoted).join(', ')}.`);
+    for (const [split, columns] of tables)
+      if (!isFeature(numeric(columns.get(name))))
+        throw new FormatError(
+          file,
+          columns.has(name)
+            ? `split "${split}": ${quoted(name)} is no numeric array [N, T, D]; pad its rows to one length.`
+            : `split "${split}" has no modality ${quoted(name)}; add it, or choose modalities that every split has.`,
+        );
+    const [[firstSplit, first], ...others] = tables as readonly [Table, ...Table[]];
+    const width = featureShape(first, name)[2];
+    for (const [split, columns] of others) {
+      const other = featureShape(columns, name)[2];
+      if (other !== width)
+        throw new FormatError(
+          file,
+          `modality ${quoted(name)} is ${width} wide in split "${firstSplit}" and ${other} in "${split}"; ` +
+            'extract it alike for all splits.',
+        );
+    }
+    if (width === 0) throw new FormatError(file, `modality ${quoted(name)} is 0 wide; it holds no features.`);
+  }
+}
+
+/** `[N, T, D]` of a modality; a vector per sample is one time step. */
+export function featureShape(columns: Columns, name: string): readonly [number, number, number] {
+  const { shape } = numeric(columns.get(name))!;
+  return shape.length === 2 ? [shape[0]!, 1, shape[1]!] : [shape[0]!, shape[1]!, shape[2]!];
+}
+
+/** Time steps of a modality; 0 where the split does not have it. */
+export const timeSteps = (columns: Columns, name: string): number =>
+  isFeature(numeric(columns.get(name))) ? featureShape(columns, name)[1] : 0;
+
+/**
+ * A modality as float32 `[N, time, D]`, padded with zeros where this split has fewer steps. The array of the file itself
+ * where it fits and is not in `taken`: two keys may share one, and each changes its own.
+ */
+export function featureData(columns: Columns, name: string, time: number, taken: Set<NumericData>): Float32Array {
+  const source = numeric(columns.get(name))!.data;
+  const [rows, steps, width] = featureShape(columns, name);
+  const data = toFloat32(source);
+  if (steps === time) {
+    if (data !== source || !taken.has(source)) {
+      taken.add(source);
+      return data;
+    }
+    return data.slice();
+  }
+  const padded = new Float32Array(rows * time * width);
+  for (let n = 0; n < rows; n++)
+    padded.set(data.subarray(n * steps * width, (n + 1) * steps * width), n * time * width);
+  return padded;
+}
+
+/** Turns NaN and infinities into 0; returns how many there were. */
+export function clean(data: Float32Array): number {
+  let cleaned = 0;
+  for (let i = 0; i < data.length; i++) {
+    const value = data[i]!;
+    // Only NaN and infinities differ from themselves when subtracted.
+    if (value - value !== 0) {
+      data[i] = 0;
+      cleaned += 1;
+    }
+  }
+  return cleaned;
+}

@@ -1,0 +1,89 @@
+import { readdir, readFile, stat } from 'node:fs/promises';
+import { basename, dirname, extname } from 'node:path';
+import type { Dataset } from '../dataset.ts';
+import { FormatError, quoted } from '../formats/error.ts';
+import { readPickle } from '../formats/pickle.ts';
+import { type MmsaOptions, readMmsa } from './mmsa.ts';
+import { synthetic, type SyntheticOptions } from './synthetic.ts';
+
+export interface LoadOptions extends MmsaOptions {
+  /** For the source `synthetic`. */
+  readonly synthetic?: SyntheticOptions;
+}
+
+/** The dataset that `source` names: `synthetic`, or the path of an MMSA-layout pickle. */
+export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
+  const { synthetic: syntheticOptions, ...mmsa } = options;
+  if (source === 'synthetic')
+    return synthetic({ ...syntheticOptions, ...(mmsa.task === undefined ? {} : { task: mmsa.task }) });
+  const bytes = await readWhole(source);
+  return readMmsa(readPickle(bytes, { file: source }), { ...mmsa, file: source });
+}
+
+const suffixes = ['.pkl', '.pickle'];
+// What one buffer of Node holds; larger files need reading in pieces.
+const largestFile = 2 ** 31 - 1;
+
+async function readWhole(path: string): Promise<Uint8Array> {
+  const found = await stat(path).catch((error: unknown) => error as NodeJS.ErrnoException);
+  if (found instanceof Error) {
+    if (found.code !== 'ENOENT' && found.code !== 'ENOTDIR')
+      throw new FormatError(path, `cannot be opened (${found.code ?? found.message}).`, { cause: found });
+    const near = await nearestName(path);
+    throw new FormatError(
+      path,
+      near === undefined
+        ? 'does not exist; give the path of a feature file, or "synthetic".'
+        : `does not exist; did you mean ${quoted(near)}?`,
+    );
+  }
+  if (found.isDirectory()) throw new FormatError(path, `is a folder; name a file in it${await examples(path)}.`);
+  if (!suffixes.includes(extname(path).toLowerCase()))
+    throw new FormatError(
+      path,
+      `is no feature file by its name; an MMSA-layout pickle ends in ${suffixes.join(' or ')}.`,
+    );
+  if (found.size > largestFile)
+    throw new FormatError(
+      path,
+      `is ${(found.size / 2 ** 30).toFixed(1)} GiB, and files are read up to 2 GiB; save it as float32, or fewer modalities.`,
+    );
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw new FormatError(path, `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`, {
+      cause: error,
+    });
+  }
+}
+
+async function featureFiles(folder: string): Promise<string[]> {
+  const names = await readdir(folder).catch((): string[] => []);
+  return names.filter((name) => suffixes.includes(extname(name).toLowerCase())).sort();
+}
+
+async function examples(folder: string): Promise<string> {
+  const names = await featureFiles(folder);
+  return names.length === 0 ? '' : `: ${names.slice(0, 5).join(', ')}`;
+}
+
+/** The feature file in the same folder whose name is closest, if any is close. */
+async function nearestName(path: string): Promise<string | undefined> {
+  const wanted = basename(path).toLowerCase();
+  const ranked = (await featureFiles(dirname(path)))
+    .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance);
+  const best = ranked[0];
+  return best !== undefined && best.distance <= Math.max(3, wanted.length / 2) ? best.name : undefined;
+}
+
+function editDistance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= b.length; j++)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    row = next;
+  }
+  return row[b.length]!;
+}

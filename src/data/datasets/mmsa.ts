@@ -1,0 +1,131 @@
+import {
+  type Dataset,
+  type FeatureArray,
+  type LengthSource,
+  type Modality,
+  type Samples,
+  type Split,
+  splits as allSplits,
+  type Task,
+} from '../dataset.ts';
+import type { NumericData } from '../formats/array.ts';
+import { FormatError, quoted } from '../formats/error.ts';
+import { checkRows, type Columns, numeric, texts } from './columns.ts';
+import { checkFeatures, clean, featureData, featureNames, featureShape, timeSteps } from './features.ts';
+import { planLabels, readLabels, taskOf } from './labels.ts';
+import { givenLengths, lengthKey, lengthsByZeros, lengthSource, zeroPadding } from './lengths.ts';
+import { detectPreset, type PresetName, presets } from './presets.ts';
+import { validateOnTest } from './protocol.ts';
+
+export interface MmsaOptions {
+  /** Which modalities, in which order. Default: all, with text, audio and vision first. */
+  readonly modalities?: readonly string[];
+  readonly task?: Task['kind'];
+  /** What is known of the dataset. Default: told from the file name. */
+  readonly preset?: PresetName | 'none';
+  /** Default: `regression_labels` or `classification_labels`, as the task has it. */
+  readonly labelKey?: string;
+  /** Whether a split without labels is an error. Default: true. */
+  readonly requireLabels?: boolean;
+  /** The splits to read, each of which must be there; or those that are there. Default: all three. */
+  readonly splits?: readonly Split[] | 'present';
+  /** `paper_count`: train on train and valid together, validate on test, as the authors count IEMOCAP's samples. */
+  readonly protocol?: 'session_valid' | 'paper_count';
+}
+
+/**
+ * A dataset from what an MMSA-layout pickle holds: a dict of splits, each a dict of parallel arrays. A numeric array
+ * `[N, T, D]` or `[N, D]` whose key is not known to be something else is a modality. Takes over the arrays of `value`.
+ */
+export function readMmsa(value: unknown, { file, ...options }: MmsaOptions & { readonly file: string }): Dataset {
+  const wanted = options.protocol === 'paper_count' ? allSplits : (options.splits ?? allSplits);
+  const tables = readTables(value, wanted, file);
+  const columns = tables.map(([, table]) => table);
+  const presetName = options.preset === 'none' ? undefined : (options.preset ?? detectPreset(file));
+  const preset = presetName === undefined ? undefined : presets[presetName];
+
+  const names = options.modalities ?? featureNames(tables);
+  checkFeatures(names, tables, file);
+  const plan = planLabels(columns, { task: options.task, key: options.labelKey }, preset?.task);
+  const labels = Object.fromEntries(
+    tables.map(([split, table]) => [
+      split,
+      readLabels(table, plan, { file, split, required: options.requireLabels ?? true }),
+    ]),
+  );
+  const modalities = names.map((name): Modality => {
+    const width = featureShape(columns[0]!, name)[2];
+    const time = Math.max(...columns.map((table) => timeSteps(table, name)));
+    return { name, time, width, lengthSource: lengthSource(name, columns, timeSteps), cleaned: 0 };
+  });
+  const cleaned = new Map<string, number>();
+  const taken = new Set<NumericData>();
+  const samples = tables.map(([split, table]): [Split, Samples] => {
+    const keys = [...names, ...modalities.flatMap(({ lengthSource: source }) => sourceKey(source) ?? [])];
+    if (labels[split] !== undefined) keys.push(plan.key);
+    if (table.has('id')) keys.push('id');
+    const rows = checkRows(table, keys, { file, split });
+    const features: [string, FeatureArray][] = [];
+    const lengths: [string, Int32Array][] = [];
+    for (const { name, time, width, lengthSource: source } of modalities) {
+      const data = featureData(table, name, time, taken);
+      cleaned.set(name, (cleaned.get(name) ?? 0) + clean(data));
+      const key = sourceKey(source);
+      const own =
+        key !== undefined
+          ? givenLengths(table, key, timeSteps(table, name), { file, split })
+          : source.kind === 'single-step'
+            ? new Int32Array(rows).fill(1)
+            : lengthsByZeros(data, [rows, time, width]);
+      zeroPadding(data, own, { time, width });
+      features.push([name, { shape: [rows, time, width], data }]);
+      lengths.push([name, own]);
+    }
+    const ids = texts(table.get('id')) ?? Array.from({ length: rows }, (_, n) => `${split}-${n}`);
+    const known = labels[split] === undefined ? {} : { labels: labels[split] };
+    return [split, { ids, features: Object.fromEntries(features), lengths: Object.fromEntries(lengths), ...known }];
+  });
+
+  const task = taskOf(labels, plan, preset ?? {}, file);
+  const read = new Set([...names, ...modalities.map(({ lengthSource: source }) => sourceKey(source)), plan.key, 'id']);
+  const splits = Object.fromEntries(samples) as Dataset['splits'];
+  return {
+    name: presetName ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
+    task,
+    metrics: metricsOf(task, preset?.metrics),
+    modalities: modalities.map((modality) => ({ ...modality, cleaned: cleaned.get(modality.name) ?? 0 })),
+    ignored: [...new Set(columns.flatMap((table) => [...table.keys()]))].filter((key) => !read.has(key)),
+    splits: options.protocol === 'paper_count' ? validateOnTest(splits, modalities) : splits,
+  };
+}
+
+/** The splits asked for, with every column that holds numbers as an array of them. */
+function readTables(value: unknown, wanted: readonly Split[] | 'present', file: string): (readonly [Split, Columns])[] {
+  const keys = value instanceof Map ? [...value.keys()].filter((key) => typeof key === 'string') : [];
+  const present = allSplits.filter((split) => keys.includes(split));
+  if (!(value instanceof Map) || present.length === 0) {
+    const held = value instanceof Map ? `a dict of ${keys.slice(0, 8).map(quoted).join(', ') || 'nothing'}` : 'no dict';
+    throw new FormatError(
+      file,
+      `is not in MMSA layout: it holds ${held}, not a dict of "train", "valid" and "test", each a dict of arrays.`,
+    );
+  }
+  return (wanted === 'present' ? present : wanted).map((split) => {
+    const table: unknown = value.get(split);
+    if (table === undefined)
+      throw new FormatError(file, `has no split "${split}"; it has ${present.map(quoted).join(', ')}.`);
+    if (!(table instanceof Map)) throw new FormatError(file, `split "${split}" is no dict of arrays.`);
+    const columns = [...(table as Map<unknown, unknown>)].filter(
+      (entry): entry is [string, unknown] => typeof entry[0] === 'string',
+    );
+    return [split, new Map(columns.map(([key, column]) => [key, numeric(column) ?? column]))];
+  });
+}
+
+const sourceKey = (source: LengthSource): string | undefined =>
+  source.kind === 'key' ? source.key : source.kind === 'modality' ? lengthKey(source.modality) : undefined;
+
+function metricsOf(task: Task, known: Dataset['metrics'] | undefined): Dataset['metrics'] {
+  if (task.kind === 'classification') return 'classification';
+  return known === undefined || known === 'classification' ? 'regression' : known;
+}

@@ -1,0 +1,70 @@
+import type { Dataset, Split } from '../dataset.ts';
+
+export const presetNames = ['mosi', 'mosei', 'sims', 'iemocap'] as const;
+export type PresetName = (typeof presetNames)[number];
+
+/** What is known of a published dataset, whatever file of it a user has. */
+export interface Preset {
+  readonly title: string;
+  readonly task: 'regression' | 'classification';
+  /** Of the regression labels. */
+  readonly range?: readonly [number, number];
+  /** By class index; for regression datasets, of the `classification_labels` that MMSA adds. */
+  readonly classes: readonly string[];
+  /** For regression; classification has one kind. */
+  readonly metrics: Dataset['metrics'];
+  /** Samples per split as published; absent where publications differ. */
+  readonly sizes?: Readonly<Record<Split, number>>;
+}
+
+const polarity = ['negative', 'neutral', 'positive'] as const;
+
+export const presets: Readonly<Record<PresetName, Preset>> = {
+  mosi: {
+    title: 'CMU-MOSI',
+    task: 'regression',
+    range: [-3, 3],
+    classes: polarity,
+    metrics: 'mosi',
+    sizes: { train: 1284, valid: 229, test: 686 },
+  },
+  mosei: {
+    title: 'CMU-MOSEI',
+    task: 'regression',
+    range: [-3, 3],
+    classes: polarity,
+    metrics: 'mosi',
+    sizes: { train: 16326, valid: 1871, test: 4659 },
+  },
+  sims: {
+    title: 'CH-SIMS',
+    task: 'regression',
+    range: [-1, 1],
+    classes: polarity,
+    metrics: 'sims',
+    sizes: { train: 1368, valid: 456, test: 457 },
+  },
+  iemocap: {
+    title: 'IEMOCAP',
+    task: 'classification',
+    classes: ['happy', 'sad', 'neutral', 'angry', 'excited', 'frustrated'],
+    metrics: 'classification',
+  },
+};
+
+const patterns: readonly (readonly [RegExp, PresetName])[] = [
+  [/mosei/i, 'mosei'],
+  [/mosi/i, 'mosi'],
+  [/iemocap/i, 'iemocap'],
+  [/(?<![a-z])(?:ch[-_ ]?)?sims/i, 'sims'],
+];
+
+/**
+ * The dataset that a path names: by its file name, else by the two folders around it, as in
+ * `SIMS/Processed/unaligned_39.pkl`.
+ */
+export function detectPreset(path: string): PresetName | undefined {
+  const names = path.split(/[\\/]/).slice(-3).reverse();
+  for (const name of names) for (const [pattern, preset] of patterns) if (pattern.test(name)) return preset;
+  return undefined;
+}

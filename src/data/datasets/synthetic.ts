@@ -1,0 +1,168 @@
+import {
+  type Dataset,
+  type FeatureArray,
+  type Modality,
+  type Samples,
+  type Split,
+  splits,
+  type Task,
+} from '../dataset.ts';
+import { type Random, random } from '../random.ts';
+
+export interface SyntheticOptions {
+  readonly seed?: number;
+  readonly samples?: Readonly<Record<Split, number>>;
+  /** How many, at least two: text, audio, vision, modality4, ... */
+  readonly modalities?: number;
+  /** Standard deviation of the noise on every feature of every time step, against a signal of 1. */
+  readonly noise?: number;
+  readonly task?: Task['kind'];
+}
+
+interface Source {
+  readonly name: string;
+  readonly time: number;
+  readonly width: number;
+  readonly scale: number;
+  readonly offset: number;
+}
+
+const factorWidth = 3;
+const classes = ['negative', 'neutral', 'positive'] as const;
+
+/**
+ * Modalities made from known factors: for each sample common factors c `[3]`, seen in every modality, and per modality
+ * unique factors u_m `[3]`, seen in that one alone:
+ *
+ *   x_m(t) = offset_m + scale_m (A_m c + B_m u_m burst(t) + noise)
+ *   score  = (linear in c and every u_m  +  Σ_m u_m[0] u_{m+1}[0]) with half of its variance from either part
+ *   label  = 3 tanh(0.7 score), or one of three classes by the score
+ *
+ * No linear reader of the features sees the products, and no single modality holds both of their terms. The factors are
+ * kept in `factors`: `common` and `unique.<modality>`, `[N, 3]`.
+ */
+export function synthetic(options: SyntheticOptions = {}): Dataset {
+  const { seed = 0, samples = { train: 1200, valid: 240, test: 360 }, modalities: count = 3, noise = 0.5 } = options;
+  if (!Number.isInteger(count) || count < 2)
+    throw new RangeError(`synthetic() needs two or more modalities, got ${count}.`);
+  const { task = 'regression' } = options;
+  const sources = Array.from({ length: count }, (_, m) => sourceOf(m));
+  const mixings = sources.map(({ name, width }) => ({
+    common: normals(random(seed, 'synthetic', 'common', name), factorWidth * width),
+    unique: normals(random(seed, 'synthetic', 'unique', name), factorWidth * width),
+  }));
+
+  const made = splits.map((split) => {
+    const n = samples[split];
+    const stream = (name: string): Random => random(seed, 'synthetic', split, name);
+    const common = normals(stream('common'), n * factorWidth);
+    const unique = sources.map(({ name }) => normals(stream(`unique.${name}`), n * factorWidth));
+    const lengths = sources.map(({ name, time }) => {
+      const draw = stream(`length.${name}`);
+      return Int32Array.from({ length: n }, () => time - draw.integer(Math.floor(time / 2) + 1));
+    });
+    const features = sources.map((source, m) =>
+      observe(source, mixings[m]!, { common, unique: unique[m]!, lengths: lengths[m]!, noise }, stream(source.name)),
+    );
+    const byName = <T>(values: readonly T[]): Record<string, T> =>
+      Object.fromEntries(values.map((value, m) => [sources[m]!.name, value]));
+    const factor = (data: Float32Array): FeatureArray => ({ shape: [n, factorWidth], data });
+    const known: Samples = {
+      ids: Array.from({ length: n }, (_, i) => `${split}-${i}`),
+      features: byName(features),
+      lengths: byName(lengths),
+      labels: Float32Array.from({ length: n }, (_, i) => labelOf(score(common, unique, i), task)),
+    };
+    const uniqueByName = unique.map((data, m): [string, FeatureArray] => [`unique.${sources[m]!.name}`, factor(data)]);
+    return { split, known, factors: { common: factor(common), ...Object.fromEntries(uniqueByName) } };
+  });
+  return {
+    name: 'synthetic',
+    task: task === 'regression' ? { kind: task, range: [-3, 3] } : { kind: task, classes },
+    metrics: task === 'regression' ? 'mosi' : 'classification',
+    modalities: sources.map(({ name, time, width }): Modality => ({
+      name,
+      time,
+      width,
+      lengthSource: { kind: 'given' },
+      cleaned: 0,
+    })),
+    splits: Object.fromEntries(made.map(({ split, known }) => [split, known])),
+    factors: Object.fromEntries(made.map(({ split, factors }) => [split, factors])),
+  };
+}
+
+/** Lengths, widths, scales and offsets differ, as those of real extractors do. */
+function sourceOf(m: number): Source {
+  const usual: readonly Source[] = [
+    { name: 'text', time: 12, width: 24, scale: 1, offset: 0 },
+    { name: 'audio', time: 20, width: 10, scale: 40, offset: 25 },
+    { name: 'vision', time: 16, width: 16, scale: 0.2, offset: -0.5 },
+  ];
+  return usual[m] ?? { name: `modality${m + 1}`, time: 8 + 4 * (m % 3), width: 12, scale: 2 ** (m % 5), offset: 0 };
+}
+
+const normals = (stream: Random, length: number): Float32Array => Float32Array.from({ length }, () => stream.normal());
+
+/** The features of one modality, `[N, T, D]`; steps beyond a sample's length stay zero. */
+function observe(
+  { time, width, scale, offset }: Source,
+  mixing: { readonly common: Float32Array; readonly unique: Float32Array },
+  latent: {
+    readonly common: Float32Array;
+    readonly unique: Float32Array;
+    readonly lengths: Int32Array;
+    readonly noise: number;
+  },
+  stream: Random,
+): FeatureArray {
+  const rows = latent.lengths.length;
+  const data = new Float32Array(rows * time * width);
+  const steady = new Float32Array(width);
+  const bursting = new Float32Array(width);
+  for (let n = 0; n < rows; n++) {
+    mix(steady, mixing.common, latent.common, n);
+    mix(bursting, mixing.unique, latent.unique, n);
+    const length = latent.lengths[n]!;
+    // The unique part shows in half of the true steps, wherever they are, and twice as strong.
+    const span = Math.ceil(length / 2);
+    const start = stream.integer(length - span + 1);
+    for (let t = 0; t < length; t++) {
+      const strength = t >= start && t < start + span ? length / span : 0;
+      for (let d = 0; d < width; d++) {
+        const value = steady[d]! + strength * bursting[d]! + latent.noise * stream.normal();
+        data[(n * time + t) * width + d] = offset + scale * value;
+      }
+    }
+  }
+  return { shape: [rows, time, width], data };
+}
+
+/** out[d] = Σ_k factors[n, k] mixing[k, d] / √K. */
+function mix(out: Float32Array, mixing: Float32Array, factors: Float32Array, n: number): void {
+  out.fill(0);
+  for (let k = 0; k < factorWidth; k++) {
+    const weight = factors[n * factorWidth + k]! / Math.sqrt(factorWidth);
+    for (let d = 0; d < out.length; d++) out[d]! += weight * mixing[k * out.length + d]!;
+  }
+}
+
+/** Of variance 1: half from a linear part, half from products of neighbouring modalities' unique factors. */
+function score(common: Float32Array, unique: readonly Float32Array[], n: number): number {
+  const at = (factors: Float32Array, k: number): number => factors[n * factorWidth + k]!;
+  const linear = [at(common, 0), at(common, 1), ...unique.map((factors) => at(factors, 1))];
+  // Two modalities have one pair of neighbours, more have a ring of them.
+  const pairs = unique.length === 2 ? unique.slice(1) : unique;
+  const products = pairs.map((factors) => {
+    const m = unique.indexOf(factors);
+    return at(factors, 0) * at(unique[(m + 1) % unique.length]!, 0);
+  });
+  const total = (terms: readonly number[]): number => terms.reduce((sum, x) => sum + x, 0) / Math.sqrt(terms.length);
+  return Math.SQRT1_2 * (total(linear) + total(products));
+}
+
+function labelOf(value: number, task: Task['kind']): number {
+  if (task === 'regression') return 3 * Math.tanh(0.7 * value);
+  // Thirds of a normal distribution.
+  return value < -0.43 ? 0 : value < 0.43 ? 1 : 2;
+}
