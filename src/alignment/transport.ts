@@ -5,12 +5,13 @@
  *   Eq. 8   subject to  Σ_{k ≠ m} T = ν_m  for every modality m
  *
  * The plan T has one axis per modality and one entry per combination of prototypes. With dual potentials φ_m,
- * T* = exp((Σ_m φ_m − C)/λ), and each Sinkhorn sweep makes one marginal after another exact by moving its φ_m.
+ * T* = exp((Σ_m φ_m − C)/λ), and each Sinkhorn sweep makes one marginal after another exact by moving its φ_m, in the
+ * log domain: first over a falling series of λ, then, relaxed, to a tolerance.
  *
  * The regularised optimum has the exact gradients d/dC = T* and d/dν_m = φ_m (envelope theorem), so nothing needs to be
  * differentiated through the sweeps: a loop runs them to a tolerance at run time.
  */
-import { constant, full, loop, stack, type Tensor } from '../tensor/index.ts';
+import { constant, full, loop, stack, type LoopStep, type Tensor } from '../tensor/index.ts';
 import { sumOf } from './pairs.ts';
 
 export interface TransportOptions {
@@ -38,50 +39,75 @@ export interface Transport {
 
 /** Marginals below this count as this in the log. */
 const massFloor = 1e-30;
-/** λ starts at the largest cost and shrinks by this factor per sweep: warm starts, several times fewer sweeps. */
+/** λ starts at half the spread of the cost and shrinks by this factor per sweep: each solution starts the next. */
 const annealing = 0.7;
+/** Share of a step, within ±1 in the log, taken on top of it: two to four times fewer sweeps. */
+const relaxation = 0.5;
 
 /** Solves Eq. 7-8 for a cost `[K_1, …, K_M]` and marginals ν_m `[K_m]`, any M >= 2, each summing to 1. */
 export function transport(cost: Tensor, marginals: readonly Tensor[], options: TransportOptions): Transport {
   const { tolerance = cost.dtype === 'float64' ? 1e-8 : 2e-6, sweeps = 10_000 } = options;
   checkMarginals(cost, marginals);
-  const axes = marginals.map((_, m) => m);
   const held = cost.detach();
   const nus = marginals.map((nu) => nu.detach());
-  const lambda =
-    options.lambdaScale === 'relative'
-      ? held.mean().mul(options.lambda).max(1e-12)
-      : constant([options.lambda], [], cost.dtype);
+  const lambda = absolute(options, held);
 
-  // The spread of the cost, not its level, makes the problem hard: the level only shifts the potentials.
-  const spread = held.maximum().sub(held.neg().maximum().neg());
-  const start = spread.mul(0.5).max(lambda);
-  const state = [...nus.map((nu) => full(nu.shape, 0, cost.dtype)), start];
-  const [...solved] = loop(
-    { state, captured: [held, lambda, ...nus], limit: sweeps },
-    (current, [c, target, ...nu]) => {
-      const scale = current.at(-1)!.mul(annealing).max(target!);
-      const { potentials, error } = sweep(c!, nu, current.slice(0, -1), scale);
-      const unsettled = scale.greater(target!).or(error.greater(tolerance));
-      return { next: [...potentials, scale], again: unsettled };
-    },
-  );
-  const potentials = solved.slice(0, -1);
+  const annealed = anneal(held, nus, lambda, sweeps);
+  // From here on potentials are what is added to these, in units of λ: near 0, where float32 resolves them.
+  const base = logPlan(held.neg().div(lambda), scaled(annealed, lambda));
+  const moves = settle(base, nus, { tolerance, sweeps });
+  const exponent = logPlan(base, moves);
+  const potentials = annealed.map((phi, m) => phi.add(moves[m]!.mul(lambda)));
 
-  const exponent = sumOf(axes.map((m) => along(potentials[m]!, m, axes.length)))
-    .sub(held)
-    .div(lambda);
   const plan = exponent.exp();
-  const error = stack(axes.map((m) => deviation(plan.sum(others(m, axes.length)), nus[m]!))).maximum();
   const value = plan.mul(held.add(exponent.mul(lambda))).sum();
   return {
     plan,
     linear: plan.mul(cost).sum(),
-    error,
+    error: marginalError(plan, nus),
     lambda,
     optimum: withGradient(value, cost, plan, marginals, potentials),
   };
 }
+
+/** λ in units of the cost. */
+const absolute = ({ lambda, lambdaScale }: TransportOptions, cost: Tensor): Tensor =>
+  lambdaScale === 'relative' ? cost.detach().mean().mul(lambda).max(1e-12) : constant([lambda], [], cost.dtype);
+
+/** Potentials φ_m in units of the cost, after one sweep for each of a falling series of λ. */
+function anneal(cost: Tensor, nus: readonly Tensor[], lambda: Tensor, limit: number): readonly Tensor[] {
+  // The spread of the cost, not its level, makes the problem hard: the level only shifts the potentials.
+  const spread = cost.maximum().sub(cost.neg().maximum().neg());
+  const state = [...nus.map((nu) => full(nu.shape, 0, cost.dtype)), spread.mul(0.5).max(lambda)];
+  const body = (current: readonly Tensor[], [c, target, ...nu]: readonly Tensor[]): LoopStep => {
+    const scale = current.at(-1)!.mul(annealing).max(target!);
+    const { potentials } = sweep(c!.neg().div(scale), nu, scaled(current.slice(0, -1), scale));
+    return { next: [...potentials.map((phi) => phi.mul(scale)), scale], again: scale.greater(target!) };
+  };
+  return loop({ state, captured: [cost, lambda, ...nus], limit }, body).slice(0, -1);
+}
+
+/** Sweeps from a log plan until every marginal is met: what to add to it, `[K_m]` per modality. */
+function settle(
+  base: Tensor,
+  nus: readonly Tensor[],
+  { tolerance, sweeps }: { tolerance: number; sweeps: number },
+): readonly Tensor[] {
+  const state = nus.map((nu) => full(nu.shape, 0, base.dtype));
+  return loop({ state, captured: [base, ...nus], limit: sweeps }, (current, [start, ...nu]) => {
+    const { potentials, error } = sweep(start!, nu, current, relaxation);
+    return { next: potentials, again: error.greater(tolerance) };
+  });
+}
+
+const scaled = (potentials: readonly Tensor[], lambda: Tensor): Tensor[] => potentials.map((phi) => phi.div(lambda));
+
+/** A log plan with one potential added along each axis. */
+const logPlan = (base: Tensor, potentials: readonly Tensor[]): Tensor =>
+  base.add(sumOf(potentials.map((phi, m) => along(phi, m, potentials.length))));
+
+const marginalError = (plan: Tensor, nus: readonly Tensor[]): Tensor =>
+  stack(nus.map((nu, m) => deviation(plan.sum(others(m, nus.length)), nu))).maximum();
 
 /** The value, with the gradients of the envelope theorem: d/dC = T*, d/dν_m = φ_m. */
 function withGradient(
@@ -96,21 +122,23 @@ function withGradient(
   return surrogate.add(value.sub(surrogate).detach());
 }
 
-/** One Sinkhorn sweep: every potential in turn; and the largest deviation found before each was moved. */
+/**
+ * One Sinkhorn sweep over potentials in units of λ: each is moved by log(ν/mass), which makes its marginal exact; and
+ * the largest deviation found before each move. A relaxed step goes further, but only by so much that the dual
+ * objective Σ ν φ − mass still rises with every move, from any start: relaxation up to 0.5 within ±1.
+ */
 function sweep(
-  cost: Tensor,
+  base: Tensor,
   nus: readonly Tensor[],
   potentials: readonly Tensor[],
-  lambda: Tensor,
+  further = 0,
 ): { potentials: Tensor[]; error: Tensor } {
   const moved = [...potentials];
   const errors = nus.map((nu, m) => {
-    const rank = nus.length;
-    const logPlan = sumOf(moved.map((phi, i) => along(phi, i, rank)))
-      .sub(cost)
-      .div(lambda);
-    const logMass = logPlan.logSumExp(others(m, rank));
-    moved[m] = moved[m]!.add(nu.max(massFloor).log().sub(logMass).mul(lambda));
+    const logMass = logPlan(base, moved).logSumExp(others(m, nus.length));
+    const step = nu.max(massFloor).log().sub(logMass);
+    const extra = further > 0 ? step.clamp({ low: -1, high: 1 }).mul(further) : undefined;
+    moved[m] = moved[m]!.add(extra ? step.add(extra) : step);
     return deviation(logMass.exp(), nu);
   });
   return { potentials: moved, error: stack(errors).maximum() };
@@ -122,20 +150,15 @@ function sweep(
  */
 export function unrolledTransport(cost: Tensor, marginals: readonly Tensor[], options: TransportOptions): Transport {
   checkMarginals(cost, marginals);
-  const axes = marginals.map((_, m) => m);
-  const lambda =
-    options.lambdaScale === 'relative'
-      ? cost.detach().mean().mul(options.lambda).max(1e-12)
-      : constant([options.lambda], [], cost.dtype);
+  const lambda = absolute(options, cost);
+  const base = cost.neg().div(lambda);
   let potentials: Tensor[] = marginals.map((nu) => full(nu.shape, 0, cost.dtype));
-  for (let i = 0; i < (options.sweeps ?? 50); i++) ({ potentials } = sweep(cost, marginals, potentials, lambda));
-  const exponent = sumOf(axes.map((m) => along(potentials[m]!, m, axes.length)))
-    .sub(cost)
-    .div(lambda);
+  for (let i = 0; i < (options.sweeps ?? 50); i++) ({ potentials } = sweep(base, marginals, potentials));
+  const exponent = logPlan(base, potentials);
   const plan = exponent.exp();
-  const error = stack(axes.map((m) => deviation(plan.sum(others(m, axes.length)), marginals[m]!))).maximum();
   const linear = plan.mul(cost).sum();
-  return { plan, linear, error, lambda, optimum: linear.add(plan.mul(exponent).sum().mul(lambda)) };
+  const optimum = linear.add(plan.mul(exponent).sum().mul(lambda));
+  return { plan, linear, error: marginalError(plan, marginals), lambda, optimum };
 }
 
 const others = (m: number, rank: number): number[] => Array.from({ length: rank }, (_, i) => i).filter((i) => i !== m);

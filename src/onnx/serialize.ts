@@ -264,19 +264,17 @@ function batchSource(inputs: readonly (readonly [Tensor, string])[], batch: Symb
 /** An ONNX model that computes `outputs`, simplified first, and nothing else. */
 export function toOnnx(outputs: Readonly<Record<string, Tensor>>, options: SerializeOptions = {}): OnnxModel {
   const names = Object.keys(outputs);
+  const taken = new Set(names);
   const given = Object.values(outputs);
   const computed = options.simplify === false ? given : simplify(given);
   const inputs: (readonly [Tensor, string])[] = [];
   const stored: (readonly [Tensor, string])[] = [];
   for (const [name, x] of inputsOf(computed)) {
-    if (names.includes(name)) throw new Error(`Output "${name}" has the name of an input; give it another.`);
+    if (taken.has(name)) throw new Error(`Output "${name}" has the name of an input; give it another.`);
+    taken.add(name);
     (options.weights?.has(name) ? stored : inputs).push([x, name]);
   }
-  const writer = new Writer(
-    options,
-    new Set([...names, ...inputs.map(([, name]) => name), ...stored.map(([, name]) => name)]),
-    options.batch && batchSource(inputs, options.batch),
-  );
+  const writer = new Writer(options, taken, options.batch && batchSource(inputs, options.batch));
   for (const [x, name] of stored) writer.weight(name, x, options.weights!.get(name)!);
   const graph = writer.finish(
     writer.graph(

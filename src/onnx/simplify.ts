@@ -120,10 +120,9 @@ const neutral =
 const foldConstants: Rule = (node, inputs) => {
   const { compute } = node.op;
   const y = node.outputs[0]!;
-  if (!compute || size(y.shape) > small) return undefined;
+  if (!compute || !inputs.every(constantData) || size(y.shape) > small) return undefined;
   const data = inputs.map(constantData);
-  if (data.some((d, i) => d === undefined || (d.length !== 1 && !sameShape(inputs[i]!.shape, y.shape))))
-    return undefined;
+  if (data.some((d, i) => d!.length !== 1 && !sameShape(inputs[i]!.shape, y.shape))) return undefined;
   const values = Array.from({ length: size(y.shape) }, (_, i) =>
     stored(compute(...data.map((d, k) => stored(d![d!.length === 1 ? 0 : i]!, inputs[k]!.dtype))), y.dtype),
   );
@@ -139,7 +138,8 @@ const stored = (x: number, dtype: DType): number =>
 const dropExpand: Rule = (node, inputs) => {
   if (!node.op.compute || inputs.length < 2) return undefined;
   const { shape } = node.outputs[0]!;
-  for (const [i, x] of inputs.entries()) {
+  for (let i = 0; i < inputs.length; i++) {
+    const x = inputs[i]!;
     if (x.node.op.name !== Expand.name) continue;
     const y = apply(node.op, inputs.with(i, x.node.inputs[0]!), node.attrs);
     if (sameShape(y.shape, shape)) return y;

@@ -11,7 +11,10 @@ const batch = { size: prime, name: 'batch' };
 function model(n: number): Record<string, Tensor> {
   const x = input('x', [n, 4, 6]);
   const mask = input('mask', [n, 4], 'bool').cast('float32').sub(1).mul(1e9).reshape([n, 1, 1, 4]);
-  const heads = x.matmul(input('w', [6, 6])).reshape([n, 4, 2, 3]).transpose([0, 2, 1, 3]);
+  const heads = x
+    .matmul(input('w', [6, 6]))
+    .reshape([n, 4, 2, 3])
+    .transpose([0, 2, 1, 3]);
   const attention = heads.matmul(heads, { transposeB: true }).add(mask).softmax().matmul(heads);
   const joined = attention.transpose([0, 2, 1, 3]).reshape([n, 4, 6]);
   const both = concat([joined, x.slice(2, 1, 3).expand([n, 4, 2])], 2).conv1d(input('kernel', [5, 8, 3]));
@@ -25,7 +28,10 @@ function model(n: number): Record<string, Tensor> {
     padded: concat([first, both], 1).pad(1, 0, 2),
     flat: both.reshape([n * 2, 5]).maximum([1]),
     average: both.mean([0]),
-    likeness: both.mean([1]).matmul(both.mean([1]), { transposeB: true }).reshape([n, 1, n]),
+    likeness: both
+      .mean([1])
+      .matmul(both.mean([1]), { transposeB: true })
+      .reshape([n, 1, n]),
     settled: settled!,
     rows: concat([x, x], 0).sum([1, 2]),
   };

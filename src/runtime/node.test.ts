@@ -45,6 +45,15 @@ test('needs no inputs', async () => {
   await program.dispose();
 });
 
+test.each(['none', 'basic', 'all'] as const)(
+  'computes the same with %s of the optimisation by the runtime',
+  async (optimization) => {
+    const program = await compile({ y: x.transpose().matmul(x).softmax().sum() }, { ...one, optimization });
+    expect((await program.run({ x: Float32Array.of(1, 2, 3, 4, 5, 6) }))['y']![0]).toBeCloseTo(3, 5);
+    await program.dispose();
+  },
+);
+
 test('ignores what the graph does not need', async () => {
   const program = await compile({ y: x.sum() }, one);
   expect((await program.run({ x: new Float32Array(6), other: new Float32Array(1) }))['y']).toEqual(new Float32Array(1));
@@ -54,7 +63,10 @@ test('ignores what the graph does not need', async () => {
 test('the same number of threads gives the same bits', async () => {
   const [n, k] = [96, 512];
   const product = input('a', [n, k]).matmul(input('b', [k, n]));
-  const program = await compile({ total: product.sum(), rows: product.logSumExp([1]), mean: product.mean([0]) }, { threads: 2 });
+  const program = await compile(
+    { total: product.sum(), rows: product.logSumExp([1]), mean: product.mean([0]) },
+    { threads: 2 },
+  );
   const feeds = { a: Float32Array.from(testValues(n * k)), b: Float32Array.from(testValues(n * k, 2)) };
   const first = await program.run(feeds);
   for (let run = 0; run < 10; run++) expect(await program.run(feeds)).toEqual(first);
@@ -67,11 +79,7 @@ describe('errors of feeding name the input', () => {
     ['nothing', {}, 'No value was fed for input "x"; fed: nothing.'],
     ['others', { y: new Float32Array(6) }, 'No value was fed for input "x"; fed: y.'],
     ['too few', { x: new Float32Array(5) }, 'Input "x" has shape [2,3] and so 6 values, but 5 values were fed.'],
-    [
-      'another dtype',
-      { x: new Float64Array(6) },
-      'Input "x" is float32 and needs a Float32Array, got a Float64Array.',
-    ],
+    ['another dtype', { x: new Float64Array(6) }, 'Input "x" is float32 and needs a Float32Array, got a Float64Array.'],
   ])('%s', async (_, feeds, message) => {
     const program = await compile({ y: x.sum() }, one);
     await expect(program.run(feeds)).rejects.toThrow(message);

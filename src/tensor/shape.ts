@@ -6,6 +6,7 @@ export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length 
 
 /** The shape of an elementwise result, by NumPy's rule: align on the right, and a 1 stretches. */
 export function broadcast(a: Shape, b: Shape): Shape {
+  if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, i) => {
     const x = a[a.length - rank + i] ?? 1;

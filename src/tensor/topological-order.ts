@@ -4,16 +4,26 @@ import type { Node, Tensor } from './tensor.ts';
 export function topologicalOrder(outputs: readonly Tensor[]): Node[] {
   const order: Node[] = [];
   const done = new Set<Node>();
-  const stack: { node: Node; next: number }[] = [];
+  // The path being walked, and which input of each of its nodes comes next.
+  const path: Node[] = [];
+  const next: number[] = [];
   for (const { node } of outputs) {
-    if (!done.has(node)) stack.push({ node, next: 0 });
-    for (let top = stack.at(-1); top; top = stack.at(-1)) {
-      const child = top.node.inputs[top.next++]?.node;
+    if (done.has(node)) continue;
+    path.push(node);
+    next.push(0);
+    while (path.length > 0) {
+      const at = path.length - 1;
+      const top = path[at]!;
+      const child = top.inputs[next[at]!++]?.node;
       if (!child) {
-        stack.pop();
-        if (!done.has(top.node)) order.push(top.node);
-        done.add(top.node);
-      } else if (!done.has(child)) stack.push({ node: child, next: 0 });
+        path.pop();
+        next.pop();
+        done.add(top);
+        order.push(top);
+      } else if (!done.has(child)) {
+        path.push(child);
+        next.push(0);
+      }
     }
   }
   return order;

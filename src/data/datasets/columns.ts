@@ -32,19 +32,21 @@ const array = (shape: readonly number[], data: Float64Array): NdArray & { readon
 export function texts(value: unknown): string[] | undefined {
   if (value instanceof NdArray && value.shape.length > 1) {
     const width = value.shape.slice(1).reduce((product, axis) => product * axis, 1);
-    const cells = Array.from(value.data as ArrayLike<unknown>, text);
+    const cells = Array.from(value.data as ArrayLike<unknown>, (cell) => text(cell));
     return Array.from({ length: value.shape[0]! }, (_, n) => cells.slice(n * width, (n + 1) * width).join('_'));
   }
   const items = value instanceof NdArray ? value.data : value;
-  return Array.isArray(items) || ArrayBuffer.isView(items) ? Array.from(items as ArrayLike<unknown>, text) : undefined;
+  return Array.isArray(items) || ArrayBuffer.isView(items)
+    ? Array.from(items as ArrayLike<unknown>, (item) => text(item))
+    : undefined;
 }
 
-function text(value: unknown): string {
+function text(value: unknown, depth = 0): string {
+  if (typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint') return String(value);
   if (value instanceof Uint8Array) return new TextDecoder().decode(value);
-  if (Array.isArray(value)) return value.map((part) => (Array.isArray(part) ? '…' : text(part))).join('_');
-  if (value instanceof NdArray)
-    return value.shape.length < 2 ? Array.from(value.data as ArrayLike<unknown>, text).join('_') : '…';
-  return typeof value === 'string' || typeof value === 'number' || typeof value === 'bigint' ? String(value) : '';
+  const parts = value instanceof NdArray ? Array.from(value.data as ArrayLike<unknown>) : value;
+  // A damaged file may hold a list that holds itself.
+  return Array.isArray(parts) && depth === 0 ? parts.map((part) => text(part, 1)).join('_') : '';
 }
 
 /** Rows of any column: the first axis of an array, the length of a list. */
@@ -62,6 +64,5 @@ export function checkRows(columns: Columns, keys: readonly string[], place: { fi
         `split "${place.split}" has ${rows} rows of ${quoted(firstKey)} and ${count} of ${quoted(key)}; ` +
           'every array of a split needs one row per sample.',
       );
-  if (rows === 0) throw new FormatError(place.file, `split "${place.split}" is empty; it needs at least one sample.`);
   return rows;
 }

@@ -29,7 +29,7 @@ export function checkFeatures(names: readonly string[], tables: readonly Table[]
   if (names.length === 0 || new Set(names).size !== names.length)
     throw new FormatError(file, `cannot be read as modalities [${names.join(', ')}]; name one or more, each once.`);
   for (const name of names) {
-    if (!available.includes(name))
+    if (!available.includes(name) && (notFeatures.test(name) || !tables.some(([, columns]) => columns.has(name))))
       throw new FormatError(file, `has no modality ${quoted(name)}; it has ${available.map(quoted).join(', ')}.`);
     for (const [split, columns] of tables)
       if (!isFeature(numeric(columns.get(name))))
@@ -39,6 +39,9 @@ export function checkFeatures(names: readonly string[], tables: readonly Table[]
             ? `split "${split}": ${quoted(name)} is no numeric array [N, T, D]; pad its rows to one length.`
             : `split "${split}" has no modality ${quoted(name)}; add it, or choose modalities that every split has.`,
         );
+    for (const [split, columns] of tables)
+      if (featureShape(columns, name)[0] === 0)
+        throw new FormatError(file, `split "${split}" is empty; it needs at least one sample.`);
     const [[firstSplit, first], ...others] = tables as readonly [Table, ...Table[]];
     const width = featureShape(first, name)[2];
     for (const [split, columns] of others) {
@@ -64,21 +67,27 @@ export function featureShape(columns: Columns, name: string): readonly [number, 
 export const timeSteps = (columns: Columns, name: string): number =>
   isFeature(numeric(columns.get(name))) ? featureShape(columns, name)[1] : 0;
 
+/** Arrays that stand under more than one key or split: each of those changes its own copy. */
+export function sharedArrays(names: readonly string[], tables: readonly Table[]): ReadonlySet<NumericData> {
+  const seen = new Set<NumericData>();
+  const all = tables.flatMap(([, columns]) => names.map((name) => numeric(columns.get(name))!.data));
+  return new Set(all.filter((data) => seen.size === seen.add(data).size));
+}
+
 /**
- * A modality as float32 `[N, time, D]`, padded with zeros where this split has fewer steps. The array of the file itself
- * where it fits and is not in `taken`: two keys may share one, and each changes its own.
+ * A modality as float32 `[N, time, D]`, padded with zeros where this split has fewer steps: the array of the file itself
+ * where it is so already, and not shared.
  */
-export function featureData(columns: Columns, name: string, time: number, taken: Set<NumericData>): Float32Array {
+export function featureData(
+  columns: Columns,
+  name: string,
+  time: number,
+  shared: ReadonlySet<NumericData>,
+): Float32Array {
   const source = numeric(columns.get(name))!.data;
   const [rows, steps, width] = featureShape(columns, name);
   const data = toFloat32(source);
-  if (steps === time) {
-    if (data !== source || !taken.has(source)) {
-      taken.add(source);
-      return data;
-    }
-    return data.slice();
-  }
+  if (steps === time) return shared.has(data) ? data.slice() : data;
   const padded = new Float32Array(rows * time * width);
   for (let n = 0; n < rows; n++)
     padded.set(data.subarray(n * steps * width, (n + 1) * steps * width), n * time * width);

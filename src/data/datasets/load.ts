@@ -4,6 +4,7 @@ import type { Dataset } from '../dataset.ts';
 import { FormatError, quoted } from '../formats/error.ts';
 import { readPickle } from '../formats/pickle.ts';
 import { type MmsaOptions, readMmsa } from './mmsa.ts';
+import { selectModalities } from './select.ts';
 import { synthetic, type SyntheticOptions } from './synthetic.ts';
 
 export interface LoadOptions extends MmsaOptions {
@@ -14,8 +15,10 @@ export interface LoadOptions extends MmsaOptions {
 /** The dataset that `source` names: `synthetic`, or the path of an MMSA-layout pickle. */
 export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
   const { synthetic: syntheticOptions, ...mmsa } = options;
-  if (source === 'synthetic')
-    return synthetic({ ...syntheticOptions, ...(mmsa.task === undefined ? {} : { task: mmsa.task }) });
+  if (source === 'synthetic') {
+    const made = synthetic({ ...syntheticOptions, ...(mmsa.task === undefined ? {} : { task: mmsa.task }) });
+    return mmsa.modalities === undefined ? made : selectModalities(made, mmsa.modalities);
+  }
   const bytes = await readWhole(source);
   return readMmsa(readPickle(bytes, { file: source }), { ...mmsa, file: source });
 }

@@ -8,10 +8,9 @@ import {
   splits as allSplits,
   type Task,
 } from '../dataset.ts';
-import type { NumericData } from '../formats/array.ts';
 import { FormatError, quoted } from '../formats/error.ts';
 import { checkRows, type Columns, numeric, texts } from './columns.ts';
-import { checkFeatures, clean, featureData, featureNames, featureShape, timeSteps } from './features.ts';
+import { checkFeatures, clean, featureData, featureNames, featureShape, sharedArrays, timeSteps } from './features.ts';
 import { planLabels, readLabels, taskOf } from './labels.ts';
 import { givenLengths, lengthKey, lengthsByZeros, lengthSource, zeroPadding } from './lengths.ts';
 import { detectPreset, type PresetName, presets } from './presets.ts';
@@ -59,7 +58,7 @@ export function readMmsa(value: unknown, { file, ...options }: MmsaOptions & { r
     return { name, time, width, lengthSource: lengthSource(name, columns, timeSteps), cleaned: 0 };
   });
   const cleaned = new Map<string, number>();
-  const taken = new Set<NumericData>();
+  const shared = sharedArrays(names, tables);
   const samples = tables.map(([split, table]): [Split, Samples] => {
     const keys = [...names, ...modalities.flatMap(({ lengthSource: source }) => sourceKey(source) ?? [])];
     if (labels[split] !== undefined) keys.push(plan.key);
@@ -68,7 +67,7 @@ export function readMmsa(value: unknown, { file, ...options }: MmsaOptions & { r
     const features: [string, FeatureArray][] = [];
     const lengths: [string, Int32Array][] = [];
     for (const { name, time, width, lengthSource: source } of modalities) {
-      const data = featureData(table, name, time, taken);
+      const data = featureData(table, name, time, shared);
       cleaned.set(name, (cleaned.get(name) ?? 0) + clean(data));
       const key = sourceKey(source);
       const own =

@@ -115,9 +115,9 @@ describe('readPickle of what it must not trust', () => {
   });
 
   it('survives deep nesting, self-reference and many small containers', () => {
-    expect(read(written(`${']'.repeat(100_000)}${'a'.repeat(99_999)}.`))).toHaveLength(1);
+    expect((read(written(`${']'.repeat(100_000)}${'a'.repeat(99_999)}.`)) as unknown[]).length).toBe(1);
     expect(read(written(']q\x00h\x00a.'))).toHaveLength(1);
-    expect(failure(written(`${'}'.repeat(2_000_000)}.`)).message).toContain('many times the memory');
+    expect(failure(written(`${'}'.repeat(700_000)}.`)).message).toContain('many times the memory');
   });
 
   it('refuses arrays whose shape and bytes disagree', () => {

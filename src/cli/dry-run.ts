@@ -1,0 +1,55 @@
+import { size } from '../tensor/index.ts';
+import { inputSpec } from '../runs/network.ts';
+import type { Prepared } from '../runs/training-run.ts';
+import { train } from '../train/index.ts';
+
+export interface Plan {
+  readonly modalities: Readonly<Record<string, string>>;
+  readonly samples: Readonly<Record<string, number>>;
+  readonly parameters: number;
+  readonly nodes: number;
+  readonly steps_per_epoch: number;
+  readonly steps_at_most: number;
+  /** Measured over a few steps. */
+  readonly seconds_per_step: number;
+  readonly seconds_at_most: number;
+}
+
+/** What training would do and take; a few real steps are timed, nothing is written. */
+export async function dryRun(
+  { config, data, network, splits, selection, parameters }: Prepared,
+  seeds: readonly number[],
+): Promise<Plan> {
+  const times: number[] = [];
+  let nodes = 0;
+  let stepsPerEpoch = 0;
+  let before = 0;
+  const events = train({
+    network,
+    spec: inputSpec(data),
+    train: splits.train,
+    valid: splits.valid,
+    config: config.train,
+    seed: seeds[0]!,
+    selection,
+    evaluate: () => ({ [selection.metric]: 0 }),
+  });
+  for await (const event of events) {
+    if (event.type === 'start') ({ nodes, stepsPerEpoch } = event);
+    if (event.type === 'step') times.push(performance.now() - before);
+    before = performance.now();
+    if (times.length === 5) break;
+  }
+  const perStep = times.slice(1).sort((a, b) => a - b)[1] ?? times[0]!;
+  const steps = stepsPerEpoch * config.train.epochs * seeds.length;
+  return {
+    modalities: Object.fromEntries(data.features.map(({ name, time, width }) => [name, `${time} steps of ${width}`])),
+    samples: Object.fromEntries(Object.entries(splits).map(([split, samples]) => [split, samples.ids.length])),
+    parameters: [...parameters.values()].reduce((n, { shape }) => n + size(shape), 0),
+    nodes,
+    steps_per_epoch: stepsPerEpoch,
+    steps_at_most: steps,
+    seconds_per_step: Number((perStep / 1000).toFixed(4)),
+    seconds_at_most: Math.ceil((perStep / 1000) * steps),
+  };
+}

@@ -1,0 +1,114 @@
+import { readFileSync } from 'node:fs';
+import { Command, InvalidArgumentError } from 'commander';
+import { resolveConfig, type RunConfig } from '../config/index.ts';
+import { splits, type Split } from '../data/dataset.ts';
+import { UsageError } from './usage-error.ts';
+
+/** What every command that builds a configuration takes. */
+export interface ConfigOptions {
+  readonly model?: string;
+  readonly recipe?: string;
+  readonly config?: string;
+  readonly set: readonly string[];
+  readonly without?: readonly string[];
+  readonly modalities?: readonly string[];
+  readonly task?: string;
+  readonly preset?: string;
+  readonly epochs?: number;
+  readonly threads?: number;
+}
+
+export const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+export function positive(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError('It must be at least 1.');
+  return value;
+}
+
+export const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+export function wholeNumbers(text: string): number[] {
+  const values = list(text).map(wholeNumber);
+  if (values.length === 0 || new Set(values).size !== values.length)
+    throw new InvalidArgumentError('It must be different whole numbers with commas between, as in 1,2,3.');
+  return values;
+}
+
+export function splitNamed(text: string): Split {
+  const found = splits.find((split) => split === text);
+  if (!found) throw new InvalidArgumentError(`It must be one of ${splits.join(', ')}.`);
+  return found;
+}
+
+/** Adds the options of `ConfigOptions` to a command. */
+export function withConfigOptions(command: Command): Command {
+  return command
+    .option('--model <name>', 'which model', 'decalign')
+    .option('--recipe <name>', "a named variant: 'paper' (default) or 'authors' (what their code does)")
+    .option('--config <file>', 'a YAML or JSON file of data, model and train keys')
+    .option('--set <key=value>', 'one key, as in model.width=64; may be repeated', collect, [])
+    .option('--without <terms>', 'leave out terms of the objective, as in heterogeneity,mmd', list)
+    .option('--modalities <names>', 'which modalities, in which order', list)
+    .option('--task <task>', 'regression or classification; default: what the file holds')
+    .option('--preset <name>', 'mosi, mosei, sims or iemocap; default: by file name')
+    .option('--epochs <n>', 'passes over the training split at most', positive)
+    .option('--threads <n>', 'threads of the runtime; default: the number of cores', positive);
+}
+
+/** The configuration that the options stand for. */
+export function configOf(options: ConfigOptions): RunConfig {
+  const { model, recipe, config: file, set, without, modalities, task, preset, epochs, threads } = options;
+  const given = Object.entries({
+    'model.without': without,
+    'data.modalities': modalities,
+    'data.task': task,
+    'data.preset': preset,
+    'train.epochs': epochs,
+    'train.threads': threads,
+  }).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${JSON.stringify(value)}`]));
+  return resolveConfig({
+    ...(model !== undefined && { model }),
+    ...(recipe !== undefined && { recipe }),
+    ...(file !== undefined && { file: { name: file, text: readText(file) } }),
+    set: [...set, ...given],
+  });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}); --config takes a YAML or JSON file.`,
+      {
+        cause: error,
+      },
+    );
+  }
+}
+
+/** The options of a data file that a configuration has. */
+export function loadOptions({ data: { task, preset, modalities, protocol } }: RunConfig) {
+  return {
+    ...(task && { task }),
+    ...(preset && { preset }),
+    ...(modalities && { modalities }),
+    ...(protocol && { protocol }),
+  };
+}
+
+/** Refuses two options that contradict each other. */
+export function notBoth(options: Readonly<Record<string, unknown>>, a: string, b: string): void {
+  if (options[a] !== undefined && options[b] !== undefined)
+    throw new UsageError(`--${a} and --${b} cannot be given together.`);
+}

@@ -1,0 +1,109 @@
+/** What training shows while it runs, on stderr: one updating line on a terminal, else one line per epoch. */
+import { clearLine, cursorTo } from 'node:readline';
+import { metrics, type MetricName } from '../metrics/metric.ts';
+import type { SeedsEvent } from '../experiments/seeds.ts';
+import type { Selection } from '../train/index.ts';
+
+/** The paper's names of the loss terms, short enough for a line. */
+const shortNames: Readonly<Record<string, string>> = {
+  task: 'task',
+  decoupling: 'dec',
+  heterogeneity: 'hete',
+  homogeneity: 'homo',
+  contrastive: 'ct',
+};
+
+export interface ProgressOptions {
+  readonly epochs: number;
+  readonly seeds: number;
+  readonly selection: Selection;
+  readonly quiet: boolean;
+}
+
+export class Progress {
+  private readonly live: boolean;
+  private stepsPerEpoch = 0;
+  private started = 0;
+  private done = 0;
+  private drawn = 0;
+
+  constructor(private readonly options: ProgressOptions) {
+    const { TERM, CI } = process.env;
+    this.live = process.stderr.isTTY && TERM !== 'dumb' && CI === undefined && !options.quiet;
+  }
+
+  show(event: SeedsEvent): void {
+    if (event.type === 'warning') this.line(`warning: ${event.message}`, true);
+    if (this.options.quiet) return;
+    if (event.type === 'seed' && this.options.seeds > 1)
+      this.line(`seed ${event.seed} (${event.index + 1} of ${this.options.seeds})`);
+    if (event.type === 'start') this.start(event);
+    if (event.type === 'step') this.step(event);
+    if (event.type === 'epoch') this.epoch(event);
+    if (event.type === 'end' && event.reason === 'stopped early')
+      this.line(`stopped early after epoch ${event.state.epoch}: none was better since ${event.state.best!.epoch}`);
+  }
+
+  private start({ parameters, stepsPerEpoch, nodes, epoch }: Extract<SeedsEvent, { type: 'start' }>): void {
+    this.stepsPerEpoch = stepsPerEpoch;
+    this.started = performance.now();
+    this.done = 0;
+    const from = epoch > 0 ? `, going on after epoch ${epoch}` : '';
+    this.line(
+      `${parameters.toLocaleString('en')} parameters, ${nodes.toLocaleString('en')} nodes, ${stepsPerEpoch} steps an epoch${from}`,
+    );
+  }
+
+  private step({ epoch, losses, learningRate }: Extract<SeedsEvent, { type: 'step' }>): void {
+    this.done++;
+    const now = performance.now();
+    if (!this.live || now - this.drawn < 100) return;
+    this.drawn = now;
+    const { epochs } = this.options;
+    const perStep = (now - this.started) / this.done;
+    const within = ((this.done - 1) % this.stepsPerEpoch) + 1;
+    const left = ((epochs - epoch + 1) * this.stepsPerEpoch - within) * perStep;
+    const bar = '━'.repeat(Math.round((10 * within) / this.stepsPerEpoch)).padEnd(10, '─');
+    this.draw(
+      `epoch ${epoch}/${epochs} ${bar} ${within}/${this.stepsPerEpoch}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}  ` +
+        `${(1000 / perStep).toFixed(1)} it/s  at most ${clock(left)} left`,
+    );
+  }
+
+  private epoch({ epoch, losses, valid, learningRate, best }: Extract<SeedsEvent, { type: 'epoch' }>): void {
+    const { metric, better } = this.options.selection;
+    const label = metrics[metric as MetricName].label;
+    const arrow = better === 'lower' ? '↓' : '↑';
+    this.line(
+      `epoch ${epoch}/${this.options.epochs}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}  ` +
+        `valid ${label} ${valid[metric]!.toFixed(4)}${best ? ` ${arrow} best` : ''}`,
+    );
+  }
+
+  private draw(text: string): void {
+    cursorTo(process.stderr, 0);
+    process.stderr.write(text.slice(0, (process.stderr.columns || 80) - 1));
+    clearLine(process.stderr, 1);
+  }
+
+  private line(text: string, always = false): void {
+    if (this.options.quiet && !always) return;
+    if (this.live) {
+      cursorTo(process.stderr, 0);
+      clearLine(process.stderr, 0);
+    }
+    process.stderr.write(`${text}\n`);
+  }
+}
+
+function lossText(losses: Readonly<Record<string, number>>): string {
+  const terms = Object.entries(losses).flatMap(([name, value]) =>
+    name === 'total' ? [] : [`${shortNames[name] ?? name} ${value.toFixed(3)}`],
+  );
+  return `loss ${losses['total']!.toFixed(3)} (${terms.join(' ')})`;
+}
+
+function clock(milliseconds: number): string {
+  const seconds = Math.max(0, Math.round(milliseconds / 1000));
+  return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
+}

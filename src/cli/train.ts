@@ -1,0 +1,161 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { Command } from 'commander';
+import { stringify } from 'yaml';
+import { loadDataset } from '../data/datasets/load.ts';
+import { majority, ridge } from '../experiments/references.ts';
+import { runSeeds, summariseRuns } from '../experiments/seeds.ts';
+import { evaluate } from '../metrics/metric.ts';
+import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts';
+import { dryRun } from './dry-run.ts';
+import {
+  configOf,
+  loadOptions,
+  notBoth,
+  wholeNumber,
+  wholeNumbers,
+  withConfigOptions,
+  type ConfigOptions,
+} from './options.ts';
+import { Progress } from './progress.ts';
+import { confusionTable, metricsTable, type ReportRow } from './report.ts';
+import { version } from './version.ts';
+
+interface TrainOptions extends ConfigOptions {
+  readonly seed?: number;
+  readonly seeds?: readonly number[];
+  readonly out?: string;
+  readonly resume: boolean;
+  readonly references: boolean;
+  readonly dryRun: boolean;
+  readonly json: boolean;
+  readonly quiet: boolean;
+}
+
+export const trainCommand = withConfigOptions(new Command('train'))
+  .summary('train a model, keep the best epoch by validation, evaluate it on test')
+  .description(
+    'Example: decalign train mosi.pkl --seeds 1,2,3\n\n' +
+      'Trains on DATA, keeps the epoch that is best on the validation split, evaluates that on the test split and\n' +
+      'leaves everything in a run directory. DATA is an MMSA-layout pickle, or "synthetic".',
+  )
+  .argument('<data>', 'feature file, or "synthetic"')
+  .option('--seed <n>', 'seed of everything random (default: 1)', wholeNumber)
+  .option('--seeds <list>', 'several runs, as in 1,2,3: also prints mean and standard deviation', wholeNumbers)
+  .option('--out <dir>', 'run directory; default: a new one under runs/')
+  .option('--resume', 'go on with the stopped run in --out', false)
+  .option('--references', 'also show what a constant and ridge regression reach', false)
+  .option('--dry-run', 'show configuration, size, steps and expected time; train nothing', false)
+  .option('--json', 'print the result as one JSON document', false)
+  .option('--quiet', 'no progress', false)
+  .action(async (source: string, options: TrainOptions) => {
+    notBoth({ ...options }, 'seed', 'seeds');
+    const config = configOf(options);
+    const seeds = options.seeds ?? [options.seed ?? 1];
+    const dataset = await loadDataset(source, loadOptions(config));
+    const prepared = prepare(config, dataset, source);
+    if (options.dryRun) {
+      const plan = await dryRun(prepared, seeds);
+      process.stdout.write(
+        options.json
+          ? `${JSON.stringify({ ...plan, config: prepared.config })}\n`
+          : `${stringify(prepared.config)}---\n${stringify(plan)}`,
+      );
+      return;
+    }
+    if (options.resume && options.out === undefined)
+      throw new Error('--resume needs --out DIR: the run to go on with.');
+    const directory = options.out ?? freshDirectory(prepared);
+    const runs = await trainAll(prepared, seeds, directory, options, source);
+    if (!runs) return;
+    print(prepared, runs, directory, options);
+  });
+
+/** The results of all seeds; undefined if interrupted. */
+async function trainAll(
+  prepared: Prepared,
+  seeds: readonly number[],
+  directory: string,
+  { resume, quiet, json }: TrainOptions,
+  source: string,
+): Promise<RunResult[] | undefined> {
+  const interruption = new AbortController();
+  let signalled: 'SIGINT' | 'SIGTERM' | undefined;
+  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    if (signalled) process.exit(signal === 'SIGINT' ? 130 : 143);
+    signalled = signal;
+    process.stderr.write('\nfinishing the step; once more to stop at once\n');
+    interruption.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const { epochs } = prepared.config.train;
+  const progress = new Progress({
+    epochs,
+    seeds: seeds.length,
+    selection: prepared.selection,
+    quiet: quiet || (json && !process.stderr.isTTY),
+  });
+  const runs: RunResult[] = [];
+  try {
+    for await (const event of runSeeds(prepared, { seeds, directory, resume, version, signal: interruption.signal })) {
+      progress.show(event);
+      if (event.type === 'result') runs.push(event.result);
+    }
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+  if (!signalled) return runs;
+  const seedOption = seeds.length > 1 ? `--seeds ${seeds.join(',')}` : `--seed ${seeds[0]!}`;
+  process.stderr.write(
+    `Interrupted. To go on after the last whole epoch:\n  decalign train ${source} ${seedOption} --out ${directory} --resume (and the options given before)\n`,
+  );
+  process.exitCode = signalled === 'SIGINT' ? 130 : 143;
+  return undefined;
+}
+
+function print(
+  prepared: Prepared,
+  runs: readonly RunResult[],
+  directory: string,
+  { json, references }: TrainOptions,
+): void {
+  const summary = summariseRuns(runs, directory);
+  if (json) {
+    const { run, seed, best_epoch, valid, test } = runs[0]!;
+    process.stdout.write(`${JSON.stringify(runs.length > 1 ? summary : { run, seed, best_epoch, valid, test })}\n`);
+    return;
+  }
+  const { metrics: kind } = prepared.data;
+  const split = prepared.splits.test ? 'test' : 'valid';
+  const rows: ReportRow[] = references ? referenceRows(prepared, split) : [];
+  for (const run of runs)
+    rows.push({ name: runs.length > 1 ? `seed ${run.seed}` : prepared.network.name, metrics: run[split]! });
+  if (runs.length > 1) rows.push({ name: 'mean ± std', metrics: summary.mean[split], deviations: summary.std[split] });
+  const size = prepared.splits[split]!.ids.length;
+  const lines = [`${prepared.data.name}, ${split} split (${size} samples)`, '', metricsTable(kind, rows), ''];
+  const last = runs.at(-1)!;
+  if (last.confusion) lines.push(`Confusion of seed ${last.seed}`, '', confusionTable(last.confusion), '');
+  lines.push(`Run: ${directory}`);
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+function referenceRows({ splits, data, dataset }: Prepared, split: 'valid' | 'test'): ReportRow[] {
+  const classes = data.task.kind === 'classification' ? data.task.classes : [];
+  const on = splits[split]!;
+  return [majority(splits.train, dataset.task), ridge(splits.train, splits.valid, dataset.task)].map(
+    ({ name, predict }) => ({
+      name,
+      metrics: evaluate(data.metrics, predict(on), on.labels!, classes),
+    }),
+  );
+}
+
+/** runs/DATASET-MODEL-TIME, numbered if it exists. */
+function freshDirectory({ data, network }: Prepared): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const base = path.join('runs', `${data.name}-${network.name}-${time}`);
+  for (let n = 1; ; n++) {
+    const directory = n === 1 ? base : `${base}-${n}`;
+    if (!existsSync(directory)) return directory;
+  }
+}

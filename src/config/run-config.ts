@@ -1,0 +1,49 @@
+import { z } from 'zod';
+import { models, type Model, type ModelName } from '../models/index.ts';
+import { trainConfig } from '../train/train-config.ts';
+
+export const dataConfig = z.strictObject({
+  task: z
+    .enum(['regression', 'classification'])
+    .optional()
+    .describe('which labels to read; default: what the file holds'),
+  preset: z
+    .enum(['mosi', 'mosei', 'sims', 'iemocap'])
+    .optional()
+    .describe('label range, classes and metrics; default: by file name'),
+  protocol: z.enum(['session_valid', 'paper_count']).optional().describe('IEMOCAP only: which of its two splits'),
+  modalities: z.array(z.string()).min(1).optional().describe('which to use, in which order; default: all'),
+  standardise: z
+    .union([z.enum(['all', 'none']), z.array(z.string())])
+    .default('all')
+    .describe('modalities scaled to mean 0 and deviation 1 by the training split'),
+  clipPercentiles: z
+    .tuple([z.number().min(0).max(100), z.number().min(0).max(100)])
+    .optional()
+    .describe('percentiles of the training split that features are kept within before scaling'),
+});
+export type DataConfig = z.output<typeof dataConfig>;
+
+const modelNames = Object.keys(models) as [ModelName, ...ModelName[]];
+
+/** A whole run, before it is resolved. The model's own keys are checked by its own schema. */
+const frame = z.strictObject({
+  recipe: z.string().optional().describe("a named variant of the model: decalign has 'paper' and 'authors'"),
+  data: dataConfig.prefault({}),
+  model: z.looseObject({ name: z.enum(modelNames).default('decalign').describe('which model') }).prefault({}),
+  train: trainConfig.prefault({}),
+});
+
+/** The schema of a run with that model: all keys known, all defaults in. */
+export function runSchema(model: Model) {
+  const own = model.config as unknown as z.ZodObject;
+  return frame.extend({ model: own.extend({ name: z.literal(model.name).default(model.name) }).prefault({}) });
+}
+
+/** Everything that decides a run but its data and seed, resolved: what `config.json` holds. */
+export interface RunConfig {
+  readonly recipe: string;
+  readonly data: DataConfig;
+  readonly model: { readonly name: ModelName } & Readonly<Record<string, unknown>>;
+  readonly train: z.output<typeof trainConfig>;
+}

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { createBatch, fillBatch } from './batch.ts';
+import type { Samples } from './dataset.ts';
+
+const samples: Samples = {
+  ids: ['a', 'b', 'c'],
+  features: { text: { shape: [3, 2, 1], data: Float32Array.of(1, 0, 2, 3, 4, 0) } },
+  lengths: { text: Int32Array.of(1, 2, 1) },
+  labels: Float32Array.of(-1, 0, 1),
+};
+const shape = [{ name: 'text', time: 2, width: 1 }];
+
+describe('fillBatch', () => {
+  it('copies rows in order, masks included, over what was there', () => {
+    const batch = createBatch(shape, 2);
+    fillBatch(batch, samples, Int32Array.of(1, 0));
+    fillBatch(batch, samples, [2, 1]);
+    expect(batch.modalities['text']!.features).toEqual(Float32Array.of(4, 0, 2, 3));
+    expect(batch.modalities['text']!.mask).toEqual(Float32Array.of(1, 0, 1, 1));
+    expect(batch.labels).toEqual(Float32Array.of(1, 0));
+  });
+
+  it('fills labels with 0 where there are none', () => {
+    const { ids, features, lengths } = samples;
+    const batch = createBatch(shape, 1);
+    batch.labels.fill(7);
+    fillBatch(batch, { ids, features, lengths }, [0]);
+    expect(batch.labels).toEqual(Float32Array.of(0));
+  });
+
+  it('refuses what does not fit', () => {
+    const batch = createBatch(shape, 2);
+    expect(() => fillBatch(batch, samples, [0])).toThrow('A batch of 2 samples cannot hold 1 rows');
+    expect(() => fillBatch(batch, samples, [0, 3])).toThrow('Row 3 is outside the 3 samples.');
+    expect(() => fillBatch(createBatch([{ name: 'face', time: 1, width: 1 }], 1), samples, [0])).toThrow(
+      'no modality "face"',
+    );
+    expect(() => fillBatch(createBatch([{ name: 'text', time: 3, width: 1 }], 1), samples, [0])).toThrow(
+      '[n,3,1] from [3,2,1]',
+    );
+    expect(() => createBatch(shape, 0)).toThrow('one or more samples, got 0');
+  });
+});

@@ -1,0 +1,65 @@
+import type { Modality, Samples } from './dataset.ts';
+
+/** One modality of a batch. */
+export interface BatchModality {
+  /** `[n, T, D]` */
+  readonly features: Float32Array;
+  /** `[n, T]`: 1 for a true step, 0 for padding. */
+  readonly mask: Float32Array;
+  /** T, time steps. */
+  readonly time: number;
+  /** D, features per time step. */
+  readonly width: number;
+}
+
+/** Arrays of a fixed number of samples, allocated once and filled for every step. */
+export interface Batch {
+  readonly size: number;
+  readonly modalities: Readonly<Record<string, BatchModality>>;
+  /** `[n]`; zeros where the samples have none. */
+  readonly labels: Float32Array;
+}
+
+/** An empty batch of `size` samples of these modalities. */
+export function createBatch(modalities: readonly Pick<Modality, 'name' | 'time' | 'width'>[], size: number): Batch {
+  if (!Number.isInteger(size) || size < 1) throw new RangeError(`A batch holds one or more samples, got ${size}.`);
+  const entries = modalities.map(({ name, time, width }): [string, BatchModality] => [
+    name,
+    { features: new Float32Array(size * time * width), mask: new Float32Array(size * time), time, width },
+  ]);
+  return { size, modalities: Object.fromEntries(entries), labels: new Float32Array(size) };
+}
+
+/** Copies the samples at `rows` (as many as the batch holds) into `batch`. */
+export function fillBatch(batch: Batch, samples: Samples, rows: ArrayLike<number>): void {
+  if (rows.length !== batch.size)
+    throw new RangeError(`A batch of ${batch.size} samples cannot hold ${rows.length} rows; create one of that size.`);
+  for (let i = 0; i < rows.length; i++)
+    if (!(rows[i]! >= 0 && rows[i]! < samples.ids.length))
+      throw new RangeError(`Row ${rows[i]!} is outside the ${samples.ids.length} samples.`);
+  for (const name in batch.modalities) fillModality(name, batch.modalities[name]!, samples, rows);
+  for (let i = 0; i < rows.length; i++) batch.labels[i] = samples.labels === undefined ? 0 : samples.labels[rows[i]!]!;
+}
+
+function fillModality(
+  name: string,
+  { features, mask, time, width }: BatchModality,
+  samples: Samples,
+  rows: ArrayLike<number>,
+): void {
+  const source = samples.features[name];
+  const lengths = samples.lengths[name];
+  if (source === undefined || lengths === undefined)
+    throw new RangeError(`Cannot fill a batch: the samples have no modality "${name}".`);
+  if (source.shape[1] !== time || source.shape[2] !== width)
+    throw new RangeError(
+      `Cannot fill a batch of "${name}" [n,${time},${width}] from [${source.shape.join(',')}]: T or D differs.`,
+    );
+  const stride = time * width;
+  for (let i = 0; i < rows.length; i++) {
+    const row = rows[i]!;
+    features.set(source.data.subarray(row * stride, (row + 1) * stride), i * stride);
+    mask.fill(1, i * time, i * time + lengths[row]!);
+    mask.fill(0, i * time + lengths[row]!, (i + 1) * time);
+  }
+}

@@ -1,0 +1,53 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+import { FormatError } from '../formats/error.ts';
+import { loadDataset } from './load.ts';
+
+const fixture = fileURLToPath(new URL('../../../test/fixtures/data/mmsa.pkl', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'load-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+describe('loadDataset', () => {
+  it('reads an MMSA-layout pickle', async () => {
+    const dataset = await loadDataset(fixture);
+    expect(dataset.modalities.map(({ name, time, width }) => [name, time, width])).toEqual([
+      ['text', 4, 3],
+      ['audio', 1, 2],
+    ]);
+    expect([...dataset.splits.train!.lengths['text']!]).toEqual([1, 2, 3, 4, 1]);
+    expect(dataset.splits.train!.ids[4]).toBe('clip_4');
+    expect(dataset.task).toEqual({ kind: 'regression', range: [-3, 3] });
+  });
+
+  it('makes the synthetic dataset', async () => {
+    const samples = { train: 4, valid: 2, test: 2 };
+    const dataset = await loadDataset('synthetic', { task: 'classification', synthetic: { samples } });
+    expect([dataset.name, dataset.task.kind, dataset.splits.train!.ids.length]).toEqual([
+      'synthetic',
+      'classification',
+      4,
+    ]);
+    const two = await loadDataset('synthetic', { modalities: ['vision', 'text'], synthetic: { samples } });
+    expect(Object.keys(two.splits.test!.features)).toEqual(['vision', 'text']);
+    await expect(loadDataset('synthetic', { modalities: ['face'] })).rejects.toThrow('it has text, audio, vision.');
+  });
+
+  it('says what to do about a path that is no feature file', async () => {
+    const path = join(folder, 'mosi-words.pkl');
+    writeFileSync(path, 'cos\nsystem\n.');
+    writeFileSync(join(folder, 'labels.csv'), 'a,b');
+    const failure = async (name: string): Promise<string> => {
+      const error: unknown = await loadDataset(join(folder, name)).catch((reason: unknown) => reason);
+      expect(error).toBeInstanceOf(FormatError);
+      return (error as Error).message.replaceAll(folder, '');
+    };
+    expect(await failure('mosi-word.pkl')).toBe('/mosi-word.pkl: does not exist; did you mean "mosi-words.pkl"?');
+    expect(await failure('x/y.pkl')).toContain('does not exist; give the path of a feature file, or "synthetic".');
+    expect(await failure('.')).toBe(': is a folder; name a file in it: mosi-words.pkl.');
+    expect(await failure('labels.csv')).toContain('an MMSA-layout pickle ends in .pkl or .pickle');
+    expect(await failure('mosi-words.pkl')).toContain('forbidden global "os.system"');
+  });
+});

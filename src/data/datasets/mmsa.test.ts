@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { NdArray } from '../formats/array.ts';
+import { FormatError } from '../formats/error.ts';
+import { readPickle } from '../formats/pickle.ts';
+import { fixture, survivesDamage } from '../formats/testing.ts';
+import { type MmsaOptions, readMmsa } from './mmsa.ts';
+
+const floats = (shape: number[], values?: number[]): NdArray => {
+  const size = shape.reduce((product, axis) => product * axis, 1);
+  return new NdArray(
+    shape,
+    'float32',
+    Float32Array.from({ length: size }, (_, i) => values?.[i] ?? 1),
+  );
+};
+const integers = (...values: number[]): NdArray =>
+  new NdArray([values.length], 'int64', BigInt64Array.from(values, BigInt));
+
+type Table = Record<string, unknown>;
+const table = (n: number, more: Table = {}): Table => ({
+  audio: floats([n, 3, 2]),
+  face: floats([n, 4]),
+  text: floats([n, 3, 5]),
+  text_bert: new NdArray([n, 3, 3], 'int64', new BigInt64Array(9 * n)),
+  raw_text: Array.from({ length: n }, () => 'words'),
+  id: Array.from({ length: n }, (_, i) => `clip$_$${i}`),
+  regression_labels: floats([n]),
+  regression_labels_T: floats([n, 1]),
+  ...more,
+});
+const without = (whole: Table, ...keys: string[]): Table =>
+  Object.fromEntries(Object.entries(whole).filter(([key]) => !keys.includes(key)));
+const file = 'features.pkl';
+const read = (
+  splits: Record<string, Table>,
+  options: MmsaOptions & { file?: string } = {},
+): ReturnType<typeof readMmsa> =>
+  readMmsa(new Map(Object.entries(splits).map(([split, t]) => [split, new Map(Object.entries(t))])), {
+    file,
+    ...options,
+  });
+const three = (more: Table = {}): Record<string, Table> => ({ train: table(3, more), valid: table(2), test: table(1) });
+const train = (more: Table, options: MmsaOptions & { file?: string } = {}): ReturnType<typeof readMmsa> =>
+  read({ train: table(2, more) }, { splits: ['train'], ...options });
+
+describe('readMmsa', () => {
+  it('finds modalities of any name, text, audio and vision first, and leaves the rest', () => {
+    const dataset = read(three());
+    expect(dataset.modalities.map(({ name, time, width }) => [name, time, width])).toEqual([
+      ['text', 3, 5],
+      ['audio', 3, 2],
+      ['face', 1, 4],
+    ]);
+    expect(dataset.ignored).toEqual(['text_bert', 'raw_text', 'regression_labels_T']);
+    expect(Object.values(dataset.splits).map(({ ids }) => ids.length)).toEqual([3, 2, 1]);
+    expect(dataset.splits.test!.ids).toEqual(['clip$_$0']);
+    expect(dataset.splits.train!.features['face']!.shape).toEqual([3, 1, 4]);
+    expect(dataset).toMatchObject({ name: 'features', metrics: 'regression', task: { range: [1, 1] } });
+  });
+
+  it('reads the modalities and the order that are asked for', () => {
+    expect(read(three(), { modalities: ['face', 'text'] }).modalities.map(({ name }) => name)).toEqual([
+      'face',
+      'text',
+    ]);
+    expect(() => read(three(), { modalities: ['vision'] })).toThrow(
+      'features.pkl: has no modality "vision"; it has "text", "audio", "face".',
+    );
+    expect(() => read(three(), { modalities: ['text', 'text'] })).toThrow('each once');
+  });
+
+  it('converts every numeric type and lists, and cleans and counts what is not finite', () => {
+    const dataset = train({
+      audio: new NdArray([2, 2], 'float64', Float64Array.of(1e300, -Infinity, Number.NaN, 0.5)),
+      face: integers(1, 2).data,
+      steps: new NdArray([2, 1], 'int64', BigInt64Array.of(3n, 4n)),
+      lists: [[[1, 2]], [[3, 4]]],
+      rows: [floats([1, 2], [5, 6]), floats([1, 2], [7, 8])],
+    });
+    const data = (name: string): number[] => [...dataset.splits.train!.features[name]!.data];
+    expect(data('audio')).toEqual([0, 0, 0, 0.5]);
+    expect(data('steps')).toEqual([3, 4]);
+    expect(data('lists')).toEqual([1, 2, 3, 4]);
+    expect(data('rows')).toEqual([5, 6, 7, 8]);
+    expect(dataset.modalities.map(({ name, cleaned }) => [name, cleaned])).toContainEqual(['audio', 3]);
+  });
+
+  it('pads a split that was padded to fewer steps', () => {
+    const { splits, modalities } = read({ ...three(), test: table(1, { text: floats([1, 2, 5]) }) });
+    expect(modalities[0]!.time).toBe(3);
+    expect(splits.test!.features['text']!.shape).toEqual([1, 3, 5]);
+    expect([...splits.test!.features['text']!.data]).toEqual([
+      ...new Array<number>(10).fill(1),
+      ...new Array<number>(5).fill(0),
+    ]);
+    expect([...splits.test!.lengths['text']!]).toEqual([2]);
+  });
+
+  it('gives two keys that share one array each its own', () => {
+    const shared = floats([2, 3, 1]);
+    const { splits } = train({ a: shared, b: shared, a_lengths: [1, 1], b_lengths: [3, 3] });
+    expect([...splits.train!.features['a']!.data]).toEqual([1, 0, 0, 1, 0, 0]);
+    expect([...splits.train!.features['b']!.data]).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  it('reads a single sample without a label', () => {
+    const one = without(table(1), 'regression_labels', 'id');
+    const { splits, task } = read({ test: one }, { splits: ['test'], requireLabels: false });
+    expect(splits.test!.labels).toBeUndefined();
+    expect(splits.test!.ids).toEqual(['test-0']);
+    expect(task).toEqual({ kind: 'regression', range: [-3, 3] });
+    expect(() => read({ test: one }, { splits: ['test'] })).toThrow('split "test" has no "regression_labels"; it has');
+    expect(Object.keys(read({ test: one }, { splits: 'present', requireLabels: false }).splits)).toEqual(['test']);
+  });
+
+  it('merges train and valid and validates on test under protocol paper_count', () => {
+    const { splits } = read(three(), { protocol: 'paper_count' });
+    expect(splits.train!.ids).toHaveLength(5);
+    expect(splits.train!.features['text']!.shape).toEqual([5, 3, 5]);
+    expect(splits.train!.labels).toHaveLength(5);
+    expect(splits.valid).toBe(splits.test);
+  });
+});
+
+describe('true lengths', () => {
+  it('come from the own key, from an aligned modality, from trailing zeros, or are 1', () => {
+    const { modalities, splits } = train({
+      text_lengths: integers(2, 9),
+      motion: floats([2, 4, 1], [1, 0, 2, 0, 0, 0, 0, 0]),
+    });
+    expect(modalities.map(({ name, lengthSource }) => [name, lengthSource])).toEqual([
+      ['text', { kind: 'key', key: 'text_lengths' }],
+      ['audio', { kind: 'modality', modality: 'text' }],
+      ['face', { kind: 'single-step' }],
+      ['motion', { kind: 'trailing-zeros' }],
+    ]);
+    const { lengths, features } = splits.train!;
+    expect(Object.values(lengths).map((own) => [...own])).toEqual([
+      [2, 3],
+      [2, 3],
+      [1, 1],
+      [3, 1],
+    ]);
+    expect([...features['audio']!.data.slice(0, 6)]).toEqual([1, 1, 1, 1, 0, 0]);
+  });
+
+  it('come from an aligned modality that was not chosen, too', () => {
+    const { modalities } = train({ text_lengths: [1, 2] }, { modalities: ['audio'] });
+    expect(modalities[0]!.lengthSource).toEqual({ kind: 'modality', modality: 'text' });
+  });
+
+  it('keep one step of a missing sample, and refuse what is no length', () => {
+    expect([...train({ text_lengths: [0, 1] }).splits.train!.lengths['text']!]).toEqual([1, 1]);
+    expect(() => train({ text_lengths: [1, -2] })).toThrow(
+      'split "train", row 1: "text_lengths" is -2, which is no length.',
+    );
+    expect(() => train({ text_lengths: ['a', 'b'] })).toThrow('"text_lengths" is not one number per sample');
+  });
+});
+
+describe('labels', () => {
+  it('are values within the range of the dataset', () => {
+    const mosi = { file: 'data/mosi.pkl' };
+    expect(train({}, mosi)).toMatchObject({ name: 'mosi', metrics: 'mosi', task: { range: [-3, 3] } });
+    expect(() => train({ regression_labels: floats([2], [0, 3.5]) }, mosi)).toThrow(
+      'data/mosi.pkl: split "train", row 1: label 3.5 of "regression_labels" is outside -3..3; correct the file, or name its dataset.',
+    );
+    expect(() => train({ regression_labels: [Number.NaN, 1] })).toThrow(
+      'row 0: label NaN of "regression_labels" is no finite number',
+    );
+    expect(() => train({ regression_labels: ['good', 'bad'] })).toThrow('is not one number per sample');
+    expect(train({ regression_labels: floats([2, 1], [-7, 7]) }).task).toEqual({ kind: 'regression', range: [-7, 7] });
+  });
+
+  it('are class indices, or one-hot rows, where the task is classification', () => {
+    const classes = { classification_labels: integers(2, 0) };
+    const asked = train(classes, { task: 'classification' });
+    expect(asked).toMatchObject({ metrics: 'classification', task: { classes: ['0', '1', '2'] } });
+    expect([...asked.splits.train!.labels!]).toEqual([2, 0]);
+    const iemocap = { file: 'iemocap_data.pkl' };
+    const task = { kind: 'classification', classes: ['happy', 'sad', 'neutral', 'angry', 'excited', 'frustrated'] };
+    expect(train(classes, iemocap).task).toEqual(task);
+    expect([
+      ...train({ classification_labels: floats([2, 3], [0, 0, 1, 1, 0, 0]) }, iemocap).splits.train!.labels!,
+    ]).toEqual([2, 0]);
+    expect(() => train({ classification_labels: integers(0, 6) }, iemocap)).toThrow(
+      'row 1: label 6 of "classification_labels" is outside 0..5',
+    );
+    expect(() => train({ classification_labels: floats([2], [0.5, 1]) }, iemocap)).toThrow(
+      'label 0.5 of "classification_labels" is no class index',
+    );
+    expect(() => train({ classification_labels: floats([2, 2]) }, iemocap)).toThrow(
+      'row 0: "classification_labels" is neither an index nor one-hot',
+    );
+    const only = without(table(2, classes), 'regression_labels');
+    expect(read({ train: only }, { splits: ['train'] }).task.kind).toBe('classification');
+  });
+
+  it('come from the key that is asked for', () => {
+    expect([...train({ valence: [0.5, -0.5] }, { labelKey: 'valence' }).splits.train!.labels!]).toEqual([0.5, -0.5]);
+  });
+});
+
+describe('what is not sound', () => {
+  it.each<[string, () => unknown, string]>([
+    ['no dict', () => readMmsa([1], { file }), 'is not in MMSA layout: it holds no dict'],
+    ['another dict', () => readMmsa(new Map([['a', 1]]), { file }), 'it holds a dict of "a", not a dict of "train"'],
+    ['a missing split', () => read({ train: table(1) }), 'has no split "valid"; it has "train".'],
+    ['an empty split', () => read({ ...three(), valid: table(0) }), 'split "valid" is empty'],
+    ['unequal rows', () => train({ audio: floats([3, 3, 2]) }), 'has 2 rows of "text" and 3 of "audio"; every array'],
+    ['unequal ids', () => train({ id: ['a'] }), 'has 2 rows of "text" and 1 of "id"'],
+    ['no features', () => read({ train: { id: ['a'] } }, { splits: ['train'] }), 'holds no features'],
+    [
+      'a split without a modality',
+      () => read({ train: table(1), valid: table(1, { motion: floats([1, 2, 2]) }), test: table(1) }),
+      'split "train" has no modality "motion"',
+    ],
+    [
+      'widths that differ',
+      () => read({ ...three(), test: table(1, { text: floats([1, 3, 6]) }) }),
+      'modality "text" is 5 wide in split "train" and 6 in "test"',
+    ],
+    [
+      'ragged rows',
+      () => train({ motion: [floats([1, 2]), floats([2, 2])] }, { modalities: ['motion'] }),
+      'split "train": "motion" is no numeric array [N, T, D]; pad its rows',
+    ],
+  ])('refuses %s', (_, act, message) => {
+    expect(act).toThrow(message);
+    expect(act).toThrow(FormatError);
+  });
+
+  it('is told as such, whichever bytes of a file are damaged', () => {
+    survivesDamage(fixture('data/mmsa.pkl'), (bytes) => readMmsa(readPickle(bytes, { file }), { file }));
+  });
+});

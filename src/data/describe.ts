@@ -1,0 +1,131 @@
+import type { Dataset, LengthSource, Samples, Split, Task } from './dataset.ts';
+import { percentile } from './standardise.ts';
+
+export interface ModalityDescription {
+  readonly name: string;
+  readonly time: number;
+  readonly width: number;
+  readonly lengthSource: LengthSource;
+  /** Values that were NaN or infinite. */
+  readonly cleaned: number;
+  /** True lengths over all splits: minimum, quartiles, maximum. */
+  readonly lengths: readonly number[];
+  /** Over the true steps of the first split. */
+  readonly min: number;
+  readonly max: number;
+  readonly mean: number;
+  readonly std: number;
+  /** Features that never vary there. */
+  readonly constantFeatures: number;
+  /** True steps, over all splits, whose features are all zero: missing, or padding that the lengths do not know of. */
+  readonly zeroSteps: number;
+}
+
+export interface SplitDescription {
+  readonly samples: number;
+  /** Samples per class, or per whole number that a regression label rounds to; absent without labels. */
+  readonly labels?: readonly { readonly label: string; readonly count: number }[];
+  /** Ids that occur more than once within the split. */
+  readonly duplicateIds: readonly string[];
+}
+
+export interface DatasetDescription {
+  readonly name: string;
+  readonly task: Task;
+  readonly metrics: Dataset['metrics'];
+  readonly splits: Readonly<Partial<Record<Split, SplitDescription>>>;
+  readonly modalities: readonly ModalityDescription[];
+  /** Ids that occur in more than one split: the same sample may be trained on and tested on. */
+  readonly sharedIds: readonly string[];
+  readonly ignored: readonly string[];
+}
+
+/** What a dataset holds and whether it is sound, as plain JSON. */
+export function describeDataset(dataset: Dataset): DatasetDescription {
+  const entries = Object.entries(dataset.splits) as [Split, Samples][];
+  return {
+    name: dataset.name,
+    task: dataset.task,
+    metrics: dataset.metrics,
+    splits: Object.fromEntries(entries.map(([split, samples]) => [split, describeSplit(samples, dataset.task)])),
+    modalities: dataset.modalities.map((modality) => ({
+      name: modality.name,
+      time: modality.time,
+      width: modality.width,
+      lengthSource: modality.lengthSource,
+      cleaned: modality.cleaned,
+      ...describeFeatures(
+        modality.name,
+        entries.map(([, samples]) => samples),
+      ),
+    })),
+    sharedIds: repeated(entries.flatMap(([, samples]) => [...new Set(samples.ids)])),
+    ignored: dataset.ignored ?? [],
+  };
+}
+
+function describeSplit(samples: Samples, task: Task): SplitDescription {
+  const duplicateIds = repeated(samples.ids);
+  if (samples.labels === undefined) return { samples: samples.ids.length, duplicateIds };
+  const name = (label: number): string =>
+    task.kind === 'classification' ? (task.classes[label] ?? String(label)) : String(Math.round(label) + 0);
+  const counts = new Map<string, number>();
+  for (const label of [...samples.labels].sort((a, b) => a - b).map(name))
+    counts.set(label, (counts.get(label) ?? 0) + 1);
+  const labels = [...counts].map(([label, count]) => ({ label, count }));
+  return { samples: samples.ids.length, labels, duplicateIds };
+}
+
+function describeFeatures(
+  name: string,
+  splits: readonly Samples[],
+): Omit<ModalityDescription, 'name' | 'time' | 'width' | 'lengthSource' | 'cleaned'> {
+  const lengths = Float32Array.from(splits.flatMap((samples) => [...samples.lengths[name]!])).sort();
+  const first = splits[0]!;
+  const width = first.features[name]!.shape[2]!;
+  let [count, sum, squares, min, max] = [0, 0, 0, Infinity, -Infinity];
+  const lowest = new Float32Array(width).fill(Infinity);
+  const highest = new Float32Array(width).fill(-Infinity);
+  eachStep(first, name, (data, start) => {
+    for (let d = 0; d < width; d++) {
+      const x = data[start + d]!;
+      count += 1;
+      sum += x;
+      squares += x * x;
+      min = Math.min(min, x);
+      max = Math.max(max, x);
+      lowest[d] = Math.min(lowest[d]!, x);
+      highest[d] = Math.max(highest[d]!, x);
+    }
+  });
+  let zeroSteps = 0;
+  for (const samples of splits)
+    eachStep(samples, name, (data, start) => {
+      let d = 0;
+      while (d < width && data[start + d] === 0) d += 1;
+      if (d === width) zeroSteps += 1;
+    });
+  const mean = sum / count;
+  return {
+    lengths: [0, 25, 50, 75, 100].map((percent) => percentile(lengths, percent)),
+    min,
+    max,
+    mean,
+    std: Math.sqrt(Math.max(0, squares / count - mean * mean)),
+    constantFeatures: lowest.reduce((constant, low, d) => constant + (low === highest[d] ? 1 : 0), 0),
+    zeroSteps,
+  };
+}
+
+/** Calls `visit` with the offset of every true time step of a modality. */
+function eachStep(samples: Samples, name: string, visit: (data: Float32Array, start: number) => void): void {
+  const { shape, data } = samples.features[name]!;
+  const [, time, width] = shape as readonly [number, number, number];
+  for (const [n, length] of samples.lengths[name]!.entries())
+    for (let t = 0; t < length; t++) visit(data, (n * time + t) * width);
+}
+
+function repeated(ids: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return [...new Set(ids.filter((id) => seen.size === seen.add(id).size))];
+}

@@ -1,0 +1,120 @@
+import type { FeatureArray, Samples } from './dataset.ts';
+
+/** Per feature of a modality, `[D]` each: x becomes (clip(x, low, high) - mean) * scale. */
+export interface ModalityStatistics {
+  readonly mean: Float32Array;
+  /** 1 / standard deviation; 0 for a feature that is constant, which therefore becomes 0. */
+  readonly scale: Float32Array;
+  readonly low?: Float32Array;
+  readonly high?: Float32Array;
+}
+
+/** By modality; one that is not named stays as it is. */
+export type Standardisation = Readonly<Record<string, ModalityStatistics>>;
+
+export interface StandardisationOptions {
+  readonly modalities?: 'all' | 'none' | readonly string[];
+  /** Percentiles between which each feature is clipped first, such as [0.5, 99.5]. */
+  readonly clipPercentiles?: readonly [low: number, high: number];
+}
+
+/** Below this standard deviation a feature counts as constant: its variation is rounding, and dividing would amplify it. */
+const deviationFloor = 1e-6;
+
+/** Statistics over the true time steps of `samples` (the training split, and no other). */
+export function fitStandardisation(samples: Samples, options: StandardisationOptions = {}): Standardisation {
+  const { modalities = 'all', clipPercentiles } = options;
+  const available = Object.keys(samples.features);
+  const names = modalities === 'all' ? available : modalities === 'none' ? [] : modalities;
+  if (
+    clipPercentiles !== undefined &&
+    !(clipPercentiles[0] >= 0 && clipPercentiles[0] < clipPercentiles[1] && clipPercentiles[1] <= 100)
+  )
+    throw new RangeError(`Clip percentiles are 0 <= low < high <= 100, got ${clipPercentiles.join(', ')}.`);
+  return Object.fromEntries(
+    names.map((name) => {
+      const array = samples.features[name];
+      const lengths = samples.lengths[name];
+      if (array === undefined || lengths === undefined)
+        throw new RangeError(`Cannot standardise modality "${name}": the data has ${available.join(', ')}.`);
+      return [name, fitModality(array, lengths, clipPercentiles)];
+    }),
+  );
+}
+
+function fitModality(
+  { shape, data }: FeatureArray,
+  lengths: Int32Array,
+  percentiles: readonly [number, number] | undefined,
+): ModalityStatistics {
+  const [, time, width] = shape as readonly [number, number, number];
+  const steps = lengths.reduce((sum, length) => sum + length, 0);
+  const column = new Float32Array(steps);
+  const mean = new Float32Array(width);
+  const scale = new Float32Array(width);
+  const low = new Float32Array(width);
+  const high = new Float32Array(width);
+  for (let d = 0; d < width; d++) {
+    let filled = 0;
+    for (let n = 0; n < lengths.length; n++)
+      for (let t = 0; t < lengths[n]!; t++) column[filled++] = data[(n * time + t) * width + d]!;
+    if (percentiles !== undefined) {
+      const sorted = column.slice().sort();
+      low[d] = percentile(sorted, percentiles[0]);
+      high[d] = percentile(sorted, percentiles[1]);
+      for (let i = 0; i < steps; i++) column[i] = Math.min(Math.max(column[i]!, low[d]!), high[d]!);
+    }
+    // Two passes in float64: openSMILE features have means thousands of deviations from zero.
+    let sum = 0;
+    for (let i = 0; i < steps; i++) sum += column[i]!;
+    const centre = steps === 0 ? 0 : sum / steps;
+    let squares = 0;
+    for (let i = 0; i < steps; i++) squares += (column[i]! - centre) ** 2;
+    const deviation = steps === 0 ? 0 : Math.sqrt(squares / steps);
+    mean[d] = centre;
+    scale[d] = deviation < deviationFloor ? 0 : 1 / deviation;
+  }
+  return percentiles === undefined ? { mean, scale } : { mean, scale, low, high };
+}
+
+/** A percentile of sorted values with NumPy's linear interpolation between neighbours. */
+export function percentile(sorted: Float32Array, percent: number): number {
+  if (sorted.length === 0) return 0;
+  const position = ((sorted.length - 1) * percent) / 100;
+  const below = Math.floor(position);
+  const a = sorted[below]!;
+  const b = sorted[Math.min(below + 1, sorted.length - 1)]!;
+  return a + (b - a) * (position - below);
+}
+
+/** New samples whose true steps are standardised; padding stays zero, and the given samples stay as they are. */
+export function applyStandardisation(samples: Samples, statistics: Standardisation): Samples {
+  const features = Object.entries(samples.features).map(([name, array]): [string, FeatureArray] => {
+    const own = Object.hasOwn(statistics, name) ? statistics[name] : undefined;
+    return [name, own === undefined ? array : standardised(name, array, samples.lengths[name]!, own)];
+  });
+  return { ...samples, features: Object.fromEntries(features) };
+}
+
+function standardised(
+  name: string,
+  { shape, data }: FeatureArray,
+  lengths: Int32Array,
+  { mean, scale, low, high }: ModalityStatistics,
+): FeatureArray {
+  const [, time, width] = shape as readonly [number, number, number];
+  if (width !== mean.length)
+    throw new RangeError(`Modality "${name}" is ${width} wide, and its statistics are for ${mean.length} features.`);
+  const out = new Float32Array(data.length);
+  for (let n = 0; n < lengths.length; n++) {
+    const start = n * time * width;
+    for (let i = start; i < start + lengths[n]! * width; i += width)
+      for (let d = 0; d < width; d++) {
+        let x = data[i + d]!;
+        if (low !== undefined) x = Math.max(x, low[d]!);
+        if (high !== undefined) x = Math.min(x, high[d]!);
+        out[i + d] = (x - mean[d]!) * scale[d]!;
+      }
+  }
+  return { shape, data: out };
+}

@@ -1,0 +1,29 @@
+import { random } from '../data/random.ts';
+
+export interface EpochOrder {
+  readonly seed: number;
+  readonly epoch: number;
+  readonly batchSize: number;
+  readonly lastBatch: 'fill' | 'short' | 'drop';
+}
+
+/** Steps in an epoch of `count` samples. */
+export function stepsPerEpoch(
+  count: number,
+  { batchSize, lastBatch }: Pick<EpochOrder, 'batchSize' | 'lastBatch'>,
+): number {
+  if (count <= batchSize) return 1;
+  return lastBatch === 'drop' ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
+}
+
+/** The rows of each batch of an epoch, a random order of its own for every (seed, epoch). */
+export function* epochBatches(count: number, { seed, epoch, batchSize, lastBatch }: EpochOrder): Generator<Int32Array> {
+  const order = random(seed, 'shuffle', epoch).permutation(count);
+  if (count <= batchSize) return yield order;
+  const whole = Math.floor(count / batchSize);
+  for (let i = 0; i < whole; i++) yield order.subarray(i * batchSize, (i + 1) * batchSize);
+  const rest = order.subarray(whole * batchSize);
+  if (rest.length === 0 || lastBatch === 'drop') return;
+  // Filled up, every batch has one size: one program serves all, and no step rests on a handful of samples.
+  yield lastBatch === 'short' ? rest : Int32Array.from([...rest, ...order.subarray(0, batchSize - rest.length)]);
+}

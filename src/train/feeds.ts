@@ -1,0 +1,12 @@
+import type { Batch } from '../data/batch.ts';
+import type { FeatureSpec } from './program.ts';
+
+/** A batch by the names that a network's inputs have (`placeholders`). */
+export function feedsOf(batch: Batch, features: readonly FeatureSpec[]): Record<string, Float32Array> {
+  const feeds: Record<string, Float32Array> = { labels: batch.labels };
+  for (const { name, masked } of features) {
+    feeds[`features.${name}`] = batch.modalities[name]!.features;
+    if (masked) feeds[`mask.${name}`] = batch.modalities[name]!.mask;
+  }
+  return feeds;
+}

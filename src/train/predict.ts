@@ -1,0 +1,40 @@
+import { createBatch, fillBatch } from '../data/batch.ts';
+import type { Samples } from '../data/dataset.ts';
+import { feedsOf } from './feeds.ts';
+import type { State } from './optimizer.ts';
+import type { FeatureSpec, Prediction, PredictionProgram } from './program.ts';
+
+/** Predictions of all samples, a batch at a time, in their order. */
+export async function predictAll(
+  program: PredictionProgram,
+  parameters: State,
+  features: readonly FeatureSpec[],
+  samples: Samples,
+  { batchSize = 64 }: { readonly batchSize?: number } = {},
+): Promise<Prediction> {
+  const count = samples.ids.length;
+  const parts: Prediction[] = [];
+  for (let start = 0; start < count; start += batchSize) {
+    const rows = Int32Array.from({ length: Math.min(batchSize, count - start) }, (_, i) => start + i);
+    const batch = createBatch(features, rows.length);
+    fillBatch(batch, samples, rows);
+    parts.push(await program.run(parameters, feedsOf(batch, features)));
+  }
+  const names = Object.keys(parts[0]?.representations ?? {});
+  return {
+    prediction: join(parts.map(({ prediction }) => prediction)),
+    representations: Object.fromEntries(
+      names.map((name) => [name, join(parts.map((part) => part.representations[name]!))]),
+    ),
+  };
+}
+
+function join(parts: readonly Float32Array[]): Float32Array {
+  const whole = new Float32Array(parts.reduce((n, part) => n + part.length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

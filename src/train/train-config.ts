@@ -1,0 +1,35 @@
+import { z } from 'zod';
+
+export const trainConfig = z.strictObject({
+  epochs: z.int().positive().default(30).describe('passes over the training split at most'),
+  batchSize: z.int().positive().default(32).describe('samples per step'),
+  lastBatch: z
+    .enum(['fill', 'short', 'drop'])
+    .default('fill')
+    .describe("the epoch's remainder: filled up with samples from its beginning, a short batch, or left out"),
+  learningRate: z.number().positive().default(1e-3).describe('at its peak'),
+  weightDecay: z.number().nonnegative().default(1e-2),
+  decay: z.enum(['decoupled', 'l2']).default('decoupled').describe('AdamW, or decay inside the gradient as in Adam'),
+  clip: z.number().positive().nullable().default(1).describe('largest norm of all gradients together; null: none'),
+  schedule: z
+    .strictObject({
+      kind: z.enum(['cosine', 'plateau', 'constant']).default('cosine').describe('after the warm-up'),
+      warmup: z.number().nonnegative().default(1).describe('epochs of linear rise from 0'),
+      minimum: z.number().nonnegative().default(0).describe('learning rate that cosine and plateau do not go below'),
+      factor: z.number().positive().lt(1).default(0.1).describe('plateau: what the rate is multiplied by'),
+      patience: z.int().nonnegative().default(5).describe('plateau: epochs without a better validation metric'),
+    })
+    .prefault({}),
+  patience: z
+    .int()
+    .positive()
+    .nullable()
+    .default(8)
+    .describe('epochs without a better validation metric before stopping'),
+  selection: z.string().optional().describe('validation metric that picks the epoch; default mae or waf1'),
+  classWeights: z.enum(['none', 'balanced']).default('none').describe('of cross-entropy: by inverse class size'),
+  threads: z.int().positive().optional().describe('of the runtime; default: the number of cores'),
+  device: z.string().default('cpu').describe('cpu, or another that the installed runtime has'),
+});
+
+export type TrainConfig = z.output<typeof trainConfig>;
