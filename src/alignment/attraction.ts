@@ -34,7 +34,7 @@ export function attraction(
     const distance = distances(x[i]!, prototypes[j]!, options);
     if (String(matched.shape) !== String(distance.shape))
       throw new RangeError(
-        `Attraction matches prototypes by index, but modality ${i} has ${matched.shape[1]} and modality ${j} has ${distance.shape[1]}; give it the transport plan.`,
+        `Attraction matches prototypes by index, but modality ${i} has ${matched.shape[1]} and modality ${j} has ${distance.shape[1]}; match them by the transport plan.`,
       );
     return matched.mul(distance).sum([1]).mean();
   });

@@ -8,7 +8,7 @@ import { concat, constant, type Tensor } from '../tensor/index.ts';
 import { sumOf, unorderedPairs } from './pairs.ts';
 
 export interface MmdOptions {
-  /** σ; several are averaged over; 'median' takes the median distance between samples of both, held constant. */
+  /** σ; several are averaged over; 'median' is the median distance between samples of both together, held constant. */
   readonly bandwidth: number | readonly number[] | 'median';
   /** The unbiased estimator leaves each sample's product with itself out, and can be negative. */
   readonly estimator: 'biased' | 'unbiased';
@@ -61,9 +61,19 @@ function meanOffDiagonal(k: Tensor): Tensor {
     .mul(1 / (n * (n - 1)));
 }
 
-/** σ² = the median squared distance of the pooled samples (each sample's distance to itself included), floored. */
+/** A median below this counts as this: what is left of distances that have collapsed is rounding. */
+const bandwidthFloor = 1e-6;
+
+/** σ² = the median squared distance of the samples of both together, every pair of two samples once. */
 function medianVariance(xx: Tensor, xy: Tensor, yy: Tensor): Tensor {
-  const flat = (t: Tensor): Tensor => t.reshape([t.shape[0]! * t.shape[1]!]);
-  const all = concat([flat(xx), flat(xy), flat(xy), flat(yy)], 0);
-  return all.median().detach().max(1e-12);
+  const all = [...aboveDiagonal(xx), xy.reshape([xy.shape[0]! * xy.shape[1]!]), ...aboveDiagonal(yy)];
+  return concat(all, 0).median().detach().max(bandwidthFloor);
+}
+
+/** The entries of `[N, N]` above its diagonal; nothing for a single sample. */
+function aboveDiagonal(distances: Tensor): Tensor[] {
+  const [n] = distances.shape as [number];
+  if (n === 1) return [];
+  const at = unorderedPairs(n).map(([i, j]) => i * n + j);
+  return [distances.reshape([n * n]).gather(constant(at, [at.length], 'int64'))];
 }

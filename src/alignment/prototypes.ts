@@ -26,7 +26,7 @@ export interface PrototypeOptions {
   readonly count: number;
   /** EM iterations, from scratch on every batch. */
   readonly iterations: number;
-  /** Added below every variance. */
+  /** The smallest variance of a feature; also added to the diagonal of full covariances. */
   readonly varianceFloor: number;
   /**
    * 'principal-axis': means spread along the batch's first principal axis, whatever the order of samples.
@@ -59,17 +59,13 @@ export function fitPrototypes(x: Tensor, options: PrototypeOptions): Prototypes 
   const source = gradient === 'last' ? x.detach() : x;
   let mixture =
     options.initialization === 'principal-axis' ? spreadAlongAxis(source, options) : spacedSamples(source, options);
-  for (let i = 0; i < iterations; i++) {
-    const last = i === iterations - 1;
-    mixture = maximization(last ? x : source, logPosterior(source, mixture), options);
-  }
+  for (let i = 1; i < iterations; i++)
+    mixture = maximization(source, divide(logPosterior(source, mixture), options), options);
+  const division = divide(logPosterior(source, mixture), options);
+  mixture = maximization(x, division, options);
   const posterior = logPosterior(x, mixture).exp();
   if (!covariance) return { ...mixture, posterior };
-  return {
-    ...mixture,
-    posterior,
-    covariances: covariances(x, mixture, posterior, covariance.shrinkage, varianceFloor),
-  };
+  return { ...mixture, posterior, covariances: covariances(x, mixture, division, covariance.shrinkage, varianceFloor) };
 }
 
 /** log w^n(k) of Eq. 4, `[N, K]`. */
@@ -89,34 +85,56 @@ export function logPosterior(x: Tensor, { weights, means, variances }: Mixture):
   return weights.max(weightFloor).log().reshape([1, k]).add(logDensity).logSoftmax(1);
 }
 
-/** The M step: shares, means and variances of the samples as the posteriors divide them. */
-function maximization(x: Tensor, logPosteriors: Tensor, { initialization, varianceFloor }: PrototypeOptions): Mixture {
-  const [n, d] = x.shape as [number, number];
-  const k = logPosteriors.shape[1]!;
-  const posterior = logPosteriors.exp();
-  const counts = posterior.sum([0]).max(countFloor);
-  // Each component's weights over samples [N, K]. Normalised in the log domain, a component that owns almost nothing
-  // still has a mean among the samples; the authors' floor sends it to 0 instead.
-  const shares =
-    initialization === 'spaced-samples'
-      ? posterior.div(counts)
-      : logPosteriors.sub(logPosteriors.logSumExp([0], true)).exp();
-  const means = shares.matmul(x, { transposeA: true });
-  const deviation = x.reshape([n, 1, d]).sub(means.reshape([1, k, d]));
-  const variances = shares.reshape([n, k, 1]).mul(deviation.square()).sum([0]).max(varianceFloor);
-  return { weights: counts.mul(1 / n), means, variances };
+/** How the posteriors divide the samples among the components. */
+interface Division {
+  /** Samples that each component owns `[K]`. */
+  readonly counts: Tensor;
+  /** Each component's weights over the samples `[N, K]`, columns summing to 1. */
+  readonly shares: Tensor;
+  /** What the shares lack of 1 where the authors' floor cut them short `[K]`. */
+  readonly lacking?: Tensor;
 }
 
-/** Σ^k `[K, d, d]`: weighted outer products, drawn towards a multiple of the identity. */
-function covariances(x: Tensor, { means }: Mixture, posterior: Tensor, shrinkage: number, floor: number): Tensor {
+function divide(logPosteriors: Tensor, { initialization }: PrototypeOptions): Division {
+  const posterior = logPosteriors.exp();
+  const total = posterior.sum([0]);
+  const counts = total.max(countFloor);
+  // Normalised in the log domain, a component that owns almost nothing still has a mean among the samples; the
+  // authors' floor sends it to 0 instead.
+  if (initialization !== 'spaced-samples')
+    return { counts, shares: logPosteriors.sub(logPosteriors.logSumExp([0], true)).exp() };
+  const lacking = total
+    .mul(1 / countFloor)
+    .min(1)
+    .neg()
+    .add(1);
+  return { counts, shares: posterior.div(counts), lacking };
+}
+
+/** The M step: weights, means and variances of the samples as they are divided. */
+function maximization(
+  x: Tensor,
+  { counts, shares, lacking }: Division,
+  { varianceFloor }: PrototypeOptions,
+): Mixture {
+  const [n, d] = x.shape as [number, number];
+  const k = shares.shape[1]!;
+  const means = shares.matmul(x, { transposeA: true });
+  const deviation = x.reshape([n, 1, d]).sub(means.reshape([1, k, d]));
+  const spread = shares.reshape([n, k, 1]).mul(deviation.square()).sum([0]);
+  // The authors' variance is E[x²] − μ². Around μ it keeps its digits, but where the floor left shares short of 1, what
+  // they lack is to be added.
+  const variances = lacking ? spread.add(lacking.reshape([k, 1]).mul(means.square())) : spread;
+  return { weights: counts.mul(1 / n), means, variances: variances.max(varianceFloor) };
+}
+
+/** The M step of Σ^k `[K, d, d]`: weighted outer products, drawn towards a multiple of the identity. */
+function covariances(x: Tensor, { means }: Mixture, { shares }: Division, shrinkage: number, floor: number): Tensor {
   const [n, d] = x.shape as [number, number];
   const [k] = means.shape as [number];
-  const shares = posterior
-    .div(posterior.sum([0]).max(countFloor))
-    .transpose()
-    .reshape([k, n, 1]);
+  const weights = shares.transpose().reshape([k, n, 1]);
   const deviation = x.reshape([1, n, d]).sub(means.reshape([k, 1, d]));
-  const sample = deviation.mul(shares).matmul(deviation, { transposeA: true });
+  const sample = deviation.mul(weights).matmul(deviation, { transposeA: true });
   const identity = eye(d, x);
   const scale = sample
     .mul(identity)
@@ -175,8 +193,10 @@ function spacedSamples(x: Tensor, { count, varianceFloor }: PrototypeOptions): M
 
 /** PyTorch's linspace in float32, from whichever end is nearer, then rounded half to even. */
 function spacedIndex(k: number, count: number, n: number): number {
-  const step = Math.fround((n - 1) / Math.max(count - 1, 1));
-  const at = k < count / 2 ? Math.fround(step * k) : Math.fround(n - 1 - Math.fround(step * (count - k - 1)));
+  if (count === 1) return 0;
+  const step = Math.fround((n - 1) / (count - 1));
+  const at =
+    k < Math.floor(count / 2) ? Math.fround(step * k) : Math.fround(n - 1 - Math.fround(step * (count - k - 1)));
   const nearest = Math.round(at);
   return Math.abs(at % 1) === 0.5 && nearest % 2 === 1 ? nearest - 1 : nearest;
 }

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, type Command } from 'commander';
 import { resolveConfig, type RunConfig } from '../config/index.ts';
 import { splits, type Split } from '../data/dataset.ts';
 import { UsageError } from './usage-error.ts';

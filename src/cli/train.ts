@@ -19,7 +19,6 @@ import {
 } from './options.ts';
 import { Progress } from './progress.ts';
 import { confusionTable, metricsTable, type ReportRow } from './report.ts';
-import { version } from './version.ts';
 
 interface TrainOptions extends ConfigOptions {
   readonly seed?: number;
@@ -97,7 +96,7 @@ async function trainAll(
   });
   const runs: RunResult[] = [];
   try {
-    for await (const event of runSeeds(prepared, { seeds, directory, resume, version, signal: interruption.signal })) {
+    for await (const event of runSeeds(prepared, { seeds, directory, resume, signal: interruption.signal })) {
       progress.show(event);
       if (event.type === 'result') runs.push(event.result);
     }
@@ -142,12 +141,10 @@ function print(
 function referenceRows({ splits, data, dataset }: Prepared, split: 'valid' | 'test'): ReportRow[] {
   const classes = data.task.kind === 'classification' ? data.task.classes : [];
   const on = splits[split]!;
-  return [majority(splits.train, dataset.task), ridge(splits.train, splits.valid, dataset.task)].map(
-    ({ name, predict }) => ({
-      name,
-      metrics: evaluate(data.metrics, predict(on), on.labels!, classes),
-    }),
-  );
+  return [majority(splits.train, dataset.task), ridge(splits.train, splits.valid, dataset.task)].map((reference) => ({
+    name: reference.name,
+    metrics: evaluate(data.metrics, reference.predict(on), on.labels!, classes),
+  }));
 }
 
 /** runs/DATASET-MODEL-TIME, numbered if it exists. */

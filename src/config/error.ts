@@ -19,7 +19,7 @@ export function explain(error: z.ZodError, schema: unknown, where: string, sourc
   const [issue] = error.issues;
   const path = issue!.path.map(String);
   if (issue!.code === 'unrecognized_keys') {
-    const [key] = issue!.keys;
+    const [key] = issue.keys;
     return new ConfigError(`${where}: ${unknownKey(key!, keysAt(schema, path), path)}`, source);
   }
   const message = issue!.code === 'invalid_union' ? unionMessage(issue!) : issue!.message;

@@ -30,7 +30,7 @@ export function recipeOf(
 ): { name: string; values: readonly Tree[] } {
   const known = Object.keys(models[model].recipes);
   const chosen = name ?? known[0]!;
-  const values = models[model].recipes[chosen as keyof (typeof models)[typeof model]['recipes']] as Tree | undefined;
+  const values = models[model].recipes[chosen] as Tree | undefined;
   if (!values) {
     const near = nearest(chosen, known);
     throw new ConfigError(

@@ -62,7 +62,7 @@ function readTree(source: string, name: string): Tree {
   if (value === null) return {};
   if (!isTree(value))
     throw new ConfigError(
-      `${name}: a configuration is a set of keys (data, model, train), not ${Array.isArray(value) ? 'a list' : String(value)}.`,
+      `${name}: a configuration is a set of keys (data, model, train), not ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}.`,
     );
   return value;
 }

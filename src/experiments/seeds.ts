@@ -17,7 +17,6 @@ export interface SeedsOptions {
   readonly directory: string;
   /** Go on with what the directory holds: finished runs are kept, a stopped one continues. */
   readonly resume: boolean;
-  readonly version: string;
   readonly signal?: AbortSignal;
 }
 
@@ -30,7 +29,7 @@ export const seedDirectory = (directory: string, seed: number): string => path.j
 /** Trains with each seed in turn; each yields its own events, the last of which is its result. */
 export async function* runSeeds(
   prepared: Prepared,
-  { seeds, directory, resume, version, signal }: SeedsOptions,
+  { seeds, directory, resume, signal }: SeedsOptions,
 ): AsyncGenerator<SeedsEvent> {
   for (const [index, seed] of seeds.entries()) {
     const own = seeds.length === 1 ? directory : seedDirectory(directory, seed);
@@ -44,7 +43,6 @@ export async function* runSeeds(
         seed,
         directory: own,
         resume: resume && (started || seeds.length === 1),
-        version,
         ...(signal && { signal }),
       });
     if (signal?.aborted) return;

@@ -7,13 +7,20 @@ import type { ParameterSpec } from '../train/program.ts';
 import { ourName } from './authors-names.ts';
 
 /** Parameters by our names from the bytes of a `.pth`; every one must be there, in its shape, and nothing else. */
-export function readAuthorsCheckpoint(
+export const readAuthorsCheckpoint = (
   bytes: Uint8Array,
+  parameters: ReadonlyMap<string, ParameterSpec>,
+  { file }: { readonly file: string },
+): Record<string, Float32Array> => authorsState(readTorch(bytes, { file }), parameters, { file });
+
+/** The same from tensors by their names. */
+export function authorsState(
+  tensors: Readonly<Record<string, NdArray>>,
   parameters: ReadonlyMap<string, ParameterSpec>,
   { file }: { readonly file: string },
 ): Record<string, Float32Array> {
   const state: Record<string, Float32Array> = {};
-  for (const [theirs, tensor] of Object.entries(readTorch(bytes, { file }))) {
+  for (const [theirs, tensor] of Object.entries(tensors)) {
     const name = ourName(theirs);
     const expected = name === undefined ? undefined : parameters.get(name);
     if (name === undefined || !expected)

@@ -14,13 +14,24 @@ export const authorsModalities = [
 const rate = z.number().min(0).lt(1);
 const only = <T extends z.core.util.Literal>(value: T) => z.literal(value).optional();
 
+/** Their ways of writing a list of modalities: names or letters, in an array or in one string. */
+function modalitiesIn(given: string | readonly string[]): string[] {
+  const names = typeof given === 'string' ? given.replace(/^\s*\[|\]\s*$/g, '').split(',') : given;
+  return names.flatMap((text) => {
+    const name = text.replace(/["'\s]/g, '').toLowerCase();
+    const known = authorsModalities.find((m) => [m.letter, m.batch, m.name].includes(name as never));
+    return known ? [known.name] : [];
+  });
+}
+
 /** Keys that change the network, the losses or the optimiser. */
 const honoured = {
-  model_name: z.literal('decalign'),
+  model_name: z.literal('decalign').optional(),
   train_mode: z.enum(['regression', 'classification']).default('regression'),
   dataset_name: z.string().optional(),
-  num_classes: z.int().min(2).optional(),
-  feature_dims: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]),
+  num_classes: z.int().positive().optional(),
+  class_weights: z.array(z.number().nonnegative()).nullish(),
+  feature_dims: z.tuple([z.int().positive(), z.int().positive(), z.int().positive()]).optional(),
   dst_feature_dim_nheads: z.tuple([z.int().positive(), z.int().positive()]),
   nlevels: z.int().positive(),
   conv1d_kernel_size_l: z.int().positive(),
@@ -46,8 +57,12 @@ const honoured = {
   output_dropout: rate,
   text_dropout: rate,
   attn_mask: z.boolean().default(true),
-  task_loss: z.enum(['mse', 'mae', 'l1', 'smooth_l1', 'huber']).default('mae'),
-  smooth_l1_beta: z.number().positive().default(1),
+  task_loss: z
+    .string()
+    .toLowerCase()
+    .pipe(z.enum(['mse', 'mae', 'l1', 'smooth_l1', 'huber']))
+    .default('mae'),
+  smooth_l1_beta: z.number().nonnegative().default(1),
   binary_task_weight: z.number().nonnegative().default(0),
   dec_loss_weight: z.number().nonnegative().default(1),
   alpha: z.number().nonnegative().default(0.1),
@@ -55,20 +70,29 @@ const honoured = {
   ct_weight: z.number().nonnegative().default(0),
   ct_temperature: z.number().positive().default(0.1),
   weight_decay: z.number().nonnegative().default(0),
-  clip: z.number().positive().optional(),
+  clip: z.number().nonnegative().nullish(),
   batch_size: z.int().positive().default(32),
   learning_rate: z.number().positive().optional(),
+  need_feature_standardized: z.boolean().default(false),
+  feature_standardize_modalities: z.array(z.string()).default(['audio', 'vision']),
+  feature_clip_percentiles: z.tuple([z.number(), z.number()]).default([0.5, 99.5]),
 } as const;
 
 /** Keys of which only the value that means nothing here is accepted. */
 const restricted = {
   use_bert: only(false),
   active_modalities: z
-    .array(z.string())
-    .refine((names) => ['text', 'audio', 'vision'].every((name) => names.includes(name)) && names.length === 3)
+    .union([z.string(), z.array(z.string())])
+    .refine((given) => new Set(modalitiesIn(given)).size === 3)
     .optional(),
-  class_weight: only('none'),
+  class_weight: only('none').nullable(),
 } as const;
+
+const restrictions: Readonly<Record<keyof typeof restricted, string>> = {
+  use_bert: 'false (with text features in the place of token ids)',
+  active_modalities: 'all of text, audio and vision',
+  class_weight: '"none" (the weights themselves may be given as class_weights)',
+};
 
 /** Keys about the schedule, the files and BERT, which do not touch a fixed batch. */
 const passive = [
@@ -89,9 +113,6 @@ const passive = [
   'when',
   'factor',
   'bert_learning_rate',
-  'need_feature_standardized',
-  'feature_standardize_modalities',
-  'feature_clip_percentiles',
 ] as const;
 
 const schema = z.strictObject({
@@ -103,19 +124,24 @@ const schema = z.strictObject({
 export interface AuthorsConfig {
   readonly model: DecAlignConfig;
   readonly task: ModelTask;
-  /** Input widths of text, audio and vision. */
-  readonly widths: readonly [number, number, number];
+  /** Input widths of text, audio and vision, where given. */
+  readonly widths: readonly [number, number, number] | undefined;
   /** Whether audio and vision steps that are all zero count as padding. */
   readonly sequenceMask: boolean;
   readonly weightDecay: number;
   readonly clip: number | undefined;
   readonly batchSize: number;
+  /** Which features are standardised by the training split, between which percentiles. */
+  readonly standardise:
+    { readonly modalities: readonly string[]; readonly clipPercentiles: readonly [number, number] } | undefined;
 }
 
 /** Reads their configuration; an Error names `file`, the key and what may stand there. */
 export function readAuthorsConfig(json: unknown, file: string): AuthorsConfig {
   const known = Object.keys(schema.shape);
-  for (const key of Object.keys(z.record(z.string(), z.unknown()).parse(json))) {
+  if (typeof json !== 'object' || json === null || Array.isArray(json))
+    throw new Error(`${file}: a configuration is one JSON object of keys and values.`);
+  for (const key of Object.keys(json)) {
     if (known.includes(key)) continue;
     const near = nearest(key, known);
     throw new Error(
@@ -125,14 +151,22 @@ export function readAuthorsConfig(json: unknown, file: string): AuthorsConfig {
   const parsed = schema.safeParse(json);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const key = issue!.path.map(String).join('.');
-    const supported = key in restricted ? 'this value is not supported here' : issue!.message;
-    throw new Error(`${file}: "${key}": ${supported}.`);
+    const [key, ...rest] = issue!.path.map(String) as [string, ...string[]];
+    if (!(key in json)) throw new Error(`${file}: the key "${key}" is missing.`);
+    const given = JSON.stringify((json as Record<string, unknown>)[key]);
+    const reason =
+      key in restricted ? `only ${restrictions[key as keyof typeof restricted]} is supported here` : issue!.message;
+    throw new Error(`${file}: "${[key, ...rest].join('.')}" is ${given}: ${reason}.`);
   }
   const c = parsed.data;
   const [width, heads] = c.dst_feature_dim_nheads;
-  if (c.train_mode === 'classification' && c.num_classes === undefined)
-    throw new Error(`${file}: train_mode is "classification", so "num_classes" is needed.`);
+  if (width % heads !== 0)
+    throw new Error(`${file}: "dst_feature_dim_nheads": ${heads} heads do not divide a width of ${width}.`);
+  const classification = c.train_mode === 'classification';
+  if (classification && (c.num_classes ?? 0) < 2)
+    throw new Error(`${file}: train_mode is "classification", so "num_classes" must be given, and at least 2.`);
+  if (classification && c.class_weights && c.class_weights.length !== c.num_classes)
+    throw new Error(`${file}: "class_weights" has ${c.class_weights.length} entries for ${c.num_classes} classes.`);
   const { mixture, transport, attraction, moments, mmd, decoupling, ...recipe } = authorsRecipe;
   const model = decalign.config.parse({
     ...recipe,
@@ -160,17 +194,25 @@ export function readAuthorsConfig(json: unknown, file: string): AuthorsConfig {
     contrastive: { temperature: c.ct_temperature },
     weights: { decoupling: c.dec_loss_weight, heterogeneity: c.alpha, homogeneity: c.beta, contrastive: c.ct_weight },
     without: c.use_cross_modal_attention ? [] : ['cross-modal-attention'],
-    task: { loss: taskLoss(c.task_loss), beta: c.smooth_l1_beta, sign: c.binary_task_weight },
+    task: {
+      // Without a quadratic part, smooth L1 is L1.
+      loss: c.smooth_l1_beta > 0 ? taskLoss(c.task_loss) : taskLoss(c.task_loss === 'mse' ? 'mse' : 'l1'),
+      beta: c.smooth_l1_beta || 1,
+      sign: c.binary_task_weight,
+      ...(classification && c.class_weights && { classWeights: c.class_weights }),
+    },
   });
   return {
     model,
-    task:
-      c.train_mode === 'classification' ? { kind: 'classification', classes: c.num_classes! } : { kind: 'regression' },
+    task: classification ? { kind: 'classification', classes: c.num_classes! } : { kind: 'regression' },
     widths: c.feature_dims,
     sequenceMask: c.use_sequence_mask,
     weightDecay: c.weight_decay,
-    clip: c.clip,
+    clip: c.clip ?? undefined,
     batchSize: c.batch_size,
+    standardise: c.need_feature_standardized
+      ? { modalities: c.feature_standardize_modalities, clipPercentiles: c.feature_clip_percentiles }
+      : undefined,
   };
 }
 

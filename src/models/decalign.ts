@@ -143,9 +143,18 @@ function project(scope: Scope, modality: string, sequence: Sequence, config: Dec
   const clean = config.masking === 'none' ? { value: sequence.value } : masked(sequence);
   const x = withValue(clean, dropout(scope, 'features', clean.value, rate));
   const kernel = of(config.kernel, modality, 'kernel');
-  const convolved = temporalConvolution(scope, x, config.width, { kernel, padding: config.padding });
+  const options = { kernel, padding: config.padding };
+  const convolved =
+    config.masking === 'pooling' && x.mask
+      ? keepFirstSteps(temporalConvolution(scope, { value: x.value }, config.width, options).value, x.mask)
+      : temporalConvolution(scope, x, config.width, options);
   // The authors' code declares this projection and passes it by.
   return config.skipEqualProjection && x.value.shape[2] === config.width ? x : convolved;
+}
+
+/** The authors' mask of a convolved sequence: that of as many first steps, whichever they were convolved from. */
+function keepFirstSteps(value: Tensor, mask: Tensor): Sequence {
+  return masked({ value, mask: mask.slice(1, 0, value.shape[1]!) });
 }
 
 function encode(

@@ -44,6 +44,7 @@ export function crossEntropy(logits: Tensor, label: Tensor, { weights }: { weigh
 export function signCrossEntropy(logit: Tensor, label: Tensor): Tensor {
   const counted = label.equal(0).not().cast(label.dtype);
   const positive = label.greater(0).cast(label.dtype);
-  const softplus = logit.max(0).add(logit.abs().neg().exp().add(1).log());
+  // log(1 + eˣ) with its gradient at 0: (x + |x|)/2 has ½ there, max(x, 0) has not.
+  const softplus = logit.add(logit.abs()).mul(0.5).add(logit.abs().neg().exp().add(1).log());
   return softplus.sub(logit.mul(positive)).mul(counted).sum().div(counted.sum().max(1));
 }

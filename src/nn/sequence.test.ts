@@ -33,7 +33,7 @@ test('masked zeroes padding, and leaves a sequence without a mask as it is', asy
   );
   expect(y).toEqual([1, 2, 3, 4, 0, 0, 0, 0, 0, 0, 0, 0]);
   const bare = { value: constant([1], [1, 1, 1]) };
-  expect(masked(bare)).toBe(bare);
+  expect(masked(bare).value).toBe(bare.value);
   expect(withValue(bare, bare.value)).not.toHaveProperty('mask');
 });
 

@@ -17,7 +17,12 @@ export async function runLayer(
   { dtype = 'float64', training = false }: LayerRun = {},
 ): Promise<Record<string, number[]>> {
   const scope = new Scope({ dtype, training });
-  const outputs = build(scope, (name, shape) => input(name, shape, dtype));
+  const inputs = new Map<string, Tensor>();
+  const outputs = build(scope, (name, shape) => {
+    const x = inputs.get(name) ?? input(name, shape, dtype);
+    inputs.set(name, x);
+    return x.reshape(shape);
+  });
   return evaluate(outputs, { ...parameterValues(scope), ...feeds });
 }
 

@@ -98,6 +98,46 @@ export async function compile(
   };
 }
 
+/** A session on an ONNX file of any origin, fed by name with values and their shapes. */
+export interface Session {
+  readonly inputs: readonly string[];
+  readonly outputs: readonly string[];
+  run(
+    feeds: Readonly<Record<string, Values>>,
+    shapes: Readonly<Record<string, readonly number[]>>,
+  ): Promise<Record<string, Values>>;
+  dispose(): Promise<void>;
+}
+
+/** Starts a session on the bytes of an ONNX file. */
+export async function openSession(bytes: Uint8Array, options: RuntimeOptions = {}): Promise<Session> {
+  const session = await start(bytes, 'ONNX file', options);
+  return {
+    inputs: session.inputNames,
+    outputs: session.outputNames,
+    async run(feeds, shapes) {
+      const given = Object.fromEntries(
+        session.inputNames.map((name) => [
+          name,
+          toOrt(name, { shape: shapes[name]!, dtype: dtypeOf(feeds[name]!) }, feeds[name]!),
+        ]),
+      );
+      const results = await session.run(given);
+      return Object.fromEntries(Object.entries(results).map(([name, value]) => [name, value.data as Values]));
+    },
+    dispose: () => session.release(),
+  };
+}
+
+const dtypeOf = (values: Values): DType =>
+  values instanceof Float32Array
+    ? 'float32'
+    : values instanceof Float64Array
+      ? 'float64'
+      : values instanceof BigInt64Array
+        ? 'int64'
+        : 'bool';
+
 async function start(bytes: Uint8Array, title: string, options: RuntimeOptions): Promise<Ort.InferenceSession> {
   const { device = 'cpu' } = options;
   const settings = sessionOptions(options);

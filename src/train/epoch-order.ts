@@ -19,7 +19,10 @@ export function stepsPerEpoch(
 /** The rows of each batch of an epoch, a random order of its own for every (seed, epoch). */
 export function* epochBatches(count: number, { seed, epoch, batchSize, lastBatch }: EpochOrder): Generator<Int32Array> {
   const order = random(seed, 'shuffle', epoch).permutation(count);
-  if (count <= batchSize) return yield order;
+  if (count <= batchSize) {
+    yield order;
+    return;
+  }
   const whole = Math.floor(count / batchSize);
   for (let i = 0; i < whole; i++) yield order.subarray(i * batchSize, (i + 1) * batchSize);
   const rest = order.subarray(whole * batchSize);

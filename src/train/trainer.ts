@@ -111,7 +111,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
         batchSize: config.batchSize,
         lastBatch: config.lastBatch,
       })) {
-        if (signal?.aborted) return yield { type: 'end', reason: 'aborted', state };
+        if (signal?.aborted) {
+          yield { type: 'end', reason: 'aborted', state };
+          return;
+        }
         const program = await programs.of(rows.length);
         const result = await program.run(parameters, programs.feed(samples, rows, seed, adam.step));
         const gradientNorm = globalNorm(result.gradients);

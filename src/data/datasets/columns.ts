@@ -50,7 +50,7 @@ function text(value: unknown, depth = 0): string {
 }
 
 /** Rows of any column: the first axis of an array, the length of a list. */
-export const rowsOf = (value: unknown): number | undefined =>
+const rowsOf = (value: unknown): number | undefined =>
   value instanceof NdArray ? value.shape[0] : Array.isArray(value) ? value.length : undefined;
 
 /** Every column that is read has one row per sample. */

@@ -1,0 +1,36 @@
+import path from 'node:path';
+import { Command } from 'commander';
+import { exportOnnx } from '../runs/export-onnx.ts';
+import { openModel } from '../runs/open-model.ts';
+
+export const exportCommand = new Command('export')
+  .summary('the forward pass as ONNX, with its standardisation inside, and a JSON description')
+  .description(
+    'Example: decalign export runs/mosi --out deploy\n\n' +
+      'Writes model.onnx and model.json into DIR. The file takes raw features of any batch size, and is checked\n' +
+      'against the model in memory before it is written.',
+  )
+  .argument('<run>', 'run directory, or .safetensors of one')
+  .option('--out <dir>', 'default: export/ inside the run directory')
+  .option('--json', 'print the description', false)
+  .action(async (run: string, { out, json }: { readonly out?: string; readonly json: boolean }) => {
+    const directory = out ?? path.join(path.extname(run) === '.safetensors' ? path.dirname(run) : run, 'export');
+    const description = await exportOnnx(openModel(run), directory);
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ directory, ...description })}\n`);
+      return;
+    }
+    const row = ({ name, dtype, shape }: (typeof description.inputs)[number]): string =>
+      `  ${name}  ${dtype} [${shape.join(', ')}]`;
+    process.stdout.write(
+      [
+        `${path.join(directory, 'model.onnx')} (opset ${description.opset}, standard operators only)`,
+        'inputs',
+        ...description.inputs.map(row),
+        'outputs',
+        ...description.outputs.map(row),
+        `largest difference from the model in memory: ${description.largest_difference.toExponential(1)}`,
+        '',
+      ].join('\n'),
+    );
+  });

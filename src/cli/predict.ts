@@ -1,0 +1,70 @@
+import path from 'node:path';
+import { Command } from 'commander';
+import type { Samples, Split } from '../data/dataset.ts';
+import { writeSafetensors } from '../data/formats/safetensors.ts';
+import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
+import { writeFileAtomic } from '../runs/write.ts';
+import { openModelAndData } from './model-and-data.ts';
+import { positive, splitNamed } from './options.ts';
+import { UsageError } from './usage-error.ts';
+
+interface PredictOptions {
+  readonly split: Split;
+  readonly config?: string;
+  readonly out?: string;
+  readonly features?: string;
+  readonly threads?: number;
+}
+
+export const predictCommand = new Command('predict')
+  .summary('one JSON line per sample: id, prediction, label if known')
+  .description(
+    'Example: decalign predict runs/mosi new.pkl --features representations.safetensors > predictions.jsonl\n\n' +
+      'Labels may be absent. --features also writes the named representations of every sample (unique.M and common.M\n' +
+      'of each modality, fused), [N, width] each, as safetensors; the ids stand in its metadata.',
+  )
+  .argument('<run>', 'run directory, .safetensors, or .pth with --config')
+  .argument('<data>', 'feature file, or "synthetic"')
+  .option('--split <name>', 'train, valid or test', splitNamed, 'test')
+  .option('--config <file>', "the authors' JSON configuration of a .pth")
+  .option('--out <file>', 'where the lines go; default: stdout')
+  .option('--features <file.safetensors>', 'also write the representations')
+  .option('--threads <n>', 'threads of the runtime', positive)
+  .action(async (run: string, source: string, { split, config, out, features, threads }: PredictOptions) => {
+    if (features !== undefined && path.extname(features) !== '.safetensors')
+      throw new UsageError(`--features writes a .safetensors file, and "${features}" does not end in that.`);
+    const { model, dataset } = await openModelAndData(run, source, {
+      split,
+      requireLabels: false,
+      ...(config !== undefined && { config }),
+    });
+    const { prediction, representations } = await predict(model, dataset, {
+      split,
+      representations: features !== undefined,
+      ...(threads !== undefined && { threads }),
+    });
+    const samples = dataset.splits[split]!;
+    const text = lines(model, samples, prediction).join('');
+    if (out === undefined) process.stdout.write(text);
+    else writeFileAtomic(out, text);
+    if (features === undefined) return;
+    const count = samples.ids.length;
+    const tensors = Object.entries(representations).map(
+      ([name, data]) => [name, { shape: [count, data.length / count], data }] as const,
+    );
+    writeFileAtomic(features, writeSafetensors(Object.fromEntries(tensors), { ids: JSON.stringify(samples.ids) }));
+  });
+
+function lines({ data: { task } }: OpenModel, { ids, labels }: Samples, prediction: Float32Array): string[] {
+  const line = (n: number, predicted: object, label: unknown): string =>
+    `${JSON.stringify({ id: ids[n], ...predicted, ...(labels && { label }) })}\n`;
+  if (task.kind === 'regression') return ids.map((_, n) => line(n, { prediction: prediction[n] }, labels?.[n]));
+  const { classes } = task;
+  const probabilities = softmax(prediction, classes.length);
+  return ids.map((_, n) => {
+    const row = Array.from(probabilities.subarray(n * classes.length, (n + 1) * classes.length));
+    const best = row.indexOf(Math.max(...row));
+    const named = Object.fromEntries(classes.map((name, c) => [name, row[c]]));
+    return line(n, { prediction: classes[best], probabilities: named }, labels && classes[labels[n]!]);
+  });
+}

@@ -1,0 +1,73 @@
+/** The public interface. Every export is named here; what is not, may change without notice. */
+
+// Data
+export type { Dataset, FeatureArray, LengthSource, Modality, Samples, Split, Task } from './data/dataset.ts';
+export { loadDataset, type LoadOptions } from './data/datasets/load.ts';
+export { synthetic, type SyntheticOptions } from './data/datasets/synthetic.ts';
+export { describeDataset, type DatasetDescription } from './data/describe.ts';
+export { applyStandardisation, fitStandardisation, type Standardisation } from './data/standardise.ts';
+export { FormatError } from './data/formats/error.ts';
+export { readNpz } from './data/formats/npz.ts';
+export { readPickle } from './data/formats/pickle.ts';
+export { readSafetensors, writeSafetensors } from './data/formats/safetensors.ts';
+export { readTorch } from './data/formats/torch.ts';
+
+// Training and use
+export { ConfigError, resolveConfig, type ConfigSources, type RunConfig } from './config/index.ts';
+export { fit, type FitOptions, type Fitted } from './runs/fit.ts';
+export { openModel, predict, score, type OpenModel, type Scores, type UseOptions } from './runs/open-model.ts';
+export { exportOnnx, type ExportDescription } from './runs/export-onnx.ts';
+export { prepare, runTraining, type Prepared, type RunEvent, type RunResult } from './runs/training-run.ts';
+export { openAuthorsModel } from './interop/authors-model.ts';
+export { onDataset } from './interop/authors-on-dataset.ts';
+export { train, type TrainEvent, type TrainOptions } from './train/index.ts';
+
+// Metrics
+export { confusion, evaluate, metrics, type Confusion, type MetricKind, type MetricName } from './metrics/metric.ts';
+
+// The method, for graphs of one's own
+export {
+  attraction,
+  buresDistance,
+  contrastiveLoss,
+  decouplingLoss,
+  fitPrototypes,
+  heterogeneity,
+  homogeneity,
+  jointCost,
+  mmd,
+  mmdLoss,
+  momentLoss,
+  moments,
+  pairwiseCost,
+  squareRoot,
+  transport,
+  unrolledTransport,
+} from './alignment/index.ts';
+export { models, type Model, type ModelInputs, type ModelOutput } from './models/index.ts';
+export { defineModel } from './models/model.ts';
+export {
+  attention,
+  dropout,
+  layerNorm,
+  linear,
+  pool,
+  Scope,
+  temporalConvolution,
+  transformer,
+  type Sequence,
+} from './nn/index.ts';
+export {
+  concat,
+  constant,
+  full,
+  gradients,
+  input,
+  stack,
+  Tensor,
+  where,
+  type DType,
+  type Shape,
+} from './tensor/index.ts';
+export { toOnnx } from './onnx/serialize.ts';
+export { compile, devices, type Program } from './runtime/node.ts';
