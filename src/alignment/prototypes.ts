@@ -89,42 +89,35 @@ export function logPosterior(x: Tensor, { weights, means, variances }: Mixture):
 interface Division {
   /** Samples that each component owns `[K]`. */
   readonly counts: Tensor;
-  /** Each component's weights over the samples `[N, K]`, columns summing to 1. */
+  /** Each component's weights over the samples `[N, K]`, columns summing to 1 but for the authors' floor. */
   readonly shares: Tensor;
-  /** What the shares lack of 1 where the authors' floor cut them short `[K]`. */
-  readonly lacking?: Tensor;
 }
 
 function divide(logPosteriors: Tensor, { initialization }: PrototypeOptions): Division {
   const posterior = logPosteriors.exp();
-  const total = posterior.sum([0]);
-  const counts = total.max(countFloor);
+  const counts = posterior.sum([0]).max(countFloor);
   // Normalised in the log domain, a component that owns almost nothing still has a mean among the samples; the
   // authors' floor sends it to 0 instead.
   if (initialization !== 'spaced-samples')
     return { counts, shares: logPosteriors.sub(logPosteriors.logSumExp([0], true)).exp() };
-  const lacking = total
-    .mul(1 / countFloor)
-    .min(1)
-    .neg()
-    .add(1);
-  return { counts, shares: posterior.div(counts), lacking };
+  return { counts, shares: posterior.div(counts) };
 }
 
 /** The M step: weights, means and variances of the samples as they are divided. */
 function maximization(
   x: Tensor,
-  { counts, shares, lacking }: Division,
-  { varianceFloor }: PrototypeOptions,
+  { counts, shares }: Division,
+  { varianceFloor, initialization }: PrototypeOptions,
 ): Mixture {
   const [n, d] = x.shape as [number, number];
   const k = shares.shape[1]!;
   const means = shares.matmul(x, { transposeA: true });
   const deviation = x.reshape([n, 1, d]).sub(means.reshape([1, k, d]));
-  const spread = shares.reshape([n, k, 1]).mul(deviation.square()).sum([0]);
-  // The authors' variance is E[x²] − μ². Around μ it keeps its digits, but where the floor left shares short of 1, what
-  // they lack is to be added.
-  const variances = lacking ? spread.add(lacking.reshape([k, 1]).mul(means.square())) : spread;
+  // The authors' E[x²] − μ² keeps fewer digits, and differs where their floor left shares short of 1.
+  const variances =
+    initialization === 'spaced-samples'
+      ? shares.matmul(x.square(), { transposeA: true }).sub(means.square())
+      : shares.reshape([n, k, 1]).mul(deviation.square()).sum([0]);
   return { weights: counts.mul(1 / n), means, variances: variances.max(varianceFloor) };
 }
 

@@ -6,12 +6,14 @@
  *
  * The plan T has one axis per modality and one entry per combination of prototypes. With dual potentials φ_m,
  * T* = exp((Σ_m φ_m − C)/λ), and each Sinkhorn sweep makes one marginal after another exact by moving its φ_m, in the
- * log domain: first over a falling series of λ, then, relaxed, to a tolerance.
+ * log domain: first over a falling series of λ, then, relaxed, to a tolerance. What sweeps alone do not settle soon is
+ * settled by Newton steps between them.
  *
  * The regularised optimum has the exact gradients d/dC = T* and d/dν_m = φ_m (envelope theorem), so nothing needs to be
  * differentiated through the sweeps: a loop runs them to a tolerance at run time.
  */
 import { constant, full, loop, stack, type LoopStep, type Tensor } from '../tensor/index.ts';
+import { newtonStep } from './newton-step.ts';
 import { sumOf } from './pairs.ts';
 
 export interface TransportOptions {
@@ -20,12 +22,12 @@ export interface TransportOptions {
   readonly lambdaScale: 'relative' | 'absolute';
   /** Largest deviation of any marginal that counts as met. */
   readonly tolerance?: number;
-  /** Sweeps at most. */
+  /** Sweeps at most, not counting those over larger λ. Default 200. */
   readonly sweeps?: number;
 }
 
 export interface Transport {
-  /** T*, of the shape of the cost. No gradient flows through it. */
+  /** T*, of the shape of the cost. No gradient flows through it, or else through everything (`unrolledTransport`). */
   readonly plan: Tensor;
   /** ⟨T*, C⟩ + λ Σ T* log T*: what Eq. 7 minimises. Its gradient is T* for the cost and φ_m for the marginals. */
   readonly optimum: Tensor;
@@ -43,23 +45,25 @@ const massFloor = 1e-30;
 const annealing = 0.7;
 /** Share of a step, within ±1 in the log, taken on top of it: two to four times fewer sweeps. */
 const relaxation = 0.5;
+/** Sweeps before the first Newton step, which costs as much as some ten of them. */
+const sweepsAlone = 30;
 
 /** Solves Eq. 7-8 for a cost `[K_1, …, K_M]` and marginals ν_m `[K_m]`, any M >= 2, each summing to 1. */
 export function transport(cost: Tensor, marginals: readonly Tensor[], options: TransportOptions): Transport {
-  const { tolerance = cost.dtype === 'float64' ? 1e-8 : 2e-6, sweeps = 10_000 } = options;
+  const { tolerance = cost.dtype === 'float64' ? 1e-8 : 2e-6, sweeps = 200 } = options;
   checkMarginals(cost, marginals);
   const held = cost.detach();
   const nus = marginals.map((nu) => nu.detach());
   const lambda = absolute(options, held);
 
-  const annealed = anneal(held, nus, lambda, sweeps);
+  const annealed = anneal(held, nus, lambda);
   // From here on potentials are what is added to these, in units of λ: near 0, where float32 resolves them.
   const base = logPlan(held.neg().div(lambda), scaled(annealed, lambda));
   const moves = settle(base, nus, { tolerance, sweeps });
   const exponent = logPlan(base, moves);
   const potentials = annealed.map((phi, m) => phi.add(moves[m]!.mul(lambda)));
 
-  const plan = exponent.exp();
+  const plan = exponent.exp().detach();
   const value = plan.mul(held.add(exponent.mul(lambda))).sum();
   return {
     plan,
@@ -75,7 +79,7 @@ const absolute = ({ lambda, lambdaScale }: TransportOptions, cost: Tensor): Tens
   lambdaScale === 'relative' ? cost.detach().mean().mul(lambda).max(1e-12) : constant([lambda], [], cost.dtype);
 
 /** Potentials φ_m in units of the cost, after one sweep for each of a falling series of λ. */
-function anneal(cost: Tensor, nus: readonly Tensor[], lambda: Tensor, limit: number): readonly Tensor[] {
+function anneal(cost: Tensor, nus: readonly Tensor[], lambda: Tensor): readonly Tensor[] {
   // The spread of the cost, not its level, makes the problem hard: the level only shifts the potentials.
   const spread = cost.maximum().sub(cost.neg().maximum().neg());
   const state = [...nus.map((nu) => full(nu.shape, 0, cost.dtype)), spread.mul(0.5).max(lambda)];
@@ -84,18 +88,24 @@ function anneal(cost: Tensor, nus: readonly Tensor[], lambda: Tensor, limit: num
     const { potentials } = sweep(c!.neg().div(scale), nu, scaled(current.slice(0, -1), scale));
     return { next: [...potentials.map((phi) => phi.mul(scale)), scale], again: scale.greater(target!) };
   };
-  return loop({ state, captured: [cost, lambda, ...nus], limit }, body).slice(0, -1);
+  return loop({ state, captured: [cost, lambda, ...nus], limit: 200 }, body).slice(0, -1);
 }
 
-/** Sweeps from a log plan until every marginal is met: what to add to it, `[K_m]` per modality. */
+/** Sweeps, then Newton steps and sweeps, until every marginal is met: what to add to a log plan, `[K_m]` each. */
 function settle(
   base: Tensor,
   nus: readonly Tensor[],
   { tolerance, sweeps }: { tolerance: number; sweeps: number },
 ): readonly Tensor[] {
-  const state = nus.map((nu) => full(nu.shape, 0, base.dtype));
-  return loop({ state, captured: [base, ...nus], limit: sweeps }, (current, [start, ...nu]) => {
+  const captured = [base, ...nus];
+  const zero = nus.map((nu) => full(nu.shape, 0, base.dtype));
+  const limit = Math.min(sweeps, sweepsAlone);
+  const swept = loop({ state: zero, captured, limit }, (current, [start, ...nu]) => {
     const { potentials, error } = sweep(start!, nu, current, relaxation);
+    return { next: potentials, again: error.greater(tolerance) };
+  });
+  return loop({ state: swept, captured, limit: sweeps - limit }, (current, [start, ...nu]) => {
+    const { potentials, error } = sweep(start!, nu, newtonStep((phi) => logPlan(start!, phi).exp(), nu, current), relaxation);
     return { next: potentials, again: error.greater(tolerance) };
   });
 }

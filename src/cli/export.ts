@@ -1,19 +1,18 @@
 import path from 'node:path';
-import { Command } from 'commander';
 import { exportOnnx } from '../runs/export-onnx.ts';
 import { openModel } from '../runs/open-model.ts';
+import { command } from './command.ts';
 
-export const exportCommand = new Command('export')
-  .summary('the forward pass as ONNX, with its standardisation inside, and a JSON description')
-  .description(
-    'Example: decalign export runs/mosi --out deploy\n\n' +
-      'Writes model.onnx and model.json into DIR. The file takes raw features of any batch size, and is checked\n' +
-      'against the model in memory before it is written.',
-  )
+export const exportCommand = command('export', {
+  summary: 'the forward pass as ONNX, with its standardisation inside, and a JSON description',
+  example: 'decalign export runs/mosi --out deploy',
+  description:
+    'Writes model.onnx and model.json into DIR. The file takes raw features of any batch size, and is checked against the model in memory before it is written.',
+})
   .argument('<run>', 'run directory, or .safetensors of one')
   .option('--out <dir>', 'default: export/ inside the run directory')
-  .option('--json', 'print the description', false)
-  .action(async (run: string, { out, json }: { readonly out?: string; readonly json: boolean }) => {
+  .option('--json', 'print the description')
+  .action(async (run: string, { out, json }: { readonly out?: string; readonly json?: boolean }) => {
     const directory = out ?? path.join(path.extname(run) === '.safetensors' ? path.dirname(run) : run, 'export');
     const description = await exportOnnx(openModel(run), directory);
     if (json) {

@@ -21,6 +21,8 @@ export async function openModelAndData(
     requireLabels,
   }: { readonly split: Split; readonly config?: string; readonly requireLabels: boolean },
 ): Promise<ModelAndData> {
+  // Errors about the data should name the file.
+  const named = (dataset: Dataset): Dataset => ({ ...dataset, name: source });
   const authors = ['.pth', '.pt'].includes(extname(location));
   if (authors && config === undefined)
     throw new UsageError(`${location} is a PyTorch checkpoint: give its configuration with --config FILE.json.`);
@@ -29,7 +31,7 @@ export async function openModelAndData(
   if (authors) {
     const opened = openAuthorsModel(location, config!);
     const dataset = await loadDataset(source, { task: opened.config.task.kind, splits: 'present', requireLabels });
-    return { dataset, model: onDataset(opened, dataset) };
+    return { dataset: named(dataset), model: onDataset(opened, named(dataset)) };
   }
   const model = openModel(location);
   const { task, features } = model.data;
@@ -42,5 +44,5 @@ export async function openModelAndData(
     ...(preset && { preset }),
     ...(protocol && { protocol }),
   });
-  return { model, dataset };
+  return { model, dataset: named(dataset) };
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import { resolveConfig, type RunConfig } from '../config/index.ts';
+import type { ConfigSources, RunConfig } from '../config/index.ts';
 import { splits, type Split } from '../data/dataset.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -9,7 +9,7 @@ export interface ConfigOptions {
   readonly model?: string;
   readonly recipe?: string;
   readonly config?: string;
-  readonly set: readonly string[];
+  readonly set?: readonly string[];
   readonly without?: readonly string[];
   readonly modalities?: readonly string[];
   readonly task?: string;
@@ -18,7 +18,7 @@ export interface ConfigOptions {
   readonly threads?: number;
 }
 
-export const collect = (value: string, before: readonly string[]): string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
@@ -53,10 +53,10 @@ export function splitNamed(text: string): Split {
 /** Adds the options of `ConfigOptions` to a command. */
 export function withConfigOptions(command: Command): Command {
   return command
-    .option('--model <name>', 'which model', 'decalign')
+    .option('--model <name>', 'which model; default: decalign')
     .option('--recipe <name>', "a named variant: 'paper' (default) or 'authors' (what their code does)")
     .option('--config <file>', 'a YAML or JSON file of data, model and train keys')
-    .option('--set <key=value>', 'one key, as in model.width=64; may be repeated', collect, [])
+    .option('--set <key=value>', 'one key, as in model.width=64; may be repeated', collect)
     .option('--without <terms>', 'leave out terms of the objective, as in heterogeneity,mmd', list)
     .option('--modalities <names>', 'which modalities, in which order', list)
     .option('--task <task>', 'regression or classification; default: what the file holds')
@@ -65,23 +65,30 @@ export function withConfigOptions(command: Command): Command {
     .option('--threads <n>', 'threads of the runtime; default: the number of cores', positive);
 }
 
-/** The configuration that the options stand for. */
-export function configOf(options: ConfigOptions): RunConfig {
-  const { model, recipe, config: file, set, without, modalities, task, preset, epochs, threads } = options;
-  const given = Object.entries({
-    'model.without': without,
-    'data.modalities': modalities,
-    'data.task': task,
-    'data.preset': preset,
-    'train.epochs': epochs,
-    'train.threads': threads,
-  }).flatMap(([key, value]) => (value === undefined ? [] : [`${key}=${JSON.stringify(value)}`]));
-  return resolveConfig({
+/** Options that stand for one key each. */
+const keys = {
+  without: 'model.without',
+  modalities: 'data.modalities',
+  task: 'data.task',
+  preset: 'data.preset',
+  epochs: 'train.epochs',
+  threads: 'train.threads',
+} as const satisfies Partial<Record<keyof ConfigOptions, string>>;
+
+/** Where the options say that the configuration comes from. */
+export function sourcesOf(options: ConfigOptions): ConfigSources {
+  const { model, recipe, config: file, set } = options;
+  const given = Object.entries(keys).flatMap(([option, key]) => {
+    const value = options[option as keyof typeof keys];
+    return value === undefined ? [] : [{ name: `--${option} ${String(value)}`, key, value }];
+  });
+  return {
+    options: given,
     ...(model !== undefined && { model }),
     ...(recipe !== undefined && { recipe }),
     ...(file !== undefined && { file: { name: file, text: readText(file) } }),
-    set: [...set, ...given],
-  });
+    ...(set && { set }),
+  };
 }
 
 function readText(file: string): string {
@@ -90,9 +97,7 @@ function readText(file: string): string {
   } catch (error) {
     throw new Error(
       `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}); --config takes a YAML or JSON file.`,
-      {
-        cause: error,
-      },
+      { cause: error },
     );
   }
 }

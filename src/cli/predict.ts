@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { Command } from 'commander';
 import type { Samples, Split } from '../data/dataset.ts';
 import { writeSafetensors } from '../data/formats/safetensors.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
 import { writeFileAtomic } from '../runs/write.ts';
+import { command } from './command.ts';
 import { openModelAndData } from './model-and-data.ts';
 import { positive, splitNamed } from './options.ts';
 import { UsageError } from './usage-error.ts';
@@ -16,13 +16,12 @@ interface PredictOptions {
   readonly threads?: number;
 }
 
-export const predictCommand = new Command('predict')
-  .summary('one JSON line per sample: id, prediction, label if known')
-  .description(
-    'Example: decalign predict runs/mosi new.pkl --features representations.safetensors > predictions.jsonl\n\n' +
-      'Labels may be absent. --features also writes the named representations of every sample (unique.M and common.M\n' +
-      'of each modality, fused), [N, width] each, as safetensors; the ids stand in its metadata.',
-  )
+export const predictCommand = command('predict', {
+  summary: 'one JSON line per sample: id, prediction, label if known',
+  example: 'decalign predict runs/mosi new.pkl --features representations.safetensors > predictions.jsonl',
+  description:
+    'Labels may be absent. --features also writes the named representations of every sample (unique.M and common.M of each modality, fused), [N, width] each, as safetensors; the ids stand in its metadata.',
+})
   .argument('<run>', 'run directory, .safetensors, or .pth with --config')
   .argument('<data>', 'feature file, or "synthetic"')
   .option('--split <name>', 'train, valid or test', splitNamed, 'test')

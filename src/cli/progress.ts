@@ -44,11 +44,16 @@ export class Progress {
       this.line(`stopped early after epoch ${event.state.epoch}: none was better since ${event.state.best!.epoch}`);
   }
 
-  private start({ parameters, stepsPerEpoch, nodes, epoch }: Extract<SeedsEvent, { type: 'start' }>): void {
+  /** A line for the person at the terminal, --quiet or not. */
+  note(text: string): void {
+    this.line(text, true);
+  }
+
+  private start({ parameters, stepsPerEpoch, nodes, step }: Extract<SeedsEvent, { type: 'start' }>): void {
     this.stepsPerEpoch = stepsPerEpoch;
     this.started = performance.now();
     this.done = 0;
-    const from = epoch > 0 ? `, going on after epoch ${epoch}` : '';
+    const from = step > 0 ? `, going on after step ${step}` : '';
     this.line(
       `${parameters.toLocaleString('en')} parameters, ${nodes.toLocaleString('en')} nodes, ${stepsPerEpoch} steps an epoch${from}`,
     );

@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { Command } from 'commander';
 import { stringify } from 'yaml';
+import { overridesOf, resolveConfig } from '../config/index.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { majority, ridge } from '../experiments/references.ts';
 import { runSeeds, summariseRuns } from '../experiments/seeds.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts';
+import { command } from './command.ts';
 import { dryRun } from './dry-run.ts';
 import {
-  configOf,
   loadOptions,
   notBoth,
+  sourcesOf,
   wholeNumber,
   wholeNumbers,
   withConfigOptions,
@@ -19,40 +20,45 @@ import {
 } from './options.ts';
 import { Progress } from './progress.ts';
 import { confusionTable, metricsTable, type ReportRow } from './report.ts';
+import { UsageError } from './usage-error.ts';
 
 interface TrainOptions extends ConfigOptions {
   readonly seed?: number;
   readonly seeds?: readonly number[];
   readonly out?: string;
-  readonly resume: boolean;
-  readonly references: boolean;
-  readonly dryRun: boolean;
-  readonly json: boolean;
-  readonly quiet: boolean;
+  readonly resume?: boolean;
+  readonly references?: boolean;
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
 }
 
-export const trainCommand = withConfigOptions(new Command('train'))
-  .summary('train a model, keep the best epoch by validation, evaluate it on test')
-  .description(
-    'Example: decalign train mosi.pkl --seeds 1,2,3\n\n' +
-      'Trains on DATA, keeps the epoch that is best on the validation split, evaluates that on the test split and\n' +
-      'leaves everything in a run directory. DATA is an MMSA-layout pickle, or "synthetic".',
-  )
+export const trainCommand = withConfigOptions(
+  command('train', {
+    summary: 'train a model, keep the best epoch by validation, evaluate it on test',
+    example: 'decalign train mosi.pkl --seeds 1,2,3',
+    description:
+      'Trains on DATA, keeps the epoch that is best on the validation split, evaluates that on the test split and leaves everything in a run directory. DATA is an MMSA-layout pickle, or "synthetic".',
+  }),
+)
   .argument('<data>', 'feature file, or "synthetic"')
   .option('--seed <n>', 'seed of everything random (default: 1)', wholeNumber)
   .option('--seeds <list>', 'several runs, as in 1,2,3: also prints mean and standard deviation', wholeNumbers)
   .option('--out <dir>', 'run directory; default: a new one under runs/')
-  .option('--resume', 'go on with the stopped run in --out', false)
-  .option('--references', 'also show what a constant and ridge regression reach', false)
-  .option('--dry-run', 'show configuration, size, steps and expected time; train nothing', false)
-  .option('--json', 'print the result as one JSON document', false)
-  .option('--quiet', 'no progress', false)
+  .option('--resume', 'go on with the stopped run in --out')
+  .option('--references', 'also show what a constant and ridge regression reach')
+  .option('--dry-run', 'show configuration, size, steps and expected time; train nothing')
+  .option('--json', 'print the result as one JSON document')
+  .option('--quiet', 'no progress on stderr')
   .action(async (source: string, options: TrainOptions) => {
     notBoth({ ...options }, 'seed', 'seeds');
-    const config = configOf(options);
+    if (options.resume && options.out === undefined)
+      throw new UsageError('--resume needs --out DIR: the run to go on with.');
+    const sources = sourcesOf(options);
+    const config = resolveConfig(sources);
     const seeds = options.seeds ?? [options.seed ?? 1];
     const dataset = await loadDataset(source, loadOptions(config));
-    const prepared = prepare(config, dataset, source);
+    const prepared = prepare(config, dataset, { source, overrides: overridesOf(sources) });
     if (options.dryRun) {
       const plan = await dryRun(prepared, seeds);
       process.stdout.write(
@@ -62,10 +68,8 @@ export const trainCommand = withConfigOptions(new Command('train'))
       );
       return;
     }
-    if (options.resume && options.out === undefined)
-      throw new Error('--resume needs --out DIR: the run to go on with.');
     const directory = options.out ?? freshDirectory(prepared);
-    const runs = await trainAll(prepared, seeds, directory, options, source);
+    const runs = await trainAll(prepared, seeds, directory, options);
     if (!runs) return;
     print(prepared, runs, directory, options);
   });
@@ -75,25 +79,19 @@ async function trainAll(
   prepared: Prepared,
   seeds: readonly number[],
   directory: string,
-  { resume, quiet, json }: TrainOptions,
-  source: string,
+  { resume = false, quiet = false }: TrainOptions,
 ): Promise<RunResult[] | undefined> {
+  const { epochs } = prepared.config.train;
+  const progress = new Progress({ epochs, seeds: seeds.length, selection: prepared.selection, quiet });
   const interruption = new AbortController();
   let signalled: 'SIGINT' | 'SIGTERM' | undefined;
   const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
     if (signalled) process.exit(signal === 'SIGINT' ? 130 : 143);
     signalled = signal;
-    process.stderr.write('\nfinishing the step; once more to stop at once\n');
+    progress.note('finishing the step; once more to stop at once');
     interruption.abort();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);
-  const { epochs } = prepared.config.train;
-  const progress = new Progress({
-    epochs,
-    seeds: seeds.length,
-    selection: prepared.selection,
-    quiet: quiet || (json && !process.stderr.isTTY),
-  });
   const runs: RunResult[] = [];
   try {
     for await (const event of runSeeds(prepared, { seeds, directory, resume, signal: interruption.signal })) {
@@ -104,12 +102,19 @@ async function trainAll(
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
   if (!signalled) return runs;
-  const seedOption = seeds.length > 1 ? `--seeds ${seeds.join(',')}` : `--seed ${seeds[0]!}`;
-  process.stderr.write(
-    `Interrupted. To go on after the last whole epoch:\n  decalign train ${source} ${seedOption} --out ${directory} --resume (and the options given before)\n`,
-  );
+  process.stderr.write(`Interrupted. To go on:\n  ${resumeCommand(directory)}\n`);
   process.exitCode = signalled === 'SIGINT' ? 130 : 143;
   return undefined;
+}
+
+/** This call, with --out and --resume, as a shell takes it. */
+function resumeCommand(directory: string): string {
+  const given = process.argv.slice(2).filter((argument) => argument !== '--resume');
+  const named = given.some((argument) => argument === '--out' || argument.startsWith('--out='));
+  const call = ['decalign', ...given, ...(named ? [] : ['--out', directory]), '--resume'];
+  const quoted = (word: string): string =>
+    /^[\w./,:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return call.map(quoted).join(' ');
 }
 
 function print(
@@ -120,8 +125,8 @@ function print(
 ): void {
   const summary = summariseRuns(runs, directory);
   if (json) {
-    const { run, seed, best_epoch, valid, test } = runs[0]!;
-    process.stdout.write(`${JSON.stringify(runs.length > 1 ? summary : { run, seed, best_epoch, valid, test })}\n`);
+    const each = runs.map(({ run, seed, best_epoch, valid, test }) => ({ run, seed, best_epoch, valid, test }));
+    process.stdout.write(`${JSON.stringify(each.length > 1 ? { ...summary, runs: each } : each[0])}\n`);
     return;
   }
   const { metrics: kind } = prepared.data;

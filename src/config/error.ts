@@ -1,5 +1,8 @@
 import type { z } from 'zod';
-import { nearest } from '../metrics/nearest.ts';
+import { nearest } from '../text/nearest.ts';
+
+/** Whether a key stands in a file, or was given in the call. */
+export type ConfigSource = 'file' | 'call';
 
 /** A configuration that cannot be used: which key, why, and what it may be. */
 export class ConfigError extends Error {
@@ -7,23 +10,28 @@ export class ConfigError extends Error {
 
   constructor(
     message: string,
-    /** Whether the key stands in a file, or was given in the call. */
-    readonly source: 'file' | 'call' = 'call',
+    readonly source: ConfigSource = 'call',
   ) {
     super(message);
   }
 }
 
-/** The first problem of a failed parse in one line; unknown keys come with the nearest known one. */
-export function explain(error: z.ZodError, schema: unknown, where: string, source: 'file' | 'call'): ConfigError {
-  const [issue] = error.issues;
-  const path = issue!.path.map(String);
-  if (issue!.code === 'unrecognized_keys') {
-    const [key] = issue.keys;
-    return new ConfigError(`${where}: ${unknownKey(key!, keysAt(schema, path), path)}`, source);
-  }
-  const message = issue!.code === 'invalid_union' ? unionMessage(issue!) : issue!.message;
-  return new ConfigError(`${where}: ${path.join('.') || 'the configuration'}: ${message}.`, source);
+interface Context {
+  /** The JSON Schema that was broken, and the value that broke it. */
+  readonly schema: unknown;
+  readonly tree: unknown;
+  readonly where: string;
+  readonly source: ConfigSource;
+}
+
+/** The first problem of a failed parse in one line; unknown keys and choices come with the nearest known one. */
+export function explain(error: z.ZodError, { schema, tree, where, source }: Context): ConfigError {
+  const issue = error.issues[0]!;
+  const path = issue.path.map(String);
+  if (issue.code === 'unrecognized_keys')
+    return new ConfigError(`${where}: ${unknownKey(issue.keys[0]!, keysAt(schema, path), path)}`, source);
+  const key = path.join('.') || 'the configuration';
+  return new ConfigError(`${where}: ${key}: ${problem(issue, path.reduce(property, tree))}`, source);
 }
 
 function unknownKey(key: string, known: readonly string[], path: readonly string[]): string {
@@ -33,18 +41,33 @@ function unknownKey(key: string, known: readonly string[], path: readonly string
   return `unknown key "${full}"; ${hint}`;
 }
 
+function problem(issue: z.core.$ZodIssue, given: unknown): string {
+  if (issue.code === 'invalid_value') {
+    const choices = issue.values.map(String);
+    const near = typeof given === 'string' ? nearest(given, choices) : undefined;
+    return `${JSON.stringify(given)} is none of ${choices.join(', ')}${near ? `; did you mean "${near}"?` : '.'}`;
+  }
+  const message = issue.code === 'invalid_union' ? unionMessage(issue) : issue.message;
+  return `${message.replace(/^(Invalid input|Too (big|small)): /, '')}, got ${JSON.stringify(given)}.`;
+}
+
 function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
-  const each = issue.errors.map(([first]) => first?.message.replace(/^Invalid input: /, '')).filter(Boolean);
-  return `Invalid input: ${[...new Set(each)].join(', or ')}`;
+  const each = issue.errors.flatMap(([first]) => {
+    if (!first) return [];
+    if (first.code === 'invalid_value') return [`expected one of ${first.values.map(String).join(', ')}`];
+    return [first.message.replace(/^Invalid input: /, '')];
+  });
+  return [...new Set(each)].join(', or ');
 }
 
 /** Keys of an object schema at a path of its JSON Schema. */
 function keysAt(schema: unknown, path: readonly string[]): string[] {
-  let at: unknown = schema;
-  for (const key of path) at = property(property(at, 'properties'), key);
+  const at = path.reduce((inner, key) => property(property(inner, 'properties'), key), schema);
   const properties = property(at, 'properties');
   return typeof properties === 'object' && properties !== null ? Object.keys(properties) : [];
 }
 
 const property = (value: unknown, key: string): unknown =>
-  typeof value === 'object' && value !== null ? (value as Readonly<Record<string, unknown>>)[key] : undefined;
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key)
+    ? (value as Readonly<Record<string, unknown>>)[key]
+    : undefined;

@@ -1,3 +1,3 @@
 export { ConfigError } from './error.ts';
-export { resolveConfig, type ConfigSources } from './resolve.ts';
-export { dataConfig, runSchema, type DataConfig, type RunConfig } from './run-config.ts';
+export { overridesOf, resolveConfig, type ConfigSources } from './resolve.ts';
+export { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';

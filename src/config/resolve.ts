@@ -1,54 +1,96 @@
-/** From defaults, a recipe, a file and the command line to one checked configuration. Later ones win. */
+/** From defaults, a recipe, a file and the call to one checked configuration. Later ones win. */
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
-import { nearest } from '../metrics/nearest.ts';
 import { models, type ModelName } from '../models/index.ts';
-import { ConfigError, explain } from './error.ts';
-import { recipeOf } from './recipes.ts';
-import { runSchema, type RunConfig } from './run-config.ts';
+import { nearest } from '../text/nearest.ts';
+import { ConfigError, explain, type ConfigSource } from './error.ts';
+import { recipeOf, type Named } from './recipes.ts';
+import { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
+/** Where a configuration comes from, weakest first; a recipe, named in any of them, is weaker than all. */
 export interface ConfigSources {
   /** The text of a YAML or JSON file, and its name for errors. */
   readonly file?: { readonly name: string; readonly text: string };
-  readonly model?: string;
-  readonly recipe?: string;
+  /** Keys as an object. */
+  readonly values?: ConfigValues;
   /** `key=value` pairs with dotted keys; values are YAML. */
   readonly set?: readonly string[];
+  /** Options that stand for one key each, and how errors call them. */
+  readonly options?: readonly { readonly name: string; readonly key: string; readonly value: unknown }[];
+  readonly model?: string;
+  readonly recipe?: string;
+}
+
+interface Given {
+  readonly tree: Tree;
+  readonly where: string;
+  readonly source: ConfigSource;
 }
 
 /** One resolved configuration; a ConfigError names the source, the key and the nearest known one. */
-export function resolveConfig({ file, model, recipe, set = [] }: ConfigSources): RunConfig {
-  const fromFile = file ? readTree(file.text, file.name) : {};
-  const assigned = set.map((pair) => assignment(pair));
-  const given = [fromFile, ...assigned].reduce(merge, {});
-  const name = modelNamed(model ?? text(property(property(given, 'model'), 'name')) ?? 'decalign');
-  const chosen = recipeOf(name, recipe ?? text(property(given, 'recipe')));
-  const schema = runSchema(models[name]);
+export function resolveConfig(sources: ConfigSources): RunConfig {
+  const given = treesOf(sources);
+  const named = (path: readonly string[], option: string | undefined): Named | undefined =>
+    option === undefined
+      ? given.flatMap(({ tree, ...at }) => asName(valueAt(tree, path), at)).at(-1)
+      : { name: option, where: `--${path[0]!}`, source: 'call' };
+  const model = modelNamed(named(['model', 'name'], sources.model));
+  const recipe = recipeOf(model, named(['recipe'], sources.recipe));
+  const schema = runSchema(models[model]);
   const json = z.toJSONSchema(schema, { io: 'input' });
+  const check = ({ tree, where, source }: Given): unknown => {
+    const parsed = schema.safeParse(tree);
+    if (parsed.success) return parsed.data;
+    throw explain(parsed.error, { schema: json, tree, where, source });
+  };
 
   // Each source is checked by itself first, so that an error can say where the key stands.
-  if (file) check(schema, json, fromFile, file.name, 'file');
-  for (const [i, tree] of assigned.entries()) check(schema, json, tree, `--set ${set[i]!}`, 'call');
-
-  const merged = [...chosen.values, given, { recipe: chosen.name, model: { name } }].reduce(merge, {});
-  const parsed = check(schema, json, merged, file?.name ?? 'configuration', file ? 'file' : 'call');
-  return parsed as RunConfig;
+  for (const one of given) check({ ...one, tree: withoutNames(one.tree) });
+  const names = { recipe: recipe.name, model: { name: model } };
+  const merged = [...recipe.values, ...given.map(({ tree }) => tree), names].reduce(merge, {});
+  return check({ tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' }) as RunConfig;
 }
 
-function check(schema: z.ZodType, json: unknown, tree: Tree, where: string, source: 'file' | 'call'): unknown {
-  const parsed = schema.safeParse(tree);
-  if (parsed.success) return parsed.data;
-  throw explain(parsed.error, json, where, source);
+/** What was asked for beyond the defaults, as it was given: plain JSON, to be kept beside what it resolved to. */
+export function overridesOf({ file, values, set = [], options = [], model, recipe }: ConfigSources): Tree {
+  return {
+    ...(model !== undefined && { model }),
+    ...(recipe !== undefined && { recipe }),
+    ...(file && { file: { name: file.name, values: readTree(file.text, file.name) } }),
+    ...(values && { values }),
+    set: [...set, ...options.map(({ key, value }) => `${key}=${JSON.stringify(value)}`)],
+  };
 }
 
-function modelNamed(name: string): ModelName {
-  const known = Object.keys(models);
-  if (name in models) return name as ModelName;
+function treesOf({ file, values, set = [], options = [] }: ConfigSources): Given[] {
+  return [
+    ...(file ? [{ tree: readTree(file.text, file.name), where: file.name, source: 'file' as const }] : []),
+    ...(values ? [{ tree: values as Tree, where: 'values', source: 'call' as const }] : []),
+    ...set.map((pair) => ({ tree: assignment(pair), where: `--set ${pair}`, source: 'call' as const })),
+    ...options.map(({ name, key, value }) => ({ tree: nested(key, value), where: name, source: 'call' as const })),
+  ];
+}
+
+const asName = (value: unknown, at: Omit<Named, 'name'>): Named[] =>
+  typeof value === 'string' ? [{ name: value, ...at }] : [];
+
+/** A tree less the names that are already known to be right, and that stronger sources may have replaced. */
+function withoutNames({ recipe, model, ...rest }: Tree): Tree {
+  const own = isTree(model) && typeof model['name'] === 'string' ? { ...model, name: undefined } : model;
+  return { ...rest, model: own, ...(typeof recipe !== 'string' && { recipe }) };
+}
+
+function modelNamed(given: Named | undefined): ModelName {
+  const { name, where, source } = given ?? { name: 'decalign', where: '', source: 'call' };
+  const known = Object.keys(models) as ModelName[];
+  const found = known.find((candidate) => candidate === name);
+  if (found) return found;
   const near = nearest(name, known);
   throw new ConfigError(
-    `Unknown model "${name}": ${near ? `did you mean "${near}"?` : `there is ${known.join(', ')}.`}`,
+    `${where}: unknown model "${name}"; ${near ? `did you mean "${near}"?` : `there is ${known.join(', ')}.`}`,
+    source,
   );
 }
 
@@ -57,37 +99,41 @@ function readTree(source: string, name: string): Tree {
   try {
     value = parseYaml(source);
   } catch (error) {
-    throw new ConfigError(`${name}: not YAML or JSON: ${(error as Error).message.split('\n')[0]!}`, 'file');
+    throw new ConfigError(`${name}: not YAML or JSON: ${firstLine(error)}`, 'file');
   }
   if (value === null) return {};
-  if (!isTree(value))
-    throw new ConfigError(
-      `${name}: a configuration is a set of keys (data, model, train), not ${Array.isArray(value) ? 'a list' : JSON.stringify(value)}.`,
-    );
-  return value;
+  if (isTree(value)) return value;
+  const found = Array.isArray(value) ? 'a list' : JSON.stringify(value).slice(0, 80);
+  throw new ConfigError(`${name}: a configuration is a set of keys (data, model, train), not ${found}.`, 'file');
 }
 
 /** `a.b=1` as `{ a: { b: 1 } }`. */
 function assignment(pair: string): Tree {
   const equals = pair.indexOf('=');
   if (equals < 1) throw new ConfigError(`--set ${pair}: write key=value, as in --set model.width=64.`);
-  const value: unknown = parseYaml(pair.slice(equals + 1));
-  return pair
-    .slice(0, equals)
-    .split('.')
-    .reduceRight<unknown>((inner, key) => ({ [key]: inner }), value) as Tree;
+  try {
+    return nested(pair.slice(0, equals), parseYaml(pair.slice(equals + 1)));
+  } catch (error) {
+    throw new ConfigError(`--set ${pair}: the value is not YAML: ${firstLine(error)}`);
+  }
 }
+
+const firstLine = (error: unknown): string => (error as Error).message.split('\n')[0]!.replace(/:$/, '.');
+
+const nested = (key: string, value: unknown): Tree =>
+  key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree;
 
 /** `b` over `a`, object by object; lists and scalars are replaced whole. */
 function merge(a: Tree, b: Tree): Tree {
-  const merged: Record<string, unknown> = { ...a };
+  const merged = new Map(Object.entries(a));
   for (const [key, value] of Object.entries(b)) {
-    const below = merged[key];
-    merged[key] = isTree(below) && isTree(value) ? merge(below, value) : value;
+    const below = merged.get(key);
+    merged.set(key, isTree(below) && isTree(value) ? merge(below, value) : value);
   }
-  return merged;
+  return Object.fromEntries(merged);
 }
 
 const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
-const property = (value: unknown, key: string): unknown => (isTree(value) ? value[key] : undefined);
-const text = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);
+
+const valueAt = (tree: Tree, path: readonly string[]): unknown =>
+  path.reduce<unknown>((at, key) => (isTree(at) && Object.hasOwn(at, key) ? at[key] : undefined), tree);

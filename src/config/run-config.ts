@@ -40,6 +40,16 @@ export function runSchema(model: Model) {
   return frame.extend({ model: own.extend({ name: z.literal(model.name).default(model.name) }).prefault({}) });
 }
 
+type ModelValues = { [N in ModelName]: { name?: N } & z.input<(typeof models)[N]['config']> }[ModelName];
+
+/** Any of a run's keys, as a program may give them. */
+export interface ConfigValues {
+  readonly recipe?: string;
+  readonly data?: z.input<typeof dataConfig>;
+  readonly model?: ModelValues;
+  readonly train?: z.input<typeof trainConfig>;
+}
+
 /** Everything that decides a run but its data and seed, resolved: what `config.json` holds. */
 export interface RunConfig {
   readonly recipe: string;

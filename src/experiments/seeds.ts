@@ -1,8 +1,9 @@
 /** One configuration under several seeds: a run each, and their mean and spread. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { summarise } from '../metrics/summary.ts';
 import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
+import { checkVacant } from '../runs/run-directory.ts';
 import { writeFileAtomic } from '../runs/write.ts';
 
 export interface SeedsResult {
@@ -31,22 +32,31 @@ export async function* runSeeds(
   prepared: Prepared,
   { seeds, directory, resume, signal }: SeedsOptions,
 ): AsyncGenerator<SeedsEvent> {
+  const several = seeds.length > 1;
+  if (several) checkRoot(directory, resume);
   for (const [index, seed] of seeds.entries()) {
-    const own = seeds.length === 1 ? directory : seedDirectory(directory, seed);
+    const own = several ? seedDirectory(directory, seed) : directory;
     yield { type: 'seed', seed, index, directory: own };
-    const started = existsSync(path.join(own, 'config.json'));
-    const finished = path.join(own, 'result.json');
-    if (resume && existsSync(finished))
-      yield { type: 'result', result: JSON.parse(readFileSync(finished, 'utf8')) as RunResult };
-    else
-      yield* runTraining(prepared, {
-        seed,
-        directory: own,
-        resume: resume && (started || seeds.length === 1),
-        ...(signal && { signal }),
-      });
+    // A seed whose turn had not come when the others were stopped starts now.
+    const started = !several || existsSync(path.join(own, 'config.json'));
+    yield* runTraining(prepared, { seed, directory: own, resume: resume && started, ...(signal && { signal }) });
     if (signal?.aborted) return;
   }
+}
+
+/** The folder of several runs: vacant for new ones, or with some of them to go on with. */
+function checkRoot(directory: string, resume: boolean): void {
+  if (!resume) {
+    checkVacant(directory);
+    return;
+  }
+  const held = existsSync(directory) ? readdirSync(directory) : [];
+  if (held.some((name) => name.startsWith('seed-'))) return;
+  throw new Error(
+    held.includes('config.json')
+      ? `${directory} holds the run of a single seed; resume it with --seed.`
+      : `${directory} holds no runs of several seeds, so there is nothing to resume; start them without --resume.`,
+  );
 }
 
 /** Means and deviations over finished runs, also written beside them when there are several. */

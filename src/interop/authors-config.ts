@@ -1,6 +1,6 @@
 /** The authors' JSON configurations, read as ours. Every key is honoured, known to have no effect here, or refused. */
 import { z } from 'zod';
-import { nearest } from '../metrics/nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { authorsRecipe } from '../models/decalign-config.ts';
 import { decalign, type DecAlignConfig, type ModelTask } from '../models/index.ts';
 
@@ -113,6 +113,21 @@ const passive = [
   'when',
   'factor',
   'bert_learning_rate',
+  // Written by their defaults and their programs, read by nothing that runs here.
+  'alpha1',
+  'alpha2',
+  'class_counts',
+  'cur_seed',
+  'device',
+  'featurePath',
+  'feature_A',
+  'feature_T',
+  'feature_V',
+  'is_distill',
+  'language',
+  'mode',
+  'model_save_path',
+  'train_samples',
 ] as const;
 
 const schema = z.strictObject({

@@ -15,7 +15,7 @@ export interface AuthorsModel {
   readonly config: AuthorsConfig;
   readonly network: Network;
   /** What it takes in; lengths are no part of a checkpoint. */
-  spec(lengths: Lengths): InputSpec;
+  readonly spec: (lengths: Lengths) => InputSpec;
   readonly parameters: ReadonlyMap<string, ParameterSpec>;
   /** Parameters by our names. */
   readonly state: Record<string, Float32Array>;

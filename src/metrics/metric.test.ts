@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 import { confusion, defaultSelection, evaluate, metricNamed, metricsOf } from './metric.ts';
-import { nearest } from './nearest.ts';
 
 test.each(['mosi', 'sims', 'regression'] as const)('%s: evaluate returns exactly the metrics listed', (kind) => {
   const found = evaluate(kind, [0.5, -0.5], [1, -1]);
@@ -44,11 +43,4 @@ test('confusion has one row per class of the kind', () => {
     [0, 0],
   ]);
   expect(confusion('regression', [1], [1])).toBeUndefined();
-});
-
-test('nearest finds typing errors and nothing else', () => {
-  expect(nearest('epocs', ['epochs', 'seed'])).toBe('epochs');
-  expect(nearest('Seed', ['epochs', 'seed'])).toBe('seed');
-  expect(nearest('batch', ['epochs', 'seed'])).toBeUndefined();
-  expect(nearest('x', [])).toBeUndefined();
 });

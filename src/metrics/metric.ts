@@ -1,5 +1,5 @@
 import { classification, confusionMatrix, predictedClasses } from './classification.ts';
-import { nearest } from './nearest.ts';
+import { nearest } from '../text/nearest.ts';
 import { mosiClass, mosiRegression, plainRegression, simsClass, simsRegression } from './regression.ts';
 
 /** Whose conventions apply: which metrics there are and where they cut. */

@@ -18,13 +18,13 @@ export const ablations = [
 ] as const;
 
 export const decalignConfig = z.strictObject({
-  width: z.int().positive().default(32).describe('d, features per time step in every modality after the projection'),
+  width: z.int().positive().default(24).describe('d, features per time step in every modality after the projection'),
   heads: z.int().positive().default(4).describe('attention heads; must divide width'),
-  layers: z.int().positive().default(2).describe('transformer layers per modality'),
+  layers: z.int().positive().default(1).describe('transformer layers per modality'),
   kernel: perModality(z.int().positive()).default(1).describe('kernel size of the temporal projection, in steps'),
   padding: z.enum(['same', 'valid']).default('same').describe('whether the projection keeps the time steps'),
   skipEqualProjection: z.boolean().default(false).describe('pass a modality of width d unprojected, as the authors do'),
-  norm: z.enum(['post', 'pre']).default('post').describe('where the transformer normalises'),
+  norm: z.enum(['post', 'pre']).default('pre').describe('where the transformer normalises'),
   positions: z.boolean().default(false).describe('add sinusoidal positions before the transformers'),
   causal: z.boolean().default(false).describe('without cross-modal attention: steps see no later ones'),
   masking: z
@@ -33,12 +33,12 @@ export const decalignConfig = z.strictObject({
     .describe('where padding is ignored: everywhere, everywhere but in attention, or nowhere'),
   dropout: z
     .strictObject({
-      input: perModality(rate).default(0).describe('of the raw features'),
+      input: perModality(rate).default(0.5).describe('of the raw features'),
       embedding: rate.default(0.1).describe('of what enters the transformers'),
       attention: perModality(rate).default(0.1).describe('of the attention weights'),
       relu: rate.default(0.1).describe('inside the feed-forward parts'),
-      residual: rate.default(0.1).describe('of each residual branch'),
-      output: rate.default(0.1).describe('before the head, and inside the latent networks'),
+      residual: rate.default(0.3).describe('of each residual branch'),
+      output: rate.default(0.5).describe('before the head, and inside the latent networks'),
     })
     .prefault({}),
   mixture: z
@@ -72,7 +72,7 @@ export const decalignConfig = z.strictObject({
         .default('relative')
         .describe('λ relative to the mean cost, or absolute'),
       tolerance: z.number().positive().optional().describe('largest deviation of a marginal; default 2e-6'),
-      sweeps: z.int().positive().default(2000).describe('Sinkhorn sweeps at most'),
+      sweeps: z.int().positive().default(200).describe('Sinkhorn sweeps at most'),
       cost: z.enum(['sum', 'mean']).default('sum').describe('of squared differences over the d features'),
       rootFloor: z.number().min(0).default(0).describe("added under the root of the diagonal cost; the authors' 1e-8"),
     })
@@ -131,6 +131,7 @@ export type DecAlignConfig = z.output<typeof decalignConfig>;
 /** What the authors' published code does where it departs from the paper (docs/paper.md lists each). */
 export const authorsRecipe = {
   padding: 'valid',
+  norm: 'post',
   skipEqualProjection: true,
   masking: 'none',
   mixture: { initialization: 'spaced-samples', gradient: 'all' },

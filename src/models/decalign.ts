@@ -123,10 +123,18 @@ export function buildDecAlign(
   };
 }
 
-function check(names: readonly string[], { width, heads }: DecAlignConfig): void {
+function check(names: readonly string[], config: DecAlignConfig): void {
+  const { width, heads, attraction, mixture, without } = config;
   if (names.length < 2)
     throw new RangeError(`DecAlign needs at least two modalities, got ${names.join(', ') || 'none'}.`);
   if (width % heads !== 0) throw new RangeError(`model.heads (=${heads}) must divide model.width (=${width}).`);
+  const counts = names.map((m) => of(mixture.prototypes, m, 'mixture.prototypes'));
+  const attracted = !without.includes('heterogeneity') && !without.includes('attraction');
+  if (attracted && attraction.matching === 'index' && new Set(counts).size > 1)
+    throw new RangeError(
+      `model.attraction.matching (=index) needs as many prototypes in every modality, but model.mixture.prototypes has ` +
+        `${names.map((m, i) => `${counts[i]!} for ${m}`).join(', ')}; set the matching to plan.`,
+    );
 }
 
 /** A value given for all modalities, or by name; a modality that is not named is an error. */

@@ -20,6 +20,12 @@ export const trainConfig = z.strictObject({
       patience: z.int().nonnegative().default(5).describe('plateau: epochs without a better validation metric'),
     })
     .prefault({}),
+  average: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0.98)
+    .describe('decay per step of the moving average of weights that is evaluated and kept; 0: the weights themselves'),
   patience: z
     .int()
     .positive()

@@ -1,6 +1,7 @@
 import { createBatch, fillBatch, type Batch } from '../data/batch.ts';
 import type { Samples } from '../data/dataset.ts';
 import { fillDropoutMask } from '../data/random.ts';
+import { moveAverage } from './average.ts';
 import { epochBatches, stepsPerEpoch } from './epoch-order.ts';
 import { feedsOf } from './feeds.ts';
 import { Adam, clipFactor, globalNorm, type State } from './optimizer.ts';
@@ -17,7 +18,7 @@ import {
 } from './program.ts';
 import { afterEpoch, learningRate } from './schedule.ts';
 import type { TrainConfig } from './train-config.ts';
-import { copyState, initialState, type TrainingState } from './training-state.ts';
+import { copyState, initialState, type EpochSums, type TrainingState } from './training-state.ts';
 
 export type Metrics = Readonly<Record<string, number>>;
 
@@ -27,8 +28,9 @@ export type TrainEvent =
       readonly parameters: number;
       readonly nodes: number;
       readonly stepsPerEpoch: number;
-      /** Epochs already done, when training goes on from a checkpoint. */
+      /** Epochs and steps already done, when training goes on from a checkpoint. */
       readonly epoch: number;
+      readonly step: number;
     }
   | {
       readonly type: 'step';
@@ -91,28 +93,32 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   adam.step = start.step;
   Object.assign(adam.mean, copyState(start.mean));
   Object.assign(adam.variance, copyState(start.variance));
+  const average = config.average > 0 ? copyState(start.step > 0 ? start.average : start.parameters) : {};
+  const kept = config.average > 0 ? average : parameters;
 
   const programs = new Programs(network, spec, runtime);
   const prediction = await compilePrediction(network, spec, runtime);
   try {
     const { nodes } = await programs.of(Math.min(config.batchSize, count));
     const size = Object.values(parameters).reduce((n, { length }) => n + length, 0);
-    yield { type: 'start', parameters: size, nodes, stepsPerEpoch: perEpoch, epoch: start.epoch };
+    yield { type: 'start', parameters: size, nodes, stepsPerEpoch: perEpoch, epoch: start.epoch, step: start.step };
 
-    let state: TrainingState = { ...start, parameters, mean: adam.mean, variance: adam.variance };
+    let state: TrainingState = { ...start, parameters, mean: adam.mean, variance: adam.variance, average };
     let warned = false;
     for (let epoch = start.epoch + 1; epoch <= config.epochs; epoch++) {
       if (stoppedEarly(state, config)) break;
-      const sums = new Sums();
+      const sums = new Sums(state.underway);
       let rate = 0;
-      for (const rows of epochBatches(count, {
-        seed,
-        epoch,
-        batchSize: config.batchSize,
-        lastBatch: config.lastBatch,
-      })) {
+      const batches = [...epochBatches(count, { ...config, seed, epoch })];
+      // An interrupted epoch goes on where it stopped.
+      for (const rows of batches.slice(state.step - state.epoch * perEpoch)) {
         if (signal?.aborted) {
-          yield { type: 'end', reason: 'aborted', state };
+          const within = adam.step > state.epoch * perEpoch;
+          yield {
+            type: 'end',
+            reason: 'aborted',
+            state: { ...state, step: adam.step, underway: within ? sums.totals() : null },
+          };
           return;
         }
         const program = await programs.of(rows.length);
@@ -124,6 +130,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
           learningRate: rate,
           factor: clipFactor(gradientNorm, config.clip ?? undefined),
         });
+        if (config.average > 0) moveAverage(average, parameters, config.average, adam.step);
         sums.add(result);
         const { losses, diagnostics } = result;
         yield { type: 'step', epoch, step: adam.step, losses, diagnostics, gradientNorm, learningRate: rate };
@@ -133,7 +140,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
           yield { type: 'warning', message: transportMessage(error, epoch) };
         }
       }
-      const { prediction: values } = await predictAll(prediction, parameters, spec.features, valid);
+      const { prediction: values } = await predictAll(prediction, kept, spec.features, valid);
+      if (!values.every(Number.isFinite)) throw diverged('a prediction', epoch, adam.step);
       const metrics = options.evaluate(values, valid);
       const value = metrics[selection.metric]!;
       const best =
@@ -143,9 +151,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
         epoch,
         step: adam.step,
         schedule: afterEpoch(config, state.schedule, { value, better: selection.better }),
-        best: best ? { epoch, value, metrics, parameters: copyState(parameters) } : state.best,
+        best: best ? { epoch, value, metrics, parameters: copyState(kept) } : state.best,
+        underway: null,
       };
-      yield { type: 'epoch', epoch, ...sums.means(), valid: metrics, learningRate: rate, best, state };
+      yield { type: 'epoch', epoch, ...sums.means(perEpoch), valid: metrics, learningRate: rate, best, state };
     }
     yield { type: 'end', reason: stoppedEarly(state, config) ? 'stopped early' : 'finished', state };
   } finally {
@@ -162,14 +171,15 @@ const transportMessage = (error: number, epoch: number): string =>
 
 /** A loss that is no number anymore: training on would only spread it. */
 function checkFinite({ losses }: StepResult, gradientNorm: number, epoch: number, step: number): void {
-  const broken =
-    Object.entries(losses).find(([, value]) => !Number.isFinite(value))?.[0] ??
-    (Number.isFinite(gradientNorm) ? undefined : 'gradient');
-  if (broken === undefined) return;
-  throw new Error(
-    `Training diverged at step ${step} (epoch ${epoch}): the ${broken} is not finite. Lower train.learningRate, or standardise the features.`,
-  );
+  const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value))?.[0];
+  if (broken !== undefined) throw diverged(`the ${broken} loss`, epoch, step);
+  if (!Number.isFinite(gradientNorm)) throw diverged('the gradient', epoch, step);
 }
+
+const diverged = (what: string, epoch: number, step: number): Error =>
+  new Error(
+    `Training diverged at step ${step} (epoch ${epoch}): ${what} is not finite. Lower train.learningRate, or standardise the features.`,
+  );
 
 /** One compiled program and one reused batch per batch size. */
 class Programs {
@@ -209,20 +219,27 @@ class Programs {
 
 /** Running sums of an epoch's losses and diagnostics. */
 class Sums {
-  private steps = 0;
-  private readonly losses: Record<string, number> = {};
-  private readonly diagnostics: Record<string, number> = {};
+  private readonly losses: Record<string, number>;
+  private readonly diagnostics: Record<string, number>;
+
+  constructor(from: EpochSums | null) {
+    this.losses = { ...from?.losses };
+    this.diagnostics = { ...from?.diagnostics };
+  }
 
   add({ losses, diagnostics }: StepResult): void {
-    this.steps++;
     for (const [name, value] of Object.entries(losses)) this.losses[name] = (this.losses[name] ?? 0) + value;
     for (const [name, value] of Object.entries(diagnostics))
       this.diagnostics[name] = (this.diagnostics[name] ?? 0) + value;
   }
 
-  means(): { losses: Record<string, number>; diagnostics: Record<string, number> } {
+  totals(): EpochSums {
+    return { losses: { ...this.losses }, diagnostics: { ...this.diagnostics } };
+  }
+
+  means(steps: number): EpochSums {
     const mean = (sums: Readonly<Record<string, number>>): Record<string, number> =>
-      Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / this.steps]));
+      Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / steps]));
     return { losses: mean(this.losses), diagnostics: mean(this.diagnostics) };
   }
 }

@@ -9,9 +9,15 @@ export interface Best {
   readonly parameters: State;
 }
 
+/** Sums over the steps of an epoch that is under way. */
+export interface EpochSums {
+  readonly losses: Readonly<Record<string, number>>;
+  readonly diagnostics: Readonly<Record<string, number>>;
+}
+
 /**
  * Everything that training changes. Random numbers need no state of their own: they are functions of seed, epoch and
- * step. A checkpoint is this, between two epochs.
+ * step. A checkpoint is this, between two steps.
  */
 export interface TrainingState {
   /** Epochs done. */
@@ -21,8 +27,12 @@ export interface TrainingState {
   readonly parameters: State;
   readonly mean: State;
   readonly variance: State;
+  /** The moving average of the parameters; empty where none is kept. */
+  readonly average: State;
   readonly schedule: ScheduleState;
   readonly best: Best | null;
+  /** Null between two epochs. */
+  readonly underway: EpochSums | null;
 }
 
 export const initialState = (parameters: State): TrainingState => ({
@@ -31,8 +41,10 @@ export const initialState = (parameters: State): TrainingState => ({
   parameters,
   mean: {},
   variance: {},
+  average: {},
   schedule: initialSchedule,
   best: null,
+  underway: null,
 });
 
 export const copyState = (state: State): Record<string, Float32Array> =>

@@ -3,6 +3,7 @@ import { basename, dirname, extname } from 'node:path';
 import type { Dataset } from '../dataset.ts';
 import { FormatError, quoted } from '../formats/error.ts';
 import { readPickle } from '../formats/pickle.ts';
+import { editDistance } from '../../text/nearest.ts';
 import { type MmsaOptions, readMmsa } from './mmsa.ts';
 import { selectModalities } from './select.ts';
 import { synthetic, type SyntheticOptions } from './synthetic.ts';
@@ -78,15 +79,4 @@ async function nearestName(path: string): Promise<string | undefined> {
     .sort((a, b) => a.distance - b.distance);
   const best = ranked[0];
   return best !== undefined && best.distance <= Math.max(3, wanted.length / 2) ? best.name : undefined;
-}
-
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, j) => j);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
 }

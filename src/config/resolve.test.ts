@@ -1,0 +1,105 @@
+import { describe, expect, test } from 'vitest';
+import { ConfigError } from './error.ts';
+import { overridesOf, resolveConfig, type ConfigSources } from './resolve.ts';
+
+const file = (text: string): ConfigSources => ({ file: { name: 'mine.yaml', text } });
+
+function refusal(sources: ConfigSources): ConfigError {
+  try {
+    resolveConfig(sources);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
+
+test('defaults, recipe, file, values, --set and options, each over the ones before', () => {
+  const defaults = resolveConfig({});
+  expect(defaults).toMatchObject({ recipe: 'paper', model: { name: 'decalign' }, data: { standardise: 'all' } });
+  const authors = resolveConfig({ recipe: 'authors' });
+  expect(authors.model).toMatchObject({ masking: 'none', width: 64 });
+
+  const sources: ConfigSources = {
+    ...file(
+      '{ recipe: authors, model: { width: 11, heads: 1 }, train: { epochs: 11, clip: 11, patience: 11, batchSize: 11 } }',
+    ),
+    values: { train: { epochs: 12, clip: 12, patience: 12 } },
+    set: ['train.epochs=13', 'train.clip=13'],
+    options: [{ name: '--epochs 14', key: 'train.epochs', value: 14 }],
+  };
+  const resolved = resolveConfig(sources);
+  expect(resolved.recipe).toBe('authors');
+  expect(resolved.model).toMatchObject({ masking: 'none', width: 11, heads: 1, layers: 5 });
+  expect(resolved.train).toMatchObject({ decay: 'l2', batchSize: 11, patience: 12, clip: 13, epochs: 14 });
+  expect(resolveConfig({ ...sources, recipe: 'paper' }).recipe).toBe('paper');
+});
+
+test('numbers as YAML 1.2 has them, null, lists and nested keys', () => {
+  const set = [
+    'train.learningRate=6e-5',
+    'train.clip=null',
+    'model.without=[mmd, contrastive]',
+    'model.mixture.prototypes={text: 3}',
+  ];
+  const { train, model } = resolveConfig({ set });
+  expect(train).toMatchObject({ learningRate: 6e-5, clip: null });
+  expect(model).toMatchObject({ without: ['mmd', 'contrastive'], mixture: { prototypes: { text: 3 } } });
+});
+
+test('what was asked for is kept as it was given', () => {
+  const given = { ...file('train: { epochs: 3 }'), set: ['model.width=64'], recipe: 'authors' };
+  const options = [{ name: '--epochs 4', key: 'train.epochs', value: 4 }];
+  expect(overridesOf({ ...given, options })).toEqual({
+    recipe: 'authors',
+    file: { name: 'mine.yaml', values: { train: { epochs: 3 } } },
+    set: ['model.width=64', 'train.epochs=4'],
+  });
+});
+
+describe('what is wrong is said in one line, with where it stands and what was meant', () => {
+  test.each<[ConfigSources, string]>([
+    [{ set: ['model.widht=8'] }, '--set model.widht=8: unknown key "model.widht"; did you mean "model.width"?'],
+    [{ set: ['trian.epochs=8'] }, '--set trian.epochs=8: unknown key "trian"; did you mean "train"?'],
+    [{ set: ['train.schedule.knd=cosine'] }, 'did you mean "train.schedule.kind"?'],
+    [{ set: ['__proto__.x=1'] }, 'unknown key "__proto__"; known here: '],
+    [{ set: ['epochs'] }, '--set epochs: write key=value, as in --set model.width=64.'],
+    [{ set: ['model.without=[mmd'] }, '--set model.without=[mmd: the value is not YAML: '],
+    [{ set: ['train.epochs=many'] }, 'train.epochs: expected number, received string, got "many".'],
+    [{ set: ['model=decalign'] }, '--set model=decalign: model: expected object, received string, got "decalign".'],
+    [{ set: ['train.decay=l3'] }, 'train.decay: "l3" is none of decoupled, l2; did you mean "l2"?'],
+    [
+      { options: [{ name: '--preset mosie', key: 'data.preset', value: 'mosie' }] },
+      '--preset mosie: data.preset: "mosie" is none of mosi, mosei, ',
+    ],
+    [{ set: ['model.name=decaling'] }, '--set model.name=decaling: unknown model "decaling"; did you mean "decalign"?'],
+    [{ model: 'toString' }, '--model: unknown model "toString"; there is decalign.'],
+    [{ recipe: 'author' }, '--recipe: unknown recipe "author" of decalign; did you mean "authors"?'],
+    [{ recipe: 'constructor' }, 'it has paper, authors.'],
+  ])('%j', (sources, message) => {
+    const error = refusal(sources);
+    expect(error.message).toContain(message);
+    expect(error.message).not.toContain('\n');
+    expect(error.source).toBe('call');
+  });
+
+  test.each([
+    ['train: { epoch: 3 }', 'mine.yaml: unknown key "train.epoch"; did you mean "train.epochs"?'],
+    ['model: { name: decalgn }', 'mine.yaml: unknown model "decalgn"; did you mean "decalign"?'],
+    ['recipe: papers', 'mine.yaml: unknown recipe "papers" of decalign; did you mean "paper"?'],
+    ['recipe: 3', 'mine.yaml: recipe: expected string, received number, got 3.'],
+    ['[1, 2]', 'mine.yaml: a configuration is a set of keys (data, model, train), not a list.'],
+    ['just words', 'not "just words".'],
+    ['a: [1', 'mine.yaml: not YAML or JSON: '],
+    ['train: { epochs: 1 }\ntrain: { epochs: 2 }', 'mine.yaml: not YAML or JSON: '],
+  ])('in a file: %j', (text, message) => {
+    const error = refusal(file(text));
+    expect(error.message).toContain(message);
+    expect(error.message).not.toContain('\n');
+    expect(error.source).toBe('file');
+  });
+});
+
+test('an empty file is no configuration of its own', () => {
+  expect(resolveConfig(file(''))).toEqual(resolveConfig({}));
+});

@@ -1,0 +1,69 @@
+import type { RunConfig } from '../config/index.ts';
+import type { Dataset, Samples, Split } from '../data/dataset.ts';
+import { applyStandardisation, type Standardisation } from '../data/standardise.ts';
+import { models, type Model, type ModelTask } from '../models/index.ts';
+import type { FeatureSpec, InputSpec, Network } from '../train/index.ts';
+import type { TrainedOn } from './trained-model.ts';
+
+/** The model that a configuration names, with its own keys fixed. */
+export function networkOf({ model: { name, ...own } }: RunConfig): Network {
+  const model: Model = models[name];
+  const config = model.config.parse(own);
+  return { name, build: (scope, inputs) => model.build(scope, inputs, config) };
+}
+
+/** What of a dataset a model is built for: a modality of one time step needs no mask. */
+export const trainedOn = ({ name, task, metrics, modalities }: Dataset): TrainedOn => ({
+  name,
+  task,
+  metrics,
+  features: modalities.map(({ name: modality, time, width }) => ({ name: modality, time, width, masked: time > 1 })),
+});
+
+export const inputSpec = ({ task, features }: Pick<TrainedOn, 'task' | 'features'>): InputSpec => ({
+  features,
+  task: modelTask(task),
+});
+
+const modelTask = (task: TrainedOn['task']): ModelTask =>
+  task.kind === 'regression' ? { kind: 'regression' } : { kind: 'classification', classes: task.classes.length };
+
+/** A split as the model takes it: standardised, with every sequence of the model's length. */
+export function preparedSplit(
+  dataset: Dataset,
+  split: Split,
+  features: readonly FeatureSpec[],
+  standardisation: Standardisation,
+): Samples {
+  const samples = dataset.splits[split];
+  if (!samples)
+    throw new Error(`${dataset.name} has no split "${split}"; it has ${Object.keys(dataset.splits).join(', ')}.`);
+  return applyStandardisation(fitted(samples, features, dataset.name), standardisation);
+}
+
+/** Samples in the model's shapes: other widths are an error; time is padded, and cut where nothing true is lost. */
+function fitted(samples: Samples, features: readonly FeatureSpec[], dataset: string): Samples {
+  const entries = features.map(({ name, time, width }) => {
+    const array = samples.features[name];
+    if (!array)
+      throw new Error(
+        `${dataset} has no modality "${name}", which the model needs; it has ${Object.keys(samples.features).join(', ')}.`,
+      );
+    const [count, steps, found] = array.shape as [number, number, number];
+    if (found !== width)
+      throw new Error(
+        `${dataset}: "${name}" has ${found} features per time step, but the model was trained on ${width}.`,
+      );
+    if (steps === time) return [name, array] as const;
+    const longest = samples.lengths[name]!.reduce((a, b) => Math.max(a, b), 0);
+    if (longest > time)
+      throw new Error(
+        `${dataset}: "${name}" has a sample of ${longest} time steps, but the model was trained on at most ${time}.`,
+      );
+    const data = new Float32Array(count * time * width);
+    for (let n = 0; n < count; n++)
+      data.set(array.data.subarray(n * steps * width, (n * steps + Math.min(steps, time)) * width), n * time * width);
+    return [name, { shape: [count, time, width], data }] as const;
+  });
+  return { ...samples, features: Object.fromEntries(entries) };
+}

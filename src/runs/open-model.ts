@@ -1,0 +1,115 @@
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Dataset, Split } from '../data/dataset.ts';
+import type { Standardisation } from '../data/standardise.ts';
+import { confusion, evaluate, type Confusion } from '../metrics/metric.ts';
+import {
+  compilePrediction,
+  predictAll,
+  type Metrics,
+  type Network,
+  type Prediction,
+  type State,
+} from '../train/index.ts';
+import { inputSpec, networkOf, preparedSplit } from './network.ts';
+import { readModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
+
+/** A model ready to be used, whatever file it came from. */
+export interface OpenModel {
+  readonly network: Network;
+  readonly data: TrainedOn;
+  readonly standardisation: Standardisation;
+  readonly parameters: State;
+  /** What our own files know beyond that. */
+  readonly trained?: TrainedModel;
+}
+
+/** Opens a run directory or a `.safetensors` of ours. */
+export function openModel(location: string): OpenModel {
+  const trained = readModel(modelFile(location));
+  const { config, data, standardisation, parameters } = trained;
+  return { network: networkOf(config), data, standardisation, parameters, trained };
+}
+
+function modelFile(location: string): string {
+  if (!existsSync(location))
+    throw new Error(`${location} does not exist; give a run directory, or a .safetensors file of one.`);
+  if (!statSync(location).isDirectory()) return location;
+  const file = path.join(location, 'best.safetensors');
+  if (existsSync(file)) return file;
+  if (existsSync(path.join(location, 'config.json')))
+    throw new Error(
+      `${location} is a run that has not finished its first epoch: there is no best.safetensors in it yet.`,
+    );
+  const seed = readdirSync(location).find((name) => existsSync(path.join(location, name, 'best.safetensors')));
+  throw new Error(
+    seed === undefined
+      ? `${location} is no run directory: there is neither config.json nor best.safetensors in it.`
+      : `${location} holds several runs; name one of them, as in ${path.join(location, seed)}.`,
+  );
+}
+
+export interface UseOptions {
+  readonly split?: Split;
+  /** Default: as many as the model was trained with, so that results are the same to the last bit. */
+  readonly threads?: number;
+  /** Also the named representations of each sample. */
+  readonly representations?: boolean;
+}
+
+/** Predictions for a split: `[N]`, or logits `[N, classes]`. */
+export async function predict(model: OpenModel, dataset: Dataset, options: UseOptions = {}): Promise<Prediction> {
+  const { split = 'test', threads = model.trained?.config.train.threads, representations = false } = options;
+  const samples = preparedSplit(dataset, split, model.data.features, model.standardisation);
+  const program = await compilePrediction(model.network, inputSpec(model.data), {
+    representations,
+    ...(threads !== undefined && { threads }),
+  });
+  try {
+    return await predictAll(program, model.parameters, model.data.features, samples);
+  } finally {
+    await program.dispose();
+  }
+}
+
+export interface Scores {
+  readonly split: Split;
+  readonly samples: number;
+  readonly metrics: Metrics;
+  readonly confusion?: Confusion;
+}
+
+/** Metrics and confusion matrix of a model on a split that has labels. */
+export async function score(model: OpenModel, dataset: Dataset, options: UseOptions = {}): Promise<Scores> {
+  const { split = 'test' } = options;
+  const { labels, ids } = dataset.splits[split] ?? {};
+  const { prediction } = await predict(model, dataset, options);
+  if (!labels || !ids)
+    throw new Error(`The split "${split}" of ${dataset.name} has no labels to score against; use predict.`);
+  const { metrics: kind, task } = model.data;
+  const classes = task.kind === 'classification' ? task.classes : [];
+  const foreign = task.kind === 'classification' ? labels.findIndex((label) => label >= classes.length) : -1;
+  if (foreign >= 0)
+    throw new Error(
+      `${dataset.name}: split "${split}", row ${foreign}: label ${labels[foreign]!} is none of the ${classes.length} classes that the model was trained on.`,
+    );
+  const matrix = confusion(kind, prediction, labels, classes);
+  return {
+    split,
+    samples: ids.length,
+    metrics: evaluate(kind, prediction, labels, classes),
+    ...(matrix && { confusion: matrix }),
+  };
+}
+
+/** Logits `[N, classes]` as probabilities. */
+export function softmax(logits: Float32Array, classes: number): Float32Array {
+  const out = new Float32Array(logits.length);
+  for (let at = 0; at < logits.length; at += classes) {
+    const row = logits.subarray(at, at + classes);
+    const peak = row.reduce((a, b) => Math.max(a, b), -Infinity);
+    const total = row.reduce((sum, x) => sum + Math.exp(x - peak), 0);
+    row.forEach((x, c) => (out[at + c] = Math.exp(x - peak) / total));
+  }
+  return out;
+}

@@ -1,0 +1,193 @@
+/** The run directory: the only contract between training and whoever looks at it. */
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { arch, cpus, platform } from 'node:os';
+import path from 'node:path';
+import type { RunConfig } from '../config/index.ts';
+import type { TrainEvent, TrainingState } from '../train/index.ts';
+import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { EventWriter } from './tensorboard.ts';
+import { version } from './version.ts';
+import { appendLine, isTemporary, writeFileAtomic } from './write.ts';
+
+/** What must be the same when a run goes on. */
+export interface RunIdentity {
+  readonly config: RunConfig;
+  readonly seed: number;
+  /** Of all samples, as they were read. */
+  readonly hash: string;
+}
+
+/** What `config.json` holds beyond that. */
+export interface RunOrigin {
+  /** The feature file, or `synthetic`. */
+  readonly source: string;
+  /** What was asked for beyond the defaults, as it was given. */
+  readonly overrides: unknown;
+}
+
+/** How far a run got. */
+export interface RunProgress {
+  /** Its latest checkpoint; undefined where there was none yet. */
+  readonly state: TrainingState | undefined;
+  /** What `result.json` holds once it is finished. */
+  readonly result: unknown;
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+
+/** Refuses a place that holds something: a run is never overwritten. */
+export function checkVacant(directory: string): void {
+  if (!existsSync(directory)) return;
+  const held = namesIn(directory).filter((name) => !isTemporary(name));
+  if (held.length === 0) return;
+  const run = held.includes('config.json') || held.some((name) => name.startsWith('seed-'));
+  throw new Error(
+    run
+      ? `${directory} holds a run, which is never overwritten: go on with it by --resume, or give --out another directory.`
+      : `${directory} is not empty (${held[0]!}): give --out a new directory.`,
+  );
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    const file = (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    throw new Error(`${directory} ${file ? 'is a file' : 'cannot be read'}: give --out a new directory.`, {
+      cause: error,
+    });
+  }
+}
+
+/** What a stopped or finished run left, if it is the same run. */
+export function readProgress(directory: string, { config, seed, hash }: RunIdentity): RunProgress {
+  const file = path.join(directory, 'config.json');
+  if (existsSync(directory) && namesIn(directory).some((name) => name.startsWith('seed-')))
+    throw new Error(`${directory} holds the runs of several seeds; resume them with --seeds.`);
+  if (!existsSync(file))
+    throw new Error(
+      `${directory} holds no run (no config.json), so there is nothing to resume; start it without --resume.`,
+    );
+  const before = readJson(file) as { config?: unknown; seed?: unknown; data?: { hash?: unknown } };
+  const different =
+    firstDifference(before.config, JSON.parse(JSON.stringify(config))) ?? firstDifference(before.seed, seed, 'seed');
+  if (different)
+    throw new Error(
+      `${file}: cannot resume with another configuration: "${different.key}" was ${different.before} and is now ${different.after}.`,
+    );
+  if (before.data?.hash !== hash)
+    throw new Error(`${file}: cannot resume on other data: these are not the samples that the run was started with.`);
+  const result = path.join(directory, 'result.json');
+  return { state: readCheckpoint(directory), result: existsSync(result) ? readJson(result) : undefined };
+}
+
+/** Writes down what happens to a run. */
+export class RunDirectory {
+  private constructor(
+    readonly path: string,
+    private readonly events: EventWriter,
+  ) {}
+
+  /** Opens a vacant directory for a new run, or one that holds this run to go on from `state`. */
+  static open(
+    directory: string,
+    { config, seed, hash }: RunIdentity,
+    origin: RunOrigin,
+    state?: TrainingState,
+  ): RunDirectory {
+    mkdirSync(directory, { recursive: true });
+    const file = (name: string): string => path.join(directory, name);
+    const { source, overrides } = origin;
+    if (!existsSync(file('config.json')))
+      writeFileAtomic(file('config.json'), json({ config, seed, data: { source, hash }, overrides }));
+    // Every time the run was started or went on.
+    const before = existsSync(file('environment.json')) ? [readJson(file('environment.json'))].flat() : [];
+    writeFileAtomic(file('environment.json'), json([...before, environment()]));
+    forgetAfter(file('metrics.jsonl'), state?.epoch ?? 0);
+    return new RunDirectory(directory, EventWriter.open(directory, { from: (state?.step ?? 0) + 1 }));
+  }
+
+  /** Writes what an event means for the directory: a line, curves, the checkpoint. */
+  append(event: TrainEvent): void {
+    if (event.type === 'step') {
+      for (const [name, value] of Object.entries(event.losses)) this.events.scalar(`train/${name}`, value, event.step);
+      this.events.scalar('train/gradient_norm', event.gradientNorm, event.step);
+      this.events.scalar('train/learning_rate', event.learningRate, event.step);
+    }
+    if (event.type === 'end' && event.reason === 'aborted') writeCheckpoint(this.path, event.state);
+    if (event.type !== 'epoch') return;
+    const { epoch, losses, diagnostics, valid, learningRate, best, state } = event;
+    const { step } = state;
+    for (const [name, value] of Object.entries(valid)) this.events.scalar(`valid/${name}`, value, step);
+    const line = { epoch, step, losses, diagnostics, valid, learning_rate: learningRate, best };
+    appendLine(this.file('metrics.jsonl'), JSON.stringify(line));
+    writeCheckpoint(this.path, state);
+  }
+
+  /** The best epoch's model. */
+  writeBest(model: Uint8Array): void {
+    writeFileAtomic(this.file('best.safetensors'), model);
+  }
+
+  /** The result, which also marks the run as finished. */
+  writeResult(result: unknown): void {
+    writeFileAtomic(this.file('result.json'), json(result));
+  }
+
+  close(): void {
+    this.events.close();
+  }
+
+  private file(name: string): string {
+    return path.join(this.path, name);
+  }
+}
+
+/** A kill between a metrics line and its checkpoint leaves a line, or a part of one, that resuming writes again. */
+function forgetAfter(file: string, epoch: number): void {
+  if (!existsSync(file)) return;
+  const lines = readFileSync(file, 'utf8').split('\n').slice(0, epoch);
+  writeFileAtomic(file, lines.map((line) => `${line}\n`).join(''));
+}
+
+const environment = (): unknown => ({
+  started: new Date().toISOString(),
+  command: ['decalign', ...process.argv.slice(2)].join(' '),
+  decalign: version,
+  node: process.version,
+  platform: `${platform()} ${arch()}`,
+  cpu: cpus()[0]?.model ?? 'unknown',
+  cores: cpus().length,
+});
+
+function readJson(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as unknown;
+  } catch (error) {
+    throw new Error(`${file} cannot be read (${(error as Error).message}); start the run anew in another directory.`, {
+      cause: error,
+    });
+  }
+}
+
+interface Difference {
+  readonly key: string;
+  readonly before: string;
+  readonly after: string;
+}
+
+/** The first key in which two JSON values differ. */
+function firstDifference(before: unknown, after: unknown, key = ''): Difference | undefined {
+  if (isTree(before) && isTree(after)) {
+    for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
+      const found = firstDifference(before[name], after[name], key ? `${key}.${name}` : name);
+      if (found) return found;
+    }
+    return undefined;
+  }
+  const [a, b] = [JSON.stringify(before), JSON.stringify(after)] as (string | undefined)[];
+  return a === b ? undefined : { key, before: a ?? 'absent', after: b ?? 'absent' };
+}
+
+const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

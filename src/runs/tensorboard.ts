@@ -1,0 +1,107 @@
+/**
+ * TensorBoard event files: scalars over steps.
+ *
+ * A file is a sequence of TFRecords, and a record is
+ *
+ *   length (uint64) | masked CRC-32C of length (uint32) | data | masked CRC-32C of data (uint32)      all little-endian
+ *
+ * where data is an `Event` message (tensorflow/core/util/event.proto): wall_time = 1 (double), step = 2 (int64),
+ * file_version = 3 (string, in the first record only), session_log = 7 { status = 1 }, summary = 5 { value = 1 { tag = 1, simple_value = 2 (float) } }.
+ */
+
+import { closeSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { Writer } from 'protobufjs/minimal.js';
+import { appendBytes, openNew } from './write.ts';
+
+/** Writes one event file. Each scalar reaches the file at once, so a killed run keeps all it logged. */
+export class EventWriter {
+  readonly path: string;
+  readonly #descriptor: number;
+
+  private constructor(path: string, descriptor: number) {
+    this.path = path;
+    this.#descriptor = descriptor;
+  }
+
+  /**
+   * Starts a new file in `dir`, which must exist. TensorBoard joins the files of a folder, so a resumed run continues its
+   * curves; what an earlier file holds at step `from` and beyond is forgotten, for it is done again.
+   */
+  static open(dir: string, { from = 0 }: { readonly from?: number } = {}): EventWriter {
+    const seconds = Math.floor(Date.now() / 1000);
+    const prefix = join(dir, `events.out.tfevents.${String(seconds).padStart(10, '0')}.${hostname()}.${process.pid}`);
+    for (let n = 0; ; n++) {
+      const path = `${prefix}.${n}`;
+      const descriptor = openNew(path);
+      if (descriptor === undefined) continue;
+      const writer = new EventWriter(path, descriptor);
+      writer.#append(event().uint32(key(3, LENGTH)).string('brain.Event:2'));
+      const start = event().uint32(key(2, VARINT)).int64(from);
+      writer.#append(start.uint32(key(7, LENGTH)).fork().uint32(key(1, VARINT)).int32(SESSION_START).ldelim());
+      return writer;
+    }
+  }
+
+  /** `tag` groups by its slashes: `valid/mae`. A value may be NaN or infinite: TensorBoard marks it. */
+  scalar(tag: string, value: number, step: number): void {
+    const message = event().uint32(key(2, VARINT)).int64(step);
+    message.uint32(key(5, LENGTH)).fork(); // summary
+    message.uint32(key(1, LENGTH)).fork(); // its only value
+    message.uint32(key(1, LENGTH)).string(tag).uint32(key(2, FIXED32)).float(value);
+    this.#append(message.ldelim().ldelim());
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+
+  #append(message: Writer): void {
+    appendBytes(this.#descriptor, record(message.finish()), this.path);
+  }
+}
+
+/** An `Event` that happens now, to be continued. */
+const event = (): Writer =>
+  Writer.create()
+    .uint32(key(1, FIXED64))
+    .double(Date.now() / 1000);
+
+/** `data` framed as a TFRecord. */
+function record(data: Uint8Array): Uint8Array {
+  const framed = new Uint8Array(data.length + 16);
+  const view = new DataView(framed.buffer);
+  view.setBigUint64(0, BigInt(data.length), true);
+  view.setUint32(8, masked(crc32c(framed.subarray(0, 8))), true);
+  framed.set(data, 12);
+  view.setUint32(12 + data.length, masked(crc32c(data)), true);
+  return framed;
+}
+
+/** The Castagnoli checksum, reflected: 0..2^32-1. */
+export function crc32c(bytes: Uint8Array): number {
+  let remainder = 0xffffffff;
+  for (const byte of bytes) remainder = crcTable[(remainder ^ byte) & 0xff]! ^ (remainder >>> 8);
+  return (remainder ^ 0xffffffff) >>> 0;
+}
+
+const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
+  let remainder = byte;
+  for (let bit = 0; bit < 8; bit++)
+    remainder = (remainder & 1) === 1 ? (remainder >>> 1) ^ 0x82f63b78 : remainder >>> 1;
+  return remainder;
+});
+
+/** TFRecord stores a checksum rotated and shifted, because the checksum of data holding its own checksum is degenerate. */
+const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+
+// SessionLog.SessionStatus.START
+const SESSION_START = 1;
+
+// Protocol buffer wire types.
+const VARINT = 0;
+const FIXED64 = 1;
+const LENGTH = 2;
+const FIXED32 = 5;
+const key = (field: number, wireType: number): number => (field << 3) | wireType;

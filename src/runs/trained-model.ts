@@ -1,0 +1,103 @@
+/** A trained model in one safetensors file: parameters, the statistics its inputs are scaled with, and how it was made. */
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { RunConfig } from '../config/index.ts';
+import type { Dataset, Task } from '../data/dataset.ts';
+import { isNumericData, toFloat32, type NdArray } from '../data/formats/array.ts';
+import { FormatError } from '../data/formats/error.ts';
+import { readSafetensors, writeSafetensors, type SafeTensor } from '../data/formats/safetensors.ts';
+import type { ModalityStatistics, Standardisation } from '../data/standardise.ts';
+import type { FeatureSpec, ParameterSpec, State } from '../train/index.ts';
+
+/** What a model was trained on, as far as its use depends on it. */
+export interface TrainedOn {
+  readonly name: string;
+  readonly task: Task;
+  readonly metrics: Dataset['metrics'];
+  readonly features: readonly FeatureSpec[];
+}
+
+export interface TrainedModel {
+  readonly config: RunConfig;
+  readonly data: TrainedOn;
+  readonly standardisation: Standardisation;
+  readonly parameters: State;
+  readonly seed: number;
+  /** The epoch it is from, and its validation metrics. */
+  readonly epoch: number;
+  readonly valid: Readonly<Record<string, number>>;
+}
+
+const statistics = ['mean', 'scale', 'low', 'high'] as const;
+const statisticName = (modality: string, statistic: string): string => `standardisation.${modality}.${statistic}`;
+
+const featureSchema = z.object({ name: z.string(), time: z.int(), width: z.int(), masked: z.boolean() });
+const taskSchema = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
+  z.object({ kind: z.literal('classification'), classes: z.array(z.string()) }),
+]);
+const header = z.object({
+  format: z.literal('decalign 1'),
+  config: z.custom<RunConfig>((value) => typeof value === 'object' && value !== null),
+  data: z.object({
+    name: z.string(),
+    task: taskSchema,
+    metrics: z.enum(['mosi', 'sims', 'classification', 'regression']),
+    features: z.array(featureSchema),
+  }),
+  seed: z.number(),
+  epoch: z.number(),
+  valid: z.record(z.string(), z.number()),
+});
+
+/** The bytes of a trained model. `parameters` gives the shapes. */
+export function encodeModel(model: TrainedModel, parameters: ReadonlyMap<string, ParameterSpec>): Uint8Array {
+  const tensors: Record<string, SafeTensor> = {};
+  for (const [name, { shape }] of parameters) tensors[name] = { shape, data: model.parameters[name]! };
+  for (const [modality, values] of Object.entries(model.standardisation))
+    for (const statistic of statistics) {
+      const data = values[statistic];
+      if (data) tensors[statisticName(modality, statistic)] = { shape: [data.length], data };
+    }
+  const { config, data, seed, epoch, valid } = model;
+  return writeSafetensors(tensors, {
+    decalign: JSON.stringify({ format: 'decalign 1', config, data, seed, epoch, valid }),
+  });
+}
+
+/** Reads what `encodeModel` wrote; a FormatError says what else a file is. */
+export function readModel(file: string): TrainedModel {
+  const { tensors, metadata } = readSafetensors(readFileSync(file), { file });
+  const described = metadata['decalign'];
+  if (described === undefined)
+    throw new FormatError(
+      file,
+      'holds tensors but no description of a decalign model; give a run directory or its best.safetensors.',
+    );
+  const parsed = header.safeParse(JSON.parse(described));
+  if (!parsed.success)
+    throw new FormatError(
+      file,
+      `has a description that this version does not read: ${parsed.error.issues[0]!.message}.`,
+    );
+  const standardisation: Record<string, ModalityStatistics> = {};
+  for (const { name } of parsed.data.data.features) {
+    const read = (statistic: string): Float32Array | undefined => {
+      const key = statisticName(name, statistic);
+      const tensor = tensors[key];
+      delete tensors[key];
+      return tensor && floats(tensor, key, file);
+    };
+    const [mean, scale, low, high] = statistics.map(read);
+    if (mean && scale) standardisation[name] = { mean, scale, ...(low && { low }), ...(high && { high }) };
+  }
+  const parameters = Object.fromEntries(
+    Object.entries(tensors).map(([name, tensor]) => [name, floats(tensor, name, file)]),
+  );
+  return { ...parsed.data, standardisation, parameters };
+}
+
+function floats({ data }: NdArray, name: string, file: string): Float32Array {
+  if (!isNumericData(data)) throw new FormatError(file, `"${name}" does not hold numbers.`);
+  return toFloat32(data);
+}

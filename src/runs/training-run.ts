@@ -1,0 +1,192 @@
+/** One run from data to result: prepares, trains, keeps the best epoch by validation and evaluates that on test. */
+import { createHash } from 'node:crypto';
+import { ConfigError, type RunConfig } from '../config/index.ts';
+import type { Dataset, Samples } from '../data/dataset.ts';
+import { fitStandardisation } from '../data/standardise.ts';
+import { defaultSelection, evaluate, metricNamed, metrics, type Confusion } from '../metrics/metric.ts';
+import {
+  parametersOf,
+  train,
+  type Best,
+  type Metrics,
+  type Network,
+  type ParameterSpec,
+  type Selection,
+  type TrainEvent,
+} from '../train/index.ts';
+import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
+import { score } from './open-model.ts';
+import { checkVacant, readProgress, RunDirectory, type RunProgress } from './run-directory.ts';
+import { encodeModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
+
+/** Everything that a run needs, prepared once for all its seeds. */
+export interface Prepared {
+  readonly config: RunConfig;
+  readonly dataset: Dataset;
+  readonly source: string;
+  readonly data: TrainedOn;
+  readonly network: Network;
+  readonly parameters: ReadonlyMap<string, ParameterSpec>;
+  readonly standardisation: TrainedModel['standardisation'];
+  readonly splits: { readonly train: Samples; readonly valid: Samples; readonly test?: Samples };
+  readonly selection: Selection;
+  /** What was asked for beyond the defaults, kept for the record. */
+  readonly overrides: unknown;
+}
+
+/** Standardises by the training split, builds the network and checks everything that can be checked before training. */
+export function prepare(
+  config: RunConfig,
+  dataset: Dataset,
+  { source = dataset.name, overrides = {} }: { readonly source?: string; readonly overrides?: unknown } = {},
+): Prepared {
+  const { train: training } = dataset.splits;
+  if (!training || !dataset.splits.valid) throw new Error(`${source}: training needs the splits train and valid.`);
+  const data = trainedOn(dataset);
+  const { standardise, clipPercentiles } = config.data;
+  const known = data.features.map(({ name }) => name);
+  const modalities = typeof standardise === 'string' ? standardise : standardise.filter((name) => known.includes(name));
+  const standardisation = fitStandardisation(training, { modalities, ...(clipPercentiles && { clipPercentiles }) });
+  const weighted = withClassWeights(config, training, data);
+  const network = networkOf(weighted);
+  const split = (name: 'train' | 'valid' | 'test'): Samples =>
+    preparedSplit(dataset, name, data.features, standardisation);
+  return {
+    config: weighted,
+    dataset,
+    source,
+    data,
+    network,
+    parameters: parametersOf(network, inputSpec(data)),
+    standardisation,
+    splits: { train: split('train'), valid: split('valid'), ...(dataset.splits.test && { test: split('test') }) },
+    selection: selectionOf(config, data),
+    overrides,
+  };
+}
+
+function selectionOf({ train: { selection } }: RunConfig, { metrics: kind }: TrainedOn): Selection {
+  try {
+    const metric = selection === undefined ? defaultSelection(kind) : metricNamed(kind, selection);
+    return { metric, better: metrics[metric].better };
+  } catch (error) {
+    throw new ConfigError(`train.selection: ${(error as Error).message}`);
+  }
+}
+
+/** Classes weighted by inverse size, where asked for; the mean weight of a sample is 1. */
+function withClassWeights(config: RunConfig, training: Samples, { task }: TrainedOn): RunConfig {
+  if (config.train.classWeights === 'none' || task.kind !== 'classification') return config;
+  const counts = task.classes.map((_, c) => training.labels!.filter((label) => label === c).length);
+  const classWeights = counts.map((count) =>
+    count === 0 ? 0 : training.labels!.length / (task.classes.length * count),
+  );
+  const own = config.model['task'];
+  return { ...config, model: { ...config.model, task: { ...(typeof own === 'object' ? own : {}), classWeights } } };
+}
+
+export interface RunResult {
+  readonly run: string;
+  readonly seed: number;
+  readonly best_epoch: number;
+  readonly epochs: number;
+  readonly valid: Metrics;
+  /** Absent where the data has no test split. */
+  readonly test?: Metrics;
+  readonly confusion?: Confusion;
+}
+
+export type RunEvent = TrainEvent | { readonly type: 'result'; readonly result: RunResult };
+
+export interface RunOptions {
+  readonly seed: number;
+  readonly directory: string;
+  readonly resume: boolean;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Trains with one seed into `directory`, yielding what happens; the last event is the result, unless aborted. Whatever
+ * instant it is killed at, resuming gives the weights of an uninterrupted run:
+ *
+ *   best.safetensors → line of metrics.jsonl → checkpoint     after an epoch, in this order, each whole or not at all
+ *
+ * and resuming starts from the checkpoint alone: it cuts metrics.jsonl to its epochs, and writes its best epoch again.
+ */
+export async function* runTraining(prepared: Prepared, options: RunOptions): AsyncGenerator<RunEvent> {
+  const { seed, directory, resume, signal } = options;
+  const { config, dataset, data, network, parameters, splits, selection, standardisation } = prepared;
+  const identity = { config, seed, hash: hashOf(dataset) };
+  const { state, result } = resume ? readProgress(directory, identity) : nothingYet(directory);
+  if (result !== undefined) {
+    yield { type: 'result', result: { ...(result as RunResult), run: directory } };
+    return;
+  }
+  const classes = data.task.kind === 'classification' ? data.task.classes : [];
+  const events = train({
+    network,
+    spec: inputSpec(data),
+    train: splits.train,
+    valid: splits.valid,
+    config: config.train,
+    seed,
+    selection,
+    evaluate: (prediction, samples) => evaluate(data.metrics, prediction, samples.labels!, classes),
+    ...(state && { from: state }),
+    ...(signal && { signal }),
+  });
+  const encoded = ({ epoch, metrics: valid, parameters: best }: Best): Uint8Array =>
+    encodeModel({ config, data, standardisation, parameters: best, seed, epoch, valid }, parameters);
+  let run: RunDirectory | undefined;
+  try {
+    for await (const event of events) {
+      // Opened by the first event: what cannot even start leaves nothing behind.
+      if (!run) {
+        run = RunDirectory.open(directory, identity, prepared, state);
+        if (state?.best) run.writeBest(encoded(state.best));
+      }
+      if (event.type === 'epoch' && event.best) run.writeBest(encoded(event.state.best!));
+      run.append(event);
+      yield event;
+      if (event.type !== 'end' || event.reason === 'aborted') continue;
+      const best = event.state.best!;
+      const model = { network, data, standardisation, parameters: best.parameters };
+      const { threads } = config.train;
+      const test =
+        dataset.splits.test &&
+        (await score(model, dataset, { split: 'test', ...(threads !== undefined && { threads }) }));
+      const done: RunResult = {
+        run: directory,
+        seed,
+        best_epoch: best.epoch,
+        epochs: event.state.epoch,
+        valid: best.metrics,
+        ...(test && { test: test.metrics }),
+        ...(test?.confusion && { confusion: test.confusion }),
+      };
+      run.writeResult(done);
+      yield { type: 'result', result: done };
+    }
+  } finally {
+    run?.close();
+  }
+}
+
+function nothingYet(directory: string): RunProgress {
+  checkVacant(directory);
+  return { state: undefined, result: undefined };
+}
+
+/** A hash of the samples as they were read: the same file gives the same one. */
+function hashOf({ splits }: Dataset): string {
+  const hash = createHash('sha256');
+  const add = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): unknown =>
+    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  for (const { ids, features, lengths, labels } of Object.values(splits)) {
+    hash.update(ids.join('\n'));
+    for (const { data } of Object.values(features)) add(data);
+    for (const each of Object.values(lengths)) add(each);
+    if (labels) add(labels);
+  }
+  return hash.digest('hex').slice(0, 16);
+}

@@ -1,0 +1,13 @@
+import type { State } from './optimizer.ts';
+
+/**
+ * Moves an exponential moving average of the parameters in place, `step` counted from 1 (Polyak and Juditsky, 1992).
+ * Early on the decay is shorter, so that the random start is soon forgotten.
+ */
+export function moveAverage(average: State, parameters: State, decay: number, step: number): void {
+  const rate = 1 - Math.min(decay, step / (step + 9));
+  for (const [name, parameter] of Object.entries(parameters)) {
+    const mean = average[name]!;
+    for (let i = 0; i < mean.length; i++) mean[i] = mean[i]! + rate * (parameter[i]! - mean[i]!);
+  }
+}

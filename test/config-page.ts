@@ -1,0 +1,98 @@
+/** docs/config.md, made from the schema that checks configurations. */
+import { z } from 'zod';
+import { resolveConfig, runSchema } from '../src/config/index.ts';
+import { models } from '../src/models/index.ts';
+
+/** What a JSON Schema says of one key. */
+interface Schema {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly type?: string;
+  readonly const?: string | number | boolean;
+  readonly enum?: readonly (string | number | boolean)[];
+  readonly anyOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly additionalProperties?: Schema | boolean;
+  readonly items?: Schema | boolean;
+  readonly prefixItems?: readonly Schema[];
+  readonly minimum?: number;
+  readonly exclusiveMinimum?: number;
+  readonly maximum?: number;
+  readonly exclusiveMaximum?: number;
+}
+
+const introduction = `# Configuration
+
+<!-- Made from the schema in src/config: npx vitest run test/configs.test.ts -u -->
+
+A run is decided by its data, its seed and the keys below. Later sources win: the defaults here, the recipe
+(\`--recipe paper\` or \`authors\`), a YAML or JSON file (\`--config\`), single keys (\`--set model.width=64\`). An unknown
+key is an error that names the nearest known one. The resolved configuration of a run stands in its \`config.json\`, and
+\`decalign train DATA --dry-run\` prints it without training.
+
+Where a type reads "or by modality", one value serves all modalities, or each has its own by name:
+\`--set model.kernel='{text: 1, audio: 3, vision: 5}'\`. Values are YAML.
+`;
+
+/** The whole page. */
+export function configPage(): string {
+  const schema = z.toJSONSchema(runSchema(models.decalign), { io: 'input' }) as Schema;
+  const sections = Object.entries(schema.properties ?? {}).map(([name, part]) =>
+    [`## ${name}`, '', '| key | default | type | |', '| --- | --- | --- | --- |', ...rows(name, part)].join('\n'),
+  );
+  return `${[introduction.trimEnd(), ...sections, recipe()].join('\n\n')}\n`;
+}
+
+/** What the recipe `authors` changes, key by key. */
+function recipe(): string {
+  const paper = leaves(resolveConfig({}));
+  const authors = leaves(resolveConfig({ recipe: 'authors' }));
+  const changed = [...authors].filter(([key, value]) => key !== 'recipe' && paper.get(key) !== value);
+  const row = ([key, value]: readonly [string, string]): string =>
+    `| \`${key}\` | ${code(paper.get(key))} | ${code(value)} |`;
+  const heading = ['## The recipe `authors`', '', 'What it changes; the why is in [paper.md](paper.md).'];
+  return [...heading, '', '| key | `paper` | `authors` |', '| --- | --- | --- |', ...changed.map(row)].join('\n');
+}
+
+const code = (text: string | undefined): string => (text === undefined ? '' : `\`${text}\``);
+
+/** Every value of a configuration by its dotted key. */
+function leaves(value: unknown, key = ''): Map<string, string> {
+  if (typeof value !== 'object' || value === null || Array.isArray(value))
+    return new Map([[key, JSON.stringify(value).replaceAll('"', '')]]);
+  return new Map(Object.entries(value).flatMap(([name, below]) => [...leaves(below, key ? `${key}.${name}` : name)]));
+}
+
+/** A row for each key at or below `path`. */
+function rows(path: string, schema: Schema): string[] {
+  if (schema.properties)
+    return Object.entries(schema.properties).flatMap(([key, part]) => rows(`${path}.${key}`, part));
+  const preset = schema.default === undefined ? undefined : JSON.stringify(schema.default).replaceAll('"', '');
+  return [`| \`${path}\` | ${code(preset)} | ${typeOf(schema)} | ${schema.description ?? ''} |`];
+}
+
+function typeOf(schema: Schema): string {
+  if (schema.const !== undefined) return code(String(schema.const));
+  if (schema.enum) return schema.enum.map((value) => code(String(value))).join(', ');
+  if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' or ');
+  if (schema.type === 'object') return 'by modality';
+  if (schema.type === 'array') return schema.prefixItems ? 'a pair of numbers' : `list of ${plural(schema.items)}`;
+  if (schema.type === 'null') return '`null`';
+  return [schema.type === 'boolean' ? '`true`, `false`' : (schema.type ?? 'any'), range(schema)]
+    .filter(Boolean)
+    .join(' ');
+}
+
+const plural = (items: Schema | boolean | undefined): string =>
+  typeof items === 'object' && items.enum ? typeOf(items) : `${typeof items === 'object' ? (items.type ?? '') : ''}s`;
+
+/** The bounds that are no more than the limits of a double. */
+function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Schema): string {
+  const bounds = [
+    minimum !== undefined && Math.abs(minimum) < Number.MAX_SAFE_INTEGER && `≥ ${minimum}`,
+    exclusiveMinimum !== undefined && `> ${exclusiveMinimum}`,
+    maximum !== undefined && maximum < Number.MAX_SAFE_INTEGER && `≤ ${maximum}`,
+    exclusiveMaximum !== undefined && `< ${exclusiveMaximum}`,
+  ];
+  return bounds.filter(Boolean).join(', ');
+}
