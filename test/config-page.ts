@@ -1,6 +1,6 @@
 /** docs/config.md, made from the schema that checks configurations. */
 import { z } from 'zod';
-import { resolveConfig, runSchema } from '../src/config/index.ts';
+import { resolveConfig, runSchema, type ConfigSources } from '../src/config/index.ts';
 import { models } from '../src/models/index.ts';
 
 /** What a JSON Schema says of one key. */
@@ -40,18 +40,23 @@ export function configPage(): string {
   const sections = Object.entries(schema.properties ?? {}).map(([name, part]) =>
     [`## ${name}`, '', '| key | default | type | |', '| --- | --- | --- | --- |', ...rows(name, part)].join('\n'),
   );
-  return `${[introduction.trimEnd(), ...sections, recipe()].join('\n\n')}\n`;
+  const recipe = changes({ recipe: 'authors' }, 'What it changes; the why is in [paper.md](paper.md).');
+  const synthetic = changes(
+    { dataset: 'synthetic' },
+    'The embedded dataset has little noise, and these defaults of its own.',
+  );
+  const parts = [introduction.trimEnd(), ...sections, '## The recipe `authors`', recipe, '## `synthetic`', synthetic];
+  return `${parts.join('\n\n')}\n`;
 }
 
-/** What the recipe `authors` changes, key by key. */
-function recipe(): string {
-  const paper = leaves(resolveConfig({}));
-  const authors = leaves(resolveConfig({ recipe: 'authors' }));
-  const changed = [...authors].filter(([key, value]) => key !== 'recipe' && paper.get(key) !== value);
+/** What a recipe or a dataset changes, key by key. */
+function changes(sources: ConfigSources, why: string): string {
+  const usual = leaves(resolveConfig({}));
+  const changed = [...leaves(resolveConfig(sources))].filter(([key, value]) => usual.get(key) !== value);
   const row = ([key, value]: readonly [string, string]): string =>
-    `| \`${key}\` | ${code(paper.get(key))} | ${code(value)} |`;
-  const heading = ['## The recipe `authors`', '', 'What it changes; the why is in [paper.md](paper.md).'];
-  return [...heading, '', '| key | `paper` | `authors` |', '| --- | --- | --- |', ...changed.map(row)].join('\n');
+    `| \`${key}\` | ${code(usual.get(key))} | ${code(value)} |`;
+  const table = ['| key | default | here |', '| --- | --- | --- |', ...changed.map(row)];
+  return [why, '', ...table].join('\n');
 }
 
 const code = (text: string | undefined): string => (text === undefined ? '' : `\`${text}\``);

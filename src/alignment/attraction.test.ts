@@ -97,7 +97,14 @@ test('gradient by central differences, matched by index', async () => {
     });
     return attraction(t.slice(0, 2), prototypes, { ...eq9, mahalanobis: { floor: 1e-4 } });
   };
-  const given = [[3, 2], [3, 2], [2, 2], [2, 2], [2, 2], [2, 2]];
+  const given = [
+    [3, 2],
+    [3, 2],
+    [2, 2],
+    [2, 2],
+    [2, 2],
+    [2, 2],
+  ];
   expect(await gradientError(build, given, { range: [0.5, 2] })).toBeLessThan(1e-6);
 });
 

@@ -34,7 +34,7 @@ test.each([
 
 test('gradients', async () => {
   const error = await gradientError(
-    (x) => contrastiveLoss(x!, constant([0, 0, 1, 1, 2], [5], x!.dtype), { temperature: 0.5 }),
+    (x) => contrastiveLoss(x, constant([0, 0, 1, 1, 2], [5], x.dtype), { temperature: 0.5 }),
     [[5, 3]],
   );
   expect(error).toBeLessThan(1e-6);
@@ -56,7 +56,10 @@ describe('without positives', () => {
 test('features of zero and equal features are finite, with finite gradients', async () => {
   const x = input('x', [3, 2]);
   const loss = contrastiveLoss(x, constant([0, 0, 1], [3]), { temperature: 0.07 });
-  for (const values of [[0, 0, 0, 0, 0, 0], [1, 1, 1, 1, 1, 1]]) {
+  for (const values of [
+    [0, 0, 0, 0, 0, 0],
+    [1, 1, 1, 1, 1, 1],
+  ]) {
     const results = await evaluate({ loss, dx: gradients(loss, [x])[0]! }, { x: values });
     expect([...results['loss']!, ...results['dx']!].every(Number.isFinite)).toBe(true);
   }

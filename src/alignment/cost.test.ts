@@ -30,7 +30,12 @@ test('with diagonal covariances: ‖μ_i − μ_j‖² + ‖σ_i − σ_j‖²',
   );
   const expected = [0, 9 + 1 + 1, 2 + 0.25 + 2.25, 5 + 4 + 1, 8 + 1 + 0, 1 + 6.25 + 0.25];
   expect(relativeError(sum!, expected)).toBeLessThan(1e-12);
-  expect(relativeError(mean!, expected.map((v) => v / 2))).toBeLessThan(1e-12);
+  expect(
+    relativeError(
+      mean!,
+      expected.map((v) => v / 2),
+    ),
+  ).toBeLessThan(1e-12);
 });
 
 test("the authors' floor under the root adds at most 2√floor per feature", async () => {
@@ -45,7 +50,11 @@ test("the authors' floor under the root adds at most 2√floor per feature", asy
 describe('with full covariances', () => {
   const spd = (x: Tensor): Tensor => {
     const d = x.shape.at(-1)!;
-    const identity = constant(Array.from({ length: d * d }, (_, i) => Number(i % (d + 1) === 0)), [d, d], x.dtype);
+    const identity = constant(
+      Array.from({ length: d * d }, (_, i) => Number(i % (d + 1) === 0)),
+      [d, d],
+      x.dtype,
+    );
     return x.matmul(x, { transposeB: true }).add(identity.mul(0.5));
   };
 
@@ -77,8 +86,13 @@ describe('with full covariances', () => {
   test('gradients of means and covariances', async () => {
     const cost = (m: Tensor, a: Tensor, n: Tensor, b: Tensor): Tensor =>
       pairwiseCost(prototypes(m, m, spd(a)), prototypes(n, n, spd(b)), full);
-    const given = [[2, 2], [2, 2, 2], [1, 2], [1, 2, 2]];
-    expect(await gradientError((m, a, n, b) => cost(m!, a!, n!, b!), given)).toBeLessThan(1e-5);
+    const given = [
+      [2, 2],
+      [2, 2, 2],
+      [1, 2],
+      [1, 2, 2],
+    ];
+    expect(await gradientError((m, a, n, b) => cost(m, a, n, b), given)).toBeLessThan(1e-5);
   });
 
   test('prototypes without them are an error', () => {
@@ -93,7 +107,7 @@ test.each<CostOptions>([diagonal, { ...diagonal, reduction: 'mean' }, { ...diago
   'gradients of means and variances: %o',
   async (options) => {
     const error = await gradientError(
-      (m, v, n, w) => pairwiseCost(prototypes(m!, v!), prototypes(n!, w!), options),
+      (m, v, n, w) => pairwiseCost(prototypes(m, v), prototypes(n, w), options),
       [
         [2, 3],
         [2, 3],
@@ -115,7 +129,11 @@ test('equal variances have a finite gradient, at the floor too', async () => {
 });
 
 test('Eq. 5: the joint cost is the sum of the costs of all pairs', async () => {
-  const costs = new Map([['0,1', [1, 2]], ['0,2', [10, 20, 30]], ['1,2', [100, 200, 300, 400, 500, 600]]]);
+  const costs = new Map([
+    ['0,1', [1, 2]],
+    ['0,2', [10, 20, 30]],
+    ['1,2', [100, 200, 300, 400, 500, 600]],
+  ]);
   const sizes = [1, 2, 3];
   const y = jointCost((i, j) => constant(costs.get(`${i},${j}`)!, [sizes[i]!, sizes[j]!], 'float64'), 3);
   expect(y.shape).toEqual(sizes);

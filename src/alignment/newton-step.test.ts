@@ -9,7 +9,11 @@ const sizes = [2, 3, 4];
 /** The largest deviation of the marginals of exp(base + Σ φ), after so many Newton steps from φ = 0. */
 async function errorAfter(steps: number, spread: number, dtype: 'float32' | 'float64'): Promise<number> {
   const base = input('base', sizes, dtype);
-  const marginals = [[0.3, 0.7], [0.2, 0.3, 0.5], [0.1, 0.2, 0.3, 0.4]].map((nu) => constant(nu, [nu.length], dtype));
+  const marginals = [
+    [0.3, 0.7],
+    [0.2, 0.3, 0.5],
+    [0.1, 0.2, 0.3, 0.4],
+  ].map((nu) => constant(nu, [nu.length], dtype));
   const planOf = (phi: readonly Tensor[]): Tensor => phi.reduce((sum, x, m) => sum.add(along(x, m)), base).exp();
   let potentials: readonly Tensor[] = sizes.map((k) => constant(Array<number>(k).fill(0), [k], dtype));
   for (let i = 0; i < steps; i++) potentials = newtonStep(planOf, marginals, potentials);
@@ -21,10 +25,9 @@ async function errorAfter(steps: number, spread: number, dtype: 'float32' | 'flo
       .abs()
       .maximum(),
   );
-  const results = await evaluate(
-    Object.fromEntries(errors.map((e, m) => [`${m}`, e])),
-    { base: testValues(24, 1, -spread, 0) },
-  );
+  const results = await evaluate(Object.fromEntries(errors.map((e, m) => [`${m}`, e])), {
+    base: testValues(24, 1, -spread, 0),
+  });
   return Math.max(...Object.values(results).flat());
 }
 

@@ -87,7 +87,12 @@ function eliminate(system: Tensor): Tensor {
       a.dtype,
     );
     // Every row loses its entry in column p; row p itself becomes its unit form.
-    a = a.sub(a.slice(1, p, p + 1).sub(one).mul(unit));
+    a = a.sub(
+      a
+        .slice(1, p, p + 1)
+        .sub(one)
+        .mul(unit),
+    );
   }
   return a.slice(1, size, size + 1).reshape([size]);
 }

@@ -17,7 +17,11 @@ const options: HeterogeneityOptions = {
   attraction: { matching: 'index', pairs: 'sum', reduction: 'sum' },
   terms: { transport: true, attraction: true },
 };
-const shapes = [[5, 2], [5, 2], [5, 2]];
+const shapes = [
+  [5, 2],
+  [5, 2],
+  [5, 2],
+];
 const x = shapes.map((shape, m) => input(`x${m}`, shape, 'float64'));
 const feeds = Object.fromEntries(x.map((_, m) => [`x${m}`, testValues(10, m + 1)]));
 

@@ -26,7 +26,11 @@ const fit = (
   evaluate(outputs(fitPrototypes(input('x', [n, d], dtype), { ...paper, ...options })), { x: values });
 
 /** log Σ_k π^k N(x^n; μ^k, diag σ²^k), summed over samples. */
-function logLikelihood(x: readonly number[], d: number, { weights, means, variances }: Record<string, number[]>): number {
+function logLikelihood(
+  x: readonly number[],
+  d: number,
+  { weights, means, variances }: Record<string, number[]>,
+): number {
   let sum = 0;
   for (let n = 0; n < x.length / d; n++) {
     const densities = weights!.map((weight, k) => {
@@ -48,8 +52,7 @@ const samples = testValues(40, 3);
 describe.each(['principal-axis', 'spaced-samples'] as const)('started by %s', (initialization) => {
   test('posteriors of a sample, and mixing weights, sum to 1', async () => {
     const { posterior, weights } = await fit(samples, [20, 2], { initialization });
-    for (let n = 0; n < 20; n++)
-      expect(posterior!.slice(3 * n, 3 * n + 3).reduce((a, b) => a + b)).toBeCloseTo(1, 10);
+    for (let n = 0; n < 20; n++) expect(posterior!.slice(3 * n, 3 * n + 3).reduce((a, b) => a + b)).toBeCloseTo(1, 10);
     expect(weights!.reduce((a, b) => a + b)).toBeCloseTo(1, 10);
   });
 
@@ -89,7 +92,7 @@ describe.each(['principal-axis', 'spaced-samples'] as const)('started by %s', (i
   test("gradient 'all' by central differences", async () => {
     for (const output of ['means', 'variances', 'weights', 'posterior'] as const) {
       const options = { ...paper, initialization, iterations: 2 };
-      expect(await gradientError((x) => fitPrototypes(x!, options)[output], [[6, 2]]), output).toBeLessThan(1e-5);
+      expect(await gradientError((x) => fitPrototypes(x, options)[output], [[6, 2]]), output).toBeLessThan(1e-5);
     }
   });
 });
@@ -133,7 +136,12 @@ describe('full covariances', () => {
   test('without shrinkage their diagonal is the variances and the floor', async () => {
     const { variances, covariances } = await fit(samples, [20, 2], full(0));
     const diagonal = variances!.map((_, i) => covariances![4 * Math.floor(i / 2) + 3 * (i % 2)]!);
-    expect(relativeError(diagonal, variances!.map((v) => v + 1e-4))).toBeLessThan(1e-9);
+    expect(
+      relativeError(
+        diagonal,
+        variances!.map((v) => v + 1e-4),
+      ),
+    ).toBeLessThan(1e-9);
   });
 
   test('are symmetric, and positive definite however few the samples', async () => {
@@ -158,6 +166,6 @@ describe('full covariances', () => {
 
   test('gradient by central differences', async () => {
     const options = { ...paper, ...full(0.2), iterations: 2, count: 2 };
-    expect(await gradientError((x) => fitPrototypes(x!, options).covariances!, [[5, 2]])).toBeLessThan(1e-5);
+    expect(await gradientError((x) => fitPrototypes(x, options).covariances!, [[5, 2]])).toBeLessThan(1e-5);
   });
 });

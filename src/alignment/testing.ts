@@ -31,7 +31,8 @@ export interface Solution {
 export async function solveAll(
   shape: Shape,
   problems: readonly Problem[],
-  options: Omit<TransportOptions, 'lambdaScale'> & Partial<TransportOptions> & { readonly dtype?: 'float32' | 'float64' },
+  options: Omit<TransportOptions, 'lambdaScale'> &
+    Partial<TransportOptions> & { readonly dtype?: 'float32' | 'float64' },
 ): Promise<Solution[]> {
   const { dtype = 'float64', ...rest } = options;
   const cost = input('cost', shape, dtype);

@@ -4,7 +4,12 @@ import { constant, gradients, input, type Tensor } from '../tensor/index.ts';
 import { deviationOf, randomProblem, solveAll } from './testing.ts';
 import { transport, unrolledTransport } from './transport.ts';
 
-const shapes = [[7, 7], [7, 7, 7], [3, 5, 7], [4, 4, 4, 4]];
+const shapes = [
+  [7, 7],
+  [7, 7, 7],
+  [3, 5, 7],
+  [4, 4, 4, 4],
+];
 const seeds = [1, 2, 3, 4];
 
 describe.each(shapes.map((shape) => ({ shape })))('marginals of a plan [$shape]', ({ shape }) => {
@@ -51,7 +56,12 @@ test('a constant cost gives the product of the marginals', async () => {
   const { marginals } = randomProblem([3, 2, 4], 1);
   const [solved] = await solveAll([3, 2, 4], [{ cost: Array<number>(24).fill(7), marginals }], { lambda: 0.1 });
   const [a, b, c] = marginals as [number[], number[], number[]];
-  expect(relativeError(solved!.plan, a.flatMap((x) => b.flatMap((y) => c.map((z) => x * y * z))))).toBeLessThan(1e-9);
+  expect(
+    relativeError(
+      solved!.plan,
+      a.flatMap((x) => b.flatMap((y) => c.map((z) => x * y * z))),
+    ),
+  ).toBeLessThan(1e-9);
   expect(solved!.linear).toBeCloseTo(7, 9);
 });
 
@@ -64,7 +74,10 @@ test('the optimum is its value under Eq. 7, and no feasible plan is better', asy
   const objective = (t: readonly number[]): number =>
     t.reduce((sum, mass, i) => sum + mass * problem.cost[i]! + (mass > 0 ? lambda * mass * Math.log(mass) : 0), 0);
   expect(optimum).toBeCloseTo(objective(plan), 10);
-  expect(linear).toBeCloseTo(plan.reduce((sum, mass, i) => sum + mass * problem.cost[i]!, 0), 10);
+  expect(linear).toBeCloseTo(
+    plan.reduce((sum, mass, i) => sum + mass * problem.cost[i]!, 0),
+    10,
+  );
   const [a, b, c] = problem.marginals as [number[], number[], number[]];
   const product = a.flatMap((x) => b.flatMap((y) => c.map((z) => x * y * z)));
   for (const share of [0.01, 0.1, 1])
@@ -139,7 +152,11 @@ test('relative λ: scaling the cost scales the optimum and leaves the plan', asy
 describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
   test('components with no mass, or next to none, get none, and nothing is NaN', async () => {
     const cost = testValues(27, 1, 0, 1);
-    const marginals = [[0, 0.5, 0.5], [1e-20, 1e-6, 1 - 1e-6], [0, 0, 1]];
+    const marginals = [
+      [0, 0.5, 0.5],
+      [1e-20, 1e-6, 1 - 1e-6],
+      [0, 0, 1],
+    ];
     for (const lambda of [0.01, 0.1]) {
       const [solved] = await solveAll([3, 3, 3], [{ cost, marginals }], { lambda, dtype });
       expect(solved!.plan.every(Number.isFinite)).toBe(true);
@@ -149,11 +166,23 @@ describe.each(['float32', 'float64'] as const)('in %s', (dtype) => {
   });
 
   test('a cost of zero, and a single prototype, are no trouble', async () => {
-    const [flat] = await solveAll([2, 2], [{ cost: [0, 0, 0, 0], marginals: [[0.5, 0.5], [0.25, 0.75]] }], {
-      lambda: 0.1,
-      lambdaScale: 'relative',
-      dtype,
-    });
+    const [flat] = await solveAll(
+      [2, 2],
+      [
+        {
+          cost: [0, 0, 0, 0],
+          marginals: [
+            [0.5, 0.5],
+            [0.25, 0.75],
+          ],
+        },
+      ],
+      {
+        lambda: 0.1,
+        lambdaScale: 'relative',
+        dtype,
+      },
+    );
     expect(relativeError(flat!.plan, [0.125, 0.375, 0.125, 0.375])).toBeLessThan(1e-5);
     const [single] = await solveAll([1, 3], [{ cost: [1, 2, 3], marginals: [[1], [0.5, 0.25, 0.25]] }], {
       lambda: 0.1,

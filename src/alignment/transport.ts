@@ -105,7 +105,12 @@ function settle(
     return { next: potentials, again: error.greater(tolerance) };
   });
   return loop({ state: swept, captured, limit: sweeps - limit }, (current, [start, ...nu]) => {
-    const { potentials, error } = sweep(start!, nu, newtonStep((phi) => logPlan(start!, phi).exp(), nu, current), relaxation);
+    const { potentials, error } = sweep(
+      start!,
+      nu,
+      newtonStep((phi) => logPlan(start!, phi).exp(), nu, current),
+      relaxation,
+    );
     return { next: potentials, again: error.greater(tolerance) };
   });
 }

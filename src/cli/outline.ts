@@ -7,8 +7,11 @@ const shown = 12;
 function lines(value: unknown, indent: string): string[] {
   if (Array.isArray(value)) {
     const kept = value.slice(0, shown).flatMap((item: unknown) => {
-      const [first, ...rest] = entry('-', item, indent);
-      return [first!, ...rest];
+      const whole = `${indent}- ${inline(item)}`;
+      if (whole.length <= width && !isNested(item)) return [whole];
+      // The first line of a record stands beside its dash.
+      const [first, ...rest] = lines(item, `${indent}  `);
+      return [`${indent}- ${first!.trimStart()}`, ...rest];
     });
     return value.length > shown ? [...kept, `${indent}… ${value.length - shown} more`] : kept;
   }

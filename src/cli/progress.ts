@@ -26,6 +26,8 @@ export class Progress {
   private started = 0;
   private done = 0;
   private drawn = 0;
+  /** The last epoch's validation metric. */
+  private latest = '';
 
   constructor(private readonly options: ProgressOptions) {
     const { TERM, CI } = process.env;
@@ -53,41 +55,49 @@ export class Progress {
     this.stepsPerEpoch = stepsPerEpoch;
     this.started = performance.now();
     this.done = 0;
+    this.latest = '';
     const from = step > 0 ? `, going on after step ${step}` : '';
     this.line(
       `${parameters.toLocaleString('en')} parameters, ${nodes.toLocaleString('en')} nodes, ${stepsPerEpoch} steps an epoch${from}`,
     );
   }
 
-  private step({ epoch, losses, learningRate }: Extract<SeedsEvent, { type: 'step' }>): void {
+  private step({ epoch, step, losses, learningRate }: Extract<SeedsEvent, { type: 'step' }>): void {
     this.done++;
     const now = performance.now();
     if (!this.live || now - this.drawn < 100) return;
     this.drawn = now;
     const { epochs } = this.options;
     const perStep = (now - this.started) / this.done;
-    const within = ((this.done - 1) % this.stepsPerEpoch) + 1;
+    const within = step - (epoch - 1) * this.stepsPerEpoch;
     const left = ((epochs - epoch + 1) * this.stepsPerEpoch - within) * perStep;
     const bar = '━'.repeat(Math.round((10 * within) / this.stepsPerEpoch)).padEnd(10, '─');
-    this.draw(
-      `epoch ${epoch}/${epochs} ${bar} ${within}/${this.stepsPerEpoch}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}  ` +
-        `${(1000 / perStep).toFixed(1)} it/s  at most ${clock(left)} left`,
-    );
+    const head = `epoch ${epoch}/${epochs} ${bar} ${within}/${this.stepsPerEpoch}`;
+    const rate = `${(1000 / perStep).toFixed(1)} it/s  at most ${clock(left)} left`;
+    const loss = `loss ${losses['total']!.toFixed(3)}`;
+    this.draw([
+      `${head}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}  ${rate}${this.latest}`,
+      `${head}  ${loss}  ${rate}${this.latest}`,
+      `${head}  ${loss}  ${rate}`,
+      `${head}  ${loss}`,
+    ]);
   }
 
   private epoch({ epoch, losses, valid, learningRate, best }: Extract<SeedsEvent, { type: 'epoch' }>): void {
     const { metric, better } = this.options.selection;
     const label = metrics[metric as MetricName].label;
     const arrow = better === 'lower' ? '↓' : '↑';
-    this.line(
-      `epoch ${epoch}/${this.options.epochs}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}  ` +
-        `valid ${label} ${valid[metric]!.toFixed(4)}${best ? ` ${arrow} best` : ''}`,
-    );
+    this.latest = `  valid ${label} ${valid[metric]!.toFixed(4)}${best ? ` ${arrow} best` : ''}`;
+    const head = `epoch ${epoch}/${this.options.epochs}`;
+    this.line(`${head}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}${this.latest}`);
   }
 
-  private draw(text: string): void {
+  /** Draws the longest of the texts that fits the terminal's line. */
+  private draw(texts: readonly string[]): void {
+    const columns = (process.stderr.columns || 80) - 1;
+    const text = texts.find(({ length }) => length <= columns) ?? texts.at(-1)!.slice(0, columns);
     cursorTo(process.stderr, 0);
-    process.stderr.write(text.slice(0, (process.stderr.columns || 80) - 1));
+    process.stderr.write(text);
     clearLine(process.stderr, 1);
   }
 

@@ -54,7 +54,7 @@ export const trainCommand = withConfigOptions(
     notBoth({ ...options }, 'seed', 'seeds');
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the run to go on with.');
-    const sources = sourcesOf(options);
+    const sources = { ...sourcesOf(options), dataset: source };
     const config = resolveConfig(sources);
     const seeds = options.seeds ?? [options.seed ?? 1];
     const dataset = await loadDataset(source, loadOptions(config));

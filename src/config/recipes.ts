@@ -16,7 +16,12 @@ const beyondModel: Readonly<Record<string, Tree>> = {
   // The authors' optimiser and feature preparation, with the values that suit features other than fine-tuned BERT.
   authors: {
     data: { standardise: ['audio', 'vision'], clipPercentiles: [0.5, 99.5] },
-    model: { width: 64, heads: 8, layers: 5, dropout: { input: 0, embedding: 0.1, attention: 0.1, relu: 0.1, residual: 0.05, output: 0 } },
+    model: {
+      width: 64,
+      heads: 8,
+      layers: 5,
+      dropout: { input: 0, embedding: 0.1, attention: 0.1, relu: 0.1, residual: 0.05, output: 0 },
+    },
     train: {
       epochs: 20,
       average: 0,
@@ -29,6 +34,14 @@ const beyondModel: Readonly<Record<string, Tree>> = {
       schedule: { kind: 'plateau', warmup: 0, patience: 5, factor: 0.1 },
     },
   },
+};
+
+/**
+ * Defaults are chosen for small sets of noisy real features, which need strong dropout. The embedded dataset has
+ * little noise, and would be underfitted by them.
+ */
+export const datasetDefaults: Readonly<Record<string, Tree>> = {
+  synthetic: { model: { width: 32, dropout: { input: 0, residual: 0.1, output: 0.1 } } },
 };
 
 /** The values that a model's recipe stands for; a name that it does not have is an error. */

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { models, type ModelName } from '../models/index.ts';
 import { nearest } from '../text/nearest.ts';
 import { ConfigError, explain, type ConfigSource } from './error.ts';
-import { recipeOf, type Named } from './recipes.ts';
+import { datasetDefaults, recipeOf, type Named } from './recipes.ts';
 import { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -21,6 +21,8 @@ export interface ConfigSources {
   readonly options?: readonly { readonly name: string; readonly key: string; readonly value: unknown }[];
   readonly model?: string;
   readonly recipe?: string;
+  /** The name of the dataset: the embedded one has defaults of its own. */
+  readonly dataset?: string;
 }
 
 interface Given {
@@ -49,7 +51,8 @@ export function resolveConfig(sources: ConfigSources): RunConfig {
   // Each source is checked by itself first, so that an error can say where the key stands.
   for (const one of given) check({ ...one, tree: withoutNames(one.tree) });
   const names = { recipe: recipe.name, model: { name: model } };
-  const merged = [...recipe.values, ...given.map(({ tree }) => tree), names].reduce(merge, {});
+  const own = datasetDefaults[sources.dataset ?? ''] ?? {};
+  const merged = [own, ...recipe.values, ...given.map(({ tree }) => tree), names].reduce(merge, {});
   return check({ tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' }) as RunConfig;
 }
 

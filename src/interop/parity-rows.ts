@@ -7,8 +7,8 @@ export interface ParityRow {
   readonly error: number;
   readonly tolerance: number;
   /**
-   * Only where `error` is above `tolerance`: the largest error against our own result of results of the same
-   * computation, each from parameters and features changed by at most one unit in their last place.
+   * Only where `error` is above `tolerance`: how far, on the same scale, our own result moves when parameters and features
+   * change by at most one unit in their last place; the largest of a few such changes.
    */
   readonly rounding?: number;
 }
@@ -19,7 +19,7 @@ export interface Expected {
   readonly golden: Numbers;
   readonly tolerance: number;
   /** Default: `relativeError`. */
-  readonly distance?: (ours: Numbers | undefined, golden: Numbers) => number;
+  readonly distance?: typeof relativeError;
 }
 
 export type Numbers = ArrayLike<number | bigint>;
@@ -54,9 +54,9 @@ export async function judge(
   const rounding = rows.map(() => 0);
   for (let probe = 0; probe < probes; probe++) {
     const moved = await compute(lastPlace(probe));
-    rows.forEach(({ quantity }, i) => {
+    expected.forEach(({ quantity, golden }, i) => {
       const reference = ours[quantity];
-      if (reference) rounding[i] = Math.max(rounding[i]!, distances[i]!(moved[quantity], reference));
+      if (reference) rounding[i] = Math.max(rounding[i]!, distances[i]!(moved[quantity], reference, golden));
     });
   }
   return rows.map((row, i) => (verdict(row) === 'ok' ? row : { ...row, rounding: rounding[i]! }));
@@ -68,22 +68,20 @@ function lastPlace(seed: number): Nudge {
   return (data) => data.map((x) => x * (1 + Math.floor(3 * source.uniform() - 1) * 2 ** -23));
 }
 
-/** max |a − b| / max(max |b|, 1e-6); infinite where a value is missing or not a number. */
-export function relativeError(ours: Numbers | undefined, golden: Numbers): number {
-  if (ours?.length !== golden.length) return Infinity;
+/** max |a − b| / max(max |scale|, 1e-6), the scale being b; infinite where a value is missing or not a number. */
+export function relativeError(a: Numbers | undefined, b: Numbers, scale: Numbers = b): number {
+  if (a?.length !== b.length) return Infinity;
   let difference = 0;
   let largest = 1e-6;
-  for (let i = 0; i < golden.length; i++) {
-    const gap = Math.abs(Number(ours[i]) - Number(golden[i]));
+  for (let i = 0; i < b.length; i++) {
+    const gap = Math.abs(Number(a[i]) - Number(b[i]));
     if (Number.isNaN(gap)) return Infinity;
     difference = Math.max(difference, gap);
-    largest = Math.max(largest, Math.abs(Number(golden[i])));
+    largest = Math.max(largest, Math.abs(Number(scale[i])));
   }
   return difference / largest;
 }
 
 /** The largest relative error of single numbers: for a series that no one scale fits. */
-export const errorPerEntry = (ours: Numbers | undefined, golden: Numbers): number =>
-  ours?.length === golden.length
-    ? Math.max(0, ...Array.from(golden, (x, i) => relativeError([ours[i]!], [x])))
-    : Infinity;
+export const errorPerEntry = (a: Numbers | undefined, b: Numbers, scale: Numbers = b): number =>
+  a?.length === b.length ? Math.max(0, ...Array.from(b, (x, i) => relativeError([a[i]!], [x], [scale[i]!]))) : Infinity;

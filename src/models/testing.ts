@@ -1,6 +1,7 @@
 /** Helpers of the tests of models: one batch through DecAlign, with weights that depend on their names alone. */
 import { Scope } from '../nn/index.ts';
-import { evaluate, testValues } from '../runtime/testing.ts';
+import { compile, type Program } from '../runtime/node.ts';
+import { numbers, testValues } from '../runtime/testing.ts';
 import { gradients, input, size, type DType, type Tensor } from '../tensor/index.ts';
 import { decalign, buildDecAlign, type DecAlignConfig, type ModelTask } from './index.ts';
 
@@ -14,7 +15,7 @@ const merge = (a: Tree, b: Tree): Tree => ({
 /** A recipe at a size that tests can afford, with some values of its own. */
 export const settings = (recipe: 'paper' | 'authors', own: Tree = {}): DecAlignConfig => {
   const small = { width: 4, heads: 2, layers: 1, mixture: { prototypes: 3 }, weights: { contrastive: 0.01 } };
-  return decalign.config.parse(merge(merge(decalign.recipes[recipe]!, small), own)) as DecAlignConfig;
+  return decalign.config.parse(merge(merge(decalign.recipes[recipe]!, small), own));
 };
 
 export interface Modality {
@@ -38,7 +39,7 @@ export interface Batch {
 
 /** Uneven values that belong to a name. */
 export const valuesFor = (name: string, n: number, low = -0.7, high = 0.7): number[] =>
-  testValues(n, 1 + [...name].reduce((sum, c) => (31 * sum + c.charCodeAt(0)) % 9973, 7), low, high);
+  testValues(n, 1 + Array.from(name).reduce((sum, c) => (31 * sum + c.charCodeAt(0)) % 9973, 7), low, high);
 
 export const featuresOf = ({ name, time, width, values }: Modality, batch: number): readonly number[] =>
   values ?? valuesFor(`features ${name}`, batch * time * width, -2, 2);
@@ -53,49 +54,79 @@ export interface Outcome {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
-/** Everything that one batch gives. */
-export async function runBatch(
-  config: DecAlignConfig,
-  { modalities, labels, task = { kind: 'regression' }, dtype = 'float64', parameters = {} }: Batch,
-): Promise<Outcome> {
+interface Compiled {
+  readonly program: Program;
+  readonly shapes: Readonly<Record<string, readonly number[]>>;
+}
+/** Programs by what they were built from: tests that only change values share one. */
+const compiled = new Map<string, Compiled>();
+
+async function programFor(config: DecAlignConfig, { modalities, labels, task, dtype }: Batch): Promise<Compiled> {
   const n = labels.length;
-  const scope = new Scope({ dtype });
-  const feeds: Record<string, readonly number[]> = { labels };
+  const inputs = modalities.map(({ name, time, width, lengths }) => [name, time, width, !!lengths] as const);
+  const key = JSON.stringify([config, inputs, n, task, dtype]);
+  const found = compiled.get(key);
+  if (found) return found;
+  const scope = new Scope(dtype ? { dtype } : {});
   const features = Object.fromEntries(
-    modalities.map((m) => {
-      feeds[`features ${m.name}`] = featuresOf(m, n);
-      const value = input(`features ${m.name}`, [n, m.time, m.width], dtype);
-      if (!m.lengths) return [m.name, { value }];
-      feeds[`mask ${m.name}`] = m.lengths.flatMap((l) => Array.from({ length: m.time }, (_, t) => Number(t < l)));
-      return [m.name, { value, mask: input(`mask ${m.name}`, [n, m.time], dtype) }];
+    inputs.map(([name, time, width, masked]) => {
+      const value = input(`features ${name}`, [n, time, width], dtype);
+      return [name, masked ? { value, mask: input(`mask ${name}`, [n, time], dtype) } : { value }];
     }),
   );
-  const built = buildDecAlign(scope, { features, labels: input('labels', [n], dtype), task }, config);
-  const names = [...scope.parameters.keys()];
-  const wrt = names.map((name) => scope.parameters.get(name)!.value);
-  for (const [i, name] of names.entries()) feeds[name] = parameters[name] ?? valuesFor(name, size(wrt[i]!.shape));
+  const label = input('labels', [n], dtype);
+  const built = buildDecAlign(scope, { features, labels: label, task: task ?? { kind: 'regression' } }, config);
   const total = Object.values(built.losses).reduce((a, b) => a.add(b));
-  const grads = gradients(total, wrt);
-  const groups: Record<string, Readonly<Record<string, Tensor>>> = {
+  const parameters = [...scope.parameters].map(([name, { value }]) => [name, value] as const);
+  const grads = gradients(
+    total,
+    parameters.map(([, value]) => value),
+  );
+  const named = parameters.flatMap(([name], i): [string, Tensor][] => (grads[i] ? [[name, grads[i]]] : []));
+  const groups = {
     losses: built.losses,
     diagnostics: built.diagnostics,
     representations: built.representations,
-    gradients: Object.fromEntries(names.flatMap((name, i) => (grads[i] ? [[name, grads[i]] as const] : []))),
+    gradients: Object.fromEntries(named),
   };
   const flat = Object.entries(groups).flatMap(([group, values]) =>
     Object.entries(values).map(([name, value]) => [`${group} ${name}`, value] as const),
   );
-  const results = await evaluate({ ...Object.fromEntries(flat), prediction: built.prediction }, feeds);
+  const program = await compile({ ...Object.fromEntries(flat), 'prediction ': built.prediction }, { threads: 1 });
+  const made = { program, shapes: Object.fromEntries(parameters.map(([name, { shape }]) => [name, shape])) };
+  compiled.set(key, made);
+  return made;
+}
+
+/** Everything that one batch gives. */
+export async function runBatch(config: DecAlignConfig, given: Batch): Promise<Outcome> {
+  const batch = { dtype: 'float64' as const, ...given };
+  const { modalities, labels, parameters = {} } = batch;
+  const { program, shapes } = await programFor(config, batch);
+  const array = batch.dtype === 'float64' ? Float64Array : Float32Array;
+  const values: Record<string, readonly number[]> = { labels };
+  for (const m of modalities) {
+    values[`features ${m.name}`] = featuresOf(m, labels.length);
+    const lengths = m.lengths ?? [];
+    values[`mask ${m.name}`] = lengths.flatMap((l) => Array.from({ length: m.time }, (_, t) => Number(t < l)));
+  }
+  for (const [name, shape] of Object.entries(shapes)) values[name] = parameters[name] ?? valuesFor(name, size(shape));
+  const feeds = Object.fromEntries(Object.entries(values).map(([name, list]) => [name, array.from(list)]));
+  const results = Object.entries(await program.run(feeds));
   const group = (prefix: string): Record<string, number[]> =>
-    Object.fromEntries(Object.keys(groups[prefix]!).map((name) => [name, results[`${prefix} ${name}`]!]));
+    Object.fromEntries(
+      results.flatMap(([name, list]) =>
+        name.startsWith(`${prefix} `) ? [[name.slice(prefix.length + 1), numbers(list)] as const] : [],
+      ),
+    );
   const scalars = (prefix: string): Record<string, number> =>
     Object.fromEntries(Object.entries(group(prefix)).map(([name, [value]]) => [name, value!]));
   return {
-    prediction: results['prediction']!,
+    prediction: group('prediction')['']!,
     losses: scalars('losses'),
     diagnostics: scalars('diagnostics'),
     representations: group('representations'),
     gradients: group('gradients'),
-    shapes: Object.fromEntries(names.map((name, i) => [name, wrt[i]!.shape])),
+    shapes,
   };
 }

@@ -23,7 +23,11 @@ test('values and gradients agree with PyTorch, padded keys among them', async ()
         [2, 3, 4],
         'float64',
       );
-      const named = { ...Object.fromEntries([...scope.parameters].map(([k, p]) => [k, p.value])), query: q, context: c };
+      const named = {
+        ...Object.fromEntries([...scope.parameters].map(([k, p]) => [k, p.value])),
+        query: q,
+        context: c,
+      };
       const all = gradients(y.mul(weights).sum(), Object.values(named));
       return { y, ...Object.fromEntries(Object.keys(named).map((name, i) => [name, all[i]!])) };
     },
@@ -48,7 +52,7 @@ test('causal: a step sees itself and earlier ones, as in PyTorch', async () => {
 
 test('gradients of queries, keys, values and parameters', async () => {
   const error = await layerGradientError(
-    (scope, q, keys, values) => attention(scope, q!, { keys: keys!, values: values! }, options),
+    (scope, q, keys, values) => attention(scope, q, { keys: keys, values: values }, options),
     [
       [1, 2, 4],
       [1, 3, 4],

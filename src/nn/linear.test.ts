@@ -16,7 +16,7 @@ test('y = x Wᵀ + b over the last axis', async () => {
 });
 
 test('gradients of input, weight and bias', async () => {
-  expect(await layerGradientError((scope, x) => linear(scope, x!, 3), [[2, 2, 4]])).toBeLessThan(1e-6);
+  expect(await layerGradientError((scope, x) => linear(scope, x, 3), [[2, 2, 4]])).toBeLessThan(1e-6);
 });
 
 test('weight and bias start within ±1/√in', () => {

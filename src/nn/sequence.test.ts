@@ -22,7 +22,7 @@ test('pool is the mean over the true steps; 0 where there are none', async () =>
 
 test('pool has the gradient of a mean', async () => {
   const mask = [1, 1, 0, 1, 0, 0];
-  const error = await gradientError((x) => pool({ value: x!, mask: constant(mask, [2, 3], x!.dtype) }), [[2, 3, 2]]);
+  const error = await gradientError((x) => pool({ value: x, mask: constant(mask, [2, 3], x.dtype) }), [[2, 3, 2]]);
   expect(error).toBeLessThan(1e-6);
 });
 
@@ -40,10 +40,7 @@ test('masked zeroes padding, and leaves a sequence without a mask as it is', asy
 test('sequences join in time, a missing mask being all ones', async () => {
   const { value, mask } = await runLayer(
     (_, x) => {
-      const joined = joinInTime([
-        { value: x('x', [2, 3, 2]), mask: x('mask', [2, 3]) },
-        { value: x('y', [2, 1, 2]) },
-      ]);
+      const joined = joinInTime([{ value: x('x', [2, 3, 2]), mask: x('mask', [2, 3]) }, { value: x('y', [2, 1, 2]) }]);
       return { value: joined.value, mask: joined.mask! };
     },
     { ...feeds, y: [-1, -2, -3, -4] },

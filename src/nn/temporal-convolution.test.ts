@@ -51,7 +51,8 @@ describe.each(['valid', 'same'] as const)('padding %s', (padding) => {
 });
 
 test('starts within ±1/√(in · kernel)', () => {
-  const build = (scope: Scope): unknown => temporalConvolution(scope, { value: input('x', [1, 9, 4]) }, 3, { kernel: 4 });
+  const build = (scope: Scope): unknown =>
+    temporalConvolution(scope, { value: input('x', [1, 9, 4]) }, 3, { kernel: 4 });
   expect(initializersOf(build)).toEqual({ weight: { kind: 'uniform', bound: 0.25 } });
 });
 

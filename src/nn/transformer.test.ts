@@ -41,7 +41,13 @@ describe.each(['post', 'pre'] as const)('%s-norm', (norm) => {
         const all = gradients(y.mul(weights).sum(), wrt);
         return { y, ...Object.fromEntries(['x', ...wanted].map((name, i) => [`d ${name}`, all[i]!])) };
       },
-      { ...Object.fromEntries(parameters), 'norm.weight': [1, 1, 1, 1], 'norm.bias': [0, 0, 0, 0], x: golden.x, mask: golden.mask },
+      {
+        ...Object.fromEntries(parameters),
+        'norm.weight': [1, 1, 1, 1],
+        'norm.bias': [0, 0, 0, 0],
+        x: golden.x,
+        mask: golden.mask,
+      },
     );
     expect(relativeError(results['y']!, golden.value)).toBeLessThan(1e-8);
     for (const [name, gradient] of Object.entries(golden.gradients))
@@ -51,7 +57,7 @@ describe.each(['post', 'pre'] as const)('%s-norm', (norm) => {
   test('gradients of queries, context and every parameter, two layers deep', async () => {
     const error = await layerGradientError(
       (scope, x, context) =>
-        transformer(scope, { value: x! }, { value: context! }, { ...options, layers: 2, norm }).value,
+        transformer(scope, { value: x }, [{ value: context }], { ...options, layers: 2, norm }).value,
       [
         [1, 2, 4],
         [1, 3, 4],
@@ -66,7 +72,7 @@ describe.each(['post', 'pre'] as const)('%s-norm', (norm) => {
         (scope, x) => {
           const sequence = { value: x('x', [2, 3, 4]), mask: x('mask', [2, 3]) };
           const context = { value: x('context', [2, 4, 4]), mask: x('context mask', [2, 4]) };
-          const given = kind === 'self' ? undefined : context;
+          const given = kind === 'self' ? undefined : [context];
           const y = transformer(scope, sequence, given, { ...options, layers: 2, norm, positions: true });
           const counted = y.value.mul(y.mask!.reshape([2, 3, 1]));
           const names = [...scope.parameters.keys()];
@@ -91,7 +97,7 @@ describe.each(['post', 'pre'] as const)('%s-norm', (norm) => {
 test('every place where dropout acts has a name, a shape and its rate', () => {
   const scope = new Scope({ training: true });
   const dropout = { attention: 0.1, relu: 0.2, residual: 0.3, embedding: 0.4 };
-  transformer(scope, { value: input('x', [2, 3, 4]) }, { value: input('c', [2, 5, 4]) }, { ...options, dropout });
+  transformer(scope, { value: input('x', [2, 3, 4]) }, [{ value: input('c', [2, 5, 4]) }], { ...options, dropout });
   expect([...scope.dropouts].map(([name, { mask, rate }]) => [name, mask.shape, rate])).toEqual([
     ['dropout.queries', [2, 3, 4], 0.4],
     ['dropout.keys', [2, 5, 4], 0.4],
@@ -123,7 +129,7 @@ test('without positions the order of context steps does not matter; with them it
     runLayer(
       (scope, x) => {
         const [sequence, memory] = [{ value: x('x', [1, 2, 4]) }, { value: x('context', [1, 3, 4]) }];
-        return { y: transformer(scope, sequence, memory, { ...options, positions }).value };
+        return { y: transformer(scope, sequence, [memory], { ...options, positions }).value };
       },
       { x: testValues(8), context },
     );
@@ -132,4 +138,19 @@ test('without positions the order of context steps does not matter; with them it
     relativeError((await run(context, positions))['y']!, (await run(swapped(context), positions))['y']!);
   expect(await difference(false)).toBeLessThan(1e-12);
   expect(await difference(true)).toBeGreaterThan(1e-3);
+});
+
+test('positions of each context sequence count from its own start: padding between them does not matter', async () => {
+  const run = (padding: number): Promise<Record<string, number[]>> =>
+    runLayer(
+      (scope, x) => {
+        const first = x('first', [1, 2, 4]);
+        const mask = constant([1, 1, ...Array<number>(padding).fill(0)], [1, 2 + padding], 'float64');
+        const context = [{ value: first.pad(1, 0, padding), mask }, { value: x('second', [1, 3, 4]) }];
+        return { y: transformer(scope, { value: x('x', [1, 2, 4]) }, context, { ...options, positions: true }).value };
+      },
+      { x: testValues(8), first: testValues(8, 2), second: testValues(12, 3) },
+    );
+  const [{ y: a }, { y: b }] = [await run(0), await run(3)];
+  expect(relativeError(b!, a!)).toBeLessThan(1e-12);
 });

@@ -5,7 +5,7 @@ import { layerNorm } from './layer-norm.ts';
 import { linear } from './linear.ts';
 import { addPositions } from './positional-embedding.ts';
 import type { Scope } from './scope.ts';
-import { withValue, type Sequence } from './sequence.ts';
+import { joinInTime, withValue, type Sequence } from './sequence.ts';
 
 export interface TransformerOptions {
   readonly heads: number;
@@ -19,33 +19,32 @@ export interface TransformerOptions {
   };
   /** Layer norm after each residual sum (the authors') or before each part. Default 'post'. */
   readonly norm?: 'post' | 'pre';
-  /** Sinusoidal positions added to the inputs. Default false, as in the authors' code. */
+  /** Sinusoidal positions added to the inputs, of each sequence from its own start. Default false (the authors'). */
   readonly positions?: boolean;
   /** Steps see no later ones. Only for self-attention. */
   readonly causal?: boolean;
 }
 
 /**
- * Transformer encoder, `[N, T, D]` to `[N, T, D]`. With a `context` `[N, Tc, D]` every layer attends to it, always in
- * its first form (cross-modal attention; Tsai et al., 2019); without, to itself. Inputs are scaled by √D.
+ * Transformer encoder, `[N, T, D]` to `[N, T, D]`. With a `context`, sequences that are joined in time, every layer
+ * attends to it, always in its first form (cross-modal attention; Tsai et al., 2019); without, to itself. Inputs are
+ * scaled by √D.
  */
 export function transformer(
   scope: Scope,
   sequence: Sequence,
-  context: Sequence | undefined,
+  context: readonly Sequence[] | undefined,
   options: TransformerOptions,
 ): Sequence {
   const { layers, norm = 'post', positions = false, dropout: rates } = options;
-  const embed = (name: string, x: Tensor): Tensor => {
-    const scaled = x.mul(Math.sqrt(x.shape[2]!));
-    return dropout(scope, name, positions ? addPositions(scaled) : scaled, rates.embedding);
+  const embed = (x: Sequence): Sequence => {
+    const scaled = x.value.mul(Math.sqrt(x.value.shape[2]!));
+    return withValue(x, positions ? addPositions(scaled) : scaled);
   };
-  let x = embed('queries', sequence.value);
-  const memory = context && {
-    keys: embed('keys', context.value),
-    values: embed('values', context.value),
-    ...visible(context),
-  };
+  const dropped = (name: string, x: Sequence): Tensor => dropout(scope, name, x.value, rates.embedding);
+  let x = dropped('queries', embed(sequence));
+  const joined = context && joinInTime(context.map(embed));
+  const memory = joined && { keys: dropped('keys', joined), values: dropped('values', joined), ...visible(joined) };
   for (let i = 0; i < layers; i++) x = layer(scope.at('layers', i), withValue(sequence, x), memory, options);
   return withValue(sequence, norm === 'pre' ? layerNorm(scope.at('norm'), x) : x);
 }

@@ -28,7 +28,9 @@ export interface Fitted {
  */
 export async function fit(dataset: Dataset, options: FitOptions): Promise<Fitted> {
   const { config: values = {}, out, seed = 1, resume = false, signal, onEvent } = options;
-  const prepared = prepare(resolveConfig({ values }), dataset, { overrides: overridesOf({ values }) });
+  const prepared = prepare(resolveConfig({ values, dataset: dataset.name }), dataset, {
+    overrides: overridesOf({ values }),
+  });
   let result: RunResult | undefined;
   for await (const event of runTraining(prepared, { seed, directory: out, resume, ...(signal && { signal }) })) {
     onEvent?.(event);

@@ -1,0 +1,272 @@
+/** What goes wrong, in a real process: one line that says what, where and what to do; the right exit code; nothing left behind. */
+import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { decalign, filesIn, temporaryFolder, tiny } from './decalign.ts';
+import { Global, pickle, save, table, tables, type Tables } from './feature-file.ts';
+
+const folder = temporaryFolder();
+const at = (name: string): string => path.join(folder, name);
+const once = [...tiny, '--epochs', '1'];
+
+interface Expected {
+  readonly code: 1 | 2;
+  /** Each must occur in the one line. */
+  readonly says: readonly string[];
+}
+
+async function refused(args: readonly string[], { code, says }: Expected, options = {}): Promise<void> {
+  const result = await decalign(args, { cwd: folder, ...options });
+  const said = result.stderr.trimEnd();
+  for (const words of says) expect(said).toContain(words);
+  expect(said.split('\n'), said).toHaveLength(1);
+  expect(said).toMatch(/^decalign: /);
+  expect(said).not.toMatch(/\n\s+at /);
+  expect(result).toMatchObject({ code, stdout: '' });
+}
+
+/** A file made from sound tables by a change. */
+function spoiled(name: string, change: (made: Tables) => void): string {
+  const made = tables();
+  change(made);
+  return save(at(name), made);
+}
+
+const run = at('run');
+let sound = '';
+
+beforeAll(async () => {
+  sound = save(at('mosi-small.pkl'), tables());
+  const trained = await decalign(['train', sound, ...once, '--out', run, '--quiet']);
+  expect(trained, trained.stderr).toMatchObject({ code: 0, stderr: '' });
+});
+
+describe.concurrent('calls (exit 2)', () => {
+  test.each<[string, readonly string[], readonly string[]]>([
+    ['an unknown command', ['trian', 'synthetic'], ["unknown command 'trian'; did you mean train?"]],
+    ['an unknown flag', ['train', 'synthetic', '--epoch', '3'], ["unknown option '--epoch'; did you mean --epochs?"]],
+    ['a missing argument', ['evaluate', 'run'], ["missing required argument 'data'", 'decalign evaluate --help']],
+    ['no number', ['train', 'synthetic', '--seed', 'x'], ["'--seed <n>'", "'x'", 'whole number']],
+    ['an unknown model', ['train', 'synthetic', '--model', 'decaling'], ['"decaling"', 'did you mean "decalign"?']],
+    ['an unknown recipe', ['train', 'synthetic', '--recipe', 'author'], ['"author"', 'did you mean "authors"?']],
+    [
+      'an unknown key',
+      ['train', 'synthetic', '--set', 'model.widht=3'],
+      ['"model.widht"', 'did you mean "model.width"?'],
+    ],
+    [
+      'an unknown metric',
+      ['train', 'synthetic', '--set', 'train.selection=mea'],
+      ['train.selection', '"mea"', 'Did you mean "mae"?', 'acc7'],
+    ],
+    ['an unknown term', ['train', 'synthetic', '--without', 'mdd'], ['--without mdd', 'did you mean "mmd"?']],
+    ['an unknown split', ['evaluate', 'run', 'synthetic', '--split', 'vlaid'], ["'vlaid'", 'train, valid, test']],
+    ['--resume without --out', ['train', 'synthetic', '--resume'], ['--resume needs --out']],
+    [
+      '--seed and --seeds',
+      ['train', 'synthetic', '--seed', '1', '--seeds', '1,2'],
+      ['--seed and --seeds cannot be given together'],
+    ],
+    [
+      '--features that are no safetensors',
+      ['predict', 'run', 'synthetic', '--features', 'x.npz'],
+      ['--features', 'x.npz', '.safetensors'],
+    ],
+    ['a .pth without --config', ['evaluate', 'x.pth', 'synthetic'], ['x.pth', '--config FILE.json']],
+  ])('%s', async (_, args, says) => {
+    await refused(args, { code: 2, says });
+  });
+});
+
+describe.concurrent('data files (exit 1)', () => {
+  const train = (file: string): string[] => ['train', file, ...once, '--out', at('never')];
+
+  test('missing, with the nearest name', () =>
+    refused(train(at('mosi-smal.pkl')), {
+      code: 1,
+      says: ['mosi-smal.pkl: does not exist; did you mean "mosi-small.pkl"?'],
+    }));
+
+  test('cut short', async () => {
+    const file = save(at('cut.pkl'), tables());
+    truncateSync(file, 1000);
+    await refused(train(file), { code: 1, says: ['cut.pkl'] });
+  });
+
+  test('a pickle that wants to run something', async () => {
+    const file = save(at('evil.pkl'), { train: new Global('os', 'system', [`touch ${at('owned')}`]) });
+    await refused(train(file), { code: 1, says: ['evil.pkl', 'os.system'] });
+    expect(readdirSync(folder)).not.toContain('owned');
+  });
+
+  test.each<[string, (made: Tables) => void, readonly string[]]>([
+    ['a split that is missing', (made) => delete made['valid'], ['has no split "valid"', '"train", "test"']],
+    ['a split without a modality', (made) => delete made['test']!['audio'], ['"test"', '"audio"']],
+    ['unequal row counts', (made) => made['valid']!['text']!.pop(), ['"valid"', '"text"', '9', '10']],
+    [
+      'a label out of range',
+      (made) => (made['train']!['regression_labels']![7] = 5),
+      ['"train", row 7', 'label 5', '-3..3'],
+    ],
+    ['a NaN label', (made) => (made['train']!['regression_labels']![3] = NaN), ['"train", row 3', 'NaN']],
+  ])('%s', async (name, change, says) => {
+    await refused(train(spoiled(`mosi ${name}.pkl`, change)), { code: 1, says: ['mosi', ...says] });
+  });
+
+  test('an unknown key in a configuration file', async () => {
+    writeFileSync(at('mine.yaml'), 'train:\n  epohcs: 3\n');
+    const says = ['mine.yaml: unknown key "train.epohcs"; did you mean "train.epochs"?'];
+    await refused(['train', sound, '--config', at('mine.yaml')], { code: 1, says });
+    await refused(['train', sound, '--config', at('none.yaml')], { code: 1, says: ['none.yaml', 'ENOENT'] });
+  });
+});
+
+describe('training (exit 1)', () => {
+  test('no run directory is left of what was refused', () => {
+    expect(readdirSync(folder)).not.toContain('never');
+    expect(readdirSync(folder)).not.toContain('runs');
+  });
+
+  test('a device that is not there leaves nothing', async () => {
+    await refused(['train', sound, ...once, '--set', 'train.device=cuda', '--out', at('cuda')], {
+      code: 1,
+      says: ['cuda', 'cpu'],
+    });
+    expect(readdirSync(folder)).not.toContain('cuda');
+  });
+
+  test('diverging', () =>
+    refused(
+      [
+        'train',
+        sound,
+        ...tiny,
+        '--epochs',
+        '4',
+        '--set',
+        'train.learningRate=1e6',
+        '--set',
+        'train.clip=null',
+        '--set',
+        'train.schedule.warmup=0',
+        '--quiet',
+        '--out',
+        at('diverged'),
+      ],
+      {
+        code: 1,
+        says: ['Training diverged at step', 'Lower train.learningRate'],
+      },
+    ));
+
+  test('an --out that holds something', async () => {
+    mkdirSync(at('full'));
+    writeFileSync(at('full/thesis.txt'), 'x');
+    await refused(['train', sound, ...once, '--out', at('full')], {
+      code: 1,
+      says: ['full is not empty (thesis.txt)'],
+    });
+    await refused(['train', sound, ...once, '--seeds', '1,2', '--out', at('full')], {
+      code: 1,
+      says: ['full is not empty'],
+    });
+    await refused(['train', sound, ...once, '--out', run], { code: 1, says: ['holds a run', '--resume'] });
+    await refused(['train', sound, ...once, '--out', sound], { code: 1, says: ['is a file', '--out'] });
+    expect(filesIn(at('full'))).toEqual(['thesis.txt']);
+  });
+
+  test('--resume of what is no run, or another one', async () => {
+    const resume = (...more: string[]): string[] => ['train', sound, ...once, ...more, '--resume'];
+    await refused(resume('--out', at('full')), { code: 1, says: ['full holds no run'] });
+    await refused(resume('--out', at('nowhere')), { code: 1, says: ['nowhere holds no run'] });
+    await refused(resume('--out', at('nowhere'), '--seeds', '1,2'), {
+      code: 1,
+      says: ['nowhere holds no runs of several seeds'],
+    });
+    await refused(resume('--out', run, '--seeds', '1,2'), { code: 1, says: ['run holds the run of a single seed'] });
+    await refused(resume('--out', run, '--set', 'train.batchSize=7'), {
+      code: 1,
+      says: ['cannot resume with another configuration: "train.batchSize" was', 'is now 7'],
+    });
+    await refused(resume('--out', run, '--seed', '2'), { code: 1, says: ['"seed" was 1 and is now 2'] });
+    const other = spoiled('mosi-other.pkl', (made) => (made['train']!['regression_labels']![0] = 0.5));
+    await refused(['train', other, ...once, '--out', run, '--resume'], {
+      code: 1,
+      says: ['cannot resume on other data'],
+    });
+  });
+
+  test('a full disk leaves only whole files', async () => {
+    const out = at('disk');
+    await refused(
+      ['train', sound, ...once, '--quiet', '--out', out],
+      { code: 1, says: ['Cannot write', 'safetensors'] },
+      { largestFile: 16 },
+    );
+    expect(filesIn(out).filter((name) => !name.includes('tfevents'))).toEqual(['config.json', 'environment.json']);
+  });
+});
+
+describe.concurrent('using a run (exit 1)', () => {
+  test.each<[string, () => readonly string[], readonly string[]]>([
+    ['no such place', () => ['evaluate', at('nope'), sound], ['nope does not exist']],
+    ['a folder that is no run', () => ['evaluate', at('full'), sound], ['full is no run directory']],
+    ['a file that is no model', () => ['predict', sound, sound], ['mosi-small.pkl']],
+    ['nothing to export', () => ['export', at('full')], ['full is no run directory']],
+    ['nothing to inspect', () => ['inspect', at('full')], ['no run']],
+    ['data of another width', () => ['evaluate', run, 'synthetic'], ['synthetic', '"text"', '24', '5']],
+    [
+      'a missing modality',
+      () => ['predict', run, spoiled('a.pkl', (made) => delete made['test']!['vision'])],
+      ['a.pkl', '"vision"'],
+    ],
+    [
+      'longer sequences',
+      () => ['predict', run, spoiled('b.pkl', longer)],
+      ['b.pkl', '"text"', '5 time steps', 'at most 4'],
+    ],
+    [
+      'a split that is missing',
+      () => ['predict', run, save(at('c.pkl'), { test: table(2, 4) }), '--split', 'valid'],
+      ['c.pkl', 'has no split "valid"'],
+    ],
+    [
+      'no labels',
+      () => ['evaluate', run, spoiled('d.pkl', (made) => delete made['test']!['regression_labels'])],
+      ['d.pkl', '"regression_labels"'],
+    ],
+    [
+      'a folder to write into that is missing',
+      () => ['predict', run, sound, '--out', at('missing/p.jsonl')],
+      ['missing/p.jsonl', 'its folder does not exist'],
+    ],
+  ])('%s', async (_, args, says) => {
+    await refused(args(), { code: 1, says });
+  });
+
+  function longer(made: Tables): void {
+    made['test']!['text'] = made['test']!['text']!.map((steps) => [...(steps as number[][]), [1, 1, 1, 1, 1]]);
+  }
+
+  test('a full disk leaves no part of an export or of predictions', async () => {
+    await refused(
+      ['export', run, '--out', at('export')],
+      { code: 1, says: ['Cannot write', 'model.onnx'] },
+      { largestFile: 4 },
+    );
+    expect(filesIn(at('export'))).toEqual([]);
+    writeFileSync(at('many.pkl'), pickle({ test: table(200, 1) }));
+    await refused(
+      ['predict', run, at('many.pkl'), '--out', at('p.jsonl')],
+      { code: 1, says: ['p.jsonl'] },
+      { largestFile: 4 },
+    );
+    expect(readdirSync(folder).filter((name) => name.includes('p.jsonl'))).toEqual([]);
+  });
+
+  test('--debug shows where it arose', async () => {
+    const { stderr, code } = await decalign(['evaluate', at('nope'), sound, '--debug']);
+    expect(stderr).toMatch(/does not exist.*\n\s+at /);
+    expect(code).toBe(1);
+  });
+});

@@ -1,0 +1,312 @@
+/** What every command prints and leaves, in a real process. */
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+import type * as Ort from 'onnxruntime-node';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readSafetensors } from '../../src/data/formats/safetensors.ts';
+import { version } from '../../src/runs/version.ts';
+import { complete, decalign, temporaryFolder, tiny, type Finished } from './decalign.ts';
+import { save, shapes, table, tables } from './feature-file.ts';
+
+// A plain runtime, as anyone who is handed the file has it.
+const { InferenceSession, Tensor } = createRequire(import.meta.url)('onnxruntime-node') as typeof Ort;
+
+const folder = temporaryFolder();
+const at = (...names: string[]): string => path.join(folder, ...names);
+const data = at('mosi-small.pkl');
+const run = at('run');
+const classes = at('classes');
+
+async function ok(args: readonly string[]): Promise<Finished> {
+  const result = await decalign(args, { cwd: folder });
+  expect(result, result.stderr).toMatchObject({ code: 0 });
+  return result;
+}
+
+async function json(args: readonly string[]): Promise<Record<string, never>> {
+  const { stdout } = await ok([...args, '--json']);
+  expect(stdout.trimEnd().split('\n')).toHaveLength(1);
+  return JSON.parse(stdout) as Record<string, never>;
+}
+
+const read = (...names: string[]): unknown => JSON.parse(readFileSync(at(...names), 'utf8'));
+
+interface Line {
+  readonly id: string;
+  readonly prediction: number | string;
+  readonly label?: number | string;
+  readonly probabilities?: Readonly<Record<string, number>>;
+}
+const lines = (text: string): Line[] =>
+  text
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Line);
+
+let trained: Finished;
+beforeAll(async () => {
+  save(data, tables());
+  trained = await ok(['train', data, ...complete, '--epochs', '2', '--out', run, '--references']);
+  await ok([
+    'train',
+    data,
+    ...tiny,
+    '--epochs',
+    '2',
+    '--task',
+    'classification',
+    '--preset',
+    'iemocap',
+    '--out',
+    classes,
+    '--quiet',
+  ]);
+});
+
+describe('help', () => {
+  test('shows an example first, for every command', async () => {
+    const { stdout } = await ok(['--help']);
+    expect(stdout).toMatch(/^Example: decalign train synthetic\n\nUsage: decalign/);
+    for (const command of ['train', 'evaluate', 'predict', 'inspect', 'export']) {
+      expect(stdout).toContain(`\n  ${command} `);
+      const help = await ok([command, '--help']);
+      expect(help.stdout).toMatch(new RegExp(`^Example: decalign ${command} .*\n\nUsage: decalign ${command} `));
+      expect(help.stdout).not.toContain('(default: false)');
+    }
+  });
+
+  test('--version', async () => {
+    expect((await ok(['--version'])).stdout).toBe(`${version}\n`);
+  });
+
+  test('no command at all is a wrong call', async () => {
+    expect(await decalign([])).toMatchObject({ code: 2, stdout: '' });
+  });
+});
+
+describe('train', () => {
+  test('results on stdout, a line per epoch on stderr, no colour codes', () => {
+    const { stdout, stderr } = trained;
+    expect(stdout).toContain('test split (9 samples)');
+    for (const name of ['constant (median)', 'ridge', 'decalign', 'MAE ↓', 'Corr ↑', 'true +3', `Run: ${run}`])
+      expect(stdout).toContain(name);
+    expect(stderr.trimEnd().split('\n')).toEqual([
+      expect.stringMatching(/^[\d,]+ parameters, [\d,]+ nodes, 1 steps an epoch$/),
+      expect.stringMatching(
+        /^epoch 1\/2 {2}loss .*\(task .* dec .* hete .* homo .* ct .*\) {2}lr .* {2}valid MAE .* ↓ best$/,
+      ),
+      expect.stringMatching(/^epoch 2\/2 /),
+    ]);
+    expect(stdout + stderr).not.toContain('\u001B');
+  });
+
+  test('leaves what the design says', () => {
+    expect(
+      readdirSync(run)
+        .map((name) => name.replace(/^events\.out\.tfevents\..*/, 'events'))
+        .sort(),
+    ).toEqual([
+      'best.safetensors',
+      'checkpoint',
+      'config.json',
+      'environment.json',
+      'events',
+      'metrics.jsonl',
+      'result.json',
+    ]);
+    expect(read('run', 'config.json')).toMatchObject({
+      config: { recipe: 'paper', model: { name: 'decalign', width: 8 }, train: { epochs: 2, threads: 1 } },
+      seed: 1,
+      data: { source: data, hash: expect.stringMatching(/^[\da-f]{16}$/) as string },
+      overrides: { set: expect.arrayContaining(['model.width=8', 'train.epochs=2']) as string[] },
+    });
+    expect(read('run', 'environment.json')).toMatchObject([{ decalign: version, node: process.version }]);
+    const epochs = readFileSync(at('run', 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
+    expect(epochs.map((line) => (JSON.parse(line) as { epoch: number }).epoch)).toEqual([1, 2]);
+  });
+
+  test('--json for one seed and for several', async () => {
+    const once = ['train', data, ...tiny, '--epochs', '1'];
+    const one = await json([...once, '--seed', '7', '--out', at('one'), '--quiet']);
+    expect(Object.keys(one)).toEqual(['run', 'seed', 'best_epoch', 'valid', 'test']);
+    expect(one).toMatchObject({ run: at('one'), seed: 7, best_epoch: 1 });
+    const several = await json([...once, '--seeds', '7,8', '--out', at('several')]);
+    expect(Object.keys(several).sort()).toEqual(['mean', 'runs', 'std']);
+    expect(several['runs']).toMatchObject([{ ...one, run: at('several', 'seed-7') }, { seed: 8 }]);
+    const [a, b] = (several['runs'] as { test: { mae: number } }[]).map(({ test: { mae } }) => mae);
+    expect(several['mean']).toMatchObject({ test: { mae: (a! + b!) / 2 } });
+    expect((several['std'] as { test: { mae: number } }).test.mae).toBeCloseTo(Math.abs(a! - b!) / Math.SQRT2, 12);
+
+    const refused = await decalign(['evaluate', at('several'), data]);
+    expect(refused.stderr).toContain(`holds several runs; name one of them, as in ${at('several', 'seed-7')}`);
+    expect((await ok(['inspect', at('several')])).stdout).toContain('status: finished');
+  });
+
+  test('--dry-run trains and writes nothing', async () => {
+    const { stdout } = await ok(['train', data, ...tiny, '--recipe', 'authors', '--dry-run', '--out', at('dry')]);
+    for (const words of [
+      'recipe: authors',
+      'parameters: ',
+      'steps_per_epoch: 1',
+      'seconds_at_most: ',
+      'text: 4 steps of 5',
+    ])
+      expect(stdout).toContain(words);
+    const plan = await json(['train', data, ...tiny, '--modalities', 'text,vision', '--dry-run']);
+    expect(plan['modalities']).toEqual({ text: '4 steps of 5', vision: '1 steps of 4' });
+    expect(existsSync(at('dry')) || existsSync(at('runs'))).toBe(false);
+  });
+});
+
+describe('evaluate', () => {
+  test("gives train's own numbers, exactly, from the run and from its file", async () => {
+    const { test: own, confusion } = read('run', 'result.json') as { test: unknown; confusion: unknown };
+    for (const model of [run, path.join(run, 'best.safetensors')])
+      expect(await json(['evaluate', model, data])).toMatchObject({
+        samples: 9,
+        split: 'test',
+        metrics: own,
+        confusion,
+      });
+    const { valid } = read('classes', 'result.json') as { valid: Record<string, number> };
+    const again = await json(['evaluate', classes, data, '--split', 'valid']);
+    expect(again['metrics']).toEqual(valid);
+    expect((await ok(['evaluate', classes, data])).stdout).toContain('WAF1 ↑');
+  });
+});
+
+describe('predict', () => {
+  test('a line per sample, on stdout or in a file, with the label where it is known', async () => {
+    const { stdout } = await ok(['predict', run, data]);
+    const made = tables()['test']!;
+    expect(lines(stdout).map(({ id }) => id)).toEqual(made['id']);
+    expect(lines(stdout).map(({ label }) => label)).toEqual(
+      made['regression_labels']!.map((x) => Math.fround(x as number)),
+    );
+    const saved = await ok(['predict', run, data, '--out', at('p.jsonl')]);
+    expect(saved.stdout).toBe('');
+    expect(readFileSync(at('p.jsonl'), 'utf8')).toBe(stdout);
+  });
+
+  test('a single sample without a label, in a file that holds only test, of fewer time steps', async () => {
+    const { regression_labels: _, classification_labels: __, ...made } = table(1, 3);
+    const shorter = { ...made, audio: made['audio']!.map((steps) => (steps as number[][]).slice(0, 5)) };
+    save(at('new.pkl'), { test: shorter });
+    const [only, ...more] = lines((await ok(['predict', run, at('new.pkl')])).stdout);
+    expect(more).toEqual([]);
+    expect(Object.keys(only!)).toEqual(['id', 'prediction']);
+    // The same sample as the first of the test split, whose last step is padding.
+    const [first] = lines((await ok(['predict', run, data])).stdout);
+    expect(only!.prediction).toBeCloseTo(first!.prediction as number, 5);
+  });
+
+  test('probabilities of classes by name', async () => {
+    for (const { prediction, probabilities, label } of lines((await ok(['predict', classes, data])).stdout)) {
+      const entries = Object.entries(probabilities!);
+      expect(entries.reduce((sum, [, p]) => sum + p, 0)).toBeCloseTo(1, 5);
+      expect(entries.sort((a, b) => b[1] - a[1])[0]![0]).toBe(prediction);
+      expect(Object.keys(probabilities!)).toContain(label);
+    }
+  });
+
+  test('--features: every representation, [N, width], by id', async () => {
+    await ok(['predict', run, data, '--features', at('f.safetensors'), '--out', at('f.jsonl')]);
+    const { tensors, metadata } = readSafetensors(readFileSync(at('f.safetensors')), { file: 'f' });
+    expect(JSON.parse(metadata['ids']!)).toEqual(tables()['test']!['id']);
+    const names = Object.keys(shapes);
+    expect(Object.keys(tensors).sort()).toEqual(
+      ['fused', ...names.map((name) => `common.${name}`), ...names.map((name) => `unique.${name}`)].sort(),
+    );
+    for (const [name, { shape }] of Object.entries(tensors))
+      expect(shape, name).toEqual([9, name === 'fused' ? 48 : 8]);
+  });
+});
+
+describe('inspect', () => {
+  test('data, runs, models, checkpoints', async () => {
+    expect((await ok(['inspect', data])).stdout).toMatch(/^name: mosi\ntask: \{ kind: regression, range: \[-3, 3\] \}/);
+    expect(await json(['inspect', data])).toMatchObject({ splits: { train: { samples: 24 } } });
+    expect(await json(['inspect', run])).toMatchObject({ format: 'run', status: 'finished', epochs_done: 2 });
+    expect((await ok(['inspect', path.join(run, 'best.safetensors')])).stdout).toContain(
+      'head.weight: float32 [1, 48]',
+    );
+    expect((await ok(['inspect', path.join(run, 'checkpoint/latest.safetensors')])).stdout).toContain(
+      'parameters/head.bias: ',
+    );
+  });
+});
+
+describe('export', () => {
+  /** Runs an exported file on samples of the test split. */
+  async function runs(directory: string, rows: readonly number[], spoil = false): Promise<Record<string, number[]>> {
+    const session = await InferenceSession.create(path.join(directory, 'model.onnx'));
+    const made = tables()['test']!;
+    const feeds: Record<string, Ort.Tensor> = {};
+    for (const [name, [time, width]] of Object.entries(shapes)) {
+      const values = Float32Array.from(rows.flatMap((row) => (made[name]![row] as number[][]).flat()));
+      const lengths = rows.map((row) => (time > 1 && row % 3 === 0 ? time - 1 : time));
+      // NaN counts as 0, and what lies beyond the length counts for nothing.
+      if (spoil)
+        for (const [i, row] of rows.entries())
+          if (lengths[i]! < time) values.fill(1e6, (i * time + lengths[i]!) * width, (i + 1) * time * width);
+          else if (row === 1) values[i * time * width] = NaN;
+      feeds[name] = new Tensor('float32', values, [rows.length, time, width]);
+      if (session.inputNames.includes(`${name}_lengths`))
+        feeds[`${name}_lengths`] = new Tensor('int64', BigInt64Array.from(lengths, BigInt), [rows.length]);
+    }
+    const results = await session.run(feeds);
+    return Object.fromEntries(
+      Object.entries(results).map(([name, { data: values }]) => [name, [...(values as Float32Array)]]),
+    );
+  }
+
+  const close = (a: readonly number[], b: readonly number[]): void => {
+    expect(a).toHaveLength(b.length);
+    a.forEach((x, i) => expect(x).toBeCloseTo(b[i]!, 4));
+  };
+
+  test('runs in a plain runtime as predict does, for 1 and 7 samples', async () => {
+    const { stdout } = await ok(['export', run]);
+    expect(stdout).toContain(`${path.join(run, 'export', 'model.onnx')} (opset `);
+    const own = lines((await ok(['predict', run, data])).stdout).map(({ prediction }) => prediction as number);
+    const directory = path.join(run, 'export');
+    for (const rows of [[3], [0, 1, 2, 3, 4, 5, 6]])
+      close(
+        (await runs(directory, rows))['prediction']!,
+        rows.map((row) => own[row]!),
+      );
+    expect(JSON.parse(readFileSync(path.join(directory, 'model.json'), 'utf8'))).toMatchObject({
+      format: 'decalign export 1',
+      dataset: 'mosi',
+      inputs: expect.arrayContaining([expect.objectContaining({ name: 'text', shape: ['batch', 4, 5] })]) as unknown[],
+    });
+    const bytes = readFileSync(path.join(directory, 'model.onnx')).toString('latin1');
+    expect(bytes).not.toContain('com.microsoft');
+    expect(bytes).toContain('validation');
+  });
+
+  test('ignores steps beyond the length, and takes NaN for 0', async () => {
+    await ok(['export', run, '--out', at('spoilt')]);
+    const rows = [0, 1, 3, 4];
+    const made = tables();
+    for (const name of Object.keys(shapes)) (made['test']![name]![1] as number[][])[0]![0] = NaN;
+    save(at('mosi-nan.pkl'), made);
+    const own = lines((await ok(['predict', run, at('mosi-nan.pkl')])).stdout).map(
+      ({ prediction }) => prediction as number,
+    );
+    close(
+      (await runs(at('spoilt'), rows, true))['prediction']!,
+      rows.map((row) => own[row]!),
+    );
+  });
+
+  test('classes, as logits and probabilities', async () => {
+    const description = await json(['export', classes, '--out', at('exported')]);
+    expect(description).toMatchObject({ directory: at('exported'), task: { kind: 'classification' } });
+    const own = lines((await ok(['predict', classes, data])).stdout).flatMap(({ probabilities }) =>
+      Object.values(probabilities!),
+    );
+    close((await runs(at('exported'), [0, 1, 2, 3, 4, 5, 6, 7, 8]))['probabilities']!, own);
+  });
+});

@@ -1,0 +1,176 @@
+/** Stopped at any instant and resumed, a run ends with the very bits of one that was never stopped. */
+import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { resolveConfig } from '../src/config/index.ts';
+import { synthetic } from '../src/data/datasets/synthetic.ts';
+import { prepare, runTraining, type Prepared } from '../src/runs/training-run.ts';
+import { decalign, temporaryFolder, tiny, type Finished } from './cli/decalign.ts';
+import { save, tables } from './cli/feature-file.ts';
+
+const folder = temporaryFolder();
+const at = (...names: string[]): string => path.join(folder, ...names);
+
+/** Every file of a run that training decides: all but where and when it ran, and its curves. */
+function outcome(directory: string): Record<string, string> {
+  const result = JSON.parse(readFileSync(path.join(directory, 'result.json'), 'utf8')) as Record<string, unknown>;
+  return {
+    best: readFileSync(path.join(directory, 'best.safetensors'), 'base64'),
+    checkpoint: readFileSync(path.join(directory, 'checkpoint/latest.safetensors'), 'base64'),
+    metrics: readFileSync(path.join(directory, 'metrics.jsonl'), 'utf8'),
+    result: JSON.stringify({ ...result, run: '' }),
+  };
+}
+
+const leftovers = (directory: string): string[] =>
+  (readdirSync(directory, { recursive: true }) as string[]).filter((name) => name.endsWith('.partial'));
+
+describe('a process that is killed', () => {
+  const epochs = 6;
+  let call: string[] = [];
+
+  beforeAll(async () => {
+    const data = save(at('data.pkl'), tables());
+    call = ['train', data, ...tiny, '--epochs', String(epochs), '--set', 'train.batchSize=4'];
+    expect(await decalign([...call, '--out', at('whole')])).toMatchObject({ code: 0 });
+  });
+
+  /** Runs until stderr holds `text`, and so many milliseconds more, then sends a signal. */
+  function stopped(args: readonly string[], text: string, delay: number, signal: NodeJS.Signals): Promise<Finished> {
+    let sent = false;
+    return decalign(args, {
+      onStderr(said, child) {
+        if (sent || !said.includes(text)) return;
+        sent = true;
+        setTimeout(() => child.kill(signal), delay);
+      },
+    });
+  }
+
+  test('again and again with -9, between and within epochs', async () => {
+    const out = at('killed');
+    const resume = [...call, '--out', out, '--resume'];
+    expect(await stopped([...call, '--out', out], ' nodes, ', 30, 'SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+    for (const [epoch, delay] of [
+      [1, 0],
+      [3, 25],
+      [4, 60],
+    ] as const)
+      await stopped(resume, `epoch ${epoch}/`, delay, 'SIGKILL');
+    expect(existsSync(path.join(out, 'result.json'))).toBe(false);
+    expect(await decalign(resume)).toMatchObject({ code: 0 });
+    expect(outcome(out)).toEqual(outcome(at('whole')));
+    expect(readFileSync(path.join(out, 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(epochs);
+    expect(leftovers(out)).toEqual([]);
+    const starts = JSON.parse(readFileSync(path.join(out, 'environment.json'), 'utf8')) as unknown[];
+    expect(starts.length).toBeGreaterThan(1);
+
+    // What is finished is told again, and not touched.
+    const before = statSync(path.join(out, 'checkpoint/latest.safetensors')).mtimeMs;
+    const again = await decalign([...resume, '--json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ run: out, seed: 1 });
+    expect(statSync(path.join(out, 'checkpoint/latest.safetensors')).mtimeMs).toBe(before);
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('by %s finishes its step, keeps it, says how to go on and exits with %i', async (signal, code) => {
+    const out = at(signal);
+    const result = await stopped([...call, '--out', out], 'epoch 2/', 10, signal);
+    expect(result).toMatchObject({ code, stdout: '' });
+    expect(result.stderr).toContain('finishing the step; once more to stop at once');
+    const told = /To go on:\n {2}decalign (.*)\n$/.exec(result.stderr)![1]!;
+    expect(told).toBe([...call, '--out', out, '--resume'].join(' '));
+    expect(await decalign(told.split(' '))).toMatchObject({ code: 0 });
+    expect(outcome(out)).toEqual(outcome(at('whole')));
+  });
+
+  test('keeps the seeds that were done', async () => {
+    const seeds = [...call, '--epochs', '3', '--seeds', '1,2'];
+    expect(await decalign([...seeds, '--out', at('seeds')])).toMatchObject({ code: 0 });
+    const out = at('seeds-killed');
+    await stopped([...seeds, '--out', out], 'seed 2', 0, 'SIGKILL');
+    const first = path.join(out, 'seed-1/best.safetensors');
+    const { mtimeMs } = statSync(first);
+    const { stdout } = await decalign([...seeds, '--out', out, '--resume', '--json']);
+    expect(JSON.parse(stdout)).toMatchObject({ runs: [{ seed: 1 }, { seed: 2 }] });
+    expect(statSync(first).mtimeMs).toBe(mtimeMs);
+    for (const seed of ['seed-1', 'seed-2']) expect(outcome(path.join(out, seed))).toEqual(outcome(at('seeds', seed)));
+  });
+});
+
+describe('whatever instant it was killed at', () => {
+  // A small plateau of the learning rate, a moving average and dropout: all that a checkpoint must hold.
+  const prepared = (): Prepared =>
+    prepare(
+      resolveConfig({
+        values: {
+          model: { width: 8, heads: 2, layers: 1, dropout: { residual: 0.2 } },
+          train: {
+            ...{ epochs: 4, batchSize: 8, learningRate: 0.02, patience: null, average: 0.5, threads: 2 },
+            schedule: { kind: 'plateau', warmup: 0.5, patience: 0, factor: 0.5 },
+          },
+        },
+      }),
+      synthetic({ samples: { train: 24, valid: 12, test: 12 } }),
+    );
+
+  /** Trains, copying the directory after every epoch. */
+  async function train(directory: string, { resume = false, copies = false } = {}): Promise<void> {
+    for await (const event of runTraining(prepared(), { seed: 3, directory, resume }))
+      if (copies && event.type === 'epoch') cpSync(directory, `${directory}-${event.epoch}`, { recursive: true });
+  }
+
+  const whole = at('in-process');
+  beforeAll(() => train(whole, { copies: true }));
+
+  /** The state after an epoch, changed as a kill may leave it, resumed and compared. */
+  async function mends(name: string, epoch: number, change: (directory: string) => void): Promise<void> {
+    const directory = at(name);
+    cpSync(`${whole}-${epoch}`, directory, { recursive: true });
+    change(directory);
+    await train(directory, { resume: true });
+    expect(outcome(directory)).toEqual(outcome(whole));
+    expect(leftovers(directory)).toEqual([]);
+  }
+  const from = (epoch: number, file: string, directory: string): void => {
+    cpSync(path.join(`${whole}-${epoch}`, file), path.join(directory, file));
+  };
+
+  test('the same seed and threads give the same bits', async () => {
+    await train(at('twice'));
+    expect(outcome(at('twice'))).toEqual(outcome(whole));
+  });
+
+  test('after an epoch', () => mends('after', 2, () => undefined));
+
+  test('before its checkpoint: the next best and the next line are there already', () =>
+    mends('early', 1, (directory) => {
+      from(2, 'best.safetensors', directory);
+      from(2, 'metrics.jsonl', directory);
+    }));
+
+  test('within a line, and within the file that becomes the checkpoint', () =>
+    mends('within', 2, (directory) => {
+      writeFileSync(path.join(directory, 'metrics.jsonl'), '{"epoch":3,"st', { flag: 'a' });
+      writeFileSync(path.join(directory, 'checkpoint/.latest.safetensors.partial'), 'half');
+    }));
+
+  test('the best of an older epoch, or none, beside a newer checkpoint', async () => {
+    await mends('stale', 3, (directory) => from(1, 'best.safetensors', directory));
+    await mends('lost', 4, (directory) => rmSync(path.join(directory, 'best.safetensors')));
+  });
+
+  test('before the first checkpoint, with its best there', () =>
+    mends('first', 1, (directory) => rmSync(path.join(directory, 'checkpoint'), { recursive: true })));
+
+  test('while config.json was written: nothing had begun, and it starts in the same place', async () => {
+    const directory = at('begun');
+    mkdirSync(directory);
+    writeFileSync(path.join(directory, '.config.json.partial'), '{');
+    await train(directory);
+    expect(outcome(directory)).toEqual(outcome(whole));
+    expect(leftovers(directory)).toEqual([]);
+  });
+});
