@@ -24,10 +24,10 @@ async function ok(args: readonly string[]): Promise<Finished> {
   return result;
 }
 
-async function json(args: readonly string[]): Promise<Record<string, never>> {
+async function json(args: readonly string[]): Promise<Record<string, unknown>> {
   const { stdout } = await ok([...args, '--json']);
   expect(stdout.trimEnd().split('\n')).toHaveLength(1);
-  return JSON.parse(stdout) as Record<string, never>;
+  return JSON.parse(stdout) as Record<string, unknown>;
 }
 
 const read = (...names: string[]): unknown => JSON.parse(readFileSync(at(...names), 'utf8'));

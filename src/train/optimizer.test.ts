@@ -1,0 +1,57 @@
+import { describe, expect, test } from 'vitest';
+import { Adam, clipFactor, globalNorm } from './optimizer.ts';
+
+/** PyTorch 1.13: p after each step from [1, -2, 0.5] at rate 0.05, decay 0.1, gradients as in `gradientOf`. */
+const golden = {
+  l2: [
+    [0.95, -1.95, 0.45],
+    [0.9010429, -1.9023579, 0.4023101],
+    [0.8524066, -1.8566173, 0.3537196],
+    [0.8037261, -1.8124706, 0.3073025],
+    [0.7547964, -1.769702, 0.2602874],
+  ],
+  decoupled: [
+    [0.945, -1.9400001, 0.4475001],
+    [0.8920159, -1.8836912, 0.4478941],
+    [0.8396558, -1.8306148, 0.428865],
+    [0.787437, -1.7803998, 0.4293523],
+    [0.7351379, -1.7327536, 0.4169848],
+  ],
+} as const;
+const gradientOf = (step: number): Float32Array =>
+  Float32Array.of(0.3 * (step + 1), -1 / (step + 1), 0.01 * (-1) ** step);
+
+describe.each(['l2', 'decoupled'] as const)('Adam with %s decay', (decay) => {
+  test('takes the steps of PyTorch, and leaves alone what has no gradient', () => {
+    const adam = new Adam({ weightDecay: 0.1, decay });
+    const parameters = { p: Float32Array.of(1, -2, 0.5), q: Float32Array.of(3) };
+    for (const [step, expected] of golden[decay].entries()) {
+      adam.update(parameters, { p: gradientOf(step) }, { learningRate: 0.05 });
+      expected.forEach((value, i) => expect(Math.abs(parameters.p[i]! - value)).toBeLessThan(3e-7));
+    }
+    expect(parameters.q[0]).toBe(3);
+    expect(Object.keys(adam.mean)).toEqual(['p']);
+    expect(adam.step).toBe(5);
+  });
+});
+
+test('gradients are clipped by their norm together, as clip_grad_norm_ does', () => {
+  const gradients = { a: Float32Array.of(3, 4, 0), b: Float32Array.of(12) };
+  expect(globalNorm(gradients)).toBe(13);
+  expect(3 * clipFactor(13, 0.6)).toBeCloseTo(0.13846153, 7);
+  expect(12 * clipFactor(13, 0.6)).toBeCloseTo(0.55384612, 7);
+  expect(clipFactor(0.5, 0.6)).toBe(1);
+  expect(clipFactor(13, undefined)).toBe(1);
+});
+
+test('a clipped update is the update by clipped gradients', () => {
+  const [once, twice] = [new Adam(), new Adam()];
+  const [a, b] = [{ p: Float32Array.of(1) }, { p: Float32Array.of(1) }];
+  once.update(a, { p: Float32Array.of(8) }, { learningRate: 0.1, factor: 0.25 });
+  twice.update(b, { p: Float32Array.of(2) }, { learningRate: 0.1 });
+  expect([a.p[0], once.mean['p']![0], once.variance['p']![0]]).toEqual([
+    b.p[0],
+    twice.mean['p']![0],
+    twice.variance['p']![0],
+  ]);
+});

@@ -1,0 +1,156 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Samples } from '../data/dataset.ts';
+import { random } from '../data/random.ts';
+import { linear, pool } from '../nn/index.ts';
+import { type InputSpec, type Network } from './program.ts';
+import { trainConfig } from './train-config.ts';
+import { train, type TrainEvent, type TrainOptions } from './trainer.ts';
+
+/** Linear regression on one modality: quick to start, and solved by a few steps. */
+const network: Network = {
+  name: 'linear',
+  build(scope, { features, labels }) {
+    const pooled = pool(features['x']!);
+    const prediction = linear(scope.at('head'), pooled, 1).reshape([pooled.shape[0]!]);
+    const losses = labels ? { task: prediction.sub(labels).square().mean() } : {};
+    return { prediction, losses, diagnostics: {}, representations: {} };
+  },
+};
+const spec: InputSpec = { task: { kind: 'regression' }, features: [{ name: 'x', time: 1, width: 3, masked: false }] };
+
+function samplesOf(count: number, split: string): Samples {
+  const source = random(5, split);
+  const data = Float32Array.from({ length: count * 3 }, () => source.normal());
+  const labels = Float32Array.from({ length: count }, (_, n) => data[3 * n]! - 2 * data[3 * n + 1]! + 0.5);
+  return {
+    ids: Array.from(labels, (_, n) => String(n)),
+    features: { x: { shape: [count, 1, 3], data } },
+    lengths: { x: new Int32Array(count).fill(1) },
+    labels,
+  };
+}
+
+const mae = (prediction: Float32Array, { labels }: Samples): Record<string, number> => ({
+  mae: prediction.reduce((sum, p, n) => sum + Math.abs(p - labels![n]!), 0) / prediction.length,
+});
+
+const optionsOf = (config: object, more: Partial<TrainOptions> = {}): TrainOptions => ({
+  network,
+  spec,
+  train: samplesOf(20, 'train'),
+  valid: samplesOf(8, 'valid'),
+  config: trainConfig.parse({
+    ...{ epochs: 6, batchSize: 8, learningRate: 0.05, weightDecay: 0, average: 0, patience: null, threads: 1 },
+    schedule: { kind: 'constant', warmup: 0 },
+    ...config,
+  }),
+  seed: 1,
+  selection: { metric: 'mae', better: 'lower' },
+  evaluate: mae,
+  ...more,
+});
+
+async function events(options: TrainOptions): Promise<TrainEvent[]> {
+  const all: TrainEvent[] = [];
+  for await (const event of train(options)) all.push(event);
+  return all;
+}
+const of = <T extends TrainEvent['type']>(all: readonly TrainEvent[], type: T): Extract<TrainEvent, { type: T }>[] =>
+  all.filter((event): event is Extract<TrainEvent, { type: T }> => event.type === type);
+
+describe('events', () => {
+  let all: TrainEvent[] = [];
+  beforeAll(async () => {
+    all = await events(optionsOf({}));
+  });
+
+  test('a start, the steps of each epoch and the epoch, an end', () => {
+    const epoch = ['step', 'step', 'step', 'epoch'];
+    expect(all.map(({ type }) => type)).toEqual(['start', ...Array.from({ length: 6 }, () => epoch).flat(), 'end']);
+    expect(all[0]).toMatchObject({ parameters: 4, stepsPerEpoch: 3, epoch: 0, step: 0 });
+    expect(of(all, 'step').map(({ step }) => step)).toEqual(Array.from({ length: 18 }, (_, n) => n + 1));
+    expect(all.at(-1)).toMatchObject({ type: 'end', reason: 'finished' });
+  });
+
+  test('an epoch tells the mean losses of its steps, and learns', () => {
+    const epochs = of(all, 'epoch');
+    const first = of(all, 'step').slice(0, 3);
+    expect(epochs[0]!.losses['task']).toBeCloseTo(first.reduce((sum, { losses }) => sum + losses['task']!, 0) / 3, 12);
+    expect(epochs[0]!.losses['total']).toBe(epochs[0]!.losses['task']);
+    expect(epochs.at(-1)!.valid['mae']).toBeLessThan(epochs[0]!.valid['mae']!);
+  });
+});
+
+test('the best epoch is kept as it was, the first of equals', async () => {
+  const values = [3, 1, 2, 1, 5, 4];
+  let epoch = 0;
+  const seen: Float32Array[] = [];
+  const evaluate: TrainOptions['evaluate'] = (prediction) => (seen.push(prediction.slice()), { mae: values[epoch++]! });
+  const all = await events(optionsOf({}, { evaluate }));
+  expect(of(all, 'epoch').map(({ best }) => best)).toEqual([true, true, false, false, false, false]);
+  const { state } = of(all, 'end')[0]!;
+  expect(state.best).toMatchObject({ epoch: 2, value: 1, metrics: { mae: 1 } });
+  const [w, b] = [state.best!.parameters['head.weight']!, state.best!.parameters['head.bias']!];
+  const { data } = samplesOf(8, 'valid').features['x']!;
+  const first = w[0]! * data[0]! + w[1]! * data[1]! + w[2]! * data[2]! + b[0]!;
+  expect(seen[1]![0]).toBeCloseTo(first, 5);
+  expect(state.parameters['head.weight']).not.toEqual(w);
+});
+
+test('stops early after so many epochs that were not better', async () => {
+  const values = [3, 2, 2.5, 2.5, 1, 1];
+  let epoch = 0;
+  const all = await events(optionsOf({ patience: 2 }, { evaluate: () => ({ mae: values[epoch++]! }) }));
+  expect(of(all, 'epoch')).toHaveLength(4);
+  expect(all.at(-1)).toMatchObject({ reason: 'stopped early', state: { epoch: 4, best: { epoch: 2 } } });
+  // Resumed where it had stopped, there is nothing left to do.
+  const { state } = of(all, 'end')[0]!;
+  const again = await events(optionsOf({ patience: 2 }, { from: state }));
+  expect(again.map(({ type }) => type)).toEqual(['start', 'end']);
+});
+
+test('aborted within an epoch, it goes on at the very step, to the same bits', async () => {
+  const config = { average: 0.5, schedule: { kind: 'plateau', patience: 0, factor: 0.5, warmup: 1 } };
+  const whole = await events(optionsOf(config));
+  const abort = new AbortController();
+  const part: TrainEvent[] = [];
+  for await (const event of train(optionsOf(config, { signal: abort.signal }))) {
+    part.push(event);
+    if (event.type === 'step' && event.step === 5) abort.abort();
+  }
+  const { state, reason } = of(part, 'end')[0]!;
+  expect(reason).toBe('aborted');
+  expect(state).toMatchObject({ epoch: 1, step: 5 });
+  const rest = await events(optionsOf(config, { from: structuredClone(state) }));
+  expect(rest[0]).toMatchObject({ epoch: 1, step: 5 });
+  expect(of(rest, 'step')).toEqual(of(whole, 'step').slice(5));
+  expect(of(rest, 'end')).toEqual(of(whole, 'end'));
+  expect(of(rest, 'epoch').map(({ losses }) => losses)).toEqual(
+    of(whole, 'epoch')
+      .slice(1)
+      .map(({ losses }) => losses),
+  );
+});
+
+test('the last batch may be short, and a training split smaller than a batch', async () => {
+  const short = of(await events(optionsOf({ epochs: 1, lastBatch: 'short' })), 'end')[0]!;
+  expect(short.state.step).toBe(3);
+  const small = await events(optionsOf({ epochs: 1 }, { train: samplesOf(5, 'few') }));
+  expect(of(small, 'start')[0]).toMatchObject({ stepsPerEpoch: 1 });
+});
+
+test('the moving average is what is evaluated and kept', async () => {
+  const { state } = of(await events(optionsOf({ average: 0.9, epochs: 2 })), 'end')[0]!;
+  expect(state.best!.parameters).toEqual(state.average);
+  expect(state.average).not.toEqual(state.parameters);
+});
+
+test('training that diverges says where', async () => {
+  await expect(events(optionsOf({ learningRate: 1e30, clip: null }))).rejects.toThrow(
+    /^Training diverged at step \d+ \(epoch 1\): .* is not finite\. Lower train\.learningRate/,
+  );
+});
+
+test('whoever stops listening stops the training', async () => {
+  for await (const event of train(optionsOf({ epochs: 1_000_000 }))) if (event.type === 'step') break;
+});
