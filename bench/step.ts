@@ -48,10 +48,29 @@ async function ceiling(n: number): Promise<number> {
   return (2 * n ** 3) / median(times) / 1e6;
 }
 
-/** The MOSI configuration with a recipe's losses. */
+/** The authors' sizes for CMU-MOSI (configs/mosi.yaml), with a recipe's losses. */
 function networkOf(recipe: string): Network {
-  const set = ['width=64', 'heads=8', 'layers=5', 'mixture.prototypes=7', 'latent.width=64'];
-  const { model } = resolveConfig({ recipe, set: set.map((pair) => `model.${pair}`) });
+  const dropout = {
+    input: 0,
+    embedding: 0.1,
+    attention: { text: 0.1, audio: 0, vision: 0 },
+    relu: 0.1,
+    residual: 0.05,
+  };
+  const { model } = resolveConfig({
+    recipe,
+    values: {
+      model: {
+        width: 64,
+        heads: 8,
+        layers: 5,
+        norm: 'post',
+        dropout: { ...dropout, output: 0 },
+        mixture: { prototypes: 7 },
+        latent: { width: 64 },
+      },
+    },
+  });
   const { name, ...own } = model;
   const config = models[name].config.parse(own);
   return { name, build: (scope, inputs) => models[name].build(scope, inputs, config) };

@@ -13,7 +13,7 @@ export { readSafetensors, writeSafetensors } from './data/formats/safetensors.ts
 export { readTorch } from './data/formats/torch.ts';
 
 // Training and use
-export { ConfigError, resolveConfig, type ConfigSources, type RunConfig } from './config/index.ts';
+export { ConfigError, resolveConfig, type ConfigSources, type ConfigValues, type RunConfig } from './config/index.ts';
 export { fit, type FitOptions, type Fitted } from './runs/fit.ts';
 export { openModel, predict, score, type OpenModel, type Scores, type UseOptions } from './runs/open-model.ts';
 export { exportOnnx, type ExportDescription } from './runs/export-onnx.ts';

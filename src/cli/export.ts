@@ -2,6 +2,7 @@ import path from 'node:path';
 import { exportOnnx } from '../runs/export-onnx.ts';
 import { openModel } from '../runs/open-model.ts';
 import { command } from './command.ts';
+import { UsageError } from './usage-error.ts';
 
 export const exportCommand = command('export', {
   summary: 'the forward pass as ONNX, with its standardisation inside, and a JSON description',
@@ -13,6 +14,8 @@ export const exportCommand = command('export', {
   .option('--out <dir>', 'default: export/ inside the run directory')
   .option('--json', 'print the description')
   .action(async (run: string, { out, json }: { readonly out?: string; readonly json?: boolean }) => {
+    if (['.pth', '.pt'].includes(path.extname(run)))
+      throw new UsageError(`${run} is a PyTorch checkpoint; evaluate and predict take it, export takes a run.`);
     const directory = out ?? path.join(path.extname(run) === '.safetensors' ? path.dirname(run) : run, 'export');
     const description = await exportOnnx(openModel(run), directory);
     if (json) {

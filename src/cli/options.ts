@@ -31,7 +31,7 @@ export function positive(text: string): number {
   return value;
 }
 
-export const list = (text: string): string[] =>
+const list = (text: string): string[] =>
   text
     .split(',')
     .map((part) => part.trim())

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { models, type Model, type ModelName } from '../models/index.ts';
 import { trainConfig } from '../train/train-config.ts';
 
-export const dataConfig = z.strictObject({
+const dataConfig = z.strictObject({
   task: z
     .enum(['regression', 'classification'])
     .optional()
@@ -22,7 +22,7 @@ export const dataConfig = z.strictObject({
     .optional()
     .describe('percentiles of the training split that features are kept within before scaling'),
 });
-export type DataConfig = z.output<typeof dataConfig>;
+type DataConfig = z.output<typeof dataConfig>;
 
 const modelNames = Object.keys(models) as [ModelName, ...ModelName[]];
 

@@ -25,7 +25,7 @@ export type SeedsEvent =
   { readonly type: 'seed'; readonly seed: number; readonly index: number; readonly directory: string } | RunEvent;
 
 /** Where the run of one seed of several lies. */
-export const seedDirectory = (directory: string, seed: number): string => path.join(directory, `seed-${seed}`);
+const seedDirectory = (directory: string, seed: number): string => path.join(directory, `seed-${seed}`);
 
 /** Trains with each seed in turn; each yields its own events, the last of which is its result. */
 export async function* runSeeds(

@@ -18,7 +18,7 @@ export const ablations = [
 ] as const;
 
 export const decalignConfig = z.strictObject({
-  width: z.int().positive().default(24).describe('d, features per time step in every modality after the projection'),
+  width: z.int().positive().default(16).describe('d, features per time step in every modality after the projection'),
   heads: z.int().positive().default(4).describe('attention heads; must divide width'),
   layers: z.int().positive().default(1).describe('transformer layers per modality'),
   kernel: perModality(z.int().positive()).default(1).describe('kernel size of the temporal projection, in steps'),

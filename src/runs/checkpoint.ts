@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { z } from 'zod';
 import { isNumericData, toFloat32 } from '../data/formats/array.ts';
-import { FormatError } from '../data/formats/error.ts';
+import { FormatError, reading } from '../data/formats/error.ts';
 import { readSafetensors, writeSafetensors, type SafeTensor } from '../data/formats/safetensors.ts';
 import type { State, TrainingState } from '../train/index.ts';
 import { writeFileAtomic } from './write.ts';
@@ -55,7 +55,7 @@ export function readCheckpoint(directory: string): TrainingState | undefined {
   const file = checkpointFile(directory);
   if (!existsSync(file)) return undefined;
   const { tensors, metadata } = readSafetensors(readFileSync(file), { file });
-  const parsed = header.safeParse(JSON.parse(metadata['checkpoint'] ?? 'null'));
+  const parsed = header.safeParse(reading(file, () => JSON.parse(metadata['checkpoint'] ?? 'null') as unknown));
   if (!parsed.success)
     throw new FormatError(file, 'is no checkpoint of this version; start the run anew in another directory.');
   const states: Record<string, Record<string, Float32Array>> = {};

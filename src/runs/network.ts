@@ -7,9 +7,16 @@ import type { TrainedOn } from './trained-model.ts';
 
 /** The model that a configuration names, with its own keys fixed. */
 export function networkOf({ model: { name, ...own } }: RunConfig): Network {
+  if (!Object.hasOwn(models, name)) throw new Error(`This version has no model "${name}".`);
   const model: Model = models[name];
-  const config = model.config.parse(own);
-  return { name, build: (scope, inputs) => model.build(scope, inputs, config) };
+  const parsed = model.config.safeParse(own);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    throw new Error(
+      `This version takes another configuration of ${name}: ${['model', ...path].join('.')}: ${message}.`,
+    );
+  }
+  return { name, build: (scope, inputs) => model.build(scope, inputs, parsed.data) };
 }
 
 /** What of a dataset a model is built for: a modality of one time step needs no mask. */

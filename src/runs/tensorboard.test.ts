@@ -29,12 +29,20 @@ test('every scalar is read back by an independent parser', () => {
   writer.close();
 
   expect(events[0]).toMatchObject({ 3: Buffer.from('brain.Event:2') });
-  const read = events.slice(1).map((event) => {
+  const read = events.slice(2).map((event) => {
     const value = fields(fields(event[5] as Buffer)[1] as Buffer);
     expect(event[1]).toBeGreaterThanOrEqual(before);
     return [(value[1] as Buffer).toString(), value[2], Number(event[2])];
   });
   expect(read).toEqual(scalars.map(([tag, value, step]) => [tag, Math.fround(value), step]));
+});
+
+test('what a resumed run does again replaces what an earlier file holds of it', () => {
+  const writer = EventWriter.open(dir, { from: 301 });
+  writer.close();
+  const [, start] = records(readFileSync(writer.path)).map((data) => fields(data));
+  // Event.session_log { status: START } at that step: TensorBoard forgets what it had read from there on.
+  expect(start).toMatchObject({ 2: 301n, 7: Buffer.of(8, 1) });
 });
 
 test('a file of its own for every writer, by the name TensorBoard looks for', () => {

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Task } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../data/formats/array.ts';
-import { FormatError } from '../data/formats/error.ts';
+import { FormatError, reading } from '../data/formats/error.ts';
 import { readSafetensors, writeSafetensors, type SafeTensor } from '../data/formats/safetensors.ts';
 import type { ModalityStatistics, Standardisation } from '../data/standardise.ts';
 import type { FeatureSpec, ParameterSpec, State } from '../train/index.ts';
@@ -74,26 +74,25 @@ export function readModel(file: string): TrainedModel {
       file,
       'holds tensors but no description of a decalign model; give a run directory or its best.safetensors.',
     );
-  const parsed = header.safeParse(JSON.parse(described));
+  const parsed = header.safeParse(reading(file, () => JSON.parse(described) as unknown));
   if (!parsed.success)
     throw new FormatError(
       file,
       `has a description that this version does not read: ${parsed.error.issues[0]!.message}.`,
     );
+  const rest = new Map(Object.entries(tensors));
   const standardisation: Record<string, ModalityStatistics> = {};
   for (const { name } of parsed.data.data.features) {
     const read = (statistic: string): Float32Array | undefined => {
       const key = statisticName(name, statistic);
-      const tensor = tensors[key];
-      delete tensors[key];
+      const tensor = rest.get(key);
+      rest.delete(key);
       return tensor && floats(tensor, key, file);
     };
     const [mean, scale, low, high] = statistics.map(read);
     if (mean && scale) standardisation[name] = { mean, scale, ...(low && { low }), ...(high && { high }) };
   }
-  const parameters = Object.fromEntries(
-    Object.entries(tensors).map(([name, tensor]) => [name, floats(tensor, name, file)]),
-  );
+  const parameters = Object.fromEntries([...rest].map(([name, tensor]) => [name, floats(tensor, name, file)]));
   return { ...parsed.data, standardisation, parameters };
 }
 

@@ -1,4 +1,6 @@
 import { Tensor } from './tensor.ts';
+// The declarations made from this file name the dtype: re-exported, its import is kept in them.
+export type { DType };
 import * as convolution from './ops/convolution.ts';
 import * as elementwise from './ops/elementwise.ts';
 import { gather } from './ops/indexing.ts';
@@ -10,7 +12,7 @@ import { detach } from './ops/select.ts';
 import { median } from './ops/sort.ts';
 
 /** Every function here takes a tensor first, so it is also a method: `add(x, y)` is `x.add(y)`. */
-const methods = {
+const methods: Methods = {
   ...convolution,
   ...elementwise,
   ...reduce,
@@ -27,7 +29,22 @@ const methods = {
   transpose,
 };
 
-type Methods = typeof methods;
+// Named one by one, not as `typeof methods`: written out in a declaration file, that lacks the names of their types.
+type Methods = typeof convolution &
+  typeof elementwise &
+  typeof reduce & {
+    readonly detach: typeof detach;
+    readonly dot: typeof dot;
+    readonly expand: typeof expand;
+    readonly gather: typeof gather;
+    readonly layerNorm: typeof layerNorm;
+    readonly matmul: typeof matmul;
+    readonly median: typeof median;
+    readonly pad: typeof pad;
+    readonly reshape: typeof reshape;
+    readonly slice: typeof slice;
+    readonly transpose: typeof transpose;
+  };
 type Method<F> = F extends (x: Tensor, ...rest: infer R) => infer Y ? (...rest: R) => Y : never;
 export type TensorMethods = { readonly [K in keyof Methods]: Method<Methods[K]> };
 

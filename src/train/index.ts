@@ -1,4 +1,4 @@
-export { Adam, clipFactor, globalNorm, type AdamOptions, type State } from './optimizer.ts';
+export { Adam, clipFactor, globalNorm, type State } from './optimizer.ts';
 export { predictAll } from './predict.ts';
 export {
   compilePrediction,
@@ -12,8 +12,6 @@ export {
   type Network,
   type ParameterSpec,
   type Prediction,
-  type PredictionProgram,
 } from './program.ts';
-export { trainConfig, type TrainConfig } from './train-config.ts';
 export { train, type Metrics, type Selection, type TrainEvent, type TrainOptions } from './trainer.ts';
-export { initialState, type Best, type TrainingState } from './training-state.ts';
+export type { Best, TrainingState } from './training-state.ts';

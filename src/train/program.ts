@@ -73,7 +73,7 @@ export interface StepResult {
   readonly gradients: Record<string, Float32Array>;
 }
 
-export interface DropoutSpec {
+interface DropoutSpec {
   readonly name: string;
   readonly length: number;
   readonly rate: number;

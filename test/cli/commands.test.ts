@@ -176,6 +176,27 @@ describe('evaluate', () => {
   });
 });
 
+describe("the authors' checkpoints", () => {
+  const fixture = (name: string): string => path.join(import.meta.dirname, '../fixtures/decalign', name);
+  const wave = (count: number, time: number, width: number): number[][][] =>
+    Array.from({ length: count }, (_, n) =>
+      Array.from({ length: time }, (__, t) => Array.from({ length: width }, (___, d) => Math.sin(n + t * 0.7 + d))),
+    );
+
+  test('are evaluated and used with their configuration', async () => {
+    const file = at('authors.pkl');
+    const features = { text: wave(4, 12, 24), audio: wave(4, 12, 5), vision: wave(4, 12, 20) };
+    save(file, { test: { ...features, regression_labels: [1, -1, 2, 0.5] } });
+    const call = [fixture('regression.pth'), file, '--config', fixture('regression.config.json')];
+    const scored = await json(['evaluate', ...call]);
+    const predicted = lines((await ok(['predict', ...call])).stdout);
+    const mae =
+      predicted.reduce((sum, { prediction, label }) => sum + Math.abs(Number(prediction) - Number(label)), 0) / 4;
+    expect((scored['metrics'] as { mae: number }).mae).toBeCloseTo(mae, 5);
+    expect((await ok(['inspect', fixture('regression.pth')])).stdout).toContain('proj_l.weight: float32 [16, 24, 1]');
+  });
+});
+
 describe('predict', () => {
   test('a line per sample, on stdout or in a file, with the label where it is known', async () => {
     const { stdout } = await ok(['predict', run, data]);
@@ -190,7 +211,7 @@ describe('predict', () => {
   });
 
   test('a single sample without a label, in a file that holds only test, of fewer time steps', async () => {
-    const { regression_labels: _, classification_labels: __, ...made } = table(1, 3);
+    const made = Object.fromEntries(Object.entries(table(1, 3)).filter(([key]) => !key.endsWith('_labels')));
     const shorter = { ...made, audio: made['audio']!.map((steps) => (steps as number[][]).slice(0, 5)) };
     save(at('new.pkl'), { test: shorter });
     const [only, ...more] = lines((await ok(['predict', run, at('new.pkl')])).stdout);
