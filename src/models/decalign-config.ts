@@ -33,7 +33,7 @@ export const decalignConfig = z.strictObject({
     .describe('where padding is ignored: everywhere, everywhere but in attention, or nowhere'),
   dropout: z
     .strictObject({
-      input: perModality(rate).default(0.5).describe('of the raw features'),
+      input: perModality(rate).default(0.6).describe('of the raw features'),
       embedding: rate.default(0.1).describe('of what enters the transformers'),
       attention: perModality(rate).default(0.1).describe('of the attention weights'),
       relu: rate.default(0.1).describe('inside the feed-forward parts'),

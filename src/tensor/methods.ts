@@ -1,6 +1,4 @@
 import { Tensor } from './tensor.ts';
-// The declarations made from this file name the dtype: re-exported, its import is kept in them.
-export type { DType };
 import * as convolution from './ops/convolution.ts';
 import * as elementwise from './ops/elementwise.ts';
 import { gather } from './ops/indexing.ts';

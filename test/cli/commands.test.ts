@@ -64,7 +64,7 @@ beforeAll(async () => {
   ]);
 });
 
-describe('help', () => {
+describe.concurrent('help', () => {
   test('shows an example first, for every command', async () => {
     const { stdout } = await ok(['--help']);
     expect(stdout).toMatch(/^Example: decalign train synthetic\n\nUsage: decalign/);
@@ -85,7 +85,7 @@ describe('help', () => {
   });
 });
 
-describe('train', () => {
+describe.concurrent('train', () => {
   test('results on stdout, a line per epoch on stderr, no colour codes', () => {
     const { stdout, stderr } = trained;
     expect(stdout).toContain('test split (9 samples)');
@@ -159,7 +159,7 @@ describe('train', () => {
   });
 });
 
-describe('evaluate', () => {
+describe.concurrent('evaluate', () => {
   test("gives train's own numbers, exactly, from the run and from its file", async () => {
     const { test: own, confusion } = read('run', 'result.json') as { test: unknown; confusion: unknown };
     for (const model of [run, path.join(run, 'best.safetensors')])
@@ -176,7 +176,7 @@ describe('evaluate', () => {
   });
 });
 
-describe("the authors' checkpoints", () => {
+describe.concurrent("the authors' checkpoints", () => {
   const fixture = (name: string): string => path.join(import.meta.dirname, '../fixtures/decalign', name);
   const wave = (count: number, time: number, width: number): number[][][] =>
     Array.from({ length: count }, (_, n) =>
@@ -197,7 +197,7 @@ describe("the authors' checkpoints", () => {
   });
 });
 
-describe('predict', () => {
+describe.concurrent('predict', () => {
   test('a line per sample, on stdout or in a file, with the label where it is known', async () => {
     const { stdout } = await ok(['predict', run, data]);
     const made = tables()['test']!;
@@ -244,7 +244,7 @@ describe('predict', () => {
   });
 });
 
-describe('inspect', () => {
+describe.concurrent('inspect', () => {
   test('data, runs, models, checkpoints', async () => {
     expect((await ok(['inspect', data])).stdout).toMatch(/^name: mosi\ntask: \{ kind: regression, range: \[-3, 3\] \}/);
     expect(await json(['inspect', data])).toMatchObject({ splits: { train: { samples: 24 } } });
@@ -258,7 +258,7 @@ describe('inspect', () => {
   });
 });
 
-describe('export', () => {
+describe.concurrent('export', () => {
   /** Runs an exported file on samples of the test split. */
   async function runs(directory: string, rows: readonly number[], spoil = false): Promise<Record<string, number[]>> {
     const session = await InferenceSession.create(path.join(directory, 'model.onnx'));
