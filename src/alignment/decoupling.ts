@@ -10,7 +10,7 @@ import { size } from '../tensor/index.ts';
 import { sumOf } from './pairs.ts';
 
 /** Below this a norm counts as this: a zero feature has cosine 0, not NaN. */
-export const normFloor = 1e-8;
+const normFloor = 1e-8;
 
 /** Cosine of each sample's flattened features, `[N, ...]` and `[N, ...]` to `[N]`. */
 export function cosine(x: Tensor, y: Tensor): Tensor {

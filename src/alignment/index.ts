@@ -2,7 +2,7 @@ export { attraction, type AttractionOptions } from './attraction.ts';
 export { contrastiveLoss, labelClasses, type ContrastiveOptions } from './contrastive.ts';
 export { buresDistance, jointCost, pairwiseCost, type CostOptions } from './cost.ts';
 export { cosine, decouplingLoss, type DecouplingOptions } from './decoupling.ts';
-export { fixedSweeps, type FixedSweepsOptions } from './fixed-sweeps.ts';
+export { fixedSweeps } from './fixed-sweeps.ts';
 export { mmd, mmdLoss, squaredDistances, type MmdOptions } from './mmd.ts';
 export { momentLoss, moments, type Moments, type MomentsOptions } from './moments.ts';
 export {

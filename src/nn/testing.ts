@@ -27,7 +27,7 @@ export async function runLayer(
 }
 
 /** Uneven values for every parameter of a scope, by name. */
-export const parameterValues = (scope: Scope): Record<string, number[]> =>
+const parameterValues = (scope: Scope): Record<string, number[]> =>
   Object.fromEntries(
     [...scope.parameters].map(([name, { value }], i) => [name, testValues(size(value.shape), i + 7, -0.7, 0.7)]),
   );
