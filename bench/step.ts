@@ -23,6 +23,8 @@ import {
 } from '../src/train/index.ts';
 
 const threads = Number(process.env['THREADS'] ?? 2);
+// How much the runtime rewrites a graph by itself.
+const optimization = process.env['OPTIMIZATION'] === 'all' ? 'all' : 'none';
 const repetitions = Number(process.env['REPETITIONS'] ?? 15);
 const batch = 32;
 const steps = 50;
@@ -98,7 +100,7 @@ async function step(recipe: string, gflopsAtBest: number): Promise<Readonly<Reco
   const network = networkOf(recipe);
   const parameters = initialize(parametersOf(network, spec), 1);
   const compiling = performance.now();
-  const program = await compileTraining(network, spec, batch, { threads });
+  const program = await compileTraining(network, spec, batch, { threads, optimization });
   const compiled = performance.now() - compiling;
 
   const noise = random(0, 'bench', 'features');
