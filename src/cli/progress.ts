@@ -14,6 +14,8 @@ const shortNames: Readonly<Record<string, string>> = {
 };
 
 export interface ProgressOptions {
+  /** What is trained on, in a line. */
+  readonly data: string;
   readonly epochs: number;
   readonly seeds: number;
   readonly selection: Selection;
@@ -28,6 +30,7 @@ export class Progress {
   private drawn = 0;
   /** The last epoch's validation metric. */
   private latest = '';
+  private introduced = false;
 
   constructor(private readonly options: ProgressOptions) {
     const { TERM, CI } = process.env;
@@ -56,6 +59,9 @@ export class Progress {
     this.started = performance.now();
     this.done = 0;
     this.latest = '';
+    // Said once training has really begun, so that a call that fails says only why.
+    if (!this.introduced) this.line(this.options.data);
+    this.introduced = true;
     const from = step > 0 ? `, going on after step ${step}` : '';
     this.line(
       `${parameters.toLocaleString('en')} parameters, ${nodes.toLocaleString('en')} nodes, ${stepsPerEpoch} steps an epoch${from}`,

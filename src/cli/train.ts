@@ -8,6 +8,7 @@ import { runSeeds, summariseRuns } from '../experiments/seeds.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts';
 import { command } from './command.ts';
+import { dataLine } from './data-line.ts';
 import { dryRun } from './dry-run.ts';
 import {
   loadOptions,
@@ -82,7 +83,13 @@ async function trainAll(
   { resume = false, quiet = false }: TrainOptions,
 ): Promise<RunResult[] | undefined> {
   const { epochs } = prepared.config.train;
-  const progress = new Progress({ epochs, seeds: seeds.length, selection: prepared.selection, quiet });
+  const progress = new Progress({
+    data: dataLine(prepared.dataset),
+    epochs,
+    seeds: seeds.length,
+    selection: prepared.selection,
+    quiet,
+  });
   const interruption = new AbortController();
   let signalled: 'SIGINT' | 'SIGTERM' | undefined;
   const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {

@@ -92,6 +92,7 @@ describe.concurrent('train', () => {
     for (const name of ['constant (median)', 'ridge', 'decalign', 'MAE ↓', 'Corr ↑', 'true +3', `Run: ${run}`])
       expect(stdout).toContain(name);
     expect(stderr.trimEnd().split('\n')).toEqual([
+      'mosi: 24/10/9 samples; text [4, 5], lengths from trailing zero rows; audio [6, 3], lengths from trailing zero rows; vision [1, 4]',
       expect.stringMatching(/^[\d,]+ parameters, [\d,]+ nodes, 1 steps an epoch$/),
       expect.stringMatching(
         /^epoch 1\/2 {2}loss .*\(task .* dec .* hete .* homo .* ct .*\) {2}lr .* {2}valid MAE .* ↓ best$/,

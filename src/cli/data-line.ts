@@ -1,0 +1,27 @@
+import type { Dataset, LengthSource, Modality } from '../data/dataset.ts';
+
+/** Where true lengths come from, as a person would say it. */
+function lengthText(source: LengthSource): string {
+  switch (source.kind) {
+    case 'key':
+      return `, lengths from ${source.key}`;
+    case 'modality':
+      return `, lengths of ${source.modality}`;
+    case 'trailing-zeros':
+      return ', lengths from trailing zero rows';
+    case 'single-step':
+    case 'given':
+      return '';
+  }
+}
+
+function modalityText({ name, time, width, lengthSource, cleaned }: Modality): string {
+  const mended = cleaned > 0 ? `, ${cleaned.toLocaleString('en')} values that were not finite set to 0` : '';
+  return `${name} [${time}, ${width}]${lengthText(lengthSource)}${mended}`;
+}
+
+/** What was read, in one line: samples per split, and each modality's [time, width] with the source of its lengths. */
+export function dataLine({ name, splits, modalities }: Dataset): string {
+  const counts = Object.values(splits).map((samples) => samples.ids.length);
+  return `${name}: ${counts.join('/')} samples; ${modalities.map(modalityText).join('; ')}`;
+}
