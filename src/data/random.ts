@@ -103,7 +103,6 @@ function fillMaskBlocks(
   const key2Plus1 = (key2 + 1) | 0;
   const key0Plus2 = (key0 + 2) | 0;
   const key1Plus3 = (key1 + 3) | 0;
-  // The rounds of `threefry` once more: a call and its two stores per block would cost half the time.
   for (let i = 0; i < bits.length; i += 4) {
     let a = (first + (i >>> 2) + key0) | 0;
     let b = key1;
