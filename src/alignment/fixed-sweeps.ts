@@ -29,14 +29,15 @@ export function fixedSweeps(
     .mul(-1 / Math.max(lambda, 1e-6))
     .exp()
     .max(kernelFloor);
-  const scaling = marginals.map((nu) => full(nu.shape, 1, cost.dtype));
+  const nus = marginals.map(along);
+  const scaling = nus.map((nu) => full(nu.shape, 1, cost.dtype));
   for (let i = 0; i < sweeps; i++)
-    for (const [m, nu] of marginals.entries()) {
-      const others = marginals.map((_, j) => j).filter((j) => j !== m);
-      const mass = others.reduce((product, j) => product.mul(along(scaling[j]!, j)), kernel).sum(others);
+    for (const [m, nu] of nus.entries()) {
+      const others = nus.map((_, j) => j).filter((j) => j !== m);
+      const mass = others.reduce((product, j) => product.mul(scaling[j]!), kernel).sum(others, true);
       scaling[m] = nu.div(mass.add(massFloor));
     }
-  const plan = scaling.reduce((product, u, m) => product.mul(along(u, m)), kernel);
+  const plan = scaling.reduce((product, u) => product.mul(u), kernel);
   const entropy = plan.mul(plan.max(massFloor).log().sub(1)).sum();
   return { plan, value: plan.mul(cost).sum().add(entropy.mul(lambda)) };
 }

@@ -14,7 +14,7 @@ import { fixedSweeps } from './fixed-sweeps.ts';
 import { mmdLoss, type MmdOptions } from './mmd.ts';
 import { momentLoss, type MomentsOptions } from './moments.ts';
 import { unorderedPairs } from './pairs.ts';
-import { fitPrototypes, type PrototypeOptions, type Prototypes } from './prototypes.ts';
+import { fitAll, type PrototypeOptions, type Prototypes } from './prototypes.ts';
 import { transport, unrolledTransport, type TransportOptions } from './transport.ts';
 
 export interface HeterogeneityOptions {
@@ -55,7 +55,7 @@ export interface Heterogeneity {
 
 /** Eq. 9 and what it is made of, from pooled unique features `[N, d]`, one per modality. */
 export function heterogeneity(x: readonly Tensor[], options: HeterogeneityOptions): Heterogeneity {
-  const prototypes = x.map((features, m) => fitPrototypes(features, options.prototypes[m]!));
+  const prototypes = fitAll(x, options.prototypes);
   const marginals = prototypes.map(({ posterior }) => {
     const mass = posterior.mean([0]);
     return mass.div(mass.sum().max(1e-8));

@@ -4,9 +4,10 @@
  *   Eq. 2-3   P = {(μ^k, Σ^k)}, k = 1..K, with mixing weights π^k
  *   Eq. 4     w^n(k) = π^k N(x^n; μ^k, Σ^k) / Σ_j π^j N(x^n; μ^j, Σ^j)
  *
- * Posteriors use the diagonal of Σ and are computed in the log domain. The full Σ serves the cost (Eq. 6).
+ * Posteriors use the diagonal of Σ and are computed in the log domain. The full Σ serves the cost (Eq. 6). Mixtures of
+ * several modalities are fitted at once where nothing differs between them: shapes then have another axis in front.
  */
-import { constant, full, type Tensor } from '../tensor/index.ts';
+import { constant, full, stack, type Tensor } from '../tensor/index.ts';
 
 export interface Prototypes {
   /** π `[K]`. */
@@ -54,7 +55,41 @@ const weightFloor = 1e-8;
 const countFloor = 1e-6;
 
 /** Fits a mixture to pooled features `[N, d]`. Any N >= 1, also fewer samples than prototypes. */
-export function fitPrototypes(x: Tensor, options: PrototypeOptions): Prototypes {
+export const fitPrototypes = (x: Tensor, options: PrototypeOptions): Prototypes => fitAll([x], [options])[0]!;
+
+/** Fits each modality's mixture, those of equal shapes and options together. */
+export function fitAll(xs: readonly Tensor[], options: readonly PrototypeOptions[]): Prototypes[] {
+  const alike = new Map<string, number[]>();
+  for (const m of xs.keys()) {
+    const key = JSON.stringify([xs[m]!.shape, options[m]]);
+    alike.set(key, [...(alike.get(key) ?? []), m]);
+  }
+  const fitted: Prototypes[] = [];
+  for (const members of alike.values()) {
+    const together = fit(stack(members.map((m) => xs[m]!)), options[members[0]!]!);
+    const [weights, means, variances, posterior] = [
+      unstack(together.weights),
+      unstack(together.means),
+      unstack(together.variances),
+      unstack(together.posterior),
+    ];
+    const covariances = together.covariances && unstack(together.covariances);
+    for (const [i, m] of members.entries())
+      fitted[m] = {
+        weights: weights[i]!,
+        means: means[i]!,
+        variances: variances[i]!,
+        posterior: posterior[i]!,
+        ...(covariances && { covariances: covariances[i]! }),
+      };
+  }
+  return fitted;
+}
+
+const unstack = (x: Tensor): Tensor[] =>
+  x.split(0, Array<number>(x.shape[0]!).fill(1)).map((part) => part.reshape(x.shape.slice(1)));
+
+function fit(x: Tensor, options: PrototypeOptions): Prototypes {
   const { iterations, gradient, varianceFloor, covariance } = options;
   const source = gradient === 'last' ? x.detach() : x;
   let mixture =
@@ -68,21 +103,22 @@ export function fitPrototypes(x: Tensor, options: PrototypeOptions): Prototypes 
   return { ...mixture, posterior, covariances: covariances(x, mixture, division, covariance.shrinkage, varianceFloor) };
 }
 
+/** An axis of length 1 put in at a position counted from the end: -1 is the last. */
+const withAxis = (x: Tensor, at: number): Tensor => x.reshape(x.shape.toSpliced(x.shape.length + 1 + at, 0, 1));
+
+/** All samples' deviations from all means: `[N, K, d]`. */
+const deviations = (x: Tensor, means: Tensor): Tensor => withAxis(x, -2).sub(withAxis(means, -3));
+
 /** log w^n(k) of Eq. 4, `[N, K]`. */
 export function logPosterior(x: Tensor, { weights, means, variances }: Mixture): Tensor {
-  const [n, d] = x.shape as [number, number];
-  const [k] = weights.shape as [number];
-  const deviation = x.reshape([n, 1, d]).sub(means.reshape([1, k, d]));
-  const mahalanobis = deviation
-    .square()
-    .div(variances.reshape([1, k, d]))
-    .sum([2]);
-  const logDeterminant = variances.log().sum([1]).reshape([1, k]);
+  const d = x.shape.at(-1)!;
+  const mahalanobis = deviations(x, means).square().div(withAxis(variances, -3)).sum([-1]);
+  const logDeterminant = withAxis(variances.log().sum([-1]), -2);
   const logDensity = mahalanobis
     .add(logDeterminant)
     .add(d * Math.log(2 * Math.PI))
     .mul(-0.5);
-  return weights.max(weightFloor).log().reshape([1, k]).add(logDensity).logSoftmax(1);
+  return withAxis(weights.max(weightFloor).log(), -2).add(logDensity).logSoftmax();
 }
 
 /** How the posteriors divide the samples among the components. */
@@ -95,12 +131,12 @@ interface Division {
 
 function divide(logPosteriors: Tensor, { initialization }: PrototypeOptions): Division {
   const posterior = logPosteriors.exp();
-  const counts = posterior.sum([0]).max(countFloor);
+  const counts = posterior.sum([-2]).max(countFloor);
   // Normalised in the log domain, a component that owns almost nothing still has a mean among the samples; the
   // authors' floor sends it to 0 instead.
   if (initialization !== 'spaced-samples')
-    return { counts, shares: logPosteriors.sub(logPosteriors.logSumExp([0], true)).exp() };
-  return { counts, shares: posterior.div(counts) };
+    return { counts, shares: logPosteriors.sub(logPosteriors.logSumExp([-2], true)).exp() };
+  return { counts, shares: posterior.div(withAxis(counts, -2)) };
 }
 
 /** The M step: weights, means and variances of the samples as they are divided. */
@@ -109,29 +145,25 @@ function maximization(
   { counts, shares }: Division,
   { varianceFloor, initialization }: PrototypeOptions,
 ): Mixture {
-  const [n, d] = x.shape as [number, number];
-  const k = shares.shape[1]!;
+  const n = x.shape.at(-2)!;
   const means = shares.matmul(x, { transposeA: true });
-  const deviation = x.reshape([n, 1, d]).sub(means.reshape([1, k, d]));
   // The authors' E[x²] − μ² keeps fewer digits, and differs where their floor left shares short of 1.
   const variances =
     initialization === 'spaced-samples'
       ? shares.matmul(x.square(), { transposeA: true }).sub(means.square())
-      : shares.reshape([n, k, 1]).mul(deviation.square()).sum([0]);
+      : withAxis(shares, -1).mul(deviations(x, means).square()).sum([-3]);
   return { weights: counts.mul(1 / n), means, variances: variances.max(varianceFloor) };
 }
 
 /** The M step of Σ^k `[K, d, d]`: weighted outer products, drawn towards a multiple of the identity. */
 function covariances(x: Tensor, { means }: Mixture, { shares }: Division, shrinkage: number, floor: number): Tensor {
-  const [n, d] = x.shape as [number, number];
-  const [k] = means.shape as [number];
-  const weights = shares.transpose().reshape([k, n, 1]);
-  const deviation = x.reshape([1, n, d]).sub(means.reshape([k, 1, d]));
-  const sample = deviation.mul(weights).matmul(deviation, { transposeA: true });
+  const d = x.shape.at(-1)!;
+  const deviation = withAxis(x, -3).sub(withAxis(means, -2));
+  const sample = deviation.mul(withAxis(shares.transpose(), -1)).matmul(deviation, { transposeA: true });
   const identity = eye(d, x);
   const scale = sample
     .mul(identity)
-    .sum([1, 2], true)
+    .sum([-2, -1], true)
     .mul(1 / d);
   return sample.mul(1 - shrinkage).add(identity.mul(scale.mul(shrinkage).add(floor)));
 }
@@ -139,49 +171,48 @@ function covariances(x: Tensor, { means }: Mixture, { shares }: Division, shrink
 const eye = (d: number, like: Tensor): Tensor =>
   constant(
     Array.from({ length: d * d }, (_, i) => Number(i % (d + 1) === 0)),
-    [1, d, d],
+    [d, d],
     like.dtype,
   );
 
 function batchVariances(x: Tensor, floor: number): Tensor {
   return x
-    .sub(x.mean([0], true))
+    .sub(x.mean([-2], true))
     .square()
-    .mean([0], true)
+    .mean([-2], true)
     .max(floor);
 }
 
 /** Means at the normal quantiles of the first principal axis; the sign of the axis is fixed by the features' order. */
 function spreadAlongAxis(x: Tensor, { count, varianceFloor }: PrototypeOptions): Mixture {
-  const d = x.shape[1]!;
-  const centre = x.mean([0], true);
+  const centre = x.mean([-2], true);
   const centred = x.sub(centre);
   const variances = batchVariances(x, varianceFloor);
   // Power iterations from the deviations: precise enough for a start, and independent of the order of samples.
   let axis = unit(variances.sqrt());
   for (let i = 0; i < 8; i++)
     axis = unit(axis.matmul(centred, { transposeB: true }).matmul(centred).add(axis.mul(1e-12)));
-  const spread = centred.matmul(axis, { transposeB: true }).square().mean().add(varianceFloor).sqrt();
+  const along = centred.matmul(axis, { transposeB: true });
+  const spread = along.square().mean([-2], true).add(varianceFloor).sqrt();
   const quantiles = Array.from({ length: count }, (_, k) => normalQuantile((k + 0.5) / count));
   const steps = constant(quantiles, [count, 1], x.dtype).mul(spread);
-  return {
-    weights: full([count], 1 / count, x.dtype),
-    means: centre.add(steps.mul(axis)),
-    variances: variances.expand([count, d]),
-  };
+  return { ...evenly(x, count, variances), means: centre.add(steps.mul(axis)) };
 }
 
-const unit = (v: Tensor): Tensor => v.div(v.square().sum().max(1e-30).sqrt());
+const unit = (v: Tensor): Tensor => v.div(v.square().sum([-1], true).max(1e-30).sqrt());
 
 /** Means at samples round(linspace(0, N − 1, K)), halves to even; samples repeat where N < K. */
 function spacedSamples(x: Tensor, { count, varianceFloor }: PrototypeOptions): Mixture {
-  const [n, d] = x.shape as [number, number];
+  const n = x.shape.at(-2)!;
   const rows = Array.from({ length: count }, (_, k) => (n >= count ? spacedIndex(k, count, n) : k % n));
-  return {
-    weights: full([count], 1 / count, x.dtype),
-    means: x.gather(constant(rows, [count], 'int64')),
-    variances: batchVariances(x, varianceFloor).expand([count, d]),
-  };
+  const means = x.gather(constant(rows, [count], 'int64'), x.shape.length - 2);
+  return { ...evenly(x, count, batchVariances(x, varianceFloor)), means };
+}
+
+/** Components of equal weights, and of the variances of all samples. */
+function evenly(x: Tensor, count: number, variances: Tensor): Pick<Mixture, 'weights' | 'variances'> {
+  const shape = x.shape.with(-2, count);
+  return { weights: full(shape.slice(0, -1), 1 / count, x.dtype), variances: variances.expand(shape) };
 }
 
 /** PyTorch's linspace in float32, from whichever end is nearer, then rounded half to even. */

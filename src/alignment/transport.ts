@@ -12,7 +12,7 @@
  * The regularised optimum has the exact gradients d/dC = T* and d/dν_m = φ_m (envelope theorem), so nothing needs to be
  * differentiated through the sweeps: a loop runs them to a tolerance at run time.
  */
-import { constant, full, loop, stack, type LoopStep, type Tensor } from '../tensor/index.ts';
+import { concat, constant, full, loop, size, stack, type LoopStep, type Tensor } from '../tensor/index.ts';
 import { newtonStep } from './newton-step.ts';
 import { sumOf } from './pairs.ts';
 
@@ -46,7 +46,9 @@ const annealing = 0.7;
 /** Share of a step, within ±1 in the log, taken on top of it: two to four times fewer sweeps. */
 const relaxation = 0.5;
 /** Sweeps before the first Newton step, which costs as much as some ten of them. */
-const sweepsAlone = 30;
+const sweepsAlone = 32;
+/** Sweeps between two looks at how far the marginals are off, which cost as much as half a sweep. */
+const sweepsPerCheck = 4;
 
 /** Solves Eq. 7-8 for a cost `[K_1, …, K_M]` and marginals ν_m `[K_m]`, any M >= 2, each summing to 1. */
 export function transport(cost: Tensor, marginals: readonly Tensor[], options: TransportOptions): Transport {
@@ -58,10 +60,10 @@ export function transport(cost: Tensor, marginals: readonly Tensor[], options: T
 
   const annealed = anneal(held, nus, lambda);
   // From here on potentials are what is added to these, in units of λ: near 0, where float32 resolves them.
-  const base = logPlan(held.neg().div(lambda), scaled(annealed, lambda));
+  const base = sumOf([held.neg(), ...annealed]).div(lambda);
   const moves = settle(base, nus, { tolerance, sweeps });
-  const exponent = logPlan(base, moves);
-  const potentials = annealed.map((phi, m) => phi.add(moves[m]!.mul(lambda)));
+  const exponent = sumOf([base, ...moves]);
+  const potentials = annealed.map((phi, m) => phi.add(moves[m]!.mul(lambda)).reshape(nus[m]!.shape));
 
   const plan = exponent.exp().detach();
   const value = plan.mul(held.add(exponent.mul(lambda))).sum();
@@ -78,51 +80,66 @@ export function transport(cost: Tensor, marginals: readonly Tensor[], options: T
 const absolute = ({ lambda, lambdaScale }: TransportOptions, cost: Tensor): Tensor =>
   lambdaScale === 'relative' ? cost.detach().mean().mul(lambda).max(1e-12) : constant([lambda], [], cost.dtype);
 
-/** Potentials φ_m in units of the cost, after one sweep for each of a falling series of λ. */
+/** Potentials φ_m in units of the cost, along their axes, after one sweep for each of a falling series of λ. */
 function anneal(cost: Tensor, nus: readonly Tensor[], lambda: Tensor): readonly Tensor[] {
   // The spread of the cost, not its level, makes the problem hard: the level only shifts the potentials.
-  const spread = cost.maximum().sub(cost.neg().maximum().neg());
-  const state = [...nus.map((nu) => full(nu.shape, 0, cost.dtype)), spread.mul(0.5).max(lambda)];
-  const body = (current: readonly Tensor[], [c, target, ...nu]: readonly Tensor[]): LoopStep => {
+  const spread = cost.maximum().sub(cost.minimum());
+  const logs = logarithms(nus);
+  const state = [...logs.map((log) => full(log.shape, 0, cost.dtype)), spread.mul(0.5).max(lambda)];
+  const captured = [cost.neg(), lambda, ...logs];
+  return loop({ state, captured, limit: 200 }, (current, [negated, target, ...logNus]) => {
     const scale = current.at(-1)!.mul(annealing).max(target!);
-    const { potentials } = sweep(c!.neg().div(scale), nu, scaled(current.slice(0, -1), scale));
-    return { next: [...potentials.map((phi) => phi.mul(scale)), scale], again: scale.greater(target!) };
-  };
-  return loop({ state, captured: [cost, lambda, ...nus], limit: 200 }, body).slice(0, -1);
+    const phis = current.slice(0, -1);
+    const steps = sweep(sumOf([negated!, ...phis]).div(scale), logNus);
+    return { next: [...phis.map((phi, m) => phi.add(steps[m]!.mul(scale))), scale], again: scale.greater(target!) };
+  }).slice(0, -1);
 }
 
-/** Sweeps, then Newton steps and sweeps, until every marginal is met: what to add to a log plan, `[K_m]` each. */
+/**
+ * Sweeps, then Newton steps and sweeps, until every marginal is met: what to add to a log plan, along the axes of the
+ * modalities.
+ */
 function settle(
   base: Tensor,
   nus: readonly Tensor[],
   { tolerance, sweeps }: { tolerance: number; sweeps: number },
 ): readonly Tensor[] {
-  const captured = [base, ...nus];
-  const zero = nus.map((nu) => full(nu.shape, 0, base.dtype));
-  const limit = Math.min(sweeps, sweepsAlone);
-  const swept = loop({ state: zero, captured, limit }, (current, [start, ...nu]) => {
-    const { potentials, error } = sweep(start!, nu, current, relaxation);
-    return { next: potentials, again: error.greater(tolerance) };
-  });
-  return loop({ state: swept, captured, limit: sweeps - limit }, (current, [start, ...nu]) => {
-    const { potentials, error } = sweep(
-      start!,
-      nu,
-      newtonStep((phi) => logPlan(start!, phi).exp(), nu, current),
-      relaxation,
-    );
-    return { next: potentials, again: error.greater(tolerance) };
-  });
+  const count = nus.length;
+  const logs = logarithms(nus);
+  const captured = [base, ...logs];
+  const start = [...logs.map((log) => full(log.shape, 0, base.dtype)), constant([Infinity], [], base.dtype)];
+  /** Some relaxed sweeps, and how far the marginals were off before the last. */
+  const relaxed = (times: number, from: readonly Tensor[], [plan, ...logNus]: readonly Tensor[]): LoopStep => {
+    let phis = from;
+    let steps: readonly Tensor[] = [];
+    for (let i = 0; i < times; i++) {
+      steps = sweep(sumOf([plan!, ...phis]), logNus, relaxation);
+      phis = phis.map((phi, m) => phi.add(steps[m]!));
+    }
+    const error = deviation(steps, logNus);
+    return { next: [...phis, error], again: error.greater(tolerance) };
+  };
+  const times = Math.min(sweepsPerCheck, sweeps);
+  const limit = Math.floor(Math.min(sweeps, sweepsAlone) / times);
+  const swept = loop({ state: start, captured, limit }, (state, outer) => relaxed(times, state.slice(0, count), outer));
+  const when = swept.at(-1)!.greater(tolerance);
+  const newton = { state: swept, captured: [...captured, ...nus], limit: sweeps - limit * times, when };
+  return loop(newton, (state, outer) => {
+    const marginals = outer.slice(1 + count);
+    const flat = state.slice(0, count).map((phi, m) => phi.reshape(marginals[m]!.shape));
+    const planOf = (phis: readonly Tensor[]): Tensor =>
+      sumOf([outer[0]!, ...phis.map((phi, m) => along(phi, m, count))]).exp();
+    const phis = newtonStep(planOf, marginals, flat).map((phi, m) => along(phi, m, count));
+    return relaxed(1, phis, outer.slice(0, 1 + count));
+  }).slice(0, count);
 }
 
-const scaled = (potentials: readonly Tensor[], lambda: Tensor): Tensor[] => potentials.map((phi) => phi.div(lambda));
-
-/** A log plan with one potential added along each axis. */
-const logPlan = (base: Tensor, potentials: readonly Tensor[]): Tensor =>
-  base.add(sumOf(potentials.map((phi, m) => along(phi, m, potentials.length))));
+/** log ν_m, along the axes of the modalities. */
+const logarithms = (nus: readonly Tensor[]): Tensor[] =>
+  nus.map((nu, m) => along(nu.max(massFloor).log(), m, nus.length));
 
 const marginalError = (plan: Tensor, nus: readonly Tensor[]): Tensor =>
-  stack(nus.map((nu, m) => deviation(plan.sum(others(m, nus.length)), nu))).maximum();
+  stack(nus.map((nu, m) => plan.sum(others(m, nus.length)).sub(nu).abs().maximum())).maximum();
 
 /** The value, with the gradients of the envelope theorem: d/dC = T*, d/dν_m = φ_m. */
 function withGradient(
@@ -138,25 +155,31 @@ function withGradient(
 }
 
 /**
- * One Sinkhorn sweep over potentials in units of λ: each is moved by log(ν/mass), which makes its marginal exact; and
- * the largest deviation found before each move. A relaxed step goes further, but only by so much that the dual
- * objective Σ ν φ − mass still rises with every move, from any start: relaxation up to 0.5 within ±1.
+ * One Sinkhorn sweep over a log plan: the moves log(ν/mass) of the potentials, along their axes, each of which makes its
+ * marginal exact. A relaxed move goes further, but only by so much that the dual objective Σ ν φ − mass still rises with
+ * every move, from any start: relaxation up to 0.5 within ±1.
  */
-function sweep(
-  base: Tensor,
-  nus: readonly Tensor[],
-  potentials: readonly Tensor[],
-  further = 0,
-): { potentials: Tensor[]; error: Tensor } {
-  const moved = [...potentials];
-  const errors = nus.map((nu, m) => {
-    const logMass = logPlan(base, moved).logSumExp(others(m, nus.length));
-    const step = nu.max(massFloor).log().sub(logMass);
-    const extra = further > 0 ? step.clamp({ low: -1, high: 1 }).mul(further) : undefined;
-    moved[m] = moved[m]!.add(extra ? step.add(extra) : step);
-    return deviation(logMass.exp(), nu);
+function sweep(logPlan: Tensor, logNus: readonly Tensor[], further = 0): Tensor[] {
+  let exponent = logPlan;
+  return logNus.map((logNu, m) => {
+    const exact = logNu.sub(exponent.logSumExp(others(m, logNus.length), true));
+    const move = further > 0 ? exact.add(exact.clamp({ low: -1, high: 1 }).mul(further)) : exact;
+    exponent = exponent.add(move);
+    return move;
   });
-  return { potentials: moved, error: stack(errors).maximum() };
+}
+
+/**
+ * The largest |ν − mass| before these moves: ν |1 − e^−move| where they are exact. Relaxed ones, half as long again, make
+ * it look as much larger: the loop errs towards one look more.
+ */
+function deviation(moves: readonly Tensor[], logNus: readonly Tensor[]): Tensor {
+  const flat = (parts: readonly Tensor[]): Tensor =>
+    concat(
+      parts.map((x) => x.reshape([size(x.shape)])),
+      0,
+    );
+  return flat(logNus).exp().mul(flat(moves).neg().exp().sub(1)).abs().maximum();
 }
 
 /**
@@ -167,9 +190,13 @@ export function unrolledTransport(cost: Tensor, marginals: readonly Tensor[], op
   checkMarginals(cost, marginals);
   const lambda = absolute(options, cost);
   const base = cost.neg().div(lambda);
-  let potentials: Tensor[] = marginals.map((nu) => full(nu.shape, 0, cost.dtype));
-  for (let i = 0; i < (options.sweeps ?? 50); i++) ({ potentials } = sweep(base, marginals, potentials));
-  const exponent = logPlan(base, potentials);
+  const logs = logarithms(marginals);
+  let potentials = logs.map((log) => full(log.shape, 0, cost.dtype));
+  for (let i = 0; i < (options.sweeps ?? 50); i++) {
+    const moves = sweep(sumOf([base, ...potentials]), logs);
+    potentials = potentials.map((phi, m) => phi.add(moves[m]!));
+  }
+  const exponent = sumOf([base, ...potentials]);
   const plan = exponent.exp();
   const linear = plan.mul(cost).sum();
   const optimum = linear.add(plan.mul(exponent).sum().mul(lambda));
@@ -181,8 +208,6 @@ const others = (m: number, rank: number): number[] => Array.from({ length: rank 
 /** A vector `[K]` laid along axis m of a plan of the given rank. */
 const along = (x: Tensor, m: number, rank: number): Tensor =>
   x.reshape(Array.from({ length: rank }, (_, axis) => (axis === m ? x.shape[0]! : 1)));
-
-const deviation = (mass: Tensor, nu: Tensor): Tensor => mass.sub(nu).abs().maximum();
 
 function checkMarginals(cost: Tensor, marginals: readonly Tensor[]): void {
   if (marginals.length < 2) throw new RangeError(`Transport needs at least two marginals, got ${marginals.length}.`);

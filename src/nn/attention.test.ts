@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { relativeError, testValues } from '../runtime/testing.ts';
-import { constant, gradients, input } from '../tensor/index.ts';
-import { attention } from './attention.ts';
+import { constant, gradients, input, type Tensor } from '../tensor/index.ts';
+import { attention as attentionOnRows, type AttentionOptions, type Memory } from './attention.ts';
 import { Scope } from './scope.ts';
 import { initializersOf, layerGradientError, runLayer } from './testing.ts';
 
@@ -11,6 +11,20 @@ const torch = JSON.parse(readFileSync('test/fixtures/nn/torch.json', 'utf8')) as
     Record<'parameters' | 'gradients', Record<string, number[]>>;
 };
 const options = { heads: 2, dropout: 0 };
+
+/** Attention between sequences `[N, T, D]`. */
+function attention(
+  scope: Scope,
+  query: Tensor,
+  { keys, values, ...rest }: Memory,
+  options: Omit<AttentionOptions, 'batch'>,
+): Tensor {
+  const [batch] = query.shape as [number];
+  const inRows = new Map([query, keys, values].map((x) => [x, x.reshape([batch * x.shape[1]!, x.shape[2]!])]));
+  const rows = (x: Tensor): Tensor => inRows.get(x)!;
+  const memory = { keys: rows(keys), values: rows(values), ...rest };
+  return attentionOnRows(scope, rows(query), memory, { batch, ...options }).reshape(query.shape);
+}
 
 test('values and gradients agree with PyTorch, padded keys among them', async () => {
   const { query, context, mask, value, parameters, gradients: expected } = torch.attention;

@@ -3,7 +3,13 @@ import type { Scope } from './scope.ts';
 
 /** Zeroes entries of `x` with probability `rate` while training and scales up the rest (Srivastava et al., 2014). */
 export function dropout(scope: Scope, name: string, x: Tensor, rate: number): Tensor {
+  const mask = dropoutMask(scope, name, x, rate);
+  return mask ? x.mul(mask) : x;
+}
+
+/** What dropout multiplies `x` by, `[...x.shape]`; none where nothing is dropped. */
+export function dropoutMask(scope: Scope, name: string, x: Tensor, rate: number): Tensor | undefined {
   if (!(rate >= 0 && rate < 1))
     throw new RangeError(`Dropout "${name}" needs a rate within 0 <= rate < 1, got ${rate}.`);
-  return scope.training && rate > 0 ? x.mul(scope.dropoutMask(name, x.shape, rate)) : x;
+  return scope.training && rate > 0 ? scope.dropoutMask(name, x.shape, rate) : undefined;
 }

@@ -103,9 +103,9 @@ test('every place where dropout acts has a name, a shape and its rate', () => {
     ['dropout.keys', [2, 5, 4], 0.4],
     ['dropout.values', [2, 5, 4], 0.4],
     ['dropout.layers.0.attention.weights', [2, 2, 3, 5], 0.1],
-    ['dropout.layers.0.attended', [2, 3, 4], 0.3],
-    ['dropout.layers.0.hidden', [2, 3, 16], 0.2],
-    ['dropout.layers.0.fed', [2, 3, 4], 0.3],
+    ['dropout.layers.0.attended', [6, 4], 0.3],
+    ['dropout.layers.0.hidden', [6, 16], 0.2],
+    ['dropout.layers.0.fed', [6, 4], 0.3],
   ]);
 });
 

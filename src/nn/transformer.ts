@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor/index.ts';
-import { attention, visible } from './attention.ts';
+import { attention, visible, type Memory } from './attention.ts';
 import { dropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { linear } from './linear.ts';
@@ -37,39 +37,48 @@ export function transformer(
   options: TransformerOptions,
 ): Sequence {
   const { layers, norm = 'post', positions = false, dropout: rates } = options;
+  const [batch, , width] = sequence.value.shape as [number, number, number];
   const embed = (x: Sequence): Sequence => {
-    const scaled = x.value.mul(Math.sqrt(x.value.shape[2]!));
+    const scaled = x.value.mul(Math.sqrt(width));
     return withValue(x, positions ? addPositions(scaled) : scaled);
   };
-  const dropped = (name: string, x: Sequence): Tensor => dropout(scope, name, x.value, rates.embedding);
+  // Layers see the steps of all sequences after one another, `[N·T, D]`: what they do to each step asks for no more.
+  const rows = (x: Tensor): Tensor => x.reshape([batch * x.shape[1]!, width]);
+  const dropped = (name: string, x: Sequence): Tensor => rows(dropout(scope, name, x.value, rates.embedding));
   let x = dropped('queries', embed(sequence));
   const joined = context && joinInTime(context.map(embed));
   const memory = joined && { keys: dropped('keys', joined), values: dropped('values', joined), ...visible(joined) };
-  for (let i = 0; i < layers; i++) x = layer(scope.at('layers', i), withValue(sequence, x), memory, options);
-  return withValue(sequence, norm === 'pre' ? layerNorm(scope.at('norm'), x) : x);
+  for (let i = 0; i < layers; i++)
+    x = layer(scope.at('layers', i), x, memory ?? visible(sequence), { ...options, batch });
+  return withValue(sequence, (norm === 'pre' ? layerNorm(scope.at('norm'), x) : x).reshape(sequence.value.shape));
 }
 
-type Memory = Parameters<typeof attention>[2];
-
-function layer(scope: Scope, sequence: Sequence, memory: Memory | undefined, options: TransformerOptions): Tensor {
-  const { heads, norm = 'post', causal = false, dropout: rates } = options;
+/** One layer on `[N·T, D]`, which heeds the given memory; without keys, itself. */
+function layer(
+  scope: Scope,
+  x: Tensor,
+  memory: Memory | Pick<Memory, 'mask'>,
+  options: TransformerOptions & { readonly batch: number },
+): Tensor {
+  const { batch, heads, norm = 'post', causal = false, dropout: rates } = options;
   const pre = norm === 'pre';
+  const width = x.shape[1]!;
   const attentionNorm = (x: Tensor): Tensor => layerNorm(scope.at('attention_norm'), x);
   const feedForwardNorm = (x: Tensor): Tensor => layerNorm(scope.at('feed_forward_norm'), x);
 
-  const x = sequence.value;
   const query = pre ? attentionNorm(x) : x;
-  const own = { keys: query, values: query, ...visible(sequence) };
-  const heeded = attention(scope.at('attention'), query, memory ?? own, {
+  const own = !('keys' in memory);
+  const heeded = attention(scope.at('attention'), query, own ? { keys: query, values: query, ...memory } : memory, {
+    batch,
     heads,
     dropout: rates.attention,
-    causal: causal && !memory,
+    causal: causal && own,
   });
   const summed = x.add(dropout(scope, 'attended', heeded, rates.residual));
   const middle = pre ? summed : attentionNorm(summed);
 
-  const hidden = linear(scope.at('feed_forward', 0), pre ? feedForwardNorm(middle) : middle, 4 * x.shape[2]!).relu();
-  const fed = linear(scope.at('feed_forward', 1), dropout(scope, 'hidden', hidden, rates.relu), x.shape[2]!);
+  const hidden = linear(scope.at('feed_forward', 0), pre ? feedForwardNorm(middle) : middle, 4 * width).relu();
+  const fed = linear(scope.at('feed_forward', 1), dropout(scope, 'hidden', hidden, rates.relu), width);
   const sum = middle.add(dropout(scope, 'fed', fed, rates.residual));
   return pre ? sum : feedForwardNorm(sum);
 }

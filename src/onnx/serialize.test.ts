@@ -97,6 +97,10 @@ describe('names', () => {
     expect(values['c']).toEqual(values['a']);
     expect(values['d']).toEqual(values['a']);
   });
+  test('an output is written where it is computed, not copied', () => {
+    const text = new TextDecoder('latin1').decode(toOnnx({ y: x.exp(), z: x.exp().mul(2) }).bytes);
+    expect(text).not.toContain('Identity');
+  });
   test('of outputs differ from those of inputs', () => {
     expect(() => toOnnx({ x: x.exp() })).toThrow('Output "x" has the name of an input; give it another.');
   });

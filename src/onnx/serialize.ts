@@ -52,6 +52,15 @@ export interface OnnxModel {
   readonly nodes: number;
 }
 
+/** A node before it is written, while its results may still be renamed. */
+interface Draft {
+  readonly op: string;
+  readonly inputs: readonly string[];
+  readonly results: string[];
+  readonly attributes: readonly Message[];
+  readonly domain: string | undefined;
+}
+
 interface BatchSource {
   readonly name: string;
   readonly axis: number;
@@ -85,8 +94,9 @@ class Writer {
   ): Message {
     const graph = new Message();
     const names = new Map<Tensor, string>([...inputs, ...bound]);
-    const nodes: Message[] = [];
-    const emitter = this.emitter(nodes);
+    const drafts: Draft[] = [];
+    const emitter = this.emitter(drafts);
+    const wanted = new Map(outputs.map(([name, y]) => [y, name]));
     for (const node of topologicalOrder(outputs.map(([, y]) => y))) {
       const [y] = node.outputs;
       this.checkBatch(node);
@@ -97,13 +107,17 @@ class Writer {
         throw new Error(`Input "${(node.attrs as { name: string }).name}" is not among the inputs of the graph.`);
       else {
         const given = node.inputs.map((x) => names.get(x)!);
+        const written = drafts.length;
         node.op.lower(emitter, given, node.attrs, node).forEach((name, i) => {
-          if (node.outputs[i]) names.set(node.outputs[i], name);
+          const y = node.outputs[i];
+          if (y) names.set(y, renamed(drafts.slice(written), name, wanted.get(y)));
         });
       }
     }
-    for (const [name, y] of outputs) nodes.push(new Message().text(1, names.get(y)!).text(2, name).text(4, 'Identity'));
-    for (const node of nodes) graph.add(1, node);
+    for (const [name, y] of outputs)
+      if (names.get(y) !== name)
+        drafts.push({ op: 'Identity', inputs: [names.get(y)!], results: [name], attributes: [], domain: undefined });
+    for (const draft of drafts) graph.add(1, nodeProto(draft));
     graph.text(2, title);
     for (const [x, name] of inputs) graph.add(11, this.valueInfo(name, x));
     for (const [name, y] of outputs) graph.add(12, this.valueInfo(name, y));
@@ -122,19 +136,14 @@ class Writer {
     this.initializers.push(tensorProto(name, type, data));
   }
 
-  private emitter(nodes: Message[]): Emitter {
+  private emitter(drafts: Draft[]): Emitter {
     let rows: string | undefined;
     const emitter: Emitter = {
       portable: this.options.portable ?? false,
       node: (op, inputs, attrs = {}, { outputs = 1, domain } = {}) => {
         const results = Array.from({ length: outputs }, () => this.fresh('t'));
-        const node = new Message();
-        for (const name of inputs) node.text(1, name);
-        for (const name of results) node.text(2, name);
-        node.text(4, op);
-        for (const [name, value] of Object.entries(attrs)) node.add(5, this.attribute(name, value));
-        if (domain) node.text(7, domain);
-        nodes.push(node);
+        const attributes = Object.entries(attrs).map(([name, value]) => this.attribute(name, value));
+        drafts.push({ op, inputs, results: [...results], attributes, domain });
         this.nodes++;
         return results;
       },
@@ -230,6 +239,24 @@ class Writer {
     this.initializers.push(tensorProto(name, type, data));
     return name;
   }
+}
+
+/** Lets the node that makes `name` make an output of the graph under its own name, so that none is copied there. */
+function renamed(drafts: readonly Draft[], name: string, output: string | undefined): string {
+  const maker = drafts.find(({ results }) => results.includes(name));
+  if (output === undefined || !maker || drafts.some(({ inputs }) => inputs.includes(name))) return name;
+  maker.results[maker.results.indexOf(name)] = output;
+  return output;
+}
+
+function nodeProto({ op, inputs, results, attributes, domain }: Draft): Message {
+  const node = new Message();
+  for (const name of inputs) node.text(1, name);
+  for (const name of results) node.text(2, name);
+  node.text(4, op);
+  for (const attribute of attributes) node.add(5, attribute);
+  if (domain) node.text(7, domain);
+  return node;
 }
 
 function tensorProto(name: string, { shape, dtype }: Type, data: ArrayLike<number>): Message {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { compile } from '../runtime/node.ts';
 import { evaluate, numbers, relativeError, testValues } from '../runtime/testing.ts';
-import { always, constant, full, input, loop, size, topologicalOrder } from '../tensor/index.ts';
+import { always, constant, full, input, loop, size, topologicalOrder, withGradient } from '../tensor/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import { inputsOf } from './serialize.ts';
 import { simplify } from './simplify.ts';
@@ -44,6 +44,7 @@ describe('removes', () => {
     ['x / 1', x.div(1)],
     ['−(−x)', x.neg().neg()],
     ['detach', x.detach()],
+    ['a gradient of its own', withGradient(x, [y], (dy) => [dy])],
     ['a reshape and back', x.reshape([6]).reshape([2, 3])],
     ['a transpose and back', x.transpose().transpose()],
     ['an expansion to its own shape', x.add(0).expand([2, 3])],
@@ -82,6 +83,7 @@ describe('rewrites', () => {
         .mul(constant([2], [])),
       [],
     ],
+    ['a sum over many rows', input('tall', [8, 32, 16]).sum([0, 1]), ['Expand', 'Reshape', 'MatMul', 'Reshape']],
     ['reshapes of constants', constant([1, 2], [2]).reshape([2, 1]), []],
     ['the body of a loop', counted((s) => s.mul(1).transpose().transpose()), ['Loop']],
   ])('%s', async (_, f, expected) => {

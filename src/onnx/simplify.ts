@@ -4,6 +4,7 @@ import {
   Constant,
   constant,
   Expand,
+  full,
   Input,
   Loop,
   MatMul,
@@ -208,14 +209,28 @@ const swapsLastTwo = (x: Tensor): boolean => {
 const absorbTransposes: Rule = (node, inputs) => {
   if (node.op.name !== MatMul.name || !inputs.some(swapsLastTwo)) return undefined;
   const [a, b] = inputs.map((x) => (swapsLastTwo(x) ? x.node.inputs[0]! : x));
-  const flags = node.attrs as { transposeA: boolean; transposeB: boolean };
+  const flags = node.attrs as { transposeA: boolean; transposeB: boolean; scale: number };
   return apply(MatMul, [a!, b!], {
+    scale: flags.scale,
     transposeA: flags.transposeA !== swapsLastTwo(inputs[0]!),
     transposeB: flags.transposeB !== swapsLastTwo(inputs[1]!),
   });
 };
 
-const dropDetach: Rule = (node, [x]) => (node.op.name === 'Detach' ? x : undefined);
+/** A sum over the leading axes of much is a product with a row of ones, which the runtime does twice as fast. */
+const sumByProduct: Rule = (node, [x]) => {
+  if (node.op.name !== 'ReduceSum' || x!.dtype !== 'float32') return undefined;
+  const { axes } = node.attrs as { axes: readonly number[] };
+  const rest = x!.shape.slice(axes.length);
+  if (!axes.every((axis, i) => axis === i) || rest.length === 0) return undefined;
+  const [rows, columns] = [size(x!.shape.slice(0, axes.length)), size(rest)];
+  if (rows < 128 || columns < 16) return undefined;
+  return full([1, rows], 1)
+    .matmul(x!.reshape([rows, columns]))
+    .reshape(node.outputs[0]!.shape);
+};
+
+const dropDetach: Rule = (node, [x]) => (node.op.name === 'Detach' || node.op.name === 'WithGradient' ? x : undefined);
 
 const rules: readonly Rule[] = [
   dropDetach,
@@ -231,6 +246,7 @@ const rules: readonly Rule[] = [
   mergeExpands,
   mergeTransposes,
   absorbTransposes,
+  sumByProduct,
 ];
 
 function rewrite(node: Node, inputs: readonly Tensor[]): Tensor | undefined {

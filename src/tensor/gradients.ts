@@ -42,5 +42,5 @@ function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const extra = x.shape.length - shape.length;
   const stretched = x.shape.flatMap((d, i) => (i < extra || (shape[i - extra] === 1 && d !== 1) ? [i] : []));
-  return x.sum(stretched, true).reshape(shape);
+  return stretched.length === extra ? x.sum(stretched) : x.sum(stretched, true).reshape(shape);
 }

@@ -8,6 +8,6 @@ export { always, Loop, loop, type LoopStep } from './ops/loop.ts';
 export { concat, Expand, Reshape, Slice, stack, Transpose } from './ops/movement.ts';
 export { MatMul } from './ops/linalg.ts';
 export { scatterAdd } from './ops/indexing.ts';
-export { where } from './ops/select.ts';
+export { where, withGradient } from './ops/select.ts';
 export { gradients } from './gradients.ts';
 export { topologicalOrder } from './topological-order.ts';

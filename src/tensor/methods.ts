@@ -8,6 +8,7 @@ import { layerNorm } from './ops/normalization.ts';
 import * as reduce from './ops/reduce.ts';
 import { detach } from './ops/select.ts';
 import { median } from './ops/sort.ts';
+import { split } from './ops/split.ts';
 
 /** Every function here takes a tensor first, so it is also a method: `add(x, y)` is `x.add(y)`. */
 const methods: Methods = {
@@ -24,6 +25,7 @@ const methods: Methods = {
   pad,
   reshape,
   slice,
+  split,
   transpose,
 };
 
@@ -41,6 +43,7 @@ type Methods = typeof convolution &
     readonly pad: typeof pad;
     readonly reshape: typeof reshape;
     readonly slice: typeof slice;
+    readonly split: typeof split;
     readonly transpose: typeof transpose;
   };
 type Method<F> = F extends (x: Tensor, ...rest: infer R) => infer Y ? (...rest: R) => Y : never;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkOp, evaluate, relativeError, testValues } from '../../runtime/testing.ts';
-import { broadcast, gradients, input, MatMul, size, type Shape } from '../index.ts';
+import { broadcast, gradients, input, MatMul, size, type Shape, type Tensor } from '../index.ts';
 
 /** The product by its definition, entry by entry, of operands whose vectors were made matrices. */
 function product(a: readonly number[], b: readonly number[], [p, q]: readonly [Shape, Shape]): number[] {
@@ -187,6 +187,24 @@ test('of any shapes equals its definition', () =>
     ),
     { numRuns: 40 },
   ));
+
+test.each([
+  [false, false, [2, 3], [3, 2]],
+  [true, false, [3, 2], [3, 2]],
+  [false, true, [4, 2, 3], [4, 2, 3]],
+  [true, true, [4, 3, 2], [4, 2, 3]],
+])('a scaled product equals the product, scaled (transposed: %j, %j)', async (transposeA, transposeB, left, right) => {
+  const [a, b] = [input('a', left), input('b', right)];
+  const scaled = a.matmul(b, { transposeA, transposeB, scale: -0.75 });
+  const plain = a.matmul(b, { transposeA, transposeB }).mul(-0.75);
+  const outputs = (y: Tensor): Record<string, Tensor> => {
+    const [da, db] = gradients(y.square().sum(), [a, b]);
+    return { y, da: da!, db: db! };
+  };
+  const feeds = { a: testValues(size(left), 1), b: testValues(size(right), 2) };
+  const [one, two] = [await evaluate(outputs(scaled), feeds), await evaluate(outputs(plain), feeds)];
+  for (const [name, values] of Object.entries(two)) expect(relativeError(one[name]!, values), name).toBeLessThan(1e-6);
+});
 
 describe('errors name both shapes', () => {
   const x = input('x', [3, 5]);

@@ -2,9 +2,11 @@ import { apply, type Op } from '../op.ts';
 import { broadcast, sameShape, size, type Shape } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
-interface Flags {
+interface Product {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
+  /** What the product is multiplied by. */
+  readonly scale: number;
 }
 const ends = (x: Tensor, transposed: boolean): readonly [number, number] => {
   const [rows, columns] = x.shape.slice(-2);
@@ -22,8 +24,8 @@ function batches(a: Tensor, b: Tensor): Shape {
   }
 }
 
-/** A product whose operands may be read transposed, which costs nothing in the kernels. */
-export const MatMul: Op<Flags> = {
+/** A scaled product whose operands may be read transposed; neither costs anything in the kernels. */
+export const MatMul: Op<Product> = {
   name: 'MatMul',
   infer: ([a, b], { transposeA, transposeB }) => {
     const [m, k] = ends(a!, transposeA);
@@ -36,47 +38,47 @@ export const MatMul: Op<Flags> = {
       throw new RangeError(`Cannot multiply [${a!.shape}] by [${b!.shape}]: ${k} columns against ${k2} rows.`);
     return [{ shape: [...batches(a!, b!), m, n], dtype: a!.dtype }];
   },
-  lower: (emit, [a, b], { transposeA, transposeB }, { inputs: [left, right] }) => {
-    if (!transposeA && !transposeB) return emit.node('MatMul', [a!, b!]);
-    if (left!.shape.length === 2 && right!.shape.length === 2)
-      return emit.node('Gemm', [a!, b!], { transA: Number(transposeA), transB: Number(transposeB) });
+  lower: (emit, [a, b], { transposeA, transposeB, scale }, { inputs: [left, right] }) => {
+    if (!transposeA && !transposeB && scale === 1) return emit.node('MatMul', [a!, b!]);
+    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
+    if (left!.shape.length === 2 && right!.shape.length === 2) return emit.node('Gemm', [a!, b!], attributes);
     const fused = !emit.portable && left!.dtype === 'float32';
-    const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: 1 } };
     if (fused) return emit.node('FusedMatMul', [a!, b!], attributes, { domain: 'com.microsoft' });
     const swapped = (name: string, { shape: { length } }: Tensor): string =>
       emit.node('Transpose', [name], { perm: [...Array(length - 2).keys(), length - 1, length - 2] })[0]!;
-    return emit.node('MatMul', [transposeA ? swapped(a!, left!) : a!, transposeB ? swapped(b!, right!) : b!]);
+    const y = emit.node('MatMul', [transposeA ? swapped(a!, left!) : a!, transposeB ? swapped(b!, right!) : b!]);
+    return scale === 1 ? y : emit.node('Mul', [...y, emit.scalar(scale, left!.dtype)]);
   },
-  grad: ([dy], { inputs: [a, b], attrs: { transposeA, transposeB } }) => [
-    transposeA ? product(b!, dy!, transposeB, true) : product(dy!, b!, false, !transposeB),
-    transposeB ? product(dy!, a!, true, transposeA) : product(a!, dy!, !transposeA, false),
+  grad: ([dy], { inputs: [a, b], attrs: { transposeA, transposeB, scale } }) => [
+    transposeA ? product(b!, dy!, transposeB, true, scale) : product(dy!, b!, false, !transposeB, scale),
+    transposeB ? product(dy!, a!, true, transposeA, scale) : product(a!, dy!, !transposeA, false, scale),
   ],
 };
 
-const product = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean): Tensor =>
-  apply(MatMul, [a, b], { transposeA, transposeB });
+const product = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean, scale: number): Tensor =>
+  apply(MatMul, [a, b], { transposeA, transposeB, scale });
 
 /**
- * Matrix product by NumPy's rules: vectors are rows on the left and columns on the right, leading axes broadcast.
- * Many matrices times one are written as a single flat product.
+ * Matrix product by NumPy's rules, times `scale`: vectors are rows on the left and columns on the right, leading axes
+ * broadcast. Many matrices times one are written as a single flat product.
  */
-export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false } = {}): Tensor {
+export function matmul(a: Tensor, b: Tensor, { transposeA = false, transposeB = false, scale = 1 } = {}): Tensor {
   if (a.shape.length === 0 || b.shape.length === 0)
     throw new RangeError(`Cannot multiply [${a.shape}] by [${b.shape}]: a scalar is no matrix; use .mul().`);
   if (a.shape.length === 1) {
-    const y = matmul(a.reshape([1, a.shape[0]!]), b, { transposeB });
+    const y = matmul(a.reshape([1, a.shape[0]!]), b, { transposeB, scale });
     return y.reshape([...y.shape.slice(0, -2), ...y.shape.slice(-1)]);
   }
   if (b.shape.length === 1) {
-    const y = matmul(a, b.reshape([b.shape[0]!, 1]), { transposeA });
+    const y = matmul(a, b.reshape([b.shape[0]!, 1]), { transposeA, scale });
     return y.reshape(y.shape.slice(0, -1));
   }
   if (b.shape.length === 2 && a.shape.length > 2 && !transposeA) {
     const rows = a.shape.slice(0, -1);
-    const y = product(a.reshape([size(rows), a.shape.at(-1)!]), b, false, transposeB);
+    const y = product(a.reshape([size(rows), a.shape.at(-1)!]), b, false, transposeB, scale);
     return y.reshape([...rows, y.shape[1]!]);
   }
-  return product(a, b, transposeA, transposeB);
+  return product(a, b, transposeA, transposeB, scale);
 }
 
 /** Σ x·y over the last axis, `[..., D]` and `[..., D]` to `[...]`. */

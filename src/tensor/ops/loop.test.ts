@@ -17,6 +17,15 @@ test('stops at its limit', async () => {
   expect((await evaluate({ y: y! }, { x: [3] }))['y']).toEqual([8]);
 });
 
+test('does not begin where it should not', async () => {
+  const [y] = loop({ state: [x], captured: [], limit: 5, when: x.less(1) }, ([s]) => ({
+    next: [s!.add(1)],
+    again: always(),
+  }));
+  expect((await evaluate({ y: y! }, { x: [3] }))['y']).toEqual([3]);
+  expect((await evaluate({ y: y! }, { x: [0] }))['y']).toEqual([5]);
+});
+
 test('of no rounds is its state', () => {
   expect(loop({ state: [x], captured: [], limit: 0 }, ([s]) => ({ next: [s!], again: always() }))).toEqual([x]);
 });

@@ -15,10 +15,11 @@ interface LoopBody {
 
 export const Loop: Op<LoopBody> = {
   name: 'Loop',
-  infer: (inputs, { states, results }) => {
+  infer: ([when, ...inputs], { states, results }) => {
     const [again] = results;
-    if (again!.dtype !== 'bool' || again!.shape.length > 0)
-      throw new TypeError(`loop() needs a bool scalar for "again", got ${again!.dtype} [${again!.shape}].`);
+    for (const [name, x] of Object.entries({ when: when!, again: again! }))
+      if (x.dtype !== 'bool' || x.shape.length > 0)
+        throw new TypeError(`loop() needs a bool scalar for "${name}", got ${x.dtype} [${x.shape}].`);
     if (results.length - 1 !== states)
       throw new RangeError(`loop() has ${states} states but its body returns ${results.length - 1}.`);
     results.slice(1).forEach((next, i) => {
@@ -30,7 +31,7 @@ export const Loop: Op<LoopBody> = {
     });
     return inputs.slice(0, states);
   },
-  lower: (emit, inputs, { limit, placeholders, states, results }) => {
+  lower: (emit, [when, ...inputs], { limit, placeholders, states, results }) => {
     const iteration = input('iteration', [], 'int64');
     const condition = input('condition', [], 'bool');
     const body = {
@@ -38,8 +39,8 @@ export const Loop: Op<LoopBody> = {
       outputs: results,
       captured: placeholders.slice(states).map((placeholder, i) => [placeholder, inputs[states + i]!] as const),
     };
-    const start = [emit.scalar(limit, 'int64'), emit.scalar(1, 'bool')];
-    return emit.node('Loop', [...start, ...inputs.slice(0, states)], { body: { body } }, { outputs: states });
+    const start = [emit.scalar(limit, 'int64'), when!, ...inputs.slice(0, states)];
+    return emit.node('Loop', start, { body: { body } }, { outputs: states });
   },
   // By design: what iterates to a fixed point is differentiated by its own theorem, not through the iterations.
   grad: null,
@@ -51,12 +52,20 @@ export interface LoopStep {
   readonly again: Tensor;
 }
 
+export interface LoopOptions {
+  readonly state: readonly Tensor[];
+  readonly captured: readonly Tensor[];
+  readonly limit: number;
+  /** A bool scalar. Default: always. */
+  readonly when?: Tensor;
+}
+
 /**
- * Repeats `body` at run time while it says `again`, at most `limit` times; the last state.
- * Values from outside must be named in `captured`; the body sees them as its second argument.
+ * Repeats `body` at run time while it says `again`, at most `limit` times, and not once unless `when` holds; the last
+ * state. Values from outside must be named in `captured`; the body sees them as its second argument.
  */
 export function loop(
-  { state, captured, limit }: { state: readonly Tensor[]; captured: readonly Tensor[]; limit: number },
+  { state, captured, limit, when = always() }: LoopOptions,
   body: (state: readonly Tensor[], captured: readonly Tensor[]) => LoopStep,
 ): readonly Tensor[] {
   if (limit < 1) return state;
@@ -68,7 +77,7 @@ export function loop(
       throw new Error(
         `The body of loop() uses "${(attrs as { name: string }).name}" from outside; name it in "captured".`,
       );
-  return applyAll(Loop, outer, { limit, placeholders, states: state.length, results: [again, ...next] });
+  return applyAll(Loop, [when, ...outer], { limit, placeholders, states: state.length, results: [again, ...next] });
 }
 
 /** A bool scalar that always holds. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkOp, evaluate } from '../../runtime/testing.ts';
-import { concat, input, stack } from '../index.ts';
+import { checkOp, evaluate, gradientError } from '../../runtime/testing.ts';
+import { concat, input, stack, type Tensor } from '../index.ts';
 
 test('reshape', () =>
   checkOp(
@@ -100,6 +100,31 @@ test('pad', () =>
     [[2, 1]],
     (x) => [0, x[0]!, 0, 0, 0, x[1]!, 0, 0],
   ));
+
+describe('split', () => {
+  const x = input('x', [2, 5]);
+  test('cuts an axis into parts, which concat joins again', async () => {
+    const [a, b] = x.split(1, [2, 3]) as [Tensor, Tensor];
+    const values = await evaluate({ a, b, whole: concat([a, b], 1) }, { x: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
+    expect(values).toEqual({ a: [0, 1, 5, 6], b: [2, 3, 4, 7, 8, 9], whole: [0, 1, 2, 3, 4, 5, 6, 7, 8, 9] });
+  });
+  test('gradients join again, with zeros for a part that nothing depends on', () =>
+    expect(
+      gradientError(
+        (t) => {
+          const [a, , c] = t.split(-1, [1, 2, 3]);
+          return a!.mul(c!.square());
+        },
+        [[2, 6]],
+      ),
+    ).resolves.toBeLessThan(1e-6));
+  test('into one part is the tensor itself', () => {
+    expect(x.split(0, [2])).toEqual([x]);
+  });
+  test('parts that do not add up are an error', () => {
+    expect(() => x.split(1, [2, 2])).toThrow('Cannot split axis 1 of [2,5] into 2 + 2 = 4.');
+  });
+});
 
 test('booleans and integers move too', async () => {
   const mask = input('mask', [2], 'bool').reshape([2, 1]).expand([2, 2]).transpose();

@@ -17,13 +17,18 @@ const LayerNormalization: Op<{ readonly epsilon: number }> = {
   lower: (emit, inputs, { epsilon }) =>
     emit.node('LayerNormalization', inputs, { axis: -1, epsilon: { float: epsilon } }, { outputs: 3 }),
   grad: ([dy], { inputs: [x, weight], outputs: [, mean, inverse] }) => {
+    const width = x!.shape.at(-1)!;
     const normal = x!.sub(mean!).mul(inverse!);
-    const scaled = dy!.mul(weight!);
-    const dx = scaled
-      .sub(scaled.mean([-1], true))
-      .sub(normal.mul(scaled.mul(normal).mean([-1], true)))
+    const dweight = dy!.mul(normal);
+    // Means over the last axis of dy·weight and of dy·weight·normal, as products with a column.
+    const column = weight!.reshape([width, 1]);
+    const average = (t: Tensor): Tensor => t.matmul(column, { scale: 1 / width });
+    const dx = dy!
+      .mul(weight!)
+      .sub(average(dy!))
+      .sub(normal.mul(average(dweight)))
       .mul(inverse!);
-    return [dx, dy!.mul(normal), dy];
+    return [dx, dweight, dy];
   },
 };
 /** (x − mean) / √(variance + ε) over the last axis, times `weight` `[D]` plus `bias` `[D]` (Ba et al., 2016). */

@@ -5,6 +5,7 @@ import { gradients, input, type Tensor } from '../index.ts';
 const sum = (x: readonly number[]): number => x.reduce((a, b) => a + b, 0);
 const mean = (x: readonly number[]): number => sum(x) / x.length;
 const largest = (x: readonly number[]): number => Math.max(...x);
+const smallest = (x: readonly number[]): number => Math.min(...x);
 const logSumExp = (x: readonly number[]): number => Math.log(sum(x.map(Math.exp)));
 const softmax = (x: readonly number[]): number[] => x.map((v) => Math.exp(v - logSumExp(x)));
 
@@ -22,6 +23,7 @@ describe.each([
   ['sum', (x: Tensor, axes?: number[], keep?: boolean) => x.sum(axes, keep), sum],
   ['mean', (x: Tensor, axes?: number[], keep?: boolean) => x.mean(axes, keep), mean],
   ['maximum', (x: Tensor, axes?: number[], keep?: boolean) => x.maximum(axes, keep), largest],
+  ['minimum', (x: Tensor, axes?: number[], keep?: boolean) => x.minimum(axes, keep), smallest],
   ['logSumExp', (x: Tensor, axes?: number[], keep?: boolean) => x.logSumExp(axes, keep), logSumExp],
 ] as const)('%s', (_, f, expected) => {
   test.each([[[0]], [[1]], [[2]], [[0, 2]], [[1, 2]], [[0, 1, 2]]])('along %j', (axes) =>

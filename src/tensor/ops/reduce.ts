@@ -30,11 +30,14 @@ const reduction = (
 
 export const sum = reduction('ReduceSum', ([dy], { inputs: [x], attrs }) => [kept(dy!, x!, attrs).expand(x!.shape)]);
 
+const toExtremes: Gradient<Reduction> = ([dy], { inputs: [x], outputs: [y], attrs }) => {
+  const extreme = x!.equal(kept(y!, x!, attrs)).cast(x!.dtype);
+  return [extreme.mul(kept(dy!, x!, attrs).div(extreme.sum(attrs.axes, true)))];
+};
 /** The largest; where several are, they share the gradient evenly. */
-export const maximum = reduction('ReduceMax', ([dy], { inputs: [x], outputs: [y], attrs }) => {
-  const largest = x!.equal(kept(y!, x!, attrs)).cast(x!.dtype);
-  return [largest.mul(kept(dy!, x!, attrs).div(largest.sum(attrs.axes, true)))];
-});
+export const maximum = reduction('ReduceMax', toExtremes);
+/** The smallest; where several are, they share the gradient evenly. */
+export const minimum = reduction('ReduceMin', toExtremes);
 
 /** log Σ exp x, finite for any finite x; where every x is -∞ so is the result, and no gradient flows. */
 export const logSumExp = reduction('ReduceLogSumExp', ([dy], { inputs: [x], outputs: [y], attrs }) => {

@@ -1,6 +1,6 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { checkOp, evaluate } from '../../runtime/testing.ts';
-import { constant, gradients, input, where } from '../index.ts';
+import { constant, gradients, input, where, withGradient } from '../index.ts';
 
 const mask = constant([1, 0, 1], [3], 'bool');
 
@@ -32,6 +32,19 @@ test('detach keeps the value and stops the gradient', async () => {
   const [dx] = gradients(x.mul(x.detach()).sum(), [x]);
   expect((await evaluate({ dx: dx! }, { x: [3, 4] }))['dx']).toEqual([3, 4]);
   expect(gradients(x.detach().sum(), [x])).toEqual([undefined]);
+});
+
+describe('withGradient', () => {
+  const [x, y] = [input('x', [2]), input('y', [2])];
+  const f = withGradient(x.mul(y), [x, y], (dy) => [dy.mul(10), dy.mul(y)]);
+  test('keeps the value and replaces the gradient', async () => {
+    const [dx, dy] = gradients(f.mul(2).sum(), [x, y]);
+    const values = await evaluate({ f, dx: dx!, dy: dy! }, { x: [3, 4], y: [5, 6] });
+    expect(values).toEqual({ f: [15, 24], dx: [20, 20], dy: [10, 12] });
+  });
+  test('lets nothing flow through what computed the value', () => {
+    expect(gradients(withGradient(x.mul(y), [x], (dy) => [dy]).sum(), [y])).toEqual([undefined]);
+  });
 });
 
 test('errors name the dtypes', () => {

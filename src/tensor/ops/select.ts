@@ -29,3 +29,16 @@ const Detach: Op<void> = {
 };
 /** The same value, through which no gradient flows. Costs nothing at run time. */
 export const detach = (x: Tensor): Tensor => apply(Detach, [x], undefined);
+
+const WithGradient: Op<{ readonly gradient: (dy: Tensor) => readonly Tensor[] }> = {
+  name: 'WithGradient',
+  infer: ([y]) => [y!],
+  lower: (_emit, [y]) => [y!],
+  grad: ([dy], { attrs: { gradient } }) => [undefined, ...gradient(dy!)],
+};
+/**
+ * `y` as a function of `xs` whose gradient is known in closed form: `gradient` of dy, one for each x. Nothing flows
+ * through the ops that computed `y`.
+ */
+export const withGradient = (y: Tensor, xs: readonly Tensor[], gradient: (dy: Tensor) => readonly Tensor[]): Tensor =>
+  apply(WithGradient, [y, ...xs], { gradient });
