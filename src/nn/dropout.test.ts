@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { input } from '../tensor/index.ts';
-import { dropout } from './dropout.ts';
+import { gradients, input } from '../tensor/index.ts';
+import { dropout, reluDropout } from './dropout.ts';
 import { Scope } from './scope.ts';
 import { runLayer } from './testing.ts';
 
@@ -16,6 +16,22 @@ test('while training, x times a mask that is fed, under a name of its own', asyn
     { training: true },
   );
   expect(y).toEqual([4 / 3, 0, 4, 0]);
+});
+
+test('of a ReLU: the same values and gradients as one after the other', async () => {
+  const feeds = { x: [-1, 2, 3, 0, 5, -6], 'dropout.a': [2, 0, 2, 2, 2, 0], 'dropout.b': [2, 0, 2, 2, 2, 0] };
+  const { one, two, done, dtwo } = await runLayer(
+    (scope, x) => {
+      const input = x('x', [6]);
+      const [one, two] = [reluDropout(scope, 'a', input, 0.5), dropout(scope, 'b', input.relu(), 0.5)];
+      const [done, dtwo] = [one, two].map((y) => gradients(y.square().sum(), [input])[0]!);
+      return { one, two, done: done!, dtwo: dtwo! };
+    },
+    feeds,
+    { training: true },
+  );
+  expect(one).toEqual([0, 0, 6, 0, 10, 0]);
+  expect([one, done]).toEqual([two, dtwo]);
 });
 
 test('is nothing at rate 0 and in evaluation', () => {

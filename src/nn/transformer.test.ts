@@ -99,9 +99,9 @@ test('every place where dropout acts has a name, a shape and its rate', () => {
   const dropout = { attention: 0.1, relu: 0.2, residual: 0.3, embedding: 0.4 };
   transformer(scope, { value: input('x', [2, 3, 4]) }, [{ value: input('c', [2, 5, 4]) }], { ...options, dropout });
   expect([...scope.dropouts].map(([name, { mask, rate }]) => [name, mask.shape, rate])).toEqual([
-    ['dropout.queries', [2, 3, 4], 0.4],
-    ['dropout.keys', [2, 5, 4], 0.4],
-    ['dropout.values', [2, 5, 4], 0.4],
+    ['dropout.queries', [6, 4], 0.4],
+    ['dropout.keys', [10, 4], 0.4],
+    ['dropout.values', [10, 4], 0.4],
     ['dropout.layers.0.attention.weights', [2, 2, 3, 5], 0.1],
     ['dropout.layers.0.attended', [6, 4], 0.3],
     ['dropout.layers.0.hidden', [6, 16], 0.2],

@@ -1,6 +1,6 @@
 import type { Tensor } from '../tensor/index.ts';
 import { attention, visible, type Memory } from './attention.ts';
-import { dropout } from './dropout.ts';
+import { dropout, reluDropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { linear } from './linear.ts';
 import { addPositions } from './positional-embedding.ts';
@@ -43,11 +43,16 @@ export function transformer(
     return withValue(x, positions ? addPositions(scaled) : scaled);
   };
   // Layers see the steps of all sequences after one another, `[N·T, D]`: what they do to each step asks for no more.
-  const rows = (x: Tensor): Tensor => x.reshape([batch * x.shape[1]!, width]);
-  const dropped = (name: string, x: Sequence): Tensor => rows(dropout(scope, name, x.value, rates.embedding));
-  let x = dropped('queries', embed(sequence));
+  const rows = ({ value }: Sequence): Tensor => value.reshape([batch * value.shape[1]!, width]);
+  const dropped = (name: string, x: Tensor): Tensor => dropout(scope, name, x, rates.embedding);
+  let x = dropped('queries', rows(embed(sequence)));
   const joined = context && joinInTime(context.map(embed));
-  const memory = joined && { keys: dropped('keys', joined), values: dropped('values', joined), ...visible(joined) };
+  const joinedRows = joined && rows(joined);
+  const memory = joinedRows && {
+    keys: dropped('keys', joinedRows),
+    values: dropped('values', joinedRows),
+    ...visible(joined),
+  };
   for (let i = 0; i < layers; i++)
     x = layer(scope.at('layers', i), x, memory ?? visible(sequence), { ...options, batch });
   return withValue(sequence, (norm === 'pre' ? layerNorm(scope.at('norm'), x) : x).reshape(sequence.value.shape));
@@ -77,8 +82,8 @@ function layer(
   const summed = x.add(dropout(scope, 'attended', heeded, rates.residual));
   const middle = pre ? summed : attentionNorm(summed);
 
-  const hidden = linear(scope.at('feed_forward', 0), pre ? feedForwardNorm(middle) : middle, 4 * width).relu();
-  const fed = linear(scope.at('feed_forward', 1), dropout(scope, 'hidden', hidden, rates.relu), width);
+  const hidden = linear(scope.at('feed_forward', 0), pre ? feedForwardNorm(middle) : middle, 4 * width);
+  const fed = linear(scope.at('feed_forward', 1), reluDropout(scope, 'hidden', hidden, rates.relu), width);
   const sum = middle.add(dropout(scope, 'fed', fed, rates.residual));
   return pre ? sum : feedForwardNorm(sum);
 }

@@ -11,6 +11,7 @@ const y = input('y', [2, 3]);
 const row = input('row', [3]);
 const cube = input('cube', [2, 3, 4]);
 const block = input('block', [2, 1, 3]);
+const shared = x.matmul(y.transpose());
 
 /** The ops left after simplification, inputs and constants apart, each after its inputs. */
 const ops = (...outputs: Tensor[]): string[] =>
@@ -83,6 +84,7 @@ describe('rewrites', () => {
         .mul(constant([2], [])),
       [],
     ],
+    ['a scaled product', x.matmul(y.transpose()).mul(3), ['MatMul']],
     ['a sum over many rows', input('tall', [8, 32, 16]).sum([0, 1]), ['Expand', 'Reshape', 'MatMul', 'Reshape']],
     ['reshapes of constants', constant([1, 2], [2]).reshape([2, 1]), []],
     ['the body of a loop', counted((s) => s.mul(1).transpose().transpose()), ['Loop']],
@@ -140,6 +142,7 @@ describe('leaves alone', () => {
     ['an expansion that gives the result its shape', row.expand([2, 3]).mul(2), ['Expand', 'Mul']],
     ['scales whose product underflows', x.mul(1e-25).mul(1e-25), ['Mul', 'Mul']],
     ['scales whose product overflows', x.mul(1e25).mul(1e25), ['Mul', 'Mul']],
+    ['a scaled product that is needed unscaled, too', shared.mul(3).add(shared), ['MatMul', 'Mul', 'Add']],
     ['scales by zero and infinity', x.mul(0).mul(Infinity), ['Mul', 'Mul']],
     [
       'a transpose of other axes before a product',

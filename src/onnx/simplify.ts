@@ -46,8 +46,13 @@ export function simplify(outputs: readonly Tensor[]): Tensor[] {
     return node.outputs;
   };
 
+  const order = topologicalOrder(outputs);
+  const uses = new Map<Tensor, number>();
+  for (const x of [...order.flatMap(({ inputs }) => inputs), ...outputs]) uses.set(x, (uses.get(x) ?? 0) + 1);
+
   const settle = (node: Node, inputs: readonly Tensor[]): readonly Tensor[] => {
-    const rewritten = node.outputs.length === 1 ? rewrite(node, inputs) : undefined;
+    const used = (i: number): number => uses.get(node.inputs[i]!) ?? Infinity;
+    const rewritten = node.outputs.length === 1 ? rewrite(node, inputs, used) : undefined;
     if (rewritten) return [made(rewritten)];
     const attrs = node.op.name === Loop.name ? simplerBody(node.attrs as LoopBody) : node.attrs;
     const same = attrs === node.attrs && inputs.every((x, i) => x === node.inputs[i]);
@@ -58,7 +63,7 @@ export function simplify(outputs: readonly Tensor[]): Tensor[] {
   const made = (y: Tensor): Tensor =>
     settled.has(y) ? y : settle(y.node, y.node.inputs.map(made))[y.node.outputs.indexOf(y)]!;
 
-  for (const node of topologicalOrder(outputs)) {
+  for (const node of order) {
     const results = settle(
       node,
       node.inputs.map((x) => replaced.get(x)!),
@@ -105,7 +110,8 @@ function scalarOf(x: Tensor): number | undefined {
   return data?.length === 1 ? data[0] : undefined;
 }
 
-type Rule = (node: Node, inputs: readonly Tensor[]) => Tensor | undefined;
+/** What a node of settled inputs is replaced by; `used` says how often the graph uses an input, as far as is known. */
+type Rule = (node: Node, inputs: readonly Tensor[], used: (input: number) => number) => Tensor | undefined;
 
 const neutral =
   (op: string, value: number, sides: 'both' | 'right'): Rule =>
@@ -217,6 +223,15 @@ const absorbTransposes: Rule = (node, inputs) => {
   });
 };
 
+/** A product is scaled for nothing, if nothing else needs it as it is. */
+const absorbScale: Rule = (node, [x, factor], used) => {
+  const scale = node.op.name === 'Mul' ? scalarOf(factor!) : undefined;
+  if (scale === undefined || x!.node.op.name !== MatMul.name || used(0) > 1) return undefined;
+  if (!sameShape(x!.shape, node.outputs[0]!.shape)) return undefined;
+  const flags = x!.node.attrs as { transposeA: boolean; transposeB: boolean; scale: number };
+  return apply(MatMul, x!.node.inputs, { ...flags, scale: flags.scale * scale });
+};
+
 /** A sum over the leading axes of much is a product with a row of ones, which the runtime does twice as fast. */
 const sumByProduct: Rule = (node, [x]) => {
   if (node.op.name !== 'ReduceSum' || x!.dtype !== 'float32') return undefined;
@@ -246,12 +261,13 @@ const rules: readonly Rule[] = [
   mergeExpands,
   mergeTransposes,
   absorbTransposes,
+  absorbScale,
   sumByProduct,
 ];
 
-function rewrite(node: Node, inputs: readonly Tensor[]): Tensor | undefined {
+function rewrite(node: Node, inputs: readonly Tensor[], used: (input: number) => number): Tensor | undefined {
   for (const rule of rules) {
-    const y = rule(node, inputs);
+    const y = rule(node, inputs, used);
     if (y) return y;
   }
   return undefined;

@@ -126,8 +126,8 @@ const Positive: Op<void> = {
       : emit.node('Max', [...emit.node('Sign', [x!]), emit.scalar(0, inputs[0]!.dtype)]),
   grad: () => [undefined],
 };
-/** 1 where x > 0, else 0. */
-const positive = (x: Tensor): Tensor => apply(Positive, [x], undefined);
+/** 1 where x > 0, else 0. No gradient flows through it. */
+export const positive = (x: Tensor): Tensor => apply(Positive, [x], undefined);
 
 /** max(x, 0); its gradient at 0 is 0. */
 export const relu = unary(

@@ -1,6 +1,6 @@
-import { apply, type Op } from '../op.ts';
+import { apply, type Emitter, type Op } from '../op.ts';
 import { broadcast, sameShape, size, type Shape } from '../shape.ts';
-import type { Tensor } from '../tensor.ts';
+import type { Node, Tensor } from '../tensor.ts';
 
 interface Product {
   readonly transposeA: boolean;
@@ -38,22 +38,46 @@ export const MatMul: Op<Product> = {
       throw new RangeError(`Cannot multiply [${a!.shape}] by [${b!.shape}]: ${k} columns against ${k2} rows.`);
     return [{ shape: [...batches(a!, b!), m, n], dtype: a!.dtype }];
   },
-  lower: (emit, [a, b], { transposeA, transposeB, scale }, { inputs: [left, right] }) => {
+  lower: (emit, [a, b], flags, node) => {
+    const { transposeA, transposeB, scale } = flags;
+    const [left, right] = node.inputs;
     if (!transposeA && !transposeB && scale === 1) return emit.node('MatMul', [a!, b!]);
     const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
     if (left!.shape.length === 2 && right!.shape.length === 2) return emit.node('Gemm', [a!, b!], attributes);
     const fused = !emit.portable && left!.dtype === 'float32';
     if (fused) return emit.node('FusedMatMul', [a!, b!], attributes, { domain: 'com.microsoft' });
-    const swapped = (name: string, { shape: { length } }: Tensor): string =>
-      emit.node('Transpose', [name], { perm: [...Array(length - 2).keys(), length - 1, length - 2] })[0]!;
-    const y = emit.node('MatMul', [transposeA ? swapped(a!, left!) : a!, transposeB ? swapped(b!, right!) : b!]);
-    return scale === 1 ? y : emit.node('Mul', [...y, emit.scalar(scale, left!.dtype)]);
+    return plainProduct(emit, [a!, b!], flags, node);
   },
   grad: ([dy], { inputs: [a, b], attrs: { transposeA, transposeB, scale } }) => [
     transposeA ? product(b!, dy!, transposeB, true, scale) : product(dy!, b!, false, !transposeB, scale),
     transposeB ? product(dy!, a!, true, transposeA, scale) : product(a!, dy!, !transposeA, false, scale),
   ],
 };
+
+/** A product without transposing operands or scale: whatever has to be done beside it is done to what is small. */
+function plainProduct(
+  emit: Emitter,
+  [a, b]: readonly [string, string],
+  { transposeA, transposeB, scale }: Product,
+  { inputs: [left, right], outputs: [y] }: Node<Product>,
+): string[] {
+  const swapped = (name: string, rank: number): string =>
+    emit.node('Transpose', [name], { perm: [...Array(rank - 2).keys(), rank - 1, rank - 2] })[0]!;
+  const turned = (name: string, { shape }: Tensor, transposed: boolean): string =>
+    transposed ? swapped(name, shape.length) : name;
+  const scaled = (name: string): string =>
+    scale === 1 ? name : emit.node('Mul', [name, emit.scalar(scale, left!.dtype)])[0]!;
+  const smallest = Math.min(...[left!, right!, y!].map(({ shape }) => size(shape)));
+  const onA = size(left!.shape) === smallest;
+  const onB = !onA && size(right!.shape) === smallest;
+  const [p, q] = [onA ? scaled(a) : a, onB ? scaled(b) : b];
+  // A Bᵀ = (B Aᵀ)ᵀ, which leaves a large B as it is.
+  const large = transposeB && !transposeA && size(right!.shape) > size(left!.shape) + size(y!.shape);
+  const [result] = large
+    ? [swapped(emit.node('MatMul', [q, swapped(p, left!.shape.length)])[0]!, y!.shape.length)]
+    : emit.node('MatMul', [turned(p, left!, transposeA), turned(q, right!, transposeB)]);
+  return [onA || onB ? result! : scaled(result!)];
+}
 
 const product = (a: Tensor, b: Tensor, transposeA: boolean, transposeB: boolean, scale: number): Tensor =>
   apply(MatMul, [a, b], { transposeA, transposeB, scale });
