@@ -1,156 +1,69 @@
-/**
- * `npm run bench`: one JSON line per case. A training step of the MOSI configuration (batch 32, 50 time steps, widths
- * 768, 5 and 20, d 64, 8 heads, 5 layers, K 7) against a plain matrix product timed in the same run, so that figures of
- * two machines, or of a busy one, can be compared as ratios.
- */
-import { fillDropoutMask, random } from '../src/data/random.ts';
-import { resolveConfig } from '../src/config/index.ts';
-import { models } from '../src/models/index.ts';
-import { Scope } from '../src/nn/index.ts';
-import { simplify } from '../src/onnx/simplify.ts';
-import { compile } from '../src/runtime/node.ts';
-import { gradients, input, MatMul, size, topologicalOrder } from '../src/tensor/index.ts';
-import {
-  Adam,
-  clipFactor,
-  compileTraining,
-  globalNorm,
-  initialize,
-  parametersOf,
-  placeholders,
-  type InputSpec,
-  type Network,
-} from '../src/train/index.ts';
+import type { BenchCase } from './case.ts';
+import { ceiling } from './ceiling.ts';
+import { configuration, recipes, type Recipe } from './configurations.ts';
+import { stepFlop } from './flop.ts';
+import { profiled } from './profile.ts';
+import { median, percentile, rounded } from './statistics.ts';
+import { hostParts, stepping, type StepTime } from './training.ts';
 
-const threads = Number(process.env['THREADS'] ?? 2);
-// How much the runtime rewrites a graph by itself.
-const optimization = process.env['OPTIMIZATION'] === 'all' ? 'all' : 'none';
-const repetitions = Number(process.env['REPETITIONS'] ?? 15);
-const batch = 32;
-const steps = 50;
-const widths = { text: 768, audio: 5, vision: 20 } as const;
+/** Steps before the first that counts. */
+const warmUp = 3;
+/** Steps that are profiled, the first not counted. */
+const profiledSteps = 6;
 
-const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
-const rounded = (x: number, digits = 3): number => Number(x.toPrecision(digits));
-const print = (line: Readonly<Record<string, unknown>>): void => console.log(JSON.stringify(line));
+const stepCase = (name: 'step-mosi' | 'step-iemocap', recipe: Recipe, about: string): BenchCase => ({
+  name,
+  about,
+  async *run({ threads, repetitions, profile }) {
+    const asked = configuration({ name, recipe });
+    const before = await ceiling(threads);
+    const training = await stepping(asked, { threads });
+    const times: StepTime[] = [];
+    for (let i = 0; i < warmUp; i++) await training.step();
+    for (let i = 0; i < repetitions; i++) times.push(await training.step());
+    await training.stop();
+    const peak = process.resourceUsage().maxRSS / 1024;
+    const limit = (before + (await ceiling(threads))) / 2;
 
-/** GFLOP/s of a float32 product of two n x n matrices: what the runtime reaches at its best here, now. */
-async function ceiling(n: number): Promise<number> {
-  const program = await compile({ product: input('a', [n, n]).matmul(input('b', [n, n])) }, { threads });
-  const noise = random(0, 'bench', 'product');
-  const matrix = (): Float32Array => Float32Array.from({ length: n * n }, () => noise.uniform() - 0.5);
-  const feeds = { a: matrix(), b: matrix() };
-  const times: number[] = [];
-  for (let i = 0; i < repetitions; i++) {
-    const start = performance.now();
-    await program.run(feeds);
-    times.push(performance.now() - start);
-  }
-  await program.dispose();
-  return (2 * n ** 3) / median(times) / 1e6;
-}
-
-/** The authors' sizes for CMU-MOSI (configs/mosi.yaml), with a recipe's losses. */
-function networkOf(recipe: string): Network {
-  const dropout = {
-    input: 0,
-    embedding: 0.1,
-    attention: { text: 0.1, audio: 0, vision: 0 },
-    relu: 0.1,
-    residual: 0.05,
-  };
-  const { model } = resolveConfig({
-    recipe,
-    values: {
-      model: {
-        width: 64,
-        heads: 8,
-        layers: 5,
-        norm: 'post',
-        dropout: { ...dropout, output: 0 },
-        mixture: { prototypes: 7 },
-        latent: { width: 64 },
+    const steps = times.map(({ step }) => step);
+    const step = median(steps);
+    const parts = hostParts(asked, repetitions);
+    const flop = stepFlop(asked);
+    yield {
+      case: name,
+      recipe,
+      threads,
+      parameters: training.parameters,
+      nodes: training.nodes,
+      compile_ms: Math.round(training.readyMs),
+      step_ms: rounded(step, 2),
+      step_ms_p10: rounded(percentile(steps, 0.1), 2),
+      step_ms_p90: rounded(percentile(steps, 0.9), 2),
+      host_share: rounded(median(times.map((time) => 1 - time.run / time.step)), 3),
+      shares: {
+        batch: rounded(parts.batch / step, 3),
+        masks: rounded(parts.masks / step, 3),
+        run: rounded(median(times.map((time) => time.run / time.step)), 3),
+        update: rounded(parts.update / step, 3),
       },
-    },
-  });
-  const { name, ...own } = model;
-  const config = models[name].config.parse(own);
-  return { name, build: (scope, inputs) => models[name].build(scope, inputs, config) };
-}
+      flop_g: rounded(flop / 1e9, 3),
+      gflops: rounded(flop / step / 1e6),
+      ceiling_gflops: rounded(limit),
+      limit_ratio: rounded((step * limit * 1e6) / flop, 2),
+      peak_rss_mb: Math.round(peak),
+    };
+    if (!profile) return;
+    const lines = await profiled(async (file) => {
+      const again = await stepping(asked, { threads, profile: file });
+      for (let i = 0; i < profiledSteps; i++) await again.step();
+      await again.stop();
+    });
+    for (const line of lines) yield { case: name, recipe, ...line };
+  },
+});
 
-/** Operations of a step's matrix products, forward and backward; everything else counts as none. */
-function productFlops(network: Network, spec: InputSpec): number {
-  const scope = new Scope({ training: true });
-  const { losses } = network.build(scope, placeholders(spec, batch, { labels: true }));
-  const total = Object.values(losses).reduce((sum, loss) => sum.add(loss));
-  const parameters = [...scope.parameters.values()].map(({ value }) => value);
-  const outputs = simplify([total, ...gradients(total, parameters).filter((gradient) => gradient !== undefined)]);
-  const products = topologicalOrder(outputs).filter(({ op }) => op.name === MatMul.name);
-  return products.reduce((sum, { inputs: [a, b], outputs: [y] }) => {
-    const [columns, result] = [size(b!.shape.slice(-2)), size(y!.shape.slice(-2))];
-    // With a [m, k], b [k, n] and y [m, n], whichever is transposed: k = √(mk · kn / mn).
-    const inner = Math.round(Math.sqrt((size(a!.shape.slice(-2)) * columns) / result));
-    return sum + 2 * size(y!.shape) * inner;
-  }, 0);
-}
-
-async function step(recipe: string, gflopsAtBest: number): Promise<Readonly<Record<string, unknown>>> {
-  const features = Object.entries(widths).map(([name, width]) => ({ name, width, time: steps, masked: true }));
-  const spec: InputSpec = { features, task: { kind: 'regression' } };
-  const network = networkOf(recipe);
-  const parameters = initialize(parametersOf(network, spec), 1);
-  const compiling = performance.now();
-  const program = await compileTraining(network, spec, batch, { threads, optimization });
-  const compiled = performance.now() - compiling;
-
-  const noise = random(0, 'bench', 'features');
-  const feeds: Record<string, Float32Array> = {
-    labels: Float32Array.from({ length: batch }, (_, n) => (n % 7) - 3),
-  };
-  for (const { name, width } of features) {
-    feeds[`features.${name}`] = Float32Array.from({ length: batch * steps * width }, () => noise.normal());
-    // Lengths from 10 to 41 steps.
-    const real = (i: number): boolean => i % steps < 10 + Math.floor(i / steps);
-    feeds[`mask.${name}`] = Float32Array.from({ length: batch * steps }, (_, i) => Number(real(i)));
-  }
-  for (const { name, length } of program.dropouts) feeds[name] = new Float32Array(length);
-
-  const adam = new Adam();
-  const times = { masks: [] as number[], run: [] as number[], update: [] as number[], step: [] as number[] };
-  const warmUp = 2;
-  for (let i = 0; i < warmUp + repetitions; i++) {
-    const start = performance.now();
-    for (const { name, rate } of program.dropouts) fillDropoutMask(feeds[name]!, rate, 1, name, i);
-    const masked = performance.now();
-    const { gradients } = await program.run(parameters, feeds);
-    const ran = performance.now();
-    adam.update(parameters, gradients, { learningRate: 1e-4, factor: clipFactor(globalNorm(gradients), 1) });
-    const updated = performance.now();
-    if (i < warmUp) continue;
-    times.masks.push(masked - start);
-    times.run.push(ran - masked);
-    times.update.push(updated - ran);
-    times.step.push(updated - start);
-  }
-  await program.dispose();
-  const whole = median(times.step);
-  const work = productFlops(network, spec) / 1e9;
-  const share = (part: readonly number[]): number => rounded(median(part) / whole, 2);
-  return {
-    case: `mosi step, ${recipe}`,
-    threads,
-    parameters: Object.values(parameters).reduce((n, { length }) => n + length, 0),
-    nodes: program.nodes,
-    compile_ms: Math.round(compiled),
-    step_ms: rounded(whole),
-    share: { masks: share(times.masks), run: share(times.run), update: share(times.update) },
-    gflop: rounded(work),
-    gflops: rounded(work / (whole / 1000)),
-    // Of what the plain product reaches.
-    ratio: rounded(work / (whole / 1000) / gflopsAtBest, 2),
-  };
-}
-
-const gflops = await ceiling(1024);
-print({ case: 'product 1024^3 float32', threads, gflops: rounded(gflops) });
-for (const recipe of ['paper', 'authors']) print(await step(recipe, gflops));
+// A process for each recipe, so that its peak memory is its own.
+export const stepCases: readonly BenchCase[] = recipes.flatMap((recipe) => [
+  stepCase('step-mosi', recipe, 'a training step at the size of CMU-MOSI, under both recipes'),
+  stepCase('step-iemocap', recipe, 'a training step at the size of IEMOCAP, under both recipes'),
+]);

@@ -1,5 +1,5 @@
 /** docs/config.md, made from the schema that checks configurations. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { resolveConfig, runSchema, type ConfigSources } from '../src/config/index.ts';
 import { models } from '../src/models/index.ts';
 

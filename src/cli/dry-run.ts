@@ -1,4 +1,5 @@
 import { size } from '../tensor/index.ts';
+import { compile } from '../runtime/node.ts';
 import { inputSpec } from '../runs/network.ts';
 import type { Prepared } from '../runs/training-run.ts';
 import { train } from '../train/index.ts';
@@ -25,6 +26,7 @@ export async function dryRun(
   let stepsPerEpoch = 0;
   let before = 0;
   const events = train({
+    compile,
     network,
     spec: inputSpec(data),
     train: splits.train,

@@ -1,6 +1,6 @@
 /** From defaults, a recipe, a file and the call to one checked configuration. Later ones win. */
 import { parse as parseYaml } from 'yaml';
-import { z } from 'zod';
+import * as z from 'zod';
 import { models, type ModelName } from '../models/index.ts';
 import { nearest } from '../text/nearest.ts';
 import { ConfigError, explain, type ConfigSource } from './error.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { models, type Model, type ModelName } from '../models/index.ts';
 import { trainConfig } from '../train/train-config.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fillDropoutMask, random, threefry } from './random.ts';
+import { dropoutMasks, fillDropoutMask, random, threefry } from './random.ts';
 
 const hex = (words: Int32Array): string => Array.from(words, (w) => (w >>> 0).toString(16).padStart(8, '0')).join(' ');
 
@@ -82,15 +82,19 @@ describe('fillDropoutMask', () => {
   const sigmas = (count: number, probability: number, of = n): number =>
     Math.abs(count - of * probability) / Math.sqrt(of * probability * (1 - probability));
 
-  it.each([0.05, 0.1, 0.25, 0.5, 0.9])('drops at rate %f and scales what it keeps', (rate) => {
-    const mask = dropped(rate, 'a', 0);
-    expect(sigmas(zeros(mask), rate)).toBeLessThan(4);
-    expect(new Set(mask)).toEqual(new Set([0, Math.fround(1 / (1 - rate))]));
-  });
+  const half = 0.5 / 65536;
+  it.each([3 * half, 0.05, 0.1, 0.25, 0.5 - half, 0.5, 0.5 + half, 0.9, 1 - 3 * half])(
+    'drops at rate %f and scales what it keeps',
+    (rate) => {
+      const mask = dropped(rate, 'a', 0);
+      expect(sigmas(zeros(mask), rate)).toBeLessThan(4);
+      expect(new Set(mask)).toEqual(new Set([0, Math.fround(1 / (1 - rate))]));
+    },
+  );
 
   it('drops neighbours, sites, steps and seeds independently', () => {
     const mask = dropped(0.3, 'attention.0', 7);
-    for (const lag of [1, 2, 3, 4, 5, 8, 64])
+    for (const lag of [1, 2, 3, 4, 5, 6, 7, 8, 16, 32, 64])
       expect(sigmas(together(mask.subarray(lag), mask), 0.09, n - lag)).toBeLessThan(4);
     for (const other of [
       dropped(0.3, 'attention.1', 7),
@@ -99,6 +103,30 @@ describe('fillDropoutMask', () => {
       dropped(0.3, 'attention.0', 7, 2),
     ])
       expect(sigmas(together(mask, other), 0.09)).toBeLessThan(4);
+  });
+
+  // Drawn before masks were drawn by a kernel: a resumed run must go on with the masks it began with.
+  it.each([
+    [0.1, 1, 'dropout.encoder.0.attention', 7, '1010110110111111111110111110111111111101111111111110111111010111'],
+    [0.5, 2 ** 40 + 3, 'x', 0, '1110100111111001011000011011011110110010111001010111001100111000'],
+    [0.05, -9, 12, 123456, '1011111111111111111111111111111011101111110111011111111111110111'],
+  ])('at rate %f with seed %i, site %s and step %i keeps what it always kept', (rate, seed, site, step, kept) => {
+    const mask = new Float32Array(64);
+    fillDropoutMask(mask, rate, seed, site, step);
+    expect(Array.from(mask, (v) => (v === 0 ? '0' : '1')).join('')).toBe(kept);
+  });
+
+  it('is the same in the arrays of dropoutMasks', () => {
+    const masks = dropoutMasks([
+      { name: 'a', length: 1001 },
+      { name: 'b', length: 64 },
+    ]);
+    for (const [name, mask] of Object.entries(masks)) {
+      fillDropoutMask(mask, 0.2, 1, name, 3);
+      expect(mask).toEqual(dropped(0.2, name, 3).slice(0, mask.length));
+    }
+    expect(masks['a']).toHaveLength(1001);
+    expect(masks['b']).toHaveLength(64);
   });
 
   it('is a function of seed, site and step alone, whatever the length', () => {
@@ -112,6 +140,8 @@ describe('fillDropoutMask', () => {
 
   it('keeps everything at rate 0 and refuses rate 1', () => {
     expect(zeros(dropped(0, 'a', 0))).toBe(0);
+    expect(zeros(dropped(half / 2, 'a', 0))).toBe(0);
+    expect(zeros(dropped(1 - half / 2, 'a', 0))).toBe(n);
     expect(() => dropped(1, 'a', 0)).toThrow('A dropout rate is in [0, 1), got 1.');
   });
 });

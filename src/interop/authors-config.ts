@@ -1,5 +1,5 @@
 /** The authors' JSON configurations, read as ours. Every key is honoured, known to have no effect here, or refused. */
-import { z } from 'zod';
+import * as z from 'zod';
 import { nearest } from '../text/nearest.ts';
 import { authorsRecipe } from '../models/decalign-config.ts';
 import { decalign, type DecAlignConfig, type ModelTask } from '../models/index.ts';

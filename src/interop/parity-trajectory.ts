@@ -1,5 +1,6 @@
 /** Training steps as the golden run did them: Adam at 1e-3 with L2 decay, gradients clipped by their global norm. */
 import { Adam, clipFactor, globalNorm } from '../train/optimizer.ts';
+import { compile } from '../runtime/node.ts';
 import { compilePrediction, compileTraining, type TrainingProgram } from '../train/program.ts';
 import { readAuthorsCheckpoint } from './authors-checkpoint.ts';
 import { readBytes } from './authors-model.ts';
@@ -34,11 +35,11 @@ export async function trajectoryParity(opened: GoldenCase): Promise<ParityRow[]>
   const programs = new Map<string, TrainingProgram>();
   const programFor = async ({ spec, size }: Batch): Promise<TrainingProgram> => {
     const key = String([size, ...spec.features.map(({ time }) => time)]);
-    const program = programs.get(key) ?? (await compileTraining(model.network, spec, size, { threads: 1 }));
+    const program = programs.get(key) ?? (await compileTraining(model.network, spec, size, { compile, threads: 1 }));
     programs.set(key, program);
     return program;
   };
-  const prediction = await compilePrediction(model.network, first.spec, { threads: 1 });
+  const prediction = await compilePrediction(model.network, first.spec, { compile, threads: 1 });
   const run = async (nudge: Nudge): Promise<Record<string, Numbers>> => {
     const state = nudged(model.state, nudge);
     const adam = new Adam({ weightDecay: model.config.weightDecay });

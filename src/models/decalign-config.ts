@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 const rate = z.number().min(0).lt(1);
 /** One value for all modalities, or one per modality by name. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { ablations } from './index.ts';
 import { layerGradientError } from '../nn/testing.ts';
+import { compile } from '../runtime/node.ts';
 import { relativeError } from '../runtime/testing.ts';
 import { compilePrediction, initialize, parametersOf, type Network } from '../train/program.ts';
 import { constant, input } from '../tensor/index.ts';
@@ -192,7 +193,7 @@ test('one prediction program serves any number of samples, each by itself', asyn
     const features = modalities.map(({ name, time, width, lengths }) => ({ name, time, width, masked: !!lengths }));
     const spec = { features, task: { kind: 'classification', classes: 3 } } as const;
     const parameters = initialize(parametersOf(network, spec), 1);
-    const program = await compilePrediction(network, spec, { threads: 1, representations: true });
+    const program = await compilePrediction(network, spec, { compile, threads: 1, representations: true });
     const feeds = (n: number): Record<string, Float32Array> =>
       Object.fromEntries(
         modalities.flatMap((m) => {

@@ -6,7 +6,6 @@ import {
   topologicalOrder,
   type Attribute,
   type Body,
-  type DType,
   type Emitter,
   type Node,
   type Shape,
@@ -14,19 +13,12 @@ import {
   type Type,
 } from '../tensor/index.ts';
 import { Message } from './message.ts';
+import { elementType, nodeProto, renamed, tensorProto, type Draft } from './proto.ts';
 import { simplify } from './simplify.ts';
 
 /** ONNX operator set written here; ONNX Runtime reads it since 1.14. */
 export const opset = 18;
 const irVersion = 8;
-
-const elementType: Readonly<Record<DType, number>> = { float32: 1, float64: 11, int64: 7, bool: 9 };
-const toView: Readonly<Record<DType, (data: ArrayLike<number>) => ArrayBufferView>> = {
-  float32: (data) => Float32Array.from(data),
-  float64: (data) => Float64Array.from(data),
-  int64: (data) => BigInt64Array.from(Array.from(data, BigInt)),
-  bool: (data) => Uint8Array.from(data),
-};
 
 /** A batch axis left open: every dimension that is a multiple of `size` is written as the symbol `name`. */
 export interface SymbolicBatch {
@@ -50,15 +42,6 @@ export interface OnnxModel {
   readonly bytes: Uint8Array;
   /** Operator nodes written, those inside loops included. */
   readonly nodes: number;
-}
-
-/** A node before it is written, while its results may still be renamed. */
-interface Draft {
-  readonly op: string;
-  readonly inputs: readonly string[];
-  readonly results: string[];
-  readonly attributes: readonly Message[];
-  readonly domain: string | undefined;
 }
 
 interface BatchSource {
@@ -239,33 +222,6 @@ class Writer {
     this.initializers.push(tensorProto(name, type, data));
     return name;
   }
-}
-
-/** Lets the node that makes `name` make an output of the graph under its own name, so that none is copied there. */
-function renamed(drafts: readonly Draft[], name: string, output: string | undefined): string {
-  const maker = drafts.find(({ results }) => results.includes(name));
-  if (output === undefined || !maker || drafts.some(({ inputs }) => inputs.includes(name))) return name;
-  maker.results[maker.results.indexOf(name)] = output;
-  return output;
-}
-
-function nodeProto({ op, inputs, results, attributes, domain }: Draft): Message {
-  const node = new Message();
-  for (const name of inputs) node.text(1, name);
-  for (const name of results) node.text(2, name);
-  node.text(4, op);
-  for (const attribute of attributes) node.add(5, attribute);
-  if (domain) node.text(7, domain);
-  return node;
-}
-
-function tensorProto(name: string, { shape, dtype }: Type, data: ArrayLike<number>): Message {
-  const { buffer, byteOffset, byteLength } = toView[dtype](data);
-  return new Message()
-    .ints(1, shape)
-    .int(2, elementType[dtype])
-    .text(8, name)
-    .bytes(9, new Uint8Array(buffer, byteOffset, byteLength));
 }
 
 /** Inputs that `outputs` depend on, by name. Two different inputs of one name are an error. */

@@ -1,7 +1,7 @@
 /** A run's latest state, complete for going on: one file, so that a kill can never leave half of one beside half of another. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { isNumericData, toFloat32 } from '../data/formats/array.ts';
 import { FormatError, reading } from '../data/formats/error.ts';
 import { readSafetensors, writeSafetensors, type SafeTensor } from '../data/formats/safetensors.ts';

@@ -5,7 +5,7 @@ import type { ModalityStatistics } from '../data/standardise.ts';
 import { random } from '../data/random.ts';
 import { Scope, type Sequence } from '../nn/index.ts';
 import { opset, toOnnx } from '../onnx/serialize.ts';
-import { openSession, type Values } from '../runtime/node.ts';
+import { compile, openSession, type Values } from '../runtime/node.ts';
 import { constant, input, where, type Tensor } from '../tensor/index.ts';
 import { compilePrediction, openBatch, type FeatureSpec } from '../train/index.ts';
 import { inputSpec } from './network.ts';
@@ -174,7 +174,7 @@ async function largestDifference(model: OpenModel, bytes: Uint8Array): Promise<n
   const session = await openSession(bytes);
   const results = await session.run(exported, shapes);
   await session.dispose();
-  const program = await compilePrediction(model.network, inputSpec(model.data), {});
+  const program = await compilePrediction(model.network, inputSpec(model.data), { compile });
   const { prediction } = await program.run(model.parameters, own);
   await program.dispose();
   const { task } = model.data;

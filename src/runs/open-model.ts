@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import { confusion, evaluate, type Confusion } from '../metrics/metric.ts';
+import { compile } from '../runtime/node.ts';
 import {
   compilePrediction,
   predictAll,
@@ -62,6 +63,7 @@ export async function predict(model: OpenModel, dataset: Dataset, options: UseOp
   const { split = 'test', threads = model.trained?.config.train.threads, representations = false } = options;
   const samples = preparedSplit(dataset, split, model.data.features, model.standardisation);
   const program = await compilePrediction(model.network, inputSpec(model.data), {
+    compile,
     representations,
     ...(threads !== undefined && { threads }),
   });

@@ -1,6 +1,6 @@
 /** A trained model in one safetensors file: parameters, the statistics its inputs are scaled with, and how it was made. */
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Task } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../data/formats/array.ts';

@@ -4,6 +4,7 @@ import { ConfigError, type RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { fitStandardisation } from '../data/standardise.ts';
 import { defaultSelection, evaluate, metricNamed, metrics, type Confusion } from '../metrics/metric.ts';
+import { compile } from '../runtime/node.ts';
 import {
   parametersOf,
   train,
@@ -124,6 +125,7 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
   }
   const classes = data.task.kind === 'classification' ? data.task.classes : [];
   const events = train({
+    compile,
     network,
     spec: inputSpec(data),
     train: splits.train,

@@ -1,3 +1,4 @@
+import { approach } from '../kernels/index.ts';
 import type { State } from './optimizer.ts';
 
 /**
@@ -6,8 +7,5 @@ import type { State } from './optimizer.ts';
  */
 export function moveAverage(average: State, parameters: State, decay: number, step: number): void {
   const rate = 1 - Math.min(decay, step / (step + 9));
-  for (const [name, parameter] of Object.entries(parameters)) {
-    const mean = average[name]!;
-    for (let i = 0; i < mean.length; i++) mean[i] = mean[i]! + rate * (parameter[i]! - mean[i]!);
-  }
+  for (const [name, parameter] of Object.entries(parameters)) approach(average[name]!, parameter, rate);
 }

@@ -55,3 +55,53 @@ test('a clipped update is the update by clipped gradients', () => {
     twice.variance['p']![0],
   ]);
 });
+
+test('another Adam goes on from the state of one as if it were the same', () => {
+  const made = (): Record<'p' | 'q', Float32Array> => ({ p: Float32Array.of(1, -2, 0.5), q: new Float32Array(20_000) });
+  const gradients = (step: number) => ({ p: gradientOf(step), q: new Float32Array(20_000).fill(Math.sin(step)) });
+  const [whole, parts] = [made(), made()];
+  const adam = new Adam();
+  for (let step = 0; step < 6; step++) adam.update(whole, gradients(step), { learningRate: 0.05 });
+  let latest = new Adam();
+  for (let step = 0; step < 6; step++) {
+    latest = new Adam({}, latest);
+    latest.update(parts, gradients(step), { learningRate: 0.05 });
+  }
+  expect([latest.step, parts, latest.mean, latest.variance]).toEqual([6, whole, adam.mean, adam.variance]);
+});
+
+test('its state is a copy of what it goes on from', () => {
+  const from = { step: 1, mean: { p: Float32Array.of(1) }, variance: { p: Float32Array.of(1) } };
+  new Adam({}, from).update({ p: Float32Array.of(1) }, { p: Float32Array.of(1) }, { learningRate: 0.1 });
+  expect(from).toEqual({ step: 1, mean: { p: Float32Array.of(1) }, variance: { p: Float32Array.of(1) } });
+});
+
+test('moments of a parameter that has no gradient anymore end at 0, not among the denormal numbers', () => {
+  const adam = new Adam({}, { step: 0, mean: { p: Float32Array.of(-1) }, variance: { p: Float32Array.of(1e-30) } });
+  const parameters = { p: Float32Array.of(1) };
+  for (let step = 0; step < 1000; step++) {
+    adam.update(parameters, { p: new Float32Array(1) }, { learningRate: 1e-3 });
+    for (const moment of [adam.mean['p']![0]!, adam.variance['p']![0]!])
+      expect(moment === 0 || Math.abs(moment) > 2 ** -126).toBe(true);
+  }
+  expect([adam.mean['p']![0], adam.variance['p']![0]]).toEqual([0, 0]);
+});
+
+test('a gradient that is no number is passed on, so that whoever watches sees it', () => {
+  const adam = new Adam();
+  const parameters = { p: new Float32Array(10).fill(1) };
+  const gradient = new Float32Array(10).fill(Number.NaN, 3, 4);
+  expect(globalNorm({ p: gradient })).toBeNaN();
+  adam.update(parameters, { p: gradient }, { learningRate: 0.1 });
+  expect(Array.from(parameters.p)).toEqual([1, 1, 1, Number.NaN, 1, 1, 1, 1, 1, 1]);
+});
+
+test('a gradient of another length is refused, and nothing is changed', () => {
+  const adam = new Adam();
+  const parameters = { p: Float32Array.of(1, 2), q: Float32Array.of(1, 2) };
+  const gradients = { p: Float32Array.of(1, 1), q: Float32Array.of(1) };
+  expect(() => adam.update(parameters, gradients, { learningRate: 0.1 })).toThrow(
+    'Cannot update "q": its gradient has 1 values, the parameter 2.',
+  );
+  expect([parameters.p, adam.step, adam.mean]).toEqual([Float32Array.of(1, 2), 0, {}]);
+});

@@ -1,4 +1,5 @@
 /** Adam on the host: one pass over memory per parameter, after the gradients are known and their norm is. */
+import { adam, allocate, sumOfSquares, type AdamStep } from '../kernels/index.ts';
 
 export type State = Readonly<Record<string, Float32Array>>;
 
@@ -11,10 +12,19 @@ export interface AdamOptions {
   readonly decay?: 'l2' | 'decoupled';
 }
 
+/** What Adam remembers between two steps. */
+export interface AdamState {
+  /** Updates done. */
+  readonly step: number;
+  /** First and second moments by parameter. A parameter that never had a gradient has none. */
+  readonly mean: State;
+  readonly variance: State;
+}
+
 /** √Σ g² over all gradients. Sums in float64. */
 export function globalNorm(gradients: State): number {
   let sum = 0;
-  for (const gradient of Object.values(gradients)) for (let i = 0; i < gradient.length; i++) sum += gradient[i]! ** 2;
+  for (const gradient of Object.values(gradients)) sum += sumOfSquares(gradient);
   return Math.sqrt(sum);
 }
 
@@ -22,14 +32,31 @@ export function globalNorm(gradients: State): number {
 export const clipFactor = (norm: number, limit: number | undefined): number =>
   limit === undefined ? 1 : Math.min(1, limit / (norm + 1e-6));
 
-export class Adam {
-  /** Updates done. */
-  step = 0;
-  /** First and second moments by parameter. A parameter that never had a gradient has none. */
+/**
+ * The moments of a parameter whose gradient stays 0 decay until they are denormal, and there rounding keeps them for
+ * ever, at twenty times the cost of other numbers. So every 64th step makes 0 of moments below 2^-100 = 8e-31. That is
+ * too little to move a parameter or to be seen beside ε, and they cannot become denormal in 64 steps.
+ */
+const flush = { every: 64, least: 2 ** -100 } as const;
+
+/** Computes in float32, as PyTorch does. */
+export class Adam implements AdamState {
+  step: number;
   readonly mean: Record<string, Float32Array> = {};
   readonly variance: Record<string, Float32Array> = {};
 
-  constructor(private readonly options: AdamOptions = {}) {}
+  /** Goes on from a copy of `from`. */
+  constructor(
+    private readonly options: AdamOptions = {},
+    from: AdamState = { step: 0, mean: {}, variance: {} },
+  ) {
+    this.step = from.step;
+    this.remember(from.mean);
+    for (const [name, mean] of Object.entries(from.mean)) {
+      this.mean[name]!.set(mean);
+      this.variance[name]!.set(from.variance[name]!);
+    }
+  }
 
   /** Changes `parameters` in place. One without a gradient is left alone, decay included. */
   update(
@@ -38,24 +65,36 @@ export class Adam {
     { learningRate, factor = 1 }: { readonly learningRate: number; readonly factor?: number },
   ): void {
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decay = 'l2' } = this.options;
+    for (const [name, { length }] of Object.entries(gradients))
+      if (length !== parameters[name]?.length)
+        throw new RangeError(
+          `Cannot update "${name}": its gradient has ${length} values, the parameter ${parameters[name]?.length ?? 0}.`,
+        );
+    this.remember(gradients);
     this.step += 1;
-    const rate = learningRate / (1 - beta1 ** this.step);
-    const correction = 1 / Math.sqrt(1 - beta2 ** this.step);
-    const l2 = decay === 'l2' ? weightDecay : 0;
-    const shrink = decay === 'decoupled' ? 1 - learningRate * weightDecay : 1;
-    for (const [name, gradient] of Object.entries(gradients)) {
-      const parameter = parameters[name]!;
-      const mean = (this.mean[name] ??= new Float32Array(parameter.length));
-      const variance = (this.variance[name] ??= new Float32Array(parameter.length));
-      for (let i = 0; i < parameter.length; i++) {
-        const p = parameter[i]!;
-        const g = gradient[i]! * factor + l2 * p;
-        const m = beta1 * mean[i]! + (1 - beta1) * g;
-        const v = beta2 * variance[i]! + (1 - beta2) * g * g;
-        mean[i] = m;
-        variance[i] = v;
-        parameter[i] = shrink * p - (rate * m) / (Math.sqrt(v) * correction + epsilon);
-      }
-    }
+    const step: AdamStep = {
+      factor,
+      l2: decay === 'l2' ? weightDecay : 0,
+      beta1,
+      beta2,
+      correction: 1 / Math.sqrt(1 - beta2 ** this.step),
+      epsilon,
+      rate: learningRate / (1 - beta1 ** this.step),
+      shrink: decay === 'decoupled' ? 1 - learningRate * weightDecay : 1,
+      least: this.step % flush.every === 0 ? flush.least : 0,
+    };
+    for (const [name, gradient] of Object.entries(gradients))
+      adam(parameters[name]!, gradient, this.mean[name]!, this.variance[name]!, step);
+  }
+
+  /** Moments of 0 for what has none yet, where the kernels compute fastest. */
+  private remember(state: State): void {
+    const names = Object.keys(state).filter((name) => this.mean[name] === undefined);
+    if (names.length === 0) return;
+    const moments = allocate(names.flatMap((name) => [state[name]!.length, state[name]!.length]));
+    names.forEach((name, i) => {
+      this.mean[name] = moments[2 * i]!;
+      this.variance[name] = moments[2 * i + 1]!;
+    });
   }
 }

@@ -2,7 +2,7 @@
 import { random } from '../data/random.ts';
 import type { ModelInputs, ModelOutput, ModelTask } from '../models/index.ts';
 import { Scope, type Initializer, type Sequence } from '../nn/index.ts';
-import { compile, type Program, type RuntimeOptions, type Values } from '../runtime/node.ts';
+import type { Compile, Program, RuntimeOptions, Values } from '../runtime/program.ts';
 import { gradients, input, size, type Shape, type Tensor } from '../tensor/index.ts';
 import type { State } from './optimizer.ts';
 
@@ -66,6 +66,11 @@ export function initialize(parameters: ReadonlyMap<string, ParameterSpec>, seed:
   return state;
 }
 
+export interface ProgramOptions extends RuntimeOptions {
+  /** What runs the graphs: `compile` of Node, or that of a browser's runtime (`openRuntime`). */
+  readonly compile: Compile;
+}
+
 export interface StepResult {
   /** Weighted losses by name, then their sum as `total`. */
   readonly losses: Readonly<Record<string, number>>;
@@ -93,7 +98,7 @@ export async function compileTraining(
   network: Network,
   spec: InputSpec,
   batch: number,
-  options: RuntimeOptions,
+  { compile, ...options }: ProgramOptions,
 ): Promise<TrainingProgram> {
   const scope = new Scope({ training: true });
   const { losses, diagnostics } = network.build(scope, placeholders(spec, batch, { labels: true }));
@@ -147,14 +152,14 @@ export interface PredictionProgram {
 export async function compilePrediction(
   network: Network,
   spec: InputSpec,
-  options: RuntimeOptions & { readonly representations?: boolean },
+  { compile, representations: named = false, ...options }: ProgramOptions & { readonly representations?: boolean },
 ): Promise<PredictionProgram> {
   const { prediction, representations } = network.build(
     new Scope(),
     placeholders(spec, openBatch.size, { labels: false }),
   );
   const program: Program = await compile(
-    { prediction, ...(options.representations && prefixed('representation', representations)) },
+    { prediction, ...(named && prefixed('representation', representations)) },
     { ...options, batch: openBatch },
   );
   return {

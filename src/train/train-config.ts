@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 export const trainConfig = z.strictObject({
   epochs: z.int().positive().default(30).describe('passes over the training split at most'),

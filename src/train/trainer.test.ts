@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Samples } from '../data/dataset.ts';
 import { random } from '../data/random.ts';
 import { linear, pool } from '../nn/index.ts';
+import { compile } from '../runtime/node.ts';
 import { type InputSpec, type Network } from './program.ts';
 import { trainConfig } from './train-config.ts';
 import { train, type TrainEvent, type TrainOptions } from './trainer.ts';
@@ -35,6 +36,7 @@ const mae = (prediction: Float32Array, { labels }: Samples): Record<string, numb
 });
 
 const optionsOf = (config: object, more: Partial<TrainOptions> = {}): TrainOptions => ({
+  compile,
   network,
   spec,
   train: samplesOf(20, 'train'),

@@ -1,6 +1,7 @@
 import { createBatch, fillBatch, type Batch } from '../data/batch.ts';
 import type { Samples } from '../data/dataset.ts';
-import { fillDropoutMask } from '../data/random.ts';
+import { dropoutMasks, fillDropoutMask } from '../data/random.ts';
+import type { Compile } from '../runtime/program.ts';
 import { moveAverage } from './average.ts';
 import { epochBatches, stepsPerEpoch } from './epoch-order.ts';
 import { feedsOf } from './feeds.ts';
@@ -13,6 +14,7 @@ import {
   parametersOf,
   type InputSpec,
   type Network,
+  type ProgramOptions,
   type StepResult,
   type TrainingProgram,
 } from './program.ts';
@@ -63,6 +65,8 @@ export interface Selection {
 }
 
 export interface TrainOptions {
+  /** What runs the graphs: `compile` of Node, or that of a browser's runtime (`openRuntime`). */
+  readonly compile: Compile;
   readonly network: Network;
   readonly spec: InputSpec;
   readonly train: Samples;
@@ -84,15 +88,16 @@ const transportWarning = 1e-3;
 /** Trains and reports. Whoever iterates decides what to do with the events, and may stop at any time. */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> {
   const { network, spec, train: samples, valid, config, seed, selection, signal } = options;
-  const runtime = { device: config.device, ...(config.threads !== undefined && { threads: config.threads }) };
+  const runtime = {
+    compile: options.compile,
+    device: config.device,
+    ...(config.threads !== undefined && { threads: config.threads }),
+  };
   const count = samples.ids.length;
   const perEpoch = stepsPerEpoch(count, config);
   const start = options.from ?? initialState(initialize(parametersOf(network, spec), seed));
   const parameters = copyState(start.parameters);
-  const adam = new Adam({ weightDecay: config.weightDecay, decay: config.decay });
-  adam.step = start.step;
-  Object.assign(adam.mean, copyState(start.mean));
-  Object.assign(adam.variance, copyState(start.variance));
+  const adam = new Adam({ weightDecay: config.weightDecay, decay: config.decay }, start);
   const average = config.average > 0 ? copyState(start.step > 0 ? start.average : start.parameters) : {};
   const kept = config.average > 0 ? average : parameters;
 
@@ -191,7 +196,7 @@ class Programs {
   constructor(
     private readonly network: Network,
     private readonly spec: InputSpec,
-    private readonly runtime: { device: string; threads?: number },
+    private readonly runtime: ProgramOptions,
   ) {}
 
   async of(size: number): Promise<TrainingProgram> {
@@ -199,7 +204,7 @@ class Programs {
     if (known) return known.program;
     const program = await compileTraining(this.network, this.spec, size, this.runtime);
     const batch = createBatch(this.spec.features, size);
-    const masks = Object.fromEntries(program.dropouts.map(({ name, length }) => [name, new Float32Array(length)]));
+    const masks = dropoutMasks(program.dropouts);
     this.bySize.set(size, { program, batch, feeds: { ...feedsOf(batch, this.spec.features), ...masks } });
     return program;
   }

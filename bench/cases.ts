@@ -1,0 +1,16 @@
+import type { BenchCase } from './case.ts';
+
+/** Where each family of cases is, in the order they run. Loaded one by one: what is imported counts as memory. */
+export const families: readonly (() => Promise<readonly BenchCase[]>)[] = [
+  async () => [(await import('./ceiling.ts')).ceilingCase],
+  async () => (await import('./step.ts')).stepCases,
+  async () => (await import('./predict.ts')).predictCases,
+  async () => [(await import('./optimizer.ts')).optimizerCase],
+  async () => [(await import('./masks.ts')).masksCase],
+  async () => [(await import('./load.ts')).loadCase],
+  async () => [(await import('./start.ts')).startCase],
+  async () => [(await import('./growth.ts')).growthCase],
+  async () => [(await import('./memory.ts')).memoryCase],
+  async () => [(await import('./web.ts')).webCase],
+  async () => [(await import('./peer.ts')).peerCase],
+];

@@ -1,0 +1,3 @@
+export { fillMask } from './mask.ts';
+export { allocate } from './memory.ts';
+export { adam, approach, sumOfSquares, type AdamStep } from './optimizer.ts';

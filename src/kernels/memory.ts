@@ -1,0 +1,97 @@
+/**
+ * The memory that kernels compute in. They reach nothing else: what lies elsewhere passes through scratch space, in
+ * blocks small enough to stay in the processor's cache. Arrays made by `allocate` are computed on where they are, which
+ * saves the copies there and back.
+ */
+import { wasm } from './wasm.ts';
+
+/** What assembly/kernels.ts exports. */
+interface Kernels {
+  readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  sumOfSquares(start: number, count: number): number;
+  adam(
+    ...args: readonly [
+      ...addresses: readonly [parameter: number, gradient: number, mean: number, variance: number],
+      count: number,
+      ...gradient: readonly [factor: number, l2: number],
+      ...moments: readonly [beta1: number, rest1: number, beta2: number, rest2: number],
+      ...denominator: readonly [correction: number, epsilon: number],
+      ...parameter: readonly [rate: number, shrink: number],
+    ]
+  ): void;
+  flush(start: number, count: number, least: number): void;
+  approach(mean: number, value: number, count: number, rate: number): void;
+  mask(
+    ...args: readonly [
+      ...place: readonly [start: number, count: number],
+      ...stream: readonly [firstBlock: number, key0: number, key1: number],
+      ...values: readonly [threshold: number, kept: number],
+    ]
+  ): void;
+}
+
+// Every engine has it, but TypeScript declares it for browsers alone.
+declare const WebAssembly: {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
+  readonly Instance: new (module: object) => { readonly exports: Kernels };
+};
+
+/** Elements of one scratch array, 64 KiB: four of them, and what is copied there and back, stay in the L2 cache. */
+export const blockLength = 16384;
+
+export interface Workspace {
+  readonly kernels: Kernels;
+  /** Four arrays `[blockLength]`. */
+  readonly scratch: readonly [Float32Array, Float32Array, Float32Array, Float32Array];
+}
+
+const pageBytes = 65536;
+const scratchBytes = 4 * blockLength * Float32Array.BYTES_PER_ELEMENT;
+/** Addresses have 32 bits; without the last page the end of an array has an address too. */
+const memoryBytes = 2 ** 32 - pageBytes;
+/** Of the places that `allocate` hands out: whole cache lines. */
+const alignment = 64;
+
+let module: object | undefined;
+
+/** A memory with scratch space and as many bytes after it, all 0. Compiles at the first call, so that importing does not. */
+function openWorkspace(bytes: number): Workspace {
+  module ??= new WebAssembly.Module(Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0)));
+  const { exports: kernels } = new WebAssembly.Instance(module);
+  kernels.memory.grow(Math.ceil((scratchBytes + bytes) / pageBytes));
+  const { buffer } = kernels.memory;
+  const block = (i: number): Float32Array => new Float32Array(buffer, (i * scratchBytes) / 4, blockLength);
+  return { kernels, scratch: [block(0), block(1), block(2), block(3)] };
+}
+
+let common: Workspace | undefined;
+
+/** For arrays that lie anywhere. */
+export const commonWorkspace = (): Workspace => (common ??= openWorkspace(0));
+
+const homes = new WeakMap<ArrayBufferLike, Workspace>();
+
+/** Whose kernels compute on this array where it is: those of the call of `allocate` that made it. */
+export const homeOf = ({ buffer }: Float32Array): Workspace | undefined => homes.get(buffer);
+
+/**
+ * Arrays of zeros, as long as they shall be, in one memory that the kernels compute in; what no longer fits its 4 GiB
+ * is ordinary. Any kernel takes any array, with the same results: these are the faster.
+ */
+export function allocate(lengths: readonly number[]): Float32Array[] {
+  let end = scratchBytes;
+  const places = lengths.map((length) => {
+    const start = end;
+    const next = start + Math.ceil((length * Float32Array.BYTES_PER_ELEMENT) / alignment) * alignment;
+    if (next > memoryBytes) return undefined;
+    end = next;
+    return start;
+  });
+  const workspace = openWorkspace(end - scratchBytes);
+  const { buffer } = workspace.kernels.memory;
+  homes.set(buffer, workspace);
+  return lengths.map((length, i) => {
+    const start = places[i];
+    return start === undefined ? new Float32Array(length) : new Float32Array(buffer, start, length);
+  });
+}

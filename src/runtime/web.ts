@@ -1,0 +1,147 @@
+/**
+ * ONNX Runtime in a browser, as WebAssembly on the CPU.
+ *
+ * There is one for a page (or worker), with as many threads as it was started with: those share memory, which browsers
+ * allow only where `crossOriginIsolated` is true, that is, where the page came with the headers
+ *
+ *   Cross-Origin-Opener-Policy: same-origin
+ *   Cross-Origin-Embedder-Policy: require-corp      as must the script files of the threads
+ *
+ * Anywhere else there is one thread.
+ */
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import { full } from '../tensor/index.ts';
+import { compileOn, oneLine, type Compile, type CompileOptions } from './program.ts';
+
+export interface WebRuntimeOptions {
+  /** URL of the folder that serves the `runtimeFiles`; relative to the page or worker script. */
+  readonly files: string;
+  /** Default: half the logical cores, 4 at most. One where the page is not isolated, whatever is asked for. */
+  readonly threads?: number;
+}
+
+export interface WebRuntime {
+  /** Threads within an operator: those that were started. */
+  readonly threads: number;
+  readonly compile: Compile;
+}
+
+/** What a page fetches beside its own scripts, to be copied from `onnxruntime-web/dist/` of the same version. */
+export const runtimeFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'] as const;
+
+/** What is there of a browser. Node has `fetch` alone. */
+interface Page {
+  readonly crossOriginIsolated?: boolean;
+  readonly location?: { readonly href: string; readonly origin: string };
+  readonly navigator?: { readonly hardwareConcurrency?: number };
+  readonly fetch: (url: URL) => Promise<{ ok: boolean; status: number; headers: { get(name: string): string | null } }>;
+}
+const page: Page = globalThis;
+
+let opened: (WebRuntimeOptions & { readonly runtime: Promise<WebRuntime> }) | undefined;
+
+/**
+ * Starts ONNX Runtime for this page (or worker), once: later calls must ask for the same, and get the same.
+ * Throws an Error that names the file where one cannot be fetched.
+ */
+export async function openRuntime({ files, threads }: WebRuntimeOptions): Promise<WebRuntime> {
+  if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
+    throw new RangeError(`threads must be a whole number of at least 1, got ${threads}.`);
+  if (opened && (opened.files !== files || opened.threads !== threads))
+    throw new Error(
+      `ONNX Runtime starts once in a page: it has files "${opened.files}" and threads ${opened.threads}, ` +
+        `and cannot have "${files}" and ${threads}. Keep what openRuntime() gave, or reload the page.`,
+    );
+  opened ??= { files, ...(threads !== undefined && { threads }), runtime: start(files, threads) };
+  return opened.runtime;
+}
+
+async function start(files: string, threads = defaultThreads()): Promise<WebRuntime> {
+  const folder = new URL(files.endsWith('/') ? files : `${files}/`, page.location?.href);
+  env.logLevel = 'fatal';
+  env.wasm.wasmPaths = folder.href;
+  const started = page.crossOriginIsolated ? threads : 1;
+  env.wasm.numThreads = started;
+  if (started > 1) await checkThreadScript(new URL(runtimeFiles[0], folder));
+  try {
+    // The least program there is: it makes the runtime fetch and start what it needs.
+    await (await compileUnchecked({ nothing: full([], 0) })).dispose();
+  } catch (error) {
+    const unfit = (await Promise.all(runtimeFiles.map((name) => problemOf(new URL(name, folder))))).filter(Boolean);
+    throw new Error(
+      unfit.length === 0
+        ? `ONNX Runtime could not start here: ${oneLine(error)}`
+        : `${unfit.join(' ')} Serve ${runtimeFiles.join(' and ')} of onnxruntime-web/dist/ in the folder that ` +
+            'openRuntime({ files }) names, and reload the page.',
+      { cause: error },
+    );
+  }
+  return {
+    threads: started,
+    async compile(outputs, options = {}) {
+      checkOptions(options, started);
+      return compileUnchecked(outputs, options);
+    },
+  };
+}
+
+const defaultThreads = (): number => Math.min(4, Math.ceil((page.navigator?.hardwareConcurrency ?? 1) / 2));
+
+/** Without that header a thread never comes to life, and the runtime would wait for it for ever. */
+async function checkThreadScript(url: URL): Promise<void> {
+  const header = 'Cross-Origin-Embedder-Policy';
+  // From elsewhere, it is loaded by the page itself; that it cannot be fetched shows soon enough.
+  if (url.origin !== page.location?.origin) return;
+  const response = await page.fetch(url).catch(() => undefined);
+  if (response?.ok && response.headers.get(header) === null)
+    throw new Error(
+      `${url.href} came without the header "${header}", and threads of an isolated page cannot load it so. ` +
+        'Send the header with every script, and reload the page.',
+    );
+}
+
+/** What keeps a file from being used; empty where nothing is seen. */
+async function problemOf(url: URL): Promise<string> {
+  try {
+    const { ok, status, headers } = await page.fetch(url);
+    if (!ok) return `${url.href} could not be fetched: status ${status}.`;
+    const type = headers.get('content-type') ?? 'none';
+    // A server that answers every unknown path with its start page.
+    if (type.startsWith('text/html')) return `${url.href} is not the file, but a page (content type ${type}).`;
+    return '';
+  } catch (error) {
+    return `${url.href} could not be fetched: ${oneLine(error)}.`;
+  }
+}
+
+const compileUnchecked: Compile = async (outputs, options = {}) =>
+  compileOn({ Tensor, start: (model, title) => startSession(model, title, options) }, outputs, options);
+
+async function startSession(
+  model: Uint8Array,
+  title: string,
+  { optimization = 'none' }: CompileOptions,
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(model, {
+      executionProviders: ['wasm'],
+      executionMode: 'sequential',
+      graphOptimizationLevel: optimization === 'none' ? 'disabled' : optimization,
+      logSeverityLevel: 4,
+    });
+  } catch (error) {
+    throw new Error(`ONNX Runtime cannot start program "${title}": ${oneLine(error)}`, { cause: error });
+  }
+}
+
+/** What a program may ask of a runtime that is started already. */
+function checkOptions({ threads, device, profile }: CompileOptions, running: number): void {
+  if (device !== undefined && device !== 'cpu')
+    throw new RangeError(`Unknown device "${device}": in a browser, programs run on "cpu".`);
+  if (threads !== undefined && threads !== running)
+    throw new RangeError(
+      `In a browser the threads are those of openRuntime(), here ${running}, and a program cannot have ${threads}: ` +
+        'leave them out.',
+    );
+  if (profile !== undefined) throw new RangeError(`In a browser no profile can be written to "${profile}".`);
+}

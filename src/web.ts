@@ -1,0 +1,38 @@
+/** The interface for browsers: what trains and predicts there. Every export is named here. */
+
+// The runtime
+export { openRuntime, runtimeFiles, type WebRuntime, type WebRuntimeOptions } from './runtime/web.ts';
+export type { Program } from './runtime/program.ts';
+
+// Models and their configuration
+export { ConfigError, resolveConfig, type ConfigSources, type ConfigValues, type RunConfig } from './config/index.ts';
+export { defineModel, models, type Model, type ModelInputs, type ModelOutput } from './models/index.ts';
+export { inputSpec, networkOf } from './runs/network.ts';
+
+// Data in memory
+export { createBatch, fillBatch, type Batch, type BatchModality } from './data/batch.ts';
+export type { Dataset, FeatureArray, Modality, Samples, Split, Task } from './data/dataset.ts';
+export { synthetic, type SyntheticOptions } from './data/datasets/synthetic.ts';
+export { fillDropoutMask, random, type Random } from './data/random.ts';
+export { applyStandardisation, fitStandardisation, type Standardisation } from './data/standardise.ts';
+
+// Training, whole or by the step, and prediction
+export {
+  Adam,
+  clipFactor,
+  compilePrediction,
+  compileTraining,
+  globalNorm,
+  initialize,
+  parametersOf,
+  predictAll,
+  train,
+  type FeatureSpec,
+  type InputSpec,
+  type Network,
+  type Prediction,
+  type State,
+  type TrainEvent,
+  type TrainOptions,
+} from './train/index.ts';
+export { evaluate, metrics, type MetricName } from './metrics/metric.ts';
