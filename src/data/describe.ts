@@ -83,20 +83,21 @@ function describeFeatures(
   const lengths = Float32Array.from(splits.flatMap((samples) => [...samples.lengths[name]!])).sort();
   const first = splits[0]!;
   const width = first.features[name]!.shape[2]!;
-  let [count, sum, squares, min, max] = [0, 0, 0, Infinity, -Infinity];
+  let [count, sum, squares] = [0, 0, 0];
   const lowest = new Float32Array(width).fill(Infinity);
   const highest = new Float32Array(width).fill(-Infinity);
   eachStep(first, name, (data, start) => {
+    let [total, ofSquares] = [0, 0];
     for (let d = 0; d < width; d++) {
       const x = data[start + d]!;
-      count += 1;
-      sum += x;
-      squares += x * x;
-      min = Math.min(min, x);
-      max = Math.max(max, x);
-      lowest[d] = Math.min(lowest[d]!, x);
-      highest[d] = Math.max(highest[d]!, x);
+      total += x;
+      ofSquares += x * x;
+      if (x < lowest[d]!) lowest[d] = x;
+      if (x > highest[d]!) highest[d] = x;
     }
+    count += width;
+    sum += total;
+    squares += ofSquares;
   });
   let zeroSteps = 0;
   for (const samples of splits)
@@ -108,8 +109,8 @@ function describeFeatures(
   const mean = sum / count;
   return {
     lengths: [0, 25, 50, 75, 100].map((percent) => percentile(lengths, percent)),
-    min,
-    max,
+    min: lowest.reduce((least, low) => Math.min(least, low), Infinity),
+    max: highest.reduce((most, high) => Math.max(most, high), -Infinity),
     mean,
     std: Math.sqrt(Math.max(0, squares / count - mean * mean)),
     constantFeatures: lowest.reduce((constant, low, d) => constant + (low === highest[d] ? 1 : 0), 0),

@@ -47,34 +47,65 @@ function fitModality(
   lengths: Int32Array,
   percentiles: readonly [number, number] | undefined,
 ): ModalityStatistics {
-  const [, time, width] = shape as readonly [number, number, number];
+  const width = shape[2]!;
   const steps = lengths.reduce((sum, length) => sum + length, 0);
-  const column = new Float32Array(steps);
-  const mean = new Float32Array(width);
-  const scale = new Float32Array(width);
+  const limits = percentiles === undefined ? undefined : fitLimits({ shape, data }, lengths, percentiles);
+  // Two passes in float64: openSMILE features have means thousands of deviations from zero.
+  const none = new Float64Array(width);
+  const [sum] = moments({ shape, data }, lengths, none, limits);
+  const centre = sum.map((total) => (steps === 0 ? 0 : total / steps));
+  const [, squares] = moments({ shape, data }, lengths, centre, limits);
+  const mean = Float32Array.from(centre);
+  const scale = Float32Array.from(squares, (sum) => {
+    const deviation = steps === 0 ? 0 : Math.sqrt(sum / steps);
+    return deviation < deviationFloor ? 0 : 1 / deviation;
+  });
+  return { mean, scale, ...limits };
+}
+
+/** Sums over the true time steps of each feature's clipped distance from `centre`, and of its square; `[D]` each. */
+function moments(
+  { shape, data }: FeatureArray,
+  lengths: Int32Array,
+  centre: Float64Array,
+  limits: { readonly low: Float32Array; readonly high: Float32Array } | undefined,
+): readonly [sum: Float64Array, squares: Float64Array] {
+  const [, time, width] = shape as readonly [number, number, number];
+  const sum = new Float64Array(width);
+  const squares = new Float64Array(width);
+  for (let n = 0; n < lengths.length; n++)
+    for (let t = 0; t < lengths[n]!; t++) {
+      const start = (n * time + t) * width;
+      for (let d = 0; d < width; d++) {
+        const x = data[start + d]!;
+        const clipped = limits === undefined ? x : Math.min(Math.max(x, limits.low[d]!), limits.high[d]!);
+        const distance = clipped - centre[d]!;
+        sum[d]! += distance;
+        squares[d]! += distance * distance;
+      }
+    }
+  return [sum, squares];
+}
+
+/** The percentiles of each feature, `[D]` each. */
+function fitLimits(
+  { shape, data }: FeatureArray,
+  lengths: Int32Array,
+  percentiles: readonly [number, number],
+): { readonly low: Float32Array; readonly high: Float32Array } {
+  const [, time, width] = shape as readonly [number, number, number];
+  const column = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
   const low = new Float32Array(width);
   const high = new Float32Array(width);
   for (let d = 0; d < width; d++) {
     let filled = 0;
     for (let n = 0; n < lengths.length; n++)
       for (let t = 0; t < lengths[n]!; t++) column[filled++] = data[(n * time + t) * width + d]!;
-    if (percentiles !== undefined) {
-      const sorted = column.slice().sort();
-      low[d] = percentile(sorted, percentiles[0]);
-      high[d] = percentile(sorted, percentiles[1]);
-      for (let i = 0; i < steps; i++) column[i] = Math.min(Math.max(column[i]!, low[d]!), high[d]!);
-    }
-    // Two passes in float64: openSMILE features have means thousands of deviations from zero.
-    let sum = 0;
-    for (let i = 0; i < steps; i++) sum += column[i]!;
-    const centre = steps === 0 ? 0 : sum / steps;
-    let squares = 0;
-    for (let i = 0; i < steps; i++) squares += (column[i]! - centre) ** 2;
-    const deviation = steps === 0 ? 0 : Math.sqrt(squares / steps);
-    mean[d] = centre;
-    scale[d] = deviation < deviationFloor ? 0 : 1 / deviation;
+    column.sort();
+    low[d] = percentile(column, percentiles[0]);
+    high[d] = percentile(column, percentiles[1]);
   }
-  return percentiles === undefined ? { mean, scale } : { mean, scale, low, high };
+  return { low, high };
 }
 
 /** A percentile of sorted values with NumPy's linear interpolation between neighbours. */

@@ -15,18 +15,20 @@ export function numeric(value: unknown, depth = 0): (NdArray & { readonly data: 
     return array(outer, Float64Array.from(items, Number));
   const first = numeric(items[0], depth + 1);
   if (first === undefined) return undefined;
-  const stacked = new Float64Array(items.length * first.data.length);
+  const size = first.data.length;
+  const narrow = items.every((item) => item instanceof NdArray && item.dtype === 'float32');
+  const stacked = narrow ? new Float32Array(items.length * size) : new Float64Array(items.length * size);
   for (const [i, item] of items.entries()) {
     const part = numeric(item, depth + 1);
     if (part?.shape.length !== first.shape.length || part.shape.some((axis, a) => axis !== first.shape[a]))
       return undefined;
-    stacked.set(toNumbers(part.data), i * first.data.length);
+    stacked.set(part.data instanceof Float32Array ? part.data : toNumbers(part.data), i * size);
   }
   return array([...outer, ...first.shape], stacked);
 }
 
-const array = (shape: readonly number[], data: Float64Array): NdArray & { readonly data: NumericData } =>
-  new NdArray(shape, 'float64', data) as NdArray & { data: NumericData };
+const array = (shape: readonly number[], data: Float32Array | Float64Array): NdArray & { readonly data: NumericData } =>
+  new NdArray(shape, data instanceof Float32Array ? 'float32' : 'float64', data) as NdArray & { data: NumericData };
 
 /** A value as one text per row: ids come as lists, NumPy texts, numbers, or (video, start, end) triples. */
 export function texts(value: unknown): string[] | undefined {

@@ -1,4 +1,4 @@
-import { type NdArray, type NumericData, toFloat32 } from '../formats/array.ts';
+import { isStored, type NdArray, type NumericData, toFloat32 } from '../formats/array.ts';
 import { FormatError, quoted } from '../formats/error.ts';
 import { type Columns, numeric } from './columns.ts';
 
@@ -68,42 +68,68 @@ export const timeSteps = (columns: Columns, name: string): number =>
   isFeature(numeric(columns.get(name))) ? featureShape(columns, name)[1] : 0;
 
 /** Arrays that stand under more than one key or split: each of those changes its own copy. */
-export function sharedArrays(names: readonly string[], tables: readonly Table[]): ReadonlySet<NumericData> {
-  const seen = new Set<NumericData>();
-  const all = tables.flatMap(([, columns]) => names.map((name) => numeric(columns.get(name))!.data));
-  return new Set(all.filter((data) => seen.size === seen.add(data).size));
+export function sharedArrays(names: readonly string[], tables: readonly Table[]): ReadonlySet<NdArray> {
+  const seen = new Set<NdArray>();
+  const all = tables.flatMap(([, columns]) => names.map((name) => numeric(columns.get(name))!));
+  return new Set(all.filter((array) => seen.size === seen.add(array).size));
 }
 
 /**
- * A modality as float32 `[N, time, D]`, padded with zeros where this split has fewer steps: the array of the file itself
- * where it is so already, and not shared.
+ * A modality as float32 `[N, time, D]`, padded with zeros where this split has fewer steps, and how many of its values
+ * were NaN or infinite and became 0. In the memory of the given array where that is float32 and not shared.
  */
-export function featureData(
+export async function featureData(
   columns: Columns,
   name: string,
   time: number,
-  shared: ReadonlySet<NumericData>,
-): Float32Array {
-  const source = numeric(columns.get(name))!.data;
+  shared: ReadonlySet<NdArray>,
+): Promise<{ readonly data: Float32Array; readonly cleaned: number }> {
+  const array = numeric(columns.get(name))!;
   const [rows, steps, width] = featureShape(columns, name);
-  const data = toFloat32(source);
-  if (steps === time) return shared.has(data) ? data.slice() : data;
+  let cleaned = 0;
+  const data = await float32Of(array, (piece) => void (cleaned += clean(piece)), { copy: shared.has(array) });
+  if (steps === time) return { data, cleaned };
   const padded = new Float32Array(rows * time * width);
   for (let n = 0; n < rows; n++)
     padded.set(data.subarray(n * steps * width, (n + 1) * steps * width), n * time * width);
-  return padded;
+  return { data: padded, cleaned };
+}
+
+async function float32Of(
+  array: NdArray & { readonly data: NumericData },
+  look: (piece: Float32Array) => void,
+  { copy }: { readonly copy: boolean },
+): Promise<Float32Array> {
+  if (isStored(array.elements)) return array.elements.readFloat32(look);
+  const floats = toFloat32(array.data);
+  const data = copy ? floats.slice() : floats;
+  look(data);
+  return data;
 }
 
 /** Turns NaN and infinities into 0; returns how many there were. */
 export function clean(data: Float32Array): number {
+  if (allFinite(data)) return 0;
   let cleaned = 0;
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i]!;
-    // Only NaN and infinities differ from themselves when subtracted.
-    if (value - value !== 0) {
+  for (let i = 0; i < data.length; i++)
+    if (!Number.isFinite(data[i])) {
       data[i] = 0;
       cleaned += 1;
     }
-  }
   return cleaned;
+}
+
+/** A sum of float32 numbers in float64 cannot overflow, so it is finite exactly where each of them is. */
+function allFinite(data: Float32Array): boolean {
+  // Four sums that do not wait for one another take half the time of one.
+  let [a, b, c, d] = [0, 0, 0, 0];
+  const whole = data.length & ~3;
+  for (let i = 0; i < whole; i += 4) {
+    a += data[i]!;
+    b += data[i + 1]!;
+    c += data[i + 2]!;
+    d += data[i + 3]!;
+  }
+  for (let i = whole; i < data.length; i++) a += data[i]!;
+  return Number.isFinite(a + b + c + d);
 }

@@ -1,9 +1,11 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
+import { NdArray } from '../formats/array.ts';
 import { FormatError } from '../formats/error.ts';
+import { pickled, withFile } from '../formats/testing.ts';
 import { loadDataset } from './load.ts';
 
 const fixture = fileURLToPath(new URL('../../../test/fixtures/data/mmsa.pkl', import.meta.url));
@@ -20,6 +22,32 @@ describe('loadDataset', () => {
     expect([...dataset.splits.train!.lengths['text']!]).toEqual([1, 2, 3, 4, 1]);
     expect(dataset.splits.train!.ids[4]).toBe('clip_4');
     expect(dataset.task).toEqual({ kind: 'regression', range: [-3, 3] });
+  });
+
+  it('reads arrays of several MiB as float32, and cleans them', async () => {
+    const shape = [300, 40, 25];
+    const values = Float64Array.from({ length: 300 * 40 * 25 }, (_, i) => (i % 1000) + 0.5);
+    values.set([Number.NaN, Infinity, -Infinity], 200_000);
+    const table = {
+      text: new NdArray(shape, 'float64', values),
+      vision: new NdArray(shape, 'float32', Float32Array.from(values)),
+      text_lengths: Array.from({ length: 300 }, () => 30),
+      regression_labels: Array.from({ length: 300 }, (_, n) => n % 4),
+    };
+    const bytes = pickled({ train: table });
+    const { modalities, splits } = await withFile(bytes, (path) => loadDataset(path, { splits: ['train'] }));
+    expect(modalities.map(({ name, cleaned, lengthSource }) => [name, cleaned, lengthSource.kind])).toEqual([
+      ['text', 3, 'key'],
+      ['vision', 3, 'modality'],
+    ]);
+    const expected = Float32Array.from(values, (value, i) => (Number.isFinite(value) && i % 1000 < 750 ? value : 0));
+    for (const { data } of Object.values(splits.train!.features))
+      expect(Buffer.compare(new Uint8Array(data.buffer), new Uint8Array(expected.buffer))).toBe(0);
+
+    const half = withFile(bytes.subarray(0, 1_200_000), (path) => loadDataset(path));
+    await expect(half).rejects.toThrow(
+      /byte \d+: 2400000 bytes are announced and 1199\d{3} are left; the file is truncated, copy it again\.$/,
+    );
   });
 
   it('makes the synthetic dataset', async () => {
@@ -47,6 +75,8 @@ describe('loadDataset', () => {
     expect(await failure('mosi-word.pkl')).toBe('/mosi-word.pkl: does not exist; did you mean "mosi-words.pkl"?');
     expect(await failure('x/y.pkl')).toContain('does not exist; give the path of a feature file, or "synthetic".');
     expect(await failure('.')).toBe(': is a folder; name a file in it: mosi-words.pkl.');
+    symlinkSync('/dev/null', join(folder, 'device.pkl'));
+    expect(await failure('device.pkl')).toContain('is no file that can be read at any place');
     expect(await failure('labels.csv')).toContain('an MMSA-layout pickle ends in .pkl or .pickle');
     expect(await failure('mosi-words.pkl')).toContain('forbidden global "os.system"');
   });

@@ -1,8 +1,9 @@
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, extname } from 'node:path';
 import type { Dataset } from '../dataset.ts';
 import { FormatError, quoted } from '../formats/error.ts';
-import { readPickle } from '../formats/pickle.ts';
+import { OpenFile } from '../formats/open-file.ts';
+import { readPickleFrom } from '../formats/pickle.ts';
 import { editDistance } from '../../text/nearest.ts';
 import { type MmsaOptions, readMmsa } from './mmsa.ts';
 import { selectModalities } from './select.ts';
@@ -20,15 +21,19 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     const made = synthetic({ ...syntheticOptions, ...(mmsa.task === undefined ? {} : { task: mmsa.task }) });
     return mmsa.modalities === undefined ? made : selectModalities(made, mmsa.modalities);
   }
-  const bytes = await readWhole(source);
-  return readMmsa(readPickle(bytes, { file: source }), { ...mmsa, file: source });
+  await checkPath(source);
+  const file = await OpenFile.open(source);
+  try {
+    return await readMmsa(readPickleFrom(file, { file: source }), { ...mmsa, file: source });
+  } finally {
+    await file.close();
+  }
 }
 
 const suffixes = ['.pkl', '.pickle'];
-// What one buffer of Node holds; larger files need reading in pieces.
-const largestFile = 2 ** 31 - 1;
 
-async function readWhole(path: string): Promise<Uint8Array> {
+/** Errors for a path that names no feature file say what would. */
+async function checkPath(path: string): Promise<void> {
   const found = await stat(path).catch((error: unknown) => error as NodeJS.ErrnoException);
   if (found instanceof Error) {
     if (found.code !== 'ENOENT' && found.code !== 'ENOTDIR')
@@ -42,23 +47,12 @@ async function readWhole(path: string): Promise<Uint8Array> {
     );
   }
   if (found.isDirectory()) throw new FormatError(path, `is a folder; name a file in it${await examples(path)}.`);
+  if (!found.isFile()) throw new FormatError(path, 'is no file that can be read at any place; save it as one.');
   if (!suffixes.includes(extname(path).toLowerCase()))
     throw new FormatError(
       path,
       `is no feature file by its name; an MMSA-layout pickle ends in ${suffixes.join(' or ')}.`,
     );
-  if (found.size > largestFile)
-    throw new FormatError(
-      path,
-      `is ${(found.size / 2 ** 30).toFixed(1)} GiB, and files are read up to 2 GiB; save it as float32, or fewer modalities.`,
-    );
-  try {
-    return await readFile(path);
-  } catch (error) {
-    throw new FormatError(path, `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`, {
-      cause: error,
-    });
-  }
 }
 
 async function featureFiles(folder: string): Promise<string[]> {

@@ -10,7 +10,7 @@ import {
 } from '../dataset.ts';
 import { FormatError, quoted } from '../formats/error.ts';
 import { checkRows, type Columns, numeric, texts } from './columns.ts';
-import { checkFeatures, clean, featureData, featureNames, featureShape, sharedArrays, timeSteps } from './features.ts';
+import { checkFeatures, featureData, featureNames, featureShape, sharedArrays, timeSteps } from './features.ts';
 import { planLabels, readLabels, taskOf } from './labels.ts';
 import { givenLengths, lengthKey, lengthsByZeros, lengthSource, zeroPadding } from './lengths.ts';
 import { detectPreset, type PresetName, presets } from './presets.ts';
@@ -36,7 +36,10 @@ export interface MmsaOptions {
  * A dataset from what an MMSA-layout pickle holds: a dict of splits, each a dict of parallel arrays. A numeric array
  * `[N, T, D]` or `[N, D]` whose key is not known to be something else is a modality. Takes over the arrays of `value`.
  */
-export function readMmsa(value: unknown, { file, ...options }: MmsaOptions & { readonly file: string }): Dataset {
+export async function readMmsa(
+  value: unknown,
+  { file, ...options }: MmsaOptions & { readonly file: string },
+): Promise<Dataset> {
   const wanted = options.protocol === 'paper_count' ? allSplits : (options.splits ?? allSplits);
   const tables = readTables(value, wanted, file);
   const columns = tables.map(([, table]) => table);
@@ -59,7 +62,8 @@ export function readMmsa(value: unknown, { file, ...options }: MmsaOptions & { r
   });
   const cleaned = new Map<string, number>();
   const shared = sharedArrays(names, tables);
-  const samples = tables.map(([split, table]): [Split, Samples] => {
+  const samples: [Split, Samples][] = [];
+  for (const [split, table] of tables) {
     const keys = [...names, ...modalities.flatMap(({ lengthSource: source }) => sourceKey(source) ?? [])];
     if (labels[split] !== undefined) keys.push(plan.key);
     if (table.has('id')) keys.push('id');
@@ -67,8 +71,8 @@ export function readMmsa(value: unknown, { file, ...options }: MmsaOptions & { r
     const features: [string, FeatureArray][] = [];
     const lengths: [string, Int32Array][] = [];
     for (const { name, time, width, lengthSource: source } of modalities) {
-      const data = featureData(table, name, time, shared);
-      cleaned.set(name, (cleaned.get(name) ?? 0) + clean(data));
+      const { data, cleaned: here } = await featureData(table, name, time, shared);
+      cleaned.set(name, (cleaned.get(name) ?? 0) + here);
       const key = sourceKey(source);
       const own =
         key !== undefined
@@ -82,8 +86,11 @@ export function readMmsa(value: unknown, { file, ...options }: MmsaOptions & { r
     }
     const ids = texts(table.get('id')) ?? Array.from({ length: rows }, (_, n) => `${split}-${n}`);
     const known = labels[split] === undefined ? {} : { labels: labels[split] };
-    return [split, { ids, features: Object.fromEntries(features), lengths: Object.fromEntries(lengths), ...known }];
-  });
+    samples.push([
+      split,
+      { ids, features: Object.fromEntries(features), lengths: Object.fromEntries(lengths), ...known },
+    ]);
+  }
 
   const task = taskOf(labels, plan, preset ?? {}, file);
   const read = new Set([...names, ...modalities.map(({ lengthSource: source }) => sourceKey(source)), plan.key, 'id']);

@@ -37,23 +37,38 @@ export type NumericData =
   | Float64Array;
 export type ArrayData = NumericData | readonly string[] | readonly unknown[];
 
+/** Numbers that are still in a file. */
+export interface StoredElements {
+  readNow(): NumericData;
+  /** The numbers as float32, read in pieces; `look` is given each as it arrives, in any order, and may change it. */
+  readFloat32(look?: (piece: Float32Array) => void): Promise<Float32Array>;
+}
+
 /** A dense array of any element type in row-major order; `dtype` is the type in the file. */
 export class NdArray {
   readonly shape: readonly number[];
   readonly dtype: DType;
-  readonly data: ArrayData;
+  elements: ArrayData | StoredElements;
 
-  constructor(shape: readonly number[], dtype: DType, data: ArrayData) {
+  constructor(shape: readonly number[], dtype: DType, elements: ArrayData | StoredElements) {
     this.shape = shape;
     this.dtype = dtype;
-    this.data = data;
+    this.elements = elements;
+  }
+
+  /** The elements, which stay in memory from the first time on. */
+  get data(): ArrayData {
+    if (isStored(this.elements)) this.elements = this.elements.readNow();
+    return this.elements;
   }
 }
+
+export const isStored = (elements: ArrayData | StoredElements): elements is StoredElements => 'readNow' in elements;
 
 export const isNumericData = (data: ArrayData): data is NumericData => ArrayBuffer.isView(data);
 
 /** Whether `array` holds real numbers (booleans count). */
-export const isReal = (array: NdArray): boolean => isNumericData(array.data) && !array.dtype.startsWith('complex');
+export const isReal = ({ dtype }: NdArray): boolean => !['string', 'object', 'complex64', 'complex128'].includes(dtype);
 
 /** Number of elements; throws where a damaged shape has no size. */
 export function sizeOf(shape: readonly number[], file: string): number {

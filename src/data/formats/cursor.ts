@@ -1,18 +1,33 @@
 import { FormatError } from './error.ts';
+import { type Source, StoredBytes } from './stored.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-/** Reads little-endian values one after another, never beyond the end. */
+export interface CursorOptions {
+  /** Bytes of a file that are in memory at a time; runs of this length and more can be left in it. Default: 1 MiB. */
+  readonly window?: number;
+}
+
+/** Reads little-endian values one after another from memory or from a file, never beyond the end. */
 export class Cursor {
   readonly file: string;
-  readonly bytes: Uint8Array;
+  /** Bytes in all. */
+  readonly size: number;
   offset = 0;
-  readonly #view: DataView;
+  readonly #source: Source | undefined;
+  readonly #windowLength: number;
+  /** What is in memory, and where in the file it begins: of bytes in memory, all. */
+  #window: Uint8Array;
+  #view: DataView;
+  #start = 0;
 
-  constructor(bytes: Uint8Array, file: string) {
-    this.bytes = bytes;
+  constructor(input: Uint8Array | Source, file: string, { window = 2 ** 20 }: CursorOptions = {}) {
     this.file = file;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#windowLength = window;
+    this.#source = input instanceof Uint8Array ? undefined : input;
+    this.#window = input instanceof Uint8Array ? input : new Uint8Array(0);
+    this.size = input instanceof Uint8Array ? input.length : input.size;
+    this.#view = viewOf(this.#window);
   }
 
   fail(problem: string): FormatError {
@@ -22,32 +37,47 @@ export class Cursor {
   /** The next `length` bytes, as a view. */
   take(length: number): Uint8Array {
     const start = this.#advance(length);
-    return this.bytes.subarray(start, start + length);
+    return this.#window.subarray(start, start + length);
+  }
+
+  /** The next `length` bytes, left where they are, if they are many and in a file; else undefined, and nothing read. */
+  leave(length: number): StoredBytes | undefined {
+    if (this.#source === undefined || length < this.#windowLength) return undefined;
+    const position = this.offset;
+    this.#checkLeft(length);
+    this.offset += length;
+    return new StoredBytes(this.#source, position, length);
   }
 
   uint8(): number {
-    return this.#view.getUint8(this.#advance(1));
+    const start = this.#advance(1);
+    return this.#view.getUint8(start);
   }
 
   uint16(): number {
-    return this.#view.getUint16(this.#advance(2), true);
+    const start = this.#advance(2);
+    return this.#view.getUint16(start, true);
   }
 
   int32(): number {
-    return this.#view.getInt32(this.#advance(4), true);
+    const start = this.#advance(4);
+    return this.#view.getInt32(start, true);
   }
 
   uint32(): number {
-    return this.#view.getUint32(this.#advance(4), true);
+    const start = this.#advance(4);
+    return this.#view.getUint32(start, true);
   }
 
   /** A 64-bit length. One beyond 2^53 is no length of anything, and `take` will say so. */
   uint64(): number {
-    return Number(this.#view.getBigUint64(this.#advance(8), true));
+    const start = this.#advance(8);
+    return Number(this.#view.getBigUint64(start, true));
   }
 
   float64BigEndian(): number {
-    return this.#view.getFloat64(this.#advance(8), false);
+    const start = this.#advance(8);
+    return this.#view.getFloat64(start, false);
   }
 
   utf8(length: number): string {
@@ -60,22 +90,45 @@ export class Cursor {
 
   /** The latin1 text up to a line feed, which is consumed. */
   line(): string {
-    const end = this.bytes.indexOf(10, this.offset);
-    if (end < 0) throw this.fail('the file ends in the middle of a line; it is truncated, copy it again.');
-    const text = latin1(this.bytes.subarray(this.offset, end));
-    this.offset = end + 1;
-    return text;
+    for (;;) {
+      const from = this.offset - this.#start;
+      const end = this.#window.indexOf(10, from);
+      if (end >= 0) {
+        this.offset = this.#start + end + 1;
+        return latin1(this.#window.subarray(from, end));
+      }
+      const held = this.#window.length - from;
+      if (held === this.size - this.offset)
+        throw this.fail('the file ends in the middle of a line; it is truncated, copy it again.');
+      this.#load(2 * held);
+    }
   }
 
+  /** Moves on by `length` bytes; returns where in the window they are. */
   #advance(length: number): number {
-    const start = this.offset;
-    const left = this.bytes.length - start;
-    if (length > left)
-      throw this.fail(`${length} bytes are announced and ${left} are left; the file is truncated, copy it again.`);
-    this.offset = start + length;
+    this.#checkLeft(length);
+    if (this.offset + length > this.#start + this.#window.length) this.#load(length);
+    const start = this.offset - this.#start;
+    this.offset += length;
     return start;
   }
+
+  #checkLeft(length: number): void {
+    const left = this.size - this.offset;
+    if (length > left)
+      throw this.fail(`${length} bytes are announced and ${left} are left; the file is truncated, copy it again.`);
+  }
+
+  /** A new window from the offset on. Views of the last one stay as they are: it is never written again. */
+  #load(length: number): void {
+    this.#window = new Uint8Array(Math.min(Math.max(length, this.#windowLength), this.size - this.offset));
+    this.#view = viewOf(this.#window);
+    this.#start = this.offset;
+    this.#source!.readNow(this.#window, this.offset);
+  }
 }
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
 /** One character per byte: how Python 2, and NumPy under protocol 2, write bytes as text. */
 export function latin1(bytes: Uint8Array): string {

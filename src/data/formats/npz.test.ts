@@ -36,9 +36,9 @@ describe('readNpz', () => {
     expect(Object.keys(arrays).filter((key) => key.startsWith('grad.')).length).toBeGreaterThan(20);
   });
 
-  it('survives damage', () => {
+  it('survives damage', async () => {
     for (const name of ['numpy1.npz', 'numpy2-compressed.npz'])
-      survivesDamage(fixture(`data/${name}`), (bytes) => readNpz(bytes, { file }));
+      await survivesDamage(fixture(`data/${name}`), (bytes) => readNpz(bytes, { file }));
   });
 
   it('says what is wrong', () => {

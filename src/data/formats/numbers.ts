@@ -7,14 +7,16 @@ interface Decoder {
   readonly size: number;
   /** Bytes to reverse where the file is big-endian: a complex number is two numbers. */
   readonly word: number;
-  /** From little-endian bytes in a buffer of their own. */
+  /** From little-endian bytes that begin where an element may. */
   readonly decode: (bytes: Uint8Array<ArrayBuffer>) => NumericData;
 }
 
-const plain = (size: number, view: new (buffer: ArrayBuffer) => NumericData): Decoder => ({
+type NumericView = new (buffer: ArrayBuffer, byteOffset: number, length: number) => NumericData;
+
+const plain = (size: number, view: NumericView & { readonly BYTES_PER_ELEMENT: number }): Decoder => ({
   size,
   word: size,
-  decode: (bytes) => new view(bytes.buffer),
+  decode: ({ buffer, byteOffset, length }) => new view(buffer, byteOffset, length / view.BYTES_PER_ELEMENT),
 });
 
 const decoders: Readonly<Record<NumericDType, Decoder>> = {
@@ -38,20 +40,27 @@ const decoders: Readonly<Record<NumericDType, Decoder>> = {
 
 export const bytesPerElement = (dtype: NumericDType): number => decoders[dtype].size;
 
+interface ByteOrder {
+  readonly bigEndian?: boolean;
+}
+
 /** Numbers from the bytes of a file, always in memory of their own: file offsets are rarely aligned. */
-export function decodeNumbers(
+export const decodeNumbers = (dtype: NumericDType, bytes: Uint8Array, order: ByteOrder = {}): NumericData =>
+  numbersIn(dtype, new Uint8Array(bytes), order);
+
+/** Numbers in the memory of `bytes`, which nothing else uses and which begins where an element may. */
+export function numbersIn(
   dtype: NumericDType,
-  bytes: Uint8Array,
-  options: { readonly bigEndian?: boolean } = {},
+  bytes: Uint8Array<ArrayBuffer>,
+  { bigEndian = false }: ByteOrder = {},
 ): NumericData {
   const { word, decode } = decoders[dtype];
-  const own = new Uint8Array(bytes);
-  if (options.bigEndian && word > 1) for (let i = 0; i < own.length; i += word) own.subarray(i, i + word).reverse();
-  return decode(own);
+  if (bigEndian && word > 1) for (let i = 0; i < bytes.length; i += word) bytes.subarray(i, i + word).reverse();
+  return decode(bytes);
 }
 
 function widen(bytes: Uint8Array<ArrayBuffer>, convert: (half: number) => number): Float32Array {
-  return Float32Array.from(new Uint16Array(bytes.buffer), convert);
+  return Float32Array.from(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), convert);
 }
 
 function fromFloat16(half: number): number {
@@ -73,7 +82,7 @@ function fromBfloat16(half: number): number {
 
 /** NumPy's longdouble on x86: 64 bits of mantissa, 15 of exponent, a sign, in 16 bytes. */
 function fromLongDouble(bytes: Uint8Array<ArrayBuffer>): Float64Array {
-  const view = new DataView(bytes.buffer);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   return Float64Array.from({ length: bytes.length / 16 }, (_, i) => {
     const mantissa = view.getUint32(16 * i + 4, true) * 2 ** 32 + view.getUint32(16 * i, true);
     const high = view.getUint16(16 * i + 8, true);

@@ -1,6 +1,7 @@
 import { type ArrayData, fromColumnMajor, isNumericData, NdArray, sizeOf } from './array.ts';
 import { FormatError, quoted } from './error.ts';
-import { bytesPerElement, decodeNumbers, type NumericDType } from './numbers.ts';
+import { bytesPerElement, decodeNumbers, numbersIn, type NumericDType } from './numbers.ts';
+import { StoredBytes, StoredNumbers, type StoredRun } from './stored.ts';
 
 const names: Readonly<Record<string, NumericDType>> = {
   b1: 'bool',
@@ -54,7 +55,7 @@ export class NumpyType {
 
   /** The array whose elements are in `bytes`, which must be exactly as long as the shape asks. */
   array(
-    bytes: Uint8Array,
+    bytes: Uint8Array | StoredRun,
     shape: readonly number[],
     { columnMajor, file }: { readonly columnMajor: boolean; readonly file: string },
   ): NdArray {
@@ -66,16 +67,19 @@ export class NumpyType {
         `an array of shape [${shape.join(',')}] needs ${wanted} bytes and has ${bytes.length}; ` +
           'the file is damaged, copy it again.',
       );
-    const data = this.decode(bytes, count);
     const pairs = this.name.startsWith('complex') ? 2 : 1;
     if (columnMajor && pairs === 2 && shape.length > 1)
       throw new FormatError(file, 'holds complex numbers in Fortran order; save them in C order.');
-    const dtype = this.name === 'text' || this.name === 'bytes' ? 'string' : this.name;
+    const { name, bigEndian } = this;
+    if (bytes instanceof StoredBytes && isNumber(name) && pairs === 1 && !columnMajor)
+      return new NdArray(shape, name, new StoredNumbers(bytes, name, { bigEndian }));
+    const data = this.decode(bytes, count);
+    const dtype = name === 'text' || name === 'bytes' ? 'string' : name;
     return new NdArray(shape, dtype, columnMajor ? fromColumnMajor(data, shape) : data);
   }
 
   /** One element, as a JavaScript value. */
-  scalar(bytes: Uint8Array, file: string): unknown {
+  scalar(bytes: Uint8Array | StoredRun, file: string): unknown {
     const { data } = this.array(bytes, [], { columnMajor: false, file });
     if (this.name === 'bool') return data[0] !== 0;
     if (!isNumericData(data) || data.length === 1) {
@@ -85,10 +89,14 @@ export class NumpyType {
     return data;
   }
 
-  private decode(bytes: Uint8Array, count: number): ArrayData {
+  private decode(from: Uint8Array | StoredRun, count: number): ArrayData {
     const { name, size, bigEndian } = this;
     if (name === 'object') return [];
-    if (name !== 'text' && name !== 'bytes') return decodeNumbers(name, bytes, { bigEndian });
+    if (isNumber(name))
+      return from instanceof Uint8Array
+        ? decodeNumbers(name, from, { bigEndian })
+        : numbersIn(name, from.readNow(), { bigEndian });
+    const bytes = from instanceof Uint8Array ? from : from.readNow();
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return Array.from({ length: count }, (_, i) => {
       let text = '';
@@ -100,3 +108,6 @@ export class NumpyType {
     });
   }
 }
+
+const isNumber = (name: NumpyType['name']): name is NumericDType =>
+  name !== 'text' && name !== 'bytes' && name !== 'object';

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { NdArray, toNumbers, type NumericData } from './array.ts';
+import { isStored, NdArray, toFloat32, toNumbers, type NumericData } from './array.ts';
 import { FormatError } from './error.ts';
-import { readPickle } from './pickle.ts';
-import { fixture, survivesDamage } from './testing.ts';
+import { OpenFile } from './open-file.ts';
+import { readPickle, readPickleFrom } from './pickle.ts';
+import { fixture, fixturePath, survivesDamage, withFile } from './testing.ts';
 
 const read = (bytes: Uint8Array): unknown => readPickle(bytes, { file: 'x.pkl' });
 const written = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
@@ -15,63 +16,92 @@ const failure = (bytes: Uint8Array): Error => {
   throw new Error('should have failed');
 };
 
+/** Every array in a value. */
+function* arrays(value: unknown): Generator<NdArray> {
+  if (value instanceof NdArray) yield value;
+  else if (Array.isArray(value)) for (const item of value) yield* arrays(item);
+  else if (value instanceof Map) for (const item of value.values()) yield* arrays(item);
+}
+
+/** What a file holds, with arrays of 24 bytes and more left in it until the end, and seen in pieces of that size. */
+async function readFromFile(path: string, use: (array: NdArray) => unknown = () => undefined): Promise<unknown> {
+  const file = await OpenFile.open(path);
+  try {
+    const value = readPickleFrom(file, { file: 'x.pkl', window: 24 });
+    for (const array of arrays(value)) {
+      await use(array);
+      expect(array.data).toBeDefined();
+    }
+    return value;
+  } finally {
+    await file.close();
+  }
+}
+
 const files = [1, 2].flatMap((major) => [0, 1, 2, 3, 4, 5].map((p) => `numpy${major}-protocol${p}.pkl`));
+const ways: Readonly<Record<string, (name: string) => unknown>> = {
+  memory: (name) => read(fixture(`data/${name}`)),
+  file: (name) => readFromFile(fixturePath(`data/${name}`)),
+};
 
-describe.each(files)('readPickle of %s', (name) => {
-  const value = read(fixture(`data/${name}`)) as Map<string, unknown>;
-  const at = (key: string): NdArray => value.get(key) as NdArray;
+describe.each(files.flatMap((name) => Object.keys(ways).map((way) => [name, way] as const)))(
+  '%s read from %s',
+  async (name, way) => {
+    const value = (await ways[way]!(name)) as Map<string, unknown>;
+    const at = (key: string): NdArray => value.get(key) as NdArray;
 
-  it('reads every numeric type in either byte order', () => {
-    for (const key of ['types', 'bigEndian'])
-      for (const [dtype, array] of value.get(key) as Map<string, NdArray>) {
-        const numbers = toNumbers(array.data as NumericData);
-        expect([dtype, array.dtype, array.shape]).toEqual([dtype, dtype, [2, 3]]);
-        const whole = [0, 1, 2, 3, 4, 5];
-        expect(numbers).toEqual(
-          dtype === 'bool' ? [0, 1, 1, 1, 1, 1] : dtype === 'complex64' ? whole.flatMap((x) => [x, 0]) : whole,
-        );
-      }
-    expect(at('special').data).toEqual(Float32Array.of(Number.NaN, Infinity, -Infinity, -0));
-  });
+    it('reads every numeric type in either byte order', () => {
+      for (const key of ['types', 'bigEndian'])
+        for (const [dtype, array] of value.get(key) as Map<string, NdArray>) {
+          const numbers = toNumbers(array.data as NumericData);
+          expect([dtype, array.dtype, array.shape]).toEqual([dtype, dtype, [2, 3]]);
+          const whole = [0, 1, 2, 3, 4, 5];
+          expect(numbers).toEqual(
+            dtype === 'bool' ? [0, 1, 1, 1, 1, 1] : dtype === 'complex64' ? whole.flatMap((x) => [x, 0]) : whole,
+          );
+        }
+      expect(at('special').data).toEqual(Float32Array.of(Number.NaN, Infinity, -Infinity, -0));
+    });
 
-  it('reads any memory layout into row-major order', () => {
-    expect(at('fortran')).toEqual(new NdArray([2, 3], 'float32', Float32Array.of(0, 1, 2, 3, 4, 5)));
-    expect(at('sliced')).toEqual(new NdArray([3, 2], 'float32', Float32Array.of(0, 2, 4, 6, 8, 10)));
-    expect(at('transposed').shape).toEqual([3, 2, 4]);
-    expect(Array.from((at('transposed').data as Float32Array).subarray(0, 8))).toEqual([0, 1, 2, 3, 12, 13, 14, 15]);
-    expect(at('empty')).toEqual(new NdArray([0, 3], 'float32', new Float32Array(0)));
-    expect(at('scalarArray')).toEqual(new NdArray([], 'float64', Float64Array.of(7.5)));
-  });
+    it('reads any memory layout into row-major order', () => {
+      expect(at('fortran')).toEqual(new NdArray([2, 3], 'float32', Float32Array.of(0, 1, 2, 3, 4, 5)));
+      expect(at('sliced')).toEqual(new NdArray([3, 2], 'float32', Float32Array.of(0, 2, 4, 6, 8, 10)));
+      expect(at('transposed').shape).toEqual([3, 2, 4]);
+      expect(Array.from((at('transposed').data as Float32Array).subarray(0, 8))).toEqual([0, 1, 2, 3, 12, 13, 14, 15]);
+      expect(at('empty')).toEqual(new NdArray([0, 3], 'float32', new Float32Array(0)));
+      expect(at('scalarArray')).toEqual(new NdArray([], 'float64', Float64Array.of(7.5)));
+    });
 
-  it('reads text, bytes and objects', () => {
-    expect(at('text').data).toEqual(['plain', 'ünïcode 🎬', '']);
-    expect(at('bigEndianText').data).toEqual(['ab', 'c']);
-    expect(at('bytes').data).toEqual(['ab', 'c']);
-    expect(at('objects')).toEqual(new NdArray([2, 2], 'object', [1, 'two', null, 3.5]));
-    expect(at('fortranObjects').data).toEqual(['a', 'b', 'c', 'd']);
-    expect(value.get('scalars')).toEqual([1.5, -3, true, 'word']);
-  });
+    it('reads text, bytes and objects', () => {
+      expect(at('text').data).toEqual(['plain', 'ünïcode 🎬', '']);
+      expect(at('bigEndianText').data).toEqual(['ab', 'c']);
+      expect(at('bytes').data).toEqual(['ab', 'c']);
+      expect(at('objects')).toEqual(new NdArray([2, 2], 'object', [1, 'two', null, 3.5]));
+      expect(at('fortranObjects').data).toEqual(['a', 'b', 'c', 'd']);
+      expect(value.get('scalars')).toEqual([1.5, -3, true, 'word']);
+    });
 
-  it("reads Python's own values", () => {
-    const plain = value.get('plain') as unknown[];
-    expect(plain.slice(0, 13)).toEqual([
-      ...[0, -1, 255, 65536, -(2 ** 31), 2n ** 53n, -(2n ** 70n), 1.5, Infinity, true, false, null, 'text\n\'"\\'],
-    ]);
-    expect(Array.from(plain[13] as Uint8Array)).toEqual([0, 255, 10]);
-    expect(plain.slice(14)).toEqual([[], [1], [1, 2, 3, 4]]);
-    const containers = value.get('containers') as unknown[];
-    expect(containers.slice(0, 4)).toEqual([
-      new Set([1, 2]),
-      new Set([3]),
-      new Map([['a', 1]]),
-      new Map([['nested', new Map([['deep', [[]]]])]]),
-    ]);
-    expect(Array.from(containers[4] as Uint8Array)).toEqual([120, 121]);
-    expect(containers[5]).toEqual(new Map([['a', [1]]]));
-    const shared = value.get('shared') as unknown[];
-    expect(shared[0]).toBe(shared[1]);
-  });
-});
+    it("reads Python's own values", () => {
+      const plain = value.get('plain') as unknown[];
+      expect(plain.slice(0, 13)).toEqual([
+        ...[0, -1, 255, 65536, -(2 ** 31), 2n ** 53n, -(2n ** 70n), 1.5, Infinity, true, false, null, 'text\n\'"\\'],
+      ]);
+      expect(Array.from(plain[13] as Uint8Array)).toEqual([0, 255, 10]);
+      expect(plain.slice(14)).toEqual([[], [1], [1, 2, 3, 4]]);
+      const containers = value.get('containers') as unknown[];
+      expect(containers.slice(0, 4)).toEqual([
+        new Set([1, 2]),
+        new Set([3]),
+        new Map([['a', 1]]),
+        new Map([['nested', new Map([['deep', [[]]]])]]),
+      ]);
+      expect(Array.from(containers[4] as Uint8Array)).toEqual([120, 121]);
+      expect(containers[5]).toEqual(new Map([['a', [1]]]));
+      const shared = value.get('shared') as unknown[];
+      expect(shared[0]).toBe(shared[1]);
+    });
+  },
+);
 
 describe('readPickle of what it must not trust', () => {
   it('refuses a global outside its table, by name, and never calls it', () => {
@@ -132,8 +162,29 @@ describe('readPickle of what it must not trust', () => {
     expect(failure(array('J\xff\xff\xff\x7f\x85', '')).message).toContain('many times the memory');
   });
 
-  it('meets truncated and altered files with a FormatError or a value, never anything else', () => {
+  it('meets truncated and altered files with a FormatError or a value, never anything else', async () => {
     for (const name of ['numpy1-protocol0.pkl', 'numpy1-protocol2.pkl', 'numpy2-protocol4.pkl', 'numpy2-protocol5.pkl'])
-      survivesDamage(fixture(`data/${name}`), read);
+      await survivesDamage(fixture(`data/${name}`), read);
   });
+
+  it('and so where they are read from the disk', async () => {
+    for (const name of ['numpy1-protocol2.pkl', 'numpy2-protocol5.pkl'])
+      await survivesDamage(fixture(`data/${name}`), (bytes) => withFile(bytes, (file) => readFromFile(file)));
+  });
+});
+
+describe('arrays that stay in the file', () => {
+  it.each(['numpy1-protocol3.pkl', 'numpy2-protocol4.pkl', 'numpy2-protocol5.pkl'])(
+    'of %s are read as float32, whatever their type and byte order',
+    async (name) => {
+      let stored = 0;
+      await readFromFile(fixturePath(`data/${name}`), async (array) => {
+        if (!isStored(array.elements)) return;
+        stored += 1;
+        const floats = await array.elements.readFloat32();
+        expect([array.dtype, floats]).toEqual([array.dtype, toFloat32(array.data as NumericData)]);
+      });
+      expect(stored).toBeGreaterThan(10);
+    },
+  );
 });

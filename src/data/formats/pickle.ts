@@ -4,10 +4,12 @@
  * there is refused by name.
  */
 
+import type { CursorOptions } from './cursor.ts';
 import { reading } from './error.ts';
 import { type Globals, Machine, type MachineOptions } from './pickle/machine.ts';
 import { numpyGlobals } from './pickle/numpy.ts';
 import { opcodes } from './pickle/opcodes.ts';
+import type { Source } from './stored.ts';
 
 export interface PickleOptions {
   readonly file: string;
@@ -23,6 +25,14 @@ export interface PickleOptions {
  */
 export function readPickle(bytes: Uint8Array, options: PickleOptions): unknown {
   return reading(options.file, () => run(new Machine(bytes, { globals: numpyGlobals, ...options })));
+}
+
+/**
+ * The same of a file. Arrays of 1 MiB and more are read when their elements are asked for, so it must stay open until
+ * then; text and bytes as long as that, in no array, are not read, and stand as `StoredBytes`.
+ */
+export function readPickleFrom(source: Source, options: PickleOptions & CursorOptions): unknown {
+  return reading(options.file, () => run(new Machine(source, { globals: numpyGlobals, ...options })));
 }
 
 const stop = 0x2e;

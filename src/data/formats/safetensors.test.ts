@@ -82,7 +82,7 @@ describe('safetensors', () => {
     );
   });
 
-  it('survives damage', () => {
-    survivesDamage(example, (bytes) => readSafetensors(bytes, { file }));
+  it('survives damage', async () => {
+    await survivesDamage(example, (bytes) => readSafetensors(bytes, { file }));
   });
 });

@@ -54,7 +54,7 @@ describe('readTorch', () => {
     );
   });
 
-  it('survives damage', () => {
-    survivesDamage(fixture('data/tensors.pth'), (bytes) => readTorch(bytes, { file }));
+  it('survives damage', async () => {
+    await survivesDamage(fixture('data/tensors.pth'), (bytes) => readTorch(bytes, { file }));
   });
 });

@@ -1,5 +1,6 @@
-import { Cursor } from '../cursor.ts';
+import { Cursor, type CursorOptions } from '../cursor.ts';
 import { type FormatError, quoted } from '../error.ts';
+import type { Source } from '../stored.ts';
 
 /** What a global of the table does when the pickle calls it. */
 export type GlobalFunction = (args: readonly unknown[], machine: Machine) => unknown;
@@ -16,7 +17,7 @@ export interface Buildable {
 export const isBuildable = (value: unknown): value is Buildable =>
   typeof value === 'object' && value !== null && build in value;
 
-export interface MachineOptions {
+export interface MachineOptions extends CursorOptions {
   readonly file: string;
   readonly globals: Globals;
   readonly persistentLoad?: (id: unknown, machine: Machine) => unknown;
@@ -36,13 +37,13 @@ export class Machine {
   readonly #globals: Globals;
   #memory: number;
 
-  constructor(bytes: Uint8Array, { file, globals, persistentLoad, allowance = bytes.length }: MachineOptions) {
+  constructor(input: Uint8Array | Source, { file, globals, persistentLoad, allowance, window }: MachineOptions) {
     this.file = file;
-    this.input = new Cursor(bytes, file);
+    this.input = new Cursor(input, file, window === undefined ? {} : { window });
     this.persistentLoad = persistentLoad;
     this.#globals = globals;
     // Values may be wider in memory than in the file, but not without bound: a small file cannot ask for it all.
-    this.#memory = 2 ** 26 + 8 * allowance;
+    this.#memory = 2 ** 26 + 8 * (allowance ?? this.input.size);
   }
 
   fail(problem: string): FormatError {

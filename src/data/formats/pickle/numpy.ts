@@ -1,6 +1,7 @@
 import { gather, NdArray, rowMajor, sizeOf } from '../array.ts';
 import { latin1 } from '../cursor.ts';
 import { NumpyType } from '../numpy-type.ts';
+import { StoredBytes, StoredLatin1, type StoredRun } from '../stored.ts';
 import { build, type GlobalFunction, type Globals, type Machine } from './machine.ts';
 
 /** A dtype: its byte order arrives as state, after it was named. */
@@ -51,21 +52,28 @@ const isShape = (shape: unknown): shape is readonly number[] =>
   Array.isArray(shape) && shape.length <= 64 && shape.every((axis) => typeof axis === 'number');
 
 // Python 2 wrote bytes as text, one character each.
-function bytesOf(data: unknown, machine: Machine): Uint8Array {
-  if (data instanceof Uint8Array) return data;
-  if (typeof data === 'string') return encode([data, 'latin1'], machine) as Uint8Array;
+function bytesOf(data: unknown, machine: Machine): Uint8Array | StoredRun {
+  if (data instanceof Uint8Array || data instanceof StoredBytes || data instanceof StoredLatin1) return data;
+  if (typeof data === 'string') return encoded(data, machine);
   throw machine.fail(damaged);
 }
 
 /** `_codecs.encode`, with which protocols 0 to 2 write the bytes of Python 3. */
 const encode: GlobalFunction = ([text, encoding], machine) => {
-  if (typeof text !== 'string' || !(encoding === 'latin1' || encoding === 'latin-1'))
+  const isText = typeof text === 'string' || text instanceof StoredBytes;
+  if (!isText || !(encoding === 'latin1' || encoding === 'latin-1'))
     throw machine.fail('text is encoded as something other than latin1; the file is damaged.');
+  if (typeof text === 'string') return encoded(text, machine);
+  machine.charge(text.length);
+  return new StoredLatin1(text);
+};
+
+function encoded(text: string, machine: Machine): Uint8Array {
   machine.charge(text.length);
   const bytes = new Uint8Array(text.length);
   for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i);
   return bytes;
-};
+}
 
 const dtype: GlobalFunction = ([name], machine) => {
   const text = name instanceof Uint8Array ? latin1(name) : name;

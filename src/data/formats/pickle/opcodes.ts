@@ -16,16 +16,16 @@ export const opcodes: ReadonlyMap<number, (machine: Machine) => void> = new Map(
 
     // Text and bytes.
     S: (m) => m.push(quotedText(m, m.input.line())),
-    T: (m) => m.push(m.input.latin1(m.input.uint32())),
+    T: (m) => pushLatin1(m, m.input.uint32()),
     U: (m) => m.push(m.input.latin1(m.input.uint8())),
     V: (m) => m.push(rawUnicode(m.input.line())),
-    X: (m) => m.push(m.input.utf8(m.input.uint32())),
+    X: (m) => pushText(m, m.input.uint32()),
     '\x8c': (m) => m.push(m.input.utf8(m.input.uint8())),
-    '\x8d': (m) => m.push(m.input.utf8(m.input.uint64())),
-    B: (m) => m.push(m.input.take(m.input.uint32())),
-    C: (m) => m.push(m.input.take(m.input.uint8())),
-    '\x8e': (m) => m.push(m.input.take(m.input.uint64())),
-    '\x96': (m) => m.push(m.input.take(m.input.uint64())),
+    '\x8d': (m) => pushText(m, m.input.uint64()),
+    B: (m) => pushBytes(m, m.input.uint32()),
+    C: (m) => pushBytes(m, m.input.uint8()),
+    '\x8e': (m) => pushBytes(m, m.input.uint64()),
+    '\x96': (m) => pushBytes(m, m.input.uint64()),
     '\x97': (m) => refuseBuffer(m),
     '\x98': (m) => refuseBuffer(m),
 
@@ -109,6 +109,11 @@ export const opcodes: ReadonlyMap<number, (machine: Machine) => void> = new Map(
     '\x95': (m) => void m.input.uint64(),
   }).map(([character, operation]) => [character.charCodeAt(0), operation]),
 );
+
+// What is long is most likely an array, which knows best how to read itself.
+const pushBytes = (m: Machine, length: number): void => m.push(m.input.leave(length) ?? m.input.take(length));
+const pushText = (m: Machine, length: number): void => m.push(m.input.leave(length) ?? m.input.utf8(length));
+const pushLatin1 = (m: Machine, length: number): void => m.push(m.input.leave(length) ?? m.input.latin1(length));
 
 // Longer decimal texts would take quadratic time to convert, and no data holds one.
 const longestInteger = 1024;

@@ -1,0 +1,42 @@
+/** A process that reads one file, and tells how long it took and how much memory it needed. */
+import { isStored, NdArray } from '../src/data/formats/array.ts';
+import { OpenFile } from '../src/data/formats/open-file.ts';
+import { readPickleFrom } from '../src/data/formats/pickle.ts';
+import { loadDataset } from '../src/data/datasets/load.ts';
+
+export interface LoadTold {
+  readonly file: string;
+  /** `nothing`; every array in the file as float32, as pickle.load reads them; or the dataset, checked and cleaned. */
+  readonly read: 'nothing' | 'arrays' | 'dataset';
+}
+
+export interface Loaded {
+  readonly ms: number;
+  /** Of the arrays. */
+  readonly bytes: number;
+  /** Most resident memory that the process ever had, in bytes. */
+  readonly peak: number;
+}
+
+async function arrays(path: string): Promise<Float32Array[]> {
+  const file = await OpenFile.open(path);
+  const read: Float32Array[] = [];
+  for (const split of (readPickleFrom(file, { file: path }) as Map<string, Map<string, unknown>>).values())
+    for (const column of split.values())
+      if (column instanceof NdArray && isStored(column.elements)) read.push(await column.elements.readFloat32());
+  await file.close();
+  return read;
+}
+
+async function features(path: string): Promise<Float32Array[]> {
+  const { splits } = await loadDataset(path);
+  return Object.values(splits).flatMap((samples) => Object.values(samples.features).map(({ data }) => data));
+}
+
+const told = JSON.parse(process.argv[2]!) as LoadTold;
+const readers = { nothing: () => [], arrays, dataset: features };
+const start = performance.now();
+const read = await readers[told.read](told.file);
+const ms = performance.now() - start;
+const bytes = read.reduce((sum, { byteLength }) => sum + byteLength, 0);
+console.log(JSON.stringify({ ms, bytes, peak: 1024 * process.resourceUsage().maxRSS } satisfies Loaded));
