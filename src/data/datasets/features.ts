@@ -108,7 +108,7 @@ async function float32Of(
 }
 
 /** Turns NaN and infinities into 0; returns how many there were. */
-export function clean(data: Float32Array): number {
+function clean(data: Float32Array): number {
   if (allFinite(data)) return 0;
   let cleaned = 0;
   for (let i = 0; i < data.length; i++)

@@ -43,7 +43,9 @@ export const MatMul: Op<Product> = {
     const [left, right] = node.inputs;
     if (!transposeA && !transposeB && scale === 1) return emit.node('MatMul', [a!, b!]);
     const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
-    if (left!.shape.length === 2 && right!.shape.length === 2) return emit.node('Gemm', [a!, b!], attributes);
+    // The runtime keeps an attribute in float32, and so would round the scale of a float64 product.
+    const exact = left!.dtype === 'float32' || Math.fround(scale) === scale;
+    if (exact && left!.shape.length === 2 && right!.shape.length === 2) return emit.node('Gemm', [a!, b!], attributes);
     const fused = !emit.portable && left!.dtype === 'float32';
     if (fused) return emit.node('FusedMatMul', [a!, b!], attributes, { domain: 'com.microsoft' });
     return plainProduct(emit, [a!, b!], flags, node);
