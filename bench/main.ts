@@ -43,7 +43,7 @@ const ran = ({ benchCase, family, index }: Chosen, options: BenchOptions): Promi
   });
 
 const program = new Command('bench')
-  .description('Measures what things cost and prints a JSON line each. All cases take about six minutes.')
+  .description('Measures what things cost and prints a JSON line each. All cases take about ten minutes.')
   .option('--case <name>', 'only this case; may be given several times', known)
   .option('--profile', "also time per operator of step and predict cases, from the runtime's own profile", false)
   .option('--threads <n>', 'of the runtime', positive, 2)

@@ -120,7 +120,7 @@ async function* compared(subject: Subject, options: BenchOptions & { authors: st
         case: 'peer',
         of: subject,
         recipe: contestant.recipe,
-        threads: subject === 'predict-one' ? 'default' : threads,
+        threads: subject === 'predict-one' ? 1 : threads,
         ours_ms: rounded(ms, 2),
         theirs_ms: rounded(best!.ms, 2),
         theirs_threads: best!.peer.threads,
