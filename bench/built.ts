@@ -19,8 +19,6 @@ export interface Built {
 
 export interface RunOptions {
   readonly onLine: (line: string, ms: number) => void;
-  /** Where programs keep what outlives them. */
-  readonly cache?: string;
 }
 
 /** Every file of src/ and bench/ in a temporary folder, as `npm run build` would write it. */
@@ -52,11 +50,10 @@ export async function build(): Promise<Built> {
   };
 }
 
-function run(script: string, told: unknown, { onLine, cache }: RunOptions): Promise<void> {
+function run(script: string, told: unknown, { onLine }: RunOptions): Promise<void> {
   const start = performance.now();
   const child = spawn(process.execPath, [script, JSON.stringify(told)], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...(cache !== undefined && { XDG_CACHE_HOME: cache }) },
   });
   const end = (): void => void child.kill();
   process.on('exit', end);

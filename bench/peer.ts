@@ -3,12 +3,13 @@ import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
+import { compile } from '../src/runtime/node.ts';
 import type { BenchCase, BenchLine, BenchOptions } from './case.ts';
 import { ceiling } from './ceiling.ts';
 import { configuration, recipes, type Recipe } from './configurations.ts';
 import { exportedModel, predictor } from './predict.ts';
 import { median, rounded } from './statistics.ts';
-import { stepping } from './training.ts';
+import { stepping } from './stepping.ts';
 
 const rounds = 5;
 const subjects = ['step-mosi', 'step-iemocap', 'predict-one'] as const;
@@ -83,7 +84,7 @@ async function ours(subject: Subject, recipe: Recipe, threads: number): Promise<
     const { predict, dispose } = await predictor(await exportedModel(recipe), { size: 1, threads: 1 });
     return { run: (count) => repeated(count, predict), stop: dispose };
   }
-  const training = await stepping(configuration({ name: subject, recipe }), { threads });
+  const training = await stepping(configuration({ name: subject, recipe }), { compile, threads });
   const step = async (): Promise<number> => (await training.step()).step;
   return { run: (count) => repeated(count, step), stop: training.stop };
 }

@@ -1,6 +1,3 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
 import { build, type Built } from './built.ts';
 import type { BenchCase } from './case.ts';
 import { recipes, type Request } from './configurations.ts';
@@ -8,8 +5,8 @@ import type { StartParts, StartTold } from './start-child.ts';
 import { median, rounded } from './statistics.ts';
 import type { FirstStep, Trained, TrainTold } from './train-child.ts';
 
-/** Pairs of a first and a second start, the second with what the first left in its cache folder. */
-const pairs = 2;
+/** Pairs of a first and a second start. */
+const pairs = 3;
 
 interface Start extends FirstStep {
   /** Milliseconds from asking for the process to its first step done. */
@@ -17,22 +14,12 @@ interface Start extends FirstStep {
   readonly peak: number;
 }
 
-async function started(built: Built, told: TrainTold, cache: string): Promise<Start> {
+async function started(built: Built, told: TrainTold): Promise<Start> {
   const lines: { readonly line: string; readonly ms: number }[] = [];
-  await built.run('train-child', told, { cache, onLine: (line, ms) => void lines.push({ line, ms }) });
+  await built.run('train-child', told, { onLine: (line, ms) => void lines.push({ line, ms }) });
   const [first, last] = lines;
   const { peak } = JSON.parse(last!.line) as Trained;
   return { ...(JSON.parse(first!.line) as FirstStep), total: first!.ms, peak };
-}
-
-/** A start and another one. */
-async function pairOf(built: Built, told: TrainTold): Promise<readonly [first: Start, second: Start]> {
-  const cache = mkdtempSync(path.join(tmpdir(), 'decalign-cache-'));
-  try {
-    return [await started(built, told, cache), await started(built, told, cache)];
-  } finally {
-    rmSync(cache, { recursive: true, force: true });
-  }
 }
 
 async function partsOf(built: Built, told: StartTold): Promise<StartParts> {
@@ -49,8 +36,9 @@ export const startCase: BenchCase = {
     try {
       for (const recipe of recipes) {
         const request: Request = { name: 'step-mosi', recipe };
+        const told: TrainTold = { request, threads, steps: 1, batches: 1 };
         const starts: (readonly [Start, Start])[] = [];
-        for (let i = 0; i < pairs; i++) starts.push(await pairOf(built, { request, threads, steps: 1, batches: 1 }));
+        for (let i = 0; i < pairs; i++) starts.push([await started(built, told), await started(built, told)]);
         const middle = (which: 0 | 1, of: (start: Start) => number): number =>
           median(starts.map((pair) => of(pair[which])));
         const [first, second] = [middle(0, ({ total }) => total), middle(1, ({ total }) => total)];

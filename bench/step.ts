@@ -1,10 +1,12 @@
 import type { BenchCase } from './case.ts';
+import { compile } from '../src/runtime/node.ts';
 import { ceiling } from './ceiling.ts';
 import { configuration, recipes, type Recipe } from './configurations.ts';
 import { stepFlop } from './flop.ts';
+import { hostParts } from './host-parts.ts';
 import { profiled } from './profile.ts';
 import { median, percentile, rounded } from './statistics.ts';
-import { hostParts, stepping, type StepTime } from './training.ts';
+import { stepping, type StepTime } from './stepping.ts';
 
 /** Steps before the first that counts. */
 const warmUp = 3;
@@ -17,7 +19,7 @@ const stepCase = (name: 'step-mosi' | 'step-iemocap', recipe: Recipe, about: str
   async *run({ threads, repetitions, profile }) {
     const asked = configuration({ name, recipe });
     const before = await ceiling(threads);
-    const training = await stepping(asked, { threads });
+    const training = await stepping(asked, { compile, threads });
     const times: StepTime[] = [];
     for (let i = 0; i < warmUp; i++) await training.step();
     for (let i = 0; i < repetitions; i++) times.push(await training.step());
@@ -54,7 +56,7 @@ const stepCase = (name: 'step-mosi' | 'step-iemocap', recipe: Recipe, about: str
     };
     if (!profile) return;
     const lines = await profiled(async (file) => {
-      const again = await stepping(asked, { threads, profile: file });
+      const again = await stepping(asked, { compile, threads, profile: file });
       for (let i = 0; i < profiledSteps; i++) await again.step();
       await again.stop();
     });

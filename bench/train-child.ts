@@ -3,8 +3,8 @@ import type { Request } from './configurations.ts';
 
 const booted = performance.now();
 const { configuration } = await import('./configurations.ts');
-const { devices } = await import('../src/runtime/node.ts');
-const { stepping } = await import('./training.ts');
+const { compile, devices } = await import('../src/runtime/node.ts');
+const { stepping } = await import('./stepping.ts');
 // Loads the runtime.
 devices();
 
@@ -36,7 +36,7 @@ export interface Trained {
 const mb = 2 ** 20;
 const imported = performance.now();
 const { request, steps, ...options } = JSON.parse(process.argv[2]!) as TrainTold;
-const training = await stepping(configuration(request), options);
+const training = await stepping(configuration(request), { compile, ...options });
 const ready = performance.now();
 const before = process.memoryUsage.rss() / mb;
 const milliseconds: number[] = [];

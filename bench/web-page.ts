@@ -1,17 +1,21 @@
 /** What the case `web` calls in its page. */
 import { openRuntime, type WebRuntimeOptions } from '../src/web.ts';
-import { webSteps, type WebSteps } from './web-steps.ts';
+import { configuration, type Request } from './configurations.ts';
+import { stepping, type Stepping } from './stepping.ts';
 
-let steps: WebSteps | undefined;
+let training: Stepping | undefined;
 
 const benchPage = {
-  async start(options: WebRuntimeOptions): Promise<{ readonly threads: number; readonly readyMs: number }> {
+  async start(
+    request: Request,
+    options: WebRuntimeOptions,
+  ): Promise<{ readonly threads: number; readonly readyMs: number }> {
     const { compile, threads } = await openRuntime(options);
-    steps = await webSteps(compile);
-    return { threads, readyMs: steps.readyMs };
+    training = await stepping(configuration(request), { compile, threads });
+    return { threads, readyMs: training.readyMs };
   },
   async step(): Promise<number> {
-    return steps!.step();
+    return (await training!.step()).step;
   },
 };
 

@@ -6,11 +6,14 @@ import { compile } from '../src/runtime/node.ts';
 import { runtimeFiles } from '../src/web.ts';
 import { bundlePage, launchChromium, runtimeFolder, servePage } from '../test/browser/browser.ts';
 import type { BenchCase, BenchLine } from './case.ts';
+import { configuration, type Request } from './configurations.ts';
 import { median, rounded } from './statistics.ts';
+import { stepping } from './stepping.ts';
 import type { BenchPage } from './web-page.ts';
-import { recipe, webSteps } from './web-steps.ts';
 
 declare const benchPage: BenchPage;
+
+const request: Request = { name: 'step-mosi', recipe: 'paper' };
 
 /** Steps before the first that counts: a browser compiles its WebAssembly better while it runs. */
 const warmUp = 3;
@@ -36,13 +39,16 @@ async function sizes(): Promise<BenchLine> {
 async function compared(browser: Browser, url: string, threads: number, repetitions: number): Promise<BenchLine> {
   const tab = await browser.newPage();
   await tab.goto(url);
-  const started = await tab.evaluate((asked) => benchPage.start({ files: 'onnxruntime/', threads: asked }), threads);
+  const started = await tab.evaluate(
+    ([asked, count]) => benchPage.start(asked, { files: 'onnxruntime/', threads: count }),
+    [request, threads] as const,
+  );
   if (started.threads !== threads)
     throw new Error(`The page has ${started.threads} threads instead of ${threads}: nothing to compare.`);
-  const node = await webSteps((outputs, options) => compile(outputs, { ...options, threads }));
+  const node = await stepping(configuration(request), { compile, threads });
   const times = { node: [] as number[], web: [] as number[] };
   for (let i = 0; i < warmUp + repetitions; i++) {
-    const inNode = await node.step();
+    const { step: inNode } = await node.step();
     const inPage = await tab.evaluate(() => benchPage.step());
     if (i < warmUp) continue;
     times.node.push(inNode);
@@ -52,7 +58,7 @@ async function compared(browser: Browser, url: string, threads: number, repetiti
   await tab.close();
   return {
     case: 'web',
-    recipe,
+    recipe: request.recipe,
     threads,
     node_compile_ms: Math.round(node.readyMs),
     web_compile_ms: Math.round(started.readyMs),

@@ -13,7 +13,7 @@ export { inputSpec, networkOf } from './runs/network.ts';
 export { createBatch, fillBatch, type Batch, type BatchModality } from './data/batch.ts';
 export type { Dataset, FeatureArray, Modality, Samples, Split, Task } from './data/dataset.ts';
 export { synthetic, type SyntheticOptions } from './data/datasets/synthetic.ts';
-export { fillDropoutMask, random, type Random } from './data/random.ts';
+export { dropoutMasks, fillDropoutMask, random, type Random } from './data/random.ts';
 export { applyStandardisation, fitStandardisation, type Standardisation } from './data/standardise.ts';
 
 // Training, whole or by the step, and prediction

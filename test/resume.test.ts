@@ -32,7 +32,17 @@ describe('a process that is killed', () => {
 
   beforeAll(async () => {
     const data = save(at('data.pkl'), tables());
-    call = ['train', data, ...tiny, '--epochs', String(epochs), '--set', 'train.batchSize=4', '--set', 'train.patience=null'];
+    call = [
+      'train',
+      data,
+      ...tiny,
+      '--epochs',
+      String(epochs),
+      '--set',
+      'train.batchSize=4',
+      '--set',
+      'train.patience=null',
+    ];
     expect(await decalign([...call, '--out', at('whole')])).toMatchObject({ code: 0 });
   });
 

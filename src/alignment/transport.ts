@@ -12,7 +12,17 @@
  * The regularised optimum has the exact gradients d/dC = T* and d/dν_m = φ_m (envelope theorem), so nothing needs to be
  * differentiated through the sweeps: a loop runs them to a tolerance at run time.
  */
-import { concat, constant, full, loop, size, stack, type LoopStep, type Tensor } from '../tensor/index.ts';
+import {
+  concat,
+  constant,
+  full,
+  loop,
+  size,
+  stack,
+  withGradient,
+  type LoopStep,
+  type Tensor,
+} from '../tensor/index.ts';
 import { newtonStep } from './newton-step.ts';
 import { sumOf } from './pairs.ts';
 
@@ -72,7 +82,7 @@ export function transport(cost: Tensor, marginals: readonly Tensor[], options: T
     linear: plan.mul(cost).sum(),
     error: marginalError(plan, nus),
     lambda,
-    optimum: withGradient(value, cost, plan, marginals, potentials),
+    optimum: withGradient(value, [cost, ...marginals], (dy) => [plan, ...potentials].map((factor) => factor.mul(dy))),
   };
 }
 
@@ -140,19 +150,6 @@ const logarithms = (nus: readonly Tensor[]): Tensor[] =>
 
 const marginalError = (plan: Tensor, nus: readonly Tensor[]): Tensor =>
   stack(nus.map((nu, m) => plan.sum(others(m, nus.length)).sub(nu).abs().maximum())).maximum();
-
-/** The value, with the gradients of the envelope theorem: d/dC = T*, d/dν_m = φ_m. */
-function withGradient(
-  value: Tensor,
-  cost: Tensor,
-  plan: Tensor,
-  marginals: readonly Tensor[],
-  potentials: readonly Tensor[],
-): Tensor {
-  const linear = plan.detach().mul(cost).sum();
-  const surrogate = marginals.reduce((sum, nu, m) => sum.add(nu.mul(potentials[m]!.detach()).sum()), linear);
-  return surrogate.add(value.sub(surrogate).detach());
-}
 
 /**
  * One Sinkhorn sweep over a log plan: the moves log(ν/mass) of the potentials, along their axes, each of which makes its

@@ -16,6 +16,7 @@ import {
   meanAbsoluteError,
   meanSquaredError,
   pool,
+  reluDropout,
   signCrossEntropy,
   smoothL1,
   temporalConvolution,
@@ -181,8 +182,8 @@ function encode(
 
 /** z: Linear, ReLU, dropout, Linear. */
 function latent(scope: Scope, x: Tensor, { latent: { width }, dropout: rates }: DecAlignConfig): Tensor {
-  const hidden = linear(scope.at(0), x, x.shape[1]!).relu();
-  return linear(scope.at(1), dropout(scope, 'hidden', hidden, rates.output), width ?? x.shape[1]!);
+  const hidden = linear(scope.at(0), x, x.shape[1]!);
+  return linear(scope.at(1), reluDropout(scope, 'hidden', hidden, rates.output), width ?? x.shape[1]!);
 }
 
 function alignUnique(

@@ -99,6 +99,24 @@ describe.each(['float32', 'float64'] as const)('padded keys in %s', (dtype) => {
   });
 });
 
+test('a sample of padding alone gives the bias of the output, and finite gradients', async () => {
+  const { y, dq, dc } = await runLayer(
+    (scope, x) => {
+      const [q, c] = [x('query', [2, 3, 4]), x('context', [2, 5, 4])];
+      const y = attention(scope, q, { keys: c, values: c, mask: x('mask', [2, 5]) }, options);
+      const [dq, dc] = gradients(y.mul(y.exp()).sum(), [q, c]);
+      return { y, dq: dq!, dc: dc! };
+    },
+    {
+      ...{ query: testValues(24), context: testValues(40, 2), mask: [1, 1, 0, 0, 0, 0, 0, 0, 0, 0] },
+      'out_proj.bias': [1, 2, 3, 4],
+    },
+  );
+  expect(y!.slice(12)).toEqual([1, 2, 3, 4, 1, 2, 3, 4, 1, 2, 3, 4]);
+  expect([...dq!, ...dc!].every(Number.isFinite)).toBe(true);
+  expect([...dq!.slice(12), ...dc!.slice(20)].every((g) => g === 0)).toBe(true);
+});
+
 test('one tensor as query, keys and values gives what three copies of it give', async () => {
   const { one, three } = await runLayer(
     (scope, x) => {

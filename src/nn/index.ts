@@ -1,5 +1,5 @@
 export { attention, type AttentionOptions } from './attention.ts';
-export { dropout } from './dropout.ts';
+export { dropout, reluDropout } from './dropout.ts';
 export { byFanIn, constantly, uniform, xavier, type Initializer } from './initializers.ts';
 export { layerNorm } from './layer-norm.ts';
 export { linear } from './linear.ts';

@@ -3,6 +3,7 @@ import {
   Input,
   size,
   Slice,
+  Split,
   topologicalOrder,
   type Attribute,
   type Body,
@@ -163,7 +164,9 @@ class Writer {
   /** What the numbers written for a fixed batch cannot say of an open one. */
   private checkBatch({ op, inputs, attrs, outputs }: Node): void {
     for (const { shape } of outputs) for (const d of shape) this.batches(d);
-    const cut = op.name === Slice.name && this.batches(inputs[0]!.shape[(attrs as { axis: number }).axis]!) > 0;
+    const cut =
+      (op.name === Slice.name || op.name === Split.name) &&
+      this.batches(inputs[0]!.shape[(attrs as { axis: number }).axis]!) > 0;
     if (cut || (op.name === Constant.name && outputs[0]!.shape.some((d) => this.batches(d) > 0)))
       throw new RangeError(`${op.name} of [${outputs[0]!.shape}] depends on the size of the batch, which is symbolic.`);
   }

@@ -74,6 +74,11 @@ describe('what a symbolic batch cannot express is an error', () => {
   test.each<[string, Tensor, string]>([
     ['part of the batch', x.slice(0, 0, 2), 'Slice of [2,3] depends on the size of the batch, which is symbolic.'],
     [
+      'parts of the batch',
+      x.split(0, [1, prime - 1])[0]!,
+      'Split of [1,3] depends on the size of the batch, which is symbolic.',
+    ],
+    [
       'a longer batch',
       x.pad(0, 0, 1),
       'A dimension of batch 1000003 became 1000004: a symbolic batch can be joined to itself, not sliced or padded.',

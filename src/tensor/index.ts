@@ -5,6 +5,7 @@ export { apply, applyAll } from './op.ts';
 export { broadcast, sameShape, size, type Shape } from './shape.ts';
 export { Constant, constant, full, Input, input } from './ops/leaves.ts';
 export { always, Loop, loop, type LoopStep } from './ops/loop.ts';
+export { Split } from './ops/split.ts';
 export { concat, Expand, Reshape, Slice, stack, Transpose } from './ops/movement.ts';
 export { MatMul } from './ops/linalg.ts';
 export { scatterAdd } from './ops/indexing.ts';

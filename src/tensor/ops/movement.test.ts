@@ -123,6 +123,7 @@ describe('split', () => {
   });
   test('parts that do not add up are an error', () => {
     expect(() => x.split(1, [2, 2])).toThrow('Cannot split axis 1 of [2,5] into 2 + 2 = 4.');
+    expect(() => x.split(1, [4])).toThrow('Cannot split axis 1 of [2,5] into 4 = 4.');
   });
 });
 

@@ -4,7 +4,7 @@ import type { Tensor } from '../tensor.ts';
 import { full } from './leaves.ts';
 import { concat } from './movement.ts';
 
-const Split: Op<{ readonly axis: number; readonly sizes: readonly number[] }> = {
+export const Split: Op<{ readonly axis: number; readonly sizes: readonly number[] }> = {
   name: 'Split',
   infer: ([x], { axis, sizes }) => {
     const total = sizes.reduce((a, b) => a + b, 0);
@@ -23,5 +23,7 @@ const Split: Op<{ readonly axis: number; readonly sizes: readonly number[] }> = 
 };
 /** Parts of the given sizes along one axis, in order: what `concat` undoes. */
 export function split(x: Tensor, axis: number, sizes: readonly number[]): readonly Tensor[] {
-  return sizes.length === 1 ? [x] : applyAll(Split, [x], { axis: normalizeAxis(axis, x.shape.length), sizes });
+  const attrs = { axis: normalizeAxis(axis, x.shape.length), sizes };
+  const types = Split.infer([x], attrs);
+  return types.length === 1 ? [x] : applyAll(Split, [x], attrs);
 }
