@@ -81,7 +81,7 @@ async function theirs(
 
 async function ours(subject: Subject, recipe: Recipe, threads: number): Promise<Contestant> {
   if (subject === 'predict-one') {
-    const { predict, dispose } = await predictor(await exportedModel(recipe), { size: 1, threads: 1 });
+    const { predict, dispose } = await predictor(await exportedModel(recipe, { batch: 1 }), { size: 1, threads: 1 });
     return { run: (count) => repeated(count, predict), stop: dispose };
   }
   const training = await stepping(configuration({ name: subject, recipe }), { compile, threads });

@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Standardisation } from '../src/data/standardise.ts';
-import { exportOnnx } from '../src/runs/export-onnx.ts';
+import { exportOnnx, type ExportOptions } from '../src/runs/export-onnx.ts';
 import { openSession, type RuntimeOptions, type Values } from '../src/runtime/node.ts';
 import { initialize, parametersOf } from '../src/train/index.ts';
 import type { BenchCase } from './case.ts';
@@ -23,7 +23,7 @@ export interface Predictor {
 }
 
 /** The ONNX file of an untrained model at the size of CMU-MOSI. */
-export async function exportedModel(recipe: Recipe): Promise<Uint8Array> {
+export async function exportedModel(recipe: Recipe, options: ExportOptions = {}): Promise<Uint8Array> {
   const { network, spec } = configuration({ name: 'step-mosi', recipe });
   const directory = mkdtempSync(path.join(tmpdir(), 'decalign-export-'));
   try {
@@ -35,6 +35,7 @@ export async function exportedModel(recipe: Recipe): Promise<Uint8Array> {
         parameters: initialize(parametersOf(network, spec), 1),
       },
       directory,
+      options,
     );
     return readFileSync(path.join(directory, 'model.onnx'));
   } finally {
@@ -96,7 +97,7 @@ const predictOne: BenchCase = {
   about: 'latency of one sample through an exported model, both recipes',
   async *run({ profile }) {
     for (const recipe of recipes) {
-      const file = await exportedModel(recipe);
+      const file = await exportedModel(recipe, { batch: 1 });
       // One sample is too little work to share.
       const run = await predictor(file, { size: 1, threads: 1 });
       const measured = await times(run, calls, warmUp);

@@ -16,7 +16,7 @@ export { readTorch } from './data/formats/torch.ts';
 export { ConfigError, resolveConfig, type ConfigSources, type ConfigValues, type RunConfig } from './config/index.ts';
 export { fit, type FitOptions, type Fitted } from './runs/fit.ts';
 export { openModel, predict, score, type OpenModel, type Scores, type UseOptions } from './runs/open-model.ts';
-export { exportOnnx, type ExportDescription } from './runs/export-onnx.ts';
+export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export-onnx.ts';
 export { prepare, runTraining, type Prepared, type RunEvent, type RunResult } from './runs/training-run.ts';
 export { openAuthorsModel } from './interop/authors-model.ts';
 export { onDataset } from './interop/authors-on-dataset.ts';

@@ -5,6 +5,7 @@ import {
   constant,
   Expand,
   full,
+  Gemm,
   Input,
   Loop,
   MatMul,
@@ -211,11 +212,13 @@ const swapsLastTwo = (x: Tensor): boolean => {
   return order.every((axis, i) => axis === (i === n - 1 ? n - 2 : i === n - 2 ? n - 1 : i));
 };
 
+type Product = typeof MatMul extends Op<infer A> ? A : never;
+
 /** A product reads its operands transposed for nothing. */
 const absorbTransposes: Rule = (node, inputs) => {
   if (node.op.name !== MatMul.name || !inputs.some(swapsLastTwo)) return undefined;
   const [a, b] = inputs.map((x) => (swapsLastTwo(x) ? x.node.inputs[0]! : x));
-  const flags = node.attrs as { transposeA: boolean; transposeB: boolean; scale: number };
+  const flags = node.attrs as Product;
   return apply(MatMul, [a!, b!], {
     scale: flags.scale,
     transposeA: flags.transposeA !== swapsLastTwo(inputs[0]!),
@@ -228,8 +231,24 @@ const absorbScale: Rule = (node, [x, factor], used) => {
   const scale = node.op.name === 'Mul' ? scalarOf(factor!) : undefined;
   if (scale === undefined || x!.node.op.name !== MatMul.name || used(0) > 1) return undefined;
   if (!sameShape(x!.shape, node.outputs[0]!.shape)) return undefined;
-  const flags = x!.node.attrs as { transposeA: boolean; transposeB: boolean; scale: number };
+  const flags = x!.node.attrs as Product;
   return apply(MatMul, x!.node.inputs, { ...flags, scale: flags.scale * scale });
+};
+
+/** Above so many results, the runtime adds a bias faster in a pass of its own, which all threads share. */
+const smallProduct = 2 ** 14;
+
+/** A small product of matrices starts from what is added to it, if nothing else needs it as it is. */
+const absorbBias: Rule = (node, inputs, used) => {
+  if (node.op.name !== 'Add') return undefined;
+  const { shape } = node.outputs[0]!;
+  const i = inputs.findIndex((x, i) => x.node.op.name === MatMul.name && used(i) === 1 && sameShape(x.shape, shape));
+  const [x, bias] = [inputs[i], inputs[1 - i]];
+  if (!x || shape.length !== 2 || size(shape) > smallProduct || bias!.shape.length > 2 || sameShape(bias!.shape, shape)) return undefined;
+  const product = x.node.attrs as Product;
+  // As in a product alone, see there.
+  if (x.dtype !== 'float32' && Math.fround(product.scale) !== product.scale) return undefined;
+  return apply(Gemm, [...x.node.inputs, bias!], product);
 };
 
 /** A sum over the leading axes of much is a product with a row of ones, which the runtime does twice as fast. */
@@ -262,6 +281,7 @@ const rules: readonly Rule[] = [
   mergeTransposes,
   absorbTransposes,
   absorbScale,
+  absorbBias,
   sumByProduct,
 ];
 

@@ -35,12 +35,28 @@ export interface ExportDescription {
   readonly largest_difference: number;
 }
 
-/** Writes `model.onnx` and `model.json` into `directory`, after checking that the file computes what the model does. */
-export async function exportOnnx(model: OpenModel, directory: string): Promise<ExportDescription> {
-  const graph = exportGraph(model);
-  const { bytes } = toOnnx(graph, {
+export interface ExportOptions {
+  /**
+   * The one number of samples that the file takes, at least 1. A file for one sample at a time answers sooner than one
+   * that takes any number of them, the default: shapes are known and need no transposing.
+   */
+  readonly batch?: number;
+}
+
+/**
+ * Writes `model.onnx` and `model.json` into `directory`, after checking that the file computes what the model does.
+ * Throws a `RangeError` for a batch that is no whole number above 0.
+ */
+export async function exportOnnx(
+  model: OpenModel,
+  directory: string,
+  { batch }: ExportOptions = {},
+): Promise<ExportDescription> {
+  if (batch !== undefined && (!Number.isSafeInteger(batch) || batch < 1 || batch >= openBatch.size))
+    throw new RangeError(`batch must be a whole number from 1 to ${openBatch.size - 1}, got ${batch}.`);
+  const { bytes } = toOnnx(exportGraph(model, batch ?? openBatch.size), {
     portable: true,
-    batch: openBatch,
+    ...(batch === undefined && { batch: openBatch }),
     weights: new Map(Object.entries(model.parameters)),
     metadata: {
       producer: 'decalign',
@@ -52,7 +68,8 @@ export async function exportOnnx(model: OpenModel, directory: string): Promise<E
       }),
     },
   });
-  const description = describe(model, await largestDifference(model, bytes));
+  const difference = await largestDifference(model, bytes, batch ?? 5);
+  const description = describe(model, batch ?? openBatch.name, difference);
   mkdirSync(directory, { recursive: true });
   writeFileAtomic(path.join(directory, 'model.onnx'), bytes);
   writeFileAtomic(path.join(directory, 'model.json'), `${JSON.stringify(description, null, 2)}\n`);
@@ -60,18 +77,22 @@ export async function exportOnnx(model: OpenModel, directory: string): Promise<E
 }
 
 /** From raw features `[batch, T, D]` and lengths `[batch]` to the prediction. */
-function exportGraph({ network, data, standardisation }: OpenModel): Record<string, Tensor> {
+function exportGraph({ network, data, standardisation }: OpenModel, batch: number): Record<string, Tensor> {
   const { task } = inputSpec(data);
   const features = data.features.map((feature): readonly [string, Sequence] => [
     feature.name,
-    entry(feature, standardisation[feature.name]),
+    entry(feature, standardisation[feature.name], batch),
   ]);
   const { prediction } = network.build(new Scope(), { features: Object.fromEntries(features), task });
   return task.kind === 'regression' ? { prediction } : { logits: prediction, probabilities: prediction.softmax() };
 }
 
-function entry({ name, time, width, masked }: FeatureSpec, statistics: ModalityStatistics | undefined): Sequence {
-  const raw = input(name, [openBatch.size, time, width]);
+function entry(
+  { name, time, width, masked }: FeatureSpec,
+  statistics: ModalityStatistics | undefined,
+  batch: number,
+): Sequence {
+  const raw = input(name, [batch, time, width]);
   // x − x is 0 for every number, and NaN for NaN and infinities, which count as 0.
   const clean = where(raw.sub(raw).equal(0), raw, 0);
   const row = (data: Float32Array): Tensor => constant(data, [1, 1, width]);
@@ -83,20 +104,23 @@ function entry({ name, time, width, masked }: FeatureSpec, statistics: ModalityS
     value = value.sub(row(mean)).mul(row(scale));
   }
   if (!masked) return { value };
-  const lengths = input(lengthsName(name), [openBatch.size], 'int64');
+  const lengths = input(lengthsName(name), [batch], 'int64');
   const steps = constant(
     Array.from({ length: time }, (_, t) => t),
     [1, time],
     'int64',
   );
-  const mask = lengths.reshape([openBatch.size, 1]).greater(steps).cast('float32');
-  return { value: value.mul(mask.reshape([openBatch.size, time, 1])), mask };
+  const mask = lengths.reshape([batch, 1]).greater(steps).cast('float32');
+  return { value: value.mul(mask.reshape([batch, time, 1])), mask };
 }
 
 const lengthsName = (modality: string): string => `${modality}_lengths`;
 
-function describe({ network, data, trained }: OpenModel, difference: number): ExportDescription {
-  const batch = openBatch.name;
+function describe(
+  { network, data, trained }: OpenModel,
+  batch: number | string,
+  difference: number,
+): ExportDescription {
   const classes = data.task.kind === 'classification' ? data.task.classes.length : 0;
   return {
     format: 'decalign export 1',
@@ -141,9 +165,8 @@ function describe({ network, data, trained }: OpenModel, difference: number): Ex
   };
 }
 
-/** Runs the file and the model in memory on the same random samples. */
-async function largestDifference(model: OpenModel, bytes: Uint8Array): Promise<number> {
-  const count = 5;
+/** Runs the file and the model in memory on the same `count` random samples. */
+async function largestDifference(model: OpenModel, bytes: Uint8Array, count: number): Promise<number> {
   const source = random(0, 'export');
   const exported: Record<string, Values> = {};
   const own: Record<string, Float32Array> = {};

@@ -7,7 +7,7 @@ export { Constant, constant, full, Input, input } from './ops/leaves.ts';
 export { always, Loop, loop, type LoopStep } from './ops/loop.ts';
 export { Split } from './ops/split.ts';
 export { concat, Expand, Reshape, Slice, stack, Transpose } from './ops/movement.ts';
-export { MatMul } from './ops/linalg.ts';
+export { Gemm, MatMul } from './ops/linalg.ts';
 export { scatterAdd } from './ops/indexing.ts';
 export { where, withGradient } from './ops/select.ts';
 export { gradients } from './gradients.ts';

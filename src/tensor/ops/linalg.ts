@@ -56,6 +56,15 @@ export const MatMul: Op<Product> = {
   ],
 };
 
+/** A product of two matrices `[M, N]` plus what broadcasts to it. Written by simplification only, after gradients. */
+export const Gemm: Op<Product> = {
+  name: 'Gemm',
+  infer: ([a, b], flags) => MatMul.infer([a!, b!], flags),
+  lower: (emit, inputs, { transposeA, transposeB, scale }) =>
+    emit.node('Gemm', inputs, { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } }),
+  grad: null,
+};
+
 /** A product without transposing operands or scale: whatever has to be done beside it is done to what is small. */
 function plainProduct(
   emit: Emitter,
