@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { relativeError, testValues } from '../runtime/testing.ts';
 import { constant, gradients, input, type Tensor } from '../tensor/index.ts';
-import { attention as attentionOnRows, type AttentionOptions, type Memory } from './attention.ts';
+import { attention as attentionOnRows, heed, type AttentionOptions, type Memory } from './attention.ts';
 import { Scope } from './scope.ts';
 import { initializersOf, layerGradientError, runLayer } from './testing.ts';
 
@@ -17,13 +17,15 @@ function attention(
   scope: Scope,
   query: Tensor,
   { keys, values, ...rest }: Memory,
-  options: Omit<AttentionOptions, 'batch'>,
+  asked: Omit<AttentionOptions, 'batch'>,
 ): Tensor {
   const [batch] = query.shape as [number];
   const inRows = new Map([query, keys, values].map((x) => [x, x.reshape([batch * x.shape[1]!, x.shape[2]!])]));
   const rows = (x: Tensor): Tensor => inRows.get(x)!;
-  const memory = { keys: rows(keys), values: rows(values), ...rest };
-  return attentionOnRows(scope, rows(query), memory, { batch, ...options }).reshape(query.shape);
+  const options = { batch, ...asked };
+  const own = keys === query && values === query;
+  const memory = own ? rest : heed([scope], { keys: rows(keys), values: rows(values), ...rest }, options)[0]!;
+  return attentionOnRows(scope, rows(query), memory, options).reshape(query.shape);
 }
 
 test('values and gradients agree with PyTorch, padded keys among them', async () => {

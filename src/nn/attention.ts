@@ -1,4 +1,4 @@
-import { constant, withGradient, type Tensor } from '../tensor/index.ts';
+import { concat, constant, withGradient, type Tensor } from '../tensor/index.ts';
 import { dropoutMask } from './dropout.ts';
 import { constantly, xavier, byFanIn } from './initializers.ts';
 import type { Scope } from './scope.ts';
@@ -12,36 +12,47 @@ export interface Memory {
   readonly mask?: Tensor;
 }
 
-export interface AttentionOptions {
+interface Layout {
   /** N. */
   readonly batch: number;
   readonly heads: number;
+}
+
+export interface AttentionOptions extends Layout {
   /** Of the attention weights. */
   readonly dropout: number;
   /** Each step sees itself and earlier ones only; needs queries and keys of one length. */
   readonly causal?: boolean;
 }
 
+/** A memory as one layer sees it. */
+export interface Heeded {
+  /** The queries' part of the layer's projection: `[D, D]` and `[D]`. */
+  readonly queries: Projection;
+  /** `[heads, N, D/heads, Tk]` each. */
+  readonly k: Tensor;
+  readonly v: Tensor;
+  readonly mask?: Tensor;
+}
+
+interface Projection {
+  readonly weight: Tensor;
+  readonly bias: Tensor;
+}
+
 /**
- * Multi-head attention (Vaswani et al., 2017): softmax(Q Kᵀ / √(D/heads)) V. The query `[N·Tq, D]` and the memory
- * `[N·Tk, D]` hold the steps of N sequences after one another, as does the result `[N·Tq, D]`. Keys and values may be
- * differently dropped-out copies of one sequence; padded keys are never seen.
- * One projection matrix `[3D, D]` for queries, keys and values, as in PyTorch.
+ * Multi-head attention (Vaswani et al., 2017): softmax(Q Kᵀ / √(D/heads)) V. The query `[N·Tq, D]` holds the steps of N
+ * sequences after one another, as does the result `[N·Tq, D]`. It heeds what `heed` made of a memory for this layer, or
+ * itself, of which a mask `[N, Tq]` shows the true steps.
  */
 export function attention(
   scope: Scope,
   query: Tensor,
-  { keys, values, mask }: Memory,
+  memory: Heeded | Pick<Memory, 'mask'>,
   { batch, heads, dropout: rate, causal = false }: AttentionOptions,
 ): Tensor {
   const [rows, width] = query.shape as [number, number];
-  if (width % heads !== 0) throw new RangeError(`Attention of width ${width} cannot be split into ${heads} heads.`);
-  const weight = scope.param('in_proj_weight', [3 * width, width], xavier(width, 3 * width));
-  const bias = scope.param('in_proj_bias', [3 * width], constantly(0));
-  // Products are shared where queries, keys and values are one tensor.
-  const filled = mask ? withPaddingAmongSteps(keys, mask) : keys;
-  const [q, k, v] = project([query, filled, values === keys ? filled : values], weight, bias, { batch, heads });
-  const mixed = attend(scope, [q!, k!, v!], { rate, causal, ...(mask && { mask }) });
+  const mixed = attend(scope, operands(scope, query, memory, { batch, heads }), { rate, causal });
 
   const out = scope.at('out_proj');
   return mixed
@@ -51,32 +62,77 @@ export function attention(
     .add(out.param('bias', [width], constantly(0)));
 }
 
+function operands(scope: Scope, query: Tensor, memory: Heeded | Pick<Memory, 'mask'>, layout: Layout): Operands {
+  const { mask } = memory;
+  if (!('k' in memory) && !mask) {
+    const [q, k, v] = project(query, declare(scope, query, layout), layout);
+    return { q: q!, k: k!, v: v! };
+  }
+  const { queries, k, v } =
+    'k' in memory ? memory : heed([scope], { keys: query, values: query, ...memory }, layout)[0]!;
+  const [q] = project(query, queries, layout);
+  return { q: q!, k, v, ...(mask && { mask }) };
+}
+
 /**
- * Queries, keys and values of every head, `[heads, N, D/heads, T]` each. Inputs that are one and the same tensor share
- * one product. Features come before time throughout: the product turns the rows for nothing, and heads and sequences
- * then change places in long runs.
+ * A memory `[N·Tk, D]` for each of the layers that heed it, whose scopes are given: one product makes the keys and
+ * values of all. Keys and values may be differently dropped-out copies of one sequence; padded keys are never seen.
  */
-function project(
-  inputs: readonly [Tensor, Tensor, Tensor],
-  weight: Tensor,
-  bias: Tensor,
-  { batch, heads }: { batch: number; heads: number },
-): Tensor[] {
-  const width = weight.shape[1]!;
-  const runs = inputs.reduce<{ x: Tensor; count: number }[]>((found, x) => {
-    if (found.at(-1)?.x === x) found.at(-1)!.count++;
-    else found.push({ x, count: 1 });
-    return found;
-  }, []);
-  const sizes = runs.map(({ count }) => count * width);
-  const [weights, biases] = [weight.split(0, sizes), bias.reshape([3 * width, 1]).split(0, sizes)];
-  return runs.flatMap(({ x, count }, i) =>
-    weights[i]!.matmul(x, { transposeB: true })
-      .add(biases[i]!)
-      .reshape([count * heads, width / heads, batch, x.shape[0]! / batch])
-      .transpose([0, 2, 1, 3])
-      .split(0, Array<number>(count).fill(heads)),
+export function heed(scopes: readonly Scope[], { keys, values, mask }: Memory, layout: Layout): readonly Heeded[] {
+  const width = keys.shape[1]!;
+  const filled = mask ? withPaddingAmongSteps(keys, mask) : keys;
+  const shared = keys === values;
+  const layers = scopes.map((scope) => split(declare(scope, keys, layout), shared ? [1, 2] : [1, 1, 1], width));
+  const [ofKeys, ofValues] = [filled, ...(shared ? [] : [values])].map((x, i) =>
+    project(x, joined(layers.map((parts) => parts[i + 1]!)), layout),
   );
+  return layers.map(([queries], i) => ({
+    queries: queries!,
+    ...(ofValues ? { k: ofKeys![i]!, v: ofValues[i]! } : { k: ofKeys![2 * i]!, v: ofKeys![2 * i + 1]! }),
+    ...(mask && { mask }),
+  }));
+}
+
+/** One matrix for queries, keys and values `[3D, D]`, as in PyTorch. */
+function declare(scope: Scope, x: Tensor, { heads }: Layout): Projection {
+  const width = x.shape[1]!;
+  if (width % heads !== 0) throw new RangeError(`Attention of width ${width} cannot be split into ${heads} heads.`);
+  return {
+    weight: scope.param('in_proj_weight', [3 * width, width], xavier(width, 3 * width)),
+    bias: scope.param('in_proj_bias', [3 * width], constantly(0)),
+  };
+}
+
+function split({ weight, bias }: Projection, widths: readonly number[], width: number): Projection[] {
+  const sizes = widths.map((n) => n * width);
+  const biases = bias.split(0, sizes);
+  return weight.split(0, sizes).map((part, i) => ({ weight: part, bias: biases[i]! }));
+}
+
+const joined = (parts: readonly Projection[]): Projection => ({
+  weight: concat(
+    parts.map(({ weight }) => weight),
+    0,
+  ),
+  bias: concat(
+    parts.map(({ bias }) => bias),
+    0,
+  ),
+});
+
+/**
+ * `[heads, N, D/heads, T]` for each D rows of the weight. Features come before time throughout: the product turns the
+ * rows for nothing, and heads and sequences then change places in long runs.
+ */
+function project(x: Tensor, { weight, bias }: Projection, { batch, heads }: Layout): readonly Tensor[] {
+  const [rows, width] = weight.shape as [number, number];
+  const count = rows / width;
+  return weight
+    .matmul(x, { transposeB: true })
+    .add(bias.reshape([rows, 1]))
+    .reshape([count * heads, width / heads, batch, x.shape[0]! / batch])
+    .transpose([0, 2, 1, 3])
+    .split(0, Array<number>(count).fill(heads));
 }
 
 /**
@@ -95,10 +151,8 @@ function withPaddingAmongSteps(keys: Tensor, mask: Tensor): Tensor {
   return withGradient(filled.reshape(keys.shape), [keys], (dy) => [dy]);
 }
 
-interface Attending {
-  readonly mask?: Tensor;
-  readonly causal: boolean;
-  readonly rate: number;
+interface Operands extends Pick<Heeded, 'k' | 'v' | 'mask'> {
+  readonly q: Tensor;
 }
 
 /** Below it, no key is seen: the result is zero. */
@@ -112,7 +166,11 @@ const massFloor = 1e-30;
  * softmax: taken out of the keys and values, and the rows divided by the rest of their mass, it has no part in the
  * result, and nothing of the size of W is computed for it.
  */
-function attend(scope: Scope, [q, k, v]: readonly [Tensor, Tensor, Tensor], { mask, causal, rate }: Attending): Tensor {
+function attend(
+  scope: Scope,
+  { q, k, v, mask }: Operands,
+  { causal, rate }: { readonly causal: boolean; readonly rate: number },
+): Tensor {
   const [heads, batch, size, steps] = q.shape as [number, number, number, number];
   const scale = 1 / Math.sqrt(size);
   const scores = q.matmul(k, { transposeA: true, scale });

@@ -1,5 +1,5 @@
 import type { Tensor } from '../tensor/index.ts';
-import { attention, visible, type Memory } from './attention.ts';
+import { attention, heed, visible, type Heeded } from './attention.ts';
 import { dropout, reluDropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { linear } from './linear.ts';
@@ -36,7 +36,7 @@ export function transformer(
   context: readonly Sequence[] | undefined,
   options: TransformerOptions,
 ): Sequence {
-  const { layers, norm = 'post', positions = false, dropout: rates } = options;
+  const { heads, layers, norm = 'post', positions = false, dropout: rates } = options;
   const [batch, , width] = sequence.value.shape as [number, number, number];
   const embed = (x: Sequence): Sequence => {
     const scaled = x.value.mul(Math.sqrt(width));
@@ -48,13 +48,17 @@ export function transformer(
   let x = dropped('queries', rows(embed(sequence)));
   const joined = context && joinInTime(context.map(embed));
   const joinedRows = joined && rows(joined);
-  const memory = joinedRows && {
-    keys: dropped('keys', joinedRows),
-    values: dropped('values', joinedRows),
-    ...visible(joined),
-  };
-  for (let i = 0; i < layers; i++)
-    x = layer(scope.at('layers', i), x, memory ?? visible(sequence), { ...options, batch });
+  const scopes = Array.from({ length: layers }, (_, i) => scope.at('layers', i));
+  const memories =
+    joinedRows &&
+    heed(
+      scopes.map((scope) => scope.at('attention')),
+      { keys: dropped('keys', joinedRows), values: dropped('values', joinedRows), ...visible(joined) },
+      { batch, heads },
+    );
+  scopes.forEach((scope, i) => {
+    x = layer(scope, x, memories?.[i] ?? visible(sequence), { ...options, batch });
+  });
   return withValue(sequence, (norm === 'pre' ? layerNorm(scope.at('norm'), x) : x).reshape(sequence.value.shape));
 }
 
@@ -62,7 +66,7 @@ export function transformer(
 function layer(
   scope: Scope,
   x: Tensor,
-  memory: Memory | Pick<Memory, 'mask'>,
+  memory: Heeded | Pick<Heeded, 'mask'>,
   options: TransformerOptions & { readonly batch: number },
 ): Tensor {
   const { batch, heads, norm = 'post', causal = false, dropout: rates } = options;
@@ -72,12 +76,11 @@ function layer(
   const feedForwardNorm = (x: Tensor): Tensor => layerNorm(scope.at('feed_forward_norm'), x);
 
   const query = pre ? attentionNorm(x) : x;
-  const own = !('keys' in memory);
-  const heeded = attention(scope.at('attention'), query, own ? { keys: query, values: query, ...memory } : memory, {
+  const heeded = attention(scope.at('attention'), query, memory, {
     batch,
     heads,
     dropout: rates.attention,
-    causal: causal && own,
+    causal: causal && !('k' in memory),
   });
   const summed = x.add(dropout(scope, 'attended', heeded, rates.residual));
   const middle = pre ? summed : attentionNorm(summed);

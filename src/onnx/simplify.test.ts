@@ -85,6 +85,10 @@ describe('rewrites', () => {
       [],
     ],
     ['a scaled product', x.matmul(y.transpose()).mul(3), ['MatMul']],
+    ['a product and a row that is added to it', x.matmul(y.transpose()).mul(3).add(input('b', [2])), ['Gemm']],
+    ['a column that a product is added to', input('b', [2, 1]).add(x.matmul(y.transpose())), ['Gemm']],
+    ['a product that is needed as it is', twice(x.matmul(y.transpose())), ['MatMul', 'Add', 'Mul']],
+    ['a sum of products', x.matmul(y.transpose()).add(y.matmul(x.transpose())), ['MatMul', 'MatMul', 'Add']],
     ['a sum over many rows', input('tall', [8, 32, 16]).sum([0, 1]), ['Expand', 'Reshape', 'MatMul', 'Reshape']],
     ['reshapes of constants', constant([1, 2], [2]).reshape([2, 1]), []],
     ['the body of a loop', counted((s) => s.mul(1).transpose().transpose()), ['Loop']],
@@ -92,6 +96,11 @@ describe('rewrites', () => {
     expect(ops(f)).toEqual(expected);
     await expectSame(f);
   });
+
+  /** (x + 1) · x, elementwise. */
+  function twice(x: Tensor): Tensor {
+    return x.add(input('one', [2])).mul(x);
+  }
 
   function counted(step: (state: Tensor) => Tensor): Tensor {
     return loop({ state: [x], captured: [], limit: 2 }, ([s]) => ({ next: [step(s!).add(0.5)], again: always() }))[0]!;

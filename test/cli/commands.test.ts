@@ -308,6 +308,15 @@ describe.concurrent('export', () => {
     expect(bytes).toContain('validation');
   });
 
+  test('of a fixed number of samples takes just so many', async () => {
+    const directory = at('one');
+    const { inputs } = await json(['export', run, '--batch', '1', '--out', directory]);
+    expect(inputs).toContainEqual(expect.objectContaining({ name: 'text', shape: [1, 4, 5] }));
+    const own = lines((await ok(['predict', run, data])).stdout).map(({ prediction }) => prediction as number);
+    close((await runs(directory, [3]))['prediction']!, [own[3]!]);
+    await expect(runs(directory, [3, 4])).rejects.toThrow('Got: 2 Expected: 1');
+  });
+
   test('ignores steps beyond the length, and takes NaN for 0', async () => {
     await ok(['export', run, '--out', at('spoilt')]);
     const rows = [0, 1, 3, 4];
