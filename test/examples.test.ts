@@ -44,9 +44,10 @@ describe.each(['regression', 'classification'] as const)('examples/deploy-node, 
     expect(readdirSync(folder).sort()).toEqual(['model.json', 'model.onnx', 'node_modules', 'predict.mjs']);
   });
 
-  test('predicts what the model predicts', async () => {
+  test.each([undefined, 5])('predicts what the model predicts, from a file of batch %s', async (batch) => {
+    await exportOnnx(model, path.join(folder, 'model'), { ...(batch && { batch }) });
     writeFileSync(path.join(folder, 'samples.jsonl'), rawSamples(dataset).join('\n'));
-    const { stdout, stderr } = run('.', 'samples.jsonl');
+    const { stdout, stderr } = run('model', 'samples.jsonl');
     expect(stderr).toBe('');
     const lines = stdout
       .trim()

@@ -21,26 +21,37 @@ const { inputs, task } = JSON.parse(readFileSync(path.join(folder, 'model.json')
 const session = await InferenceSession.create(path.join(folder, 'model.onnx'));
 const samples = readFileSync(file, 'utf8').trim().split('\n').map(JSON.parse);
 
-const results = await session.run(Object.fromEntries(inputs.map((input) => [input.name, tensorOf(input)])));
-for (const n of samples.keys()) process.stdout.write(`${JSON.stringify(lineOf(n))}\n`);
-
-/** Features `[batch, time, width]`, padded with zeros, or the true lengths of a modality `[batch]`. */
-function tensorOf({ name, dtype, shape: [, time, width] }) {
-  if (dtype === 'int64') {
-    const lengths = samples.map((sample) => sample[name.replace(/_lengths$/, '')].length);
-    return new Tensor(dtype, BigInt64Array.from(lengths, BigInt), [samples.length]);
-  }
-  const data = new Float32Array(samples.length * time * width);
-  samples.forEach((sample, n) => {
+for (const [n, sample] of samples.entries())
+  for (const { name, dtype, shape } of inputs) {
+    const [, time, width] = shape;
     const steps = sample[name];
-    if (!steps?.length || steps.length > time || steps.some((step) => step.length !== width))
+    if (dtype === 'float32' && (!steps?.length || steps.length > time || steps.some((step) => step.length !== width)))
       throw new Error(`line ${n + 1}: "${name}" must have 1 to ${time} steps of ${width} numbers`);
-    data.set(steps.flat(), n * time * width);
-  });
-  return new Tensor(dtype, data, [samples.length, time, width]);
+  }
+
+// A file of a fixed batch takes just so many: the last group is filled up with its last sample.
+const [{ shape }] = inputs;
+const size = typeof shape[0] === 'number' ? shape[0] : samples.length;
+for (let first = 0; first < samples.length; first += size) {
+  const rest = samples.slice(first);
+  const group = Array.from({ length: size }, (_, n) => rest[n] ?? rest.at(-1));
+  const feeds = inputs.map((input) => [input.name, tensorOf(input, group)]);
+  const results = await session.run(Object.fromEntries(feeds));
+  for (let n = 0; n < Math.min(size, rest.length); n++) process.stdout.write(`${JSON.stringify(lineOf(results, n))}\n`);
 }
 
-function lineOf(n) {
+/** Features `[batch, time, width]`, padded with zeros, or the true lengths of a modality `[batch]`. */
+function tensorOf({ name, dtype, shape: [, time, width] }, group) {
+  if (dtype === 'int64') {
+    const lengths = group.map((sample) => sample[name.replace(/_lengths$/, '')].length);
+    return new Tensor(dtype, BigInt64Array.from(lengths, BigInt), [group.length]);
+  }
+  const data = new Float32Array(group.length * time * width);
+  group.forEach((sample, n) => data.set(sample[name].flat(), n * time * width));
+  return new Tensor(dtype, data, [group.length, time, width]);
+}
+
+function lineOf(results, n) {
   if (task.kind === 'regression') return { prediction: results.prediction.data[n] };
   const { classes } = task;
   const row = [...results.probabilities.data.subarray(n * classes.length, (n + 1) * classes.length)];

@@ -24,6 +24,7 @@ export async function dryRun(
   const times: number[] = [];
   let nodes = 0;
   let stepsPerEpoch = 0;
+  let epochs = 0;
   let before = 0;
   const events = train({
     compile,
@@ -37,13 +38,13 @@ export async function dryRun(
     evaluate: () => ({ [selection.metric]: 0 }),
   });
   for await (const event of events) {
-    if (event.type === 'start') ({ nodes, stepsPerEpoch } = event);
+    if (event.type === 'start') ({ nodes, stepsPerEpoch, epochs } = event);
     if (event.type === 'step') times.push(performance.now() - before);
     before = performance.now();
     if (times.length === 5) break;
   }
   const perStep = times.slice(1).sort((a, b) => a - b)[1] ?? times[0]!;
-  const steps = stepsPerEpoch * config.train.epochs * seeds.length;
+  const steps = stepsPerEpoch * epochs * seeds.length;
   return {
     modalities: Object.fromEntries(data.features.map(({ name, time, width }) => [name, `${time} steps of ${width}`])),
     samples: Object.fromEntries(Object.entries(splits).map(([split, samples]) => [split, samples.ids.length])),

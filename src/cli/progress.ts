@@ -16,7 +16,6 @@ const shortNames: Readonly<Record<string, string>> = {
 export interface ProgressOptions {
   /** What is trained on, in a line. */
   readonly data: string;
-  readonly epochs: number;
   readonly seeds: number;
   readonly selection: Selection;
   readonly quiet: boolean;
@@ -25,6 +24,7 @@ export interface ProgressOptions {
 export class Progress {
   private readonly live: boolean;
   private stepsPerEpoch = 0;
+  private epochs = 0;
   private started = 0;
   private done = 0;
   private drawn = 0;
@@ -54,8 +54,9 @@ export class Progress {
     this.line(text, true);
   }
 
-  private start({ parameters, stepsPerEpoch, nodes, step }: Extract<SeedsEvent, { type: 'start' }>): void {
+  private start({ parameters, stepsPerEpoch, epochs, nodes, step }: Extract<SeedsEvent, { type: 'start' }>): void {
     this.stepsPerEpoch = stepsPerEpoch;
+    this.epochs = epochs;
     this.started = performance.now();
     this.done = 0;
     this.latest = '';
@@ -73,12 +74,11 @@ export class Progress {
     const now = performance.now();
     if (!this.live || now - this.drawn < 100) return;
     this.drawn = now;
-    const { epochs } = this.options;
     const perStep = (now - this.started) / this.done;
     const within = step - (epoch - 1) * this.stepsPerEpoch;
-    const left = ((epochs - epoch + 1) * this.stepsPerEpoch - within) * perStep;
+    const left = ((this.epochs - epoch + 1) * this.stepsPerEpoch - within) * perStep;
     const bar = '━'.repeat(Math.round((10 * within) / this.stepsPerEpoch)).padEnd(10, '─');
-    const head = `epoch ${epoch}/${epochs} ${bar} ${within}/${this.stepsPerEpoch}`;
+    const head = `epoch ${epoch}/${this.epochs} ${bar} ${within}/${this.stepsPerEpoch}`;
     const rate = `${(1000 / perStep).toFixed(1)} it/s  at most ${clock(left)} left`;
     const loss = `loss ${losses['total']!.toFixed(3)}`;
     this.draw([
@@ -94,7 +94,7 @@ export class Progress {
     const label = metrics[metric as MetricName].label;
     const arrow = better === 'lower' ? '↓' : '↑';
     this.latest = `  valid ${label} ${valid[metric]!.toFixed(4)}${best ? ` ${arrow} best` : ''}`;
-    const head = `epoch ${epoch}/${this.options.epochs}`;
+    const head = `epoch ${epoch}/${this.epochs}`;
     this.line(`${head}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}${this.latest}`);
   }
 

@@ -82,10 +82,8 @@ async function trainAll(
   directory: string,
   { resume = false, quiet = false }: TrainOptions,
 ): Promise<RunResult[] | undefined> {
-  const { epochs } = prepared.config.train;
   const progress = new Progress({
     data: dataLine(prepared.dataset),
-    epochs,
     seeds: seeds.length,
     selection: prepared.selection,
     quiet,

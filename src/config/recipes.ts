@@ -1,4 +1,4 @@
-import { models } from '../models/index.ts';
+import { models, type Model, type Recipe } from '../models/index.ts';
 import { nearest } from '../text/nearest.ts';
 import { ConfigError, type ConfigSource } from './error.ts';
 
@@ -10,31 +10,6 @@ export interface Named {
 }
 
 type Tree = Readonly<Record<string, unknown>>;
-
-/** What a recipe sets outside the model. */
-const beyondModel: Readonly<Record<string, Tree>> = {
-  // The authors' optimiser and feature preparation, with the values that suit features other than fine-tuned BERT.
-  authors: {
-    data: { standardise: ['audio', 'vision'], clipPercentiles: [0.5, 99.5] },
-    model: {
-      width: 64,
-      heads: 8,
-      layers: 5,
-      dropout: { input: 0, embedding: 0.1, attention: 0.1, relu: 0.1, residual: 0.05, output: 0 },
-    },
-    train: {
-      epochs: 20,
-      average: 0,
-      lastBatch: 'short',
-      learningRate: 5e-4,
-      weightDecay: 0.005,
-      decay: 'l2',
-      clip: 0.6,
-      patience: 6,
-      schedule: { kind: 'plateau', warmup: 0, patience: 5, factor: 0.1 },
-    },
-  },
-};
 
 /**
  * Defaults are chosen for small sets of noisy real features, which need strong dropout. The embedded dataset has
@@ -48,8 +23,8 @@ export const datasetDefaults: Readonly<Record<string, Tree>> = {
 export function recipeOf(
   model: keyof typeof models,
   given: Named | undefined,
-): { readonly name: string; readonly values: readonly Tree[] } {
-  const recipes: Readonly<Record<string, Tree>> = models[model].recipes;
+): { readonly name: string; readonly values: Recipe } {
+  const { recipes }: Model = models[model];
   const known = Object.keys(recipes);
   const { name, where, source } = given ?? { name: known[0]!, where: '', source: 'call' };
   if (!known.includes(name)) {
@@ -59,6 +34,5 @@ export function recipeOf(
       source,
     );
   }
-  const around = beyondModel[name];
-  return { name, values: [{ model: recipes[name] }, ...(around ? [around] : [])] };
+  return { name, values: recipes[name]! };
 }

@@ -52,7 +52,7 @@ export function resolveConfig(sources: ConfigSources): RunConfig {
   for (const one of given) check({ ...one, tree: withoutNames(one.tree) });
   const names = { recipe: recipe.name, model: { name: model } };
   const own = datasetDefaults[sources.dataset ?? ''] ?? {};
-  const merged = [own, ...recipe.values, ...given.map(({ tree }) => tree), names].reduce(merge, {});
+  const merged = [own, { ...recipe.values }, ...given.map(({ tree }) => tree), names].reduce(merge, {});
   return check({ tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' }) as RunConfig;
 }
 

@@ -1,7 +1,7 @@
 /** The authors' JSON configurations, read as ours. Every key is honoured, known to have no effect here, or refused. */
 import * as z from 'zod';
 import { nearest } from '../text/nearest.ts';
-import { authorsRecipe } from '../models/decalign-config.ts';
+import { authorsForm } from '../models/decalign-config.ts';
 import { decalign, type DecAlignConfig, type ModelTask } from '../models/index.ts';
 
 /** Their modality letters, in the order of their code, and the names used here. */
@@ -182,7 +182,7 @@ export function readAuthorsConfig(json: unknown, file: string): AuthorsConfig {
     throw new Error(`${file}: train_mode is "classification", so "num_classes" must be given, and at least 2.`);
   if (classification && c.class_weights && c.class_weights.length !== c.num_classes)
     throw new Error(`${file}: "class_weights" has ${c.class_weights.length} entries for ${c.num_classes} classes.`);
-  const { mixture, transport, attraction, moments, mmd, decoupling, ...recipe } = authorsRecipe;
+  const { mixture, transport, attraction, moments, mmd, decoupling, ...recipe } = authorsForm;
   const model = decalign.config.parse({
     ...recipe,
     moments,

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Recipe } from './model.ts';
 
 const rate = z.number().min(0).lt(1);
 /** One value for all modalities, or one per modality by name. */
@@ -129,7 +130,7 @@ export const decalignConfig = z.strictObject({
 export type DecAlignConfig = z.output<typeof decalignConfig>;
 
 /** What the authors' published code does where it departs from the paper (docs/paper.md lists each). */
-export const authorsRecipe = {
+export const authorsForm = {
   padding: 'valid',
   norm: 'post',
   skipEqualProjection: true,
@@ -141,3 +142,26 @@ export const authorsRecipe = {
   mmd: { bandwidth: 1, estimator: 'biased' },
   decoupling: { form: 'squared' },
 } as const;
+
+/** The same with their optimiser and feature preparation, and values that suit features other than fine-tuned BERT. */
+export const authorsRecipe: Recipe = {
+  data: { standardise: ['audio', 'vision'], clipPercentiles: [0.5, 99.5] },
+  model: {
+    ...authorsForm,
+    width: 64,
+    heads: 8,
+    layers: 5,
+    dropout: { input: 0, embedding: 0.1, attention: 0.1, relu: 0.1, residual: 0.05, output: 0 },
+  },
+  train: {
+    epochs: 20,
+    average: 0,
+    lastBatch: 'short',
+    learningRate: 5e-4,
+    weightDecay: 0.005,
+    decay: 'l2',
+    clip: 0.6,
+    patience: 6,
+    schedule: { kind: 'plateau', warmup: 0, patience: 5, factor: 0.1 },
+  },
+};

@@ -6,4 +6,13 @@ export type ModelName = keyof typeof models;
 
 export { decalign, buildDecAlign, type DecAlignGraph } from './decalign.ts';
 export { ablations, type DecAlignConfig } from './decalign-config.ts';
-export { defineModel, type Model, type ModelInputs, type ModelOutput, type ModelTask, type Recipe } from './model.ts';
+export {
+  defineModel,
+  type Model,
+  type ModelInputs,
+  type ModelOutput,
+  type ModelTask,
+  type Progress,
+  type Recipe,
+  type Stage,
+} from './model.ts';

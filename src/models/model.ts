@@ -11,6 +11,26 @@ export interface ModelInputs {
   /** `[N]`: values, or class indices as floats. Without them no loss is built. */
   readonly labels?: Tensor;
   readonly task: ModelTask;
+  /** While training only. */
+  readonly progress?: Progress;
+}
+
+/** Where training stands, for models that follow it. */
+export interface Progress {
+  /** `[]`, from 1. */
+  readonly epoch: Tensor;
+  /** `[N]` int64: which samples of the training split these are. */
+  readonly rows: Tensor;
+  /** Samples in the training split. */
+  readonly samples: number;
+  /** The stage that is under way, of a model that has `stages`. */
+  readonly stage: string | undefined;
+}
+
+/** Epochs of training before the usual ones, with losses of their own. */
+export interface Stage {
+  readonly name: string;
+  readonly epochs: number;
 }
 
 export interface ModelOutput {
@@ -24,8 +44,12 @@ export interface ModelOutput {
   readonly representations: Readonly<Record<string, Tensor>>;
 }
 
-/** Values of a configuration, by path, that are given a name. */
-export type Recipe = Readonly<Record<string, unknown>>;
+/** Values of a run's configuration that are given a name. */
+export interface Recipe {
+  readonly model?: Readonly<Record<string, unknown>>;
+  readonly train?: Readonly<Record<string, unknown>>;
+  readonly data?: Readonly<Record<string, unknown>>;
+}
 
 export interface Model<S extends z.ZodType = z.ZodType> {
   readonly name: string;
@@ -34,6 +58,9 @@ export interface Model<S extends z.ZodType = z.ZodType> {
   readonly config: S;
   /** Named variants; the first is the default. Values not in a recipe are the schema's defaults. */
   readonly recipes: Readonly<Record<string, Recipe>>;
+  /** What is trained before the usual epochs, in this order. Default: nothing. */
+  stages?(config: z.output<S>): readonly Stage[];
+  /** Declares the same parameters whatever inputs are given, but for those that only a stage's losses need. */
   build(scope: Scope, inputs: ModelInputs, config: z.output<S>): ModelOutput;
 }
 

@@ -3,6 +3,7 @@ import { Scope } from '../nn/index.ts';
 import { compile, type Program } from '../runtime/node.ts';
 import { numbers, testValues } from '../runtime/testing.ts';
 import { gradients, input, size, type DType, type Tensor } from '../tensor/index.ts';
+import { authorsForm } from './decalign-config.ts';
 import { decalign, buildDecAlign, type DecAlignConfig, type ModelTask } from './index.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
@@ -15,7 +16,7 @@ const merge = (a: Tree, b: Tree): Tree => ({
 /** A recipe at a size that tests can afford, with some values of its own. */
 export const settings = (recipe: 'paper' | 'authors', own: Tree = {}): DecAlignConfig => {
   const small = { width: 4, heads: 2, layers: 1, mixture: { prototypes: 3 }, weights: { contrastive: 0.01 } };
-  return decalign.config.parse(merge(merge(decalign.recipes[recipe]!, small), own));
+  return decalign.config.parse(merge(merge(recipe === 'authors' ? authorsForm : {}, small), own));
 };
 
 export interface Modality {

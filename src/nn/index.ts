@@ -5,7 +5,7 @@ export { layerNorm } from './layer-norm.ts';
 export { linear } from './linear.ts';
 export { crossEntropy, meanAbsoluteError, meanSquaredError, oneHot, signCrossEntropy, smoothL1 } from './losses.ts';
 export { addPositions } from './positional-embedding.ts';
-export { Scope } from './scope.ts';
+export { Scope, type Tuning } from './scope.ts';
 export { joinInTime, masked, pool, withValue, type Sequence } from './sequence.ts';
 export { temporalConvolution, type TemporalConvolution } from './temporal-convolution.ts';
 export { transformer, type TransformerOptions } from './transformer.ts';

@@ -40,3 +40,24 @@ test('dropout sites have names of their own, also where parameters are shared', 
   expect([...scope.dropouts.keys()]).toEqual(['dropout.a.hidden', 'dropout.b.hidden']);
   expect(() => scope.at('a').dropoutMask('hidden', [2], 0.5)).toThrow('Dropout "dropout.a.hidden" is declared twice.');
 });
+
+test('a state has a name of its own and keeps its shape', () => {
+  const scope = new Scope().at('a');
+  const state = scope.state('centre', [2], 1);
+  expect(scope.states.get('state.a.centre')).toEqual({ value: state, initial: 1, next: state });
+  scope.setState('centre', state.mul(2));
+  expect(scope.states.get('state.a.centre')!.next).not.toBe(state);
+  expect(() => scope.state('centre', [2])).toThrow('State "state.a.centre" is declared twice.');
+  expect(() => {
+    scope.setState('centre', state.reshape([1, 2]));
+  }).toThrow('State "state.a.centre" has shape [2] and cannot become [1,2].');
+  expect(() => {
+    scope.setState('other', state);
+  }).toThrow('State "state.a.other" is not declared.');
+});
+
+test('what is tuned is tuned all the way down', () => {
+  const scope = new Scope().tuned({ learningRate: 0.1 });
+  scope.at('a').tuned({ frozen: true }).at('b').param('weight', [1], constantly(0));
+  expect(scope.parameters.get('a.b.weight')!.tuning).toEqual({ learningRate: 0.1, frozen: true });
+});

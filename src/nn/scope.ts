@@ -1,9 +1,29 @@
 import { input, sameShape, type DType, type Shape, type Tensor } from '../tensor/index.ts';
 import type { Initializer } from './initializers.ts';
 
+/** How the optimiser treats some parameters otherwise than the rest. */
+export interface Tuning {
+  /** Times the learning rate of the rest. Default 1. */
+  readonly learningRate?: number;
+  /** In place of that of the rest. */
+  readonly weightDecay?: number;
+  /** Never changed, and no gradient is computed. */
+  readonly frozen?: boolean;
+}
+
 export interface Parameter {
   readonly value: Tensor;
   readonly init: Initializer;
+  readonly tuning: Tuning;
+}
+
+/** What training carries from step to step without a gradient: running means, prototypes, labels it made itself. */
+export interface RunningState {
+  readonly value: Tensor;
+  /** Every number of it before the first step. */
+  readonly initial: number;
+  /** What it is in the next step. */
+  next: Tensor;
 }
 
 /** A place where dropout acts: its mask is made on the host and fed, already scaled by 1 / (1 − rate). */
@@ -15,6 +35,7 @@ export interface DropoutSite {
 interface Declared {
   readonly parameters: Map<string, Parameter>;
   readonly dropouts: Map<string, DropoutSite>;
+  readonly states: Map<string, RunningState>;
 }
 
 export interface ScopeOptions {
@@ -22,21 +43,24 @@ export interface ScopeOptions {
   readonly training?: boolean;
   /** Of the parameters; float64 for gradient checks. Default float32. */
   readonly dtype?: DType;
+  readonly tuning?: Tuning;
 }
 
 /** Where a layer declares its parameters. Names are paths joined by dots, as in a PyTorch state dict. */
 export class Scope {
   readonly training: boolean;
   readonly dtype: DType;
+  readonly tuning: Tuning;
 
   constructor(
     options: ScopeOptions = {},
-    private readonly declared: Declared = { parameters: new Map(), dropouts: new Map() },
+    private readonly declared: Declared = { parameters: new Map(), dropouts: new Map(), states: new Map() },
     private readonly path: readonly string[] = [],
     private readonly reuse = false,
   ) {
     this.training = options.training ?? false;
     this.dtype = options.dtype ?? 'float32';
+    this.tuning = options.tuning ?? {};
   }
 
   get parameters(): ReadonlyMap<string, Parameter> {
@@ -45,6 +69,10 @@ export class Scope {
 
   get dropouts(): ReadonlyMap<string, DropoutSite> {
     return this.declared.dropouts;
+  }
+
+  get states(): ReadonlyMap<string, RunningState> {
+    return this.declared.states;
   }
 
   /** The scope of a part: `scope.at('encoder', 0)` declares under `encoder.0`. */
@@ -57,12 +85,18 @@ export class Scope {
     return new Scope(this, this.declared, this.path, true);
   }
 
+  /** The same scope, whose parameters the optimiser treats otherwise: a pretrained encoder's, say. */
+  tuned(tuning: Tuning): Scope {
+    const { training, dtype } = this;
+    return new Scope({ training, dtype, tuning: { ...this.tuning, ...tuning } }, this.declared, this.path, this.reuse);
+  }
+
   param(name: string, shape: Shape, init: Initializer): Tensor {
     const path = [...this.path, name].join('.');
     const existing = this.declared.parameters.get(path);
     if (!existing) {
       const value = input(path, shape, this.dtype);
-      this.declared.parameters.set(path, { value, init });
+      this.declared.parameters.set(path, { value, init, tuning: this.tuning });
       return value;
     }
     if (!this.reuse)
@@ -72,6 +106,27 @@ export class Scope {
         `Parameter "${path}" is shared with shape [${shape}], but was declared with [${existing.value.shape}].`,
       );
     return existing.value;
+  }
+
+  /**
+   * A value that training carries from step to step, under a name of its own: `setState` says what it becomes. Only
+   * losses may depend on it: a prediction has none.
+   */
+  state(name: string, shape: Shape, initial = 0): Tensor {
+    const path = ['state', ...this.path, name].join('.');
+    if (this.declared.states.has(path)) throw new Error(`State "${path}" is declared twice.`);
+    const value = input(path, shape, this.dtype);
+    this.declared.states.set(path, { value, initial, next: value });
+    return value;
+  }
+
+  setState(name: string, next: Tensor): void {
+    const path = ['state', ...this.path, name].join('.');
+    const state = this.declared.states.get(path);
+    if (!state) throw new Error(`State "${path}" is not declared.`);
+    if (!sameShape(state.value.shape, next.shape))
+      throw new Error(`State "${path}" has shape [${state.value.shape}] and cannot become [${next.shape}].`);
+    state.next = next;
   }
 
   /** The mask of a dropout site `[...shape]`; each site has a name of its own, which keys its random numbers. */

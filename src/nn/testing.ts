@@ -43,9 +43,14 @@ export function layerGradientError(
   return gradientError(
     (...inputs) => {
       const parameters = new Map(
-        declared.map(([name, { init }], i) => [name, { init, value: inputs[shapes.length + i]! }]),
+        declared.map(([name, parameter], i) => [name, { ...parameter, value: inputs[shapes.length + i]! }]),
       );
-      const scope = new Scope({ dtype: inputs[0]!.dtype }, { parameters, dropouts: new Map() }, [], true);
+      const scope = new Scope(
+        { dtype: inputs[0]!.dtype },
+        { parameters, dropouts: new Map(), states: new Map() },
+        [],
+        true,
+      );
       return build(scope, ...inputs.slice(0, shapes.length));
     },
     [...shapes, ...declared.map(([, { value }]) => value.shape)],

@@ -85,7 +85,14 @@ describe('rewrites', () => {
       [],
     ],
     ['a scaled product', x.matmul(y.transpose()).mul(3), ['MatMul']],
-    ['a product and a row that is added to it', x.matmul(y.transpose()).mul(3).add(input('b', [2])), ['Gemm']],
+    [
+      'a product and a row that is added to it',
+      x
+        .matmul(y.transpose())
+        .mul(3)
+        .add(input('b', [2])),
+      ['Gemm'],
+    ],
     ['a column that a product is added to', input('b', [2, 1]).add(x.matmul(y.transpose())), ['Gemm']],
     ['a product that is needed as it is', twice(x.matmul(y.transpose())), ['MatMul', 'Add', 'Mul']],
     ['a sum of products', x.matmul(y.transpose()).add(y.matmul(x.transpose())), ['MatMul', 'MatMul', 'Add']],

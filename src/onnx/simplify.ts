@@ -244,7 +244,8 @@ const absorbBias: Rule = (node, inputs, used) => {
   const { shape } = node.outputs[0]!;
   const i = inputs.findIndex((x, i) => x.node.op.name === MatMul.name && used(i) === 1 && sameShape(x.shape, shape));
   const [x, bias] = [inputs[i], inputs[1 - i]];
-  if (!x || shape.length !== 2 || size(shape) > smallProduct || bias!.shape.length > 2 || sameShape(bias!.shape, shape)) return undefined;
+  if (!x || shape.length !== 2 || size(shape) > smallProduct || bias!.shape.length > 2 || sameShape(bias!.shape, shape))
+    return undefined;
   const product = x.node.attrs as Product;
   // As in a product alone, see there.
   if (x.dtype !== 'float32' && Math.fround(product.scale) !== product.scale) return undefined;

@@ -14,6 +14,7 @@ const state: TrainingState = {
   step: 17,
   parameters: { 'a.weight': Float32Array.of(1, -0, 1e-40), b: Float32Array.of(0.1) },
   mean: { b: Float32Array.of(2) },
+  running: { 'state.centres': Float32Array.of(0, -1) },
   variance: { b: Float32Array.of(3) },
   average: { b: Float32Array.of(4) },
   schedule: { scale: 0.1, best: 1 / 3, stale: 2 },

@@ -19,17 +19,18 @@ const header = z.object({
   best: z.object({ epoch: z.int(), value: z.number(), metrics: z.record(z.string(), z.number()) }).nullable(),
 });
 
-const groups = ['parameters', 'mean', 'variance', 'average', 'best'] as const;
+const groups = ['parameters', 'mean', 'variance', 'running', 'average', 'best'] as const;
 
 export const checkpointFile = (directory: string): string => path.join(directory, 'checkpoint', 'latest.safetensors');
 
 /** Replaces the checkpoint of a run directory. */
 export function writeCheckpoint(directory: string, state: TrainingState): void {
-  const { parameters, mean, variance, average, best, epoch, step, schedule, underway } = state;
+  const { parameters, mean, variance, running, average, best, epoch, step, schedule, underway } = state;
   const states: Readonly<Record<(typeof groups)[number], State>> = {
     parameters,
     mean,
     variance,
+    running,
     average,
     best: best?.parameters ?? {},
   };
@@ -74,6 +75,7 @@ export function readCheckpoint(directory: string): TrainingState | undefined {
     parameters: group('parameters'),
     mean: group('mean'),
     variance: group('variance'),
+    running: group('running'),
     average: group('average'),
     best: best && { ...best, parameters: group('best') },
   };

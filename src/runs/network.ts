@@ -16,7 +16,11 @@ export function networkOf({ model: { name, ...own } }: RunConfig): Network {
       `This version takes another configuration of ${name}: ${['model', ...path].join('.')}: ${message}.`,
     );
   }
-  return { name, build: (scope, inputs) => model.build(scope, inputs, parsed.data) };
+  return {
+    name,
+    stages: model.stages?.(parsed.data) ?? [],
+    build: (scope, inputs) => model.build(scope, inputs, parsed.data),
+  };
 }
 
 /** What of a dataset a model is built for: a modality of one time step needs no mask. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { epochBatches, stepsPerEpoch, type EpochOrder } from './epoch-order.ts';
+import { epochSteps, stepsPerEpoch, type EpochOrder } from './epoch-order.ts';
 
 const order: EpochOrder = { seed: 1, epoch: 1, batchSize: 4, lastBatch: 'short' };
 const batches = (count: number, options: Partial<EpochOrder> = {}): number[][] =>
-  [...epochBatches(count, { ...order, ...options })].map((rows) => [...rows]);
+  [...epochSteps(count, { ...order, ...options })].map(([rows]) => [...rows!]);
 
 test('every sample once; the remainder filled up, short or left out; as many batches as announced', () => {
   fc.assert(
@@ -32,6 +32,16 @@ test('every sample once; the remainder filled up, short or left out; as many bat
 test('fewer samples than a batch make one batch of them all', () => {
   for (const lastBatch of ['fill', 'short', 'drop'] as const)
     expect(batches(3, { lastBatch }).map((rows) => rows.sort())).toEqual([[0, 1, 2]]);
+});
+
+test('several batches of a step, the last step with what is left', () => {
+  const steps = [...epochSteps(22, { ...order, accumulate: 3 })];
+  expect(steps.map((batches) => batches.map(({ length }) => length))).toEqual([
+    [4, 4, 4],
+    [4, 4, 2],
+  ]);
+  expect(stepsPerEpoch(22, { ...order, accumulate: 3 })).toBe(2);
+  expect(steps.flat().flatMap((rows) => [...rows])).toEqual(batches(22).flat());
 });
 
 test('the order follows from seed and epoch, and from nothing else', () => {

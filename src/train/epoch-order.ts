@@ -5,19 +5,29 @@ export interface EpochOrder {
   readonly epoch: number;
   readonly batchSize: number;
   readonly lastBatch: 'fill' | 'short' | 'drop';
+  /** Batches of one step. Default 1. */
+  readonly accumulate?: number;
 }
 
 /** Steps in an epoch of `count` samples. */
 export function stepsPerEpoch(
   count: number,
-  { batchSize, lastBatch }: Pick<EpochOrder, 'batchSize' | 'lastBatch'>,
+  { batchSize, lastBatch, accumulate = 1 }: Pick<EpochOrder, 'batchSize' | 'lastBatch' | 'accumulate'>,
 ): number {
   if (count <= batchSize) return 1;
-  return lastBatch === 'drop' ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
+  const batches = lastBatch === 'drop' ? Math.floor(count / batchSize) : Math.ceil(count / batchSize);
+  return Math.ceil(batches / accumulate);
+}
+
+/** The batches of each step of an epoch. */
+export function* epochSteps(count: number, order: EpochOrder): Generator<readonly Int32Array[]> {
+  const batches = [...epochBatches(count, order)];
+  const { accumulate = 1 } = order;
+  for (let i = 0; i < batches.length; i += accumulate) yield batches.slice(i, i + accumulate);
 }
 
 /** The rows of each batch of an epoch, a random order of its own for every (seed, epoch). */
-export function* epochBatches(count: number, { seed, epoch, batchSize, lastBatch }: EpochOrder): Generator<Int32Array> {
+function* epochBatches(count: number, { seed, epoch, batchSize, lastBatch }: EpochOrder): Generator<Int32Array> {
   const order = random(seed, 'shuffle', epoch).permutation(count);
   if (count <= batchSize) {
     yield order;

@@ -13,5 +13,6 @@ export {
   type ParameterSpec,
   type Prediction,
 } from './program.ts';
-export { train, type Metrics, type Selection, type TrainEvent, type TrainOptions } from './trainer.ts';
+export type { Metrics, TrainEvent } from './train-event.ts';
+export { train, type Selection, type TrainOptions } from './trainer.ts';
 export type { Best, TrainingState } from './training-state.ts';

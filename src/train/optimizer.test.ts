@@ -105,3 +105,14 @@ test('a gradient of another length is refused, and nothing is changed', () => {
   );
   expect([parameters.p, adam.step, adam.mean]).toEqual([Float32Array.of(1, 2), 0, {}]);
 });
+
+test('tuned parameters have a rate and a decay of their own', () => {
+  const once = (learningRate: number, weightDecay: number, tuning?: object): number => {
+    const parameters = { p: Float32Array.of(1) };
+    const options = { learningRate, ...(tuning && { tuning: { p: tuning } }) };
+    new Adam({ weightDecay, decay: 'decoupled' }).update(parameters, { p: Float32Array.of(0.5) }, options);
+    return parameters.p[0]!;
+  };
+  expect(once(0.1, 0.2, { learningRate: 0.5, weightDecay: 0 })).toBe(once(0.05, 0));
+  expect(once(0.1, 0.2, {})).toBe(once(0.1, 0.2));
+});

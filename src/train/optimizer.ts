@@ -1,4 +1,5 @@
 /** Adam on the host: one pass over memory per parameter, after the gradients are known and their norm is. */
+import type { Tuning } from '../nn/index.ts';
 import { adam, allocate, sumOfSquares, type AdamStep } from '../kernels/index.ts';
 
 export type State = Readonly<Record<string, Float32Array>>;
@@ -10,6 +11,14 @@ export interface AdamOptions {
   readonly weightDecay?: number;
   /** 'l2': decay is part of the gradient (Kingma and Ba, 2015, as PyTorch's Adam); 'decoupled': AdamW. */
   readonly decay?: 'l2' | 'decoupled';
+}
+
+export interface AdamUpdate {
+  readonly learningRate: number;
+  /** What gradients are multiplied by. Default 1. */
+  readonly factor?: number;
+  /** By parameter: those that are treated otherwise than the rest. */
+  readonly tuning?: Readonly<Record<string, Tuning>>;
 }
 
 /** What Adam remembers between two steps. */
@@ -59,11 +68,7 @@ export class Adam implements AdamState {
   }
 
   /** Changes `parameters` in place. One without a gradient is left alone, decay included. */
-  update(
-    parameters: State,
-    gradients: State,
-    { learningRate, factor = 1 }: { readonly learningRate: number; readonly factor?: number },
-  ): void {
+  update(parameters: State, gradients: State, { learningRate, factor = 1, tuning = {} }: AdamUpdate): void {
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decay = 'l2' } = this.options;
     for (const [name, { length }] of Object.entries(gradients))
       if (length !== parameters[name]?.length)
@@ -72,19 +77,23 @@ export class Adam implements AdamState {
         );
     this.remember(gradients);
     this.step += 1;
-    const step: AdamStep = {
+    const stepOf = (rate: number, decayed: number): AdamStep => ({
       factor,
-      l2: decay === 'l2' ? weightDecay : 0,
+      l2: decay === 'l2' ? decayed : 0,
       beta1,
       beta2,
       correction: 1 / Math.sqrt(1 - beta2 ** this.step),
       epsilon,
-      rate: learningRate / (1 - beta1 ** this.step),
-      shrink: decay === 'decoupled' ? 1 - learningRate * weightDecay : 1,
+      rate: rate / (1 - beta1 ** this.step),
+      shrink: decay === 'decoupled' ? 1 - rate * decayed : 1,
       least: this.step % flush.every === 0 ? flush.least : 0,
-    };
-    for (const [name, gradient] of Object.entries(gradients))
+    });
+    const usual = stepOf(learningRate, weightDecay);
+    for (const [name, gradient] of Object.entries(gradients)) {
+      const { learningRate: times = 1, weightDecay: own = weightDecay } = tuning[name] ?? {};
+      const step = times === 1 && own === weightDecay ? usual : stepOf(learningRate * times, own);
       adam(parameters[name]!, gradient, this.mean[name]!, this.variance[name]!, step);
+    }
   }
 
   /** Moments of 0 for what has none yet, where the kernels compute fastest. */

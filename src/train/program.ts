@@ -1,7 +1,7 @@
 /** A model compiled for training (forward, losses and gradients at one batch size) and for prediction (any size). */
 import { random } from '../data/random.ts';
-import type { ModelInputs, ModelOutput, ModelTask } from '../models/index.ts';
-import { Scope, type Initializer, type Sequence } from '../nn/index.ts';
+import type { ModelInputs, ModelOutput, ModelTask, Stage } from '../models/index.ts';
+import { Scope, type Initializer, type Sequence, type Tuning } from '../nn/index.ts';
 import type { Compile, Program, RuntimeOptions, Values } from '../runtime/program.ts';
 import { gradients, input, size, type Shape, type Tensor } from '../tensor/index.ts';
 import type { State } from './optimizer.ts';
@@ -9,6 +9,8 @@ import type { State } from './optimizer.ts';
 /** A model with its configuration fixed. */
 export interface Network {
   readonly name: string;
+  /** What is trained before the usual epochs. */
+  readonly stages?: readonly Stage[];
   build(scope: Scope, inputs: ModelInputs): ModelOutput;
 }
 
@@ -28,29 +30,62 @@ export interface InputSpec {
 /** A larger prime than any real dimension: it stands for the batch where the batch is open (`SymbolicBatch`). */
 export const openBatch = { size: 1_000_003, name: 'batch' } as const;
 
-/** The named inputs of a batch: `features.M` `[N, T, D]`, `mask.M` `[N, T]`, `labels` `[N]`. */
+/** What is known while training beside the batch itself. */
+export interface Training {
+  /** In the training split. */
+  readonly samples: number;
+  readonly stage?: string | undefined;
+}
+
+/**
+ * The named inputs of a batch: `features.M` `[N, T, D]`, `mask.M` `[N, T]`, with labels `labels` `[N]`, and in training
+ * `epoch` `[1]` and `rows` `[N]`.
+ */
 export function placeholders(
   { features, task }: InputSpec,
   batch: number,
-  { labels }: { labels: boolean },
+  { labels, training }: { readonly labels: boolean; readonly training?: Training },
 ): ModelInputs {
   const sequences = features.map(({ name, time, width, masked }): readonly [string, Sequence] => {
     const value = input(`features.${name}`, [batch, time, width]);
     return [name, masked ? { value, mask: input(`mask.${name}`, [batch, time]) } : { value }];
   });
-  return { features: Object.fromEntries(sequences), task, ...(labels && { labels: input('labels', [batch]) }) };
+  return {
+    features: Object.fromEntries(sequences),
+    task,
+    ...(labels && { labels: input('labels', [batch]) }),
+    ...(training && {
+      progress: {
+        epoch: input('epoch', [1]).reshape([]),
+        rows: input('rows', [batch]).cast('int64'),
+        samples: training.samples,
+        stage: training.stage,
+      },
+    }),
+  };
 }
 
 export interface ParameterSpec {
   readonly shape: Shape;
   readonly init: Initializer;
+  readonly tuning: Tuning;
 }
 
-/** The parameters that a network declares for such inputs, in the order of declaration. */
+/** The parameters that a network declares for such inputs, in the order of declaration, those of its stages last. */
 export function parametersOf(network: Network, spec: InputSpec): Map<string, ParameterSpec> {
   const scope = new Scope();
   network.build(scope, placeholders(spec, openBatch.size, { labels: false }));
-  return new Map([...scope.parameters].map(([name, { value, init }]) => [name, { shape: value.shape, init }]));
+  const scopes = [scope];
+  for (const { name: stage } of network.stages ?? []) {
+    const staged = new Scope();
+    network.build(staged, placeholders(spec, 2, { labels: true, training: { samples: 2, stage } }));
+    scopes.push(staged);
+  }
+  const parameters = new Map<string, ParameterSpec>();
+  for (const { parameters: declared } of scopes)
+    for (const [name, { value, init, tuning }] of declared)
+      if (!parameters.has(name)) parameters.set(name, { shape: value.shape, init, tuning });
+  return parameters;
 }
 
 /** Draws every parameter from a stream of its own, so that adding a layer does not change the others. */
@@ -76,6 +111,8 @@ export interface StepResult {
   readonly losses: Readonly<Record<string, number>>;
   readonly diagnostics: Readonly<Record<string, number>>;
   readonly gradients: Record<string, Float32Array>;
+  /** What the running states become. */
+  readonly states: Record<string, Float32Array>;
 }
 
 interface DropoutSpec {
@@ -87,27 +124,31 @@ interface DropoutSpec {
 export interface TrainingProgram {
   readonly batch: number;
   readonly dropouts: readonly DropoutSpec[];
+  /** What training carries from step to step, as it is before the first. */
+  readonly states: State;
   /** ONNX nodes. */
   readonly nodes: number;
   run(parameters: State, feeds: State): Promise<StepResult>;
   dispose(): Promise<void>;
 }
 
-/** Forward, losses and the gradient of their sum, for one batch size. */
+/** Forward, losses and the gradient of their sum, for one batch size and, of a network that has some, one stage. */
 export async function compileTraining(
   network: Network,
   spec: InputSpec,
   batch: number,
-  { compile, ...options }: ProgramOptions,
+  { compile, training = { samples: batch }, ...options }: ProgramOptions & { readonly training?: Training },
 ): Promise<TrainingProgram> {
   const scope = new Scope({ training: true });
-  const { losses, diagnostics } = network.build(scope, placeholders(spec, batch, { labels: true }));
+  const { losses, diagnostics } = network.build(scope, placeholders(spec, batch, { labels: true, training }));
   const total = Object.values(losses).reduce((sum, loss) => sum.add(loss));
-  const names = [...scope.parameters.keys()];
+  const trained = [...scope.parameters].filter(([, { tuning }]) => !tuning.frozen);
+  const names = trained.map(([name]) => name);
   const grads = gradients(
     total,
-    [...scope.parameters.values()].map(({ value }) => value),
+    trained.map(([, { value }]) => value),
   );
+  const states = [...scope.states];
   const program = await compile(
     {
       ...prefixed('loss', losses),
@@ -115,6 +156,7 @@ export async function compileTraining(
       ...Object.fromEntries(
         grads.flatMap((gradient, i) => (gradient ? [[`gradient ${names[i]!}`, gradient] as const] : [])),
       ),
+      ...prefixed('next', Object.fromEntries(states.map(([name, { next }]) => [name, next]))),
     },
     options,
   );
@@ -122,6 +164,9 @@ export async function compileTraining(
   return {
     batch,
     dropouts: dropouts.filter(({ name }) => program.inputs.has(name)),
+    states: Object.fromEntries(
+      states.map(([name, { value, initial }]) => [name, new Float32Array(size(value.shape)).fill(initial)]),
+    ),
     nodes: program.nodes,
     async run(parameters, feeds) {
       const results = split(await program.run({ ...parameters, ...feeds }));
@@ -131,6 +176,7 @@ export async function compileTraining(
         losses: { ...values, total: sum },
         diagnostics: scalars(results['diagnostic'] ?? {}),
         gradients: (results['gradient'] ?? {}) as Record<string, Float32Array>,
+        states: (results['next'] ?? {}) as Record<string, Float32Array>,
       };
     },
     dispose: () => program.dispose(),

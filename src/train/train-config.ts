@@ -3,6 +3,11 @@ import * as z from 'zod';
 export const trainConfig = z.strictObject({
   epochs: z.int().positive().default(30).describe('passes over the training split at most'),
   batchSize: z.int().positive().default(32).describe('samples per step'),
+  accumulate: z
+    .int()
+    .positive()
+    .default(1)
+    .describe('batches whose gradients are averaged for one step: larger steps in the same memory'),
   lastBatch: z
     .enum(['fill', 'short', 'drop'])
     .default('fill')

@@ -3,9 +3,10 @@ import type { Samples } from '../data/dataset.ts';
 import { random } from '../data/random.ts';
 import { linear, pool } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
-import { type InputSpec, type Network } from './program.ts';
+import type { InputSpec, Network } from './program.ts';
 import { trainConfig } from './train-config.ts';
-import { train, type TrainEvent, type TrainOptions } from './trainer.ts';
+import type { TrainEvent } from './train-event.ts';
+import { train, type TrainOptions } from './trainer.ts';
 
 /** Linear regression on one modality: quick to start, and solved by a few steps. */
 const network: Network = {

@@ -1,63 +1,25 @@
-import { createBatch, fillBatch, type Batch } from '../data/batch.ts';
 import type { Samples } from '../data/dataset.ts';
-import { dropoutMasks, fillDropoutMask } from '../data/random.ts';
+import type { Tuning } from '../nn/index.ts';
 import type { Compile } from '../runtime/program.ts';
 import { moveAverage } from './average.ts';
-import { epochBatches, stepsPerEpoch } from './epoch-order.ts';
-import { feedsOf } from './feeds.ts';
-import { Adam, clipFactor, globalNorm, type State } from './optimizer.ts';
+import { epochSteps, stepsPerEpoch } from './epoch-order.ts';
+import { Sums } from './epoch-sums.ts';
+import { Adam, clipFactor, globalNorm } from './optimizer.ts';
 import { predictAll } from './predict.ts';
 import {
   compilePrediction,
-  compileTraining,
   initialize,
   parametersOf,
   type InputSpec,
   type Network,
-  type ProgramOptions,
+  type ParameterSpec,
   type StepResult,
-  type TrainingProgram,
 } from './program.ts';
+import { Programs } from './programs.ts';
 import { afterEpoch, learningRate } from './schedule.ts';
 import type { TrainConfig } from './train-config.ts';
-import { copyState, initialState, type EpochSums, type TrainingState } from './training-state.ts';
-
-export type Metrics = Readonly<Record<string, number>>;
-
-export type TrainEvent =
-  | {
-      readonly type: 'start';
-      readonly parameters: number;
-      readonly nodes: number;
-      readonly stepsPerEpoch: number;
-      /** Epochs and steps already done, when training goes on from a checkpoint. */
-      readonly epoch: number;
-      readonly step: number;
-    }
-  | {
-      readonly type: 'step';
-      readonly epoch: number;
-      readonly step: number;
-      readonly losses: Readonly<Record<string, number>>;
-      readonly diagnostics: Readonly<Record<string, number>>;
-      readonly gradientNorm: number;
-      readonly learningRate: number;
-    }
-  | {
-      readonly type: 'epoch';
-      readonly epoch: number;
-      /** Means over the epoch's steps. */
-      readonly losses: Readonly<Record<string, number>>;
-      readonly diagnostics: Readonly<Record<string, number>>;
-      readonly valid: Metrics;
-      readonly learningRate: number;
-      /** Whether this epoch is the best so far. */
-      readonly best: boolean;
-      /** To go on from here; copies are the receiver's business. */
-      readonly state: TrainingState;
-    }
-  | { readonly type: 'warning'; readonly message: string }
-  | { readonly type: 'end'; readonly reason: 'finished' | 'stopped early' | 'aborted'; readonly state: TrainingState };
+import type { Metrics, TrainEvent } from './train-event.ts';
+import { copyState, initialState, type TrainingState } from './training-state.ts';
 
 export interface Selection {
   readonly metric: string;
@@ -95,28 +57,36 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   };
   const count = samples.ids.length;
   const perEpoch = stepsPerEpoch(count, config);
-  const start = options.from ?? initialState(initialize(parametersOf(network, spec), seed));
+  const declared = parametersOf(network, spec);
+  const tuning = tuningOf(declared);
+  const start = options.from ?? initialState(initialize(declared, seed));
   const parameters = copyState(start.parameters);
   const adam = new Adam({ weightDecay: config.weightDecay, decay: config.decay }, start);
   const average = config.average > 0 ? copyState(start.step > 0 ? start.average : start.parameters) : {};
   const kept = config.average > 0 ? average : parameters;
 
-  const programs = new Programs(network, spec, runtime);
+  const programs = new Programs(network, spec, samples, runtime, start.running);
   const prediction = await compilePrediction(network, spec, runtime);
+  const total = { ...config, epochs: stagesBefore(network) + config.epochs };
   try {
-    const { nodes } = await programs.of(Math.min(config.batchSize, count));
+    const first = stageOf(network, start.epoch + 1);
+    const { nodes } = (await programs.of(Math.min(config.batchSize, count), first)).program;
     const size = Object.values(parameters).reduce((n, { length }) => n + length, 0);
-    yield { type: 'start', parameters: size, nodes, stepsPerEpoch: perEpoch, epoch: start.epoch, step: start.step };
+    const { epochs } = total;
+    const { epoch: done, step } = start;
+    yield { type: 'start', parameters: size, nodes, stepsPerEpoch: perEpoch, epochs, epoch: done, step };
 
-    let state: TrainingState = { ...start, parameters, mean: adam.mean, variance: adam.variance, average };
+    const { running } = programs;
+    let state: TrainingState = { ...start, parameters, mean: adam.mean, variance: adam.variance, running, average };
     let warned = false;
-    for (let epoch = start.epoch + 1; epoch <= config.epochs; epoch++) {
+    for (let epoch = start.epoch + 1; epoch <= total.epochs; epoch++) {
       if (stoppedEarly(state, config)) break;
+      const stage = stageOf(network, epoch);
       const sums = new Sums(state.underway);
       let rate = 0;
-      const batches = [...epochBatches(count, { ...config, seed, epoch })];
+      const steps = [...epochSteps(count, { ...config, seed, epoch })];
       // An interrupted epoch goes on where it stopped.
-      for (const rows of batches.slice(state.step - state.epoch * perEpoch)) {
+      for (const batches of steps.slice(state.step - state.epoch * perEpoch)) {
         if (signal?.aborted) {
           const within = adam.step > state.epoch * perEpoch;
           yield {
@@ -126,14 +96,19 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
           };
           return;
         }
-        const program = await programs.of(rows.length);
-        const result = await program.run(parameters, programs.feed(samples, rows, seed, adam.step));
+        const results: StepResult[] = [];
+        for (const [i, rows] of batches.entries()) {
+          const turn = adam.step * config.accumulate + i;
+          results.push(await programs.run(parameters, { rows, epoch, stage, seed, turn }));
+        }
+        const result = meanOf(results);
         const gradientNorm = globalNorm(result.gradients);
         checkFinite(result, gradientNorm, epoch, adam.step + 1);
-        rate = learningRate(config, state.schedule, { step: adam.step, stepsPerEpoch: perEpoch });
+        rate = learningRate(total, state.schedule, { step: adam.step, stepsPerEpoch: perEpoch });
         adam.update(parameters, result.gradients, {
           learningRate: rate,
           factor: clipFactor(gradientNorm, config.clip ?? undefined),
+          tuning,
         });
         if (config.average > 0) moveAverage(average, parameters, config.average, adam.step);
         sums.add(result);
@@ -150,7 +125,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       const metrics = options.evaluate(values, valid);
       const value = metrics[selection.metric]!;
       const best =
-        state.best === null || (selection.better === 'lower' ? value < state.best.value : value > state.best.value);
+        stage === undefined &&
+        (state.best === null || (selection.better === 'lower' ? value < state.best.value : value > state.best.value));
       state = {
         ...state,
         epoch,
@@ -170,6 +146,36 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
 const stoppedEarly = ({ epoch, best }: TrainingState, { patience }: TrainConfig): boolean =>
   patience !== null && best !== null && epoch - best.epoch >= patience;
 
+const stagesBefore = ({ stages = [] }: Network): number => stages.reduce((sum, { epochs }) => sum + epochs, 0);
+
+/** The stage that an epoch, counted from 1, belongs to; undefined for the usual ones after them. */
+function stageOf({ stages = [] }: Network, epoch: number): string | undefined {
+  let before = 0;
+  return stages.find(({ epochs }) => epoch <= (before += epochs))?.name;
+}
+
+const tuningOf = (parameters: ReadonlyMap<string, ParameterSpec>): Readonly<Record<string, Tuning>> =>
+  Object.fromEntries([...parameters].map(([name, { tuning }]) => [name, tuning]));
+
+/** Means over the batches of a step. */
+function meanOf(results: readonly StepResult[]): StepResult {
+  const [first] = results;
+  if (results.length === 1) return first!;
+  const share = 1 / results.length;
+  const mean = (of: (result: StepResult) => Readonly<Record<string, number>>): Record<string, number> =>
+    Object.fromEntries(
+      Object.keys(of(first!)).map((name) => [name, results.reduce((sum, r) => sum + of(r)[name]! * share, 0)]),
+    );
+  const gradients = Object.fromEntries(
+    Object.entries(first!.gradients).map(([name, { length }]) => [
+      name,
+      Float32Array.from({ length }, (_, i) => results.reduce((sum, r) => sum + r.gradients[name]![i]! * share, 0)),
+    ]),
+  );
+  const [losses, diagnostics] = [mean((r) => r.losses), mean((r) => r.diagnostics)];
+  return { losses, diagnostics, gradients, states: results.at(-1)!.states };
+}
+
 const transportMessage = (error: number, epoch: number): string =>
   `The transport plan of epoch ${epoch} misses a marginal by ${error.toPrecision(2)}: λ is small for these costs. ` +
   'Raise model.transport.lambda or model.transport.sweeps.';
@@ -185,66 +191,3 @@ const diverged = (what: string, epoch: number, step: number): Error =>
   new Error(
     `Training diverged at step ${step} (epoch ${epoch}): ${what} is not finite. Lower train.learningRate, or standardise the features.`,
   );
-
-/** One compiled program and one reused batch per batch size. */
-class Programs {
-  private readonly bySize = new Map<
-    number,
-    { program: TrainingProgram; batch: Batch; feeds: Record<string, Float32Array> }
-  >();
-
-  constructor(
-    private readonly network: Network,
-    private readonly spec: InputSpec,
-    private readonly runtime: ProgramOptions,
-  ) {}
-
-  async of(size: number): Promise<TrainingProgram> {
-    const known = this.bySize.get(size);
-    if (known) return known.program;
-    const program = await compileTraining(this.network, this.spec, size, this.runtime);
-    const batch = createBatch(this.spec.features, size);
-    const masks = dropoutMasks(program.dropouts);
-    this.bySize.set(size, { program, batch, feeds: { ...feedsOf(batch, this.spec.features), ...masks } });
-    return program;
-  }
-
-  /** Fills the batch of that many rows, and its dropout masks, in place. */
-  feed(samples: Samples, rows: Int32Array, seed: number, step: number): State {
-    const { program, batch, feeds } = this.bySize.get(rows.length)!;
-    fillBatch(batch, samples, rows);
-    for (const { name, rate } of program.dropouts) fillDropoutMask(feeds[name]!, rate, seed, name, step);
-    return feeds;
-  }
-
-  async dispose(): Promise<void> {
-    await Promise.all([...this.bySize.values()].map(({ program }) => program.dispose()));
-  }
-}
-
-/** Running sums of an epoch's losses and diagnostics. */
-class Sums {
-  private readonly losses: Record<string, number>;
-  private readonly diagnostics: Record<string, number>;
-
-  constructor(from: EpochSums | null) {
-    this.losses = { ...from?.losses };
-    this.diagnostics = { ...from?.diagnostics };
-  }
-
-  add({ losses, diagnostics }: StepResult): void {
-    for (const [name, value] of Object.entries(losses)) this.losses[name] = (this.losses[name] ?? 0) + value;
-    for (const [name, value] of Object.entries(diagnostics))
-      this.diagnostics[name] = (this.diagnostics[name] ?? 0) + value;
-  }
-
-  totals(): EpochSums {
-    return { losses: { ...this.losses }, diagnostics: { ...this.diagnostics } };
-  }
-
-  means(steps: number): EpochSums {
-    const mean = (sums: Readonly<Record<string, number>>): Record<string, number> =>
-      Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / steps]));
-    return { losses: mean(this.losses), diagnostics: mean(this.diagnostics) };
-  }
-}

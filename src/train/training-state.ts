@@ -27,6 +27,8 @@ export interface TrainingState {
   readonly parameters: State;
   readonly mean: State;
   readonly variance: State;
+  /** What models carry from step to step beside their parameters (`scope.state`). */
+  readonly running: State;
   /** The moving average of the parameters; empty where none is kept. */
   readonly average: State;
   readonly schedule: ScheduleState;
@@ -41,6 +43,7 @@ export const initialState = (parameters: State): TrainingState => ({
   parameters,
   mean: {},
   variance: {},
+  running: {},
   average: {},
   schedule: initialSchedule,
   best: null,

@@ -1,0 +1,78 @@
+import { createBatch, fillBatch, type Batch } from '../data/batch.ts';
+import type { Samples } from '../data/dataset.ts';
+import { dropoutMasks, fillDropoutMask } from '../data/random.ts';
+import { copyState } from './training-state.ts';
+import { feedsOf } from './feeds.ts';
+import type { State } from './optimizer.ts';
+import {
+  compileTraining,
+  type InputSpec,
+  type Network,
+  type ProgramOptions,
+  type StepResult,
+  type TrainingProgram,
+} from './program.ts';
+
+/** A batch of one step: which samples, and what its random numbers are drawn by. */
+export interface Turn {
+  readonly rows: Int32Array;
+  /** From 1. */
+  readonly epoch: number;
+  readonly stage: string | undefined;
+  readonly seed: number;
+  /** Batches that were run before. */
+  readonly turn: number;
+}
+
+interface Ready {
+  readonly program: TrainingProgram;
+  readonly batch: Batch;
+  readonly feeds: Record<string, Float32Array>;
+}
+
+/** One compiled program and one reused batch per stage and batch size, and what they carry from step to step. */
+export class Programs {
+  private readonly ready = new Map<string, Ready>();
+  readonly running: Record<string, Float32Array>;
+
+  constructor(
+    private readonly network: Network,
+    private readonly spec: InputSpec,
+    private readonly samples: Samples,
+    private readonly runtime: ProgramOptions,
+    running: State,
+  ) {
+    this.running = copyState(running);
+  }
+
+  async of(size: number, stage: string | undefined): Promise<Ready> {
+    const key = `${size} ${stage ?? ''}`;
+    const known = this.ready.get(key);
+    if (known) return known;
+    const training = { samples: this.samples.ids.length, stage };
+    const program = await compileTraining(this.network, this.spec, size, { ...this.runtime, training });
+    const batch = createBatch(this.spec.features, size);
+    const clock = { epoch: new Float32Array(1), rows: new Float32Array(size) };
+    const feeds = { ...feedsOf(batch, this.spec.features), ...clock, ...dropoutMasks(program.dropouts) };
+    const made = { program, batch, feeds };
+    this.ready.set(key, made);
+    for (const [name, data] of Object.entries(program.states)) this.running[name] ??= data.slice();
+    return made;
+  }
+
+  /** Fills the batch and its dropout masks in place, and runs it. Running states move on. */
+  async run(parameters: State, { rows, epoch, stage, seed, turn }: Turn): Promise<StepResult> {
+    const { program, batch, feeds } = await this.of(rows.length, stage);
+    fillBatch(batch, this.samples, rows);
+    feeds['rows']!.set(rows);
+    feeds['epoch']![0] = epoch;
+    for (const { name, rate } of program.dropouts) fillDropoutMask(feeds[name]!, rate, seed, name, turn);
+    const result = await program.run({ ...parameters, ...this.running }, feeds);
+    for (const [name, data] of Object.entries(result.states)) this.running[name]!.set(data);
+    return result;
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([...this.ready.values()].map(({ program }) => program.dispose()));
+  }
+}

@@ -1,0 +1,140 @@
+/** What models may ask of the trainer beyond a loss: states, tuned parameters, large steps in small batches, stages. */
+import { expect, test } from 'vitest';
+import type { Samples } from '../data/dataset.ts';
+import type { ModelInputs } from '../models/index.ts';
+import { linear, type Scope } from '../nn/index.ts';
+import { compile } from '../runtime/node.ts';
+import { scatterAdd, type Tensor } from '../tensor/index.ts';
+import { parametersOf, type InputSpec, type Network } from './program.ts';
+import { trainConfig } from './train-config.ts';
+import type { TrainEvent } from './train-event.ts';
+import { train, type TrainOptions } from './trainer.ts';
+
+const spec: InputSpec = { task: { kind: 'regression' }, features: [{ name: 'x', time: 1, width: 2, masked: false }] };
+const count = 12;
+const samples: Samples = {
+  ids: Array.from({ length: count }, (_, n) => String(n)),
+  features: { x: { shape: [count, 1, 2], data: Float32Array.from({ length: 2 * count }, (_, i) => Math.sin(i + 1)) } },
+  lengths: { x: new Int32Array(count).fill(1) },
+  labels: Float32Array.from({ length: count }, (_, n) => Math.cos(n)),
+};
+
+type Losses = (scope: Scope, prediction: Tensor, inputs: ModelInputs & { labels: Tensor }) => Record<string, Tensor>;
+
+/** A line through the samples, and what else is to be minimised. */
+const networkOf = (more: Losses, own: Partial<Network> = {}): Network => ({
+  name: 'line',
+  build(scope, inputs) {
+    const { value } = inputs.features['x']!;
+    const [batch] = value.shape as [number];
+    const prediction = linear(scope.at('head'), value.reshape([batch, 2]), 1).reshape([batch]);
+    const { labels } = inputs;
+    const losses = labels
+      ? { task: prediction.sub(labels).square().mean(), ...more(scope, prediction, { ...inputs, labels }) }
+      : {};
+    return { prediction, losses, diagnostics: {}, representations: {} };
+  },
+  ...own,
+});
+
+async function run(network: Network, config: object, more: Partial<TrainOptions> = {}): Promise<TrainEvent[]> {
+  const all: TrainEvent[] = [];
+  const still = { weightDecay: 0, average: 0, patience: null, clip: null, threads: 1, learningRate: 0.01 };
+  const options: TrainOptions = {
+    ...{ compile, network, spec, train: samples, valid: samples, seed: 1 },
+    config: trainConfig.parse({
+      ...{ epochs: 3, batchSize: 4, ...still },
+      schedule: { kind: 'constant', warmup: 0 },
+      ...config,
+    }),
+    selection: { metric: 'mae', better: 'lower' },
+    evaluate: (prediction) => ({ mae: Math.abs(prediction[0]!) }),
+    ...more,
+  };
+  for await (const event of train(options)) all.push(event);
+  return all;
+}
+const endOf = (all: readonly TrainEvent[]): Extract<TrainEvent, { type: 'end' }> =>
+  all.find((event): event is Extract<TrainEvent, { type: 'end' }> => event.type === 'end')!;
+
+/** Counts how often each sample of the training split was seen, and in which epoch last. */
+const counting = networkOf((scope, _, { progress }) => {
+  if (!progress) return {};
+  const { rows, epoch, samples: all } = progress;
+  const seen = scope.state('seen', [all]);
+  const ones = rows.cast('float32').mul(0).add(1);
+  scope.setState('seen', seen.add(scatterAdd([all], rows, ones)));
+  scope.state('epoch', [], 7);
+  scope.setState('epoch', epoch);
+  return {};
+});
+
+test('a state is what the step before made of it', async () => {
+  const { state } = endOf(await run(counting, {}));
+  expect([...state.running['state.seen']!]).toEqual(Array<number>(count).fill(3));
+  expect([...state.running['state.epoch']!]).toEqual([3]);
+});
+
+test('states go on where a checkpoint left them', async () => {
+  const whole = endOf(await run(counting, { epochs: 3 }));
+  const { state } = endOf(await run(counting, { epochs: 1 }));
+  expect(endOf(await run(counting, { epochs: 3 }, { from: structuredClone(state) }))).toEqual(whole);
+});
+
+test('tuned parameters learn at their own rate, frozen ones not at all', async () => {
+  const tuned = (learningRate: number, frozen = false): Network =>
+    networkOf((scope, prediction, { labels }) => {
+      const own = linear(
+        scope.tuned({ learningRate, frozen }).at('own'),
+        prediction.reshape([...prediction.shape, 1]),
+        1,
+      );
+      return { own: own.reshape(prediction.shape).sub(labels).abs().mean() };
+    });
+  // A stage makes the parameters known that only losses have.
+  const stages = [{ name: 'whole', epochs: 1 }];
+  const [slow, fast, frozen] = [tuned(0.01), tuned(1), tuned(1, true)].map((network) => ({ ...network, stages }));
+  const moved = async (network: Network): Promise<number> => {
+    const first = endOf(await run(network, { epochs: 1, learningRate: 1e-30 })).state.parameters['own.weight']!;
+    const last = endOf(await run(network, { epochs: 1 })).state.parameters['own.weight']!;
+    return Math.abs(last[0]! - first[0]!);
+  };
+  const far = await moved(fast!);
+  expect(far).toBeGreaterThan(1e-3);
+  expect((await moved(slow!)) / far).toBeCloseTo(0.01, 2);
+  expect(await moved(frozen!)).toBe(0);
+  expect(parametersOf(frozen!, spec).get('own.weight')!.tuning).toEqual({ learningRate: 1, frozen: true });
+});
+
+test('gradients of several batches make the step that one large batch makes', async () => {
+  const line = networkOf(() => ({}));
+  const large = endOf(await run(line, { batchSize: 12 }));
+  const small = endOf(await run(line, { batchSize: 4, accumulate: 3 }));
+  expect(small.state.step).toBe(large.state.step);
+  for (const [name, values] of Object.entries(large.state.parameters))
+    small.state.parameters[name]!.forEach((x, i) => expect(x).toBeCloseTo(values[i]!, 5));
+});
+
+test('stages come first, with losses and parameters of their own, and none of their epochs is the best', async () => {
+  const staged = networkOf(
+    (scope, prediction, { progress }) =>
+      progress?.stage === 'warm'
+        ? {
+            size: linear(scope.at('warm'), prediction.reshape([...prediction.shape, 1]), 1)
+              .square()
+              .mean(),
+          }
+        : {},
+    { stages: [{ name: 'warm', epochs: 2 }] },
+  );
+  const all = await run(staged, { epochs: 2 });
+  expect(all[0]).toMatchObject({ epochs: 4, parameters: 5 });
+  const epochs = all.filter((event) => event.type === 'epoch');
+  expect(epochs.map(({ losses }) => Object.keys(losses))).toEqual([
+    ['task', 'size', 'total'],
+    ['task', 'size', 'total'],
+    ['task', 'total'],
+    ['task', 'total'],
+  ]);
+  expect(epochs.map(({ best }) => best).slice(0, 3)).toEqual([false, false, true]);
+});

@@ -1,0 +1,40 @@
+import type { TrainingState } from './training-state.ts';
+
+export type Metrics = Readonly<Record<string, number>>;
+
+export type TrainEvent =
+  | {
+      readonly type: 'start';
+      readonly parameters: number;
+      readonly nodes: number;
+      readonly stepsPerEpoch: number;
+      /** Epochs at most, those of a model's stages among them. */
+      readonly epochs: number;
+      /** Epochs and steps already done, when training goes on from a checkpoint. */
+      readonly epoch: number;
+      readonly step: number;
+    }
+  | {
+      readonly type: 'step';
+      readonly epoch: number;
+      readonly step: number;
+      readonly losses: Readonly<Record<string, number>>;
+      readonly diagnostics: Readonly<Record<string, number>>;
+      readonly gradientNorm: number;
+      readonly learningRate: number;
+    }
+  | {
+      readonly type: 'epoch';
+      readonly epoch: number;
+      /** Means over the epoch's steps. */
+      readonly losses: Readonly<Record<string, number>>;
+      readonly diagnostics: Readonly<Record<string, number>>;
+      readonly valid: Metrics;
+      readonly learningRate: number;
+      /** Whether this epoch is the best so far. */
+      readonly best: boolean;
+      /** To go on from here; copies are the receiver's business. */
+      readonly state: TrainingState;
+    }
+  | { readonly type: 'warning'; readonly message: string }
+  | { readonly type: 'end'; readonly reason: 'finished' | 'stopped early' | 'aborted'; readonly state: TrainingState };
