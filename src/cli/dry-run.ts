@@ -1,6 +1,5 @@
 import { size } from '../tensor/index.ts';
 import { compile } from '../runtime/node.ts';
-import { inputSpec } from '../runs/network.ts';
 import type { Prepared } from '../runs/training-run.ts';
 import { train } from '../train/index.ts';
 
@@ -18,7 +17,7 @@ export interface Plan {
 
 /** What training would do and take; a few real steps are timed, nothing is written. */
 export async function dryRun(
-  { config, data, network, splits, selection, parameters }: Prepared,
+  { config, data, network, spec, splits, selection, parameters }: Prepared,
   seeds: readonly number[],
 ): Promise<Plan> {
   const times: number[] = [];
@@ -29,7 +28,7 @@ export async function dryRun(
   const events = train({
     compile,
     network,
-    spec: inputSpec(data),
+    spec,
     train: splits.train,
     valid: splits.valid,
     config: config.train,

@@ -9,12 +9,9 @@ import {
   type Heterogeneity,
 } from '../alignment/index.ts';
 import {
-  crossEntropy,
   dropout,
   linear,
   masked,
-  meanAbsoluteError,
-  meanSquaredError,
   pool,
   reluDropout,
   signCrossEntropy,
@@ -27,7 +24,8 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { authorsRecipe, decalignConfig, type ablations, type DecAlignConfig } from './decalign-config.ts';
-import { defineModel, type ModelInputs, type ModelOutput } from './model.ts';
+import { defineModel, type ModelInputs, type ModelOutput, type ModelTask } from './model.ts';
+import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
 /** Everything between the features and the losses, by modality in the order given. */
 export interface DecAlignGraph extends ModelOutput {
@@ -66,9 +64,8 @@ export function buildDecAlign(
     return pool(encode(scope.at('transformer', m), m, unique[i]!, context, config));
   });
   const fused = concat([...attended, ...pooledCommon], 1);
-  const outputs = task.kind === 'regression' ? 1 : task.classes;
-  const head = linear(scope.at('head'), dropout(scope, 'head', fused, config.dropout.output), outputs);
-  const prediction = task.kind === 'regression' ? head.reshape([head.shape[0]!]) : head;
+  const head = linear(scope.at('head'), dropout(scope, 'head', fused, config.dropout.output), outputsOf(task));
+  const prediction = asPrediction(head, task);
 
   const latents = names.map((m, i) => latent(scope.at('latent', m), pooledCommon[i]!, config));
   const graph = {
@@ -92,7 +89,7 @@ export function buildDecAlign(
     : {};
   const classes = task.kind === 'regression' ? labelClasses(labels) : labels;
   const terms = present({
-    task: taskLoss(prediction, labels, config, task.kind),
+    task: predictionLoss(prediction, labels, config, task),
     decoupling: on('decoupling')
       ? decouplingLoss(
           unique.map(({ value }) => value),
@@ -216,20 +213,13 @@ function alignUnique(
   });
 }
 
-function taskLoss(
-  prediction: Tensor,
-  labels: Tensor,
-  { task }: DecAlignConfig,
-  kind: 'regression' | 'classification',
-): Tensor {
-  if (kind === 'classification')
-    return crossEntropy(prediction, labels, task.classWeights ? { weights: task.classWeights } : {});
+function predictionLoss(prediction: Tensor, labels: Tensor, { task }: DecAlignConfig, kind: ModelTask): Tensor {
+  if (kind.kind === 'classification')
+    return taskLoss(prediction, labels, task.classWeights ? { ...kind, weights: task.classWeights } : kind, 'l1');
   const main =
-    task.loss === 'mse'
-      ? meanSquaredError(prediction, labels)
-      : task.loss === 'l1'
-        ? meanAbsoluteError(prediction, labels)
-        : smoothL1(prediction, labels, { beta: task.beta });
+    task.loss === 'smooth-l1'
+      ? smoothL1(prediction, labels, { beta: task.beta })
+      : taskLoss(prediction, labels, kind, task.loss);
   return task.sign > 0 ? main.add(signCrossEntropy(prediction, labels).mul(task.sign)) : main;
 }
 

@@ -3,7 +3,14 @@ import type { Scope, Sequence } from '../nn/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 
 /** What is predicted: one number, or one of several classes. */
-export type ModelTask = { readonly kind: 'regression' } | { readonly kind: 'classification'; readonly classes: number };
+export type ModelTask = { readonly kind: 'regression' } | ClassificationTask;
+
+export interface ClassificationTask {
+  readonly kind: 'classification';
+  readonly classes: number;
+  /** Of cross-entropy, by class; default: all alike. */
+  readonly weights?: readonly number[];
+}
 
 export interface ModelInputs {
   /** By modality, `[N, T_m, D_m]` with masks; two or more. */

@@ -9,6 +9,7 @@ import {
   parametersOf,
   train,
   type Best,
+  type InputSpec,
   type Metrics,
   type Network,
   type ParameterSpec,
@@ -27,6 +28,7 @@ export interface Prepared {
   readonly source: string;
   readonly data: TrainedOn;
   readonly network: Network;
+  readonly spec: InputSpec;
   readonly parameters: ReadonlyMap<string, ParameterSpec>;
   readonly standardisation: TrainedModel['standardisation'];
   readonly splits: { readonly train: Samples; readonly valid: Samples; readonly test?: Samples };
@@ -48,17 +50,18 @@ export function prepare(
   const known = data.features.map(({ name }) => name);
   const modalities = typeof standardise === 'string' ? standardise : standardise.filter((name) => known.includes(name));
   const standardisation = fitStandardisation(training, { modalities, ...(clipPercentiles && { clipPercentiles }) });
-  const weighted = withClassWeights(config, training, data);
-  const network = networkOf(weighted);
+  const network = networkOf(config);
+  const spec = specOf(config, training, data);
   const split = (name: 'train' | 'valid' | 'test'): Samples =>
     preparedSplit(dataset, name, data.features, standardisation);
   return {
-    config: weighted,
+    config,
     dataset,
     source,
     data,
     network,
-    parameters: parametersOf(network, inputSpec(data)),
+    spec,
+    parameters: parametersOf(network, spec),
     standardisation,
     splits: { train: split('train'), valid: split('valid'), ...(dataset.splits.test && { test: split('test') }) },
     selection: selectionOf(config, data),
@@ -75,15 +78,14 @@ function selectionOf({ train: { selection } }: RunConfig, { metrics: kind }: Tra
   }
 }
 
-/** Classes weighted by inverse size, where asked for; the mean weight of a sample is 1. */
-function withClassWeights(config: RunConfig, training: Samples, { task }: TrainedOn): RunConfig {
-  if (config.train.classWeights === 'none' || task.kind !== 'classification') return config;
-  const counts = task.classes.map((_, c) => training.labels!.filter((label) => label === c).length);
-  const classWeights = counts.map((count) =>
-    count === 0 ? 0 : training.labels!.length / (task.classes.length * count),
-  );
-  const own = config.model['task'];
-  return { ...config, model: { ...config.model, task: { ...(typeof own === 'object' ? own : {}), classWeights } } };
+/** What the network is built for, classes weighted by inverse size where asked for: the mean weight of a sample is 1. */
+function specOf({ train }: RunConfig, training: Samples, data: TrainedOn): InputSpec {
+  const spec = inputSpec(data);
+  if (train.classWeights === 'none' || spec.task.kind !== 'classification') return spec;
+  const { classes } = spec.task;
+  const counts = Array.from({ length: classes }, (_, c) => training.labels!.filter((label) => label === c).length);
+  const weights = counts.map((count) => (count === 0 ? 0 : training.labels!.length / (classes * count)));
+  return { ...spec, task: { ...spec.task, weights } };
 }
 
 export interface RunResult {
@@ -127,7 +129,7 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
   const events = train({
     compile,
     network,
-    spec: inputSpec(data),
+    spec: prepared.spec,
     train: splits.train,
     valid: splits.valid,
     config: config.train,
