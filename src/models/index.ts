@@ -12,7 +12,6 @@ export {
   type ModelInputs,
   type ModelOutput,
   type ModelTask,
-  type Progress,
   type Recipe,
   type Stage,
 } from './model.ts';
