@@ -1,5 +1,7 @@
 /** The authors' public code on PyTorch beside ours, a few steps of each in turn: a busy machine slows both. */
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import * as z from 'zod';
@@ -96,7 +98,9 @@ async function repeated(count: number, work: () => Promise<number>): Promise<num
 }
 
 async function* compared(subject: Subject, options: BenchOptions & { authors: string }): AsyncGenerator<BenchLine> {
-  const { threads } = options;
+  const { threads, authors } = options;
+  if (!existsSync(path.join(authors, 'models', 'model.py')))
+    throw new Error(`${authors} is no checkout of the authors' code: it has no models/model.py.`);
   const perRound = subject === 'predict-one' ? 40 : Math.ceil(options.repetitions / rounds);
   const peers: Theirs[] = [];
   for (const count of new Set([1, threads])) peers.push(await theirs(subject, { ...options, threads: count }));
