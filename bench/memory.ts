@@ -20,10 +20,11 @@ export const memoryCase: BenchCase = {
         const told: TrainTold = { request, threads, steps, batches: 4 };
         await built.run('train-child', told, { onLine: (line) => void lines.push(line) });
         const { resident, peak, before, milliseconds } = JSON.parse(lines.at(-1)!) as Trained;
-        // Resident memory rises and falls with garbage collection: a twentieth of the steps at either end.
+        // Resident memory rises and falls with garbage collection, so a fifth of the steps at either end is looked at; in
+        // the first twentieth everything is still being allocated.
         const twentieth = Math.ceil(resident.length / 20);
-        const early = median(resident.slice(twentieth, 2 * twentieth));
-        const late = median(resident.slice(-twentieth));
+        const early = median(resident.slice(twentieth, 5 * twentieth));
+        const late = median(resident.slice(-4 * twentieth));
         yield {
           case: 'memory',
           of: request.name,
