@@ -5,6 +5,7 @@ export const families: readonly (() => Promise<readonly BenchCase[]>)[] = [
   async () => [(await import('./ceiling.ts')).ceilingCase],
   async () => (await import('./step.ts')).stepCases,
   async () => (await import('./predict.ts')).predictCases,
+  async () => [(await import('./bert.ts')).bertCase],
   async () => [(await import('./optimizer.ts')).optimizerCase],
   async () => [(await import('./masks.ts')).masksCase],
   async () => [(await import('./load.ts')).loadCase],

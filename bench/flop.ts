@@ -1,3 +1,4 @@
+import type { BertConfig } from '../src/nn/index.ts';
 import type { Configuration } from './configurations.ts';
 
 /**
@@ -32,4 +33,21 @@ export function stepFlop({ model, spec, train }: Configuration): number {
     total += 2 * (2 * n * time * width * d) + 3 * (encoders + layers * (attention + feedForward) + latent);
   }
   return total;
+}
+
+/**
+ * The same for an encoder of text that is fine-tuned whole, N samples of T tokens, d the width and f that of the
+ * feed-forward part: forward per layer
+ *
+ *   2 N T d² · 4       queries, keys, values and output
+ *   2 N T T d · 2      scores and weighted sums
+ *   2 N T d f · 2      feed-forward
+ *
+ * and backward twice that.
+ */
+export function bertFlop(
+  { width: d, inner, layers }: BertConfig,
+  { batch: n, time }: { readonly batch: number; readonly time: number },
+): number {
+  return 3 * layers * 2 * n * time * (4 * d ** 2 + 2 * time * d + 2 * d * inner);
 }

@@ -15,8 +15,10 @@ export function samplesOf({ features, task }: InputSpec, count: number): Samples
       ),
     ]),
   );
-  const values = features.map(({ name, time, width }): [string, FeatureArray] => {
+  const values = features.map(({ name, time, width, tokens }): [string, FeatureArray] => {
     const data = filled(count * time * width, noise);
+    // Ids from 0 to 17,320, all of segment 0.
+    if (tokens) for (let i = 0; i < data.length; i++) data[i] = i % 2 === 0 ? Math.floor(Math.abs(data[i]!) * 1e4) : 0;
     for (let n = 0; n < count; n++) data.fill(0, (n * time + lengths[name]![n]!) * width, (n + 1) * time * width);
     return [name, { shape: [count, time, width], data }];
   });

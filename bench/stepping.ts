@@ -34,7 +34,7 @@ export interface SteppingOptions {
 
 /** Starts the trainer itself: batches, masks, program, checks, clipping, update and moving average are all its own. */
 export async function stepping(
-  { network, spec, train: config }: Configuration,
+  { network, spec, train: config }: Omit<Configuration, 'model'>,
   { compile, threads, batches = 4, profile }: SteppingOptions,
 ): Promise<Stepping> {
   let running = 0;

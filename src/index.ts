@@ -14,6 +14,9 @@ export { readTorch } from './data/formats/torch.ts';
 
 // Training and use
 export { ConfigError, resolveConfig, type ConfigSources, type ConfigValues, type RunConfig } from './config/index.ts';
+export { readPretrained, type Pretrained } from './interop/huggingface.ts';
+export { readTokenizer, type Tokenized, type Tokenizer } from './interop/tokenizer.ts';
+export { loadRunData } from './runs/load.ts';
 export { fit, type FitOptions, type Fitted } from './runs/fit.ts';
 export { openModel, predict, score, type OpenModel, type Scores, type UseOptions } from './runs/open-model.ts';
 export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export-onnx.ts';
@@ -66,9 +69,12 @@ export { defineModel, models, type Model, type ModelInputs, type ModelOutput, ty
 export {
   addPositions,
   attention,
+  bert,
+  bertPooler,
   byFanIn,
   constantly,
   dropout,
+  gelu,
   joinInTime,
   layerNorm,
   linear,
@@ -80,9 +86,13 @@ export {
   uniform,
   xavier,
   type AttentionOptions,
+  type BertConfig,
+  type BertOptions,
+  type BertStates,
   type Initializer,
   type Sequence,
   type TemporalConvolution,
+  type Tokens,
   type TransformerOptions,
 } from './nn/index.ts';
 export {

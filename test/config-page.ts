@@ -1,7 +1,7 @@
 /** docs/config.md, made from the schema that checks configurations. */
 import * as z from 'zod';
 import { resolveConfig, runSchema, type ConfigSources } from '../src/config/index.ts';
-import { models } from '../src/models/index.ts';
+import { models, type ModelName } from '../src/models/index.ts';
 
 /** What a JSON Schema says of one key. */
 interface Schema {
@@ -45,8 +45,36 @@ export function configPage(): string {
     { dataset: 'synthetic' },
     'The embedded dataset has little noise, and these defaults of its own.',
   );
-  const parts = [introduction.trimEnd(), ...sections, '## The recipe `authors`', recipe, '## `synthetic`', synthetic];
+  const others = (Object.keys(models) as ModelName[]).filter((name) => name !== 'decalign').map(otherModel);
+  const parts = [
+    introduction.trimEnd(),
+    ...sections,
+    ...['## The recipe `authors`', recipe, '## `synthetic`', synthetic],
+    ...['## The other models', othersIntroduction, ...others],
+  ];
   return `${parts.join('\n\n')}\n`;
+}
+
+const othersIntroduction =
+  'Keys under `model` where `--model` names another. Each is described, with its sources, in [models/](models/).';
+
+/** A model's own keys, and what it is trained with where that is not the default above. */
+function otherModel(name: ModelName): string {
+  const json = z.toJSONSchema(runSchema(models[name]), { io: 'input' }) as Schema;
+  const own = rows('model', json.properties!['model']!).filter((row) => !row.startsWith('| `model.name`'));
+  const usual = leaves(resolveConfig({}).train, 'train');
+  const trained = [...leaves(resolveConfig({ model: name }).train, 'train')]
+    .filter(([key, value]) => usual.get(key) !== value)
+    .map(([key, value]) => code(`${key}=${value}`));
+  return [
+    `### ${name}`,
+    '',
+    `[${name}](models/${name}.md)${trained.length > 0 ? `; trained with ${trained.join(', ')}` : ''}`,
+    '',
+    '| key | default | type | |',
+    '| --- | --- | --- | --- |',
+    ...own,
+  ].join('\n');
 }
 
 /** What a recipe or a dataset changes, key by key. */

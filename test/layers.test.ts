@@ -21,7 +21,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   parallel: [],
   train: ['kernels', 'data', 'metrics', 'models', 'nn', 'types of runtime', 'tensor', 'parallel'],
   config: ['models', 'data', 'train', 'text'],
-  runs: ['config', 'data', 'models', 'onnx', 'runtime', 'train', 'nn', 'tensor', 'metrics'],
+  runs: ['config', 'data', 'models', 'onnx', 'runtime', 'train', 'nn', 'tensor', 'metrics', 'interop'],
   interop: ['alignment', 'config', 'data', 'metrics', 'models', 'nn', 'runtime', 'tensor', 'text', 'train'],
   experiments: ['config', 'metrics', 'runs', 'train', 'data'],
   server: ['runs', 'models', 'runtime'],

@@ -2,6 +2,8 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/index.ts';
 import { version } from '../runs/version.ts';
+import { benchmarkJobCommand } from './benchmark-job.ts';
+import { benchmarkCommand } from './benchmark.ts';
 import { toldInOneLine } from './command.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
@@ -10,7 +12,7 @@ import { predictCommand } from './predict.ts';
 import { trainCommand } from './train.ts';
 import { UsageError } from './usage-error.ts';
 
-const commands = [trainCommand, evaluateCommand, predictCommand, inspectCommand, exportCommand];
+const commands = [trainCommand, evaluateCommand, predictCommand, inspectCommand, exportCommand, benchmarkCommand];
 
 const program = toldInOneLine(new Command('decalign'), 'decalign')
   .description('Decoupled multimodal representation learning: train, evaluate and deploy DecAlign (ICLR 2026).')
@@ -18,6 +20,7 @@ const program = toldInOneLine(new Command('decalign'), 'decalign')
   .version(version, '-V, --version')
   .configureHelp({ sortSubcommands: false });
 for (const command of commands) program.addCommand(command);
+program.addCommand(benchmarkJobCommand, { hidden: true });
 
 /** 2 where the call was wrong, 1 where the work failed or a file is wrong. */
 function exitCode(error: unknown): number {

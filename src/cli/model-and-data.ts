@@ -3,6 +3,7 @@ import type { Dataset, Split } from '../data/dataset.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { openAuthorsModel } from '../interop/authors-model.ts';
 import { onDataset } from '../interop/authors-on-dataset.ts';
+import { loadRunData } from '../runs/load.ts';
 import { openModel, type OpenModel } from '../runs/open-model.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -35,14 +36,11 @@ export async function openModelAndData(
   }
   const model = openModel(location);
   const { task, features } = model.data;
-  const { preset, protocol } = model.trained?.config.data ?? {};
-  const dataset = await loadDataset(source, {
+  const dataset = await loadRunData(source, model.trained!.config, {
     task: task.kind,
     modalities: features.map(({ name }) => name),
     splits: [split],
     requireLabels,
-    ...(preset && { preset }),
-    ...(protocol && { protocol }),
   });
   return { model, dataset: named(dataset) };
 }

@@ -18,7 +18,7 @@ export interface ConfigOptions {
   readonly threads?: number;
 }
 
-const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
+export const collect = (value: string, before: readonly string[] = []): string[] => [...before, value];
 
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
@@ -31,7 +31,7 @@ export function positive(text: string): number {
   return value;
 }
 
-const list = (text: string): string[] =>
+export const list = (text: string): string[] =>
   text
     .split(',')
     .map((part) => part.trim())
@@ -103,7 +103,7 @@ function readText(file: string): string {
 }
 
 /** The options of a data file that a configuration has. */
-export function loadOptions({ data: { task, preset, modalities, protocol } }: RunConfig) {
+export function loadOptions({ data: { task, preset, modalities, protocol } }: Pick<RunConfig, 'data'>) {
   return {
     ...(task && { task }),
     ...(preset && { preset }),

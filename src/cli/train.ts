@@ -2,23 +2,15 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { overridesOf, resolveConfig } from '../config/index.ts';
-import { loadDataset } from '../data/datasets/load.ts';
 import { majority, ridge } from '../experiments/references.ts';
 import { runSeeds, summariseRuns } from '../experiments/seeds.ts';
 import { evaluate } from '../metrics/metric.ts';
+import { loadRunData } from '../runs/load.ts';
 import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts';
 import { command } from './command.ts';
 import { dataLine } from './data-line.ts';
 import { dryRun } from './dry-run.ts';
-import {
-  loadOptions,
-  notBoth,
-  sourcesOf,
-  wholeNumber,
-  wholeNumbers,
-  withConfigOptions,
-  type ConfigOptions,
-} from './options.ts';
+import { notBoth, sourcesOf, wholeNumber, wholeNumbers, withConfigOptions, type ConfigOptions } from './options.ts';
 import { Progress } from './progress.ts';
 import { confusionTable, metricsTable, type ReportRow } from './report.ts';
 import { UsageError } from './usage-error.ts';
@@ -58,7 +50,7 @@ export const trainCommand = withConfigOptions(
     const sources = { ...sourcesOf(options), dataset: source };
     const config = resolveConfig(sources);
     const seeds = options.seeds ?? [options.seed ?? 1];
-    const dataset = await loadDataset(source, loadOptions(config));
+    const dataset = await loadRunData(source, config);
     const prepared = prepare(config, dataset, { source, overrides: overridesOf(sources) });
     if (options.dryRun) {
       const plan = await dryRun(prepared, seeds);
@@ -113,7 +105,7 @@ async function trainAll(
 }
 
 /** This call, with --out and --resume, as a shell takes it. */
-function resumeCommand(directory: string): string {
+export function resumeCommand(directory: string): string {
   const given = process.argv.slice(2).filter((argument) => argument !== '--resume');
   const named = given.some((argument) => argument === '--out' || argument.startsWith('--out='));
   const call = ['decalign', ...given, ...(named ? [] : ['--out', directory]), '--resume'];

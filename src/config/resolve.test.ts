@@ -73,7 +73,7 @@ describe('what is wrong is said in one line, with where it stands and what was m
       '--preset mosie: data.preset: "mosie" is none of mosi, mosei, ',
     ],
     [{ set: ['model.name=decaling'] }, '--set model.name=decaling: unknown model "decaling"; did you mean "decalign"?'],
-    [{ model: 'toString' }, '--model: unknown model "toString"; there is decalign.'],
+    [{ model: 'toString' }, '--model: unknown model "toString"; there is decalign, '],
     [{ recipe: 'author' }, '--recipe: unknown recipe "author" of decalign; did you mean "authors"?'],
     [{ recipe: 'constructor' }, 'it has paper, authors.'],
   ])('%j', (sources, message) => {

@@ -51,7 +51,7 @@ export function resolveConfig(sources: ConfigSources): RunConfig {
   // Each source is checked by itself first, so that an error can say where the key stands.
   for (const one of given) check({ ...one, tree: withoutNames(one.tree) });
   const names = { recipe: recipe.name, model: { name: model } };
-  const own = datasetDefaults[sources.dataset ?? ''] ?? {};
+  const own = (model === 'decalign' && datasetDefaults[sources.dataset ?? '']) || {};
   const merged = [own, { ...recipe.values }, ...given.map(({ tree }) => tree), names].reduce(merge, {});
   return check({ tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' }) as RunConfig;
 }

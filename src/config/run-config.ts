@@ -21,8 +21,30 @@ const dataConfig = z.strictObject({
     .tuple([z.number().min(0).max(100), z.number().min(0).max(100)])
     .optional()
     .describe('percentiles of the training split that features are kept within before scaling'),
+  text: z
+    .enum(['features', 'tokens'])
+    .optional()
+    .describe('how the modality text is read; tokens: for the encoder under text.bert. Default: features'),
 });
 type DataConfig = z.output<typeof dataConfig>;
+
+/** A pretrained encoder of text that runs before the model, whichever it is. */
+const bertConfig = z.strictObject({
+  path: z.string().optional().describe('folder with config.json, weights and tokeniser, as Hugging Face has them'),
+  freeze: z
+    .union([z.literal('all'), z.int().nonnegative()])
+    .default(0)
+    .describe('layers that are kept as they are, the embeddings with them; all: its outputs are computed once'),
+  learningRate: z.number().positive().default(0.01).describe('times train.learningRate'),
+  weightDecay: z.number().nonnegative().default(0.01).describe('in place of train.weightDecay'),
+  maxLength: z.int().min(3).default(50).describe('tokens at most, marks among them; longer texts are cut'),
+  from: z
+    .enum(['text_bert', 'raw_text'])
+    .default('text_bert')
+    .describe("where tokens come from: the file's ids (of BERT's usual vocabulary), or its sentences"),
+  cache: z.string().optional().describe("folder in which an encoder's outputs are kept, with freeze all"),
+});
+const textConfig = z.strictObject({ bert: bertConfig.prefault({}) });
 
 const modelNames = Object.keys(models) as [ModelName, ...ModelName[]];
 
@@ -30,6 +52,7 @@ const modelNames = Object.keys(models) as [ModelName, ...ModelName[]];
 const frame = z.strictObject({
   recipe: z.string().optional().describe("a named variant of the model: decalign has 'paper' and 'authors'"),
   data: dataConfig.prefault({}),
+  text: textConfig.prefault({}),
   model: z.looseObject({ name: z.enum(modelNames).default('decalign').describe('which model') }).prefault({}),
   train: trainConfig.prefault({}),
 });
@@ -46,6 +69,7 @@ type ModelValues = { [N in ModelName]: { name?: N } & z.input<(typeof models)[N]
 export interface ConfigValues {
   readonly recipe?: string;
   readonly data?: z.input<typeof dataConfig>;
+  readonly text?: z.input<typeof textConfig>;
   readonly model?: ModelValues;
   readonly train?: z.input<typeof trainConfig>;
 }
@@ -54,6 +78,7 @@ export interface ConfigValues {
 export interface RunConfig {
   readonly recipe: string;
   readonly data: DataConfig;
+  readonly text: z.output<typeof textConfig>;
   readonly model: { readonly name: ModelName } & Readonly<Record<string, unknown>>;
   readonly train: z.output<typeof trainConfig>;
 }

@@ -42,6 +42,8 @@ export interface Modality {
   readonly lengthSource: LengthSource;
   /** Values that were NaN or infinite and became 0. */
   readonly cleaned: number;
+  /** The two features of a time step are a token's id and its segment, for an encoder of text. */
+  readonly tokens?: true;
 }
 
 export interface Dataset {

@@ -13,6 +13,8 @@ export interface Reference {
   readonly name: string;
   /** How it predicts, in a few words. */
   readonly describe: string;
+  /** Numbers that were fitted. */
+  readonly parameters: number;
   /** Values `[N]`; for classification one score per class, `[N * C]`, the highest wins. */
   predict(samples: Samples): Float32Array;
 }
@@ -25,6 +27,7 @@ export function majority(train: Samples, task: Task): Reference {
     return {
       name: 'constant (median)',
       describe: `always ${median.toPrecision(3)}, the median training label`,
+      parameters: 1,
       predict: (samples) => new Float32Array(sampleCount(samples)).fill(median),
     };
   }
@@ -33,6 +36,7 @@ export function majority(train: Samples, task: Task): Reference {
   return {
     name: 'majority class',
     describe: `always ${task.classes[most]!}, ${(100 * shares[most]!).toFixed(1)} % of the training samples`,
+    parameters: shares.length,
     predict: (samples) =>
       Float32Array.from({ length: sampleCount(samples) * shares.length }, (_, i) => shares[i % shares.length]!),
   };
@@ -68,6 +72,7 @@ export function ridge(train: Samples, valid: Samples, task: Task): Reference {
   return {
     name: 'ridge',
     describe: `linear on time-averaged ${modalities.join(', ')} (${x.columns} features), penalty ${penalty.toPrecision(2)} by validation`,
+    parameters: y.rows * (x.columns + 1),
     predict: (samples) => scores(centred(samples), weights),
   };
 }
@@ -132,7 +137,7 @@ function rowMeans({ rows, columns, data }: Matrix): Float64Array {
 }
 
 /** Lower is better: MAE, or weighted F1 negated. */
-function loss(scores: Float32Array, truth: Float32Array, task: Task): number {
+export function loss(scores: Float32Array, truth: Float32Array, task: Task): number {
   const name = defaultSelection(task.kind);
   const value = evaluate(task.kind, scores, truth, task.kind === 'classification' ? task.classes : [])[name]!;
   return task.kind === 'classification' ? -value : value;
@@ -144,7 +149,7 @@ function medianOf(values: Float32Array): number {
   return (sorted[Math.ceil(half) - 1]! + sorted[Math.floor(half)]!) / 2;
 }
 
-function labelsOf(samples: Samples, split: string): Float32Array {
+export function labelsOf(samples: Samples, split: string): Float32Array {
   if (samples.labels !== undefined && samples.labels.length > 0) return samples.labels;
   throw new RangeError(`A reference needs labelled ${split} samples; these have no labels.`);
 }

@@ -23,6 +23,8 @@ export interface AttentionOptions extends Layout {
   readonly dropout: number;
   /** Each step sees itself and earlier ones only; needs queries and keys of one length. */
   readonly causal?: boolean;
+  /** Added to the scores, `[Tq, Tk]` or `[N, Tq, Tk]`: what hides keys from queries, say. */
+  readonly bias?: Tensor;
 }
 
 /** A memory as one layer sees it. */
@@ -35,7 +37,7 @@ export interface Heeded {
   readonly mask?: Tensor;
 }
 
-interface Projection {
+export interface Projection {
   readonly weight: Tensor;
   readonly bias: Tensor;
 }
@@ -49,10 +51,11 @@ export function attention(
   scope: Scope,
   query: Tensor,
   memory: Heeded | Pick<Memory, 'mask'>,
-  { batch, heads, dropout: rate, causal = false }: AttentionOptions,
+  { batch, heads, dropout: rate, causal = false, bias }: AttentionOptions,
 ): Tensor {
   const [rows, width] = query.shape as [number, number];
-  const mixed = attend(scope, operands(scope, query, memory, { batch, heads }), { rate, causal });
+  const hidden = causal ? future(rows / batch, query) : bias;
+  const mixed = attend(scope, operands(scope, query, memory, { batch, heads }), { rate, hidden });
 
   const out = scope.at('out_proj');
   return mixed
@@ -124,7 +127,7 @@ const joined = (parts: readonly Projection[]): Projection => ({
  * `[heads, N, D/heads, T]` for each D rows of the weight. Features come before time throughout: the product turns the
  * rows for nothing, and heads and sequences then change places in long runs.
  */
-function project(x: Tensor, { weight, bias }: Projection, { batch, heads }: Layout): readonly Tensor[] {
+export function project(x: Tensor, { weight, bias }: Projection, { batch, heads }: Layout): readonly Tensor[] {
   const [rows, width] = weight.shape as [number, number];
   const count = rows / width;
   return weight
@@ -140,7 +143,7 @@ function project(x: Tensor, { weight, bias }: Projection, { batch, heads }: Layo
  * is above all true ones: it can be left in the softmax and taken out of the weights afterwards. Put far below the
  * others instead, it would become a denormal number, on which every op after it takes ten times as long.
  */
-function withPaddingAmongSteps(keys: Tensor, mask: Tensor): Tensor {
+export function withPaddingAmongSteps(keys: Tensor, mask: Tensor): Tensor {
   const [batch, steps] = mask.shape as [number, number];
   const width = keys.shape[1]!;
   const real = mask.reshape([batch, steps, 1]);
@@ -166,15 +169,15 @@ const massFloor = 1e-30;
  * softmax: taken out of the keys and values, and the rows divided by the rest of their mass, it has no part in the
  * result, and nothing of the size of W is computed for it.
  */
-function attend(
+export function attend(
   scope: Scope,
   { q, k, v, mask }: Operands,
-  { causal, rate }: { readonly causal: boolean; readonly rate: number },
+  { hidden, rate }: { readonly hidden: Tensor | undefined; readonly rate: number },
 ): Tensor {
   const [heads, batch, size, steps] = q.shape as [number, number, number, number];
   const scale = 1 / Math.sqrt(size);
   const scores = q.matmul(k, { transposeA: true, scale });
-  const weights = (causal ? scores.add(future(steps, q)) : scores).softmax();
+  const weights = (hidden ? scores.add(hidden) : scores).softmax();
   const real = mask?.reshape([1, batch, 1, mask.shape[1]!]);
   const mass = real?.matmul(weights, { transposeB: true }).max(massFloor);
   const seen = (x: Tensor): Tensor => (real ? x.mul(real) : x);

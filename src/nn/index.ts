@@ -1,11 +1,14 @@
 export { attention, type AttentionOptions } from './attention.ts';
+export { bert, bertPooler, type BertConfig, type BertOptions, type BertStates, type Tokens } from './bert.ts';
 export { dropout, reluDropout } from './dropout.ts';
-export { byFanIn, constantly, uniform, xavier, type Initializer } from './initializers.ts';
+export { byFanIn, constantly, normally, uniform, xavier, type Initializer } from './initializers.ts';
+export { gelu } from './gelu.ts';
 export { layerNorm } from './layer-norm.ts';
 export { linear } from './linear.ts';
 export { crossEntropy, meanAbsoluteError, meanSquaredError, oneHot, signCrossEntropy, smoothL1 } from './losses.ts';
 export { addPositions } from './positional-embedding.ts';
+export { gru, lstm, lstmDecoder } from './recurrent.ts';
 export { Scope, type Tuning } from './scope.ts';
-export { joinInTime, masked, pool, withValue, type Sequence } from './sequence.ts';
+export { joinInTime, lastStep, masked, pool, withValue, type Sequence } from './sequence.ts';
 export { temporalConvolution, type TemporalConvolution } from './temporal-convolution.ts';
 export { transformer, type TransformerOptions } from './transformer.ts';

@@ -12,3 +12,6 @@ export const byFanIn = (fanIn: number): Initializer => uniform(1 / Math.sqrt(fan
 
 /** U(±√(6 / (fanIn + fanOut))) (Glorot and Bengio, 2010). */
 export const xavier = (fanIn: number, fanOut: number): Initializer => uniform(Math.sqrt(6 / (fanIn + fanOut)));
+
+/** N(0, deviation²). */
+export const normally = (deviation: number): Initializer => ({ kind: 'normal', deviation });

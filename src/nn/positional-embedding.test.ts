@@ -14,3 +14,11 @@ test('sin and cos of t / 10000^(2i/D), added to every sample', async () => {
     ),
   ).toBeLessThan(1e-12);
 });
+
+test('in halves: sines, then cosines, of t + 1; of an odd width the last feature has none', async () => {
+  const { y } = await runLayer((_, given) => ({ y: addPositions(given('x', [1, 2, 5]), 'halves') }), {
+    x: Array<number>(10).fill(0),
+  });
+  const at = (t: number): number[] => [Math.sin(t), Math.sin(t / 1e4), Math.cos(t), Math.cos(t / 1e4), 0];
+  expect(relativeError(y!, [...at(1), ...at(2)])).toBeLessThan(1e-12);
+});

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { gradientError } from '../runtime/testing.ts';
 import { constant } from '../tensor/index.ts';
-import { joinInTime, masked, pool, withValue } from './sequence.ts';
+import { joinInTime, lastStep, masked, pool, withValue } from './sequence.ts';
 import { runLayer } from './testing.ts';
 
 const feeds = { x: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12], mask: [1, 1, 0, 0, 0, 0] };
@@ -24,6 +24,20 @@ test('pool has the gradient of a mean', async () => {
   const mask = [1, 1, 0, 1, 0, 0];
   const error = await gradientError((x) => pool({ value: x, mask: constant(mask, [2, 3], x.dtype) }), [[2, 3, 2]]);
   expect(error).toBeLessThan(1e-6);
+});
+
+test('lastStep is the last true step, whatever is before and after it; 0 where there is none', async () => {
+  const { some, all, late } = await runLayer(
+    (_, x) => ({
+      some: lastStep({ value: x('x', [2, 3, 2]), mask: x('mask', [2, 3]) }),
+      all: lastStep({ value: x('x', [2, 3, 2]) }),
+      late: lastStep({ value: x('x', [2, 3, 2]), mask: constant([0, 0, 1, 1, 0, 1], [2, 3], 'float64') }),
+    }),
+    feeds,
+  );
+  expect(some).toEqual([3, 4, 0, 0]);
+  expect(all).toEqual([5, 6, 11, 12]);
+  expect(late).toEqual([5, 6, 11, 12]);
 });
 
 test('masked zeroes padding, and leaves a sequence without a mask as it is', async () => {

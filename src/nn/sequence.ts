@@ -1,4 +1,4 @@
-import { concat, type Tensor } from '../tensor/index.ts';
+import { concat, constant, type Tensor } from '../tensor/index.ts';
 
 /** Features over time with their true lengths: `value` `[N, T, D]`, `mask` `[N, T]`, 1 for a true step and 0 for padding. */
 export interface Sequence {
@@ -19,6 +19,17 @@ export function pool({ value, mask }: Sequence): Tensor {
   if (!mask) return value.shape[1] === 1 ? value.reshape([value.shape[0]!, value.shape[2]!]) : value.mean([1]);
   const share = mask.div(mask.sum([1], true).max(1));
   return value.mul(share.reshape([...share.shape, 1])).sum([1]);
+}
+
+/** The last true time step: `[N, D]`; zeros where there is none. */
+export function lastStep({ value, mask }: Sequence): Tensor {
+  const [batch, steps, width] = value.shape as [number, number, number];
+  if (!mask) return value.slice(1, steps - 1, steps).reshape([batch, width]);
+  // The last is the true step from which on there is one.
+  const onwards = Array.from({ length: steps * steps }, (_, i) => Number(Math.floor(i / steps) >= i % steps));
+  const left = mask.matmul(constant(onwards, [steps, steps], mask.dtype));
+  const last = mask.mul(left.equal(1).cast(mask.dtype));
+  return value.mul(last.reshape([batch, steps, 1])).sum([1]);
 }
 
 /** Several sequences after one another in time: `[N, ΣT, D]`. */

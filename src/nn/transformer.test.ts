@@ -123,6 +123,27 @@ test('causal self-attention: later steps change no earlier output', async () => 
   expect(b['y']!.slice(8)).not.toEqual(a['y']!.slice(8));
 });
 
+test("a causal context: step t sees no steps after t + |T − T'|, of true lengths", async () => {
+  // Lengths 2 and 3: step 0 sees two steps of the context, step 1 all three.
+  const run = (context: number[], padding: number): Promise<Record<string, number[]>> =>
+    runLayer(
+      (scope, given) => {
+        const x = { value: given('x', [1, 2, 4]) };
+        const mask = constant([1, 1, 1, ...Array<number>(padding).fill(0)], [1, 3 + padding], 'float64');
+        const memory = { value: given('context', [1, 3, 4]).pad(1, 0, padding), ...(padding > 0 && { mask }) };
+        const heeded = { causal: true, normalised: true };
+        return { y: transformer(scope, x, [memory], { ...options, norm: 'pre', context: heeded }).value };
+      },
+      { x: testValues(8), context },
+    );
+  const context = testValues(12, 3);
+  const changed = context.map((v, i) => (i >= 8 ? -v : v));
+  const [{ y: a }, { y: b }, { y: c }] = [await run(context, 0), await run(changed, 0), await run(context, 2)];
+  expect(relativeError(b!.slice(0, 4), a!.slice(0, 4))).toBeLessThan(1e-12);
+  expect(relativeError(b!.slice(4), a!.slice(4))).toBeGreaterThan(1e-3);
+  expect(relativeError(c!, a!)).toBeLessThan(1e-12);
+});
+
 test('without positions the order of context steps does not matter; with them it does', async () => {
   const swapped = (x: number[]): number[] => [...x.slice(4, 8), ...x.slice(0, 4), ...x.slice(8)];
   const run = (context: number[], positions: boolean): Promise<Record<string, number[]>> =>

@@ -1,9 +1,9 @@
-import type { Tensor } from '../tensor/index.ts';
-import { attention, heed, visible, type Heeded } from './attention.ts';
+import { concat, constant, type Tensor } from '../tensor/index.ts';
+import { attention, heed, visible, type AttentionOptions, type Heeded, type Memory } from './attention.ts';
 import { dropout, reluDropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { linear } from './linear.ts';
-import { addPositions } from './positional-embedding.ts';
+import { addPositions, type PositionLayout } from './positional-embedding.ts';
 import type { Scope } from './scope.ts';
 import { joinInTime, withValue, type Sequence } from './sequence.ts';
 
@@ -20,9 +20,16 @@ export interface TransformerOptions {
   /** Layer norm after each residual sum (the authors') or before each part. Default 'post'. */
   readonly norm?: 'post' | 'pre';
   /** Sinusoidal positions added to the inputs, of each sequence from its own start. Default false (the authors'). */
-  readonly positions?: boolean;
+  readonly positions?: boolean | PositionLayout;
   /** Steps see no later ones. Only for self-attention. */
   readonly causal?: boolean;
+  /** How a context is heeded. Default: as it is, and all of it. */
+  readonly context?: {
+    /** With norm 'pre', by each layer's norm of its queries (Tsai et al., 2019). */
+    readonly normalised?: boolean;
+    /** Step t sees steps up to t + |T − T'|, of true lengths T and T' (Tsai et al.'s code). */
+    readonly causal?: boolean;
+  };
 }
 
 /**
@@ -36,11 +43,12 @@ export function transformer(
   context: readonly Sequence[] | undefined,
   options: TransformerOptions,
 ): Sequence {
-  const { heads, layers, norm = 'post', positions = false, dropout: rates } = options;
+  const { heads, layers, norm = 'post', positions = false, dropout: rates, context: heeding = {} } = options;
   const [batch, , width] = sequence.value.shape as [number, number, number];
+  const layout = positions === true ? 'interleaved' : positions;
   const embed = (x: Sequence): Sequence => {
     const scaled = x.value.mul(Math.sqrt(width));
-    return withValue(x, positions ? addPositions(scaled) : scaled);
+    return withValue(x, layout ? addPositions(scaled, layout) : scaled);
   };
   // Layers see the steps of all sequences after one another, `[N·T, D]`: what they do to each step asks for no more.
   const rows = ({ value }: Sequence): Tensor => value.reshape([batch * value.shape[1]!, width]);
@@ -49,44 +57,80 @@ export function transformer(
   const joined = context && joinInTime(context.map(embed));
   const joinedRows = joined && rows(joined);
   const scopes = Array.from({ length: layers }, (_, i) => scope.at('layers', i));
-  const memories =
-    joinedRows &&
-    heed(
-      scopes.map((scope) => scope.at('attention')),
-      { keys: dropped('keys', joinedRows), values: dropped('values', joinedRows), ...visible(joined) },
-      { batch, heads },
-    );
+  const memory = joinedRows && {
+    ...{ keys: dropped('keys', joinedRows), values: dropped('values', joinedRows) },
+    ...visible(joined),
+  };
+  // Where no layer has a norm of its own for it, one product makes the keys and values of all.
+  const normalised = norm === 'pre' && heeding.normalised;
+  const attentions = scopes.map((scope) => scope.at('attention'));
+  const heeded = memory && !normalised ? heed(attentions, memory, { batch, heads }) : undefined;
+  const bias = context && heeding.causal ? laterSteps(sequence, context) : undefined;
   scopes.forEach((scope, i) => {
-    x = layer(scope, x, memories?.[i] ?? visible(sequence), { ...options, batch });
+    x = layer(scope, x, heeded?.[i] ?? memory ?? visible(sequence), { ...options, batch, ...(bias && { bias }) });
   });
   return withValue(sequence, (norm === 'pre' ? layerNorm(scope.at('norm'), x) : x).reshape(sequence.value.shape));
+}
+
+/**
+ * What hides from step t of a sequence the steps of each context after t + |T − T'|, T and T' being their true lengths:
+ * `[N, Tq, ΣTk]`, or `[1, Tq, ΣTk]` where all steps are true.
+ */
+function laterSteps(sequence: Sequence, context: readonly Sequence[]): Tensor {
+  const { dtype } = sequence.value;
+  const masks = [sequence, ...context].flatMap(({ mask }) => mask ?? []);
+  const whole = masks[0]?.sum([1], true).mul(0) ?? constant([0], [1, 1], dtype);
+  const length = ({ value, mask }: Sequence): Tensor => mask?.sum([1], true) ?? whole.add(value.shape[1]!);
+  const parts = context.map((part) => {
+    const [queries, keys] = [sequence.value.shape[1]!, part.value.shape[1]!];
+    const ahead = Array.from({ length: queries * keys }, (_, i) => (i % keys) - Math.floor(i / keys));
+    const reach = length(part).sub(length(sequence)).abs();
+    const later = constant(ahead, [1, queries, keys], dtype).greater(reach.reshape([reach.shape[0]!, 1, 1]));
+    return later.cast(dtype).mul(-1e9);
+  });
+  return concat(parts, 2);
 }
 
 /** One layer on `[N·T, D]`, which heeds the given memory; without keys, itself. */
 function layer(
   scope: Scope,
   x: Tensor,
-  memory: Heeded | Pick<Heeded, 'mask'>,
-  options: TransformerOptions & { readonly batch: number },
+  memory: Heeded | Memory | Pick<Memory, 'mask'>,
+  options: TransformerOptions & { readonly batch: number; readonly bias?: Tensor },
 ): Tensor {
-  const { batch, heads, norm = 'post', causal = false, dropout: rates } = options;
+  const { batch, heads, norm = 'post', causal = false, dropout: rates, bias } = options;
   const pre = norm === 'pre';
   const width = x.shape[1]!;
-  const attentionNorm = (x: Tensor): Tensor => layerNorm(scope.at('attention_norm'), x);
+  // Shared by the queries and a memory that the layer normalises.
+  const attentionNorm = (x: Tensor): Tensor => layerNorm(scope.shared().at('attention_norm'), x);
   const feedForwardNorm = (x: Tensor): Tensor => layerNorm(scope.at('feed_forward_norm'), x);
 
   const query = pre ? attentionNorm(x) : x;
-  const heeded = attention(scope.at('attention'), query, memory, {
+  const heeded =
+    'keys' in memory ? heedNormalised(scope.at('attention'), memory, attentionNorm, { batch, heads }) : memory;
+  const attended = attention(scope.at('attention'), query, heeded, {
     batch,
     heads,
     dropout: rates.attention,
-    causal: causal && !('k' in memory),
+    causal: causal && !('k' in heeded),
+    ...(bias && { bias }),
   });
-  const summed = x.add(dropout(scope, 'attended', heeded, rates.residual));
+  const summed = x.add(dropout(scope, 'attended', attended, rates.residual));
   const middle = pre ? summed : attentionNorm(summed);
 
   const hidden = linear(scope.at('feed_forward', 0), pre ? feedForwardNorm(middle) : middle, 4 * width);
   const fed = linear(scope.at('feed_forward', 1), reluDropout(scope, 'hidden', hidden, rates.relu), width);
   const sum = middle.add(dropout(scope, 'fed', fed, rates.residual));
   return pre ? sum : feedForwardNorm(sum);
+}
+
+function heedNormalised(
+  scope: Scope,
+  memory: Memory,
+  norm: (x: Tensor) => Tensor,
+  layout: Pick<AttentionOptions, 'batch' | 'heads'>,
+): Heeded {
+  const keys = norm(memory.keys);
+  const values = memory.values === memory.keys ? keys : norm(memory.values);
+  return heed([scope], { ...memory, keys, values }, layout)[0]!;
 }

@@ -54,6 +54,8 @@ export async function exportOnnx(
 ): Promise<ExportDescription> {
   if (batch !== undefined && (!Number.isSafeInteger(batch) || batch < 1 || batch >= openBatch.size))
     throw new RangeError(`batch must be a whole number from 1 to ${openBatch.size - 1}, got ${batch}.`);
+  if (model.data.encoder)
+    throw new Error('A model with an encoder of text is not exported yet: its input would be token ids.');
   const { bytes } = toOnnx(exportGraph(model, batch ?? openBatch.size), {
     portable: true,
     ...(batch === undefined && { batch: openBatch }),

@@ -3,10 +3,16 @@ import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { applyStandardisation, type Standardisation } from '../data/standardise.ts';
 import { models, type Model, type ModelTask } from '../models/index.ts';
 import type { FeatureSpec, InputSpec, Network } from '../train/index.ts';
+import { withEncoder } from './text-network.ts';
 import type { TrainedOn } from './trained-model.ts';
 
-/** The model that a configuration names, with its own keys fixed. */
-export function networkOf({ model: { name, ...own } }: RunConfig): Network {
+/** The model that a configuration names, with its own keys fixed; after an encoder of text, where there is one. */
+export function networkOf(config: RunConfig, { encoder }: Pick<TrainedOn, 'encoder'> = {}): Network {
+  const network = modelNetwork(config);
+  return encoder ? withEncoder(network, encoder, config.text.bert) : network;
+}
+
+function modelNetwork({ model: { name, ...own } }: RunConfig): Network {
   if (!Object.hasOwn(models, name)) throw new Error(`This version has no model "${name}".`);
   const model: Model = models[name];
   const parsed = model.config.safeParse(own);
@@ -19,6 +25,7 @@ export function networkOf({ model: { name, ...own } }: RunConfig): Network {
   return {
     name,
     stages: model.stages?.(parsed.data) ?? [],
+    calibrated: model.calibrated?.(parsed.data) ?? {},
     build: (scope, inputs) => model.build(scope, inputs, parsed.data),
   };
 }
@@ -28,7 +35,10 @@ export const trainedOn = ({ name, task, metrics, modalities }: Dataset): Trained
   name,
   task,
   metrics,
-  features: modalities.map(({ name: modality, time, width }) => ({ name: modality, time, width, masked: time > 1 })),
+  features: modalities.map(({ name: modality, time, width, tokens }) => ({
+    ...{ name: modality, time, width, masked: time > 1 },
+    ...(tokens && { tokens }),
+  })),
 });
 
 export const inputSpec = ({ task, features }: Pick<TrainedOn, 'task' | 'features'>): InputSpec => ({

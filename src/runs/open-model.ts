@@ -29,7 +29,7 @@ export interface OpenModel {
 export function openModel(location: string): OpenModel {
   const trained = readModel(modelFile(location));
   const { config, data, standardisation, parameters } = trained;
-  return { network: networkOf(config), data, standardisation, parameters, trained };
+  return { network: networkOf(config, data), data, standardisation, parameters, trained };
 }
 
 function modelFile(location: string): string {

@@ -7,6 +7,7 @@ import { isNumericData, toFloat32, type NdArray } from '../data/formats/array.ts
 import { FormatError, reading } from '../data/formats/error.ts';
 import { readSafetensors, writeSafetensors, type SafeTensor } from '../data/formats/safetensors.ts';
 import type { ModalityStatistics, Standardisation } from '../data/standardise.ts';
+import type { BertConfig } from '../nn/index.ts';
 import type { FeatureSpec, ParameterSpec, State } from '../train/index.ts';
 
 /** What a model was trained on, as far as its use depends on it. */
@@ -15,6 +16,8 @@ export interface TrainedOn {
   readonly task: Task;
   readonly metrics: Dataset['metrics'];
   readonly features: readonly FeatureSpec[];
+  /** The encoder of text that is part of the model. */
+  readonly encoder?: BertConfig;
 }
 
 export interface TrainedModel {
@@ -31,7 +34,13 @@ export interface TrainedModel {
 const statistics = ['mean', 'scale', 'low', 'high'] as const;
 const statisticName = (modality: string, statistic: string): string => `standardisation.${modality}.${statistic}`;
 
-const featureSchema = z.object({ name: z.string(), time: z.int(), width: z.int(), masked: z.boolean() });
+const featureSchema = z.object({
+  name: z.string(),
+  time: z.int(),
+  width: z.int(),
+  masked: z.boolean(),
+  tokens: z.exactOptional(z.literal(true)),
+});
 const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
   z.object({ kind: z.literal('classification'), classes: z.array(z.string()) }),
@@ -44,6 +53,7 @@ const header = z.object({
     task: taskSchema,
     metrics: z.enum(['mosi', 'sims', 'classification', 'regression']),
     features: z.array(featureSchema),
+    encoder: z.exactOptional(z.custom<BertConfig>((value) => typeof value === 'object' && value !== null)),
   }),
   seed: z.number(),
   epoch: z.number(),

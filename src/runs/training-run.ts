@@ -19,6 +19,7 @@ import {
 import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
 import { score } from './open-model.ts';
 import { checkVacant, readProgress, RunDirectory, type RunProgress } from './run-directory.ts';
+import { encoderOf, encoderParameters } from './text-encoder.ts';
 import { encodeModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
 /** Everything that a run needs, prepared once for all its seeds. */
@@ -45,12 +46,14 @@ export function prepare(
 ): Prepared {
   const { train: training } = dataset.splits;
   if (!training || !dataset.splits.valid) throw new Error(`${source}: training needs the splits train and valid.`);
-  const data = trainedOn(dataset);
+  const encoder = encoderOf(config, dataset);
+  const data = { ...trainedOn(dataset), ...(encoder && { encoder }) };
   const { standardise, clipPercentiles } = config.data;
-  const known = data.features.map(({ name }) => name);
-  const modalities = typeof standardise === 'string' ? standardise : standardise.filter((name) => known.includes(name));
+  const known = data.features.filter(({ tokens }) => !tokens).map(({ name }) => name);
+  const wanted = typeof standardise === 'string' ? (standardise === 'all' ? known : []) : standardise;
+  const modalities = wanted.filter((name) => known.includes(name));
   const standardisation = fitStandardisation(training, { modalities, ...(clipPercentiles && { clipPercentiles }) });
-  const network = networkOf(config);
+  const network = networkOf(config, data);
   const spec = specOf(config, training, data);
   const split = (name: 'train' | 'valid' | 'test'): Samples =>
     preparedSplit(dataset, name, data.features, standardisation);
@@ -135,6 +138,7 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
     config: config.train,
     seed,
     selection,
+    ...(!state && data.encoder && { initial: encoderParameters(config) }),
     evaluate: (prediction, samples) => evaluate(data.metrics, prediction, samples.labels!, classes),
     ...(state && { from: state }),
     ...(signal && { signal }),
@@ -182,7 +186,7 @@ function nothingYet(directory: string): RunProgress {
 }
 
 /** A hash of the samples as they were read: the same file gives the same one. */
-function hashOf({ splits }: Dataset): string {
+export function hashOf({ splits }: Dataset): string {
   const hash = createHash('sha256');
   const add = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): unknown =>
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));

@@ -4,6 +4,7 @@ import type { ModelInputs, ModelOutput, ModelTask, Stage } from '../models/index
 import { Scope, type Initializer, type Sequence, type Tuning } from '../nn/index.ts';
 import type { Compile, Program, RuntimeOptions, Values } from '../runtime/program.ts';
 import { gradients, input, size, type Shape, type Tensor } from '../tensor/index.ts';
+import type { Grid } from './calibrate.ts';
 import type { State } from './optimizer.ts';
 
 /** A model with its configuration fixed. */
@@ -11,6 +12,8 @@ export interface Network {
   readonly name: string;
   /** What is trained before the usual epochs. */
   readonly stages?: readonly Stage[];
+  /** Scalars that are chosen on validation after every epoch. */
+  readonly calibrated?: Grid;
   build(scope: Scope, inputs: ModelInputs): ModelOutput;
 }
 
@@ -18,6 +21,8 @@ export interface FeatureSpec {
   readonly name: string;
   readonly time: number;
   readonly width: number;
+  /** Its two features are a token's id and its segment (`Modality.tokens`). */
+  readonly tokens?: true;
   /** Whether samples have true lengths of their own. */
   readonly masked: boolean;
 }
@@ -88,10 +93,23 @@ export function parametersOf(network: Network, spec: InputSpec): Map<string, Par
   return parameters;
 }
 
-/** Draws every parameter from a stream of its own, so that adding a layer does not change the others. */
-export function initialize(parameters: ReadonlyMap<string, ParameterSpec>, seed: number): Record<string, Float32Array> {
+/**
+ * Draws every parameter that is not given from a stream of its own, so that adding a layer does not change the others.
+ */
+export function initialize(
+  parameters: ReadonlyMap<string, ParameterSpec>,
+  seed: number,
+  given: State = {},
+): Record<string, Float32Array> {
   const state: Record<string, Float32Array> = {};
   for (const [name, { shape, init }] of parameters) {
+    const known = given[name];
+    if (known) {
+      if (known.length !== size(shape))
+        throw new RangeError(`Parameter "${name}" of shape [${shape}] cannot start as ${known.length} values.`);
+      state[name] = known;
+      continue;
+    }
     const source = random(seed, 'init', name);
     state[name] = Float32Array.from({ length: size(shape) }, () => {
       if (init.kind === 'constant') return init.value;

@@ -2,9 +2,10 @@ import type { Samples } from '../data/dataset.ts';
 import type { Tuning } from '../nn/index.ts';
 import type { Compile } from '../runtime/program.ts';
 import { moveAverage } from './average.ts';
+import { calibrate } from './calibrate.ts';
 import { epochSteps, stepsPerEpoch } from './epoch-order.ts';
 import { Sums } from './epoch-sums.ts';
-import { Adam, clipFactor, globalNorm } from './optimizer.ts';
+import { Adam, clipFactor, globalNorm, type State } from './optimizer.ts';
 import { predictAll } from './predict.ts';
 import {
   compilePrediction,
@@ -39,6 +40,8 @@ export interface TrainOptions {
   readonly selection: Selection;
   /** Metrics of predictions (`[N]` or logits `[N, classes]`) on the validation split. */
   readonly evaluate: (prediction: Float32Array, samples: Samples) => Metrics;
+  /** Values that some parameters start from: those of a pretrained part. */
+  readonly initial?: State;
   /** A state that an earlier run reached. */
   readonly from?: TrainingState;
   readonly signal?: AbortSignal;
@@ -59,7 +62,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const perEpoch = stepsPerEpoch(count, config);
   const declared = parametersOf(network, spec);
   const tuning = tuningOf(declared);
-  const start = options.from ?? initialState(initialize(declared, seed));
+  const start = options.from ?? initialState(initialize(declared, seed, options.initial));
   const parameters = copyState(start.parameters);
   const adam = new Adam({ weightDecay: config.weightDecay, decay: config.decay }, start);
   const average = config.average > 0 ? copyState(start.step > 0 ? start.average : start.parameters) : {};
@@ -120,7 +123,15 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
           yield { type: 'warning', message: transportMessage(error, epoch) };
         }
       }
-      const { prediction: values } = await predictAll(prediction, kept, spec.features, valid);
+      const predict = async (given: State): Promise<Float32Array> =>
+        (await predictAll(prediction, given, spec.features, valid)).prediction;
+      const cost = (values: Float32Array): number => {
+        const found = options.evaluate(values, valid)[selection.metric]!;
+        return selection.better === 'lower' ? found : -found;
+      };
+      const chosen = await calibrate(kept, { grid: network.calibrated ?? {}, predict, cost });
+      for (const [name, value] of Object.entries(chosen)) for (const all of [parameters, kept]) all[name]!.set(value);
+      const values = await predict(kept);
       if (!values.every(Number.isFinite)) throw diverged('a prediction', epoch, adam.step);
       const metrics = options.evaluate(values, valid);
       const value = metrics[selection.metric]!;

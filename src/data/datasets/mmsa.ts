@@ -15,6 +15,7 @@ import { planLabels, readLabels, taskOf } from './labels.ts';
 import { givenLengths, lengthKey, lengthsByZeros, lengthSource, zeroPadding } from './lengths.ts';
 import { detectPreset, type PresetName, presets } from './presets.ts';
 import { validateOnTest } from './protocol.ts';
+import { tokenCountKey, type TokenOptions, withTokens } from './tokens.ts';
 
 export interface MmsaOptions {
   /** Which modalities, in which order. Default: all, with text, audio and vision first. */
@@ -30,6 +31,8 @@ export interface MmsaOptions {
   readonly splits?: readonly Split[] | 'present';
   /** `paper_count`: train on train and valid together, validate on test, as the authors count IEMOCAP's samples. */
   readonly protocol?: 'session_valid' | 'paper_count';
+  /** Reads the modality `text` as tokens, not as features. Default: as features. */
+  readonly tokens?: TokenOptions;
 }
 
 /**
@@ -41,7 +44,8 @@ export async function readMmsa(
   { file, ...options }: MmsaOptions & { readonly file: string },
 ): Promise<Dataset> {
   const wanted = options.protocol === 'paper_count' ? allSplits : (options.splits ?? allSplits);
-  const tables = readTables(value, wanted, file);
+  const found = readTables(value, wanted, file);
+  const tables = options.tokens ? withTokens(found, options.tokens, file) : found;
   const columns = tables.map(([, table]) => table);
   const presetName = options.preset === 'none' ? undefined : (options.preset ?? detectPreset(file));
   const preset = presetName === undefined ? undefined : presets[presetName];
@@ -58,6 +62,8 @@ export async function readMmsa(
   const modalities = names.map((name): Modality => {
     const width = featureShape(columns[0]!, name)[2];
     const time = Math.max(...columns.map((table) => timeSteps(table, name)));
+    if (options.tokens && name === 'text')
+      return { name, time, width, lengthSource: { kind: 'key', key: tokenCountKey }, cleaned: 0, tokens: true };
     return { name, time, width, lengthSource: lengthSource(name, columns, timeSteps), cleaned: 0 };
   });
   const cleaned = new Map<string, number>();

@@ -2,6 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { checkOp, evaluate } from '../../runtime/testing.ts';
 import { constant, gradients, input, type Tensor } from '../index.ts';
 
+/** Simpson's rule over 2/√π e^(−t²) from 0 to x. */
+function erf(x: number): number {
+  const steps = 2000;
+  const f = (i: number): number => Math.exp(-(((x * i) / steps) ** 2)) * (i % steps === 0 ? 1 : i % 2 === 1 ? 4 : 2);
+  const sum = Array.from({ length: steps + 1 }, (_, i) => f(i)).reduce((a, b) => a + b);
+  return (2 / Math.sqrt(Math.PI)) * (x / steps / 3) * sum;
+}
+
 type Unary = [string, (x: Tensor) => Tensor, (x: number) => number, range?: readonly [number, number]];
 const unary: Unary[] = [
   ['neg', (x) => x.neg(), (x) => -x],
@@ -12,6 +20,7 @@ const unary: Unary[] = [
   ['reciprocal', (x) => x.reciprocal(), (x) => 1 / x, [0.5, 3]],
   ['tanh', (x) => x.tanh(), Math.tanh, [-3, 3]],
   ['sigmoid', (x) => x.sigmoid(), (x) => 1 / (1 + Math.exp(-x)), [-5, 5]],
+  ['erf', (x) => x.erf(), erf, [-4, 4]],
   ['relu', (x) => x.relu(), (x) => Math.max(x, 0)],
   ['square', (x) => x.square(), (x) => x * x],
   ['sign, flat', (x) => x.sign().mul(x), (x) => Math.sign(x) * x],
@@ -130,4 +139,14 @@ test('errors name the op, both shapes and both dtypes', () => {
   expect(() => x.mul(input('y', [5], 'int64'))).toThrow(
     'Mul needs operands of one dtype, got float32 [3,5] and int64 [5]; use .cast().',
   );
+});
+
+test('erf is odd, known at 1, and 1 far away, in float32 and float64', async () => {
+  const x = constant([-40, -7, -1, 0, 1, 7, 40], [7], 'float64').mul(input('one', [1], 'float64'));
+  const { wide, narrow } = await evaluate({ wide: x.erf(), narrow: x.cast('float32').erf() }, { one: [1] });
+  const known = [-1, -1, -0.8427007929497149, 0, 0.8427007929497149, 1, 1];
+  known.forEach((value, i) => {
+    expect(wide![i]).toBeCloseTo(value, 14);
+    expect(narrow![i]).toBeCloseTo(value, 6);
+  });
 });

@@ -1,4 +1,4 @@
-import { apply, type Op } from '../op.ts';
+import { apply, type Emitter, type Op } from '../op.ts';
 import { broadcast } from '../shape.ts';
 import type { DType, Tensor } from '../tensor.ts';
 import { full, lift } from './leaves.ts';
@@ -116,6 +116,43 @@ export const sigmoid = unary(
     return scaled.sub(scaled.mul(y));
   },
 );
+/**
+ * 2/√π e^(−x²) Σ_n 2ⁿ x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6): no term cancels another. Beyond ±6 the result is
+ * ±1 in float64, and so many terms are enough for it there.
+ */
+const erfSeries = { limit: 6, scale: 2 / Math.sqrt(Math.PI) };
+/** n from the last to the first. */
+const erfTerms = Array.from({ length: 150 }, (_, i) => 150 - i);
+
+const Erf: Op<void> = {
+  name: 'Erf',
+  infer: ([x]) => [x!],
+  lower: (emit, [x], _, { inputs }) => {
+    const { dtype } = inputs[0]!;
+    // The runtime has no kernel for float64, which gradient checks need.
+    return dtype === 'float64' ? emitErfSeries(emit, x!) : emit.node('Erf', [x!]);
+  },
+  grad: ([dy], { inputs: [x] }) => [dy!.mul(x!.square().neg().exp()).mul(erfSeries.scale)],
+  compute: (x) => {
+    const kept = Math.min(Math.max(x, -erfSeries.limit), erfSeries.limit);
+    let sum = 1;
+    for (const n of erfTerms) sum = 1 + (sum * 2 * kept * kept) / (2 * n + 1);
+    return erfSeries.scale * kept * Math.exp(-kept * kept) * sum;
+  },
+};
+/** The error function 2/√π ∫₀ˣ e^(−t²) dt. */
+export const erf = (x: Tensor): Tensor => apply(Erf, [x], undefined);
+
+function emitErfSeries(emit: Emitter, x: string): string[] {
+  const op = (name: string, ...inputs: readonly string[]): string => emit.node(name, inputs)[0]!;
+  const scalar = (value: number): string => emit.scalar(value, 'float64');
+  const kept = op('Min', op('Max', x, scalar(-erfSeries.limit)), scalar(erfSeries.limit));
+  const square = op('Mul', kept, kept);
+  let sum = scalar(1);
+  for (const n of erfTerms) sum = op('Add', op('Mul', op('Mul', square, scalar(2 / (2 * n + 1))), sum), scalar(1));
+  return [op('Mul', op('Mul', op('Mul', kept, scalar(erfSeries.scale)), op('Exp', op('Neg', square))), sum)];
+}
+
 const Positive: Op<void> = {
   name: 'Positive',
   infer: ([x]) => [x!],

@@ -1,0 +1,233 @@
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+import { loadDataset } from '../data/datasets/load.ts';
+import { checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../experiments/benchmark.ts';
+import { document } from '../experiments/benchmark/document.ts';
+import {
+  dataConfig,
+  dataNames,
+  referenceNames,
+  type BenchmarkData,
+  type Entry,
+  type Given,
+} from '../experiments/benchmark/entries.ts';
+import { JobPool } from '../experiments/benchmark/pool.ts';
+import { textTable, type Comparison } from '../experiments/benchmark/tables.ts';
+import { models } from '../models/index.ts';
+import { hashOf } from '../runs/training-run.ts';
+import { isTemporary, writeFileAtomic } from '../runs/write.ts';
+import { nearest } from '../text/nearest.ts';
+import { BenchmarkProgress } from './benchmark-progress.ts';
+import { command } from './command.ts';
+import { collect, list, loadOptions, positive, sourcesOf, wholeNumber, wholeNumbers } from './options.ts';
+import { table } from './table.ts';
+import { resumeCommand } from './train.ts';
+import { UsageError } from './usage-error.ts';
+
+interface BenchmarkOptions {
+  readonly models?: readonly string[];
+  readonly seeds: readonly number[];
+  readonly jobs?: number;
+  readonly tune: number;
+  readonly set?: readonly string[];
+  readonly modalities?: readonly string[];
+  readonly task?: string;
+  readonly preset?: string;
+  readonly epochs?: number;
+  readonly threads?: number;
+  readonly out?: string;
+  readonly resume?: boolean;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const benchmarkCommand = command('benchmark', {
+  summary: 'compare all models and simple references under one protocol',
+  example: 'decalign benchmark mosi.pkl --seeds 1,2,3 --out results',
+  description:
+    'Trains every model with every seed on the same splits, standardised alike, under the same limit of epochs, and compares them and simple references on the test split: a table per DATA in Markdown, CSV, LaTeX and JSON.',
+})
+  .argument('<data...>', 'feature files, or "synthetic"')
+  .option('--models <names>', 'models and references, as in decalign,mult,ridge; decalign@authors is a recipe', list)
+  .option('--seeds <list>', 'a run of every model with each', wholeNumbers, [1, 2, 3])
+  .option('--jobs <n>', 'runs at a time, each a process; default: the number of cores', positive)
+  .option('--tune <n>', 'random trials per model, the best on validation is then run with all seeds', wholeNumber, 0)
+  .option('--set <key=value>', 'one key for all models, or for one as in mult:model.layers=2; may be repeated', collect)
+  .option('--modalities <names>', 'which modalities, in which order', list)
+  .option('--task <task>', 'regression or classification; default: what the file holds')
+  .option('--preset <name>', 'mosi, mosei, sims or iemocap; default: by file name')
+  .option('--epochs <n>', 'passes over the training split at most', positive)
+  .option('--threads <n>', 'threads of each run; default: 1', positive)
+  .option('--out <dir>', 'where tables and runs go; default: a new folder under runs/')
+  .option('--resume', 'go on with the benchmark in --out; what is finished is not run again')
+  .option('--json', 'print the result as one JSON document')
+  .option('--quiet', 'no progress on stderr')
+  .action(async (sources: readonly string[], options: BenchmarkOptions) => {
+    if (options.resume && options.out === undefined)
+      throw new UsageError('--resume needs --out DIR: the benchmark to go on with.');
+    const entries = entriesNamed(options.models ?? ['all']);
+    const given = givenBy(options, entries);
+    const directory = options.out ?? freshDirectory();
+    checkDirectory(directory, options.resume ?? false);
+    const data = await describeAll(sources, given);
+    const plan = { directory, data, entries, seeds: options.seeds, trials: options.tune, given };
+    checkPlan(plan);
+    const comparisons = await run(plan, options);
+    if (comparisons) print(comparisons, directory, options);
+  });
+
+/** Entries by name, each once, in the order given; "all" is every model and reference. */
+function entriesNamed(names: readonly string[]): Entry[] {
+  const known = [...referenceNames, ...Object.keys(models)];
+  const wanted = [...new Set(names.flatMap((name) => (name === 'all' ? known : [name])))];
+  if (wanted.length === 0) throw new UsageError('--models names none; leave it out for all.');
+  return wanted.map((id): Entry => {
+    const reference = referenceNames.find((name) => name === id);
+    if (reference) return { id: reference, reference };
+    const [model = '', recipe] = id.split('@');
+    if (Object.hasOwn(models, model)) return { id, model, ...(recipe !== undefined && { recipe }) };
+    const near = nearest(model, known);
+    throw new UsageError(
+      `--models ${id}: unknown model "${model}"; ${near === undefined ? `there are ${known.join(', ')}.` : `did you mean "${near}"?`}`,
+    );
+  });
+}
+
+function givenBy(options: BenchmarkOptions, entries: readonly Entry[]): Given {
+  const { modalities, task, preset, epochs, threads } = options;
+  const keyed = {
+    ...(modalities && { modalities }),
+    ...(task !== undefined && { task }),
+    ...(preset !== undefined && { preset }),
+    ...(epochs !== undefined && { epochs }),
+    ...(threads !== undefined && { threads }),
+  };
+  const ids = entries.flatMap(({ id, reference }) => (reference === undefined ? [id] : []));
+  const set = (options.set ?? []).map((text) => {
+    const [, entry, pair] = /^([^=:]+):(.*)$/s.exec(text) ?? [];
+    if (entry === undefined || pair === undefined) return { pair: text };
+    if (ids.includes(entry)) {
+      if (/^data\b/.test(pair)) throw new UsageError(`--set ${text}: data keys are the same for all models.`);
+      return { entry, pair };
+    }
+    const near = nearest(entry, ids);
+    throw new UsageError(
+      `--set ${text}: no model "${entry}" takes part; ${near === undefined ? `there are ${ids.join(', ')}.` : `did you mean "${near}"?`}`,
+    );
+  });
+  return { set, options: sourcesOf(keyed).options ?? [] };
+}
+
+/** What every file holds, read once to say at once what is wrong with it. */
+async function describeAll(sources: readonly string[], given: Given): Promise<BenchmarkData[]> {
+  const twice = sources.find((source, i) => sources.indexOf(source) < i);
+  if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
+  const names = dataNames(sources);
+  const described: BenchmarkData[] = [];
+  for (const [i, source] of sources.entries()) {
+    const dataset = await loadDataset(source, loadOptions({ data: dataConfig(given) }));
+    const { train, valid, test } = dataset.splits;
+    if (!train?.labels || !valid?.labels || !test?.labels)
+      throw new Error(`${source}: a benchmark needs the splits train, valid and test, with labels.`);
+    described.push({
+      source,
+      name: names[i]!,
+      dataset: dataset.name,
+      metrics: dataset.metrics,
+      classes: dataset.task.kind === 'classification' ? dataset.task.classes : [],
+      samples: { train: train.ids.length, valid: valid.ids.length, test: test.ids.length },
+      hash: hashOf(dataset),
+    });
+  }
+  return described;
+}
+
+async function run(
+  plan: BenchmarkPlan,
+  { jobs = availableParallelism(), quiet = false }: BenchmarkOptions,
+): Promise<readonly Comparison[] | undefined> {
+  mkdirSync(plan.directory, { recursive: true });
+  writeFileAtomic(path.join(plan.directory, planFile), `${JSON.stringify(plan, null, 2)}\n`);
+  const progress = new BenchmarkProgress({ jobs: jobCount(plan), quiet });
+  const interruption = new AbortController();
+  let signalled: 'SIGINT' | 'SIGTERM' | undefined;
+  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    if (signalled) process.exit(signal === 'SIGINT' ? 130 : 143);
+    signalled = signal;
+    progress.note('finishing the steps under way; once more to stop at once');
+    interruption.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  const pool = new JobPool({
+    jobs,
+    start: () => fork(process.argv[1]!, ['benchmark-job'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+    signal: interruption.signal,
+  });
+  const comparisons = await runBenchmark(plan, pool, (event) => progress.show(event)).finally(() =>
+    process.off('SIGINT', stop).off('SIGTERM', stop),
+  );
+  progress.done();
+  if (comparisons) return comparisons;
+  process.stderr.write(`Interrupted. To go on:\n  ${resumeCommand(plan.directory)}\n`);
+  process.exitCode = signalled === 'SIGINT' ? 130 : 143;
+  return undefined;
+}
+
+function print(comparisons: readonly Comparison[], directory: string, { json }: BenchmarkOptions): void {
+  if (json) process.stdout.write(`${JSON.stringify({ out: directory, data: comparisons.map(document) })}\n`);
+  else
+    for (const comparison of comparisons) {
+      const { data, seeds } = comparison;
+      const over = seeds.length > 1 ? `, mean ± std over seeds ${seeds.join(', ')}` : `, seed ${seeds[0]!}`;
+      const heading = `${data.name}, test split (${data.samples.test} samples)${over}`;
+      process.stdout.write(`${heading}\n\n${table(textTable(comparison))}\n\n`);
+    }
+  if (!json) process.stdout.write(`Tables: ${directory}\n`);
+  const rows = comparisons.flatMap((comparison) => comparison.rows);
+  const failed = rows.filter(({ status }) => status !== 'done');
+  if (failed.length === 0) return;
+  process.stderr.write(
+    `decalign: ${failed.length} of ${rows.length} did not finish all their runs: ${failed.map(({ id }) => id).join(', ')}.\n`,
+  );
+  process.exitCode = 1;
+}
+
+const planFile = 'benchmark.json';
+
+/** The folder of a benchmark: vacant for a new one, or holding the one to go on with. */
+function checkDirectory(directory: string, resume: boolean): void {
+  if (existsSync(path.join(directory, planFile))) {
+    if (resume) return;
+    throw new Error(
+      `${directory} holds a benchmark, which is never overwritten: go on with it by --resume, or give --out another directory.`,
+    );
+  }
+  if (resume)
+    throw new Error(`${directory} holds no benchmark, so there is nothing to resume; start it without --resume.`);
+  if (!existsSync(directory)) return;
+  const held = namesIn(directory).find((name) => !isTemporary(name));
+  if (held !== undefined) throw new Error(`${directory} is not empty (${held}): give --out a new directory.`);
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    const file = (error as NodeJS.ErrnoException).code === 'ENOTDIR';
+    throw new Error(`${directory} ${file ? 'is a file' : 'cannot be read'}: give --out a new directory.`, {
+      cause: error,
+    });
+  }
+}
+
+/** runs/benchmark-TIME, numbered if it exists. */
+function freshDirectory(): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const base = path.join('runs', `benchmark-${time}`);
+  for (let n = 1; ; n++) {
+    const directory = n === 1 ? base : `${base}-${n}`;
+    if (!existsSync(directory)) return directory;
+  }
+}

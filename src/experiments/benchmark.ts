@@ -1,0 +1,200 @@
+/** Models and references on the same data under the same rule: every job once, then tables that compare them. */
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { ConfigError } from '../config/index.ts';
+import { defaultSelection, metricNamed, metrics, type MetricName } from '../metrics/metric.ts';
+import { writeFileAtomic } from '../runs/write.ts';
+import { compare, type EntryOutcome, type Tuned } from './benchmark/compare.ts';
+import { document } from './benchmark/document.ts';
+import {
+  configOf,
+  dataConfig,
+  hashOfJson,
+  type BenchmarkData,
+  type Entry,
+  type Given,
+  type ModelEntry,
+} from './benchmark/entries.ts';
+import type { EpochDone, Job } from './benchmark/job.ts';
+import type { JobPool, Outcome } from './benchmark/pool.ts';
+import { csv, latex, markdown, type Comparison } from './benchmark/tables.ts';
+import { trialSettings } from './benchmark/tuning.ts';
+
+export interface BenchmarkPlan {
+  readonly directory: string;
+  readonly data: readonly BenchmarkData[];
+  readonly entries: readonly Entry[];
+  readonly seeds: readonly number[];
+  /** Random trials per model; 0: each model as it is. */
+  readonly trials: number;
+  readonly given: Given;
+}
+
+/** A job as people name it. */
+export interface JobName {
+  readonly data: string;
+  readonly entry: string;
+  /** As in `seed 3` or `trial 2`; empty for a reference. */
+  readonly what: string;
+}
+
+export type BenchmarkEvent =
+  | { readonly type: 'epoch'; readonly job: JobName; readonly at: EpochDone }
+  | { readonly type: 'outcome'; readonly job: JobName; readonly outcome: Outcome }
+  | { readonly type: 'comparing'; readonly data: string };
+
+type Watch = (event: BenchmarkEvent) => void;
+
+/** How many jobs a plan has. */
+export const jobCount = ({ data, entries, seeds, trials }: BenchmarkPlan): number =>
+  data.length * entries.reduce((sum, { reference }) => sum + (reference === undefined ? seeds.length + trials : 1), 0);
+
+/** Refuses settings that some model does not take, before anything is trained. */
+export function checkPlan({ entries, data, given }: BenchmarkPlan): void {
+  for (const entry of entries)
+    if (entry.reference === undefined) for (const each of data) selectionOf(entry, each, given);
+}
+
+/** The validation metric that picks epochs and trials. */
+function selectionOf(entry: ModelEntry, { source, metrics: kind }: BenchmarkData, given: Given): MetricName {
+  const { selection = defaultSelection(kind) } = configOf(entry, source, given).train;
+  try {
+    return metricNamed(kind, selection);
+  } catch (error) {
+    throw new ConfigError(`train.selection: ${(error as Error).message}`);
+  }
+}
+
+/** Does what of the plan is not done yet, and writes its tables. Undefined if stopped before the end. */
+export async function runBenchmark(
+  plan: BenchmarkPlan,
+  pool: JobPool,
+  watch: Watch = () => undefined,
+): Promise<readonly Comparison[] | undefined> {
+  // All at once: the pool lets as many begin as it may.
+  const outcomes = await Promise.all(
+    plan.data.map((data) =>
+      Promise.all(plan.entries.map((entry) => new EntryRuns(plan, data, entry, pool, watch).all())),
+    ),
+  );
+  const comparisons: Comparison[] = [];
+  for (const [d, data] of plan.data.entries()) {
+    const complete = outcomes[d]!.filter((outcome) => outcome !== 'stopped');
+    if (complete.length < plan.entries.length) return undefined;
+    watch({ type: 'comparing', data: data.name });
+    comparisons.push({ data, rows: compare(data, complete), seeds: plan.seeds, rule: ruleText(plan) });
+  }
+  for (const comparison of comparisons) writeTables(plan.directory, comparison);
+  return comparisons;
+}
+
+/** The jobs of one entry on one feature file. */
+class EntryRuns {
+  constructor(
+    private readonly plan: BenchmarkPlan,
+    private readonly data: BenchmarkData,
+    private readonly entry: Entry,
+    private readonly pool: JobPool,
+    private readonly watch: Watch,
+  ) {}
+
+  async all(): Promise<EntryOutcome | 'stopped'> {
+    const { plan, entry } = this;
+    if (entry.reference !== undefined) return this.seeds([this.job(entry, plan.seeds[0]!)], ['']);
+    const tuned = plan.trials > 0 ? await this.tuned(entry) : undefined;
+    if (tuned === 'stopped') return 'stopped';
+    if (tuned && 'failures' in tuned) return tuned;
+    return this.seeds(
+      plan.seeds.map((seed) => this.job(entry, seed, tuned?.settings)),
+      plan.seeds.map((seed) => `seed ${seed}`),
+      tuned,
+    );
+  }
+
+  private async seeds(
+    jobs: readonly Job[],
+    names: readonly string[],
+    tuned?: Tuned,
+  ): Promise<EntryOutcome | 'stopped'> {
+    const outcomes = await Promise.all(jobs.map((job, i) => this.run(job, names[i]!)));
+    if (outcomes.some(({ status }) => status === 'stopped')) return 'stopped';
+    return {
+      entry: this.entry,
+      runs: outcomes.flatMap((outcome, i) =>
+        outcome.status === 'done' ? [{ directory: jobs[i]!.directory, result: outcome.result }] : [],
+      ),
+      failures: outcomes.flatMap((outcome, i) =>
+        outcome.status === 'failed' ? [{ what: names[i] || 'fit', reason: outcome.reason }] : [],
+      ),
+      ...(tuned && { tuned }),
+    };
+  }
+
+  /** The trial that is best on validation, with the first seed; test figures are not looked at. */
+  private async tuned(entry: ModelEntry): Promise<Tuned | EntryOutcome | 'stopped'> {
+    const { plan, data } = this;
+    const own = configOf(entry, data.source, plan.given);
+    const settings = Array.from({ length: plan.trials }, (_, trial) => trialSettings(entry.id, own, trial));
+    const outcomes = await Promise.all(
+      settings.map((trial, t) => this.run(this.job(entry, plan.seeds[0]!, trial), `trial ${t + 1}`)),
+    );
+    if (outcomes.some(({ status }) => status === 'stopped')) return 'stopped';
+    const metric = selectionOf(entry, data, plan.given);
+    const sign = metrics[metric].better === 'lower' ? 1 : -1;
+    const scored = outcomes.flatMap((outcome, t) =>
+      outcome.status === 'done' ? [{ chosen: t, valid: outcome.result.valid[metric]! }] : [],
+    );
+    if (scored.length > 0) {
+      const best = scored.reduce((a, b) => (sign * (b.valid - a.valid) < 0 ? b : a));
+      return { trials: plan.trials, settings: settings[best.chosen]!, ...best };
+    }
+    const failures = outcomes.flatMap((outcome, t) =>
+      outcome.status === 'failed' ? [{ what: `trial ${t + 1}`, reason: outcome.reason }] : [],
+    );
+    return { entry, runs: [], failures };
+  }
+
+  /** A job's folder is named after all that decides its result. */
+  private job(entry: Entry, seed: number, trial: readonly string[] = []): Job {
+    const { plan, data } = this;
+    const folder = (configuration: unknown, ...rest: string[]): string =>
+      path.join(
+        plan.directory,
+        'runs',
+        `${data.name}-${data.hash}`,
+        `${entry.id}-${hashOfJson(configuration)}`,
+        ...rest,
+      );
+    const common = { source: data.source, data: dataConfig(plan.given), seed };
+    if (entry.reference !== undefined) return { ...common, directory: folder(common.data), reference: entry.reference };
+    const config = configOf(entry, data.source, plan.given, trial);
+    return { ...common, directory: folder(config, `seed-${seed}`), config };
+  }
+
+  private async run(job: Job, what: string): Promise<Outcome> {
+    const name = { data: this.data.name, entry: this.entry.id, what };
+    const outcome = await this.pool.run(job, (at) => this.watch({ type: 'epoch', job: name, at }));
+    this.watch({ type: 'outcome', job: name, outcome });
+    return outcome;
+  }
+}
+
+/** How long every model could train, in words; where --set made them differ, as the first has it. */
+function ruleText({ entries, data, given, trials }: BenchmarkPlan): string {
+  const first = entries.find((entry) => entry.reference === undefined);
+  if (!first) return '';
+  const { epochs, patience } = configOf(first, data[0]!.source, given).train;
+  const early = patience === null ? '' : `, ended by ${patience} without a better validation metric`;
+  const tuning = trials > 0 ? ` ${trials} random trials each, chosen on validation.` : '';
+  return `At most ${epochs} epochs${early}; the best of them by validation.${tuning}`;
+}
+
+function writeTables(directory: string, comparison: Comparison): void {
+  mkdirSync(directory, { recursive: true });
+  const write = (ending: string, text: string): void =>
+    writeFileAtomic(path.join(directory, `${comparison.data.name}.${ending}`), text);
+  write('md', markdown(comparison));
+  write('csv', csv(comparison));
+  write('tex', latex(comparison));
+  write('json', `${JSON.stringify(document(comparison), null, 2)}\n`);
+}

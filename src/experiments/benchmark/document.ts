@@ -1,0 +1,55 @@
+/** A comparison as one JSON document: all that its tables hold, and what they leave out. */
+import { reportedOn } from '../reported.ts';
+import type { Row } from './compare.ts';
+import type { Comparison } from './tables.ts';
+
+export function document({ data, rows, seeds, rule }: Comparison): unknown {
+  const paper = reportedOn(data.dataset);
+  return {
+    format: 'decalign benchmark 1',
+    data: {
+      name: data.name,
+      source: data.source,
+      dataset: data.dataset,
+      metrics: data.metrics,
+      samples: data.samples,
+      hash: data.hash,
+    },
+    seeds,
+    rule,
+    // Where `reported` comes from.
+    ...(paper && { reported: { paper: 'arXiv 2503.11892', table: paper.source, dataset: paper.title } }),
+    rows: rows.map(rowDocument),
+  };
+}
+
+function rowDocument(row: Row): unknown {
+  const { id, title, status, test, valid, against, tuned, failures, runs, reported } = row;
+  return {
+    model: id,
+    title,
+    status,
+    ...(test && valid && { mean: { valid: valid.mean, test: test.mean }, std: { valid: valid.std, test: test.std } }),
+    runs: runs.map(({ directory, result }) => ({
+      run: directory,
+      seed: result.seed,
+      best_epoch: result.best_epoch,
+      epochs: result.epochs,
+      valid: result.valid,
+      test: result.test,
+      seconds_per_step: result.seconds_per_step,
+      peak_bytes: result.peak_bytes,
+      seconds: result.seconds,
+    })),
+    ...(against && {
+      // Of DecAlign less this model.
+      against: { bootstrap: against.bootstrap, wilcoxon: against.wilcoxon },
+    }),
+    parameters: row.parameters,
+    seconds_per_step: row.secondsPerStep,
+    peak_bytes: row.peakBytes,
+    ...(reported && { reported }),
+    ...(tuned && { tuned }),
+    ...(failures.length > 0 && { failures }),
+  };
+}

@@ -1,0 +1,100 @@
+/** Who takes part in a benchmark, and under which configuration. */
+import { createHash } from 'node:crypto';
+import path from 'node:path';
+import { resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
+import type { MetricKind } from '../../metrics/metric.ts';
+
+/** Simple predictors beside the models, in table order. */
+export const referenceNames = ['majority', 'ridge', 'best-modality', 'late-fusion'] as const;
+export type ReferenceName = (typeof referenceNames)[number];
+
+/** A row of the table: a model by its default or another recipe, or a reference. */
+export type Entry = ModelEntry | { readonly id: ReferenceName; readonly reference: ReferenceName };
+
+export interface ModelEntry {
+  readonly id: string;
+  readonly model: string;
+  readonly recipe?: string;
+  readonly reference?: never;
+}
+
+/** A feature file to compare on. */
+export interface BenchmarkData {
+  /** The feature file, or `synthetic`. */
+  readonly source: string;
+  /** What its tables are called: different for every file of a benchmark. */
+  readonly name: string;
+  /** The published dataset that it is of, or what the file is called. */
+  readonly dataset: string;
+  readonly metrics: MetricKind;
+  readonly classes: readonly string[];
+  readonly samples: Readonly<Record<'train' | 'valid' | 'test', number>>;
+  /** Of all samples, as they were read. */
+  readonly hash: string;
+}
+
+/**
+ * What is the same for every model, whatever its recipe says. Hyperparameters are each model's own; how long it may train
+ * is not: at most this many epochs, ended by as many without a better validation metric. One thread each, so that results
+ * do not depend on how many jobs run beside.
+ */
+export const commonRule = { train: { epochs: 100, patience: 10, threads: 1 } } as const;
+
+/** What was asked for beyond defaults. */
+export interface Given {
+  /** `key=value` pairs for all models, or for one entry. */
+  readonly set: readonly { readonly entry?: string; readonly pair: string }[];
+  readonly options: NonNullable<ConfigSources['options']>;
+}
+
+/** How features are read and scaled: alike for all, so that no recipe has a say in it. */
+export function dataConfig({ set, options }: Given): RunConfig['data'] {
+  const pairs = set.flatMap(({ entry, pair }) => (entry === undefined && /^data\b/.test(pair) ? [pair] : []));
+  return resolveConfig({ set: pairs, options: options.filter(({ key }) => key.startsWith('data.')) }).data;
+}
+
+/** The configuration of a model on a feature file; `trial` holds further `key=value` pairs. */
+export function configOf(
+  { id, model, recipe }: ModelEntry,
+  source: string,
+  given: Given,
+  trial: readonly string[] = [],
+): RunConfig {
+  const config = resolveConfig({
+    dataset: source,
+    model,
+    ...(recipe !== undefined && { recipe }),
+    values: commonRule,
+    set: [...given.set.flatMap(({ entry, pair }) => (entry === undefined || entry === id ? [pair] : [])), ...trial],
+    options: given.options,
+  });
+  return { ...config, data: dataConfig(given) };
+}
+
+/** Names for feature files: without folder and ending, or with as many folders as tell them apart. */
+export function dataNames(sources: readonly string[]): readonly string[] {
+  const parts = sources.map((source) =>
+    path
+      .resolve(source)
+      .replace(/\.[^./\\]*$/, '')
+      .split(path.sep)
+      .filter((part) => part !== ''),
+  );
+  const named = (count: number): string[] =>
+    parts.map((part) =>
+      part
+        .slice(-count)
+        .join('-')
+        .replaceAll(/[^\w.-]+/g, '_'),
+    );
+  const longest = Math.max(...parts.map(({ length }) => length));
+  for (let count = 1; count < longest; count++) {
+    const names = named(count);
+    if (new Set(names).size === names.length) return names;
+  }
+  return named(longest);
+}
+
+/** A short name for whatever JSON can hold. */
+export const hashOfJson = (value: unknown): string =>
+  createHash('sha256').update(JSON.stringify(value)).digest('hex').slice(0, 12);

@@ -1,0 +1,208 @@
+/** One model with one seed, or one reference, on one feature file: what a process of its own does, and what it leaves. */
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import type { RunConfig } from '../../config/index.ts';
+import type { Dataset, Samples, Split } from '../../data/dataset.ts';
+import { applyStandardisation, fitStandardisation } from '../../data/standardise.ts';
+import { evaluate } from '../../metrics/metric.ts';
+import { openModel, predict } from '../../runs/open-model.ts';
+import { prepare, runTraining } from '../../runs/training-run.ts';
+import { writeFileAtomic } from '../../runs/write.ts';
+import { bestModality, lateFusion } from '../references-modalities.ts';
+import { majority, ridge, type Reference } from '../references.ts';
+import { referenceNames, type ReferenceName } from './entries.ts';
+
+export const jobSchema = z.object({
+  directory: z.string(),
+  source: z.string(),
+  data: z.custom<RunConfig['data']>((value) => typeof value === 'object' && value !== null),
+  /** Of a model; its data is that above. */
+  config: z.custom<RunConfig>((value) => typeof value === 'object' && value !== null).optional(),
+  reference: z.enum(referenceNames).optional(),
+  seed: z.int(),
+});
+export type Job = z.output<typeof jobSchema>;
+
+const metricValues = z.record(z.string(), z.number());
+const resultSchema = z.object({
+  format: z.literal('decalign benchmark 1'),
+  seed: z.int(),
+  best_epoch: z.int().nullable(),
+  epochs: z.int().nullable(),
+  valid: metricValues,
+  test: metricValues,
+  parameters: z.int(),
+  /** Median; null where this process trained no step. */
+  seconds_per_step: z.number().nullable(),
+  peak_bytes: z.number(),
+  seconds: z.number(),
+});
+/** What `job.json` holds: its presence marks the job as finished. */
+export type JobResult = z.output<typeof resultSchema>;
+
+const resultFile = (directory: string): string => path.join(directory, 'job.json');
+const predictionsFile = (directory: string): string => path.join(directory, 'predictions.jsonl');
+
+/** The result of a finished job; undefined where it has not finished, or another version wrote it. */
+export function finished(directory: string): JobResult | undefined {
+  const file = resultFile(directory);
+  if (!existsSync(file)) return undefined;
+  const parsed = resultSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  return parsed.success ? parsed.data : undefined;
+}
+
+export interface EpochDone {
+  readonly epoch: number;
+  readonly epochs: number;
+}
+
+interface Work {
+  readonly seed: number;
+  readonly bestEpoch: number | null;
+  readonly epochs: number | null;
+  readonly valid: Readonly<Record<string, number>>;
+  readonly parameters: number;
+  readonly secondsPerStep: number | null;
+  /** Of the test split: `[N]`, or `[N * classes]`. */
+  readonly prediction: Float32Array;
+}
+
+export interface JobOptions {
+  readonly signal?: AbortSignal;
+  readonly onEpoch?: (event: EpochDone) => void;
+}
+
+/** Does a job, from where an earlier process left it, into its directory. Undefined if aborted. */
+export async function runJob(job: Job, dataset: Dataset, options: JobOptions = {}): Promise<JobResult | undefined> {
+  const started = performance.now();
+  const { config, reference, directory } = job;
+  const test = dataset.splits.test;
+  if (!test?.labels) throw new Error(`${job.source}: a benchmark needs a test split with labels.`);
+  if (config === undefined && reference === undefined) throw new TypeError('A job is of a model or of a reference.');
+  const work = config ? await trained(job, config, dataset, options) : fittedReference(reference!, job, dataset);
+  if (!work) return undefined;
+  const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const result: JobResult = {
+    format: 'decalign benchmark 1',
+    seed: work.seed,
+    best_epoch: work.bestEpoch,
+    epochs: work.epochs,
+    valid: work.valid,
+    test: evaluate(dataset.metrics, work.prediction, test.labels, classes),
+    parameters: work.parameters,
+    seconds_per_step: work.secondsPerStep,
+    peak_bytes: process.resourceUsage().maxRSS * 1024,
+    seconds: (performance.now() - started) / 1000,
+  };
+  mkdirSync(directory, { recursive: true });
+  writeFileAtomic(predictionsFile(directory), predictionLines(test, test.labels, work.prediction));
+  writeFileAtomic(resultFile(directory), `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
+
+async function trained(
+  { directory, source, seed }: Job,
+  config: RunConfig,
+  dataset: Dataset,
+  { signal, onEpoch }: JobOptions,
+): Promise<Work | undefined> {
+  const prepared = prepare(config, dataset, { source });
+  const resume = existsSync(path.join(directory, 'config.json'));
+  const times: number[] = [];
+  let [epochs, before] = [0, NaN];
+  for await (const event of runTraining(prepared, { seed, directory, resume, ...(signal && { signal }) })) {
+    if (event.type === 'start') epochs = event.epochs;
+    if (event.type === 'step' && !Number.isNaN(before)) times.push(performance.now() - before);
+    // Between epochs lies the evaluation, which is no part of a step.
+    before = event.type === 'step' ? performance.now() : NaN;
+    if (event.type === 'epoch') onEpoch?.({ epoch: event.epoch, epochs });
+    if (event.type !== 'result') continue;
+    const { prediction } = await predict(openModel(directory), dataset, { split: 'test' });
+    return {
+      seed,
+      bestEpoch: event.result.best_epoch,
+      epochs: event.result.epochs,
+      valid: event.result.valid,
+      parameters: [...prepared.parameters.values()].reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
+      secondsPerStep: times.length > 0 ? median(times) / 1000 : null,
+      prediction,
+    };
+  }
+  return undefined;
+}
+
+const references: Readonly<
+  Record<ReferenceName, (train: Samples, valid: Samples, task: Dataset['task']) => Reference>
+> = {
+  majority: (train, _, task) => majority(train, task),
+  ridge,
+  'best-modality': bestModality,
+  'late-fusion': lateFusion,
+};
+
+function fittedReference(name: ReferenceName, { data, seed, source }: Job, dataset: Dataset): Work {
+  const { train } = dataset.splits;
+  if (!train) throw new Error(`${source}: a benchmark needs the splits train, valid and test.`);
+  const known = Object.keys(train.features);
+  const { standardise, clipPercentiles } = data;
+  const modalities = typeof standardise === 'string' ? standardise : standardise.filter((each) => known.includes(each));
+  const statistics = fitStandardisation(train, { modalities, ...(clipPercentiles && { clipPercentiles }) });
+  const split = (which: Split): Samples => {
+    const samples = dataset.splits[which];
+    if (!samples) throw new Error(`${source}: a benchmark needs the splits train, valid and test.`);
+    return applyStandardisation(samples, statistics);
+  };
+  const valid = split('valid');
+  const fitted = references[name](split('train'), valid, dataset.task);
+  const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  return {
+    seed,
+    bestEpoch: null,
+    epochs: null,
+    valid: evaluate(dataset.metrics, fitted.predict(valid), valid.labels!, classes),
+    parameters: fitted.parameters,
+    secondsPerStep: null,
+    prediction: fitted.predict(split('test')),
+  };
+}
+
+const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
+
+/** A line per test sample: its id, its label, and the value or one score per class. */
+function predictionLines({ ids }: Samples, labels: Float32Array, prediction: Float32Array): string {
+  const width = prediction.length / ids.length;
+  return ids
+    .map((id, n) => {
+      const scores = [...prediction.subarray(n * width, (n + 1) * width)];
+      return `${JSON.stringify({ id, label: labels[n], prediction: width === 1 ? scores[0] : scores })}\n`;
+    })
+    .join('');
+}
+
+export interface Predictions {
+  readonly ids: readonly string[];
+  /** `[N]`. */
+  readonly labels: readonly number[];
+  /** `[N]`, or `[N * classes]`. */
+  readonly values: readonly number[];
+}
+
+const lineSchema = z.object({
+  id: z.string(),
+  label: z.number(),
+  prediction: z.union([z.number(), z.array(z.number())]),
+});
+
+/** What a finished job predicted. */
+export function readPredictions(directory: string): Predictions {
+  const lines = readFileSync(predictionsFile(directory), 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => lineSchema.parse(JSON.parse(line)));
+  return {
+    ids: lines.map(({ id }) => id),
+    labels: lines.map(({ label }) => label),
+    values: lines.flatMap(({ prediction }) => prediction),
+  };
+}

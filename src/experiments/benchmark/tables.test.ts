@@ -1,0 +1,174 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, expect, test } from 'vitest';
+import { evaluate } from '../../metrics/metric.ts';
+import { compare, type EntryOutcome } from './compare.ts';
+import { document } from './document.ts';
+import type { BenchmarkData, Entry } from './entries.ts';
+import { csv, latex, markdown, textTable, type Comparison } from './tables.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'decalign-tables-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const labels = Array.from({ length: 80 }, (_, n) => 2.5 * Math.sin(n * 1.7));
+const data: BenchmarkData = {
+  source: 'mosi_small.pkl',
+  name: 'mosi_small',
+  dataset: 'mosi',
+  metrics: 'mosi',
+  classes: [],
+  samples: { train: 200, valid: 40, test: 80 },
+  hash: 'abc',
+};
+
+/** A finished run that is off by `error` in a way of its own. */
+function run(name: string, seed: number, error: number): EntryOutcome['runs'][number] {
+  const directory = path.join(folder, `${name}-${seed}`);
+  mkdirSync(directory);
+  const values = labels.map((label, n) => label + error * (1 + 0.3 * Math.sin(seed * 5 + n * 2.3)));
+  const lines = values.map((prediction, n) => JSON.stringify({ id: String(n), label: labels[n], prediction }));
+  writeFileSync(path.join(directory, 'predictions.jsonl'), `${lines.join('\n')}\n`);
+  const test = evaluate('mosi', values, labels);
+  const result = {
+    format: 'decalign benchmark 1' as const,
+    seed,
+    best_epoch: 2,
+    epochs: 5,
+    valid: test,
+    test,
+    parameters: 12345,
+    seconds_per_step: 0.0123,
+    peak_bytes: 2e8,
+    seconds: 3,
+  };
+  return { directory, result };
+}
+
+const model = (id: string): Entry => ({ id, model: id });
+const outcomes: EntryOutcome[] = [
+  { entry: model('decalign'), runs: [run('d', 1, 0.5), run('d', 2, 0.52)], failures: [] },
+  {
+    entry: model('mult'),
+    runs: [],
+    failures: [
+      { what: 'seed 1', reason: 'Training diverged, 50 % of it.' },
+      { what: 'seed 2', reason: 'its process was killed' },
+    ],
+  },
+  { entry: { id: 'ridge', reference: 'ridge' }, runs: [run('r', 1, 0.8)], failures: [] },
+  { entry: model('my_own'), runs: [run('m', 1, 0.1)], failures: [{ what: 'seed 2', reason: 'no memory' }] },
+  { entry: model('self-mm'), runs: [run('s', 1, 0.5), run('s', 2, 0.52)], failures: [] },
+];
+const comparison: Comparison = { data, rows: compare(data, outcomes), seeds: [1, 2], rule: 'At most 3 epochs.' };
+const row = (id: string) => comparison.rows.find((each) => each.id === id)!;
+
+test('references first, models as in the paper, DecAlign last', () => {
+  expect(comparison.rows.map(({ title }) => title)).toEqual(['Ridge', 'MulT', 'Self-MM', 'my_own', 'DecAlign']);
+  expect(comparison.rows.map(({ status }) => status)).toEqual(['done', 'failed', 'done', 'partial', 'done']);
+});
+
+test('differences are tested against DecAlign, on the same resamples', () => {
+  const better = row('ridge').against!;
+  expect(better.bootstrap['mae']!.value).toBeCloseTo(-0.29, 1);
+  expect(better.bootstrap['mae']!.high).toBeLessThan(0);
+  expect(better.bootstrap['mae']!.p).toBeLessThan(0.001);
+  expect(better.wilcoxon).toMatchObject({ pairs: 80, exact: false });
+  expect(better.wilcoxon.p).toBeLessThan(1e-6);
+  const alike = row('self-mm').against!;
+  expect(alike.bootstrap['f1']).toEqual({ value: 0, low: 0, high: 0, p: 1 });
+  expect(alike.wilcoxon.p).toBe(1);
+  expect(row('decalign').against).toBeUndefined();
+  expect(row('mult').against).toBeUndefined();
+  expect(compare(data, outcomes)).toEqual(comparison.rows);
+});
+
+test('without DecAlign nothing is tested', () => {
+  expect(compare(data, outcomes.slice(1)).every(({ against }) => against === undefined)).toBe(true);
+});
+
+test('classes: wrong ones are the errors', () => {
+  const directory = path.join(folder, 'classes');
+  mkdirSync(directory);
+  const lines = [0, 1, 1, 0].map((label, n) =>
+    JSON.stringify({ id: String(n), label, prediction: [1, n > 0 ? 2 : 0] }),
+  );
+  writeFileSync(path.join(directory, 'predictions.jsonl'), `${lines.join('\n')}\n`);
+  const result = { ...run('c', 1, 1).result, test: { wacc: 0.75, uacc: 0.75, waf1: 0.73, macro_f1: 0.7 } };
+  const own = { entry: model('decalign'), runs: [{ directory, result }], failures: [] };
+  const emotions: BenchmarkData = {
+    ...data,
+    dataset: 'iemocap',
+    metrics: 'classification',
+    classes: ['a', 'b'],
+    samples: { ...data.samples, test: 4 },
+  };
+  const [other] = compare(emotions, [own, { ...own, entry: model('mfm') }]);
+  expect(other).toMatchObject({ reported: { wacc: 63.38, waf1: 63.41 }, against: { wilcoxon: { p: 1 } } });
+});
+
+test('Markdown: best in bold, what failed by name, the paper beside', () => {
+  const text = markdown(comparison);
+  const lines = text.split('\n');
+  const line = (name: string): string => lines.find((each) => each.startsWith(`| ${name}`))!;
+  const width = lines.find((each) => each.startsWith('| Model'))!.split('|').length;
+  for (const each of lines.filter((other) => other.startsWith('|'))) expect(each.split('|')).toHaveLength(width);
+  // Rows that print alike are best together; one without all its seeds is not.
+  expect(line('DecAlign')).toMatch(
+    /^\| DecAlign \| \*\*0\.\d{3} ± 0\.\d{3}\*\* \| .* \| 12,345 \| 12\.3 \| 200 \| 0\.735 \|/,
+  );
+  expect(line('Self-MM')).toContain('| **0.');
+  expect(line('my_own (1 of 2 seeds)')).not.toContain('**');
+  expect(line('MulT (failed)')).toMatch(
+    /^\| MulT \(failed\) \| – .* \| 0\.846 \| 0\.725 \| 81\.70 \| 40\.05 \| 81\.66 \|$/,
+  );
+  expect(line('Ridge')).toMatch(/ <0\.001 \| <0\.001 \| /);
+  expect(text).toContain('- MulT, seed 2: its process was killed');
+  expect(text).toContain('At most 3 epochs.');
+  expect(text).toContain('200/40/80 samples');
+});
+
+test('CSV: a line per row, as many cells each', () => {
+  const [heads, ...lines] = csv(comparison).trimEnd().split('\n');
+  expect(lines).toHaveLength(5);
+  const count = heads!.split(',').length;
+  // Cells with commas are quoted.
+  for (const line of lines) expect(line.replaceAll(/"[^"]*"/g, '').split(',')).toHaveLength(count);
+  expect(lines[1]).toContain('"seed 1: Training diverged, 50 % of it.; seed 2: its process was killed"');
+  expect(lines[4]!.split(',')[5]).toBe(String(row('decalign').test!.mean['mae']));
+});
+
+test('LaTeX: booktabs, nothing left to escape', () => {
+  const text = latex(comparison);
+  for (const part of [
+    '\\toprule',
+    '\\midrule',
+    '\\bottomrule',
+    'mosi\\_small',
+    '\\textbf{0.',
+    '\\underline{',
+    '$<$0.001',
+  ])
+    expect(text).toContain(part);
+  const lines = text.split('\n').filter((line) => line.endsWith('\\\\') && !line.includes('multicolumn'));
+  for (const line of lines) expect(line.split(' & ')).toHaveLength(16);
+  expect(text).toContain('% failed: MulT, seed 1: Training diverged');
+  expect(text.replaceAll(/^%.*$/gm, '')).not.toMatch(/(?<!\\)_|[–±↓↑]/);
+});
+
+test('plain columns and JSON', () => {
+  const table = textTable(comparison);
+  expect(new Set(table.map(({ length }) => length))).toEqual(new Set([8]));
+  const text = JSON.stringify(document(comparison));
+  expect(JSON.parse(text)).toMatchObject({
+    data: { name: 'mosi_small', hash: 'abc' },
+    reported: { table: 'Table 1' },
+    rows: [
+      { model: 'ridge', status: 'done' },
+      { model: 'mult', status: 'failed', failures: [{ what: 'seed 1' }, { what: 'seed 2' }] },
+      { model: 'self-mm', runs: [{ seed: 1 }, { seed: 2 }] },
+      { model: 'my_own' },
+      { model: 'decalign', parameters: 12345, std: { test: {} } },
+    ],
+  });
+});

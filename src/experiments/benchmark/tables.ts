@@ -1,0 +1,248 @@
+/** A comparison as a table: Markdown, CSV, LaTeX, and plain columns for a terminal. */
+import { metrics, metricsOf, type MetricName } from '../../metrics/metric.ts';
+import { reportedOn } from '../reported.ts';
+import { tableMetrics, type Row } from './compare.ts';
+import type { BenchmarkData } from './entries.ts';
+
+export interface Comparison {
+  readonly data: BenchmarkData;
+  readonly rows: readonly Row[];
+  /** Asked for; a row may have fewer. */
+  readonly seeds: readonly number[];
+  /** How long models could train, for the note below a table. */
+  readonly rule: string;
+}
+
+/** The paper's units: shares in percent with two decimals, the rest with three. */
+const isShare = (metric: MetricName): boolean => /^(acc|f1|wacc|uacc|waf1|macro)/.test(metric);
+const inUnits = (metric: MetricName, x: number): string => (isShare(metric) ? (100 * x).toFixed(2) : x.toFixed(3));
+const arrow = (metric: MetricName): string => (metrics[metric].better === 'lower' ? '↓' : '↑');
+
+const pText = (p: number | undefined): string => (p === undefined ? '–' : p < 0.001 ? '<0.001' : p.toFixed(3));
+const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '–' : (bytes / 1e6).toFixed(0));
+/** Three digits that mean something. */
+function milliseconds(seconds: number | undefined): string {
+  if (seconds === undefined) return '–';
+  const time = 1000 * seconds;
+  return time.toFixed(time >= 100 ? 0 : time >= 10 ? 1 : 2);
+}
+
+interface Cell {
+  readonly mean: string;
+  /** Absent for a single run. */
+  readonly deviation?: string;
+  /** 1 for the best of the complete rows, 2 for the next. */
+  readonly rank?: 1 | 2;
+}
+
+/** Cells by metric and row; rows that print alike rank alike. */
+function metricCells({ data, rows }: Comparison): ReadonlyMap<MetricName, readonly (Cell | undefined)[]> {
+  return new Map(
+    tableMetrics[data.metrics].map((metric) => {
+      const texts = rows.map(({ test }) => test && inUnits(metric, test.mean[metric]!));
+      const sign = metrics[metric].better === 'lower' ? 1 : -1;
+      const complete = texts.flatMap((text, r) => (rows[r]!.status === 'done' ? [Number(text)] : []));
+      const order = [...new Set(complete)].sort((a, b) => sign * (a - b));
+      const cells = rows.map(({ test, status, seeds }, r): Cell | undefined => {
+        const mean = texts[r];
+        if (mean === undefined || !test) return undefined;
+        const place = status === 'done' ? order.indexOf(Number(mean)) : -1;
+        return {
+          mean,
+          ...(seeds.length > 1 && { deviation: inUnits(metric, test.std[metric]!) }),
+          ...(place === 0 && { rank: 1 }),
+          ...(place === 1 && { rank: 2 }),
+        };
+      });
+      return [metric, cells];
+    }),
+  );
+}
+
+const title = ({ title: name, status, seeds, failures }: Row): string => {
+  if (status === 'failed') return `${name} (failed)`;
+  return status === 'partial' ? `${name} (${seeds.length} of ${seeds.length + failures.length} seeds)` : name;
+};
+
+/** A line for each thing that failed. */
+const failureLines = ({ rows }: Comparison): string[] =>
+  rows.flatMap(({ title: name, failures }) => failures.map(({ what, reason }) => `${name}, ${what}: ${reason}`));
+
+/** The test of the first metric, then of the errors by sample. */
+const pCells = ({ data }: Comparison, { against }: Row): [string, string] => [
+  pText(against?.bootstrap[tableMetrics[data.metrics][0]]?.p),
+  pText(against?.wilcoxon.p),
+];
+
+function reportedCells({ data }: Comparison, { reported }: Row): string[] {
+  const columns = reportedOn(data.dataset)?.columns ?? [];
+  return columns.map((metric) => {
+    const value = reported?.[metric];
+    return value === undefined ? '–' : value.toFixed(isShare(metric) ? 2 : 3);
+  });
+}
+
+/** Columns of text for a terminal: results and p-values alone. */
+export function textTable(comparison: Comparison): string[][] {
+  const cells = metricCells(comparison);
+  const metricNames = [...cells.keys()];
+  return [
+    ['', ...metricNames.map((metric) => `${metrics[metric].label} ${arrow(metric)}`), 'p bootstrap', 'p Wilcoxon'],
+    ...comparison.rows.map((row, r) => [
+      title(row),
+      ...metricNames.map((metric) => {
+        const cell = cells.get(metric)![r];
+        return cell ? `${cell.mean}${cell.deviation === undefined ? '' : ` ± ${cell.deviation}`}` : '–';
+      }),
+      ...pCells(comparison, row),
+    ]),
+  ];
+}
+
+export function markdown(comparison: Comparison): string {
+  const { data, rows, seeds, rule } = comparison;
+  const cells = metricCells(comparison);
+  const metricNames = [...cells.keys()];
+  const paper = reportedOn(data.dataset);
+  const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
+  const heads = [
+    'Model',
+    ...metricNames.map((metric) => `${metrics[metric].label} ${arrow(metric)}`),
+    'p (bootstrap)',
+    'p (Wilcoxon)',
+    'Parameters',
+    'ms/step',
+    'Peak MB',
+    ...(paper?.columns ?? []).map((metric) => `${metrics[metric].label} in the paper`),
+  ];
+  const body = rows.map((row, r) => [
+    title(row),
+    ...metricNames.map((metric) => {
+      const cell = cells.get(metric)![r];
+      if (!cell) return '–';
+      const text = `${cell.mean}${cell.deviation === undefined ? '' : ` ± ${cell.deviation}`}`;
+      return cell.rank === 1 ? `**${text}**` : text;
+    }),
+    ...pCells(comparison, row),
+    row.parameters?.toLocaleString('en') ?? '–',
+    milliseconds(row.secondsPerStep),
+    megabytes(row.peakBytes),
+    ...reportedCells(comparison, row),
+  ]);
+  const { train, valid, test } = data.samples;
+  const failures = failureLines(comparison);
+  const notes = [
+    `Test split; mean ± standard deviation over seeds ${seeds.join(', ')}; best in bold. ${rule}`,
+    `p: two-sided, DecAlign against the row, of ${metrics[metricNames[0]!].label} (paired bootstrap of test samples) and of errors by sample averaged over seeds (Wilcoxon signed-rank); not corrected for the number of rows.`,
+    ...(paper
+      ? [
+          `"In the paper": arXiv 2503.11892, ${paper.source}, on ${paper.title} with its authors' features. Figures compare only where features and splits are the same.`,
+        ]
+      : []),
+  ];
+  return [
+    `## ${data.name}`,
+    '',
+    `${train}/${valid}/${test} samples (train/valid/test).`,
+    '',
+    line(heads),
+    line(heads.map((_, c) => (c === 0 ? '---' : '--:'))),
+    ...body.map(line),
+    '',
+    ...notes.flatMap((note) => [note, '']),
+    ...(failures.length > 0 ? ['Failed:', '', ...failures.map((text) => `- ${text}`), ''] : []),
+  ].join('\n');
+}
+
+/** One line per row, every metric there is, numbers as they are. */
+export function csv({ data, rows }: Comparison): string {
+  const all = metricsOf(data.metrics);
+  const paper = reportedOn(data.dataset)?.columns ?? [];
+  const main = tableMetrics[data.metrics][0];
+  const heads = [
+    ...['data', 'model', 'title', 'status', 'seeds'],
+    ...all.flatMap((metric) => [metric, `${metric}_std`]),
+    ...[`p_bootstrap_${main}`, 'p_wilcoxon', 'parameters', 'seconds_per_step', 'peak_bytes'],
+    ...paper.map((metric) => `paper_${metric}`),
+    'failure',
+  ];
+  const body = rows.map((row) => [
+    ...[data.name, row.id, row.title, row.status, row.seeds.join(' ')],
+    ...all.flatMap((metric) => [row.test?.mean[metric], row.seeds.length > 1 ? row.test?.std[metric] : undefined]),
+    ...[row.against?.bootstrap[main]?.p, row.against?.wilcoxon.p],
+    ...[row.parameters, row.secondsPerStep, row.peakBytes],
+    ...paper.map((metric) => row.reported?.[metric]),
+    row.failures.map(({ what, reason }) => `${what}: ${reason}`).join('; '),
+  ]);
+  return [heads, ...body].map((cells) => `${cells.map(csvCell).join(',')}\n`).join('');
+}
+
+function csvCell(value: string | number | undefined): string {
+  const text = value === undefined ? '' : String(value);
+  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}
+
+/** A booktabs table as the paper's: best in bold, the next underlined. */
+export function latex(comparison: Comparison): string {
+  const { data, rows, seeds } = comparison;
+  const cells = metricCells(comparison);
+  const metricNames = [...cells.keys()];
+  const paper = reportedOn(data.dataset);
+  const label = (metric: MetricName): string =>
+    `${escaped(metrics[metric].label)} ($\\${metrics[metric].better === 'lower' ? 'down' : 'up'}arrow$)`;
+  const metricText = ({ mean, deviation, rank }: Cell): string => {
+    const marked = rank === 1 ? `\\textbf{${mean}}` : rank === 2 ? `\\underline{${mean}}` : mean;
+    return deviation === undefined ? marked : `${marked} $\\pm$ ${deviation}`;
+  };
+  const body = rows.map((row, r) => [
+    escaped(title(row)),
+    ...metricNames.map((metric) => {
+      const cell = cells.get(metric)![r];
+      return cell ? metricText(cell) : '--';
+    }),
+    ...pCells(comparison, row).map(latexNumber),
+    row.parameters?.toLocaleString('en').replaceAll(',', '{,}') ?? '--',
+    ...[milliseconds(row.secondsPerStep), megabytes(row.peakBytes)].map(latexNumber),
+    ...reportedCells(comparison, row).map(latexNumber),
+  ]);
+  const own = ['$p$ (bootstrap)', '$p$ (Wilcoxon)', 'Parameters', 'ms/step', 'MB'];
+  const columns = metricNames.length + own.length;
+  const reported = paper?.columns ?? [];
+  const line = (texts: readonly string[]): string => `    ${texts.join(' & ')} \\\\`;
+  const runs = seeds.length > 1 ? `, mean $\\pm$ standard deviation over ${seeds.length} seeds` : '';
+  return [
+    '\\begin{table}',
+    '  \\centering',
+    `  \\caption{${escaped(data.name)}, test split${runs}. Best in bold, the next underlined. $p$: DecAlign against the row.}`,
+    `  \\begin{tabular}{l${'c'.repeat(metricNames.length)}${'r'.repeat(own.length)}${'c'.repeat(reported.length)}}`,
+    '    \\toprule',
+    ...(reported.length > 0
+      ? [
+          line([
+            '',
+            `\\multicolumn{${columns}}{c}{This comparison}`,
+            `\\multicolumn{${reported.length}}{c}{In the paper}`,
+          ]),
+          `    \\cmidrule(lr){2-${columns + 1}} \\cmidrule(lr){${columns + 2}-${columns + reported.length + 1}}`,
+        ]
+      : []),
+    line(['Model', ...metricNames.map(label), ...own, ...reported.map(label)]),
+    '    \\midrule',
+    ...body.map(line),
+    '    \\bottomrule',
+    '  \\end{tabular}',
+    '\\end{table}',
+    ...failureLines(comparison).map((text) => `% failed: ${text}`),
+    '',
+  ].join('\n');
+}
+
+const latexNumber = (text: string): string => text.replace('–', '--').replace('<', '$<$');
+
+const marks: Readonly<Record<string, string>> = {
+  '\\': '\\textbackslash{}',
+  '~': '\\textasciitilde{}',
+  '^': '\\textasciicircum{}',
+  '²': '$^2$',
+};
+const escaped = (text: string): string => text.replaceAll(/[\\~^²]|[&%$#_{}]/g, (mark) => marks[mark] ?? `\\${mark}`);

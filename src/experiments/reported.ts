@@ -1,0 +1,149 @@
+/**
+ * What the DecAlign paper reports: arXiv 2503.11892 (ICLR 2026), Table 1 (CMU-MOSI, CMU-MOSEI) and Table 2 (CH-SIMS,
+ * IEMOCAP six-class). Accuracies and F1 in percent, as there. All models but those on IEMOCAP use MMSA-FET features.
+ */
+import type { MetricName } from '../metrics/metric.ts';
+
+export interface Reported {
+  readonly title: string;
+  /** Where in the paper. */
+  readonly source: string;
+  readonly columns: readonly MetricName[];
+  /** By model, in the order of `columns`. */
+  readonly rows: Readonly<Record<string, readonly number[]>>;
+}
+
+/** Titles of models as the paper prints them, in its order, by what is left of their names without marks. */
+const titles = {
+  mfm: 'MFM',
+  mult: 'MulT',
+  pmr: 'PMR',
+  cubemlp: 'CubeMLP',
+  mutanet: 'MUTA-Net',
+  misa: 'MISA',
+  cenet: 'CENet',
+  selfmm: 'Self-MM',
+  fdmer: 'FDMER',
+  aobert: 'AOBERT',
+  dmd: 'DMD',
+  mcis: 'MCIS',
+  cggm: 'CGGM',
+  decalign: 'DecAlign',
+} as const;
+type PaperModel = keyof typeof titles;
+
+const paperModels = Object.keys(titles) as PaperModel[];
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+const paperModel = (name: string): PaperModel | undefined => paperModels.find((known) => known === plain(name));
+
+/** As the paper prints it, if it is one of its models. */
+export function paperTitle(model: string): string | undefined {
+  const known = paperModel(model);
+  return known && titles[known];
+}
+
+/** Its place in the paper's tables, whose last is DecAlign; models that are not there come just before that. */
+export function paperPlace(model: string): number {
+  const known = paperModel(model);
+  return known === undefined ? paperModels.length - 1.5 : paperModels.indexOf(known);
+}
+
+/** The table of a published dataset, by the name of its preset. */
+export const reportedOn = (dataset: string): Reported | undefined =>
+  Object.hasOwn(reported, dataset) ? reported[dataset] : undefined;
+
+/** One model's row by metric; undefined where the paper has none. */
+export function reportedFor(dataset: string, model: string): Readonly<Record<string, number>> | undefined {
+  const [table, known] = [reportedOn(dataset), paperModel(model)];
+  const row = known && table?.rows[known];
+  return row && Object.fromEntries(table.columns.map((column, c) => [column, row[c]!]));
+}
+
+const reported: Readonly<
+  Record<string, Reported & { readonly rows: Readonly<Record<PaperModel, readonly number[]>> }>
+> = {
+  mosi: {
+    title: 'CMU-MOSI',
+    source: 'Table 1',
+    columns: ['mae', 'corr', 'acc2', 'acc7', 'f1'],
+    rows: {
+      mfm: [0.951, 0.662, 78.18, 36.21, 78.1],
+      mult: [0.846, 0.725, 81.7, 40.05, 81.66],
+      pmr: [0.895, 0.689, 79.88, 40.6, 79.83],
+      cubemlp: [0.838, 0.695, 81.85, 41.03, 81.74],
+      mutanet: [0.767, 0.736, 82.12, 40.88, 82.07],
+      misa: [0.788, 0.744, 82.07, 41.27, 82.43],
+      cenet: [0.745, 0.749, 82.4, 41.32, 82.56],
+      selfmm: [0.765, 0.764, 82.88, 42.03, 83.04],
+      fdmer: [0.76, 0.777, 83.01, 42.88, 83.22],
+      aobert: [0.78, 0.773, 83.03, 43.21, 83.02],
+      dmd: [0.744, 0.788, 83.24, 43.88, 83.55],
+      mcis: [0.756, 0.783, 84.02, 43.58, 83.85],
+      cggm: [0.747, 0.798, 84.43, 43.21, 84.13],
+      decalign: [0.735, 0.811, 85.75, 45.07, 85.82],
+    },
+  },
+  mosei: {
+    title: 'CMU-MOSEI',
+    source: 'Table 1',
+    columns: ['mae', 'corr', 'acc2', 'acc7', 'f1'],
+    rows: {
+      mfm: [0.681, 0.555, 78.93, 45.93, 76.45],
+      mult: [0.673, 0.677, 80.85, 48.37, 80.86],
+      pmr: [0.645, 0.689, 81.57, 48.88, 81.56],
+      cubemlp: [0.601, 0.701, 81.36, 49.07, 81.75],
+      mutanet: [0.617, 0.717, 81.76, 49.88, 82.01],
+      misa: [0.594, 0.724, 82.03, 51.43, 82.13],
+      cenet: [0.588, 0.738, 82.13, 52.31, 82.35],
+      selfmm: [0.576, 0.732, 82.43, 52.68, 82.47],
+      fdmer: [0.571, 0.743, 83.88, 53.21, 83.35],
+      aobert: [0.588, 0.738, 83.9, 52.47, 83.14],
+      dmd: [0.561, 0.758, 84.17, 54.18, 83.88],
+      mcis: [0.557, 0.747, 84.97, 53.85, 84.34],
+      cggm: [0.551, 0.761, 83.9, 53.47, 84.14],
+      decalign: [0.543, 0.768, 86.48, 55.02, 86.07],
+    },
+  },
+  sims: {
+    title: 'CH-SIMS',
+    source: 'Table 2',
+    columns: ['mae', 'f1'],
+    rows: {
+      mfm: [0.471, 75.28],
+      mult: [0.455, 76.96],
+      pmr: [0.445, 76.55],
+      cubemlp: [0.459, 77.85],
+      mutanet: [0.443, 77.21],
+      misa: [0.437, 78.43],
+      cenet: [0.454, 78.03],
+      selfmm: [0.432, 77.97],
+      fdmer: [0.424, 78.74],
+      aobert: [0.43, 78.55],
+      dmd: [0.421, 79.88],
+      mcis: [0.429, 79.58],
+      cggm: [0.417, 80.12],
+      decalign: [0.403, 81.85],
+    },
+  },
+  iemocap: {
+    title: 'IEMOCAP (six-class)',
+    source: 'Table 2',
+    columns: ['wacc', 'waf1'],
+    rows: {
+      mfm: [63.38, 63.41],
+      mult: [65.53, 65.21],
+      pmr: [67.04, 67.01],
+      cubemlp: [66.43, 66.41],
+      mutanet: [67.44, 68.78],
+      misa: [68.48, 68.25],
+      cenet: [69.27, 69.58],
+      selfmm: [70.35, 70.43],
+      fdmer: [71.33, 71.17],
+      aobert: [71.04, 70.89],
+      dmd: [72.03, 71.98],
+      mcis: [71.77, 71.53],
+      cggm: [72.25, 72.17],
+      decalign: [73.35, 73.43],
+    },
+  },
+};

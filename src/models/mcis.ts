@@ -1,0 +1,157 @@
+/**
+ * Multimodal counterfactual inference for sentiment (Yang et al., ECCV 2024): a trained model is asked what it would say
+ * without having seen what matters, and that is taken from what it says. With f the trained model and x̄ the mean input:
+ *
+ *   y = f(x) − α f(x̄) − β f(x context)
+ *
+ *   f(x̄)           label bias: every feature is its mean over training
+ *   f(x context)   context bias: of the text, the steps that f heeds least; all else is its mean
+ *
+ * Training knows nothing of it. α and β are chosen on validation. Without public code; docs/models/mcis.md says what is
+ * reconstructed.
+ */
+import * as z from 'zod';
+import {
+  constantly,
+  dropout,
+  linear,
+  masked,
+  reluDropout,
+  temporalConvolution,
+  transformer,
+  withValue,
+  type Scope,
+  type Sequence,
+} from '../nn/index.ts';
+import { concat, type Tensor } from '../tensor/index.ts';
+import { defineModel, type ModelTask } from './model.ts';
+import { asPrediction, outputsOf, taskLoss } from './task.ts';
+
+const rate = z.number().min(0).lt(1);
+
+const mcisConfig = z.strictObject({
+  width: z.int().positive().default(40).describe('d, features per time step in every modality'),
+  heads: z.int().positive().default(8).describe('of every attention; divides the width'),
+  layers: z.int().positive().default(2).describe('of every cross-modal transformer'),
+  loss: z.enum(['l1', 'mse']).default('l1').describe('error of a regression'),
+  grid: z
+    .strictObject({
+      limit: z.number().nonnegative().default(1).describe('α and β are at most this; 0: no counterfactuals'),
+      steps: z.int().positive().default(10).describe('values tried beside 0'),
+    })
+    .prefault({}),
+  dropout: z
+    .strictObject({
+      input: rate.default(0.2).describe('of the features'),
+      attention: rate.default(0.1).describe('of attention weights'),
+      residual: rate.default(0.1).describe('of what is added in transformers'),
+      output: rate.default(0.2).describe('in the head'),
+    })
+    .prefault({}),
+});
+type McisConfig = z.output<typeof mcisConfig>;
+type Features = Readonly<Record<string, Sequence>>;
+
+export const mcis = defineModel({
+  name: 'mcis',
+  paper:
+    'Yang et al., Towards Multimodal Sentiment Analysis Debiasing via Bias Purification, ECCV 2024 (arXiv:2403.05023)',
+  config: mcisConfig,
+  recipes: { published: { train: { learningRate: 5e-4 } } },
+  // From 0 upwards: of values that do equally well, the one that changes least is kept.
+  calibrated({ grid: { limit, steps } }) {
+    const values = limit === 0 ? [0] : Array.from({ length: steps + 1 }, (_, i) => (i * limit) / steps);
+    return { 'weights.label': values, 'weights.context': values };
+  },
+  build(scope, { features, labels, task }, config) {
+    const names = Object.keys(features);
+    if (names.length < 2)
+      throw new RangeError(`MCIS needs at least two modalities, got ${names.join(', ') || 'none'}.`);
+    const { width, heads } = config;
+    if (width % heads !== 0) throw new RangeError(`model.heads (=${heads}) must divide model.width (=${width}).`);
+    const weight = (name: string): Tensor =>
+      scope.tuned({ frozen: true }).at('weights').param(name, [1], constantly(0));
+    const [alpha, beta] = [weight('label'), weight('context')];
+
+    const factual = backbone(scope, features, task, config);
+    const representations = { fused: factual.fused };
+    if (labels) {
+      const losses = { task: taskLoss(factual.prediction, labels, task, config.loss) };
+      return { prediction: factual.prediction, losses, diagnostics: {}, representations };
+    }
+    const text = 'text' in features ? 'text' : names[0]!;
+    const mean = Object.fromEntries(names.map((m) => [m, withValue(features[m]!, features[m]!.value.mul(0))]));
+    const context = { ...mean, [text]: leastHeeded(features[text]!, factual.heed[text]!) };
+    const label = backbone(scope.shared(), mean, task, config).prediction;
+    const word = backbone(scope.shared(), context, task, config).prediction;
+    return {
+      prediction: factual.prediction.sub(label.mul(alpha)).sub(word.mul(beta)),
+      losses: {},
+      diagnostics: {},
+      representations: { ...representations, ...predictions({ factual: factual.prediction, label, context: word }) },
+    };
+  },
+});
+
+interface Answer {
+  readonly prediction: Tensor;
+  readonly fused: Tensor;
+  /** How much of each modality's pooled vector each step is, `[N, T]`, summing to 1. */
+  readonly heed: Readonly<Record<string, Tensor>>;
+}
+
+/** Each modality attends to all others (Tsai et al., 2019), is pooled by attention, and all are read together. */
+function backbone(scope: Scope, features: Features, task: ModelTask, config: McisConfig): Answer {
+  const { width, heads, layers, dropout: rates } = config;
+  const names = Object.keys(features);
+  const projected = names.map((m) => {
+    const x = masked(features[m]!);
+    return temporalConvolution(scope.at('projection', m), withValue(x, dropout(scope, m, x.value, rates.input)), width);
+  });
+  const { attention, residual } = rates;
+  const options = { heads, layers, positions: true, dropout: { attention, relu: residual, residual, embedding: 0 } };
+  const pooled = names.map((m, i) => {
+    const others = projected.filter((_, j) => j !== i);
+    return attentivePool(scope.at('pool', m), transformer(scope.at('transformer', m), projected[i]!, others, options));
+  });
+  const fused = concat(
+    pooled.map(({ vector }) => vector),
+    1,
+  );
+  const hidden = reluDropout(scope, 'hidden', linear(scope.at('head', 0), fused, 2 * width), rates.output);
+  const prediction = asPrediction(linear(scope.at('head', 1), hidden, outputsOf(task)), task);
+  return { prediction, fused, heed: Object.fromEntries(names.map((m, i) => [m, pooled[i]!.heed])) };
+}
+
+/** Mean over the true steps weighted by softmax_t(v · tanh(W x_t + b)). */
+function attentivePool(scope: Scope, { value, mask }: Sequence): { readonly vector: Tensor; readonly heed: Tensor } {
+  const [batch, steps, width] = value.shape as [number, number, number];
+  const scores = linear(scope.at(1), linear(scope.at(0), value, width).tanh(), 1, { bias: false }).reshape([
+    batch,
+    steps,
+  ]);
+  // Far below any true step, a padded one weighs exactly 0.
+  const heed = (mask ? scores.add(mask.sub(1).mul(1e9)) : scores).softmax();
+  return { vector: value.mul(heed.reshape([batch, steps, 1])).sum([1]), heed };
+}
+
+/** The steps that weigh no more than the mean of the true ones; the others become 0, the mean where standardised. */
+function leastHeeded({ value, mask }: Sequence, heed: Tensor): Sequence {
+  const [batch, steps] = heed.shape as [number, number];
+  const length = mask ? mask.sum([1], true) : steps;
+  // A step that is the only one weighs the mean, but for rounding.
+  const kept = heed
+    .mul(length)
+    .lessOrEqual(1 + 1e-5)
+    .cast(value.dtype);
+  return { value: value.mul(kept.reshape([batch, steps, 1])), ...(mask && { mask }) };
+}
+
+/** Predictions as representations `[N, outputs]`. */
+const predictions = (values: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
+  Object.fromEntries(
+    Object.entries(values).map(([name, y]) => [
+      `prediction.${name}`,
+      y.shape.length === 1 ? y.reshape([y.shape[0]!, 1]) : y,
+    ]),
+  );

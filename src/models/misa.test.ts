@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { evaluate, gradientError, relativeError, testValues } from '../runtime/testing.ts';
+import { constant, type Tensor } from '../tensor/index.ts';
+import { goldenError, goldenOf, padded, type Golden } from './golden/testing.ts';
+import { centralMomentDiscrepancy, differenceLoss, misa } from './misa.ts';
+import { learn, openBatchError, runOneBatch, type OneBatch } from './one-batch/testing.ts';
+import type { Modality } from './testing.ts';
+
+type Build = Parameters<typeof runOneBatch>[0];
+const build =
+  (own: Readonly<Record<string, unknown>> = {}): Build =>
+  (scope, inputs) =>
+    misa.build(scope, inputs, misa.config.parse({ width: 4, feedForward: 8, ...own }));
+
+const modalities: Modality[] = [
+  { name: 'text', time: 3, width: 3, lengths: [3, 2, 1, 3] },
+  { name: 'audio', time: 4, width: 2, lengths: [1, 4, 3, 2] },
+  { name: 'vision', time: 1, width: 4 },
+];
+const batch: OneBatch = { modalities, labels: [2.4, -1.2, 0.3, -0.8] };
+
+test('values, losses and gradients are those of the public code', async () => {
+  const golden = goldenOf<Golden>('misa');
+  const lengths = [4, 2, 1, 3, 4, 1];
+  const outcome = await runOneBatch(build(), {
+    modalities: [
+      { name: 'text', time: 4, width: 5, lengths },
+      { name: 'vision', time: 4, width: 2, lengths },
+      { name: 'audio', time: 4, width: 3, lengths },
+    ],
+    labels: golden.labels,
+  });
+  expect(Object.keys(golden.gradients)).toEqual(Object.keys(outcome.shapes));
+  expect(goldenError(outcome, golden)).toBeLessThan(1e-9);
+});
+
+test.each([0, 2])('padding never counts: whatever stands there, and with %i more steps of it', async (more) => {
+  const a = await runOneBatch(build(), { ...batch, modalities: modalities.map((m) => padded(m, 4, more)) });
+  const b = await runOneBatch(build(), batch);
+  expect(relativeError(a.prediction, b.prediction)).toBeLessThan(1e-12);
+  for (const [name, values] of Object.entries(b.gradients))
+    if (a.gradients[name]) expect(relativeError(a.gradients[name], values), name).toBeLessThan(1e-9);
+});
+
+test('predicts any number of samples by one program', async () => {
+  expect(await openBatchError(build(), modalities)).toBeLessThan(1e-5);
+});
+
+describe('every parameter has a gradient, and all is finite', () => {
+  const long = modalities.map(({ name, width }) => ({ name, width, time: 2 }));
+  test.each<[string, OneBatch]>([
+    ['in a batch', { modalities: long, labels: [1, -1, 2] }],
+    ['of one sample', { modalities: long, labels: [1] }],
+    ['of one step each', { modalities: long.map((m) => ({ ...m, time: 1 })), labels: [1, 2] }],
+    ['of two modalities', { modalities: long.slice(1), labels: [1, -1, 2] }],
+    ['of four', { modalities: [...long, { name: 'touch', time: 1, width: 2 }], labels: [1, -1, 2] }],
+    ['of classes', { modalities: long, labels: [0, 2, 0], task: { kind: 'classification', classes: 3 } }],
+    [
+      'of constant features',
+      { modalities: long.map((m) => ({ ...m, values: Array<number>(6 * m.width).fill(1) })), labels: [1, -1, 2] },
+    ],
+  ])('%s', async (_, given) => {
+    const { prediction, losses, gradients, shapes } = await runOneBatch(build(), given);
+    expect([...prediction, ...Object.values(losses)].every(Number.isFinite)).toBe(true);
+    // A single step has no state before it, and so no part in the recurrent weights.
+    const single = new Set(given.modalities.filter(({ time }) => time === 1).map(({ name }) => name));
+    for (const name of Object.keys(shapes))
+      if (!name.includes('weight_hh') || !single.has(name.split('.')[1]!))
+        expect(gradients[name]?.every(Number.isFinite), name).toBe(true);
+  });
+});
+
+test('the central moment discrepancy, spelled out', async () => {
+  const [a, b] = [testValues(10, 3), testValues(10, 4)];
+  const column = (x: readonly number[], j: number): number[] => x.filter((_, i) => i % 2 === j);
+  const mean = (x: readonly number[]): number => x.reduce((s, v) => s + v, 0) / x.length;
+  const moment = (x: readonly number[], k: number): number => mean(x.map((v) => (v - mean(x)) ** k));
+  const apart = (of: (x: number[]) => number): number =>
+    Math.hypot(...[0, 1].map((j) => of(column(a, j)) - of(column(b, j))));
+  const expected = apart(mean) + [2, 3, 4].map((k) => apart((x) => moment(x, k))).reduce((s, v) => s + v);
+  const x = (values: readonly number[]): Tensor => constant(values, [5, 2], 'float64');
+  const { found, none } = await evaluate({
+    found: centralMomentDiscrepancy(x(a), x(b), 4),
+    none: centralMomentDiscrepancy(x(a), x(a), 4),
+  });
+  expect(found![0]).toBeCloseTo(expected, 12);
+  expect(none![0]).toBeCloseTo(0, 10);
+});
+
+test('what is private and what is shared differ most where they are uncorrelated', async () => {
+  const x = (values: readonly number[]): Tensor => constant(values, [4, 1], 'float64');
+  const [up, down, mixed] = [x([1, 1, -1, -1]), x([-2, -2, 2, 2]), x([1, -1, 1, -1])];
+  const { alike, unlike } = await evaluate({
+    alike: differenceLoss([up], [down]),
+    unlike: differenceLoss([up], [mixed]),
+  });
+  expect(alike![0]).toBeCloseTo(16, 4);
+  expect(unlike![0]).toBeCloseTo(0, 10);
+});
+
+test('gradients of the discrepancy, by central differences', async () => {
+  const shapes = [
+    [4, 2],
+    [3, 2],
+  ];
+  expect(await gradientError((a, b) => centralMomentDiscrepancy(a, b, 5), shapes)).toBeLessThan(1e-6);
+});
+
+test('what cannot be built says why', async () => {
+  await expect(runOneBatch(build(), { ...batch, modalities: modalities.slice(0, 1) })).rejects.toThrow(
+    'MISA needs at least two modalities, got text.',
+  );
+  await expect(runOneBatch(build({ heads: 3 }), batch)).rejects.toThrow(
+    'model.heads (=3) must divide model.width (=4).',
+  );
+});
+
+test('it learns', async () => {
+  const own = { width: 8, feedForward: 16, recurrent: 4, dropout: { transformer: 0, output: 0 } };
+  const { mae, meanMae } = await learn(build(own), { epochs: 8, batchSize: 16, learningRate: 3e-3 });
+  expect(mae).toBeLessThan(0.85 * meanMae);
+});

@@ -1,0 +1,152 @@
+/** Pretrained encoders of text in a run: reading what they need, and their outputs computed once where they are frozen. */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { ConfigError, type RunConfig } from '../config/index.ts';
+import type { Dataset, FeatureArray, Samples } from '../data/dataset.ts';
+import { createBatch, fillBatch } from '../data/batch.ts';
+import type { TokenOptions } from '../data/datasets/tokens.ts';
+import { isNumericData, toFloat32 } from '../data/formats/array.ts';
+import { readSafetensors, writeSafetensors } from '../data/formats/safetensors.ts';
+import { readBertConfig, readPretrained, type Pretrained } from '../interop/huggingface.ts';
+import { readTokenizer } from '../interop/tokenizer.ts';
+import { Scope, type BertConfig } from '../nn/index.ts';
+import { compile } from '../runtime/node.ts';
+import { input } from '../tensor/index.ts';
+import { openBatch, type State } from '../train/index.ts';
+import { encode, encoderScope } from './text-network.ts';
+import { writeFileAtomic } from './write.ts';
+
+/** What of a configuration says how text is read; runs of before there was a choice have no `text`. */
+export type TextConfig = Pick<RunConfig, 'data' | 'text'>;
+
+/** The folder of the encoder that a configuration asks for, if it does. */
+function folderOf({ data, text }: TextConfig): string | undefined {
+  if (data.text !== 'tokens') return undefined;
+  if (text.bert.path === undefined)
+    throw new ConfigError('data.text is tokens, so text.bert.path must name the folder of an encoder.');
+  return text.bert.path;
+}
+
+/** How the data of a run is read as tokens; undefined where text comes as features. */
+export function tokenOptions(config: TextConfig): TokenOptions | undefined {
+  const folder = folderOf(config);
+  if (folder === undefined) return undefined;
+  const { vocabulary, positions, kind, padding } = readBertConfig(folder);
+  const { maxLength, from } = config.text.bert;
+  const most = kind === 'bert' ? positions : positions - padding - 1;
+  if (maxLength > most)
+    throw new ConfigError(`text.bert.maxLength: ${maxLength} is more than the ${most} positions of ${folder}.`);
+  const tokenizer = from === 'raw_text' ? readTokenizer(folder) : undefined;
+  return {
+    ...{ vocabulary, maxLength, from },
+    tokenize(texts, length) {
+      if (!tokenizer) throw new Error('Tokens are read from the file, so there is nothing to tokenise.');
+      return tokenizer.tokenize(texts, length);
+    },
+  };
+}
+
+/** The encoder that becomes a part of the network, for a dataset that holds tokens. */
+export function encoderOf(config: TextConfig, { modalities, name }: Dataset): BertConfig | undefined {
+  const tokens = modalities.some((modality) => modality.tokens);
+  const folder = folderOf(config);
+  if (tokens && folder === undefined)
+    throw new ConfigError(`${name} holds tokens of text; set data.text to tokens and text.bert.path to their encoder.`);
+  if (!tokens && folder !== undefined && config.text.bert.freeze !== 'all')
+    throw new ConfigError(`data.text is tokens, but ${name} was read as features; read it with loadRunData.`);
+  return tokens ? readBertConfig(folder!) : undefined;
+}
+
+/** What the encoder's parameters in the network start from. */
+export function encoderParameters(config: TextConfig): State {
+  const { parameters } = readPretrained(folderOf(config)!);
+  return Object.fromEntries(Object.entries(parameters).map(([name, data]) => [`${encoderScope}.${name}`, data]));
+}
+
+/** The dataset with the encoder's last hidden states in place of the tokens; kept in `text.bert.cache` where that is set. */
+export async function encodedText(
+  dataset: Dataset,
+  config: TextConfig,
+  { threads }: { readonly threads?: number } = {},
+): Promise<Dataset> {
+  const folder = folderOf(config)!;
+  const file = config.text.bert.cache && path.join(config.text.bert.cache, `${keyOf(dataset, folder)}.safetensors`);
+  const found = file && existsSync(file) ? readStates(file) : await statesOf(dataset, readPretrained(folder), threads);
+  if (file && !existsSync(file)) {
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileAtomic(file, writeSafetensors(found));
+  }
+  const width = Object.values(found)[0]!.shape[2]!;
+  return {
+    ...dataset,
+    modalities: dataset.modalities.map(({ tokens, ...modality }) => (tokens ? { ...modality, width } : modality)),
+    splits: Object.fromEntries(
+      Object.entries(dataset.splits).map(([split, samples]): [string, Samples] => [
+        split,
+        { ...samples, features: { ...samples.features, text: found[split]! } },
+      ]),
+    ),
+  };
+}
+
+/** Hidden states `[N, T, D]` by split. */
+type States = Readonly<Record<string, FeatureArray>>;
+
+async function statesOf(
+  { splits, modalities }: Dataset,
+  { config, parameters }: Pretrained,
+  threads: number | undefined,
+): Promise<States> {
+  const text = modalities.find(({ tokens }) => tokens)!;
+  const { time } = text;
+  const masked = { value: input('tokens', [openBatch.size, time, 2]), mask: input('mask', [openBatch.size, time]) };
+  const { value: states } = encode(new Scope(), masked, config);
+  const program = await compile({ states }, { batch: openBatch, ...(threads !== undefined && { threads }) });
+  const found: Record<string, FeatureArray> = {};
+  try {
+    for (const [split, samples] of Object.entries(splits)) {
+      const count = samples.ids.length;
+      const data = new Float32Array(count * time * config.width);
+      for (let start = 0; start < count; start += batchSize) {
+        const rows = Int32Array.from({ length: Math.min(batchSize, count - start) }, (_, i) => start + i);
+        const batch = createBatch([text], rows.length);
+        fillBatch(batch, samples, rows);
+        const { features: tokens, mask } = batch.modalities['text']!;
+        const { states } = await program.run({ ...parameters, tokens, mask });
+        data.set(states as Float32Array, start * time * config.width);
+      }
+      found[split] = { shape: [count, time, config.width], data };
+    }
+  } finally {
+    await program.dispose();
+  }
+  return found;
+}
+
+/** Samples that are encoded at once. */
+const batchSize = 32;
+
+function readStates(file: string): States {
+  const { tensors } = readSafetensors(readFileSync(file), { file });
+  return Object.fromEntries(
+    Object.entries(tensors).flatMap(([split, { shape, data }]) =>
+      isNumericData(data) ? [[split, { shape, data: toFloat32(data) }] as const] : [],
+    ),
+  );
+}
+
+/** The same for the same tokens and the same files of the encoder. */
+function keyOf({ splits }: Dataset, folder: string): string {
+  const hash = createHash('sha256');
+  for (const name of ['config.json', 'model.safetensors', 'pytorch_model.bin']) {
+    const { size, mtimeMs } = statSync(path.join(folder, name), { throwIfNoEntry: false }) ?? {};
+    hash.update(`${path.resolve(folder, name)} ${size} ${mtimeMs}\n`);
+  }
+  for (const [split, { features, lengths }] of Object.entries(splits)) {
+    hash.update(`${split} ${features['text']!.shape.join()}\n`);
+    for (const { buffer, byteOffset, byteLength } of [features['text']!.data, lengths['text']!])
+      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex').slice(0, 24);
+}

@@ -1,0 +1,44 @@
+import type { State } from './optimizer.ts';
+
+/** Scalar parameters that no gradient reaches, each with the values to try: what a model calls its `calibrated`. */
+export type Grid = Readonly<Record<string, readonly number[]>>;
+
+export interface Calibration {
+  readonly grid: Grid;
+  /** Predictions of the validation split with such parameters. */
+  readonly predict: (parameters: State) => Promise<Float32Array>;
+  /** What is to be low, of predictions. */
+  readonly cost: (prediction: Float32Array) => number;
+}
+
+/**
+ * The values of the grid, every combination tried, at which the cost of predictions is lowest; the first of equals.
+ * Predictions f are affine in them, f(w) = f(0) + Σ_k w_k (f(e_k) − f(0)): one run for each, and one more, are enough.
+ */
+export async function calibrate(parameters: State, { grid, predict, cost }: Calibration): Promise<State> {
+  const names = Object.keys(grid);
+  if (names.length === 0) return {};
+  for (const name of names)
+    if (parameters[name]?.length !== 1)
+      throw new RangeError(
+        `Cannot calibrate "${name}": that takes a parameter of 1 value, and it has ${parameters[name]?.length ?? 'none'}.`,
+      );
+  const at = (one?: string): Promise<Float32Array> =>
+    predict({
+      ...parameters,
+      ...Object.fromEntries(names.map((name) => [name, Float32Array.of(Number(name === one))])),
+    });
+  const origin = await at();
+  const slopes: Float32Array[] = [];
+  for (const name of names) slopes.push((await at(name)).map((value, i) => value - origin[i]!));
+  let best: { readonly cost: number; readonly values: readonly number[] } | undefined;
+  for (const values of combinations(names.map((name) => grid[name]!))) {
+    const found = cost(origin.map((y, i) => values.reduce((sum, w, k) => sum + w * slopes[k]![i]!, y)));
+    if (!best || found < best.cost) best = { cost: found, values };
+  }
+  return Object.fromEntries(names.map((name, k) => [name, Float32Array.of(best!.values[k]!)]));
+}
+
+/** One value of each list, in all ways; the last list's values change fastest. */
+const combinations = (lists: readonly (readonly number[])[]): number[][] =>
+  lists.reduce<number[][]>((all, list) => all.flatMap((values) => list.map((value) => [...values, value])), [[]]);

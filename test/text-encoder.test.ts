@@ -1,0 +1,182 @@
+/** Text as tokens: an encoder before any model, fine-tuned or frozen, from the file to a trained model and back. */
+
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { resolveConfig, type ConfigValues } from '../src/config/index.ts';
+import type { Dataset } from '../src/data/dataset.ts';
+import { readPretrained } from '../src/interop/huggingface.ts';
+import { fit, openModel, predict, score, exportOnnx, type Fitted } from '../src/index.ts';
+import { loadRunData } from '../src/runs/load.ts';
+import { save, type Table, type Tables, type Value } from './cli/feature-file.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'decalign-text-'));
+afterAll(() => {
+  rmSync(folder, { recursive: true });
+});
+const encoder = 'test/fixtures/bert/bert';
+const { parameters: published } = readPretrained(encoder);
+
+const sentences = ['the movie was good', 'the film was bad !', 'a good , good film', 'it is very bad'];
+/** The sentences by hand: [CLS], words, [SEP], in 8 places. */
+const ids = [
+  [2, 5, 6, 7, 12, 3, 0, 0],
+  [2, 5, 28, 7, 13, 14, 3, 0],
+  [2, 27, 12, 15, 12, 28, 3, 0],
+  [2, 19, 26, 33, 13, 3, 0, 0],
+];
+
+function table(count: number): Table {
+  const of = <T>(value: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => value(n));
+  const tokens = (n: number): Value[] => [
+    ids[n % 4]!,
+    ids[n % 4]!.map((id) => Number(id > 0)),
+    ids[n % 4]!.map(() => 0),
+  ];
+  return {
+    text: of((n) => [[n % 3, 1]]),
+    audio: of((n) => [[Math.sin(n), 1, n % 5]]),
+    text_bert: of(tokens),
+    raw_text: of((n) => sentences[n % 4]!),
+    id: of((n) => `clip ${n}`),
+    regression_labels: of((n) => (n % 2 === 0 ? 2 : -2) + 0.1 * Math.sin(n)),
+  };
+}
+const tables = (): Tables => ({ train: table(32), valid: table(12), test: table(12) });
+const source = save(path.join(folder, 'words.pkl'), tables());
+
+const none = { input: 0, embedding: 0, attention: 0, relu: 0, residual: 0, output: 0 };
+const small = { width: 8, heads: 2, layers: 1, dropout: none, without: ['heterogeneity', 'homogeneity'] };
+const values = (
+  bert: NonNullable<NonNullable<ConfigValues['text']>['bert']>,
+  more: ConfigValues = {},
+): ConfigValues => ({
+  ...more,
+  data: { text: 'tokens' },
+  model: small,
+  text: { bert: { path: encoder, maxLength: 8, ...bert } },
+  train: { epochs: 15, batchSize: 8, learningRate: 0.01, threads: 1 },
+});
+const load = (given: ConfigValues): Promise<Dataset> => loadRunData(source, resolveConfig({ values: given }));
+
+describe('tokens of a file', () => {
+  test('are two features a step, with their number', async () => {
+    const { modalities, splits } = await load(values({}));
+    expect(modalities[0]).toMatchObject({ name: 'text', time: 8, width: 2, tokens: true });
+    const { features, lengths } = splits.train!;
+    expect([...features['text']!.data.slice(0, 16)].filter((_, i) => i % 2 === 0)).toEqual(ids[0]);
+    expect([...lengths['text']!.slice(0, 4)]).toEqual([6, 7, 7, 6]);
+  });
+
+  test('are the same from its sentences', async () => {
+    const given = await load(values({}));
+    const own = await load(values({ from: 'raw_text' }));
+    // The longest sentence here has 7 tokens, and so there are 7 steps.
+    expect(own.modalities[0]).toMatchObject({ time: 7 });
+    const first = (dataset: Dataset): number[] => [...dataset.splits.test!.features['text']!.data.slice(0, 14)];
+    expect(first(own)).toEqual(first(given));
+  });
+
+  test('are cut before the last mark', async () => {
+    const { splits } = await load(values({ maxLength: 5 }));
+    const { features, lengths } = splits.train!;
+    expect([...features['text']!.data.slice(0, 10)].filter((_, i) => i % 2 === 0)).toEqual([2, 5, 6, 7, 3]);
+    expect([...lengths['text']!.slice(0, 2)]).toEqual([5, 5]);
+  });
+
+  test.each([
+    [values({}), { path: undefined }, 'data.text is tokens, so text.bert.path must name the folder of an encoder.'],
+    [values({ maxLength: 99 }), {}, 'text.bert.maxLength: 99 is more than the 24 positions of'],
+  ])('%#: an error', async (given, bert, message) => {
+    const config = resolveConfig({ values: given });
+    const changed = { ...config, text: { bert: { ...config.text.bert, ...bert } } };
+    await expect(loadRunData(source, changed)).rejects.toThrow(message);
+  });
+
+  test('of another vocabulary are an error', async () => {
+    const strange = tables();
+    strange['valid']!['text_bert'] = strange['valid']!['text_bert']!.map(() => [
+      [2, 30_000, 3],
+      [1, 1, 1],
+      [0, 0, 0],
+    ]);
+    const file = save(path.join(folder, 'strange.pkl'), strange);
+    await expect(loadRunData(file, resolveConfig({ values: values({}) }))).rejects.toThrow(
+      'split "valid", row 0 of the text has token 30000, and the encoder knows 0..49; was it made for another encoder?',
+    );
+  });
+});
+
+describe('an encoder that is fine-tuned', () => {
+  const out = path.join(folder, 'tuned');
+  const config = values({ freeze: 1, learningRate: 0.1 });
+  let fitted: Fitted;
+  let dataset: Dataset;
+  beforeAll(async () => {
+    dataset = await load(config);
+    fitted = await fit(dataset, { config, out });
+  });
+
+  test('is part of the model, which learns', () => {
+    // Predicting the mean is off by 2.
+    expect(fitted.result.valid['mae']).toBeLessThan(1.5);
+  });
+
+  test('starts as published, and changes above the frozen layers only', () => {
+    const { parameters } = fitted.model;
+    const changed = Object.keys(published).filter((name) => `bert.${name}` in parameters);
+    const differs = (name: string): boolean => parameters[`bert.${name}`]!.some((x, i) => x !== published[name]![i]);
+    expect(changed.filter(differs).every((name) => name.startsWith('encoder.layer.1.'))).toBe(true);
+    expect(changed.filter(differs).length).toBeGreaterThan(10);
+  });
+
+  test('opens again without its folder', async () => {
+    const model = openModel(out);
+    expect(model.data.encoder).toMatchObject({ width: 16, layers: 2 });
+    expect((await score(model, dataset, { split: 'valid' })).metrics).toEqual(fitted.result.valid);
+    expect((await predict(model, dataset)).prediction).toHaveLength(12);
+  });
+
+  test('is not exported yet', async () => {
+    await expect(exportOnnx(fitted.model, path.join(folder, 'onnx'))).rejects.toThrow('is not exported yet');
+  });
+
+  test('needs a dataset that was read as tokens', async () => {
+    const features = await load({ model: small });
+    await expect(fit(features, { config, out: path.join(folder, 'no') })).rejects.toThrow('was read as features');
+    await expect(fit(dataset, { config: { model: small }, out: path.join(folder, 'no') })).rejects.toThrow(
+      'holds tokens of text; set data.text to tokens',
+    );
+  });
+});
+
+describe('an encoder that is frozen whole', () => {
+  const cache = path.join(folder, 'cache');
+  const config = values({ freeze: 'all', cache });
+
+  test('runs once, and its hidden states are features', async () => {
+    const dataset = await load(config);
+    expect(dataset.modalities[0]).toMatchObject({ name: 'text', time: 8, width: 16 });
+    expect(dataset.modalities[0]!.tokens).toBeUndefined();
+    const { features, lengths } = dataset.splits.valid!;
+    // Padding is 0, tokens are not; the same sentence four samples later has the same states.
+    const states = features['text']!.data;
+    expect([...lengths['text']!.slice(0, 1)]).toEqual([6]);
+    expect(states.slice(6 * 16, 8 * 16).every((x) => x === 0)).toBe(true);
+    expect(states.slice(0, 6 * 16).every((x) => x !== 0)).toBe(true);
+    expect(states.slice(0, 128)).toEqual(states.slice(4 * 128, 5 * 128));
+
+    const files = readdirSync(cache);
+    expect(files).toHaveLength(1);
+    expect(await load(config)).toEqual(dataset);
+    expect(readdirSync(cache)).toEqual(files);
+  });
+
+  test('is no part of the model', async () => {
+    const out = path.join(folder, 'frozen');
+    const { model, result } = await fit(await load(config), { config, out });
+    expect(Object.keys(model.parameters).some((name) => name.startsWith('bert.'))).toBe(false);
+    expect(result.valid['mae']).toBeLessThan(1.5);
+  });
+});
