@@ -124,10 +124,11 @@ function transformerOptions(config: MultimodalTransformer, attention: number): T
   };
 }
 
-/** x + MLP(x), with one hidden layer as wide as `x` `[N, width]` unless given. */
-export function residualMlp(scope: Scope, x: Tensor, rate: number, hidden = x.shape[1]!): Tensor {
-  const inner = reluDropout(scope, 'hidden', linear(scope.at(0), x, hidden), rate);
-  return linear(scope.at(1), inner, x.shape[1]!).add(x);
+/** x + MLP(x), with one hidden layer as wide as `x` `[N, width]`. */
+export function residualMlp(scope: Scope, x: Tensor, rate: number): Tensor {
+  const width = x.shape[1]!;
+  const hidden = reluDropout(scope, 'hidden', linear(scope.at(0), x, width), rate);
+  return linear(scope.at(1), hidden, width).add(x);
 }
 
 const training = {
@@ -140,10 +141,10 @@ export const mult = defineModel({
   paper: 'Tsai et al., Multimodal Transformer for Unaligned Multimodal Language Sequences, ACL 2019 (arXiv:1906.00295)',
   config: multConfig,
   recipes: {
-    // Chosen by validation on features that are fixed (docs/models/mult.md).
-    features: { train: { ...training, batchSize: 64, learningRate: 1e-4, average: 0.9 } },
     // MMSA accumulates 8 batches of 16.
     published: { train: { ...training, batchSize: 128, learningRate: 2e-3, average: 0 } },
+    // For features of one time step, chosen by validation (docs/models/mult.md).
+    pooled: { train: { ...training, batchSize: 64, learningRate: 1e-4, average: 0.9 } },
   },
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
