@@ -9,6 +9,7 @@ import type { Dataset } from '../src/data/dataset.ts';
 import { readPretrained } from '../src/interop/huggingface.ts';
 import { fit, openModel, predict, score, exportOnnx, type Fitted } from '../src/index.ts';
 import { loadRunData } from '../src/runs/load.ts';
+import { decalign } from './cli/decalign.ts';
 import { save, type Table, type Tables, type Value } from './cli/feature-file.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-text-'));
@@ -180,3 +181,36 @@ describe('an encoder that is frozen whole', () => {
     expect(result.valid['mae']).toBeLessThan(1.5);
   });
 });
+
+describe('on the command line', () => {
+  const tokens = [
+    ...['data.text=tokens', `text.bert.path=${path.resolve(encoder)}`, 'text.bert.maxLength=8', 'train.batchSize=8'],
+    ...['model.width=8', 'model.heads=2', 'model.layers=1', 'model.without=[heterogeneity, homogeneity]'],
+  ].flatMap((pair) => ['--set', pair]);
+
+  test('a benchmark trains the encoder with each model, and references get what it gives as it comes', async () => {
+    const out = path.join(folder, 'benchmark');
+    const call = ['benchmark', source, ...tokens, '--models', 'majority,ridge,decalign', '--seeds', '1', '--json'];
+    const { code, stderr, stdout } = await decalign([...call, '--epochs', '2', '--jobs', '1', '--out', out]);
+    expect(stderr).not.toContain('decalign:');
+    expect(code).toBe(0);
+    const [data] = (JSON.parse(stdout) as { data: { rows: { model: string; runs: { test: Scores }[] }[] }[] }).data;
+    const mae = Object.fromEntries(data!.rows.map(({ model, runs }) => [model, runs[0]!.test.mae]));
+    // The file's own features of text and audio say little of the labels, the words all.
+    expect(mae['majority']).toBeCloseTo(2, 1);
+    expect(mae['ridge']).toBeLessThan(0.5);
+    expect(readdirSync(path.join(out, 'text'))).toHaveLength(1);
+  }, 120_000);
+
+  test('so do those beside a run', async () => {
+    const call = ['train', source, ...tokens, '--epochs', '1', '--references', '--out', path.join(folder, 'beside')];
+    const { code, stdout } = await decalign(call);
+    expect(code).toBe(0);
+    const ridge = /^ridge\s+([\d.]+)/m.exec(stdout)?.[1];
+    expect(Number(ridge)).toBeLessThan(0.5);
+  }, 120_000);
+});
+
+interface Scores {
+  readonly mae: number;
+}

@@ -13,7 +13,7 @@ export {
   type HeterogeneityOptions,
   type HomogeneityOptions,
 } from './objective.ts';
-export { sumOf } from './pairs.ts';
+export { sumOf, unorderedPairs } from './pairs.ts';
 export { fitPrototypes, logPosterior, type PrototypeOptions, type Prototypes } from './prototypes.ts';
 export { squareRoot, trace } from './square-root.ts';
 export { transport, unrolledTransport, type Transport, type TransportOptions } from './transport.ts';

@@ -1,8 +1,6 @@
 import { Command } from 'commander';
-import { loadDataset } from '../data/datasets/load.ts';
 import { jobSchema, runJob, type Job } from '../experiments/benchmark/job.ts';
 import { toldInOneLine } from './command.ts';
-import { loadOptions } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What `benchmark` starts, one process per job: takes the job as its first message, and goes when its starter does. */
@@ -20,8 +18,7 @@ export const benchmarkJobCommand = toldInOneLine(new Command('benchmark-job'), '
     process.on('SIGINT', () => undefined);
     try {
       const job: Job = jobSchema.parse(await first);
-      const dataset = await loadDataset(job.source, loadOptions(job));
-      await runJob(job, dataset, { signal: interruption.signal, onEpoch: (event) => tell(event) });
+      await runJob(job, { signal: interruption.signal, onEpoch: (event) => tell(event) });
     } finally {
       // The process ends when nobody listens anymore.
       process.off('message', listen).off('disconnect', gone);

@@ -2,12 +2,12 @@ import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
-import { loadDataset } from '../data/datasets/load.ts';
-import { checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../experiments/benchmark.ts';
+import { benchmarkText, checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../experiments/benchmark.ts';
 import { document } from '../experiments/benchmark/document.ts';
 import {
   dataConfig,
   dataNames,
+  isOfData,
   referenceNames,
   type BenchmarkData,
   type Entry,
@@ -16,12 +16,13 @@ import {
 import { JobPool } from '../experiments/benchmark/pool.ts';
 import { textTable, type Comparison } from '../experiments/benchmark/tables.ts';
 import { models } from '../models/index.ts';
+import { loadRunData } from '../runs/load.ts';
 import { hashOf } from '../runs/training-run.ts';
 import { isTemporary, writeFileAtomic } from '../runs/write.ts';
 import { nearest } from '../text/nearest.ts';
 import { BenchmarkProgress } from './benchmark-progress.ts';
 import { command } from './command.ts';
-import { collect, list, loadOptions, positive, sourcesOf, wholeNumber, wholeNumbers } from './options.ts';
+import { collect, list, positive, sourcesOf, wholeNumber, wholeNumbers } from './options.ts';
 import { table } from './table.ts';
 import { resumeCommand } from './train.ts';
 import { UsageError } from './usage-error.ts';
@@ -71,7 +72,7 @@ export const benchmarkCommand = command('benchmark', {
     const given = givenBy(options, entries);
     const directory = options.out ?? freshDirectory();
     checkDirectory(directory, options.resume ?? false);
-    const data = await describeAll(sources, given);
+    const data = await describeAll(sources, given, directory);
     const plan = { directory, data, entries, seeds: options.seeds, trials: options.tune, given };
     checkPlan(plan);
     const comparisons = await run(plan, options);
@@ -109,9 +110,10 @@ function givenBy(options: BenchmarkOptions, entries: readonly Entry[]): Given {
     const [, entry, pair] = /^([^=:]+):(.*)$/s.exec(text) ?? [];
     if (entry === undefined || pair === undefined) return { pair: text };
     if (ids.includes(entry)) {
-      if (/^data\b/.test(pair)) throw new UsageError(`--set ${text}: data keys are the same for all models.`);
+      if (isOfData(pair)) throw new UsageError(`--set ${text}: data and text keys are the same for all models.`);
       return { entry, pair };
     }
+    if (ids.length === 0) throw new UsageError(`--set ${text}: only references take part, and they have no settings.`);
     const near = nearest(entry, ids);
     throw new UsageError(
       `--set ${text}: no model "${entry}" takes part; ${near === undefined ? `there are ${ids.join(', ')}.` : `did you mean "${near}"?`}`,
@@ -121,13 +123,13 @@ function givenBy(options: BenchmarkOptions, entries: readonly Entry[]): Given {
 }
 
 /** What every file holds, read once to say at once what is wrong with it. */
-async function describeAll(sources: readonly string[], given: Given): Promise<BenchmarkData[]> {
+async function describeAll(sources: readonly string[], given: Given, directory: string): Promise<BenchmarkData[]> {
   const twice = sources.find((source, i) => sources.indexOf(source) < i);
   if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
   const names = dataNames(sources);
   const described: BenchmarkData[] = [];
   for (const [i, source] of sources.entries()) {
-    const dataset = await loadDataset(source, loadOptions({ data: dataConfig(given) }));
+    const dataset = await loadRunData(source, benchmarkText(dataConfig(given), directory));
     const { train, valid, test } = dataset.splits;
     if (!train?.labels || !valid?.labels || !test?.labels)
       throw new Error(`${source}: a benchmark needs the splits train, valid and test, with labels.`);

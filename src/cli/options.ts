@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { ConfigSources, RunConfig } from '../config/index.ts';
+import type { ConfigSources } from '../config/index.ts';
 import { splits, type Split } from '../data/dataset.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -100,16 +100,6 @@ function readText(file: string): string {
       { cause: error },
     );
   }
-}
-
-/** The options of a data file that a configuration has. */
-export function loadOptions({ data: { task, preset, modalities, protocol } }: Pick<RunConfig, 'data'>) {
-  return {
-    ...(task && { task }),
-    ...(preset && { preset }),
-    ...(modalities && { modalities }),
-    ...(protocol && { protocol }),
-  };
 }
 
 /** Refuses two options that contradict each other. */

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
 import { overridesOf, resolveConfig } from '../config/index.ts';
+import { loadReferenceData, referenceSplit } from '../experiments/references-data.ts';
 import { majority, ridge } from '../experiments/references.ts';
 import { runSeeds, summariseRuns } from '../experiments/seeds.ts';
 import { evaluate } from '../metrics/metric.ts';
@@ -64,7 +65,7 @@ export const trainCommand = withConfigOptions(
     const directory = options.out ?? freshDirectory(prepared);
     const runs = await trainAll(prepared, seeds, directory, options);
     if (!runs) return;
-    print(prepared, runs, directory, options);
+    await print(prepared, runs, directory, options);
   });
 
 /** The results of all seeds; undefined if interrupted. */
@@ -114,12 +115,12 @@ export function resumeCommand(directory: string): string {
   return call.map(quoted).join(' ');
 }
 
-function print(
+async function print(
   prepared: Prepared,
   runs: readonly RunResult[],
   directory: string,
   { json, references }: TrainOptions,
-): void {
+): Promise<void> {
   const summary = summariseRuns(runs, directory);
   if (json) {
     const each = runs.map(({ run, seed, best_epoch, valid, test }) => ({ run, seed, best_epoch, valid, test }));
@@ -128,7 +129,7 @@ function print(
   }
   const { metrics: kind } = prepared.data;
   const split = prepared.splits.test ? 'test' : 'valid';
-  const rows: ReportRow[] = references ? referenceRows(prepared, split) : [];
+  const rows: ReportRow[] = references ? await referenceRows(prepared, split) : [];
   for (const run of runs)
     rows.push({ name: runs.length > 1 ? `seed ${run.seed}` : prepared.network.name, metrics: run[split]! });
   if (runs.length > 1) rows.push({ name: 'mean ± std', metrics: summary.mean[split], deviations: summary.std[split] });
@@ -140,12 +141,16 @@ function print(
   process.stdout.write(`${lines.join('\n')}\n`);
 }
 
-function referenceRows({ splits, data, dataset }: Prepared, split: 'valid' | 'test'): ReportRow[] {
+async function referenceRows(
+  { data, config, source, ...held }: Prepared,
+  split: 'valid' | 'test',
+): Promise<ReportRow[]> {
   const classes = data.task.kind === 'classification' ? data.task.classes : [];
-  const on = splits[split]!;
-  return [majority(splits.train, dataset.task), ridge(splits.train, splits.valid, dataset.task)].map((reference) => ({
+  const dataset = data.encoder ? await loadReferenceData(source, config) : held.dataset;
+  const [train, valid, on] = (['train', 'valid', split] as const).map((each) => referenceSplit(dataset, config, each));
+  return [majority(train!, dataset.task), ridge(train!, valid!, dataset.task)].map((reference) => ({
     name: reference.name,
-    metrics: evaluate(data.metrics, reference.predict(on), on.labels!, classes),
+    metrics: evaluate(data.metrics, reference.predict(on!), on!.labels!, classes),
   }));
 }
 

@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../config/index.ts';
 import { defaultSelection, metricNamed, metrics, type MetricName } from '../metrics/metric.ts';
+import type { TextConfig } from '../runs/text-encoder.ts';
 import { writeFileAtomic } from '../runs/write.ts';
 import { compare, type EntryOutcome, type Tuned } from './benchmark/compare.ts';
 import { document } from './benchmark/document.ts';
@@ -29,6 +30,12 @@ export interface BenchmarkPlan {
   readonly trials: number;
   readonly given: Given;
 }
+
+/** How texts are read in a benchmark: what a frozen encoder gives is kept beside the runs, for all of them. */
+export const benchmarkText = ({ data, text: { bert } }: TextConfig, directory: string): TextConfig => ({
+  data,
+  text: { bert: { ...bert, cache: bert.cache ?? path.join(directory, 'text') } },
+});
 
 /** A job as people name it. */
 export interface JobName {
@@ -165,8 +172,9 @@ class EntryRuns {
         `${entry.id}-${hashOfJson(configuration)}`,
         ...rest,
       );
-    const common = { source: data.source, data: dataConfig(plan.given), seed };
-    if (entry.reference !== undefined) return { ...common, directory: folder(common.data), reference: entry.reference };
+    const own = dataConfig(plan.given);
+    const common = { source: data.source, ...benchmarkText(own, plan.directory), seed };
+    if (entry.reference !== undefined) return { ...common, directory: folder(own), reference: entry.reference };
     const config = configOf(entry, data.source, plan.given, trial);
     return { ...common, directory: folder(config, `seed-${seed}`), config };
   }

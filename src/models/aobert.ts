@@ -25,9 +25,8 @@ import {
 } from '../nn/index.ts';
 import { concat, full, stack, where, type Tensor } from '../tensor/index.ts';
 import { defineModel, type ModelOutput, type ModelTask } from './model.ts';
+import { checkModalities, rate, textOf } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
-
-const rate = z.number().min(0).lt(1);
 
 const aobertConfig = z.strictObject({
   width: z.int().positive().default(64).describe('d, features per step of the encoder'),
@@ -73,11 +72,9 @@ export const aobert = defineModel({
   stages: ({ pretraining: { epochs } }) => (epochs > 0 ? [{ name: pretraining, epochs }] : []),
   build(scope, { features, labels, task, progress }, config) {
     const names = Object.keys(features);
-    if (names.length < 2)
-      throw new RangeError(`AOBERT needs at least two modalities, got ${names.join(', ') || 'none'}.`);
-    const { width, heads } = config;
-    if (width % heads !== 0) throw new RangeError(`model.heads (=${heads}) must divide model.width (=${width}).`);
-    const text = 'text' in features ? 'text' : names[0]!;
+    checkModalities('AOBERT', names, config);
+    const { width } = config;
+    const text = textOf(names);
     const others = names.filter((m) => m !== text);
 
     const words = projectText(scope.at('embedding'), masked(features[text]!), width);

@@ -92,7 +92,7 @@ test('classification, of two modalities and of four, whatever text is called and
 
 test('what cannot be built says why', async () => {
   await expect(runOneBatch(build, { ...batch, modalities: modalities.slice(0, 1) })).rejects.toThrow(
-    'CENet needs text and at least one other modality, got text.',
+    'CENet needs at least two modalities, got text.',
   );
   const odd = cenet.config.parse({ ...config, heads: 3 });
   await expect(runOneBatch((scope, inputs) => cenet.build(scope, inputs, odd), batch)).rejects.toThrow(

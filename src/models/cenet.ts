@@ -21,10 +21,8 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
-import { textOf } from './mult.ts';
+import { checkModalities, rate, textOf } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
-
-const rate = z.number().min(0).lt(1);
 
 const cenetConfig = z.strictObject({
   width: z.int().positive().default(128).describe('of the text after its projection, and of what enhances it'),
@@ -102,9 +100,7 @@ export const cenet = defineModel({
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
     const { width, heads, layers, positions, sharpness, dropout: rates } = config;
-    if (names.length < 2)
-      throw new RangeError(`CENet needs text and at least one other modality, got ${names.join(', ') || 'none'}.`);
-    if (width % heads !== 0) throw new RangeError(`model.heads (=${heads}) must divide model.width (=${width}).`);
+    checkModalities('CENet', names, config);
     const text = textOf(names);
     const others = Object.fromEntries(names.flatMap((m) => (m === text ? [] : [[m, features[m]!] as const])));
 

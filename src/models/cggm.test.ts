@@ -169,7 +169,7 @@ describe('every parameter has a gradient and every loss is finite', () => {
 test('what cannot be built says why', () => {
   const features = { text: { value: input('x', [2, 1, 2]) } };
   const inputs = { features, task: tasks['regression']! };
-  expect(() => build()(new Scope(), inputs)).toThrow('CGGM balances at least two modalities, got text.');
+  expect(() => build()(new Scope(), inputs)).toThrow('CGGM needs at least two modalities, got text.');
   expect(() =>
     build({ heads: 3 })(new Scope(), { ...inputs, features: { ...features, audio: features.text } }),
   ).toThrow('model.heads (=3) must divide model.width (=4).');

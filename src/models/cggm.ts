@@ -24,9 +24,8 @@ import {
 } from '../nn/index.ts';
 import { gradients, stack, withGradient, type Tensor } from '../tensor/index.ts';
 import { defineModel, type ModelTask } from './model.ts';
+import { checkModalities, rate } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
-
-const rate = (value: number): z.ZodDefault<z.ZodNumber> => z.number().min(0).lt(1).default(value);
 
 const cggmConfig = z.strictObject({
   width: z.int().positive().default(40).describe('d, features per time step in every modality'),
@@ -40,11 +39,11 @@ const cggmConfig = z.strictObject({
     .describe('learning rate of the classifiers, times that of the rest'),
   dropout: z
     .strictObject({
-      attention: rate(0.15).describe('of attention weights'),
-      relu: rate(0.15).describe('of hidden features'),
-      embedding: rate(0.2).describe('of what enters a transformer'),
-      residual: rate(0.1).describe('of what is added to the residual stream'),
-      output: rate(0.1).describe('of the hidden features of the head'),
+      attention: rate.default(0.15).describe('of attention weights'),
+      relu: rate.default(0.15).describe('of hidden features'),
+      embedding: rate.default(0.2).describe('of what enters a transformer'),
+      residual: rate.default(0.1).describe('of what is added to the residual stream'),
+      output: rate.default(0.1).describe('of the hidden features of the head'),
     })
     .prefault({}),
   rho: z.number().positive().default(1.3).describe('ρ, factor of all encoder gradients'),
@@ -79,8 +78,7 @@ export const cggm = defineModel({
   },
   build(scope, { features, labels, task, progress }, config) {
     const names = inOrder(Object.keys(features));
-    if (config.width % config.heads !== 0)
-      throw new RangeError(`model.heads (=${config.heads}) must divide model.width (=${config.width}).`);
+    checkModalities('CGGM', names, config);
     // Known only when the classifiers have been built, and asked for only when gradients are.
     const modulation: { coefficients?: readonly Tensor[] } = {};
     const hidden = names.map((m, i) => {
@@ -128,8 +126,6 @@ export const cggm = defineModel({
 
 /** Text first: the fusion is read at the first step of the first modality. */
 function inOrder(names: readonly string[]): readonly string[] {
-  if (names.length < 2)
-    throw new RangeError(`CGGM balances at least two modalities, got ${names.join(', ') || 'none'}.`);
   return names.includes('text') ? ['text', ...names.filter((m) => m !== 'text')] : names;
 }
 

@@ -88,7 +88,7 @@ describe('every parameter has a gradient and every loss is finite', () => {
 
 test('one modality is too few', () => {
   const inputs = { features: { text: { value: input('x', [2, 1, 2]) } }, task: { kind: 'regression' } } as const;
-  expect(() => build()(new Scope(), inputs)).toThrow('CubeMLP mixes at least two modalities, got text.');
+  expect(() => build()(new Scope(), inputs)).toThrow('CubeMLP needs at least two modalities, got text.');
 });
 
 test('it learns', async () => {

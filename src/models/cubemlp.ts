@@ -21,9 +21,8 @@ import {
 } from '../nn/index.ts';
 import { stack, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
+import { checkModalities, rate, textOf } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
-
-const rate = (): z.ZodDefault<z.ZodNumber> => z.number().min(0).lt(1).default(0.1);
 
 const block = z.strictObject({
   steps: z.int().positive().describe('time steps, hidden and out'),
@@ -50,9 +49,9 @@ const cubeMlpConfig = z.strictObject({
     .describe('what each block makes of the three axes'),
   dropout: z
     .strictObject({
-      features: rate().describe('of what enters the cube'),
-      mixed: rate().describe('of what each perceptron adds'),
-      output: rate().describe('of the hidden layer of a head that has one'),
+      features: rate.default(0.1).describe('of what enters the cube'),
+      mixed: rate.default(0.1).describe('of what each perceptron adds'),
+      output: rate.default(0.1).describe('of the hidden layer of a head that has one'),
     })
     .prefault({}),
 });
@@ -82,9 +81,8 @@ export const cubeMlp = defineModel({
   },
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
-    if (names.length < 2)
-      throw new RangeError(`CubeMLP mixes at least two modalities, got ${names.join(', ') || 'none'}.`);
-    const text = names.includes('text') ? 'text' : names[0]!;
+    checkModalities('CubeMLP', names);
+    const text = textOf(names);
     const longest = Math.max(...names.map((m) => features[m]!.value.shape[1]!));
     const steps = config.steps ?? longest;
     const sides = names.map((m) => {

@@ -1,9 +1,6 @@
 import * as z from 'zod';
 import type { Recipe } from './model.ts';
-
-const rate = z.number().min(0).lt(1);
-/** One value for all modalities, or one per modality by name. */
-const perModality = <T extends z.ZodType>(value: T) => z.union([value, z.record(z.string(), value)]);
+import { perModality, rate } from './settings.ts';
 
 /** Terms that can be left out, as Tables 3 and 4 of the paper do. */
 export const ablations = [

@@ -234,7 +234,7 @@ describe('what cannot be built says why', () => {
       'a modality without a kernel',
       { kernel: { text: 3 } },
       undefined,
-      'model.kernel names text but not the modality "audio".',
+      'model.kernel names text but not the modality "audio"; add it, or "other".',
     ],
     [
       'differing K by index',

@@ -25,6 +25,7 @@ import {
 import { concat, type Tensor } from '../tensor/index.ts';
 import { authorsRecipe, decalignConfig, type ablations, type DecAlignConfig } from './decalign-config.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask } from './model.ts';
+import { checkModalities, valueFor } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
 /** Everything between the features and the losses, by modality in the order given. */
@@ -121,11 +122,9 @@ export function buildDecAlign(
 }
 
 function check(names: readonly string[], config: DecAlignConfig): void {
-  const { width, heads, attraction, mixture, without } = config;
-  if (names.length < 2)
-    throw new RangeError(`DecAlign needs at least two modalities, got ${names.join(', ') || 'none'}.`);
-  if (width % heads !== 0) throw new RangeError(`model.heads (=${heads}) must divide model.width (=${width}).`);
-  const counts = names.map((m) => of(mixture.prototypes, m, 'mixture.prototypes'));
+  const { attraction, mixture, without } = config;
+  checkModalities('DecAlign', names, config);
+  const counts = names.map((m) => valueFor(mixture.prototypes, m, 'mixture.prototypes'));
   const attracted = !without.includes('heterogeneity') && !without.includes('attraction');
   if (attracted && attraction.matching === 'index' && new Set(counts).size > 1)
     throw new RangeError(
@@ -134,20 +133,11 @@ function check(names: readonly string[], config: DecAlignConfig): void {
     );
 }
 
-/** A value given for all modalities, or by name; a modality that is not named is an error. */
-function of<T extends number>(value: T | Readonly<Record<string, T>>, modality: string, key: string): T {
-  if (typeof value === 'number') return value;
-  const found = value[modality];
-  if (found === undefined)
-    throw new RangeError(`model.${key} names ${Object.keys(value).join(', ')} but not the modality "${modality}".`);
-  return found;
-}
-
 function project(scope: Scope, modality: string, sequence: Sequence, config: DecAlignConfig): Sequence {
-  const rate = of(config.dropout.input, modality, 'dropout.input');
+  const rate = valueFor(config.dropout.input, modality, 'dropout.input');
   const clean = config.masking === 'none' ? { value: sequence.value } : masked(sequence);
   const x = withValue(clean, dropout(scope, 'features', clean.value, rate));
-  const kernel = of(config.kernel, modality, 'kernel');
+  const kernel = valueFor(config.kernel, modality, 'kernel');
   const options = { kernel, padding: config.padding };
   const convolved =
     config.masking === 'pooling' && x.mask
@@ -170,7 +160,7 @@ function encode(
   config: DecAlignConfig,
 ): Sequence {
   const { heads, layers, norm, positions, causal, dropout: rates } = config;
-  const attention = of(rates.attention, modality, 'dropout.attention');
+  const attention = valueFor(rates.attention, modality, 'dropout.attention');
   const options = { heads, layers, norm, positions, causal, dropout: { ...rates, attention } };
   if (config.masking === 'full') return transformer(scope, sequence, context, options);
   const blind = (x: Sequence): Sequence => ({ value: x.value });
@@ -194,7 +184,7 @@ function alignUnique(
   const { tolerance, cost, rootFloor, ...solver } = transport;
   return heterogeneity(pooled, {
     prototypes: names.map((m) => ({
-      count: of(mixture.prototypes, m, 'mixture.prototypes'),
+      count: valueFor(mixture.prototypes, m, 'mixture.prototypes'),
       iterations: mixture.iterations,
       varianceFloor: mixture.varianceFloor,
       initialization: mixture.initialization,

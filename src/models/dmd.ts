@@ -7,19 +7,13 @@
  *   ŷ  = W (f + MLP(f)),   f = [σ(W_m H_m)]_m, σ(W C)
  */
 import * as z from 'zod';
+import { sumOf } from '../alignment/index.ts';
 import { dropout, lastStep, linear, temporalConvolution, type Scope, type Sequence } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { distil, marginLoss, overlap, sequenceError, type Distillation } from './dmd-losses.ts';
 import { defineModel } from './model.ts';
-import {
-  checkModalities,
-  multimodalTransformerKeys,
-  multimodalTransformers,
-  projectAll,
-  residualMlp,
-  selfAttention,
-  textOf,
-} from './mult.ts';
+import { multimodalTransformerKeys, multimodalTransformers, projectAll, residualMlp, selfAttention } from './mult.ts';
+import { checkModalities, textOf } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
 const weight = z.number().nonnegative();
@@ -195,8 +189,6 @@ export const dmd = defineModel({
     return { prediction, losses, diagnostics: {}, representations };
   },
 });
-
-const sumOf = (terms: readonly Tensor[]): Tensor => terms.reduce((a, b) => a.add(b));
 
 /** Which edges the prior favours: 1, of the others 0. */
 function priorOf(

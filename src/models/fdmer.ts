@@ -12,6 +12,7 @@
  * reconstructed.
  */
 import * as z from 'zod';
+import { sumOf, unorderedPairs } from '../alignment/index.ts';
 import {
   attention,
   dropout,
@@ -27,6 +28,7 @@ import {
 } from '../nn/index.ts';
 import { concat, withGradient, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
+import { checkModalities, rate } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
 const fdmerConfig = z.strictObject({
@@ -46,10 +48,10 @@ const fdmerConfig = z.strictObject({
     .describe('of the losses'),
   dropout: z
     .strictObject({
-      input: z.number().min(0).lt(1).default(0.2).describe('of the features'),
-      attention: z.number().min(0).lt(1).default(0.1).describe('of attention weights'),
-      residual: z.number().min(0).lt(1).default(0.1).describe('of what is added in transformers'),
-      output: z.number().min(0).lt(1).default(0.3).describe('of encoders and head'),
+      input: rate.default(0.2).describe('of the features'),
+      attention: rate.default(0.1).describe('of attention weights'),
+      residual: rate.default(0.1).describe('of what is added in transformers'),
+      output: rate.default(0.3).describe('of encoders and head'),
     })
     .prefault({}),
 });
@@ -62,10 +64,8 @@ export const fdmer = defineModel({
   recipes: { published: { train: { learningRate: 5e-4 } } },
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
-    if (names.length < 2)
-      throw new RangeError(`FDMER needs at least two modalities, got ${names.join(', ') || 'none'}.`);
-    const { width, heads, reversal, weights, dropout: rates } = config;
-    if (width % heads !== 0) throw new RangeError(`model.heads (=${heads}) must divide model.width (=${width}).`);
+    checkModalities('FDMER', names, config);
+    const { width, reversal, weights, dropout: rates } = config;
 
     const encoded = names.map((m) => encode(scope.at('encoder', m), features[m]!, config));
     const common = encoded.map((x, i) => subspace(scope.at('common').shared(), names[i]!, x, config));
@@ -104,8 +104,8 @@ function encode(scope: Scope, sequence: Sequence, { width, heads, layers, dropou
   const x = masked(sequence);
   const dropped = { ...x, value: dropout(scope, 'features', x.value, rates.input) };
   const projected = temporalConvolution(scope.at('projection'), dropped, width);
-  const { attention: rate, residual } = rates;
-  const options = { attention: rate, relu: residual, residual, embedding: residual };
+  const { attention, residual } = rates;
+  const options = { attention, relu: residual, residual, embedding: residual };
   return pool(
     transformer(scope.at('transformer'), projected, undefined, { heads, layers, positions: true, dropout: options }),
   );
@@ -139,9 +139,7 @@ function discriminate(scope: Scope, x: Tensor, names: readonly string[]): Tensor
   return linear(scope.at(1), hidden, names.length);
 }
 
-const mean = (terms: readonly Tensor[]): Tensor => terms.reduce((sum, x) => sum.add(x)).mul(1 / terms.length);
-
-const pairs = <T>(xs: readonly T[]): [T, T][] => xs.flatMap((x, i) => xs.slice(i + 1).map((y): [T, T] => [x, y]));
+const mean = (terms: readonly Tensor[]): Tensor => sumOf(terms).mul(1 / terms.length);
 
 /** Cross-entropy of the m-th logits `[N, M]` against m. */
 const modalityLoss = (told: readonly Tensor[]): Tensor =>
@@ -176,7 +174,7 @@ export function consistency(common: readonly Tensor[]): Tensor {
     const rows = unit(c);
     return rows.matmul(rows, { transposeB: true });
   });
-  return mean(pairs(similarities).map(([a, b]) => a.sub(b).square().mean()));
+  return mean(unorderedPairs(common.length).map(([i, j]) => similarities[i]!.sub(similarities[j]!).square().mean()));
 }
 
 /**
@@ -195,5 +193,6 @@ export function hsic(x: Tensor, y: Tensor): Tensor {
 /** Dependence of each private vector on its common one, and of the private ones on each other. */
 export function disparity(common: readonly Tensor[], own: readonly Tensor[]): Tensor {
   const [c, p] = [common.map(unit), own.map(unit)];
-  return mean([...c.map((x, i) => hsic(x, p[i]!)), ...pairs(p).map(([x, y]) => hsic(x, y))]);
+  const pairs = unorderedPairs(p.length);
+  return mean([...c.map((x, i) => hsic(x, p[i]!)), ...pairs.map(([i, j]) => hsic(p[i]!, p[j]!))]);
 }

@@ -25,9 +25,8 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel, type ModelTask } from './model.ts';
+import { checkModalities, rate } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
-
-const rate = z.number().min(0).lt(1);
 
 const mcisConfig = z.strictObject({
   width: z.int().positive().default(40).describe('d, features per time step in every modality'),
@@ -65,10 +64,7 @@ export const mcis = defineModel({
   },
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
-    if (names.length < 2)
-      throw new RangeError(`MCIS needs at least two modalities, got ${names.join(', ') || 'none'}.`);
-    const { width, heads } = config;
-    if (width % heads !== 0) throw new RangeError(`model.heads (=${heads}) must divide model.width (=${width}).`);
+    checkModalities('MCIS', names, config);
     const weight = (name: string): Tensor =>
       scope.tuned({ frozen: true }).at('weights').param(name, [1], constantly(0));
     const [alpha, beta] = [weight('label'), weight('context')];

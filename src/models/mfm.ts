@@ -8,16 +8,15 @@
  * The sequences are brought to the text's steps first, and the MFN runs over those that are true.
  */
 import * as z from 'zod';
+import { sumOf } from '../alignment/index.ts';
 import { linear, lstm, lstmDecoder, masked, reluDropout, withValue, type Scope, type Sequence } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { memoryFusion } from './memory-fusion.ts';
 import { defineModel } from './model.ts';
-import { textOf } from './mult.ts';
-import { perModality, valueFor } from './settings.ts';
+import { checkModalities, perModality, rate, textOf, valueFor } from './settings.ts';
 import { inStepsOf } from './steps.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
-const rate = z.number().min(0).lt(1);
 const width = z.int().positive();
 const hiddenLayer = (features: number, dropped: number) =>
   z.strictObject({ width: width.default(features), dropout: rate.default(dropped) }).prefault({});
@@ -76,7 +75,7 @@ export const mfm = defineModel({
   },
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
-    if (names.length < 2) throw new RangeError(`MFM needs at least two modalities, got ${names.join(', ') || 'none'}.`);
+    checkModalities('MFM', names);
     const text = features[textOf(names)]!;
     const aligned = names.map((m) => masked(inStepsOf(text, features[m]!)));
     const steps = text.value.shape[1]!;
@@ -121,14 +120,14 @@ export const mfm = defineModel({
       ...output,
       losses: {
         task: taskLoss(prediction, labels, task, 'l1'),
-        reconstruction: sum(
+        reconstruction: sumOf(
           names.map((m, i) =>
             squaredError(rebuilt[i]!, aligned[i]!).mul(
               valueFor(config.weights.reconstruction, m, 'weights.reconstruction'),
             ),
           ),
         ),
-        prior: sum(priors).mul(config.weights.prior),
+        prior: sumOf(priors).mul(config.weights.prior),
       },
     };
   },
@@ -176,5 +175,3 @@ export function discrepancyFromNormal(rows: Tensor): Tensor {
     .mul(2 * (1 + 2 / scale) ** (-size / 2));
   return within.sub(across).add((1 + 4 / scale) ** (-size / 2));
 }
-
-const sum = (terms: readonly Tensor[]): Tensor => terms.reduce((total, x) => total.add(x));

@@ -8,6 +8,7 @@
  *   reconstruction   mean over m of ‖u_m − D_m(h_m^c + h_m^p)‖² / d, together they hold all that there was
  */
 import * as z from 'zod';
+import { sumOf, unorderedPairs } from '../alignment/index.ts';
 import {
   attention,
   dropout,
@@ -24,10 +25,8 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
-import { textOf } from './mult.ts';
+import { checkModalities, rate, textOf } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
-
-const rate = z.number().min(0).lt(1);
 
 const misaConfig = z.strictObject({
   width: z.int().positive().default(128).describe('d, of the subspaces'),
@@ -78,10 +77,7 @@ export const misa = defineModel({
   },
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
-    if (names.length < 2)
-      throw new RangeError(`MISA needs at least two modalities, got ${names.join(', ') || 'none'}.`);
-    if (config.width % config.heads !== 0)
-      throw new RangeError(`model.heads (=${config.heads}) must divide model.width (=${config.width}).`);
+    checkModalities('MISA', names, config);
     const { width, weights } = config;
 
     const projected = names.map((m) => {
@@ -108,14 +104,16 @@ export const misa = defineModel({
       },
     };
     if (!labels) return { ...output, losses: {} };
-    const similarities = pairs(common).map(([a, b]) => centralMomentDiscrepancy(a, b, config.moments));
+    const similarities = unorderedPairs(names.length).map(([i, j]) =>
+      centralMomentDiscrepancy(common[i]!, common[j]!, config.moments),
+    );
     return {
       ...output,
       losses: {
         task: taskLoss(prediction, labels, task, 'mse'),
         difference: differenceLoss(own, common).mul(weights.difference),
-        similarity: sum(similarities).mul(weights.similarity / similarities.length),
-        reconstruction: sum(rebuilt.map((x, i) => meanSquaredError(x, projected[i]!))).mul(
+        similarity: sumOf(similarities).mul(weights.similarity / similarities.length),
+        reconstruction: sumOf(rebuilt.map((x, i) => meanSquaredError(x, projected[i]!))).mul(
           weights.reconstruction / names.length,
         ),
       },
@@ -155,7 +153,8 @@ function fuse(scope: Scope, vectors: readonly Tensor[], { heads, feedForward, dr
 export function differenceLoss(own: readonly Tensor[], common: readonly Tensor[]): Tensor {
   const [p, c] = [own.map(unitRows), common.map(unitRows)];
   const unlike = (a: Tensor, b: Tensor): Tensor => a.matmul(b, { transposeA: true }).square().mean();
-  return sum([...p.map((x, i) => unlike(x, c[i]!)), ...pairs(p).map(([a, b]) => unlike(a, b))]);
+  const pairs = unorderedPairs(p.length);
+  return sumOf([...p.map((x, i) => unlike(x, c[i]!)), ...pairs.map(([i, j]) => unlike(p[i]!, p[j]!))]);
 }
 
 /** Rows of `[N, d]` less their mean, at unit length. The lengths take no gradient, as in the authors' code. */
@@ -176,13 +175,8 @@ export function centralMomentDiscrepancy(a: Tensor, b: Tensor, moments: number):
     powerB = powerB.mul(fromB);
     terms.push(distance(powerA.mean([0], true), powerB.mean([0], true)));
   }
-  return sum(terms);
+  return sumOf(terms);
 }
 
 /** ‖a − b‖; where they are equal, as moments of a single sample are, the root's infinite slope is left out. */
 const distance = (a: Tensor, b: Tensor): Tensor => a.sub(b).square().sum().max(1e-24).sqrt();
-
-const sum = (terms: readonly Tensor[]): Tensor => terms.reduce((total, x) => total.add(x));
-
-const pairs = <T>(xs: readonly T[]): (readonly [T, T])[] =>
-  xs.flatMap((x, i) => xs.slice(i + 1).map((y) => [x, y] as const));

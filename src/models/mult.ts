@@ -22,10 +22,8 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
-import { perModality, valueFor } from './settings.ts';
+import { checkModalities, perModality, rate, textOf, valueFor } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
-
-const rate = z.number().min(0).lt(1);
 
 /** Keys of everything between the features and the last steps. */
 export const multimodalTransformerKeys = {
@@ -52,20 +50,6 @@ export const multimodalTransformerKeys = {
 const multConfig = z.strictObject(multimodalTransformerKeys);
 
 export type MultimodalTransformer = z.output<typeof multConfig>;
-
-/** Two modalities or more, of a width that the heads divide. */
-export function checkModalities(
-  model: string,
-  names: readonly string[],
-  { width, heads }: Pick<MultimodalTransformer, 'width' | 'heads'>,
-): void {
-  if (names.length < 2)
-    throw new RangeError(`${model} needs at least two modalities, got ${names.join(', ') || 'none'}.`);
-  if (width % heads !== 0) throw new RangeError(`model.heads (=${heads}) must divide model.width (=${width}).`);
-}
-
-/** The modality that is treated as text: the one of that name, else the first. */
-export const textOf = (names: readonly string[]): string => (names.includes('text') ? 'text' : names[0]!);
 
 /** x̂_m `[N, T', d]` of every modality: windows of `kernel` steps that lie inside the sequence. */
 export function projectAll(

@@ -64,7 +64,7 @@ describe('every parameter has a gradient and every loss is finite', () => {
 
 test('what cannot be built says why', () => {
   const inputs = { features: { text: { value: input('x', [2, 1, 2]) } }, task: { kind: 'regression' } } as const;
-  expect(() => build()(new Scope(), inputs)).toThrow('MUTA-Net relates at least two modalities, got text.');
+  expect(() => build()(new Scope(), inputs)).toThrow('MUTA-Net needs at least two modalities, got text.');
 });
 
 test('it learns', async () => {

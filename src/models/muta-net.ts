@@ -24,9 +24,8 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
+import { checkModalities, rate } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
-
-const rate = (value: number): z.ZodDefault<z.ZodNumber> => z.number().min(0).lt(1).default(value);
 
 const mutaNetConfig = z.strictObject({
   width: z.int().positive().default(64).describe('d, features per time step in every modality'),
@@ -35,11 +34,11 @@ const mutaNetConfig = z.strictObject({
   interLayers: z.int().positive().default(2).describe('layers that attend to the other modalities'),
   dropout: z
     .strictObject({
-      attention: rate(0.1).describe('of attention weights'),
-      relu: rate(0.1).describe('of hidden features'),
-      embedding: rate(0.2).describe('of what enters a transformer'),
-      residual: rate(0.1).describe('of what is added to the residual stream'),
-      output: rate(0.3).describe('of the fused features'),
+      attention: rate.default(0.1).describe('of attention weights'),
+      relu: rate.default(0.1).describe('of hidden features'),
+      embedding: rate.default(0.2).describe('of what enters a transformer'),
+      residual: rate.default(0.1).describe('of what is added to the residual stream'),
+      output: rate.default(0.3).describe('of the fused features'),
     })
     .prefault({}),
   gamma: z.number().nonnegative().default(0.1).describe('γ, weight of the contrastive losses'),
@@ -68,7 +67,7 @@ export const mutaNet = defineModel({
   },
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
-    check(names, config);
+    checkModalities('MUTA-Net', names, config);
     const intra = names.map((m) => relateWithin(scope, m, features[m]!, config));
     const inter = names.map((m, i) => {
       const others = intra.filter((_, j) => j !== i);
@@ -97,12 +96,6 @@ export const mutaNet = defineModel({
     };
   },
 });
-
-function check(names: readonly string[], { width, heads }: MutaNetConfig): void {
-  if (names.length < 2)
-    throw new RangeError(`MUTA-Net relates at least two modalities, got ${names.join(', ') || 'none'}.`);
-  if (width % heads !== 0) throw new RangeError(`model.heads (=${heads}) must divide model.width (=${width}).`);
-}
 
 const options = (layers: number, { heads, dropout }: MutaNetConfig): TransformerOptions => ({
   ...{ heads, layers, dropout },

@@ -175,7 +175,7 @@ describe('every parameter has a gradient and every loss is finite', () => {
 
 test('one modality is too few', () => {
   const features = { text: { value: input('x', [2, 1, 2]) } };
-  expect(() => build()(new Scope(), { features, task })).toThrow('PMR rebalances at least two modalities, got text.');
+  expect(() => build()(new Scope(), { features, task })).toThrow('PMR needs at least two modalities, got text.');
 });
 
 test('it learns', async () => {

@@ -23,6 +23,7 @@ import {
 } from '../nn/index.ts';
 import { concat, where, type Tensor } from '../tensor/index.ts';
 import { defineModel, type ModelTask, type Progress } from './model.ts';
+import { checkModalities, rate } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
 const pmrConfig = z.strictObject({
@@ -33,9 +34,9 @@ const pmrConfig = z.strictObject({
     .enum(['concat', 'hidden'])
     .default('hidden')
     .describe('what reads the joined representations: a linear layer, or one with a hidden layer of d before it'),
-  dropout: z.number().min(0).lt(1).default(0.1).describe('of the representations'),
+  dropout: rate.default(0.1).describe('of the representations'),
   alpha: z.number().nonnegative().default(1).describe('α, weight of the prototype cross-entropy'),
-  momentum: z.number().min(0).lt(1).default(0.2).describe('share of the old prototypes in the new ones'),
+  momentum: rate.default(0.2).describe('share of the old prototypes in the new ones'),
   rebalanced: z.int().nonnegative().default(101).describe('epochs with the prototype cross-entropy, the first ones'),
   bins: z
     .strictObject({
@@ -68,8 +69,7 @@ export const pmr = defineModel({
   },
   build(scope, { features, labels, task, progress }, config) {
     const names = Object.keys(features);
-    if (names.length < 2)
-      throw new RangeError(`PMR rebalances at least two modalities, got ${names.join(', ') || 'none'}.`);
+    checkModalities('PMR', names);
     const hidden = names.map((m) => encode(scope.at('encoder', m), features[m]!, config));
     const prediction = asPrediction(fuse(scope, hidden, outputsOf(task), config), task);
     const output = { prediction, representations: Object.fromEntries(names.map((m, i) => [m, hidden[i]!])) };
@@ -95,7 +95,7 @@ export const pmr = defineModel({
 });
 
 /** A small residual network over time, which ends in the mean over time as a ResNet ends in that over the image. */
-function encode(scope: Scope, sequence: Sequence, { width, blocks, kernel, dropout: rate }: PmrConfig): Tensor {
+function encode(scope: Scope, sequence: Sequence, { width, blocks, kernel, dropout: dropped }: PmrConfig): Tensor {
   const convolve = (name: string, x: Sequence): Sequence => {
     const { value } = temporalConvolution(scope.at(name), x, width, { kernel });
     return masked(withValue(x, layerNorm(scope.at(`${name}_norm`), value)));
@@ -106,7 +106,7 @@ function encode(scope: Scope, sequence: Sequence, { width, blocks, kernel, dropo
     const inner = relu(convolve(`block${b}_in`, x));
     x = relu(withValue(x, x.value.add(convolve(`block${b}_out`, inner).value)));
   }
-  return dropout(scope, 'representation', pool(x), rate);
+  return dropout(scope, 'representation', pool(x), dropped);
 }
 
 function fuse(scope: Scope, hidden: readonly Tensor[], outputs: number, { fusion, width }: PmrConfig): Tensor {

@@ -8,12 +8,10 @@ import * as z from 'zod';
 import { dropout, linear, lstm, pool, type Scope, type Sequence } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel, type ModelTask } from './model.ts';
-import { textOf } from './mult.ts';
 import { selfLabels, targetsOf } from './self-labels.ts';
-import { perModality, valueFor } from './settings.ts';
+import { checkModalities, perModality, rate, textOf, valueFor } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
-const rate = z.number().min(0).lt(1);
 const width = z.int().positive();
 
 const selfMmConfig = z.strictObject({
@@ -65,8 +63,7 @@ export const selfMm = defineModel({
   },
   build(scope, { features, labels, task, progress }, config) {
     const names = Object.keys(features);
-    if (names.length < 2)
-      throw new RangeError(`Self-MM needs at least two modalities, got ${names.join(', ') || 'none'}.`);
+    checkModalities('Self-MM', names);
     const encoded = names.map((m) =>
       m === textOf(names)
         ? representText(features[m]!, config)

@@ -1,5 +1,8 @@
-/** Settings that may differ by modality. */
+/** What the settings of models have in common, and the modalities they are for. */
 import * as z from 'zod';
+
+/** A probability of dropout, or a share. */
+export const rate = z.number().min(0).lt(1);
 
 /** One value for all modalities, or one by name, where `other` stands for those not named. */
 export const perModality = <T extends z.ZodType>(value: T) => z.union([value, z.record(z.string(), value)]);
@@ -13,4 +16,19 @@ export function valueFor<T extends number>(setting: T | Readonly<Record<string, 
       `model.${key} names ${Object.keys(setting).join(', ')} but not the modality "${modality}"; add it, or "other".`,
     );
   return found;
+}
+
+/** The modality that is treated as text: the one of that name, else the first. */
+export const textOf = (names: readonly string[]): string => (names.includes('text') ? 'text' : names[0]!);
+
+/** Two modalities or more, and a width that the heads divide, for a model that has heads. */
+export function checkModalities(
+  model: string,
+  names: readonly string[],
+  attention?: { readonly width: number; readonly heads: number },
+): void {
+  if (names.length < 2)
+    throw new RangeError(`${model} needs at least two modalities, got ${names.join(', ') || 'none'}.`);
+  if (attention && attention.width % attention.heads !== 0)
+    throw new RangeError(`model.heads (=${attention.heads}) must divide model.width (=${attention.width}).`);
 }

@@ -1,7 +1,6 @@
-import type { RunConfig } from '../config/index.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset, type LoadOptions } from '../data/datasets/load.ts';
-import { encodedText, tokenOptions } from './text-encoder.ts';
+import { encodedText, tokenOptions, type TextConfig } from './text-encoder.ts';
 
 /**
  * The dataset that a run with this configuration is trained on or used for: text as features, as tokens, or, of an
@@ -9,7 +8,7 @@ import { encodedText, tokenOptions } from './text-encoder.ts';
  */
 export async function loadRunData(
   source: string,
-  config: Pick<RunConfig, 'data' | 'text' | 'train'>,
+  config: TextConfig & { readonly train?: { readonly threads?: number | undefined } },
   options: Omit<LoadOptions, 'tokens'> = {},
 ): Promise<Dataset> {
   const { task, preset, modalities, protocol } = config.data;
@@ -22,7 +21,7 @@ export async function loadRunData(
     ...(tokens && { tokens }),
     ...options,
   });
-  const { threads } = config.train;
+  const threads = config.train?.threads;
   if (!tokens || config.text.bert.freeze !== 'all') return dataset;
   return encodedText(dataset, config, threads === undefined ? {} : { threads });
 }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { ConfigError, type RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
-import { fitStandardisation } from '../data/standardise.ts';
+import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
 import { defaultSelection, evaluate, metricNamed, metrics, type Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
 import {
@@ -38,6 +38,17 @@ export interface Prepared {
   readonly overrides: unknown;
 }
 
+/** How the modalities named are scaled, by the training split. */
+export function standardisationOf(
+  training: Samples,
+  names: readonly string[],
+  { standardise, clipPercentiles }: RunConfig['data'],
+): Standardisation {
+  const wanted = typeof standardise === 'string' ? (standardise === 'all' ? names : []) : standardise;
+  const modalities = wanted.filter((name) => names.includes(name));
+  return fitStandardisation(training, { modalities, ...(clipPercentiles && { clipPercentiles }) });
+}
+
 /** Standardises by the training split, builds the network and checks everything that can be checked before training. */
 export function prepare(
   config: RunConfig,
@@ -48,11 +59,8 @@ export function prepare(
   if (!training || !dataset.splits.valid) throw new Error(`${source}: training needs the splits train and valid.`);
   const encoder = encoderOf(config, dataset);
   const data = { ...trainedOn(dataset), ...(encoder && { encoder }) };
-  const { standardise, clipPercentiles } = config.data;
-  const known = data.features.filter(({ tokens }) => !tokens).map(({ name }) => name);
-  const wanted = typeof standardise === 'string' ? (standardise === 'all' ? known : []) : standardise;
-  const modalities = wanted.filter((name) => known.includes(name));
-  const standardisation = fitStandardisation(training, { modalities, ...(clipPercentiles && { clipPercentiles }) });
+  const scalable = data.features.filter(({ tokens }) => !tokens).map(({ name }) => name);
+  const standardisation = standardisationOf(training, scalable, config.data);
   const network = networkOf(config, data);
   const spec = specOf(config, training, data);
   const split = (name: 'train' | 'valid' | 'test'): Samples =>

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
+import type { TextConfig } from '../../runs/text-encoder.ts';
 
 /** Simple predictors beside the models, in table order. */
 export const referenceNames = ['majority', 'ridge', 'best-modality', 'late-fusion'] as const;
@@ -47,10 +48,14 @@ export interface Given {
   readonly options: NonNullable<ConfigSources['options']>;
 }
 
-/** How features are read and scaled: alike for all, so that no recipe has a say in it. */
-export function dataConfig({ set, options }: Given): RunConfig['data'] {
-  const pairs = set.flatMap(({ entry, pair }) => (entry === undefined && /^data\b/.test(pair) ? [pair] : []));
-  return resolveConfig({ set: pairs, options: options.filter(({ key }) => key.startsWith('data.')) }).data;
+/** Whether a `key=value` pair says how features are read. */
+export const isOfData = (pair: string): boolean => /^(data|text)\b/.test(pair);
+
+/** How features are read, encoded and scaled: alike for all, so that no recipe has a say in it. */
+export function dataConfig({ set, options }: Given): TextConfig {
+  const pairs = set.flatMap(({ entry, pair }) => (entry === undefined && isOfData(pair) ? [pair] : []));
+  const { data, text } = resolveConfig({ set: pairs, options: options.filter(({ key }) => isOfData(key)) });
+  return { data, text };
 }
 
 /** The configuration of a model on a feature file; `trial` holds further `key=value` pairs. */
@@ -68,7 +73,7 @@ export function configOf(
     set: [...given.set.flatMap(({ entry, pair }) => (entry === undefined || entry === id ? [pair] : [])), ...trial],
     options: given.options,
   });
-  return { ...config, data: dataConfig(given) };
+  return { ...config, ...dataConfig(given) };
 }
 
 /** Names for feature files: without folder and ending, or with as many folders as tell them apart. */

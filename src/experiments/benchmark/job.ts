@@ -4,11 +4,12 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { RunConfig } from '../../config/index.ts';
 import type { Dataset, Samples, Split } from '../../data/dataset.ts';
-import { applyStandardisation, fitStandardisation } from '../../data/standardise.ts';
 import { evaluate } from '../../metrics/metric.ts';
+import { loadRunData } from '../../runs/load.ts';
 import { openModel, predict } from '../../runs/open-model.ts';
 import { prepare, runTraining } from '../../runs/training-run.ts';
 import { writeFileAtomic } from '../../runs/write.ts';
+import { loadReferenceData, referenceSplit } from '../references-data.ts';
 import { bestModality, lateFusion } from '../references-modalities.ts';
 import { majority, ridge, type Reference } from '../references.ts';
 import { referenceNames, type ReferenceName } from './entries.ts';
@@ -17,7 +18,8 @@ export const jobSchema = z.object({
   directory: z.string(),
   source: z.string(),
   data: z.custom<RunConfig['data']>((value) => typeof value === 'object' && value !== null),
-  /** Of a model; its data is that above. */
+  text: z.custom<RunConfig['text']>((value) => typeof value === 'object' && value !== null),
+  /** Of a model; its data and text are those above. */
   config: z.custom<RunConfig>((value) => typeof value === 'object' && value !== null).optional(),
   reference: z.enum(referenceNames).optional(),
   seed: z.int(),
@@ -74,8 +76,10 @@ export interface JobOptions {
 }
 
 /** Does a job, from where an earlier process left it, into its directory. Undefined if aborted. */
-export async function runJob(job: Job, dataset: Dataset, options: JobOptions = {}): Promise<JobResult | undefined> {
+export async function runJob(job: Job, options: JobOptions = {}): Promise<JobResult | undefined> {
   const started = performance.now();
+  const load = job.reference === undefined ? loadRunData : loadReferenceData;
+  const dataset = await load(job.source, { ...job, train: { threads: job.config?.train.threads } });
   const { config, reference, directory } = job;
   const test = dataset.splits.test;
   if (!test?.labels) throw new Error(`${job.source}: a benchmark needs a test split with labels.`);
@@ -141,23 +145,13 @@ const references: Readonly<
   'late-fusion': lateFusion,
 };
 
-function fittedReference(name: ReferenceName, { data, seed, source }: Job, dataset: Dataset): Work {
-  const { train } = dataset.splits;
-  if (!train) throw new Error(`${source}: a benchmark needs the splits train, valid and test.`);
-  const known = Object.keys(train.features);
-  const { standardise, clipPercentiles } = data;
-  const modalities = typeof standardise === 'string' ? standardise : standardise.filter((each) => known.includes(each));
-  const statistics = fitStandardisation(train, { modalities, ...(clipPercentiles && { clipPercentiles }) });
-  const split = (which: Split): Samples => {
-    const samples = dataset.splits[which];
-    if (!samples) throw new Error(`${source}: a benchmark needs the splits train, valid and test.`);
-    return applyStandardisation(samples, statistics);
-  };
+function fittedReference(name: ReferenceName, job: Job, dataset: Dataset): Work {
+  const split = (which: Split): Samples => referenceSplit(dataset, job, which);
   const valid = split('valid');
   const fitted = references[name](split('train'), valid, dataset.task);
   const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
   return {
-    seed,
+    seed: job.seed,
     bestEpoch: null,
     epochs: null,
     valid: evaluate(dataset.metrics, fitted.predict(valid), valid.labels!, classes),

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
+import { dataConfig } from './entries.ts';
 import type { Job } from './job.ts';
 import { JobPool } from './pool.ts';
 
@@ -51,7 +52,7 @@ writeFileSync(
 const job = (source: string, name = source): Job => ({
   source,
   directory: path.join(folder, name),
-  data: { standardise: 'all' },
+  ...dataConfig({ set: [], options: [] }),
   reference: 'ridge',
   seed: 1,
 });
