@@ -28,6 +28,15 @@ describe('fillBatch', () => {
     expect(batch.labels).toEqual(Float32Array.of(0));
   });
 
+  it('fills the labels of a modality alone where they are asked for', () => {
+    const batch = createBatch([{ ...shape[0]!, labelled: true }], 2);
+    fillBatch(batch, { ...samples, ownLabels: { text: Float32Array.of(5, 6, 7) } }, [2, 0]);
+    expect(batch.modalities['text']!.labels).toEqual(Float32Array.of(7, 5));
+    fillBatch(batch, samples, [2, 0]);
+    expect(batch.modalities['text']!.labels).toEqual(Float32Array.of(0, 0));
+    expect(createBatch(shape, 2).modalities['text']!.labels).toBeUndefined();
+  });
+
   it('refuses what does not fit', () => {
     const batch = createBatch(shape, 2);
     expect(() => fillBatch(batch, samples, [0])).toThrow('A batch of 2 samples cannot hold 1 rows');

@@ -10,6 +10,14 @@ export interface BatchModality {
   readonly time: number;
   /** D, features per time step. */
   readonly width: number;
+  /** `[n]`: the modality's own labels, where they were asked for; zeros where the samples have none. */
+  readonly labels?: Float32Array;
+}
+
+/** What a batch holds of a modality. */
+export interface BatchShape extends Pick<Modality, 'name' | 'time' | 'width'> {
+  /** With labels of its own. */
+  readonly labelled?: true;
 }
 
 /** Arrays of a fixed number of samples, allocated once and filled for every step. */
@@ -21,11 +29,14 @@ export interface Batch {
 }
 
 /** An empty batch of `size` samples of these modalities. */
-export function createBatch(modalities: readonly Pick<Modality, 'name' | 'time' | 'width'>[], size: number): Batch {
+export function createBatch(modalities: readonly BatchShape[], size: number): Batch {
   if (!Number.isInteger(size) || size < 1) throw new RangeError(`A batch holds one or more samples, got ${size}.`);
-  const entries = modalities.map(({ name, time, width }): [string, BatchModality] => [
+  const entries = modalities.map(({ name, time, width, labelled }): [string, BatchModality] => [
     name,
-    { features: new Float32Array(size * time * width), mask: new Float32Array(size * time), time, width },
+    {
+      ...{ features: new Float32Array(size * time * width), mask: new Float32Array(size * time), time, width },
+      ...(labelled && { labels: new Float32Array(size) }),
+    },
   ]);
   return { size, modalities: Object.fromEntries(entries), labels: new Float32Array(size) };
 }
@@ -43,7 +54,7 @@ export function fillBatch(batch: Batch, samples: Samples, rows: ArrayLike<number
 
 function fillModality(
   name: string,
-  { features, mask, time, width }: BatchModality,
+  { features, mask, time, width, labels }: BatchModality,
   samples: Samples,
   rows: ArrayLike<number>,
 ): void {
@@ -56,10 +67,12 @@ function fillModality(
       `Cannot fill a batch of "${name}" [n,${time},${width}] from [${source.shape.join(',')}]: T or D differs.`,
     );
   const stride = time * width;
+  const known = samples.ownLabels?.[name];
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
     features.set(source.data.subarray(row * stride, (row + 1) * stride), i * stride);
     mask.fill(1, i * time, i * time + lengths[row]!);
     mask.fill(0, i * time + lengths[row]!, (i + 1) * time);
+    if (labels) labels[i] = known?.[row] ?? 0;
   }
 }

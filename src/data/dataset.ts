@@ -22,6 +22,8 @@ export interface Samples {
   readonly lengths: Readonly<Record<string, Int32Array>>;
   /** `[N]`: the value (regression) or class index (classification); absent where a file has none. */
   readonly labels?: Float32Array;
+  /** `[N]` by modality: labels from those who were shown that modality alone, as CH-SIMS has them. */
+  readonly ownLabels?: Readonly<Record<string, Float32Array>>;
 }
 
 /** Where the true lengths of a modality came from. */

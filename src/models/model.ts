@@ -17,6 +17,8 @@ export interface ModelInputs {
   readonly features: Readonly<Record<string, Sequence>>;
   /** `[N]`: values, or class indices as floats. Without them no loss is built. */
   readonly labels?: Tensor;
+  /** With labels: those of single modalities, `[N]` by name, of the modalities that have some. */
+  readonly ownLabels?: Readonly<Record<string, Tensor>>;
   readonly task: ModelTask;
   /** While training only. */
   readonly progress?: Progress;

@@ -90,6 +90,37 @@ describe('the labels of a modality', () => {
   });
 });
 
+describe('labels that people gave to each modality', () => {
+  const ownLabels = { text: [1, -1, 0, 2], audio: [0, 0, 1, -1], vision: [-2, 1, 1, 0] };
+
+  test('are what its own task is about', async () => {
+    const audioAt = (y: number): OneBatch => ({ ...batch, ownLabels: { ...ownLabels, audio: [y, y, y, y] } });
+    const given = await runOneBatch(build({ labels: 'annotated' }), audioAt(100));
+    const moved = await runOneBatch(build({ labels: 'annotated' }), audioAt(110));
+    expect(given.next).toEqual({});
+    expect(Object.keys(given.losses)).toEqual(['task', 'own.text', 'own.audio', 'own.vision']);
+    expect(moved.losses['own.audio']! - given.losses['own.audio']!).toBeCloseTo(10, 9);
+    expect(moved.losses['own.text']).toBe(given.losses['own.text']);
+    const ofOwnTasks = Object.keys(given.shapes).filter((name) => name.startsWith('own.'));
+    for (const name of ofOwnTasks) expect(given.gradients[name], name).toBeDefined();
+  });
+
+  test('of classes are learned by cross-entropy', async () => {
+    const classes: OneBatch = { ...batch, labels: [2, 0, 0, 1], task: { kind: 'classification', classes: 3 } };
+    const own = { text: [0, 1, 2, 0], audio: [1, 1, 1, 1], vision: [2, 2, 0, 0] };
+    const { losses } = await runOneBatch(build({ labels: 'annotated' }), { ...classes, ownLabels: own });
+    for (const loss of Object.values(losses)) expect(loss).toBeGreaterThan(0);
+  });
+
+  test('have to be there', async () => {
+    const { text, vision } = ownLabels;
+    const some = { ...batch, ownLabels: { text, vision } };
+    await expect(runOneBatch(build({ labels: 'annotated' }), some)).rejects.toThrow(
+      'model.labels is annotated, but the data has no labels of "audio" alone; set it to made.',
+    );
+  });
+});
+
 test.each([0, 2])('padding never counts: whatever stands there, and with %i more steps of it', async (more) => {
   const { next: states } = await runOneBatch(build(), batch);
   const late = { ...batch, epoch: 2, states };

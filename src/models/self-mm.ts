@@ -3,6 +3,8 @@
  *
  *   u_m = text as it is, else W LSTM(x_m)    F_m = ReLU(W u_m), ŷ_m = MLP(F_m)    F, ŷ likewise of [u_m]_m
  *   L   = |ŷ − y| + Σ_m tanh|y_m − y| |ŷ_m − y_m|        with the labels y_m of `selfLabels`
+ *
+ * With labels y_m that people gave (Yu et al., CH-SIMS, ACL 2020) L = |ŷ − y| + Σ_m |ŷ_m − y_m|.
  */
 import * as z from 'zod';
 import { dropout, linear, lstm, pool, type Scope, type Sequence } from '../nn/index.ts';
@@ -34,6 +36,10 @@ const selfMmConfig = z.strictObject({
       fusion: rate.default(0).describe('before the task of all together'),
     })
     .prefault({}),
+  labels: z
+    .enum(['made', 'annotated'])
+    .default('made')
+    .describe("of each modality's own task: made by the model, or given in the data, as CH-SIMS has them"),
   range: z.number().positive().default(3).describe('H: labels that the model makes lie within ±H; of classes ±1'),
   encoderRate: z.number().positive().default(5).describe("learning rate of the LSTMs, as a multiple of the rest's"),
 });
@@ -61,7 +67,7 @@ export const selfMm = defineModel({
       },
     },
   },
-  build(scope, { features, labels, task, progress }, config) {
+  build(scope, { features, labels, ownLabels, task, progress }, config) {
     const names = Object.keys(features);
     checkModalities('Self-MM', names);
     const encoded = names.map((m) =>
@@ -91,6 +97,10 @@ export const selfMm = defineModel({
     const main = taskLoss(prediction, labels, task, 'l1');
     if (!progress) return { ...output, losses: { task: main }, diagnostics: {} };
 
+    if (config.labels === 'annotated') {
+      const losses = names.map((m, i) => [`own.${m}`, ownLoss(m, own[i]!.outputs, ownLabels?.[m], task)] as const);
+      return { ...output, losses: { task: main, ...Object.fromEntries(losses) }, diagnostics: {} };
+    }
     const truth = targetsOf(labels, task);
     const made = selfLabels(scope.at('self'), {
       truth,
@@ -140,6 +150,15 @@ function predict(
   const features = linear(scope.at(0), dropout(scope, 'input', x, options.dropout), options.width).relu();
   const hidden = linear(scope.at(1), features, options.width).relu();
   return { features, outputs: linear(scope.at(2), hidden, outputsOf(task)) };
+}
+
+/** How far a modality's own task is from what people say who were given that modality alone. */
+function ownLoss(modality: string, outputs: Tensor, labels: Tensor | undefined, task: ModelTask): Tensor {
+  if (!labels)
+    throw new RangeError(
+      `model.labels is annotated, but the data has no labels of "${modality}" alone; set it to made.`,
+    );
+  return taskLoss(asPrediction(outputs, task), labels, task, 'l1');
 }
 
 /** How far each sample is from the labels that the model made `[N, outputs]`: `[N]`. */

@@ -4,7 +4,8 @@ import path from 'node:path';
 import * as z from 'zod';
 import { isNumericData, toFloat32 } from '../data/formats/array.ts';
 import { FormatError, reading } from '../data/formats/error.ts';
-import { readSafetensors, writeSafetensors, type SafeTensor } from '../data/formats/safetensors.ts';
+import { readSafetensors } from '../data/formats/safetensors.ts';
+import { writeSafetensors, type SafeTensor } from '../data/formats/safetensors-write.ts';
 import type { State, TrainingState } from '../train/index.ts';
 import { writeFileAtomic } from './write.ts';
 

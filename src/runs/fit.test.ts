@@ -2,7 +2,17 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, expectTypeOf, test } from 'vitest';
-import { ConfigError, fit, openModel, predict, score, synthetic, type FitOptions, type Fitted } from '../index.ts';
+import {
+  ConfigError,
+  fit,
+  openModel,
+  predict,
+  score,
+  synthetic,
+  type Dataset,
+  type FitOptions,
+  type Fitted,
+} from '../index.ts';
 import { encodeModel, readModel } from './trained-model.ts';
 import { prepare } from './training-run.ts';
 
@@ -67,4 +77,27 @@ test('a trained model comes back from its bytes: parameters, statistics and how 
   expect(readModel(file)).toEqual(trained);
   expect(Object.keys(parameters).sort()).toEqual([...shapes.keys()].sort());
   expect(Object.keys(trained!.standardisation['audio']!)).toEqual(['mean', 'scale', 'low', 'high']);
+});
+
+test('labels of single modalities reach a model that learns from them, and predictions need none', async () => {
+  const own = (labels: Float32Array): Record<string, Float32Array> => ({ text: labels, audio: labels.map((y) => -y) });
+  const labelled: Dataset = {
+    ...dataset,
+    splits: { ...dataset.splits, train: { ...dataset.splits.train!, ownLabels: own(dataset.splits.train!.labels!) } },
+  };
+  const selfMm: NonNullable<FitOptions['config']> = {
+    model: { name: 'self-mm', labels: 'annotated', features: 4, fusion: 8 },
+    train: { epochs: 1, threads: 1 },
+  };
+  const losses: string[][] = [];
+  const { model } = await fit(labelled, {
+    config: selfMm,
+    out: path.join(folder, 'labelled'),
+    onEvent: (event) => event.type === 'epoch' && losses.push(Object.keys(event.losses)),
+  });
+  expect(losses).toEqual([['task', 'own.text', 'own.audio', 'total']]);
+  expect((await predict(model, dataset)).prediction).toHaveLength(20);
+  await expect(fit(dataset, { config: selfMm, out: path.join(folder, 'unlabelled') })).rejects.toThrow(
+    'model.labels is annotated, but the data has no labels of "text" alone; set it to made.',
+  );
 });

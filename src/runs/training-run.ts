@@ -89,9 +89,13 @@ function selectionOf({ train: { selection } }: RunConfig, { metrics: kind }: Tra
   }
 }
 
-/** What the network is built for, classes weighted by inverse size where asked for: the mean weight of a sample is 1. */
+/** What the network is built for: which modalities have labels of their own, and classes weighted by inverse size where asked for: the mean weight of a sample is 1. */
 function specOf({ train }: RunConfig, training: Samples, data: TrainedOn): InputSpec {
-  const spec = inputSpec(data);
+  const { task, features } = inputSpec(data);
+  const spec: InputSpec = {
+    task,
+    features: features.map((each) => (training.ownLabels?.[each.name] ? { ...each, labelled: true } : each)),
+  };
   if (train.classWeights === 'none' || spec.task.kind !== 'classification') return spec;
   const { classes } = spec.task;
   const counts = Array.from({ length: classes }, (_, c) => training.labels!.filter((label) => label === c).length);
@@ -198,11 +202,12 @@ export function hashOf({ splits }: Dataset): string {
   const hash = createHash('sha256');
   const add = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): unknown =>
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
-  for (const { ids, features, lengths, labels } of Object.values(splits)) {
+  for (const { ids, features, lengths, labels, ownLabels = {} } of Object.values(splits)) {
     hash.update(ids.join('\n'));
     for (const { data } of Object.values(features)) add(data);
     for (const each of Object.values(lengths)) add(each);
     if (labels) add(labels);
+    for (const each of Object.values(ownLabels)) add(each);
   }
   return hash.digest('hex').slice(0, 16);
 }

@@ -5,8 +5,10 @@ import type { FeatureSpec } from './program.ts';
 export function feedsOf(batch: Batch, features: readonly FeatureSpec[]): Record<string, Float32Array> {
   const feeds: Record<string, Float32Array> = { labels: batch.labels };
   for (const { name, masked } of features) {
-    feeds[`features.${name}`] = batch.modalities[name]!.features;
-    if (masked) feeds[`mask.${name}`] = batch.modalities[name]!.mask;
+    const { features: values, mask, labels } = batch.modalities[name]!;
+    feeds[`features.${name}`] = values;
+    if (masked) feeds[`mask.${name}`] = mask;
+    if (labels) feeds[`labels.${name}`] = labels;
   }
   return feeds;
 }

@@ -23,6 +23,8 @@ export interface FeatureSpec {
   readonly width: number;
   /** Its two features are a token's id and its segment (`Modality.tokens`). */
   readonly tokens?: true;
+  /** Samples have labels of this modality alone, which losses may use. */
+  readonly labelled?: true;
   /** Whether samples have true lengths of their own. */
   readonly masked: boolean;
 }
@@ -43,8 +45,8 @@ export interface Training {
 }
 
 /**
- * The named inputs of a batch: `features.M` `[N, T, D]`, `mask.M` `[N, T]`, with labels `labels` `[N]`, and in training
- * `epoch` `[1]` and `rows` `[N]`.
+ * The named inputs of a batch: `features.M` `[N, T, D]`, `mask.M` `[N, T]`, with labels `labels` `[N]` and, of modalities
+ * that have some of their own, `labels.M` `[N]`, and in training `epoch` `[1]` and `rows` `[N]`.
  */
 export function placeholders(
   { features, task }: InputSpec,
@@ -58,7 +60,7 @@ export function placeholders(
   return {
     features: Object.fromEntries(sequences),
     task,
-    ...(labels && { labels: input('labels', [batch]) }),
+    ...(labels && { labels: input('labels', [batch]), ownLabels: ownLabels(features, batch) }),
     ...(training && {
       progress: {
         epoch: input('epoch', [1]).reshape([]),
@@ -69,6 +71,11 @@ export function placeholders(
     }),
   };
 }
+
+const ownLabels = (features: readonly FeatureSpec[], batch: number): Record<string, Tensor> =>
+  Object.fromEntries(
+    features.flatMap(({ name, labelled }) => (labelled ? [[name, input(`labels.${name}`, [batch])] as const] : [])),
+  );
 
 export interface ParameterSpec {
   readonly shape: Shape;

@@ -50,6 +50,13 @@ export function readLabels(
   return Float32Array.from(values);
 }
 
+/** Columns with labels of single modalities, by modality: MMSA ends their names in its first letter. */
+export const ownLabelKeys = (columns: Columns, { key }: LabelPlan, names: readonly string[]): [string, string][] =>
+  names.flatMap((name): [string, string][] => {
+    const found = [`${key}_${name}`, `${key}_${name.charAt(0).toUpperCase()}`].find((each) => columns.has(each));
+    return found === undefined ? [] : [[name, found]];
+  });
+
 function fromOneHot(
   values: readonly number[],
   rows: number,

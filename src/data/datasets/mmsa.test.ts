@@ -44,6 +44,21 @@ const train = (more: Table, options: MmsaOptions & { file?: string } = {}): Retu
   read({ train: table(2, more) }, { splits: ['train'], ...options });
 
 describe('readMmsa', () => {
+  it('reads labels of single modalities, as CH-SIMS has them', async () => {
+    const own = { regression_labels_T: floats([3, 1], [1, -1, 0.5]), regression_labels_face: floats([3], [0, 1, 0]) };
+    const { splits, ignored } = await read(three(own));
+    expect(splits.train!.ownLabels).toEqual({ text: Float32Array.of(1, -1, 0.5), face: Float32Array.of(0, 1, 0) });
+    expect(Object.keys(splits.valid!.ownLabels!)).toEqual(['text']);
+    expect(ignored).toEqual(['text_bert', 'raw_text']);
+
+    await expect(train({ regression_labels_T: floats([2], [1, 9]) }, { preset: 'sims' })).rejects.toThrow(
+      'split "train", row 1: label 9 of "regression_labels_T" is outside -1..1',
+    );
+    await expect(train({ regression_labels_A: floats([1]) })).rejects.toThrow(
+      'split "train" has 2 rows of "text" and 1 of "regression_labels_A"',
+    );
+  });
+
   it('finds modalities of any name, text, audio and vision first, and leaves the rest', async () => {
     const dataset = await read(three());
     expect(dataset.modalities.map(({ name, time, width }) => [name, time, width])).toEqual([
@@ -51,7 +66,7 @@ describe('readMmsa', () => {
       ['audio', 3, 2],
       ['face', 1, 4],
     ]);
-    expect(dataset.ignored).toEqual(['text_bert', 'raw_text', 'regression_labels_T']);
+    expect(dataset.ignored).toEqual(['text_bert', 'raw_text']);
     expect(Object.values(dataset.splits).map(({ ids }) => ids.length)).toEqual([3, 2, 1]);
     expect(dataset.splits.test!.ids).toEqual(['clip$_$0']);
     expect(dataset.splits.train!.features['face']!.shape).toEqual([3, 1, 4]);

@@ -11,7 +11,7 @@ import {
 import { FormatError, quoted } from '../formats/error.ts';
 import { checkRows, type Columns, numeric, texts } from './columns.ts';
 import { checkFeatures, featureData, featureNames, featureShape, sharedArrays, timeSteps } from './features.ts';
-import { planLabels, readLabels, taskOf } from './labels.ts';
+import { ownLabelKeys, planLabels, readLabels, taskOf } from './labels.ts';
 import { givenLengths, lengthKey, lengthsByZeros, lengthSource, zeroPadding } from './lengths.ts';
 import { detectPreset, type PresetName, presets } from './presets.ts';
 import { validateOnTest } from './protocol.ts';
@@ -69,9 +69,12 @@ export async function readMmsa(
   const cleaned = new Map<string, number>();
   const shared = sharedArrays(names, tables);
   const samples: [Split, Samples][] = [];
+  const ownLabelColumns = new Set<string>();
   for (const [split, table] of tables) {
     const keys = [...names, ...modalities.flatMap(({ lengthSource: source }) => sourceKey(source) ?? [])];
     if (labels[split] !== undefined) keys.push(plan.key);
+    const ownKeys = ownLabelKeys(table, plan, names);
+    keys.push(...ownKeys.map(([, key]) => key));
     if (table.has('id')) keys.push('id');
     const rows = checkRows(table, keys, { file, split });
     const features: [string, FeatureArray][] = [];
@@ -91,15 +94,25 @@ export async function readMmsa(
       lengths.push([name, own]);
     }
     const ids = texts(table.get('id')) ?? Array.from({ length: rows }, (_, n) => `${split}-${n}`);
-    const known = labels[split] === undefined ? {} : { labels: labels[split] };
+    const ownLabels = ownKeys.map(([name, key]): [string, Float32Array] => {
+      const values = readLabels(table, { kind: plan.kind, key }, { file, split, required: true })!;
+      taskOf({ [split]: values }, { kind: plan.kind, key }, preset ?? {}, file);
+      ownLabelColumns.add(key);
+      return [name, values];
+    });
     samples.push([
       split,
-      { ids, features: Object.fromEntries(features), lengths: Object.fromEntries(lengths), ...known },
+      {
+        ...{ ids, features: Object.fromEntries(features), lengths: Object.fromEntries(lengths) },
+        ...(labels[split] && { labels: labels[split] }),
+        ...(ownLabels.length > 0 && { ownLabels: Object.fromEntries(ownLabels) }),
+      },
     ]);
   }
 
   const task = taskOf(labels, plan, preset ?? {}, file);
-  const read = new Set([...names, ...modalities.map(({ lengthSource: source }) => sourceKey(source)), plan.key, 'id']);
+  const lengthColumns = modalities.map(({ lengthSource: source }) => sourceKey(source));
+  const read = new Set([...names, ...lengthColumns, plan.key, ...ownLabelColumns, 'id']);
   const splits = Object.fromEntries(samples) as Dataset['splits'];
   return {
     name: presetName ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),

@@ -17,6 +17,8 @@ export type Numbers = Readonly<Record<string, readonly number[]>>;
 export interface OneBatch {
   readonly modalities: readonly Modality[];
   readonly labels: readonly number[];
+  /** Labels of single modalities, by name. */
+  readonly ownLabels?: Numbers;
   readonly task?: ModelTask;
   /** Values of parameters that are not those of `valuesFor`. */
   readonly parameters?: Numbers;
@@ -63,7 +65,14 @@ export async function runOneBatch(build: Build, batch: OneBatch): Promise<BatchO
     samples,
     stage,
   };
-  const built = build(scope, { features, labels: input('labels', [samples], 'float64'), task, progress });
+  const ownLabels = Object.fromEntries(
+    Object.entries(batch.ownLabels ?? {}).map(([name, values]) => {
+      feeds[`labels ${name}`] = values;
+      return [name, input(`labels ${name}`, [samples], 'float64')];
+    }),
+  );
+  const given = { features, labels: input('labels', [samples], 'float64'), ownLabels };
+  const built = build(scope, { ...given, task, progress });
   for (const [name, { value }] of scope.parameters)
     feeds[name] = batch.parameters?.[name] ?? valuesFor(name, size(value.shape));
   for (const [name, { value, initial }] of scope.states)
