@@ -1,6 +1,6 @@
 /** Text as tokens: an encoder before any model, fine-tuned or frozen, from the file to a trained model and back. */
 
-import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -9,6 +9,7 @@ import type { Dataset } from '../src/data/dataset.ts';
 import { readPretrained } from '../src/interop/huggingface.ts';
 import { fit, openModel, predict, score, exportOnnx, type Fitted } from '../src/index.ts';
 import { loadRunData } from '../src/runs/load.ts';
+import { openSession } from '../src/runtime/node.ts';
 import { decalign } from './cli/decalign.ts';
 import { save, type Table, type Tables, type Value } from './cli/feature-file.ts';
 
@@ -139,8 +140,35 @@ describe('an encoder that is fine-tuned', () => {
     expect((await predict(model, dataset)).prediction).toHaveLength(12);
   });
 
-  test('is not exported yet', async () => {
-    await expect(exportOnnx(fitted.model, path.join(folder, 'onnx'))).rejects.toThrow('is not exported yet');
+  test('is exported with the model, which then takes token ids', async () => {
+    const directory = path.join(folder, 'onnx');
+    const { inputs, largest_difference: difference } = await exportOnnx(fitted.model, directory);
+    expect(difference).toBeLessThan(1e-5);
+    expect(inputs.slice(0, 3)).toEqual([
+      {
+        name: 'text_ids',
+        dtype: 'int64',
+        shape: ['batch', 8],
+        meaning: "token ids of the encoder's vocabulary, 0..49",
+      },
+      { name: 'text_segments', dtype: 'int64', shape: ['batch', 8], meaning: 'segments of the tokens, 0..1' },
+      { name: 'text_lengths', dtype: 'int64', shape: ['batch'], meaning: 'true time steps of text, 1..8' },
+    ]);
+
+    const { features, lengths } = dataset.splits.test!;
+    const session = await openSession(readFileSync(path.join(directory, 'model.onnx')));
+    const { prediction } = await session.run(
+      {
+        text_ids: BigInt64Array.from({ length: 96 }, (_, i) => BigInt(ids[Math.floor(i / 8) % 4]![i % 8]!)),
+        text_segments: new BigInt64Array(96),
+        text_lengths: BigInt64Array.from(lengths['text']!, BigInt),
+        audio: features['audio']!.data,
+      },
+      { text_ids: [12, 8], text_segments: [12, 8], text_lengths: [12], audio: [12, 1, 3] },
+    );
+    await session.dispose();
+    const expected = (await predict(fitted.model, dataset)).prediction;
+    prediction!.forEach((value, n) => expect(Number(value)).toBeCloseTo(expected[n]!, 4));
   });
 
   test('needs a dataset that was read as tokens', async () => {

@@ -1,13 +1,13 @@
 /** A trained model as one ONNX file that takes raw features: cleaning, standardisation and masks are inside. */
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { ModalityStatistics } from '../data/standardise.ts';
 import { random } from '../data/random.ts';
-import { Scope, type Sequence } from '../nn/index.ts';
+import { Scope } from '../nn/index.ts';
 import { opset, toOnnx } from '../onnx/serialize.ts';
 import { compile, openSession, type Values } from '../runtime/node.ts';
-import { constant, input, where, type Tensor } from '../tensor/index.ts';
-import { compilePrediction, openBatch, type FeatureSpec } from '../train/index.ts';
+import type { Tensor } from '../tensor/index.ts';
+import { compilePrediction, openBatch } from '../train/index.ts';
+import { exportEntries, type ValueDescription } from './export-inputs.ts';
 import { inputSpec } from './network.ts';
 import { softmax, type OpenModel } from './open-model.ts';
 import { writeFileAtomic } from './write.ts';
@@ -17,18 +17,8 @@ export interface ExportDescription {
   readonly model: string;
   readonly dataset: string;
   readonly task: OpenModel['data']['task'];
-  readonly inputs: readonly {
-    readonly name: string;
-    readonly dtype: string;
-    readonly shape: readonly (string | number)[];
-    readonly meaning: string;
-  }[];
-  readonly outputs: readonly {
-    readonly name: string;
-    readonly dtype: string;
-    readonly shape: readonly (string | number)[];
-    readonly meaning: string;
-  }[];
+  readonly inputs: readonly ValueDescription[];
+  readonly outputs: readonly ValueDescription[];
   readonly opset: number;
   readonly validation?: Readonly<Record<string, number>>;
   /** Largest difference from the model in memory, over random inputs. */
@@ -54,8 +44,6 @@ export async function exportOnnx(
 ): Promise<ExportDescription> {
   if (batch !== undefined && (!Number.isSafeInteger(batch) || batch < 1 || batch >= openBatch.size))
     throw new RangeError(`batch must be a whole number from 1 to ${openBatch.size - 1}, got ${batch}.`);
-  if (model.data.encoder)
-    throw new Error('A model with an encoder of text is not exported yet: its input would be token ids.');
   const { bytes } = toOnnx(exportGraph(model, batch ?? openBatch.size), {
     portable: true,
     ...(batch === undefined && { batch: openBatch }),
@@ -78,75 +66,23 @@ export async function exportOnnx(
   return description;
 }
 
-/** From raw features `[batch, T, D]` and lengths `[batch]` to the prediction. */
-function exportGraph({ network, data, standardisation }: OpenModel, batch: number): Record<string, Tensor> {
-  const { task } = inputSpec(data);
-  const features = data.features.map((feature): readonly [string, Sequence] => [
-    feature.name,
-    entry(feature, standardisation[feature.name], batch),
-  ]);
-  const { prediction } = network.build(new Scope(), { features: Object.fromEntries(features), task });
+/** From what the file is given (`export-inputs`) to the prediction. */
+function exportGraph(model: OpenModel, batch: number): Record<string, Tensor> {
+  const { task } = inputSpec(model.data);
+  const features = Object.entries(exportEntries(model)).map(([name, entry]) => [name, entry.sequence(batch)] as const);
+  const { prediction } = model.network.build(new Scope(), { features: Object.fromEntries(features), task });
   return task.kind === 'regression' ? { prediction } : { logits: prediction, probabilities: prediction.softmax() };
 }
 
-function entry(
-  { name, time, width, masked }: FeatureSpec,
-  statistics: ModalityStatistics | undefined,
-  batch: number,
-): Sequence {
-  const raw = input(name, [batch, time, width]);
-  // x − x is 0 for every number, and NaN for NaN and infinities, which count as 0.
-  const clean = where(raw.sub(raw).equal(0), raw, 0);
-  const row = (data: Float32Array): Tensor => constant(data, [1, 1, width]);
-  let value = clean;
-  if (statistics) {
-    const { mean, scale, low, high } = statistics;
-    if (low) value = value.max(row(low));
-    if (high) value = value.min(row(high));
-    value = value.sub(row(mean)).mul(row(scale));
-  }
-  if (!masked) return { value };
-  const lengths = input(lengthsName(name), [batch], 'int64');
-  const steps = constant(
-    Array.from({ length: time }, (_, t) => t),
-    [1, time],
-    'int64',
-  );
-  const mask = lengths.reshape([batch, 1]).greater(steps).cast('float32');
-  return { value: value.mul(mask.reshape([batch, time, 1])), mask };
-}
-
-const lengthsName = (modality: string): string => `${modality}_lengths`;
-
-function describe(
-  { network, data, trained }: OpenModel,
-  batch: number | string,
-  difference: number,
-): ExportDescription {
+function describe(model: OpenModel, batch: number | string, difference: number): ExportDescription {
+  const { network, data, trained } = model;
   const classes = data.task.kind === 'classification' ? data.task.classes.length : 0;
   return {
     format: 'decalign export 1',
     model: network.name,
     dataset: data.name,
     task: data.task,
-    inputs: data.features.flatMap(({ name, time, width, masked }) => [
-      {
-        name,
-        dtype: 'float32',
-        shape: [batch, time, width],
-        meaning: 'raw features, as in the training file; steps beyond the length are ignored',
-      },
-      ...(masked
-        ? [
-            {
-              name: lengthsName(name),
-              dtype: 'int64',
-              shape: [batch],
-              meaning: `true time steps of ${name}, 1..${time}`,
-            },
-          ]
-        : []),
-    ]),
+    inputs: Object.values(exportEntries(model)).flatMap((entry) => entry.describe(batch)),
     outputs:
       data.task.kind === 'regression'
         ? [
@@ -171,30 +107,15 @@ function describe(
 async function largestDifference(model: OpenModel, bytes: Uint8Array, count: number): Promise<number> {
   const source = random(0, 'export');
   const exported: Record<string, Values> = {};
-  const own: Record<string, Float32Array> = {};
   const shapes: Record<string, readonly number[]> = {};
-  for (const { name, time, width, masked } of model.data.features) {
-    const { mean, scale, low, high } = model.standardisation[name] ?? {};
-    const raw = new Float32Array(count * time * width);
-    const ready = new Float32Array(raw.length);
-    const lengths = Array.from({ length: count }, () => (masked ? 1 + source.integer(time) : time));
-    for (let i = 0; i < raw.length; i++) {
-      const d = i % width;
-      const spread = scale?.[d] ? 1 / scale[d] : 1;
-      raw[i] = (mean?.[d] ?? 0) + source.normal() * spread;
-      const kept = Math.min(Math.max(raw[i]!, low?.[d] ?? -Infinity), high?.[d] ?? Infinity);
-      const inside = Math.floor(i / width) % time < lengths[Math.floor(i / (width * time))]!;
-      ready[i] = inside ? (kept - (mean?.[d] ?? 0)) * (scale?.[d] ?? 1) : 0;
+  const own: Record<string, Float32Array> = {};
+  for (const entry of Object.values(exportEntries(model))) {
+    const samples = entry.sample(count, source);
+    Object.assign(own, samples.own);
+    for (const [name, { values, shape }] of Object.entries(samples.exported)) {
+      exported[name] = values;
+      shapes[name] = shape;
     }
-    exported[name] = raw;
-    shapes[name] = [count, time, width];
-    own[`features.${name}`] = ready;
-    if (!masked) continue;
-    exported[lengthsName(name)] = BigInt64Array.from(lengths, BigInt);
-    shapes[lengthsName(name)] = [count];
-    own[`mask.${name}`] = Float32Array.from({ length: count * time }, (_, i) =>
-      Number(i % time < lengths[Math.floor(i / time)]!),
-    );
   }
   const session = await openSession(bytes);
   const results = await session.run(exported, shapes);

@@ -1,0 +1,162 @@
+/** What an exported file is given of a modality: its raw features, or the tokens for the encoder that is in the file. */
+import type { ModalityStatistics } from '../data/standardise.ts';
+import type { Random } from '../data/random.ts';
+import type { BertConfig, Sequence } from '../nn/index.ts';
+import type { Values } from '../runtime/node.ts';
+import { concat, constant, input, where, type Tensor } from '../tensor/index.ts';
+import type { FeatureSpec } from '../train/index.ts';
+import type { OpenModel } from './open-model.ts';
+
+/** An input or output of an exported file. */
+export interface ValueDescription {
+  readonly name: string;
+  readonly dtype: string;
+  readonly shape: readonly (string | number)[];
+  readonly meaning: string;
+}
+
+/** Random samples: as the exported file takes them, and as the model in memory does. */
+export interface RandomSamples {
+  readonly exported: Readonly<Record<string, { readonly values: Values; readonly shape: readonly number[] }>>;
+  readonly own: Readonly<Record<string, Float32Array>>;
+}
+
+/** One modality of an exported file. */
+export interface ExportEntry {
+  sequence(batch: number): Sequence;
+  describe(batch: number | string): readonly ValueDescription[];
+  sample(count: number, source: Random): RandomSamples;
+}
+
+/** The modalities of a model's exported file, by name. */
+export const exportEntries = ({ data, standardisation }: OpenModel): Readonly<Record<string, ExportEntry>> =>
+  Object.fromEntries(
+    data.features.map((feature) => [
+      feature.name,
+      feature.tokens ? tokenEntry(feature, data.encoder!) : featureEntry(feature, standardisation[feature.name]),
+    ]),
+  );
+
+const lengthsName = (modality: string): string => `${modality}_lengths`;
+
+/** `[N, T]`: 1 for the steps within `lengths`. */
+function maskOf({ name, time }: FeatureSpec, batch: number): Tensor {
+  const lengths = input(lengthsName(name), [batch], 'int64');
+  const steps = constant(
+    Array.from({ length: time }, (_, t) => t),
+    [1, time],
+    'int64',
+  );
+  return lengths.reshape([batch, 1]).greater(steps).cast('float32');
+}
+
+const describedLengths = ({ name, time, masked }: FeatureSpec, batch: number | string): ValueDescription[] =>
+  masked
+    ? [{ name: lengthsName(name), dtype: 'int64', shape: [batch], meaning: `true time steps of ${name}, 1..${time}` }]
+    : [];
+
+/** Random lengths, and the feeds that say them. */
+function sampledLengths(
+  { name, time, masked }: FeatureSpec,
+  count: number,
+  source: Random,
+): RandomSamples & { readonly lengths: readonly number[] } {
+  const lengths = Array.from({ length: count }, () => (masked ? 1 + source.integer(time) : time));
+  if (!masked) return { lengths, exported: {}, own: {} };
+  const mask = lengths.flatMap((length) => Array.from({ length: time }, (_, t) => Number(t < length)));
+  return {
+    lengths,
+    exported: { [lengthsName(name)]: { values: BigInt64Array.from(lengths, BigInt), shape: [count] } },
+    own: { [`mask.${name}`]: Float32Array.from(mask) },
+  };
+}
+
+function featureEntry(feature: FeatureSpec, statistics: ModalityStatistics | undefined): ExportEntry {
+  const { name, time, width, masked } = feature;
+  return {
+    sequence(batch) {
+      const raw = input(name, [batch, time, width]);
+      // x − x is 0 for every number, and NaN for NaN and infinities, which count as 0.
+      const clean = where(raw.sub(raw).equal(0), raw, 0);
+      const row = (data: Float32Array): Tensor => constant(data, [1, 1, width]);
+      let value = clean;
+      if (statistics) {
+        const { mean, scale, low, high } = statistics;
+        if (low) value = value.max(row(low));
+        if (high) value = value.min(row(high));
+        value = value.sub(row(mean)).mul(row(scale));
+      }
+      if (!masked) return { value };
+      const mask = maskOf(feature, batch);
+      return { value: value.mul(mask.reshape([batch, time, 1])), mask };
+    },
+    describe: (batch) => [
+      {
+        name,
+        dtype: 'float32',
+        shape: [batch, time, width],
+        meaning: 'raw features, as in the training file; steps beyond the length are ignored',
+      },
+      ...describedLengths(feature, batch),
+    ],
+    sample(count, source) {
+      const { mean, scale, low, high } = statistics ?? {};
+      const { lengths, exported, own } = sampledLengths(feature, count, source);
+      const raw = new Float32Array(count * time * width);
+      const ready = new Float32Array(raw.length);
+      for (let i = 0; i < raw.length; i++) {
+        const d = i % width;
+        const spread = scale?.[d] ? 1 / scale[d] : 1;
+        raw[i] = (mean?.[d] ?? 0) + source.normal() * spread;
+        const kept = Math.min(Math.max(raw[i]!, low?.[d] ?? -Infinity), high?.[d] ?? Infinity);
+        const inside = Math.floor(i / width) % time < lengths[Math.floor(i / (width * time))]!;
+        ready[i] = inside ? (kept - (mean?.[d] ?? 0)) * (scale?.[d] ?? 1) : 0;
+      }
+      return {
+        exported: { ...exported, [name]: { values: raw, shape: [count, time, width] } },
+        own: { ...own, [`features.${name}`]: ready },
+      };
+    },
+  };
+}
+
+/** Ids and segments are numbers of two features in the network (`Modality.tokens`), exact below 2^24. */
+function tokenEntry(feature: FeatureSpec, { vocabulary, segments }: BertConfig): ExportEntry {
+  const { name, time, masked } = feature;
+  const [ids, kinds] = [`${name}_ids`, `${name}_segments`];
+  const parts = [
+    { name: ids, limit: vocabulary, meaning: `token ids of the encoder's vocabulary, 0..${vocabulary - 1}` },
+    ...(segments > 1 ? [{ name: kinds, limit: segments, meaning: `segments of the tokens, 0..${segments - 1}` }] : []),
+  ];
+  return {
+    sequence(batch) {
+      const columns = parts.map((part) => input(part.name, [batch, time], 'int64').cast('float32'));
+      const both = columns.length > 1 ? columns : [columns[0]!, columns[0]!.mul(0)];
+      const value = concat(
+        both.map((column) => column.reshape([batch, time, 1])),
+        2,
+      );
+      return masked ? { value, mask: maskOf(feature, batch) } : { value };
+    },
+    describe: (batch) => [
+      ...parts.map(({ name: part, meaning }) => ({ name: part, dtype: 'int64', shape: [batch, time], meaning })),
+      ...describedLengths(feature, batch),
+    ],
+    sample(count, source) {
+      const { exported, own } = sampledLengths(feature, count, source);
+      const drawn = parts.map(({ name: part, limit }) => ({
+        name: part,
+        values: Array.from({ length: count * time }, () => source.integer(limit)),
+      }));
+      const pairs = drawn[0]!.values.flatMap((id, i) => [id, drawn[1]?.values[i] ?? 0]);
+      const feeds = drawn.map(({ name: part, values }) => [
+        part,
+        { values: BigInt64Array.from(values, BigInt), shape: [count, time] },
+      ]);
+      return {
+        exported: { ...exported, ...(Object.fromEntries(feeds) as RandomSamples['exported']) },
+        own: { ...own, [`features.${name}`]: Float32Array.from(pairs) },
+      };
+    },
+  };
+}
