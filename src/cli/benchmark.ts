@@ -2,11 +2,15 @@ import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
+import { sampleCount } from '../data/dataset.ts';
+import { foldOf, pooled } from '../data/folds.ts';
+import { foldsFor, type FoldsRequest } from '../experiments/folds.ts';
 import { benchmarkText, checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../experiments/benchmark.ts';
 import { document } from '../experiments/benchmark/document.ts';
 import {
   dataConfig,
   dataNames,
+  hashOfJson,
   isOfData,
   referenceNames,
   type BenchmarkData,
@@ -22,7 +26,7 @@ import { isTemporary, writeFileAtomic } from '../runs/write.ts';
 import { nearest } from '../text/nearest.ts';
 import { BenchmarkProgress } from './benchmark-progress.ts';
 import { command } from './command.ts';
-import { collect, list, positive, sourcesOf, wholeNumber, wholeNumbers } from './options.ts';
+import { collect, foldsRequest, list, positive, sourcesOf, wholeNumber, wholeNumbers } from './options.ts';
 import { table } from './table.ts';
 import { resumeCommand } from './train.ts';
 import { UsageError } from './usage-error.ts';
@@ -36,6 +40,8 @@ interface BenchmarkOptions {
   readonly modalities?: readonly string[];
   readonly task?: string;
   readonly preset?: string;
+  readonly folds?: FoldsRequest;
+  readonly group?: string;
   readonly epochs?: number;
   readonly threads?: number;
   readonly out?: string;
@@ -59,6 +65,8 @@ export const benchmarkCommand = command('benchmark', {
   .option('--modalities <names>', 'which modalities, in which order', list)
   .option('--task <task>', 'regression or classification; default: what the file holds')
   .option('--preset <name>', 'mosi, mosei, sims or iemocap; default: by file name')
+  .option('--folds <n|file>', 'cross-validate: so many folds, or a JSON file of id to fold', foldsRequest)
+  .option('--group <column>', 'for --folds: samples with the same value stay together, as in video')
   .option('--epochs <n>', 'passes over the training split at most', positive)
   .option('--threads <n>', 'threads of each run; default: 1', positive)
   .option('--out <dir>', 'where tables and runs go; default: a new folder under runs/')
@@ -72,7 +80,7 @@ export const benchmarkCommand = command('benchmark', {
     const given = givenBy(options, entries);
     const directory = options.out ?? freshDirectory();
     checkDirectory(directory, options.resume ?? false);
-    const data = await describeAll(sources, given, directory);
+    const data = await describeAll(sources, given, directory, options.folds);
     const plan = { directory, data, entries, seeds: options.seeds, trials: options.tune, given };
     checkPlan(plan);
     const comparisons = await run(plan, options);
@@ -97,11 +105,12 @@ function entriesNamed(names: readonly string[]): Entry[] {
 }
 
 function givenBy(options: BenchmarkOptions, entries: readonly Entry[]): Given {
-  const { modalities, task, preset, epochs, threads } = options;
+  const { modalities, task, preset, group, epochs, threads } = options;
   const keyed = {
     ...(modalities && { modalities }),
     ...(task !== undefined && { task }),
     ...(preset !== undefined && { preset }),
+    ...(group !== undefined && { group }),
     ...(epochs !== undefined && { epochs }),
     ...(threads !== undefined && { threads }),
   };
@@ -123,13 +132,20 @@ function givenBy(options: BenchmarkOptions, entries: readonly Entry[]): Given {
 }
 
 /** What every file holds, read once to say at once what is wrong with it. */
-async function describeAll(sources: readonly string[], given: Given, directory: string): Promise<BenchmarkData[]> {
+async function describeAll(
+  sources: readonly string[],
+  given: Given,
+  directory: string,
+  request: FoldsRequest | undefined,
+): Promise<BenchmarkData[]> {
   const twice = sources.find((source, i) => sources.indexOf(source) < i);
   if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
   const names = dataNames(sources);
   const described: BenchmarkData[] = [];
   for (const [i, source] of sources.entries()) {
-    const dataset = await loadRunData(source, benchmarkText(dataConfig(given), directory));
+    const whole = await loadRunData(source, benchmarkText(dataConfig(given), directory));
+    const folds = request === undefined ? undefined : foldsFor(whole, request);
+    const dataset = folds ? foldOf(whole, folds, 0) : whole;
     const { train, valid, test } = dataset.splits;
     if (!train?.labels || !valid?.labels || !test?.labels)
       throw new Error(`${source}: a benchmark needs the splits train, valid and test, with labels.`);
@@ -139,8 +155,13 @@ async function describeAll(sources: readonly string[], given: Given, directory: 
       dataset: dataset.name,
       metrics: dataset.metrics,
       classes: dataset.task.kind === 'classification' ? dataset.task.classes : [],
-      samples: { train: train.ids.length, valid: valid.ids.length, test: test.ids.length },
-      hash: hashOf(dataset),
+      samples: {
+        train: train.ids.length,
+        valid: valid.ids.length,
+        test: folds ? sampleCount(pooled(whole)) : test.ids.length,
+      },
+      ...(folds && { folds: { of: request!, count: folds.count } }),
+      hash: folds ? hashOfJson([hashOf(whole), ...folds.byId]) : hashOf(whole),
     });
   }
   return described;
@@ -183,7 +204,8 @@ function print(comparisons: readonly Comparison[], directory: string, { json }: 
     for (const comparison of comparisons) {
       const { data, seeds } = comparison;
       const over = seeds.length > 1 ? `, mean ± std over seeds ${seeds.join(', ')}` : `, seed ${seeds[0]!}`;
-      const heading = `${data.name}, test split (${data.samples.test} samples)${over}`;
+      const tested = data.folds ? `${data.folds.count} folds` : 'test split';
+      const heading = `${data.name}, ${tested} (${data.samples.test} samples)${over}`;
       process.stdout.write(`${heading}\n\n${table(textTable(comparison))}\n\n`);
     }
   if (!json) process.stdout.write(`Tables: ${directory}\n`);

@@ -1,43 +1,96 @@
+import { InvalidArgumentError } from 'commander';
 import type { Split } from '../data/dataset.ts';
+import { robustness, usualRates, type Curve, type Imperfection } from '../experiments/robustness.ts';
+import type { MetricKind } from '../metrics/metric.ts';
 import { score } from '../runs/open-model.ts';
 import { command } from './command.ts';
 import { openModelAndData } from './model-and-data.ts';
-import { positive, splitNamed } from './options.ts';
-import { confusionTable, metricsTable } from './report.ts';
+import { collect, positive, splitNamed } from './options.ts';
+import { confusionTable, metricsTable, type ReportRow } from './report.ts';
+
+/** `audio`, `audio=0.5` or `text+audio=0.1,0.5`, once per option. */
+const imperfection =
+  (kind: Imperfection['kind']) =>
+  (text: string, before: readonly Imperfection[] = []): Imperfection[] => {
+    const [names = '', given] = text.split('=');
+    const modalities = names.split('+').map((name) => name.trim());
+    const rates = given === undefined ? usualRates : given.split(',').map(Number);
+    const most = kind === 'drop' ? 1 : Infinity;
+    if (modalities.some((name) => name === '') || rates.some((rate) => !(rate >= 0 && rate <= most)) || given === '')
+      throw new InvalidArgumentError(
+        `It must be a modality, or one with ${kind === 'drop' ? 'shares from 0 to 1' : 'deviations'}, as in audio=0.1,0.5.`,
+      );
+    return [...before, { kind, modalities, rates }];
+  };
+const drops = imperfection('drop');
+const noises = imperfection('noise');
 
 interface EvaluateOptions {
   readonly split: Split;
   readonly config?: string;
+  readonly model?: string;
+  readonly set?: readonly string[];
   readonly threads?: number;
+  readonly drop?: readonly Imperfection[];
+  readonly noise?: readonly Imperfection[];
   readonly json?: boolean;
 }
 
 export const evaluateCommand = command('evaluate', {
   summary: 'metrics and confusion matrix of a trained model on a file',
   example: 'decalign evaluate runs/mosi mosi.pkl --split valid',
-  description: 'RUN is a run directory, a .safetensors file of one, or a .pth of the authors with its --config.',
+  description:
+    'RUN is a run directory, a .safetensors file of one, a .pth of the authors with its --config, or one of MMSA with --model.',
 })
-  .argument('<run>', 'run directory, .safetensors, or .pth with --config')
+  .argument('<run>', 'run directory, .safetensors, or .pth with --config or --model')
   .argument('<data>', 'feature file, or "synthetic"')
   .option('--split <name>', 'train, valid or test', splitNamed, 'test')
   .option('--config <file>', "the authors' JSON configuration of a .pth")
+  .option('--model <name>', 'the model of MMSA that a .pth is of')
+  .option('--set <key=value>', 'with --model: one key, as in text.bert.path=FOLDER; may be repeated', collect)
   .option('--threads <n>', 'threads of the runtime', positive)
+  .option(
+    '--drop <modality>',
+    'take it from a growing share of the samples; audio=0.5 or audio=0.1,0.5 at these',
+    drops,
+  )
+  .option('--noise <modality>', 'add noise of growing deviation to it; likewise; text+audio: to both at once', noises)
   .option('--json', 'print one JSON document')
-  .action(async (run: string, source: string, { split, config, threads, json }: EvaluateOptions) => {
+  .action(async (run: string, source: string, options: EvaluateOptions) => {
+    const { split, config, model: theirs, set, threads, drop = [], noise = [], json } = options;
     const { model, dataset } = await openModelAndData(run, source, {
       split,
       requireLabels: true,
       ...(config !== undefined && { config }),
+      ...(theirs !== undefined && { model: theirs }),
+      ...(set && { set }),
     });
-    const scores = await score(model, dataset, { split, ...(threads !== undefined && { threads }) });
+    const use = { split, ...(threads !== undefined && { threads }) };
+    const { samples, metrics, confusion } = await score(model, dataset, use);
+    const imperfections = [...drop, ...noise];
+    const curves = imperfections.length > 0 ? await robustness(model, dataset, imperfections, use) : [];
     if (json) {
+      const measured = curves.length > 0 ? { robustness: curves } : {};
       process.stdout.write(
-        `${JSON.stringify({ run, data: source, split, samples: scores.samples, metrics: scores.metrics, confusion: scores.confusion })}\n`,
+        `${JSON.stringify({ run, data: source, split, samples, metrics, confusion, ...measured })}\n`,
       );
       return;
     }
-    const rows = [{ name: model.network.name, metrics: scores.metrics }];
-    const lines = [`${source}, ${split} split (${scores.samples} samples)`, '', metricsTable(model.data.metrics, rows)];
-    if (scores.confusion) lines.push('', confusionTable(scores.confusion));
+    const rows = [{ name: model.network.name, metrics }];
+    const lines = [`${source}, ${split} split (${samples} samples)`, '', metricsTable(model.data.metrics, rows)];
+    if (confusion) lines.push('', confusionTable(confusion));
+    for (const curve of curves) lines.push('', curveTitle(curve), '', curveTable(model.data.metrics, curve));
     process.stdout.write(`${lines.join('\n')}\n`);
   });
+
+function curveTitle({ kind, modalities }: Curve): string {
+  const names = modalities.join(' and ');
+  return kind === 'drop'
+    ? `Without ${names}, by the share of samples that miss it`
+    : `Noise on ${names}, by its deviation`;
+}
+
+function curveTable(kind: MetricKind, { points, mean }: Curve): string {
+  const rows: ReportRow[] = points.map(({ rate, metrics }) => ({ name: String(rate), metrics }));
+  return metricsTable(kind, points.length > 1 ? [...rows, { name: 'mean', metrics: mean }] : rows);
+}

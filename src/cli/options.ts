@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { ConfigSources } from '../config/index.ts';
 import { splits, type Split } from '../data/dataset.ts';
+import type { FoldsRequest } from '../experiments/folds.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What every command that builds a configuration takes. */
@@ -13,8 +14,10 @@ export interface ConfigOptions {
   readonly without?: readonly string[];
   readonly modalities?: readonly string[];
   readonly task?: string;
+  readonly group?: string;
   readonly preset?: string;
   readonly epochs?: number;
+  readonly modalityDropout?: number;
   readonly threads?: number;
 }
 
@@ -28,6 +31,21 @@ export function wholeNumber(text: string): number {
 export function positive(text: string): number {
   const value = wholeNumber(text);
   if (value < 1) throw new InvalidArgumentError('It must be at least 1.');
+  return value;
+}
+
+/** A number of folds, or the path of a file that names them. */
+export function foldsRequest(text: string): FoldsRequest {
+  if (!/^\d+$/.test(text)) return text;
+  if (Number(text) < 3)
+    throw new InvalidArgumentError('There must be at least 3: to train on, to choose by, to test on.');
+  return Number(text);
+}
+
+function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError('It must be a number from 0 up to 1.');
   return value;
 }
 
@@ -60,7 +78,9 @@ export function withConfigOptions(command: Command): Command {
     .option('--without <terms>', 'leave out terms of the objective, as in heterogeneity,mmd', list)
     .option('--modalities <names>', 'which modalities, in which order', list)
     .option('--task <task>', 'regression or classification; default: what the file holds')
+    .option('--group <column>', 'for --folds: samples with the same value stay together, as in video')
     .option('--preset <name>', 'mosi, mosei, sims or iemocap; default: by file name')
+    .option('--modality-dropout <p>', 'train for missing modalities: chance that a sample misses one', fraction)
     .option('--epochs <n>', 'passes over the training split at most', positive)
     .option('--threads <n>', 'threads of the runtime; default: the number of cores', positive);
 }
@@ -70,8 +90,10 @@ const keys = {
   without: 'model.without',
   modalities: 'data.modalities',
   task: 'data.task',
+  group: 'data.group',
   preset: 'data.preset',
   epochs: 'train.epochs',
+  modalityDropout: 'train.modalityDropout',
   threads: 'train.threads',
 } as const satisfies Partial<Record<keyof ConfigOptions, string>>;
 

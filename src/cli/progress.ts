@@ -1,6 +1,7 @@
 /** What training shows while it runs, on stderr: one updating line on a terminal, else one line per epoch. */
 import { clearLine, cursorTo } from 'node:readline';
 import { metrics, type MetricName } from '../metrics/metric.ts';
+import type { FoldsEvent } from '../experiments/cross-validation.ts';
 import type { SeedsEvent } from '../experiments/seeds.ts';
 import type { Selection } from '../train/index.ts';
 
@@ -37,11 +38,12 @@ export class Progress {
     this.live = process.stderr.isTTY && TERM !== 'dumb' && CI === undefined && !options.quiet;
   }
 
-  show(event: SeedsEvent): void {
+  show(event: SeedsEvent | FoldsEvent): void {
     if (event.type === 'warning') this.line(`warning: ${event.message}`, true);
     if (this.options.quiet) return;
     if (event.type === 'seed' && this.options.seeds > 1)
       this.line(`seed ${event.seed} (${event.index + 1} of ${this.options.seeds})`);
+    if (event.type === 'fold') this.line(`fold ${event.fold + 1} of ${event.count}`);
     if (event.type === 'start') this.start(event);
     if (event.type === 'step') this.step(event);
     if (event.type === 'epoch') this.epoch(event);

@@ -1,17 +1,29 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { overridesOf, resolveConfig } from '../config/index.ts';
+import { overridesOf, resolveConfig, type ConfigSources, type RunConfig } from '../config/index.ts';
+import { sampleCount, type Dataset } from '../data/dataset.ts';
+import { foldOf, pooled } from '../data/folds.ts';
 import { loadReferenceData, referenceSplit } from '../experiments/references-data.ts';
 import { majority, ridge } from '../experiments/references.ts';
-import { runSeeds, summariseRuns } from '../experiments/seeds.ts';
+import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../experiments/cross-validation.ts';
+import { foldsFor, type FoldsRequest } from '../experiments/folds.ts';
+import { runSeeds, summariseRuns, type SeedsEvent } from '../experiments/seeds.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { loadRunData } from '../runs/load.ts';
 import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts';
 import { command } from './command.ts';
 import { dataLine } from './data-line.ts';
 import { dryRun } from './dry-run.ts';
-import { notBoth, sourcesOf, wholeNumber, wholeNumbers, withConfigOptions, type ConfigOptions } from './options.ts';
+import {
+  foldsRequest,
+  notBoth,
+  sourcesOf,
+  wholeNumber,
+  wholeNumbers,
+  withConfigOptions,
+  type ConfigOptions,
+} from './options.ts';
 import { Progress } from './progress.ts';
 import { confusionTable, metricsTable, type ReportRow } from './report.ts';
 import { UsageError } from './usage-error.ts';
@@ -19,6 +31,7 @@ import { UsageError } from './usage-error.ts';
 interface TrainOptions extends ConfigOptions {
   readonly seed?: number;
   readonly seeds?: readonly number[];
+  readonly folds?: FoldsRequest;
   readonly out?: string;
   readonly resume?: boolean;
   readonly references?: boolean;
@@ -38,6 +51,7 @@ export const trainCommand = withConfigOptions(
   .argument('<data>', 'feature file, or "synthetic"')
   .option('--seed <n>', 'seed of everything random (default: 1)', wholeNumber)
   .option('--seeds <list>', 'several runs, as in 1,2,3: also prints mean and standard deviation', wholeNumbers)
+  .option('--folds <n|file>', 'cross-validate: so many folds, or a JSON file of id to fold', foldsRequest)
   .option('--out <dir>', 'run directory; default: a new one under runs/')
   .option('--resume', 'go on with the stopped run in --out')
   .option('--references', 'also show what a constant and ridge regression reach')
@@ -46,12 +60,18 @@ export const trainCommand = withConfigOptions(
   .option('--quiet', 'no progress on stderr')
   .action(async (source: string, options: TrainOptions) => {
     notBoth({ ...options }, 'seed', 'seeds');
+    notBoth({ ...options }, 'folds', 'seeds');
+    notBoth({ ...options }, 'folds', 'dryRun');
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the run to go on with.');
     const sources = { ...sourcesOf(options), dataset: source };
     const config = resolveConfig(sources);
     const seeds = options.seeds ?? [options.seed ?? 1];
     const dataset = await loadRunData(source, config);
+    if (options.folds !== undefined) {
+      await crossValidate(dataset, options.folds, { source, sources, config }, options);
+      return;
+    }
     const prepared = prepare(config, dataset, { source, overrides: overridesOf(sources) });
     if (options.dryRun) {
       const plan = await dryRun(prepared, seeds);
@@ -81,6 +101,15 @@ async function trainAll(
     selection: prepared.selection,
     quiet,
   });
+  return watched(progress, directory, (signal) => runSeeds(prepared, { seeds, directory, resume, signal }));
+}
+
+/** The results of runs that are shown while they go on; undefined if interrupted. */
+async function watched(
+  progress: Progress,
+  directory: string,
+  start: (signal: AbortSignal) => AsyncIterable<SeedsEvent | FoldsEvent>,
+): Promise<RunResult[] | undefined> {
   const interruption = new AbortController();
   let signalled: 'SIGINT' | 'SIGTERM' | undefined;
   const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
@@ -92,7 +121,7 @@ async function trainAll(
   process.on('SIGINT', stop).on('SIGTERM', stop);
   const runs: RunResult[] = [];
   try {
-    for await (const event of runSeeds(prepared, { seeds, directory, resume, signal: interruption.signal })) {
+    for await (const event of start(interruption.signal)) {
       progress.show(event);
       if (event.type === 'result') runs.push(event.result);
     }
@@ -103,6 +132,42 @@ async function trainAll(
   process.stderr.write(`Interrupted. To go on:\n  ${resumeCommand(directory)}\n`);
   process.exitCode = signalled === 'SIGINT' ? 130 : 143;
   return undefined;
+}
+
+interface Call {
+  readonly source: string;
+  readonly sources: ConfigSources;
+  readonly config: RunConfig;
+}
+
+async function crossValidate(
+  dataset: Dataset,
+  request: FoldsRequest,
+  { source, sources, config }: Call,
+  { seed = 1, out, resume = false, quiet = false, json, references }: TrainOptions,
+): Promise<void> {
+  const prepareFold = (fold: Dataset): Prepared => prepare(config, fold, { source, overrides: overridesOf(sources) });
+  const folds = foldsFor(dataset, request);
+  const first = prepareFold(foldOf(dataset, folds, 0));
+  const directory = out ?? freshDirectory(first);
+  const validation = { dataset, folds, prepare: prepareFold, seed, directory, resume };
+  const progress = new Progress({ data: dataLine(dataset), seeds: 1, selection: first.selection, quiet });
+  const runs = await watched(progress, directory, (signal) => runFolds({ ...validation, signal }));
+  if (!runs) return;
+  const result = await summariseFolds(validation, runs);
+  if (json) {
+    process.stdout.write(`${JSON.stringify(result)}\n`);
+    return;
+  }
+  const rows: ReportRow[] = runs.map(({ test }, k) => ({ name: `fold ${k + 1}`, metrics: test! }));
+  rows.push({ name: 'mean ± std', metrics: result.mean.test, deviations: result.std.test });
+  rows.push({ name: 'all together', metrics: result.pooled });
+  const beside = references ? await foldReferences(validation, { source, config }) : [];
+  const count = sampleCount(pooled(dataset));
+  const heading = `${first.data.name}, ${folds.count} folds (${count} samples)`;
+  process.stdout.write(
+    `${heading}\n\n${metricsTable(first.data.metrics, [...beside, ...rows])}\n\nRun: ${directory}\n`,
+  );
 }
 
 /** This call, with --out and --resume, as a shell takes it. */

@@ -21,6 +21,10 @@ const dataConfig = z.strictObject({
     .tuple([z.number().min(0).max(100), z.number().min(0).max(100)])
     .optional()
     .describe('percentiles of the training split that features are kept within before scaling'),
+  group: z
+    .string()
+    .optional()
+    .describe('column whose equal values say that samples belong together, such as video; for folds'),
   text: z
     .enum(['features', 'tokens'])
     .optional()

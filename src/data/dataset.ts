@@ -24,6 +24,8 @@ export interface Samples {
   readonly labels?: Float32Array;
   /** `[N]` by modality: labels from those who were shown that modality alone, as CH-SIMS has them. */
   readonly ownLabels?: Readonly<Record<string, Float32Array>>;
+  /** What each sample belongs to (a video, a speaker), where it was asked for: samples of a group stay together. */
+  readonly groups?: readonly string[];
 }
 
 /** Where the true lengths of a modality came from. */

@@ -16,7 +16,7 @@ import {
   type Given,
   type ModelEntry,
 } from './benchmark/entries.ts';
-import type { EpochDone, Job } from './benchmark/job.ts';
+import { finished, poolFolds, type EpochDone, type Job } from './benchmark/job.ts';
 import type { JobPool, Outcome } from './benchmark/pool.ts';
 import { csv, latex, markdown, type Comparison } from './benchmark/tables.ts';
 import { trialSettings } from './benchmark/tuning.ts';
@@ -54,7 +54,8 @@ type Watch = (event: BenchmarkEvent) => void;
 
 /** How many jobs a plan has. */
 export const jobCount = ({ data, entries, seeds, trials }: BenchmarkPlan): number =>
-  data.length * entries.reduce((sum, { reference }) => sum + (reference === undefined ? seeds.length + trials : 1), 0);
+  data.reduce((sum, { folds }) => sum + (folds?.count ?? 1), 0) *
+  entries.reduce((sum, { reference }) => sum + (reference === undefined ? seeds.length + trials : 1), 0);
 
 /** Refuses settings that some model does not take, before anything is trained. */
 export function checkPlan({ entries, data, given }: BenchmarkPlan): void {
@@ -123,7 +124,7 @@ class EntryRuns {
     names: readonly string[],
     tuned?: Tuned,
   ): Promise<EntryOutcome | 'stopped'> {
-    const outcomes = await Promise.all(jobs.map((job, i) => this.run(job, names[i]!)));
+    const outcomes = await Promise.all(jobs.map((job, i) => this.whole(job, names[i]!)));
     if (outcomes.some(({ status }) => status === 'stopped')) return 'stopped';
     return {
       entry: this.entry,
@@ -143,7 +144,7 @@ class EntryRuns {
     const own = configOf(entry, data.source, plan.given);
     const settings = Array.from({ length: plan.trials }, (_, trial) => trialSettings(entry.id, own, trial));
     const outcomes = await Promise.all(
-      settings.map((trial, t) => this.run(this.job(entry, plan.seeds[0]!, trial), `trial ${t + 1}`)),
+      settings.map((trial, t) => this.whole(this.job(entry, plan.seeds[0]!, trial), `trial ${t + 1}`)),
     );
     if (outcomes.some(({ status }) => status === 'stopped')) return 'stopped';
     const metric = selectionOf(entry, data, plan.given);
@@ -177,6 +178,27 @@ class EntryRuns {
     if (entry.reference !== undefined) return { ...common, directory: folder(own), reference: entry.reference };
     const config = configOf(entry, data.source, plan.given, trial);
     return { ...common, directory: folder(config, `seed-${seed}`), config };
+  }
+
+  /** A job on all the data: once, or on each of its folds. */
+  private async whole(job: Job, what: string): Promise<Outcome> {
+    const { folds } = this.data;
+    if (!folds) return this.run(job, what);
+    const known = finished(job.directory);
+    const jobs = Array.from({ length: folds.count }, (_, index): Job => {
+      const directory = path.join(job.directory, `fold-${index + 1}`);
+      return { ...job, directory, fold: { of: folds.of, index } };
+    });
+    const outcomes = await Promise.all(jobs.map((each, i) => this.run(each, `${what} fold ${i + 1}`.trim())));
+    const bad =
+      outcomes.find(({ status }) => status === 'stopped') ?? outcomes.find(({ status }) => status === 'failed');
+    if (bad) return bad;
+    const pooledResult = poolFolds(
+      job.directory,
+      jobs.map(({ directory }) => directory),
+      this.data,
+    );
+    return { status: 'done', kept: known !== undefined, result: pooledResult };
   }
 
   private async run(job: Job, what: string): Promise<Outcome> {

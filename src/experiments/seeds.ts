@@ -5,12 +5,17 @@ import { summarise } from '../metrics/summary.ts';
 import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
 import { checkVacant } from '../runs/run-directory.ts';
 import { writeFileAtomic } from '../runs/write.ts';
+import type { Metrics } from '../train/index.ts';
 
-export interface SeedsResult {
+/** What several runs came to. */
+export interface Spread {
+  readonly mean: Readonly<Record<'valid' | 'test', Metrics>>;
+  /** Sample standard deviation. */
+  readonly std: Readonly<Record<'valid' | 'test', Metrics>>;
+}
+
+export interface SeedsResult extends Spread {
   readonly runs: readonly RunResult[];
-  readonly mean: Readonly<Record<'valid' | 'test', Readonly<Record<string, number>>>>;
-  /** Sample standard deviation over seeds. */
-  readonly std: Readonly<Record<'valid' | 'test', Readonly<Record<string, number>>>>;
 }
 
 export interface SeedsOptions {
@@ -33,29 +38,31 @@ export async function* runSeeds(
   { seeds, directory, resume, signal }: SeedsOptions,
 ): AsyncGenerator<SeedsEvent> {
   const several = seeds.length > 1;
-  if (several) checkRoot(directory, resume);
+  if (several) checkSeveral(directory, { resume, kind: 'seed' });
   for (const [index, seed] of seeds.entries()) {
     const own = several ? seedDirectory(directory, seed) : directory;
     yield { type: 'seed', seed, index, directory: own };
-    // A seed whose turn had not come when the others were stopped starts now.
-    const started = !several || existsSync(path.join(own, 'config.json'));
-    yield* runTraining(prepared, { seed, directory: own, resume: resume && started, ...(signal && { signal }) });
+    const going = resume && (several ? 'if started' : true);
+    yield* runTraining(prepared, { seed, directory: own, resume: going, ...(signal && { signal }) });
     if (signal?.aborted) return;
   }
 }
 
 /** The folder of several runs: vacant for new ones, or with some of them to go on with. */
-function checkRoot(directory: string, resume: boolean): void {
+export function checkSeveral(
+  directory: string,
+  { resume, kind }: { readonly resume: boolean; readonly kind: 'seed' | 'fold' },
+): void {
   if (!resume) {
     checkVacant(directory);
     return;
   }
   const held = existsSync(directory) ? readdirSync(directory) : [];
-  if (held.some((name) => name.startsWith('seed-'))) return;
+  if (held.some((name) => name.startsWith(`${kind}-`))) return;
   throw new Error(
     held.includes('config.json')
-      ? `${directory} holds the run of a single seed; resume it with --seed.`
-      : `${directory} holds no runs of several seeds, so there is nothing to resume; start them without --resume.`,
+      ? `${directory} holds a single run; resume it without --${kind}s.`
+      : `${directory} holds no runs of several ${kind}s, so there is nothing to resume; start them without --resume.`,
   );
 }
 

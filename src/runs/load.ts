@@ -11,13 +11,14 @@ export async function loadRunData(
   config: TextConfig & { readonly train?: { readonly threads?: number | undefined } },
   options: Omit<LoadOptions, 'tokens'> = {},
 ): Promise<Dataset> {
-  const { task, preset, modalities, protocol } = config.data;
+  const { task, preset, modalities, protocol, group } = config.data;
   const tokens = tokenOptions(config);
   const dataset = await loadDataset(source, {
     ...(task && { task }),
     ...(preset && { preset }),
     ...(modalities && { modalities }),
     ...(protocol && { protocol }),
+    ...(group !== undefined && { group }),
     ...(tokens && { tokens }),
     ...options,
   });

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Dataset, Split } from '../data/dataset.ts';
+import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import { confusion, evaluate, type Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
@@ -60,18 +60,36 @@ export interface UseOptions {
 
 /** Predictions for a split: `[N]`, or logits `[N, classes]`. */
 export async function predict(model: OpenModel, dataset: Dataset, options: UseOptions = {}): Promise<Prediction> {
-  const { split = 'test', threads = model.trained?.config.train.threads, representations = false } = options;
+  const { split = 'test', ...use } = options;
   const samples = preparedSplit(dataset, split, model.data.features, model.standardisation);
-  const program = await compilePrediction(model.network, inputSpec(model.data), {
+  const predictor = await openPredictor(model, use);
+  try {
+    return await predictor.predict(samples);
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+export interface Predictor {
+  /** Of samples as `preparedSplit` gives them. */
+  predict(samples: Samples): Promise<Prediction>;
+  dispose(): Promise<void>;
+}
+
+/** A model compiled for predicting more than once. */
+export async function openPredictor(
+  { network, data, parameters, trained }: OpenModel,
+  { threads = trained?.config.train.threads, representations = false }: Omit<UseOptions, 'split'> = {},
+): Promise<Predictor> {
+  const program = await compilePrediction(network, inputSpec(data), {
     compile,
     representations,
     ...(threads !== undefined && { threads }),
   });
-  try {
-    return await predictAll(program, model.parameters, model.data.features, samples);
-  } finally {
-    await program.dispose();
-  }
+  return {
+    predict: (samples) => predictAll(program, parameters, data.features, samples),
+    dispose: () => program.dispose(),
+  };
 }
 
 export interface Scores {

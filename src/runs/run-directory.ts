@@ -40,7 +40,7 @@ export function checkVacant(directory: string): void {
   if (!existsSync(directory)) return;
   const held = namesIn(directory).filter((name) => !isTemporary(name));
   if (held.length === 0) return;
-  const run = held.includes('config.json') || held.some((name) => name.startsWith('seed-'));
+  const run = held.includes('config.json') || held.some((name) => /^(seed|fold)-/.test(name));
   throw new Error(
     run
       ? `${directory} holds a run, which is never overwritten: go on with it by --resume, or give --out another directory.`
@@ -59,11 +59,16 @@ function namesIn(directory: string): string[] {
   }
 }
 
+/** Whether a directory holds a run, finished or not. */
+export const isStarted = (directory: string): boolean => existsSync(path.join(directory, 'config.json'));
+
 /** What a stopped or finished run left, if it is the same run. */
 export function readProgress(directory: string, { config, seed, hash }: RunIdentity): RunProgress {
   const file = path.join(directory, 'config.json');
   if (existsSync(directory) && namesIn(directory).some((name) => name.startsWith('seed-')))
     throw new Error(`${directory} holds the runs of several seeds; resume them with --seeds.`);
+  if (existsSync(directory) && namesIn(directory).some((name) => name.startsWith('fold-')))
+    throw new Error(`${directory} holds the runs of several folds; resume them with --folds.`);
   if (!existsSync(file))
     throw new Error(
       `${directory} holds no run (no config.json), so there is nothing to resume; start it without --resume.`,

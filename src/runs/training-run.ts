@@ -18,7 +18,7 @@ import {
 } from '../train/index.ts';
 import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
 import { score } from './open-model.ts';
-import { checkVacant, readProgress, RunDirectory, type RunProgress } from './run-directory.ts';
+import { isStarted, checkVacant, readProgress, RunDirectory, type RunProgress } from './run-directory.ts';
 import { encoderOf, encoderParameters } from './text-encoder.ts';
 import { encodeModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
@@ -119,7 +119,8 @@ export type RunEvent = TrainEvent | { readonly type: 'result'; readonly result: 
 export interface RunOptions {
   readonly seed: number;
   readonly directory: string;
-  readonly resume: boolean;
+  /** Go on with what the directory holds, or `if started` do so only where it holds a run. */
+  readonly resume: boolean | 'if started';
   readonly signal?: AbortSignal;
 }
 
@@ -135,7 +136,8 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
   const { seed, directory, resume, signal } = options;
   const { config, dataset, data, network, parameters, splits, selection, standardisation } = prepared;
   const identity = { config, seed, hash: hashOf(dataset) };
-  const { state, result } = resume ? readProgress(directory, identity) : nothingYet(directory);
+  const going = resume === 'if started' ? isStarted(directory) : resume;
+  const { state, result } = going ? readProgress(directory, identity) : nothingYet(directory);
   if (result !== undefined) {
     yield { type: 'result', result: { ...(result as RunResult), run: directory } };
     return;

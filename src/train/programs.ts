@@ -1,5 +1,6 @@
 import { createBatch, fillBatch, type Batch } from '../data/batch.ts';
 import type { Samples } from '../data/dataset.ts';
+import { dropFromBatch } from '../data/missing.ts';
 import { dropoutMasks, fillDropoutMask } from '../data/random.ts';
 import { copyState } from './training-state.ts';
 import { feedsOf } from './feeds.ts';
@@ -41,6 +42,7 @@ export class Programs {
     private readonly samples: Samples,
     private readonly runtime: ProgramOptions,
     running: State,
+    private readonly modalityDropout = 0,
   ) {
     this.running = copyState(running);
   }
@@ -64,6 +66,7 @@ export class Programs {
   async run(parameters: State, { rows, epoch, stage, seed, turn }: Turn): Promise<StepResult> {
     const { program, batch, feeds } = await this.of(rows.length, stage);
     fillBatch(batch, this.samples, rows);
+    if (this.modalityDropout > 0) dropFromBatch(batch, this.modalityDropout, seed, turn);
     feeds['rows']!.set(rows);
     feeds['epoch']![0] = epoch;
     for (const { name, rate } of program.dropouts) fillDropoutMask(feeds[name]!, rate, seed, name, turn);

@@ -39,6 +39,12 @@ export const trainConfig = z.strictObject({
     .describe('epochs without a better validation metric before stopping'),
   selection: z.string().optional().describe('validation metric that picks the epoch; default mae or waf1'),
   classWeights: z.enum(['none', 'balanced']).default('none').describe('of cross-entropy: by inverse class size'),
+  modalityDropout: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('chance that a sample misses a modality in a step, so that the model learns to do without; one is left'),
   threads: z.int().positive().optional().describe('of the runtime; default: the number of cores'),
   device: z.string().default('cpu').describe('cpu, or another that the installed runtime has'),
 });

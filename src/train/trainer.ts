@@ -68,7 +68,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const average = config.average > 0 ? copyState(start.step > 0 ? start.average : start.parameters) : {};
   const kept = config.average > 0 ? average : parameters;
 
-  const programs = new Programs(network, spec, samples, runtime, start.running);
+  const programs = new Programs(network, spec, samples, runtime, start.running, config.modalityDropout);
   const prediction = await compilePrediction(network, spec, runtime);
   const total = { ...config, epochs: stagesBefore(network) + config.epochs };
   try {

@@ -68,3 +68,25 @@ export function checkRows(columns: Columns, keys: readonly string[], place: { fi
       );
   return rows;
 }
+
+/** What MMSA puts between the video and the clip in an id. */
+const clipMark = '$_$';
+
+/** A column that says which samples belong together; `video` is also told by ids such as `video$_$clip`. */
+export function groupsOf(
+  columns: Columns,
+  key: string,
+  ids: readonly string[],
+  { file, split }: { readonly file: string; readonly split: string },
+): string[] {
+  const groups = texts(columns.get(key));
+  if (groups?.length === ids.length) return groups;
+  if (!groups && key === 'video' && ids.every((id) => id.includes(clipMark)))
+    return ids.map((id) => id.slice(0, id.indexOf(clipMark)));
+  throw new FormatError(
+    file,
+    groups
+      ? `split "${split}" has ${ids.length} samples and ${groups.length} values of ${quoted(key)}.`
+      : `split "${split}" has no column ${quoted(key)} to group by; it has ${[...columns.keys()].map(quoted).join(', ')}.`,
+  );
+}

@@ -19,6 +19,7 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
   const { synthetic: syntheticOptions, ...mmsa } = options;
   if (source === 'synthetic') {
     const made = synthetic({ ...syntheticOptions, ...(mmsa.task === undefined ? {} : { task: mmsa.task }) });
+    if (mmsa.group !== undefined) throw new RangeError('The dataset "synthetic" has no columns to group by.');
     return mmsa.modalities === undefined ? made : selectModalities(made, mmsa.modalities);
   }
   await checkPath(source);

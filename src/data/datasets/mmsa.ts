@@ -9,7 +9,7 @@ import {
   type Task,
 } from '../dataset.ts';
 import { FormatError, quoted } from '../formats/error.ts';
-import { checkRows, type Columns, numeric, texts } from './columns.ts';
+import { checkRows, type Columns, groupsOf, numeric, texts } from './columns.ts';
 import { checkFeatures, featureData, featureNames, featureShape, sharedArrays, timeSteps } from './features.ts';
 import { ownLabelKeys, planLabels, readLabels, taskOf } from './labels.ts';
 import { givenLengths, lengthKey, lengthsByZeros, lengthSource, zeroPadding } from './lengths.ts';
@@ -31,6 +31,8 @@ export interface MmsaOptions {
   readonly splits?: readonly Split[] | 'present';
   /** `paper_count`: train on train and valid together, validate on test, as the authors count IEMOCAP's samples. */
   readonly protocol?: 'session_valid' | 'paper_count';
+  /** A column, such as `video`, whose equal values say that samples belong together; it becomes `Samples.groups`. */
+  readonly group?: string;
   /** Reads the modality `text` as tokens, not as features. Default: as features. */
   readonly tokens?: TokenOptions;
 }
@@ -105,6 +107,7 @@ export async function readMmsa(
       {
         ...{ ids, features: Object.fromEntries(features), lengths: Object.fromEntries(lengths) },
         ...(labels[split] && { labels: labels[split] }),
+        ...(options.group !== undefined && { groups: groupsOf(table, options.group, ids, { file, split }) }),
         ...(ownLabels.length > 0 && { ownLabels: Object.fromEntries(ownLabels) }),
       },
     ]);
@@ -112,7 +115,7 @@ export async function readMmsa(
 
   const task = taskOf(labels, plan, preset ?? {}, file);
   const lengthColumns = modalities.map(({ lengthSource: source }) => sourceKey(source));
-  const read = new Set([...names, ...lengthColumns, plan.key, ...ownLabelColumns, 'id']);
+  const read = new Set([...names, ...lengthColumns, plan.key, ...ownLabelColumns, options.group, 'id']);
   const splits = Object.fromEntries(samples) as Dataset['splits'];
   return {
     name: presetName ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
+import type { FoldsRequest } from '../folds.ts';
 import type { TextConfig } from '../../runs/text-encoder.ts';
 
 /** Simple predictors beside the models, in table order. */
@@ -30,6 +31,8 @@ export interface BenchmarkData {
   readonly metrics: MetricKind;
   readonly classes: readonly string[];
   readonly samples: Readonly<Record<'train' | 'valid' | 'test', number>>;
+  /** Where it is cross-validated: every sample is tested once, and `samples` are those of the first fold but for `test`. */
+  readonly folds?: { readonly of: FoldsRequest; readonly count: number };
   /** Of all samples, as they were read. */
   readonly hash: string;
 }

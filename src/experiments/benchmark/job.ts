@@ -4,15 +4,19 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { RunConfig } from '../../config/index.ts';
 import type { Dataset, Samples, Split } from '../../data/dataset.ts';
+import { foldOf } from '../../data/folds.ts';
 import { evaluate } from '../../metrics/metric.ts';
 import { loadRunData } from '../../runs/load.ts';
+import { summarise } from '../../metrics/summary.ts';
 import { openModel, predict } from '../../runs/open-model.ts';
+import { predictionLines } from '../../runs/predictions.ts';
 import { prepare, runTraining } from '../../runs/training-run.ts';
 import { writeFileAtomic } from '../../runs/write.ts';
+import { foldsFor } from '../folds.ts';
 import { loadReferenceData, referenceSplit } from '../references-data.ts';
 import { bestModality, lateFusion } from '../references-modalities.ts';
 import { majority, ridge, type Reference } from '../references.ts';
-import { referenceNames, type ReferenceName } from './entries.ts';
+import { referenceNames, type BenchmarkData, type ReferenceName } from './entries.ts';
 
 export const jobSchema = z.object({
   directory: z.string(),
@@ -23,6 +27,8 @@ export const jobSchema = z.object({
   config: z.custom<RunConfig>((value) => typeof value === 'object' && value !== null).optional(),
   reference: z.enum(referenceNames).optional(),
   seed: z.int(),
+  /** Only a fold of the data, by index, where it is cross-validated. */
+  fold: z.object({ of: z.union([z.int(), z.string()]), index: z.int() }).optional(),
 });
 export type Job = z.output<typeof jobSchema>;
 
@@ -79,7 +85,8 @@ export interface JobOptions {
 export async function runJob(job: Job, options: JobOptions = {}): Promise<JobResult | undefined> {
   const started = performance.now();
   const load = job.reference === undefined ? loadRunData : loadReferenceData;
-  const dataset = await load(job.source, { ...job, train: { threads: job.config?.train.threads } });
+  const whole = await load(job.source, { ...job, train: { threads: job.config?.train.threads } });
+  const dataset = job.fold ? foldOf(whole, foldsFor(whole, job.fold.of), job.fold.index) : whole;
   const { config, reference, directory } = job;
   const test = dataset.splits.test;
   if (!test?.labels) throw new Error(`${job.source}: a benchmark needs a test split with labels.`);
@@ -100,7 +107,7 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
     seconds: (performance.now() - started) / 1000,
   };
   mkdirSync(directory, { recursive: true });
-  writeFileAtomic(predictionsFile(directory), predictionLines(test, test.labels, work.prediction));
+  writeFileAtomic(predictionsFile(directory), predictionLines(test, work.prediction));
   writeFileAtomic(resultFile(directory), `${JSON.stringify(result, null, 2)}\n`);
   return result;
 }
@@ -112,10 +119,14 @@ async function trained(
   { signal, onEpoch }: JobOptions,
 ): Promise<Work | undefined> {
   const prepared = prepare(config, dataset, { source });
-  const resume = existsSync(path.join(directory, 'config.json'));
   const times: number[] = [];
   let [epochs, before] = [0, NaN];
-  for await (const event of runTraining(prepared, { seed, directory, resume, ...(signal && { signal }) })) {
+  for await (const event of runTraining(prepared, {
+    seed,
+    directory,
+    resume: 'if started',
+    ...(signal && { signal }),
+  })) {
     if (event.type === 'start') epochs = event.epochs;
     if (event.type === 'step' && !Number.isNaN(before)) times.push(performance.now() - before);
     // Between epochs lies the evaluation, which is no part of a step.
@@ -163,17 +174,6 @@ function fittedReference(name: ReferenceName, job: Job, dataset: Dataset): Work 
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-/** A line per test sample: its id, its label, and the value or one score per class. */
-function predictionLines({ ids }: Samples, labels: Float32Array, prediction: Float32Array): string {
-  const width = prediction.length / ids.length;
-  return ids
-    .map((id, n) => {
-      const scores = [...prediction.subarray(n * width, (n + 1) * width)];
-      return `${JSON.stringify({ id, label: labels[n], prediction: width === 1 ? scores[0] : scores })}\n`;
-    })
-    .join('');
-}
-
 export interface Predictions {
   readonly ids: readonly string[];
   /** `[N]`. */
@@ -187,6 +187,31 @@ const lineSchema = z.object({
   label: z.number(),
   prediction: z.union([z.number(), z.array(z.number())]),
 });
+
+/** The folds of one seed, all finished, as one job that is: every sample predicted where it was tested. */
+export function poolFolds(directory: string, folds: readonly string[], data: BenchmarkData): JobResult {
+  const each = folds.map((fold) => ({ result: finished(fold)!, predictions: readPredictions(fold) }));
+  const results = each.map(({ result }) => result);
+  const labels = each.flatMap(({ predictions }) => predictions.labels);
+  const values = each.flatMap(({ predictions }) => predictions.values);
+  const steps = results.flatMap(({ seconds_per_step: seconds }) => seconds ?? []);
+  const result: JobResult = {
+    ...results[0]!,
+    best_epoch: null,
+    epochs: null,
+    valid: summarise(results.map(({ valid }) => valid)).mean,
+    test: evaluate(data.metrics, values, labels, data.classes),
+    seconds_per_step: steps.length > 0 ? median(steps) : null,
+    peak_bytes: Math.max(...results.map(({ peak_bytes: bytes }) => bytes)),
+    seconds: results.reduce((sum, { seconds }) => sum + seconds, 0),
+  };
+  writeFileAtomic(
+    predictionsFile(directory),
+    folds.map((fold) => readFileSync(predictionsFile(fold), 'utf8')).join(''),
+  );
+  writeFileAtomic(resultFile(directory), `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
 
 /** What a finished job predicted. */
 export function readPredictions(directory: string): Predictions {

@@ -143,7 +143,9 @@ export function markdown(comparison: Comparison): string {
   return [
     `## ${data.name}`,
     '',
-    `${train}/${valid}/${test} samples (train/valid/test).`,
+    data.folds
+      ? `${test} samples in ${data.folds.count} folds, each of which is tested on once; the next one chooses, and the others train. Metrics are of all samples together.`
+      : `${train}/${valid}/${test} samples (train/valid/test).`,
     '',
     line(heads),
     line(heads.map((_, c) => (c === 0 ? '---' : '--:'))),

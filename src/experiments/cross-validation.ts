@@ -1,0 +1,107 @@
+/** Cross-validation: a run per fold, each sample predicted once by a model that never saw it. */
+import path from 'node:path';
+import type { RunConfig } from '../config/index.ts';
+import type { Dataset, Samples } from '../data/dataset.ts';
+import { foldOf, type Folds } from '../data/folds.ts';
+import { evaluate } from '../metrics/metric.ts';
+import { summarise } from '../metrics/summary.ts';
+import { openModel, predict } from '../runs/open-model.ts';
+import { predictionLines } from '../runs/predictions.ts';
+import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
+import { writeFileAtomic } from '../runs/write.ts';
+import type { Metrics } from '../train/index.ts';
+import { loadReferenceData, referenceSplit } from './references-data.ts';
+import { majority, ridge } from './references.ts';
+import { checkSeveral, type Spread } from './seeds.ts';
+
+export interface CrossValidation {
+  readonly dataset: Dataset;
+  readonly folds: Folds;
+  /** Standardised by the fold's own training split. */
+  readonly prepare: (fold: Dataset) => Prepared;
+  readonly seed: number;
+  readonly directory: string;
+  /** Go on with what the directory holds: finished folds are kept, a stopped one continues. */
+  readonly resume: boolean;
+  readonly signal?: AbortSignal;
+}
+
+export type FoldsEvent =
+  { readonly type: 'fold'; readonly fold: number; readonly count: number; readonly directory: string } | RunEvent;
+
+export interface FoldsResult extends Spread {
+  readonly runs: readonly RunResult[];
+  /** Metrics of all samples together, each predicted in the fold where it was tested. */
+  readonly pooled: Metrics;
+}
+
+const foldDirectory = (directory: string, fold: number): string => path.join(directory, `fold-${fold + 1}`);
+
+/** Trains on each fold in turn; each yields its own events, the last of which is its result. */
+export async function* runFolds(validation: CrossValidation): AsyncGenerator<FoldsEvent> {
+  const { dataset, folds, prepare, seed, directory, resume, signal } = validation;
+  // Said before the first fold is trained, not after it.
+  const each = Array.from({ length: folds.count }, (_, fold) => foldOf(dataset, folds, fold));
+  checkSeveral(directory, { resume, kind: 'fold' });
+  for (const [fold, data] of each.entries()) {
+    const own = foldDirectory(directory, fold);
+    yield { type: 'fold', fold, count: folds.count, directory: own };
+    yield* runTraining(prepare(data), {
+      seed,
+      directory: own,
+      resume: resume && 'if started',
+      ...(signal && { signal }),
+    });
+    if (signal?.aborted) return;
+  }
+}
+
+/** Means and deviations over finished folds and metrics of all samples together, written beside the folds. */
+export async function summariseFolds(
+  { dataset, folds, directory }: CrossValidation,
+  runs: readonly RunResult[],
+): Promise<FoldsResult> {
+  const [values, labels, lines]: [number[], number[], string[]] = [[], [], []];
+  for (let fold = 0; fold < folds.count; fold++) {
+    const data = foldOf(dataset, folds, fold);
+    const test = data.splits.test!;
+    const { prediction } = await predict(openModel(foldDirectory(directory, fold)), data);
+    values.push(...prediction);
+    labels.push(...test.labels!);
+    lines.push(predictionLines(test, prediction));
+  }
+  const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const [valid, test] = [summarise(runs.map((run) => run.valid)), summarise(runs.map((run) => run.test!))];
+  const result: FoldsResult = {
+    runs,
+    mean: { valid: valid.mean, test: test.mean },
+    std: { valid: valid.std, test: test.std },
+    pooled: evaluate(dataset.metrics, values, labels, classes),
+  };
+  writeFileAtomic(path.join(directory, 'predictions.jsonl'), lines.join(''));
+  writeFileAtomic(path.join(directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
+  return result;
+}
+
+/** What a constant and ridge regression reach on the same folds, all samples together. */
+export async function foldReferences(
+  { dataset, folds }: Pick<CrossValidation, 'dataset' | 'folds'>,
+  { source, config }: { readonly source: string; readonly config: RunConfig },
+): Promise<readonly { readonly name: string; readonly metrics: Metrics }[]> {
+  const tokens = dataset.modalities.some((modality) => modality.tokens);
+  const whole = tokens ? await loadReferenceData(source, config) : dataset;
+  const { task, metrics: kind } = dataset;
+  const fitted = Array.from({ length: folds.count }, (_, index) => {
+    const fold = foldOf(whole, folds, index);
+    const [train, valid, test] = (['train', 'valid', 'test'] as const).map((split) =>
+      referenceSplit(fold, config, split),
+    ) as [Samples, Samples, Samples];
+    return { test, references: [majority(train, task), ridge(train, valid, task)] };
+  });
+  const labels = fitted.flatMap(({ test }) => [...test.labels!]);
+  const classes = task.kind === 'classification' ? task.classes : [];
+  return fitted[0]!.references.map(({ name }, r) => {
+    const predicted = fitted.flatMap(({ test, references }) => [...references[r]!.predict(test)]);
+    return { name, metrics: evaluate(kind, predicted, labels, classes) };
+  });
+}
