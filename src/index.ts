@@ -9,7 +9,8 @@ export { applyStandardisation, fitStandardisation, type Standardisation } from '
 export { FormatError } from './data/formats/error.ts';
 export { readNpz } from './data/formats/npz.ts';
 export { readPickle } from './data/formats/pickle.ts';
-export { readSafetensors, writeSafetensors } from './data/formats/safetensors.ts';
+export { readSafetensors } from './data/formats/safetensors.ts';
+export { writeSafetensors } from './data/formats/safetensors-write.ts';
 export { readTorch } from './data/formats/torch.ts';
 
 // Training and use
@@ -23,6 +24,7 @@ export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/e
 export { prepare, runTraining, type Prepared, type RunEvent, type RunResult } from './runs/training-run.ts';
 export { openAuthorsModel } from './interop/authors-model.ts';
 export { onDataset } from './interop/authors-on-dataset.ts';
+export { mmsaOnDataset, openMmsaModel, type MmsaModel } from './interop/mmsa-checkpoint.ts';
 export { train, type TrainEvent, type TrainOptions } from './train/index.ts';
 
 // Metrics

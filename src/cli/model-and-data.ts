@@ -3,6 +3,7 @@ import type { Dataset, Split } from '../data/dataset.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { openAuthorsModel } from '../interop/authors-model.ts';
 import { onDataset } from '../interop/authors-on-dataset.ts';
+import { mmsaOnDataset, openMmsaModel } from '../interop/mmsa-checkpoint.ts';
 import { loadRunData } from '../runs/load.ts';
 import { openModel, type OpenModel } from '../runs/open-model.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,25 +13,30 @@ export interface ModelAndData {
   readonly dataset: Dataset;
 }
 
-/** Opens a run, a `.safetensors` of ours or an authors' `.pth`, and the split of a file that it is used on. */
-export async function openModelAndData(
-  location: string,
-  source: string,
-  {
-    split,
-    config,
-    requireLabels,
-  }: { readonly split: Split; readonly config?: string; readonly requireLabels: boolean },
-): Promise<ModelAndData> {
+interface Opening {
+  readonly split: Split;
+  /** The authors' configuration of a `.pth`. */
+  readonly config?: string;
+  /** The model of MMSA that a `.pth` is of, and what it does not say of itself. */
+  readonly model?: string;
+  readonly set?: readonly string[];
+  readonly requireLabels: boolean;
+}
+
+/** Opens a run, a `.safetensors` of ours or a `.pth` of others, and the split of a file that it is used on. */
+export async function openModelAndData(location: string, source: string, opening: Opening): Promise<ModelAndData> {
+  const { split, config, model: name, set, requireLabels } = opening;
   // Errors about the data should name the file.
   const named = (dataset: Dataset): Dataset => ({ ...dataset, name: source });
-  const authors = ['.pth', '.pt'].includes(extname(location));
-  if (authors && config === undefined)
-    throw new UsageError(`${location} is a PyTorch checkpoint: give its configuration with --config FILE.json.`);
-  if (!authors && config !== undefined)
-    throw new UsageError('--config goes with a PyTorch checkpoint (.pth); a run knows its own configuration.');
-  if (authors) {
-    const opened = openAuthorsModel(location, config!);
+  checkOptions(location, opening);
+  if (name !== undefined) {
+    const opened = openMmsaModel(location, name, { ...(set && { set }) });
+    const options = { task: opened.task.kind, splits: [split], modalities: Object.keys(opened.widths), requireLabels };
+    const dataset = named(await loadRunData(source, opened.config, options));
+    return { dataset, model: mmsaOnDataset(opened, dataset) };
+  }
+  if (config !== undefined) {
+    const opened = openAuthorsModel(location, config);
     const dataset = await loadDataset(source, { task: opened.config.task.kind, splits: 'present', requireLabels });
     return { dataset: named(dataset), model: onDataset(opened, named(dataset)) };
   }
@@ -43,4 +49,19 @@ export async function openModelAndData(
     requireLabels,
   });
   return { model, dataset: named(dataset) };
+}
+
+function checkOptions(location: string, { config, model, set }: Opening): void {
+  const torch = ['.pth', '.pt'].includes(extname(location));
+  if (torch && config === undefined && model === undefined)
+    throw new UsageError(
+      `${location} is a PyTorch checkpoint: give its configuration with --config FILE.json, or, of MMSA, --model NAME.`,
+    );
+  if (torch && config !== undefined && model !== undefined)
+    throw new UsageError("--config goes with the authors' checkpoints and --model with MMSA's; give one of them.");
+  if (!torch && config !== undefined)
+    throw new UsageError('--config goes with a PyTorch checkpoint (.pth); a run knows its own configuration.');
+  if (!torch && model !== undefined)
+    throw new UsageError('--model goes with a PyTorch checkpoint of MMSA (.pth); a run knows its own model.');
+  if (set && model === undefined) throw new UsageError('--set goes with --model, for a PyTorch checkpoint of MMSA.');
 }

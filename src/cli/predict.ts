@@ -1,16 +1,18 @@
 import path from 'node:path';
 import type { Samples, Split } from '../data/dataset.ts';
-import { writeSafetensors } from '../data/formats/safetensors.ts';
+import { writeSafetensors } from '../data/formats/safetensors-write.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
 import { writeFileAtomic } from '../runs/write.ts';
 import { command } from './command.ts';
 import { openModelAndData } from './model-and-data.ts';
-import { positive, splitNamed } from './options.ts';
+import { collect, positive, splitNamed } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
 interface PredictOptions {
   readonly split: Split;
   readonly config?: string;
+  readonly model?: string;
+  readonly set?: readonly string[];
   readonly out?: string;
   readonly features?: string;
   readonly threads?: number;
@@ -22,20 +24,25 @@ export const predictCommand = command('predict', {
   description:
     'Labels may be absent. --features also writes the named representations of every sample (unique.M and common.M of each modality, fused), [N, width] each, as safetensors; the ids stand in its metadata.',
 })
-  .argument('<run>', 'run directory, .safetensors, or .pth with --config')
+  .argument('<run>', 'run directory, .safetensors, or .pth with --config or --model')
   .argument('<data>', 'feature file, or "synthetic"')
   .option('--split <name>', 'train, valid or test', splitNamed, 'test')
   .option('--config <file>', "the authors' JSON configuration of a .pth")
+  .option('--model <name>', 'the model of MMSA that a .pth is of')
+  .option('--set <key=value>', 'with --model: one key, as in text.bert.path=FOLDER; may be repeated', collect)
   .option('--out <file>', 'where the lines go; default: stdout')
   .option('--features <file.safetensors>', 'also write the representations')
   .option('--threads <n>', 'threads of the runtime', positive)
-  .action(async (run: string, source: string, { split, config, out, features, threads }: PredictOptions) => {
+  .action(async (run: string, source: string, options: PredictOptions) => {
+    const { split, config, model: theirs, set, out, features, threads } = options;
     if (features !== undefined && path.extname(features) !== '.safetensors')
       throw new UsageError(`--features writes a .safetensors file, and "${features}" does not end in that.`);
     const { model, dataset } = await openModelAndData(run, source, {
       split,
       requireLabels: false,
       ...(config !== undefined && { config }),
+      ...(theirs !== undefined && { model: theirs }),
+      ...(set && { set }),
     });
     const { prediction, representations } = await predict(model, dataset, {
       split,

@@ -1,0 +1,155 @@
+/** Models that were trained with thuiar/MMSA, opened from the checkpoints that it leaves. */
+import { ConfigError, resolveConfig, type RunConfig } from '../config/index.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { FormatError, quoted } from '../data/formats/error.ts';
+import { readTorch } from '../data/formats/torch.ts';
+import { models, type Model, type ModelTask } from '../models/index.ts';
+import type { BertConfig } from '../nn/index.ts';
+import { parametersOf, type FeatureSpec } from '../train/index.ts';
+import { readBytes } from './authors-model.ts';
+import { checkDataset, stateOf, type CheckpointOnDataset, type Tensors } from './checkpoint.ts';
+import { readBertConfig } from './huggingface.ts';
+import { mmsaModels, mmsaNaming, withoutWrapper, type MmsaModelName } from './mmsa-names.ts';
+import { mmsaNetwork, type Lengths } from './mmsa-network.ts';
+import { mmsaShapes, publishedHeads, withIdentities, type SizeOf } from './mmsa-shapes.ts';
+
+export interface MmsaModel {
+  readonly file: string;
+  readonly name: MmsaModelName;
+  /** Of its data: text as tokens, where the checkpoint holds their encoder. */
+  readonly config: RunConfig;
+  readonly encoder: BertConfig | undefined;
+  readonly task: ModelTask;
+  /** Features per step of every modality; of tokens their id and segment. */
+  readonly widths: Readonly<Record<'text' | 'audio' | 'vision', number>>;
+  /** Parameters by our names. */
+  readonly state: Record<string, Float32Array>;
+}
+
+const modalities = ['text', 'audio', 'vision'] as const;
+
+/**
+ * Reads a `.pth` of MMSA. Sizes are those of its shapes; `set` has `key=value` pairs of what they do not tell, such as
+ * `model.heads` of MulT and `text.bert.path`, a folder with the `config.json` of the encoder inside. An Error names the
+ * file, and the key or parameter at fault.
+ */
+export function openMmsaModel(
+  file: string,
+  model: string,
+  { set = [] }: { readonly set?: readonly string[] } = {},
+): MmsaModel {
+  const name = mmsaModels.find((known) => known === model);
+  if (name === undefined)
+    throw new ConfigError(`Checkpoints of MMSA are read of ${mmsaModels.join(', ')}; "${model}" is none of them.`);
+  const saved = readTorch(readBytes(file), { file });
+  const unwrapped = Object.entries(saved).map(([key, tensor]) => [withoutWrapper(key), tensor] as const);
+  const tensors: Tensors =
+    name === 'mult' ? withIdentities(Object.fromEntries(unwrapped)) : Object.fromEntries(unwrapped);
+
+  const naming = mmsaNaming(name);
+  const size: SizeOf = (key, axis) => {
+    const found = tensors[key]?.shape[axis];
+    if (!found) throw new FormatError(file, `lacks ${quoted(key)}; is it a checkpoint of MMSA's ${name}?`);
+    return found;
+  };
+  const { widths, outputs, values } = mmsaShapes[name];
+  const rows = size(...outputs);
+  const task: ModelTask = rows === 1 ? { kind: 'regression' } : { kind: 'classification', classes: rows };
+  const given = { text: size(...widths.text), audio: size(...widths.audio), vision: size(...widths.vision) };
+
+  const inside = Object.keys(tensors).some((key) => naming.ourName(key)?.startsWith('bert.'));
+  const resolved = resolveConfig({
+    model: name,
+    values: { data: { text: inside ? 'tokens' : 'features' }, model: values(size, Object.keys(tensors)) },
+    set,
+  });
+  if (name === 'mult') checkHeads(file, size('proj_l.weight', 0), set);
+  const encoder = inside ? encoderOf(resolved, file) : undefined;
+  const config = encoder ? readingWhole(resolved, encoder, set) : resolved;
+  const opened = { file, name, config, encoder, task, widths: { ...given, ...(encoder && { text: 2 }) } };
+  // Any lengths will do that no kernel is longer than.
+  const features = featuresOf(opened, { text: 8, audio: 8, vision: 8, ...kernels(config) }, 'own');
+  const parameters = parametersOf(networkOf(opened, 'own'), { features, task });
+  return { ...opened, state: stateOf(tensors, parameters, { file, ...naming }) };
+}
+
+/** Fits an opened model to a dataset read by its configuration; an Error names the modality, width or task at fault. */
+export function mmsaOnDataset(opened: MmsaModel, dataset: Dataset): CheckpointOnDataset {
+  const { name, config, task, widths, state } = opened;
+  checkDataset(dataset, { widths, task });
+  const found = Object.fromEntries(dataset.modalities.map((modality) => [modality.name, modality]));
+  const times = { text: found['text']!.time, audio: found['audio']!.time, vision: found['vision']!.time };
+  for (const [m, kernel] of Object.entries(kernels(config)))
+    if (found[m]!.time < kernel)
+      throw new Error(
+        `${dataset.name}: "${m}" has ${found[m]!.time} steps, fewer than the model's kernel of ${kernel}.`,
+      );
+  if (name === 'mfm' && new Set(Object.values(times)).size > 1)
+    throw new Error(`${dataset.name} has ${Object.values(times).join(', ')} steps; MMSA's MFM takes aligned data.`);
+  // Aligned data has no lengths of its own, and then MMSA takes those of the text.
+  const aligned = modalities.every((m) => found[m]!.time === times.text) && found['audio']!.lengthSource.kind !== 'key';
+  const lengths = lengthsOf(name, aligned);
+  const data = { name: dataset.name, task: dataset.task, metrics: dataset.metrics };
+  return {
+    network: networkOf(opened, lengths),
+    data: { ...data, features: featuresOf(opened, times, lengths) },
+    // MMSA takes features as they are.
+    standardisation: {},
+    parameters: state,
+  };
+}
+
+const lengthsOf = (name: MmsaModelName, aligned: boolean): Lengths =>
+  name === 'misa' ? 'text' : name === 'self-mm' ? (aligned ? 'text' : 'own') : 'none';
+
+function networkOf({ name, config, encoder }: Pick<MmsaModel, 'name' | 'config' | 'encoder'>, lengths: Lengths) {
+  const { name: model, ...own } = config.model;
+  const found: Model = models[model];
+  return mmsaNetwork({ name, model: found, config: found.config.parse(own), encoder, lengths });
+}
+
+function featuresOf(
+  { encoder, widths }: Pick<MmsaModel, 'encoder' | 'widths'>,
+  times: Readonly<Record<(typeof modalities)[number], number>>,
+  lengths: Lengths,
+): FeatureSpec[] {
+  return modalities.map((name) => {
+    const masked = times[name] > 1 && (name === 'text' ? !!encoder || lengths !== 'none' : lengths === 'own');
+    return {
+      name,
+      time: times[name],
+      width: widths[name],
+      masked,
+      ...(name === 'text' && encoder && { tokens: true }),
+    };
+  });
+}
+
+/** Of MulT's convolutions, by modality. */
+const kernels = ({ model: { kernel } }: RunConfig): Readonly<Record<string, number>> =>
+  typeof kernel === 'number'
+    ? Object.fromEntries(modalities.map((name) => [name, kernel]))
+    : ((kernel as Readonly<Record<string, number>> | undefined) ?? {});
+
+const isSet = (set: readonly string[], key: string): boolean => set.some((pair) => pair.startsWith(`${key}=`));
+
+function checkHeads(file: string, width: number, set: readonly string[]): void {
+  if (publishedHeads[width] === undefined && !isSet(set, 'model.heads'))
+    throw new ConfigError(`${file} is ${width} wide, and does not say how many heads it has: set model.heads.`);
+}
+
+function encoderOf({ data, text }: RunConfig, file: string): BertConfig {
+  if (data.text !== 'tokens')
+    throw new ConfigError(`${file} holds an encoder of text, so data.text cannot be features.`);
+  if (text.bert.path === undefined)
+    throw new ConfigError(`${file} holds an encoder of text: set text.bert.path to a folder with its config.json.`);
+  return readBertConfig(text.bert.path);
+}
+
+/** MMSA cuts no text; and the encoder's weights are those of the checkpoint, even where none was trained. */
+function readingWhole(config: RunConfig, { kind, positions, padding }: BertConfig, set: readonly string[]): RunConfig {
+  const most = kind === 'bert' ? positions : positions - padding - 1;
+  const { bert } = config.text;
+  const maxLength = isSet(set, 'text.bert.maxLength') ? bert.maxLength : most;
+  return { ...config, text: { bert: { ...bert, freeze: 0, maxLength } } };
+}
