@@ -4,9 +4,13 @@
 export type { Dataset, FeatureArray, LengthSource, Modality, Samples, Split, Task } from './data/dataset.ts';
 export { loadDataset, type LoadOptions } from './data/datasets/load.ts';
 export { synthetic, type SyntheticOptions } from './data/datasets/synthetic.ts';
+export { foldOf, groupedFolds, type Folds } from './data/folds.ts';
 export { describeDataset, type DatasetDescription } from './data/describe.ts';
 export { applyStandardisation, fitStandardisation, type Standardisation } from './data/standardise.ts';
 export { FormatError } from './data/formats/error.ts';
+export { NdArray, type StoredElements } from './data/formats/array.ts';
+export { openFile } from './data/formats/open.ts';
+export type { OpenedFile } from './data/formats/opened.ts';
 export { readNpz } from './data/formats/npz.ts';
 export { readPickle } from './data/formats/pickle.ts';
 export { readSafetensors } from './data/formats/safetensors.ts';
@@ -20,6 +24,7 @@ export { readTokenizer, type Tokenized, type Tokenizer } from './interop/tokeniz
 export { loadRunData } from './runs/load.ts';
 export { fit, type FitOptions, type Fitted } from './runs/fit.ts';
 export { openModel, predict, score, type OpenModel, type Scores, type UseOptions } from './runs/open-model.ts';
+export { robustness, type Curve, type Imperfection } from './experiments/robustness.ts';
 export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export-onnx.ts';
 export { prepare, runTraining, type Prepared, type RunEvent, type RunResult } from './runs/training-run.ts';
 export { openAuthorsModel } from './interop/authors-model.ts';

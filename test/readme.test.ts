@@ -1,4 +1,4 @@
-/** What README.md and docs/deploy.md tell a reader to type is run, in their order, with the package as it is built. */
+/** What README.md and some pages of docs/ tell a reader to type is run, in their order, with the package as it is built. */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
@@ -89,7 +89,7 @@ const python = spawnSync('python3', ['--version']).status === 0;
 /** Without Python there is no feature file, and what is made from it. */
 const needsPython = ({ code }: Block): boolean => /make-features|mine|deploy/.test(code);
 
-describe.each(['README.md', 'docs/deploy.md'])('%s', (page) => {
+describe.each(['README.md', 'docs/deploy.md', 'docs/formats.md', 'docs/evaluation.md'])('%s', (page) => {
   const blocks = blocksOf(page).filter((block) => block.skipped === undefined && (python || !needsPython(block)));
 
   test('has blocks to run', () => {

@@ -7,12 +7,16 @@ import { benchmarkCommand } from './benchmark.ts';
 import { toldInOneLine } from './command.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
+import { initDataCommand } from './init-data.ts';
 import { inspectCommand } from './inspect.ts';
 import { predictCommand } from './predict.ts';
 import { trainCommand } from './train.ts';
 import { UsageError } from './usage-error.ts';
 
-const commands = [trainCommand, evaluateCommand, predictCommand, inspectCommand, exportCommand, benchmarkCommand];
+const commands = [
+  ...[trainCommand, evaluateCommand, predictCommand, inspectCommand, initDataCommand, exportCommand],
+  benchmarkCommand,
+];
 
 const program = toldInOneLine(new Command('decalign'), 'decalign')
   .description('Decoupled multimodal representation learning: train, evaluate and deploy DecAlign (ICLR 2026).')

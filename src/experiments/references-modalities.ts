@@ -57,7 +57,8 @@ function experts(train: Samples, valid: Samples, task: Task): Expert[] {
   });
 }
 
-function only(samples: Samples, modality: string): Samples {
+/** The samples as one modality shows them. */
+export function only(samples: Samples, modality: string): Samples {
   const { [modality]: features } = samples.features;
   const { [modality]: lengths } = samples.lengths;
   return {

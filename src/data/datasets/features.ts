@@ -22,14 +22,19 @@ export function featureNames(tables: readonly Table[]): string[] {
 const isFeature = (array: NdArray | undefined): boolean => array?.shape.length === 2 || array?.shape.length === 3;
 
 /** Every named modality is in every split, once, and equally wide. */
-export function checkFeatures(names: readonly string[], tables: readonly Table[], file: string): void {
-  const available = featureNames(tables);
+export function checkFeatures(
+  names: readonly string[],
+  tables: readonly Table[],
+  file: string,
+  { described = false }: { /** Names were given to them, and say nothing. */ readonly described?: boolean } = {},
+): void {
+  const available = described ? names.filter((name) => isColumn(tables, name)) : featureNames(tables);
   if (available.length === 0)
     throw new FormatError(file, 'holds no features: no numeric array [N, T, D] or [N, D] in any split.');
   if (names.length === 0 || new Set(names).size !== names.length)
     throw new FormatError(file, `cannot be read as modalities [${names.join(', ')}]; name one or more, each once.`);
   for (const name of names) {
-    if (!available.includes(name) && (notFeatures.test(name) || !tables.some(([, columns]) => columns.has(name))))
+    if (!available.includes(name) && (notFeatures.test(name) || !isColumn(tables, name)))
       throw new FormatError(file, `has no modality ${quoted(name)}; it has ${available.map(quoted).join(', ')}.`);
     for (const [split, columns] of tables)
       if (!isFeature(numeric(columns.get(name))))
@@ -56,6 +61,8 @@ export function checkFeatures(names: readonly string[], tables: readonly Table[]
     if (width === 0) throw new FormatError(file, `modality ${quoted(name)} is 0 wide; it holds no features.`);
   }
 }
+
+const isColumn = (tables: readonly Table[], name: string): boolean => tables.some(([, columns]) => columns.has(name));
 
 /** `[N, T, D]` of a modality; a vector per sample is one time step. */
 export function featureShape(columns: Columns, name: string): readonly [number, number, number] {

@@ -74,10 +74,12 @@ describe('loadDataset', () => {
     };
     expect(await failure('mosi-word.pkl')).toBe('/mosi-word.pkl: does not exist; did you mean "mosi-words.pkl"?');
     expect(await failure('x/y.pkl')).toContain('does not exist; give the path of a feature file, or "synthetic".');
-    expect(await failure('.')).toBe(': is a folder; name a file in it: mosi-words.pkl.');
+    expect(await failure('.')).toBe(
+      ': is a folder without a dataset.yaml: name a file in it (labels.csv, mosi-words.pkl), or write one by decalign init-data.',
+    );
     symlinkSync('/dev/null', join(folder, 'device.pkl'));
     expect(await failure('device.pkl')).toContain('is no file that can be read at any place');
-    expect(await failure('labels.csv')).toContain('an MMSA-layout pickle ends in .pkl or .pickle');
+    expect(await failure('labels.csv')).toContain('holds');
     expect(await failure('mosi-words.pkl')).toContain('forbidden global "os.system"');
   });
 });

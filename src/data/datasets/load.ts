@@ -1,20 +1,25 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, dirname, extname } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, extname, join } from 'node:path';
 import type { Dataset } from '../dataset.ts';
 import { FormatError, quoted } from '../formats/error.ts';
-import { OpenFile } from '../formats/open-file.ts';
-import { readPickleFrom } from '../formats/pickle.ts';
+import { openFile } from '../formats/open.ts';
 import { editDistance } from '../../text/nearest.ts';
+import { readDescribed } from './described.ts';
 import { type MmsaOptions, readMmsa } from './mmsa.ts';
 import { selectModalities } from './select.ts';
 import { synthetic, type SyntheticOptions } from './synthetic.ts';
+import { splitTables } from './tables.ts';
 
 export interface LoadOptions extends MmsaOptions {
   /** For the source `synthetic`. */
   readonly synthetic?: SyntheticOptions;
 }
 
-/** The dataset that `source` names: `synthetic`, or the path of an MMSA-layout pickle. */
+/**
+ * The dataset that `source` names: `synthetic`, a description (`dataset.yaml`, or the folder of one), or a file of any
+ * format with its splits in it (`splitTables`).
+ */
 export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
   const { synthetic: syntheticOptions, ...mmsa } = options;
   if (source === 'synthetic') {
@@ -22,19 +27,26 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     if (mmsa.group !== undefined) throw new RangeError('The dataset "synthetic" has no columns to group by.');
     return mmsa.modalities === undefined ? made : selectModalities(made, mmsa.modalities);
   }
-  await checkPath(source);
-  const file = await OpenFile.open(source);
+  const path = await pathOf(source);
+  if (descriptions.includes(extname(path).toLowerCase())) return readDescribed(path, mmsa);
+  const { value, close } = await openFile(path);
   try {
-    return await readMmsa(readPickleFrom(file, { file: source }), { ...mmsa, file: source });
+    return await readMmsa(splitTables(value, path), { ...mmsa, file: path });
   } finally {
-    await file.close();
+    await close();
   }
 }
 
-const suffixes = ['.pkl', '.pickle'];
+const descriptions = ['.yaml', '.yml'];
+/** What a folder's description is called. */
+const descriptionName = 'dataset.yaml';
+const suffixes = [
+  ...['.pkl', '.pickle', '.npz', '.npy', '.safetensors', '.h5', '.hdf5', '.csd', '.pt', '.pth', '.parquet'],
+  ...['.csv', '.tsv', '.jsonl', '.ndjson', ...descriptions],
+];
 
-/** Errors for a path that names no feature file say what would. */
-async function checkPath(path: string): Promise<void> {
+/** The file that a path names: of a folder, its description. Errors for one that names none say what would. */
+async function pathOf(path: string): Promise<string> {
   const found = await stat(path).catch((error: unknown) => error as NodeJS.ErrnoException);
   if (found instanceof Error) {
     if (found.code !== 'ENOENT' && found.code !== 'ENOTDIR')
@@ -47,13 +59,17 @@ async function checkPath(path: string): Promise<void> {
         : `does not exist; did you mean ${quoted(near)}?`,
     );
   }
-  if (found.isDirectory()) throw new FormatError(path, `is a folder; name a file in it${await examples(path)}.`);
-  if (!found.isFile()) throw new FormatError(path, 'is no file that can be read at any place; save it as one.');
-  if (!suffixes.includes(extname(path).toLowerCase()))
+  if (found.isDirectory()) {
+    const inside = join(path, descriptionName);
+    if (existsSync(inside)) return inside;
+    const files = await examples(path);
     throw new FormatError(
       path,
-      `is no feature file by its name; an MMSA-layout pickle ends in ${suffixes.join(' or ')}.`,
+      `is a folder without a ${descriptionName}: ${files === '' ? '' : `name a file in it (${files}), or `}write one by decalign init-data.`,
     );
+  }
+  if (!found.isFile()) throw new FormatError(path, 'is no file that can be read at any place; save it as one.');
+  return path;
 }
 
 async function featureFiles(folder: string): Promise<string[]> {
@@ -63,7 +79,7 @@ async function featureFiles(folder: string): Promise<string[]> {
 
 async function examples(folder: string): Promise<string> {
   const names = await featureFiles(folder);
-  return names.length === 0 ? '' : `: ${names.slice(0, 5).join(', ')}`;
+  return names.slice(0, 5).join(', ');
 }
 
 /** The feature file in the same folder whose name is closest, if any is close. */

@@ -221,8 +221,8 @@ describe('labels', () => {
 
 describe('what is not sound', () => {
   it.each<[string, () => Promise<unknown>, string]>([
-    ['no dict', () => readMmsa([1], { file }), 'is not in MMSA layout: it holds no dict'],
-    ['another dict', () => readMmsa(new Map([['a', 1]]), { file }), 'it holds a dict of "a", not a dict of "train"'],
+    ['no dict', () => readMmsa([1], { file }), 'has no splits: it holds no dict'],
+    ['another dict', () => readMmsa(new Map([['a', 1]]), { file }), 'it holds a dict of "a", not "train"'],
     ['a missing split', () => read({ train: table(1) }), 'has no split "valid"; it has "train".'],
     ['an empty split', () => read({ ...three(), valid: table(0) }), 'split "valid" is empty'],
     ['unequal rows', () => train({ audio: floats([3, 3, 2]) }), 'has 2 rows of "text" and 3 of "audio"; every array'],

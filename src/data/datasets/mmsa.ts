@@ -13,7 +13,7 @@ import { checkRows, type Columns, groupsOf, numeric, texts } from './columns.ts'
 import { checkFeatures, featureData, featureNames, featureShape, sharedArrays, timeSteps } from './features.ts';
 import { ownLabelKeys, planLabels, readLabels, taskOf } from './labels.ts';
 import { givenLengths, lengthKey, lengthsByZeros, lengthSource, zeroPadding } from './lengths.ts';
-import { detectPreset, type PresetName, presets } from './presets.ts';
+import { detectPreset, type Preset, type PresetName, presets } from './presets.ts';
 import { validateOnTest } from './protocol.ts';
 import { tokenCountKey, type TokenOptions, withTokens } from './tokens.ts';
 
@@ -23,6 +23,8 @@ export interface MmsaOptions {
   readonly task?: Task['kind'];
   /** What is known of the dataset. Default: told from the file name. */
   readonly preset?: PresetName | 'none';
+  /** What its description says of a dataset; then there is no preset. */
+  readonly known?: Known;
   /** Default: `regression_labels` or `classification_labels`, as the task has it. */
   readonly labelKey?: string;
   /** Whether a split without labels is an error. Default: true. */
@@ -37,6 +39,13 @@ export interface MmsaOptions {
   readonly tokens?: TokenOptions;
 }
 
+export interface Known {
+  readonly name: string;
+  readonly metrics: Dataset['metrics'];
+  readonly range?: readonly [number, number];
+  readonly classes?: readonly string[];
+}
+
 /**
  * A dataset from what an MMSA-layout pickle holds: a dict of splits, each a dict of parallel arrays. A numeric array
  * `[N, T, D]` or `[N, D]` whose key is not known to be something else is a modality. Takes over the arrays of `value`.
@@ -49,11 +58,12 @@ export async function readMmsa(
   const found = readTables(value, wanted, file);
   const tables = options.tokens ? withTokens(found, options.tokens, file) : found;
   const columns = tables.map(([, table]) => table);
-  const presetName = options.preset === 'none' ? undefined : (options.preset ?? detectPreset(file));
-  const preset = presetName === undefined ? undefined : presets[presetName];
+  const presetName = options.known || options.preset === 'none' ? undefined : (options.preset ?? detectPreset(file));
+  const preset: (Partial<Preset> & Omit<Known, 'name'>) | undefined =
+    options.known ?? (presetName === undefined ? undefined : presets[presetName]);
 
   const names = options.modalities ?? featureNames(tables);
-  checkFeatures(names, tables, file);
+  checkFeatures(names, tables, file, { described: options.known !== undefined });
   const plan = planLabels(columns, { task: options.task, key: options.labelKey }, preset?.task);
   const labels = Object.fromEntries(
     tables.map(([split, table]) => [
@@ -118,7 +128,7 @@ export async function readMmsa(
   const read = new Set([...names, ...lengthColumns, plan.key, ...ownLabelColumns, options.group, 'id']);
   const splits = Object.fromEntries(samples) as Dataset['splits'];
   return {
-    name: presetName ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
+    name: options.known?.name ?? presetName ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
     task,
     metrics: metricsOf(task, preset?.metrics),
     modalities: modalities.map((modality) => ({ ...modality, cleaned: cleaned.get(modality.name) ?? 0 })),
@@ -135,7 +145,8 @@ function readTables(value: unknown, wanted: readonly Split[] | 'present', file: 
     const held = value instanceof Map ? `a dict of ${keys.slice(0, 8).map(quoted).join(', ') || 'nothing'}` : 'no dict';
     throw new FormatError(
       file,
-      `is not in MMSA layout: it holds ${held}, not a dict of "train", "valid" and "test", each a dict of arrays.`,
+      `has no splits: it holds ${held}, not "train", "valid" and "test" of arrays, nor a column "split"; ` +
+        'say what is where in a dataset.yaml (decalign init-data).',
     );
   }
   return (wanted === 'present' ? present : wanted).map((split) => {

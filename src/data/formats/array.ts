@@ -39,7 +39,12 @@ export type ArrayData = NumericData | readonly string[] | readonly unknown[];
 
 /** Numbers that are still in a file. */
 export interface StoredElements {
+  /** All of them, in memory of their own. */
   readNow(): NumericData;
+  /** `count` numbers from number `from` on, in row-major order and memory of their own. */
+  read(from: number, count: number): Promise<NumericData>;
+  /** All of them in row-major order, in pieces of a few MiB; a piece is valid until the next one is asked for. */
+  pieces(): AsyncIterable<NumericData>;
   /** The numbers as float32, read in pieces; `look` is given each as it arrives, in any order, and may change it. */
   readFloat32(look?: (piece: Float32Array) => void): Promise<Float32Array>;
 }
@@ -58,6 +63,11 @@ export class NdArray {
 
   /** The elements, which stay in memory from the first time on. */
   get data(): ArrayData {
+    return this.load();
+  }
+
+  /** Reads the elements, unless they are in memory. */
+  load(): ArrayData {
     if (isStored(this.elements)) this.elements = this.elements.readNow();
     return this.elements;
   }
@@ -69,6 +79,8 @@ export const isNumericData = (data: ArrayData): data is NumericData => ArrayBuff
 
 /** Whether `array` holds real numbers (booleans count). */
 export const isReal = ({ dtype }: NdArray): boolean => !['string', 'object', 'complex64', 'complex128'].includes(dtype);
+
+export const countOf = (shape: readonly number[]): number => shape.reduce((product, axis) => product * axis, 1);
 
 /** Number of elements; throws where a damaged shape has no size. */
 export function sizeOf(shape: readonly number[], file: string): number {
@@ -104,7 +116,7 @@ export function gather<T extends ArrayData>(
   strides: readonly number[],
   offset: number,
 ): T {
-  const size = shape.reduce((product, axis) => product * axis, 1);
+  const size = countOf(shape);
   const out = (
     isNumericData(data) ? new (data.constructor as Float32ArrayConstructor)(size) : new Array<unknown>(size)
   ) as unknown[];
@@ -129,8 +141,5 @@ export function rowMajor(shape: readonly number[]): number[] {
   return strides;
 }
 
-/** A column-major array (Fortran order) as a row-major one. */
-export function fromColumnMajor<T extends ArrayData>(data: T, shape: readonly number[]): T {
-  if (shape.length < 2) return data;
-  return gather(data, shape, rowMajor([...shape].reverse()).reverse(), 0);
-}
+/** Strides of a column-major array (Fortran order), in elements. */
+export const columnMajor = (shape: readonly number[]): number[] => rowMajor([...shape].reverse()).reverse();

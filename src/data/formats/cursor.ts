@@ -3,8 +3,11 @@ import { type Source, StoredBytes } from './stored.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
+// An array this small is as well in memory as known by its place.
+const shortestLeft = 4096;
+
 export interface CursorOptions {
-  /** Bytes of a file that are in memory at a time; runs of this length and more can be left in it. Default: 1 MiB. */
+  /** Bytes of a file that are in memory at a time; text of this length and more can be left in it. Default: 1 MiB. */
   readonly window?: number;
 }
 
@@ -41,12 +44,17 @@ export class Cursor {
   }
 
   /** The next `length` bytes, left where they are, if they are many and in a file; else undefined, and nothing read. */
-  leave(length: number): StoredBytes | undefined {
-    if (this.#source === undefined || length < this.#windowLength) return undefined;
+  leave(length: number, many = Math.min(shortestLeft, this.#windowLength)): StoredBytes | undefined {
+    if (this.#source === undefined || length < many) return undefined;
     const position = this.offset;
     this.#checkLeft(length);
     this.offset += length;
     return new StoredBytes(this.#source, position, length);
+  }
+
+  /** The same for text, which is wanted as it is unless it is very long. */
+  leaveText(length: number): StoredBytes | undefined {
+    return this.leave(length, this.#windowLength);
   }
 
   uint8(): number {

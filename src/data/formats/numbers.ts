@@ -2,43 +2,59 @@ import type { DType, NumericData } from './array.ts';
 
 export type NumericDType = Exclude<DType, 'string' | 'object'>;
 
-interface Decoder {
-  /** Bytes per element. */
+type NumericArray = new (buffer: ArrayBuffer, byteOffset?: number, length?: number) => NumericData;
+
+interface Element {
+  /** Bytes per element in a file. */
   readonly size: number;
   /** Bytes to reverse where the file is big-endian: a complex number is two numbers. */
   readonly word: number;
-  /** From little-endian bytes that begin where an element may. */
-  readonly decode: (bytes: Uint8Array<ArrayBuffer>) => NumericData;
+  /** What holds the numbers in memory. */
+  readonly type: NumericArray & { readonly BYTES_PER_ELEMENT: number };
+  /** Bytes per element in memory. */
+  readonly width: number;
+  /** Where the numbers in memory are wider than those in a file: writes them, from little-endian bytes. */
+  readonly widen?: (bytes: Uint8Array, into: NumericData) => void;
 }
 
-type NumericView = new (buffer: ArrayBuffer, byteOffset: number, length: number) => NumericData;
-
-const plain = (size: number, view: NumericView & { readonly BYTES_PER_ELEMENT: number }): Decoder => ({
-  size,
-  word: size,
-  decode: ({ buffer, byteOffset, length }) => new view(buffer, byteOffset, length / view.BYTES_PER_ELEMENT),
-});
-
-const decoders: Readonly<Record<NumericDType, Decoder>> = {
-  bool: plain(1, Uint8Array),
-  int8: plain(1, Int8Array),
-  uint8: plain(1, Uint8Array),
-  int16: plain(2, Int16Array),
-  uint16: plain(2, Uint16Array),
-  int32: plain(4, Int32Array),
-  uint32: plain(4, Uint32Array),
-  int64: plain(8, BigInt64Array),
-  uint64: plain(8, BigUint64Array),
-  float32: plain(4, Float32Array),
-  float64: plain(8, Float64Array),
-  float16: { size: 2, word: 2, decode: (bytes) => widen(bytes, fromFloat16) },
-  bfloat16: { size: 2, word: 2, decode: (bytes) => widen(bytes, fromBfloat16) },
-  longdouble: { size: 16, word: 16, decode: fromLongDouble },
-  complex64: { ...plain(8, Float32Array), word: 4 },
-  complex128: { ...plain(16, Float64Array), word: 8 },
+const plain = (type: Element['type'], parts = 1): Element => {
+  const word = type.BYTES_PER_ELEMENT;
+  return { size: word * parts, word, type, width: word * parts };
 };
 
-export const bytesPerElement = (dtype: NumericDType): number => decoders[dtype].size;
+const elements: Readonly<Record<NumericDType, Element>> = {
+  bool: plain(Uint8Array),
+  int8: plain(Int8Array),
+  uint8: plain(Uint8Array),
+  int16: plain(Int16Array),
+  uint16: plain(Uint16Array),
+  int32: plain(Int32Array),
+  uint32: plain(Uint32Array),
+  int64: plain(BigInt64Array),
+  uint64: plain(BigUint64Array),
+  float32: plain(Float32Array),
+  float64: plain(Float64Array),
+  float16: { size: 2, word: 2, type: Float32Array, width: 4, widen: widenFloat16 },
+  bfloat16: { size: 2, word: 2, type: Float32Array, width: 4, widen: widenBfloat16 },
+  longdouble: { size: 16, word: 16, type: Float64Array, width: 8, widen: narrowLongDouble },
+  complex64: plain(Float32Array, 2),
+  complex128: plain(Float64Array, 2),
+};
+
+export const bytesPerElement = (dtype: NumericDType): number => elements[dtype].size;
+
+/** Whether the numbers in memory are the bytes of a little-endian file. */
+export const isPlain = (dtype: NumericDType): boolean => elements[dtype].widen === undefined;
+
+/** Room for `count` elements; `memory` gives that of so many bytes. */
+export function emptyNumbers(
+  dtype: NumericDType,
+  count: number,
+  memory: (bytes: number) => ArrayBuffer = (bytes) => new ArrayBuffer(bytes),
+): NumericData {
+  const { type, width } = elements[dtype];
+  return new type(memory(count * width));
+}
 
 interface ByteOrder {
   readonly bigEndian?: boolean;
@@ -48,19 +64,49 @@ interface ByteOrder {
 export const decodeNumbers = (dtype: NumericDType, bytes: Uint8Array, order: ByteOrder = {}): NumericData =>
   numbersIn(dtype, new Uint8Array(bytes), order);
 
-/** Numbers in the memory of `bytes`, which nothing else uses and which begins where an element may. */
-export function numbersIn(
-  dtype: NumericDType,
-  bytes: Uint8Array<ArrayBuffer>,
-  { bigEndian = false }: ByteOrder = {},
-): NumericData {
-  const { word, decode } = decoders[dtype];
-  if (bigEndian && word > 1) for (let i = 0; i < bytes.length; i += word) bytes.subarray(i, i + word).reverse();
-  return decode(bytes);
+/** Numbers in the memory of `bytes`, which nothing else uses and which begins where a number may. */
+function numbersIn(dtype: NumericDType, bytes: Uint8Array<ArrayBuffer>, order: ByteOrder = {}): NumericData {
+  const { type, size, widen } = elements[dtype];
+  const numbers =
+    widen === undefined
+      ? new type(bytes.buffer, bytes.byteOffset, bytes.length / type.BYTES_PER_ELEMENT)
+      : emptyNumbers(dtype, bytes.length / size);
+  toLittleEndian(dtype, bytes, order);
+  widen?.(bytes, numbers);
+  return numbers;
 }
 
-function widen(bytes: Uint8Array<ArrayBuffer>, convert: (half: number) => number): Float32Array {
-  return Float32Array.from(new Uint16Array(bytes.buffer, bytes.byteOffset, bytes.length / 2), convert);
+/** Writes the numbers of a wider type in memory; `bytes` may change. */
+export function decodeInto(dtype: NumericDType, bytes: Uint8Array, into: NumericData, order: ByteOrder = {}): void {
+  toLittleEndian(dtype, bytes, order);
+  const { widen } = elements[dtype];
+  if (widen === undefined) bytesOf(into).set(bytes);
+  else widen(bytes, into);
+}
+
+/** Reverses each number in place, where the file is big-endian. */
+export function toLittleEndian(dtype: NumericDType, bytes: Uint8Array, { bigEndian = false }: ByteOrder = {}): void {
+  const { word } = elements[dtype];
+  if (!bigEndian || word === 1) return;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
+  if (word === 2) buffer.swap16();
+  else if (word === 4) buffer.swap32();
+  else if (word === 8) buffer.swap64();
+  else for (let i = 0; i < bytes.length; i += word) bytes.subarray(i, i + word).reverse();
+}
+
+/** The memory of numbers, as bytes. */
+export const bytesOf = (numbers: NumericData): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(numbers.buffer as ArrayBuffer, numbers.byteOffset, numbers.byteLength);
+
+const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+
+let halves: Float32Array | undefined;
+
+function widenFloat16(bytes: Uint8Array, into: NumericData): void {
+  // Looked up, for that is many times as fast: there are 65,536 of them.
+  halves ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => fromFloat16(half));
+  for (let i = 0, at = 0; i < into.length; i++, at += 2) into[i] = halves[bytes[at]! | (bytes[at + 1]! << 8)]!;
 }
 
 function fromFloat16(half: number): number {
@@ -72,23 +118,21 @@ function fromFloat16(half: number): number {
   return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }
 
-const bits = new Uint32Array(1);
-const float = new Float32Array(bits.buffer);
-
-function fromBfloat16(half: number): number {
-  bits[0] = half << 16;
-  return float[0]!;
+/** A bfloat16 is the upper half of a float32. */
+function widenBfloat16(bytes: Uint8Array, into: NumericData): void {
+  const bits = new Uint32Array(into.buffer, into.byteOffset, into.length);
+  for (let i = 0, at = 0; i < bits.length; i++, at += 2) bits[i] = (bytes[at]! << 16) | (bytes[at + 1]! << 24);
 }
 
 /** NumPy's longdouble on x86: 64 bits of mantissa, 15 of exponent, a sign, in 16 bytes. */
-function fromLongDouble(bytes: Uint8Array<ArrayBuffer>): Float64Array {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Float64Array.from({ length: bytes.length / 16 }, (_, i) => {
+function narrowLongDouble(bytes: Uint8Array, into: NumericData): void {
+  const view = viewOf(bytes);
+  for (let i = 0; i < into.length; i++) {
     const mantissa = view.getUint32(16 * i + 4, true) * 2 ** 32 + view.getUint32(16 * i, true);
     const high = view.getUint16(16 * i + 8, true);
     const sign = high & 0x8000 ? -1 : 1;
     const exponent = high & 0x7fff;
-    if (exponent === 0x7fff) return mantissa === 2 ** 63 ? sign * Infinity : Number.NaN;
-    return sign * mantissa * 2 ** -63 * 2 ** (exponent - 16383);
-  });
+    const special = mantissa === 2 ** 63 ? sign * Infinity : Number.NaN;
+    into[i] = exponent === 0x7fff ? special : sign * mantissa * 2 ** -63 * 2 ** (exponent - 16383);
+  }
 }

@@ -1,7 +1,8 @@
-import { type ArrayData, fromColumnMajor, isNumericData, NdArray, sizeOf } from './array.ts';
+import { columnMajor as columnMajorStrides, isNumericData, NdArray, sizeOf } from './array.ts';
 import { FormatError, quoted } from './error.ts';
-import { bytesPerElement, decodeNumbers, numbersIn, type NumericDType } from './numbers.ts';
-import { StoredBytes, StoredNumbers, type StoredRun } from './stored.ts';
+import { bytesPerElement, decodeNumbers, type NumericDType } from './numbers.ts';
+import { bytesNow, StoredNumbers, type StoredRun } from './stored.ts';
+import { strided } from './stored-view.ts';
 
 const names: Readonly<Record<string, NumericDType>> = {
   b1: 'bool',
@@ -67,15 +68,17 @@ export class NumpyType {
         `an array of shape [${shape.join(',')}] needs ${wanted} bytes and has ${bytes.length}; ` +
           'the file is damaged, copy it again.',
       );
-    const pairs = this.name.startsWith('complex') ? 2 : 1;
-    if (columnMajor && pairs === 2 && shape.length > 1)
-      throw new FormatError(file, 'holds complex numbers in Fortran order; save them in C order.');
     const { name, bigEndian } = this;
-    if (bytes instanceof StoredBytes && isNumber(name) && pairs === 1 && !columnMajor)
-      return new NdArray(shape, name, new StoredNumbers(bytes, name, { bigEndian }));
-    const data = this.decode(bytes, count);
-    const dtype = name === 'text' || name === 'bytes' ? 'string' : name;
-    return new NdArray(shape, dtype, columnMajor ? fromColumnMajor(data, shape) : data);
+    if (name === 'object') return new NdArray(shape, name, []);
+    // A complex number is two numbers.
+    const part = name === 'complex64' ? 'float32' : name === 'complex128' ? 'float64' : name;
+    const inMemory = bytes instanceof Uint8Array;
+    const array = !isNumber(part)
+      ? new NdArray(shape, 'string', this.texts(inMemory ? bytes : bytesNow(bytes), count))
+      : inMemory
+        ? new NdArray(shape, name as NumericDType, decodeNumbers(part, bytes, { bigEndian }))
+        : new NdArray(shape, name as NumericDType, new StoredNumbers(bytes, part, { bigEndian }));
+    return columnMajor && shape.length > 1 ? strided(array, shape, columnMajorStrides(shape)) : array;
   }
 
   /** One element, as a JavaScript value. */
@@ -89,14 +92,8 @@ export class NumpyType {
     return data;
   }
 
-  private decode(from: Uint8Array | StoredRun, count: number): ArrayData {
+  private texts(bytes: Uint8Array, count: number): string[] {
     const { name, size, bigEndian } = this;
-    if (name === 'object') return [];
-    if (isNumber(name))
-      return from instanceof Uint8Array
-        ? decodeNumbers(name, from, { bigEndian })
-        : numbersIn(name, from.readNow(), { bigEndian });
-    const bytes = from instanceof Uint8Array ? from : from.readNow();
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     return Array.from({ length: count }, (_, i) => {
       let text = '';

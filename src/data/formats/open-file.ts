@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, stat } from 'node:fs/promises';
 import { FormatError } from './error.ts';
+import type { OpenedFile } from './opened.ts';
 import type { Source } from './stored.ts';
 
 /** A file that is read at any position, at once or while other work goes on. */
@@ -17,6 +18,10 @@ export class OpenFile implements Source {
 
   static async open(file: string): Promise<OpenFile> {
     try {
+      const found = await stat(file);
+      if (found.isDirectory()) throw new FormatError(file, 'is a folder; name a file in it.');
+      // To open a pipe would wait for whoever writes to it.
+      if (!found.isFile()) throw new FormatError(file, 'is no file that can be read at any place; save it as one.');
       const handle = await open(file);
       return new OpenFile(file, handle, (await handle.stat()).size);
     } catch (error) {
@@ -64,7 +69,24 @@ export class OpenFile implements Source {
 // The operating systems read at most 2 GiB less a page at a time.
 const longestRead = (into: Uint8Array, done: number): number => Math.min(into.length - done, 2 ** 30);
 
-const unreadable = (file: string, error: unknown): FormatError =>
-  new FormatError(file, `cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}).`, {
-    cause: error,
-  });
+function unreadable(file: string, error: unknown): FormatError {
+  if (error instanceof FormatError) return error;
+  const { code } = error as NodeJS.ErrnoException;
+  const problem = code === 'ENOENT' ? 'does not exist.' : `cannot be read (${code ?? String(error)}).`;
+  return new FormatError(file, problem, { cause: error });
+}
+
+/** Opens a file for as long as what `read` finds in it is used. */
+export async function openWith(
+  file: string,
+  format: string,
+  read: (source: OpenFile) => Pick<OpenedFile, 'value' | 'metadata'>,
+): Promise<OpenedFile> {
+  const source = await OpenFile.open(file);
+  try {
+    return { format, file, ...read(source), close: () => source.close() };
+  } catch (error) {
+    await source.close();
+    throw error;
+  }
+}

@@ -1,9 +1,12 @@
+import { readdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { isStored, NdArray, toFloat32, toNumbers, type NumericData } from './array.ts';
 import { FormatError } from './error.ts';
+import { arraysIn } from './in-memory.ts';
 import { OpenFile } from './open-file.ts';
-import { readPickle, readPickleFrom } from './pickle.ts';
-import { fixture, fixturePath, survivesDamage, withFile } from './testing.ts';
+import { openPickle, readPickle, readPickleFrom } from './pickle.ts';
+import { failsCutAnywhere, fixture, fixturePath, openedFixture, pickled, survivesDamage, withFile } from './testing.ts';
 
 const read = (bytes: Uint8Array): unknown => readPickle(bytes, { file: 'x.pkl' });
 const written = (text: string): Uint8Array => Uint8Array.from(text, (c) => c.charCodeAt(0));
@@ -108,8 +111,8 @@ describe('readPickle of what it must not trust', () => {
     const error = failure(written("cos\nsystem\n(S'echo hacked'\ntR."));
     expect(error).toBeInstanceOf(FormatError);
     expect(error.message).toBe(
-      'x.pkl, byte 11: the pickle names the forbidden global "os.system". Pickles are never executed here: ' +
-        'only NumPy arrays and plain Python values are read; save the data as those.',
+      'x.pkl, byte 11: the pickle names the forbidden global "os.system": only NumPy arrays and plain Python values ' +
+        'are read and nothing is executed; data has no use for this one, do not trust the file.',
     );
     expect(failure(written('\x80\x04\x8c\x08builtins\x8c\x04eval\x93.')).message).toContain('"builtins.eval"');
     expect(failure(written('c__proto__\nconstructor\n.')).message).toContain('"__proto__.constructor"');
@@ -173,7 +176,98 @@ describe('readPickle of what it must not trust', () => {
   });
 });
 
+describe('a pickle whose arrays are in buffers outside it', () => {
+  const outside = (name: string): Uint8Array => fixture(`data/formats/out-of-band${name}`);
+
+  it('is read together with them, in their order', () => {
+    const buffers = [outside('.0.bin'), outside('.1.bin')];
+    expect(readPickle(outside('.pkl'), { file: 'x.pkl', buffers })).toEqual(
+      new Map<string, NdArray>([
+        ['a', new NdArray([5], 'float32', Float32Array.of(0, 1, 2, 3, 4))],
+        ['b', new NdArray([3], 'int64', BigInt64Array.of(0n, 1n, 2n))],
+      ]),
+    );
+  });
+
+  it('is refused without them, with what to do', () => {
+    expect(failure(outside('.pkl')).message).toContain(
+      'buffers outside the file, which are not here; write it without',
+    );
+  });
+});
+
+describe('openPickle', () => {
+  it('opens values that hold themselves, or are shared without end', async () => {
+    const loop = (await openedFixture('recursive.pkl', openPickle)) as Map<string, unknown>;
+    expect(loop.get('self')).toBe(loop);
+    expect((loop.get('loop') as unknown[])[1]).toBe(loop.get('loop'));
+    expect([...arraysIn(await openedFixture('shared.pkl', openPickle))].map(({ data }) => data)).toEqual([
+      Float32Array.of(1, 1, 1),
+    ]);
+  });
+
+  it('runs no command', async () => {
+    const before = readdirSync('.');
+    await expect(openedFixture('command.pkl', openPickle)).rejects.toThrow(/forbidden global "(?:posix|nt)\.system"/);
+    expect(readdirSync('.')).toEqual(before);
+  });
+
+  it('says so wherever the file was cut', async () => {
+    for (const name of ['data/mmsa.pkl', 'data/formats/recursive.pkl', 'data/formats/shared.pkl'])
+      await failsCutAnywhere(fixture(name), read);
+  });
+
+  it.each([
+    ['pandas.core.frame', 'DataFrame', 'save the frame with to_parquet'],
+    ['torch._utils', '_rebuild_tensor_v2', 'save the tensors with torch.save'],
+    ['torch.nn.modules.linear', 'Linear', 'save its state_dict()'],
+    ['scipy.sparse._csr', 'csr_matrix', 'save matrix.toarray()'],
+    ['__main__', 'Sample', 'save its fields as a dict'],
+    ['mypackage', 'Thing', 'save the data as those'],
+  ])('says what to do about %s.%s', (module, name, message) => {
+    expect(failure(written(`c${module}\n${name}\n.`)).message).toContain(message);
+  });
+});
+
 describe('arrays that stay in the file', () => {
+  it('are those of 4 KiB and more, so that many small ones fill no memory', async () => {
+    const long = new NdArray([1024], 'float32', new Float32Array(1024).fill(2));
+    const short = new NdArray([1023], 'float32', new Float32Array(1023).fill(3));
+    await withFile(pickled([long, short]), async (path) => {
+      const { value, close } = await openPickle(path);
+      const [left, read] = value as [NdArray, NdArray];
+      expect([isStored(left.elements), isStored(read.elements)]).toEqual([true, false]);
+      expect([left.data, read.data]).toEqual([long.data, short.data]);
+      await close();
+    });
+  });
+
+  it('may be beyond 4 GiB, each and in all, of a file that is opened at once', async () => {
+    await withFile(new Uint8Array(0), async (path) => {
+      const count = 9 * 2 ** 27;
+      const one = pickled(new NdArray([1], 'float32', Float32Array.of(2.5)));
+      const [size, shape] = [one.indexOf(0x96) + 1, one.lastIndexOf(0x4a) + 1];
+      // The same pickle with another length and shape, and a hole in the file where the numbers are.
+      const head = Buffer.from(one.subarray(0, size + 8));
+      head.writeBigUInt64LE(BigInt(4 * count), size);
+      const tail = Buffer.from(one.subarray(size + 8 + 4));
+      tail.writeInt32LE(count, shape - size - 8 - 4);
+      const handle = await open(path, 'w');
+      await handle.write(head, 0, head.length, 0);
+      await handle.write(Buffer.from(Float32Array.of(1.5).buffer), 0, 4, head.length + 4 * count - 4);
+      await handle.write(tail, 0, tail.length, head.length + 4 * count);
+      await handle.close();
+      const before = process.memoryUsage.rss();
+      const { value, close } = await openPickle(path);
+      const { elements, shape: found } = value as NdArray;
+      if (!isStored(elements)) throw new Error('should be in the file');
+      expect([4 * count > 2 ** 32, found]).toEqual([true, [count]]);
+      expect(await elements.read(count - 2, 2)).toEqual(Float32Array.of(0, 1.5));
+      expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 2 ** 20);
+      await close();
+    });
+  });
+
   it.each(['numpy1-protocol3.pkl', 'numpy2-protocol4.pkl', 'numpy2-protocol5.pkl'])(
     'of %s are read as float32, whatever their type and byte order',
     async (name) => {

@@ -6,6 +6,8 @@
 
 import type { CursorOptions } from './cursor.ts';
 import { reading } from './error.ts';
+import { openWith } from './open-file.ts';
+import type { OpenedFile } from './opened.ts';
 import { type Globals, Machine, type MachineOptions } from './pickle/machine.ts';
 import { numpyGlobals } from './pickle/numpy.ts';
 import { opcodes } from './pickle/opcodes.ts';
@@ -16,8 +18,15 @@ export interface PickleOptions {
   /** Default: NumPy arrays and Python's own containers. */
   readonly globals?: Globals;
   readonly persistentLoad?: NonNullable<MachineOptions['persistentLoad']>;
+  readonly buffers?: NonNullable<MachineOptions['buffers']>;
   readonly allowance?: number;
 }
+
+/** A pickle whose arrays are read when they are asked for, those of protocols 0 to 2 (Latin-1 text) too. */
+export const openPickle = (file: string, { buffers }: Pick<PickleOptions, 'buffers'> = {}): Promise<OpenedFile> =>
+  openWith(file, 'Python pickle', (source) => ({
+    value: readPickleFrom(source, { file, ...(buffers === undefined ? {} : { buffers }) }),
+  }));
 
 /**
  * The value in a pickle: `null`, booleans, numbers (`bigint` beyond 2^53), strings, `Uint8Array` for bytes, arrays for
@@ -28,8 +37,8 @@ export function readPickle(bytes: Uint8Array, options: PickleOptions): unknown {
 }
 
 /**
- * The same of a file. Arrays of 1 MiB and more are read when their elements are asked for, so it must stay open until
- * then; text and bytes as long as that, in no array, are not read, and stand as `StoredBytes`.
+ * The same of a file. Arrays of 4 KiB and more are read when their elements are asked for, so it must stay open until
+ * then; bytes as long as that and text of 1 MiB, in no array, are not read, and stand as `StoredBytes`.
  */
 export function readPickleFrom(source: Source, options: PickleOptions & CursorOptions): unknown {
   return reading(options.file, () => run(new Machine(source, { globals: numpyGlobals, ...options })));

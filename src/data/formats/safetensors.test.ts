@@ -1,8 +1,11 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NdArray, type NumericData } from './array.ts';
-import { readSafetensors, type SafeTensor, writeSafetensors } from './safetensors.ts';
-import { survivesDamage } from './testing.ts';
+import { openSafetensors, readSafetensors } from './safetensors.ts';
+import { type SafeTensor, writeSafetensors, writeSafetensorsFile } from './safetensors-write.ts';
+import { failsCutAnywhere, survivesDamage, withFile } from './testing.ts';
 
 const file = 'x.safetensors';
 const tensor = fc
@@ -84,5 +87,45 @@ describe('safetensors', () => {
 
   it('survives damage', async () => {
     await survivesDamage(example, (bytes) => readSafetensors(bytes, { file }));
+    await failsCutAnywhere(example, (bytes) => readSafetensors(bytes, { file }));
+  });
+});
+
+describe('writeSafetensorsFile', () => {
+  const inFolder = <T>(use: (path: string) => Promise<T>): Promise<T> =>
+    withFile(new Uint8Array(0), (path) => use(join(dirname(path), 'y.safetensors')));
+  const weight = Float32Array.from({ length: 6 }, (_, i) => i / 2);
+  const mask = Uint8Array.of(1, 0, 1);
+  async function* pieces(...parts: readonly NumericData[]): AsyncGenerator<NumericData> {
+    for (const part of parts) yield await Promise.resolve(part);
+  }
+
+  it('writes piece by piece what writeSafetensors writes at once', async () => {
+    await inFolder(async (path) => {
+      const tensors = {
+        mask: { shape: [3], dtype: 'bool', pieces: [mask] },
+        w: { shape: [2, 3], dtype: 'float32', pieces: pieces(weight.slice(0, 4), weight.slice(4)) },
+      } as const;
+      await writeSafetensorsFile(path, tensors, { a: 'b' });
+      const whole = { mask: { shape: [3], data: mask, dtype: 'bool' }, w: { shape: [2, 3], data: weight } } as const;
+      expect(new Uint8Array(readFileSync(path))).toEqual(writeSafetensors(whole, { a: 'b' }));
+      const { value, metadata, close } = await openSafetensors(path);
+      const w = (value as Map<string, NdArray>).get('w')!;
+      expect([metadata, w.shape, w.data]).toEqual([{ a: 'b' }, [2, 3], weight]);
+      await close();
+    });
+  });
+
+  it('leaves no file, and the file of before, where the pieces are not as announced', async () => {
+    await inFolder(async (path) => {
+      writeFileSync(path, 'before');
+      const write = (parts: AsyncIterable<NumericData>): Promise<void> =>
+        writeSafetensorsFile(path, { w: { shape: [2, 3], dtype: 'float32', pieces: parts } });
+      await expect(write(pieces(weight, weight))).rejects.toThrow('Tensor "w" has shape [2,3] and 12 elements, not 6.');
+      await expect(write(pieces(weight.slice(1)))).rejects.toThrow('Tensor "w" has shape [2,3] and 5 elements, not 6.');
+      await expect(write(pieces(mask))).rejects.toThrow('announced as float32, and a piece is Uint8Array');
+      expect(readdirSync(dirname(path)).sort()).toEqual(['x.pkl', 'y.safetensors']);
+      expect(readFileSync(path, 'utf8')).toBe('before');
+    });
   });
 });

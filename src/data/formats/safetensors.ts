@@ -1,14 +1,12 @@
-import { type DType, NdArray, type NumericData, sizeOf } from './array.ts';
+import { NdArray, sizeOf } from './array.ts';
 import { Cursor } from './cursor.ts';
 import { FormatError, quoted, reading } from './error.ts';
-import { bytesPerElement, decodeNumbers, type NumericDType } from './numbers.ts';
-
-/** A named array to write: anything with a shape and typed data. `dtype` tells booleans from bytes. */
-export interface SafeTensor {
-  readonly shape: readonly number[];
-  readonly data: NumericData;
-  readonly dtype?: DType;
-}
+import { inMemory } from './in-memory.ts';
+import { bytesPerElement, type NumericDType } from './numbers.ts';
+import { openWith } from './open-file.ts';
+import type { OpenedFile } from './opened.ts';
+import { BytesSource } from './source.ts';
+import { type Source, StoredBytes, StoredNumbers } from './stored.ts';
 
 export interface SafeTensors {
   readonly tensors: Record<string, NdArray>;
@@ -34,76 +32,51 @@ const dtypes: Readonly<Record<string, NumericDType>> = {
 // The format's own limit, which keeps a damaged length from being read as a header.
 const longestHeader = 100_000_000;
 
+/** A safetensors file: the header is read now, a tensor in place when it is asked for. */
+export const openSafetensors = (file: string): Promise<OpenedFile> =>
+  openWith(file, 'safetensors', (source) => {
+    const { tensors, metadata } = readSafetensorsFrom(source);
+    return { value: tensors, metadata };
+  });
+
 /** Tensors by name, in the order of their bytes. Narrow floats arrive as float32. */
 export function readSafetensors(bytes: Uint8Array, { file }: { readonly file: string }): SafeTensors {
+  const { tensors, metadata } = readSafetensorsFrom(new BytesSource(bytes, file));
+  return { tensors: Object.fromEntries(inMemory(tensors, file)), metadata };
+}
+
+/** The same of a file, which must stay open while its tensors are read. */
+function readSafetensorsFrom(source: Source): {
+  readonly tensors: ReadonlyMap<string, NdArray>;
+  readonly metadata: Record<string, string>;
+} {
+  const { file, size } = source;
   return reading(file, () => {
-    const input = new Cursor(bytes, file);
-    const length = bytes.length < 8 ? longestHeader + 1 : input.uint64();
-    if (length > Math.min(longestHeader, bytes.length - 8))
+    const input = new Cursor(source, file, { window: 8 });
+    const length = size < 8 ? longestHeader + 1 : input.uint64();
+    if (length > Math.min(longestHeader, size - 8))
       throw new FormatError(file, 'is no safetensors file, or is truncated; copy it again.');
     const header = parseHeader(input.utf8(length), file);
-    const body = bytes.subarray(8 + length);
+    const start = 8 + length;
     const { __metadata__: metadata = {}, ...entries } = header;
     if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
       throw new FormatError(file, 'has metadata other than text; write it again.');
-    const tensors = Object.entries(entries)
+    const described = Object.entries(entries)
       .map(([name, entry]) => ({ name, ...parseEntry(name, entry, file) }))
       .sort((a, b) => a.begin - b.begin || a.end - b.end);
     let covered = 0;
-    for (const { name, begin, end } of tensors) {
+    for (const { name, begin, end } of described) {
       if (begin !== covered) throw new FormatError(file, `has a gap or an overlap before tensor ${quoted(name)}.`);
       covered = end;
     }
-    if (covered !== body.length)
-      throw new FormatError(file, `describes ${covered} bytes of tensors and holds ${body.length}; copy it again.`);
-    return {
-      tensors: Object.fromEntries(
-        tensors.map(({ name, shape, dtype, begin, end }) => [
-          name,
-          new NdArray(shape, dtype, decodeNumbers(dtype, body.subarray(begin, end))),
-        ]),
-      ),
-      metadata: metadata as Record<string, string>,
-    };
+    if (covered !== size - start)
+      throw new FormatError(file, `describes ${covered} bytes of tensors and holds ${size - start}; copy it again.`);
+    const tensors = described.map(({ name, shape, dtype, begin, end }): [string, NdArray] => {
+      const run = new StoredBytes(source, start + begin, end - begin);
+      return [name, new NdArray(shape, dtype, new StoredNumbers(run, dtype))];
+    });
+    return { tensors: new Map(tensors), metadata: metadata as Record<string, string> };
   });
-}
-
-/** The bytes of a safetensors file: widest types first, then by name, so that every tensor is aligned. */
-export function writeSafetensors(
-  tensors: Readonly<Record<string, SafeTensor>>,
-  metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
-  const sorted = Object.entries(tensors)
-    .map(([name, tensor]) => ({ name, tensor, width: tensor.data.BYTES_PER_ELEMENT }))
-    .sort((a, b) => b.width - a.width || (a.name < b.name ? -1 : 1));
-  let end = 0;
-  const entries = sorted.map(({ name, tensor: { shape, data, dtype } }): [string, unknown] => {
-    const size = shape.reduce((product, axis) => product * axis, 1);
-    if (size !== data.length)
-      throw new RangeError(`Tensor "${name}" has shape [${shape.join(',')}] and ${data.length} elements, not ${size}.`);
-    const begin = end;
-    end += data.byteLength;
-    return [name, { dtype: codeOf(data, dtype), shape, data_offsets: [begin, end] }];
-  });
-  const described = Object.keys(metadata).length === 0 ? entries : [['__metadata__', metadata] as const, ...entries];
-  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(described)));
-  const headerLength = Math.ceil(text.length / 8) * 8;
-  const out = new Uint8Array(8 + headerLength + end);
-  new DataView(out.buffer).setBigUint64(0, BigInt(headerLength), true);
-  out.fill(0x20, 8, 8 + headerLength);
-  out.set(text, 8);
-  let offset = 8 + headerLength;
-  for (const { data } of sorted.map(({ tensor }) => tensor)) {
-    out.set(new Uint8Array(data.buffer, data.byteOffset, data.byteLength), offset);
-    offset += data.byteLength;
-  }
-  return out;
-}
-
-function codeOf(data: NumericData, dtype: DType | undefined): string {
-  if (dtype === 'bool') return 'BOOL';
-  const [kind, bits] = /^(?:Big)?(Int|Uint|Float)(\d+)/.exec(data.constructor.name)!.slice(1);
-  return `${kind!.charAt(0)}${bits!}`;
 }
 
 const isRecord = (value: unknown): value is Record<string, unknown> =>

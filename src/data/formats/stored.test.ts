@@ -1,29 +1,9 @@
 import { truncateSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { NumericData } from './array.ts';
 import { FormatError } from './error.ts';
-import { OpenFile } from './open-file.ts';
-import { StoredBytes, StoredLatin1, StoredNumbers } from './stored.ts';
-import { withFile } from './testing.ts';
-
-/** Calls `use` with the bytes in a file, as a run of it. */
-const stored = <T>(bytes: Uint8Array, use: (run: StoredBytes, path: string) => Promise<T>): Promise<T> =>
-  withFile(bytes, async (path) => {
-    const file = await OpenFile.open(path);
-    try {
-      return await use(new StoredBytes(file, 0, file.size), path);
-    } finally {
-      await file.close();
-    }
-  });
-
-const bytesOf = ({ buffer }: NumericData): Uint8Array => new Uint8Array(buffer);
-
-/** Element by element, an assertion on a million takes minutes. */
-function expectEqual(actual: NumericData, expected: NumericData): void {
-  expect([actual.constructor, actual.length]).toEqual([expected.constructor, expected.length]);
-  expect(Buffer.compare(bytesOf(actual), bytesOf(expected))).toBe(0);
-}
+import { bytesOf } from './numbers.ts';
+import { bytesNow, StoredBytes, StoredNumbers } from './stored.ts';
+import { expectEqual, stored } from './stored-testing.ts';
 
 describe('StoredNumbers', () => {
   const count = 700_001;
@@ -59,6 +39,50 @@ describe('StoredNumbers', () => {
     });
   });
 
+  it('reads from any number on, and all in pieces', async () => {
+    await stored(bytesOf(float64), async (run) => {
+      const numbers = new StoredNumbers(run, 'float64');
+      for (const [from, length] of [
+        [0, 3],
+        [count - 2, 2],
+        [524_000, 1_000],
+        [7, 0],
+        [count, 0],
+      ] as const)
+        expectEqual(await numbers.read(from, length), float64.slice(from, from + length));
+      await expect(numbers.read(count, 1)).rejects.toThrow('Cannot read 1 numbers from number 700001 on: there are');
+      const seen: number[] = [];
+      let from = 0;
+      for await (const piece of numbers.pieces()) {
+        expectEqual(piece.slice(), float64.slice(from, from + piece.length));
+        from += piece.length;
+        seen.push(piece.length);
+      }
+      expect(seen).toEqual([2 ** 19, count - 2 ** 19]);
+    });
+  });
+
+  it('widens what is narrow, in either byte order', async () => {
+    const halves = Uint16Array.of(0x3c00, 0x8001, 0x7c00, 0xfc00, 0x7e00, 0x0400);
+    const brains = Uint16Array.of(0x3f80, 0xbfc0, 0x7f80);
+    const cases = [
+      ['float16', halves, [1, -(2 ** -24), Infinity, -Infinity, Number.NaN, 2 ** -14]],
+      ['bfloat16', brains, [1, -1.5, Infinity]],
+    ] as const;
+    for (const [dtype, data, expected] of cases)
+      for (const bigEndian of [false, true]) {
+        const bytes = Buffer.from(bytesOf(data).slice());
+        await stored(bigEndian ? bytes.swap16() : bytes, async (run) => {
+          const numbers = new StoredNumbers(run, dtype, { bigEndian });
+          const floats = Float32Array.from(expected);
+          expect(numbers.readNow()).toEqual(floats);
+          expect(await numbers.read(1, 2)).toEqual(floats.slice(1, 3));
+          expect(await numbers.readFloat32()).toEqual(floats);
+          for await (const piece of numbers.pieces()) expect(piece).toEqual(floats);
+        });
+      }
+  });
+
   it('says so where the file became shorter after it was opened', async () => {
     await stored(bytesOf(float32), async (run, path) => {
       truncateSync(path, 1_500_000);
@@ -66,6 +90,12 @@ describe('StoredNumbers', () => {
       const message = /x\.pkl, byte \d+: became shorter while it was read; wait until it is written\.$/;
       await expect(numbers.readFloat32()).rejects.toThrow(message);
       await expect(numbers.readFloat32()).rejects.toThrow(FormatError);
+      await expect(numbers.read(0, count)).rejects.toThrow(message);
+      await expect(
+        (async () => {
+          for await (const piece of numbers.pieces()) expect(piece.length).toBeGreaterThan(0);
+        })(),
+      ).rejects.toThrow(message);
       expect(() => numbers.readNow()).toThrow(message);
     });
   });
@@ -76,22 +106,8 @@ describe('StoredBytes', () => {
     await stored(Uint8Array.of(1), async ({ source }) => {
       const vast = new StoredBytes(source, 0, 2 ** 52);
       const message = 'x.pkl: needs 4194304.0 GiB of memory for one array, and there is less; read fewer modalities.';
-      expect(() => vast.readNow()).toThrow(message);
+      expect(() => bytesNow(vast)).toThrow(message);
       await expect(new StoredNumbers(vast, 'float64', { bigEndian: false }).readFloat32()).rejects.toThrow(FormatError);
-    });
-  });
-});
-
-describe('StoredLatin1', () => {
-  // The characters of two bytes fall on the borders of the pieces that are read.
-  it.each([0, 1])('gives the byte that each character of a text stands for, after %i others', async (before) => {
-    const bytes = Uint8Array.from({ length: before + 3 * 2 ** 20 }, (_, i) => (i < before ? 65 : i - before) % 256);
-    const text = Buffer.from(Buffer.from(bytes).toString('latin1'), 'utf8');
-    await stored(text, async (run) => {
-      const latin1 = new StoredLatin1(run);
-      expect(latin1.length).toBe(bytes.length);
-      expect(Buffer.compare(latin1.readNow(), bytes)).toBe(0);
-      return Promise.resolve();
     });
   });
 });

@@ -2,7 +2,8 @@
 
 import { type NumericData, type StoredElements, toFloat32 } from './array.ts';
 import { FormatError } from './error.ts';
-import { bytesPerElement, numbersIn, type NumericDType } from './numbers.ts';
+import { bytesOf, bytesPerElement, decodeInto, emptyNumbers, isPlain, toLittleEndian } from './numbers.ts';
+import type { NumericDType } from './numbers.ts';
 
 /** Bytes that can be read at any position. */
 export interface Source {
@@ -15,8 +16,16 @@ export interface Source {
   read(into: Uint8Array, position: number): Promise<void>;
 }
 
-/** A run of bytes in a file. */
-export class StoredBytes {
+/** The bytes of an array in a file, in whichever form: positions count from the first of them. */
+export interface StoredRun {
+  readonly file: string;
+  readonly length: number;
+  readNow(into: Uint8Array, from: number): void;
+  read(into: Uint8Array, from: number): Promise<void>;
+}
+
+/** A run of bytes as it stands in a file. */
+export class StoredBytes implements StoredRun {
   readonly source: Source;
   readonly position: number;
   readonly length: number;
@@ -27,49 +36,43 @@ export class StoredBytes {
     this.length = length;
   }
 
-  /** The bytes, in memory of their own. */
-  readNow(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(memory(this.length, this.source.file));
-    this.source.readNow(bytes, this.position);
-    return bytes;
+  get file(): string {
+    return this.source.file;
+  }
+
+  readNow(into: Uint8Array, from: number): void {
+    this.source.readNow(into, this.position + from);
+  }
+
+  read(into: Uint8Array, from: number): Promise<void> {
+    return this.source.read(into, this.position + from);
   }
 }
 
-/** Bytes of an array in a file, in whichever form. */
-export type StoredRun = StoredBytes | StoredLatin1;
+/** All the bytes of a run, in memory of their own. */
+export function bytesNow(run: StoredRun): Uint8Array<ArrayBuffer> {
+  const buffer = memory(run.length, run.file);
+  if (run.length > longestBytes) throw tooLarge(run.length, run.file);
+  const bytes = new Uint8Array(buffer);
+  run.readNow(bytes, 0);
+  return bytes;
+}
 
-/** A run of UTF-8 text in a file whose characters, all below 256, stand for bytes: Latin-1, as protocols 0 to 2 keep them. */
-export class StoredLatin1 {
-  readonly length: number;
-  readonly #text: StoredBytes;
+// Of a Uint8Array; arrays of wider numbers may be larger.
+const longestBytes = 2 ** 32;
 
-  constructor(text: StoredBytes) {
-    this.#text = text;
-    this.length = text.length;
-    for (const piece of this.#pieces()) this.length -= continued(piece);
+function memory(length: number, file: string): ArrayBuffer {
+  try {
+    return new ArrayBuffer(length);
+  } catch (cause) {
+    throw tooLarge(length, file, cause);
   }
+}
 
-  /** The bytes, in memory of their own. */
-  readNow(): Uint8Array<ArrayBuffer> {
-    const bytes = new Uint8Array(memory(this.length, this.#text.source.file));
-    let filled = 0;
-    for (const piece of this.#pieces()) filled += decodeLatin1(piece, bytes.subarray(filled));
-    return bytes;
-  }
-
-  /** The text in pieces, each valid until the next, and none ending within a character. */
-  *#pieces(): Generator<Uint8Array> {
-    const { source, position, length } = this.#text;
-    const buffer = new Uint8Array(Math.min(pieceLength, length));
-    for (let done = 0; done < length;) {
-      const piece = buffer.subarray(0, length - done);
-      source.readNow(piece, position + done);
-      const cut = done + piece.length < length && piece.at(-1)! >= 0xc0;
-      const whole = cut ? piece.length - 1 : piece.length;
-      yield piece.subarray(0, whole);
-      done += whole;
-    }
-  }
+function tooLarge(length: number, file: string, cause?: unknown): FormatError {
+  const size = `${(length / 2 ** 30).toFixed(1)} GiB`;
+  const problem = `needs ${size} of memory for one array, and there is less; read fewer modalities.`;
+  return new FormatError(file, problem, cause === undefined ? {} : { cause });
 }
 
 const pieceLength = 2 ** 22;
@@ -77,82 +80,135 @@ const pieceLength = 2 ** 22;
 // that looks at the pieces should be free to.
 const lanes = 3;
 
-function memory(length: number, file: string): ArrayBuffer {
-  try {
-    return new ArrayBuffer(length);
-  } catch (cause) {
-    const size = `${(length / 2 ** 30).toFixed(1)} GiB`;
-    throw new FormatError(file, `needs ${size} of memory for one array, and there is less; read fewer modalities.`, {
-      cause,
-    });
-  }
-}
-
 /** The elements of an array in a file. */
 export class StoredNumbers implements StoredElements {
-  readonly #bytes: StoredBytes;
+  readonly #run: StoredRun;
   readonly #dtype: NumericDType;
   readonly #bigEndian: boolean;
+  readonly #size: number;
+  readonly #count: number;
+  /** Elements per piece. */
+  readonly #step: number;
 
-  /** The length of `bytes` is a multiple of that of an element. */
-  constructor(bytes: StoredBytes, dtype: NumericDType, { bigEndian }: { readonly bigEndian: boolean }) {
-    this.#bytes = bytes;
+  /** The length of `run` is a multiple of that of an element, which is one number. */
+  constructor(run: StoredRun, dtype: NumericDType, { bigEndian = false }: { readonly bigEndian?: boolean } = {}) {
+    this.#run = run;
     this.#dtype = dtype;
     this.#bigEndian = bigEndian;
+    this.#size = bytesPerElement(dtype);
+    this.#count = run.length / this.#size;
+    this.#step = pieceLength / this.#size;
   }
 
   readNow(): NumericData {
-    return numbersIn(this.#dtype, this.#bytes.readNow(), { bigEndian: this.#bigEndian });
+    const numbers = this.#room(this.#count);
+    const scratch = this.#scratch();
+    // Nobody looks on, so what needs no room of its own is read in as few pieces as can be.
+    for (const { piece, from } of this.#split(numbers, isPlain(this.#dtype) ? 2 ** 30 / this.#size : this.#step)) {
+      const bytes = this.#bytesFor(piece, scratch);
+      this.#run.readNow(bytes, from * this.#size);
+      this.#decode(bytes, piece);
+    }
+    return numbers;
+  }
+
+  async read(from: number, count: number): Promise<NumericData> {
+    if (!(from >= 0 && count >= 0 && from + count <= this.#count))
+      throw new RangeError(`Cannot read ${count} numbers from number ${from} on: there are ${this.#count}.`);
+    const numbers = this.#room(count);
+    await this.#fill(numbers, from);
+    return numbers;
+  }
+
+  async *pieces(): AsyncGenerator<NumericData> {
+    // While one is looked at, the next is read.
+    const rooms = [0, 1].map(() => this.#room(Math.min(this.#step, this.#count)));
+    const scratch = this.#scratch();
+    const load = async (index: number): Promise<NumericData> => {
+      const piece = rooms[index % 2]!.subarray(0, this.#count - index * this.#step);
+      await this.#load(piece, index * this.#step, scratch);
+      return piece;
+    };
+    const pieces = Math.ceil(this.#count / this.#step);
+    let coming = pieces > 0 ? load(0) : undefined;
+    for (let index = 0; coming !== undefined; index++) {
+      const piece = await coming;
+      coming = index + 1 < pieces ? load(index + 1) : undefined;
+      // Its failure is told when it is asked for, not before.
+      coming?.catch(() => undefined);
+      yield piece;
+    }
   }
 
   async readFloat32(look: (piece: Float32Array) => void = () => undefined): Promise<Float32Array> {
-    const { source, position, length } = this.#bytes;
-    const size = bytesPerElement(this.#dtype);
-    const inPlace = this.#dtype === 'float32' && !this.#bigEndian;
-    const count = length / size;
-    const floats = new Float32Array(memory(4 * count, source.file));
-    const step = pieceLength / size;
-    let next = 0;
-    const lane = async (): Promise<void> => {
-      const buffer = new Uint8Array(inPlace ? 0 : Math.min(pieceLength, length));
-      while (next < count) {
-        const from = next;
-        const piece = floats.subarray(from, from + step);
-        next += piece.length;
-        const bytes = inPlace
-          ? new Uint8Array(piece.buffer, piece.byteOffset, piece.byteLength)
-          : buffer.subarray(0, piece.length * size);
-        await source.read(bytes, position + from * size);
-        if (!inPlace) {
-          const numbers = numbersIn(this.#dtype, bytes, { bigEndian: this.#bigEndian });
+    const floats = new Float32Array(memory(4 * this.#count, this.#run.file));
+    if (this.#dtype === 'float32' || this.#room(0) instanceof Float32Array) await this.#fill(floats, 0, look);
+    else
+      await this.#inLanes(floats, () => {
+        const room = this.#room(Math.min(this.#step, this.#count));
+        return async (piece, from) => {
+          const numbers = room.subarray(0, piece.length);
+          await this.#load(numbers, from);
           piece.set(numbers instanceof Float64Array ? numbers : toFloat32(numbers));
-        }
-        look(piece);
-      }
-    };
-    await Promise.all(Array.from({ length: Math.min(lanes, Math.ceil(count / step)) }, lane));
+          look(piece);
+        };
+      });
     return floats;
   }
-}
 
-// Array data has a branch predictor guess wrong every other time, so these two have no branches.
-
-/** How many characters of UTF-8 text have a second byte. */
-function continued(text: Uint8Array): number {
-  let count = 0;
-  for (let i = 0; i < text.length; i++) count += (text[i]! >> 7) & (text[i]! >> 6);
-  return count;
-}
-
-/** Writes each character of UTF-8 text, of one byte or two, as one byte; returns how many. */
-function decodeLatin1(text: Uint8Array, bytes: Uint8Array): number {
-  let count = 0;
-  for (let i = 0; i < text.length; count++) {
-    const first = text[i]!;
-    const long = first >> 7;
-    const both = (first << 6) | (text[i + long]! & 0x3f);
-    bytes[count] = first ^ ((first ^ both) & -long);
-    i += 1 + long;
+  #room(count: number): NumericData {
+    return emptyNumbers(this.#dtype, count, (length) => memory(length, this.#run.file));
   }
-  return count;
+
+  /** Room for the bytes of a piece, where these are not the numbers. */
+  #scratch(): Uint8Array<ArrayBuffer> {
+    return new Uint8Array(isPlain(this.#dtype) ? 0 : Math.min(pieceLength, this.#run.length));
+  }
+
+  #bytesFor(piece: NumericData, scratch: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    return isPlain(this.#dtype) ? bytesOf(piece) : scratch.subarray(0, piece.length * this.#size);
+  }
+
+  #decode(bytes: Uint8Array, piece: NumericData): void {
+    if (isPlain(this.#dtype)) toLittleEndian(this.#dtype, bytes, { bigEndian: this.#bigEndian });
+    else decodeInto(this.#dtype, bytes, piece, { bigEndian: this.#bigEndian });
+  }
+
+  /** Fills `piece` with the numbers from number `from` on. */
+  async #load(piece: NumericData, from: number, scratch = this.#scratch()): Promise<void> {
+    const bytes = this.#bytesFor(piece, scratch);
+    await this.#run.read(bytes, from * this.#size);
+    this.#decode(bytes, piece);
+  }
+
+  async #fill<T extends NumericData>(numbers: T, start: number, look?: (piece: T) => void): Promise<void> {
+    await this.#inLanes(numbers, () => {
+      const scratch = this.#scratch();
+      return async (piece, from) => {
+        await this.#load(piece, start + from, scratch);
+        look?.(piece);
+      };
+    });
+  }
+
+  *#split<T extends NumericData>(
+    numbers: T,
+    step = this.#step,
+  ): Generator<{ readonly piece: T; readonly from: number }> {
+    for (let from = 0; from < numbers.length; from += step)
+      yield { piece: numbers.subarray(from, from + step) as T, from };
+  }
+
+  /** Has every piece of `numbers` read, several at once, each in a lane with room of its own. */
+  async #inLanes<T extends NumericData>(
+    numbers: T,
+    lane: () => (piece: T, from: number) => Promise<void>,
+  ): Promise<void> {
+    const split = this.#split(numbers);
+    const drive = async (): Promise<void> => {
+      const read = lane();
+      for (const { piece, from } of split) await read(piece, from);
+    };
+    await Promise.all(Array.from({ length: Math.min(lanes, Math.ceil(numbers.length / this.#step)) }, drive));
+  }
 }

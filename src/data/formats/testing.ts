@@ -5,8 +5,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
+import { expect } from 'vitest';
 import { NdArray, type NumericData } from './array.ts';
 import { FormatError } from './error.ts';
+import { inMemory } from './in-memory.ts';
+import type { OpenedFile } from './opened.ts';
 
 export const fixturePath = (path: string): string =>
   fileURLToPath(new URL(`../../../test/fixtures/${path}`, import.meta.url));
@@ -14,14 +17,47 @@ export const fixturePath = (path: string): string =>
 export const fixture = (path: string): Uint8Array => new Uint8Array(readFileSync(fixturePath(path)));
 
 /** Calls `use` with a file that holds `bytes`, which is gone afterwards. */
-export async function withFile<T>(bytes: Uint8Array, use: (file: string) => Promise<T>): Promise<T> {
+export async function withFile<T>(
+  bytes: Uint8Array,
+  use: (file: string) => Promise<T>,
+  { name = 'x.pkl' }: { readonly name?: string } = {},
+): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'formats-'));
   try {
-    const file = join(folder, 'x.pkl');
+    const file = join(folder, name);
     writeFileSync(file, bytes);
     return await use(file);
   } finally {
     rmSync(folder, { recursive: true });
+  }
+}
+
+/** What `open` finds in a file of `bytes`, every array read. */
+export const openedBytes = (
+  bytes: Uint8Array,
+  name: string,
+  open: (file: string) => Promise<OpenedFile>,
+): Promise<unknown> =>
+  withFile(
+    bytes,
+    async (file) => {
+      const opened = await open(file);
+      try {
+        return inMemory(opened.value, file);
+      } finally {
+        await opened.close();
+      }
+    },
+    { name },
+  );
+
+/** What `open` finds in a fixture, every array read. */
+export async function openedFixture(name: string, open: (file: string) => Promise<OpenedFile>): Promise<unknown> {
+  const opened = await open(fixturePath(`data/formats/${name}`));
+  try {
+    return inMemory(opened.value, name);
+  } finally {
+    await opened.close();
   }
 }
 
@@ -71,6 +107,25 @@ function written(value: unknown): Uint8Array[] {
   ];
 }
 
+/** The outcome of reading bytes that may be damaged: anything but these two is a fault of the reader. */
+async function outcome(bytes: Uint8Array, read: (bytes: Uint8Array) => unknown): Promise<'value' | 'error'> {
+  try {
+    await read(bytes);
+    return 'value';
+  } catch (error) {
+    if (error instanceof FormatError && !error.message.includes('\n')) return 'error';
+    throw error;
+  }
+}
+
+/** Cuts `original` after every byte, and so at every border of its structure: each time, a one-line FormatError. */
+export async function failsCutAnywhere(original: Uint8Array, read: (bytes: Uint8Array) => unknown): Promise<void> {
+  const passed: number[] = [];
+  for (let length = 0; length < original.length; length++)
+    if ((await outcome(original.slice(0, length), read)) === 'value') passed.push(length);
+  expect(passed).toEqual([]);
+}
+
 /** Cuts `original` short or alters some of its bytes; `read` must give a value or a one-line FormatError. */
 export async function survivesDamage(original: Uint8Array, read: (bytes: Uint8Array) => unknown): Promise<void> {
   const place = fc.double({ min: 0, max: 0.999999, noNaN: true });
@@ -81,21 +136,12 @@ export async function survivesDamage(original: Uint8Array, read: (bytes: Uint8Ar
     for (const [at, mask] of changes) bytes[Math.floor(at * bytes.length)]! ^= mask;
     return bytes;
   });
-  const outcome = async (bytes: Uint8Array): Promise<'value' | 'error'> => {
-    try {
-      await read(bytes);
-      return 'value';
-    } catch (error) {
-      if (error instanceof FormatError && !error.message.includes('\n')) return 'error';
-      throw error;
-    }
-  };
   await fc.assert(
-    fc.asyncProperty(cut, async (bytes) => (await outcome(bytes)) === 'error'),
+    fc.asyncProperty(cut, async (bytes) => (await outcome(bytes, read)) === 'error'),
     { numRuns: 300 },
   );
   await fc.assert(
-    fc.asyncProperty(flipped, async (bytes) => ['value', 'error'].includes(await outcome(bytes))),
+    fc.asyncProperty(flipped, async (bytes) => ['value', 'error'].includes(await outcome(bytes, read))),
     { numRuns: 1000 },
   );
 }

@@ -1,8 +1,8 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
 import { NdArray, type NumericData, toNumbers } from './array.ts';
-import { fixture, survivesDamage } from './testing.ts';
-import { readTorch } from './torch.ts';
+import { failsCutAnywhere, fixture, openedFixture, survivesDamage } from './testing.ts';
+import { openTorch, readTorch } from './torch.ts';
 
 const file = 'x.pth';
 const numbers = (array: NdArray): number[] => toNumbers(array.data as NumericData);
@@ -56,5 +56,47 @@ describe('readTorch', () => {
 
   it('survives damage', async () => {
     await survivesDamage(fixture('data/tensors.pth'), (bytes) => readTorch(bytes, { file }));
+  });
+
+  it('says so wherever the file was cut', async () => {
+    await failsCutAnywhere(fixture('data/formats/big-endian.pt'), (bytes) => readTorch(bytes, { file }));
+  });
+});
+
+describe('openTorch', () => {
+  it('reads tensors however they are nested, among numbers and texts', async () => {
+    const value = (await openedFixture('features.pt', openTorch)) as Map<string, unknown>;
+    const base = Float32Array.from({ length: 24 }, (_, i) => i);
+    expect(value.get('ids')).toEqual(['a', 'b']);
+    expect(value.get('splits')).toEqual(
+      new Map([
+        ['train', [0]],
+        ['test', [1]],
+      ]),
+    );
+    expect([value.get('rate'), value.get('none')]).toEqual([0.5, null]);
+    expect(value.get('text')).toEqual(new NdArray([2, 3, 4], 'float32', base));
+    const [sliced, transposed, brain] = value.get('audio') as [NdArray, NdArray, NdArray];
+    expect(sliced).toEqual(new NdArray([2, 4], 'float32', Float32Array.of(0, 1, 2, 3, 8, 9, 10, 11)));
+    expect([transposed.shape, numbers(transposed).slice(0, 4)]).toEqual([
+      [4, 3],
+      [12, 16, 20, 13],
+    ]);
+    expect(brain).toEqual(new NdArray([3, 4], 'bfloat16', base.slice(0, 12)));
+    const complex = value.get('complex') as NdArray;
+    expect([complex.dtype, complex.shape, numbers(complex).slice(0, 6)]).toEqual([
+      'complex64',
+      [4, 3],
+      [0, -0, 4, -4, 8, -8],
+    ]);
+  });
+
+  it('reads the byte order of another machine', async () => {
+    expect(await openedFixture('big-endian.pt', openTorch)).toEqual(
+      new Map([
+        ['a', new NdArray([5], 'float32', Float32Array.of(0, 1, 2, 3, 4))],
+        ['b', new NdArray([3], 'int64', BigInt64Array.of(0n, 1n, 2n))],
+      ]),
+    );
   });
 });

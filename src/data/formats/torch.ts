@@ -1,105 +1,183 @@
-import { gather, isNumericData, NdArray, rowMajor, sizeOf } from './array.ts';
+import { isNumericData, NdArray, rowMajor, sizeOf } from './array.ts';
 import { FormatError, quoted, reading } from './error.ts';
-import { bytesPerElement, decodeNumbers, type NumericDType } from './numbers.ts';
-import { readPickle } from './pickle.ts';
+import { inMemory } from './in-memory.ts';
+import { bytesPerElement, type NumericDType } from './numbers.ts';
+import { openWith } from './open-file.ts';
+import type { OpenedFile } from './opened.ts';
+import { readPickleFrom } from './pickle.ts';
 import type { GlobalFunction, Globals, Machine } from './pickle/machine.ts';
-import { plainGlobals } from './pickle/numpy.ts';
-import { readZip } from './zip.ts';
+import { numpyGlobals } from './pickle/numpy.ts';
+import { BytesSource } from './source.ts';
+import { bytesNow, type Source, StoredBytes, StoredNumbers } from './stored.ts';
+import { strided } from './stored-view.ts';
+import { readZip, startsAsZip } from './zip.ts';
 
-/** The type of a storage, as the pickle names it. */
-class StorageType {
-  readonly dtype: NumericDType;
+/** The type of a tensor's elements; undefined where a storage leaves it to its tensors. */
+class ElementType {
+  readonly dtype: NumericDType | undefined;
 
-  constructor(dtype: NumericDType) {
+  constructor(dtype: NumericDType | undefined) {
     this.dtype = dtype;
   }
 }
 
 /** One file of the archive: the elements that one or more tensors are views of. */
-interface Storage {
-  readonly type: StorageType;
-  readonly array: NdArray;
+class Storage {
+  readonly type: ElementType;
+  readonly content: Source;
+  readonly bigEndian: boolean;
+
+  constructor(type: ElementType, content: Source, bigEndian: boolean) {
+    this.type = type;
+    this.content = content;
+    this.bigEndian = bigEndian;
+  }
 }
 
-const storageTypes: Readonly<Record<string, NumericDType>> = {
-  FloatStorage: 'float32',
-  DoubleStorage: 'float64',
-  HalfStorage: 'float16',
-  BFloat16Storage: 'bfloat16',
-  LongStorage: 'int64',
-  IntStorage: 'int32',
-  ShortStorage: 'int16',
-  CharStorage: 'int8',
-  ByteStorage: 'uint8',
-  BoolStorage: 'bool',
-};
+/** By the name of the storage before `Storage`, and of the dtype. */
+const types: readonly (readonly [storage: string, dtype: string, NumericDType])[] = [
+  ['Float', 'float32', 'float32'],
+  ['Double', 'float64', 'float64'],
+  ['Half', 'float16', 'float16'],
+  ['BFloat16', 'bfloat16', 'bfloat16'],
+  ['Long', 'int64', 'int64'],
+  ['Int', 'int32', 'int32'],
+  ['Short', 'int16', 'int16'],
+  ['Char', 'int8', 'int8'],
+  ['Byte', 'uint8', 'uint8'],
+  ['Bool', 'bool', 'bool'],
+  ['ComplexFloat', 'complex64', 'complex64'],
+  ['ComplexDouble', 'complex128', 'complex128'],
+  ['', 'uint16', 'uint16'],
+  ['', 'uint32', 'uint32'],
+  ['', 'uint64', 'uint64'],
+];
 
-/** `_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, hooks)`: a view, gathered into its own array. */
-const rebuildTensor: GlobalFunction = ([storage, offset, shape, strides], machine) => {
-  if (!isStorage(storage) || typeof offset !== 'number' || !isCounts(shape) || !isCounts(strides))
+interface View {
+  readonly storage: unknown;
+  readonly offset: unknown;
+  readonly shape: unknown;
+  readonly strides: unknown;
+  readonly dtype: NumericDType | undefined;
+  readonly marks: unknown;
+}
+
+/** The tensor that is a view of a storage: where it is in the file, to be read when it is asked for. */
+function tensor({ storage, offset, shape, strides, dtype, marks }: View, machine: Machine): NdArray {
+  if (!(storage instanceof Storage) || !isCount(offset) || !isCounts(shape) || !isCounts(strides) || !dtype)
     throw machine.fail('a tensor is not described as PyTorch does; the file is damaged, copy it again.');
-  const { data, dtype } = storage.array;
+  if (marks instanceof Map && [...marks.values()].includes(true))
+    throw machine.fail('a tensor is a lazy conjugate or negative; save tensor.resolve_conj().resolve_neg().');
   const size = sizeOf(shape, machine.file);
   machine.charge(8 * size);
-  const last = shape.reduce((end, axis, i) => end + (axis - 1) * strides[i]!, offset);
-  if (strides.length !== shape.length || offset < 0 || (size > 0 && last >= data.length))
-    throw machine.fail(`a tensor reaches element ${last} of a storage of ${data.length}; the file is damaged.`);
+  const width = bytesPerElement(dtype);
+  const count = Math.floor(storage.content.size / width);
+  const reach = size === 0 ? 0 : shape.reduce((end, axis, i) => end + (axis - 1) * strides[i]!, 1);
+  // A file may be damaged such that numbers are no longer exact, and then the comparison is false.
+  if (strides.length !== shape.length || !(offset + reach <= count))
+    throw machine.fail(`a tensor reaches element ${offset + reach} of a storage of ${count}; the file is damaged.`);
+  const run = new StoredBytes(storage.content, offset * width, reach * width);
+  // A complex number is two numbers.
+  const part = dtype === 'complex64' ? 'float32' : dtype === 'complex128' ? 'float64' : dtype;
+  const elements = new StoredNumbers(run, part, { bigEndian: storage.bigEndian });
   const contiguous = rowMajor(shape).every((stride, axis) => stride === strides[axis] || shape[axis] === 1);
-  const view = contiguous ? data.slice(offset, offset + size) : gather(data, shape, strides, offset);
-  return new NdArray(shape, dtype, view);
+  return contiguous || size === 0
+    ? new NdArray(shape, dtype, elements)
+    : strided(new NdArray([reach], dtype, elements), shape, strides);
+}
+
+/** `_rebuild_tensor_v2(storage, offset, shape, strides, requires_grad, hooks, marks)`. */
+const rebuild: GlobalFunction = ([storage, offset, shape, strides, , , marks], machine) => {
+  const dtype = storage instanceof Storage ? storage.type.dtype : undefined;
+  return tensor({ storage, offset, shape, strides, dtype, marks }, machine);
 };
 
-const rebuildParameter: GlobalFunction = ([tensor]) => tensor;
+/** `_rebuild_tensor_v3(storage, offset, shape, strides, requires_grad, hooks, dtype, marks)`: for types without storages. */
+const rebuildTyped: GlobalFunction = ([storage, offset, shape, strides, , , type, marks], machine) => {
+  const dtype = type instanceof ElementType ? type.dtype : undefined;
+  return tensor({ storage, offset, shape, strides, dtype, marks }, machine);
+};
+
+const first: GlobalFunction = ([value]) => value;
+
+/** `_rebuild_from_type_v2(function, type, arguments, state)`: a tensor with attributes, which are left out. */
+const rebuildFromType: GlobalFunction = ([callee, , args], machine) => machine.call(callee, args);
 
 const torchGlobals: Globals = new Map<string, unknown>([
-  ...plainGlobals,
-  ['torch._utils _rebuild_tensor_v2', rebuildTensor],
-  ['torch._utils _rebuild_parameter', rebuildParameter],
-  ['torch Size', (([shape]) => shape) satisfies GlobalFunction],
-  ...Object.entries(storageTypes).map(([name, dtype]): [string, unknown] => [`torch ${name}`, new StorageType(dtype)]),
+  ...numpyGlobals,
+  ['torch._utils _rebuild_tensor', rebuild],
+  ['torch._utils _rebuild_tensor_v2', rebuild],
+  ['torch._utils _rebuild_tensor_v3', rebuildTyped],
+  ['torch._utils _rebuild_parameter', first],
+  ['torch._utils _rebuild_parameter_with_state', first],
+  ['torch._tensor _rebuild_from_type_v2', rebuildFromType],
+  ['torch Size', first],
+  ['torch device', first],
+  // Named, never called: the type of a tensor with attributes.
+  ['torch Tensor', null],
+  ['torch.nn.parameter Parameter', null],
+  ['torch.storage UntypedStorage', new ElementType(undefined)],
+  ...types.flatMap(([storage, name, dtype]): [string, unknown][] => {
+    const type = new ElementType(dtype);
+    return [
+      [`torch ${name}`, type],
+      ...(storage === '' ? [] : [[`torch ${storage}Storage`, type] as [string, unknown]]),
+    ];
+  }),
 ]);
+
+/**
+ * What `torch.save` wrote, since version 1.6: tensors, however nested in dicts and lists, with NumPy arrays, numbers and
+ * texts among them. Only the small pickle is read now; a tensor is read in place when it is asked for.
+ */
+export const openTorch = (file: string): Promise<OpenedFile> =>
+  openWith(file, 'PyTorch', (source) => ({ value: readTorchFrom(source) }));
 
 /**
  * The tensors of a PyTorch state dict (`torch.save` since 1.6: a zip archive with a pickle), by name. A checkpoint that
  * keeps its state dict under `state_dict`, `model_state_dict` or `model` is opened. Nothing is executed.
  */
-export function readTorch(bytes: Uint8Array, { file }: { readonly file: string }): Record<string, NdArray> {
+export const readTorch = (bytes: Uint8Array, { file }: { readonly file: string }): Record<string, NdArray> =>
+  reading(file, () => inMemory(stateDict(readTorchFrom(new BytesSource(bytes, file)), file), file));
+
+/** The same of a file, which must stay open while its tensors are read. */
+function readTorchFrom(source: Source): unknown {
+  const { file } = source;
   return reading(file, () => {
-    if (bytes[0] !== 0x50 || bytes[1] !== 0x4b) throw new FormatError(file, notZip(bytes));
-    const entries = readZip(bytes, { file });
-    const pickle = [...entries.keys()].find((path) => path === 'data.pkl' || path.endsWith('/data.pkl'));
+    const start = new Uint8Array(Math.min(4, source.size));
+    source.readNow(start, 0);
+    if (!startsAsZip(start)) throw new FormatError(file, notZip(start));
+    const entries = readZip(source);
+    const pickle = [...entries.keys()].find(isTorchPickle);
     if (pickle === undefined)
       throw new FormatError(file, 'is a zip archive without data.pkl, so no PyTorch checkpoint; use torch.save.');
     const root = pickle.slice(0, -'data.pkl'.length);
-    const byteOrder = entries.get(`${root}byteorder`);
-    const bigEndian = byteOrder !== undefined && new TextDecoder().decode(byteOrder).trim() === 'big';
-    const storages = new Map<string, Storage>();
+    const bigEndian = textOf(entries.get(`${root}byteorder`)) === 'big';
     const persistentLoad = (id: unknown, machine: Machine): Storage => {
       const [kind, type, key] = Array.isArray(id) ? (id as unknown[]) : [];
-      if (kind !== 'storage' || !(type instanceof StorageType) || typeof key !== 'string')
+      if (kind !== 'storage' || !(type instanceof ElementType) || typeof key !== 'string')
         throw machine.fail('a tensor refers to something that is no storage; the file is damaged, copy it again.');
-      const known = storages.get(key);
-      if (known?.type === type) return known;
       const content = entries.get(`${root}data/${key}`);
       if (content === undefined) throw machine.fail(`storage ${quoted(key)} is missing; copy the file again.`);
-      const count = Math.floor(content.length / bytesPerElement(type.dtype));
-      machine.charge(2 * content.length);
-      const own = content.subarray(0, count * bytesPerElement(type.dtype));
-      const storage = { type, array: new NdArray([count], type.dtype, decodeNumbers(type.dtype, own, { bigEndian })) };
-      storages.set(key, storage);
-      return storage;
+      return new Storage(type, content, bigEndian);
     };
-    const content = entries.get(pickle)!;
-    const value = readPickle(content, {
+    return readPickleFrom(entries.get(pickle)!, {
       file: `${file}:${pickle}`,
       globals: torchGlobals,
       persistentLoad,
       // For what the archive holds, not for its small pickle.
-      allowance: bytes.length,
+      allowance: source.size,
     });
-    return stateDict(value, file);
   });
 }
+
+/** Whether a file of an archive by this path makes the archive one of PyTorch. */
+export const isTorchPickle = (path: string): boolean => path === 'data.pkl' || path.endsWith('/data.pkl');
+
+const textOf = (source: Source | undefined): string =>
+  source === undefined || source.size > 16
+    ? ''
+    : new TextDecoder().decode(bytesNow(new StoredBytes(source, 0, source.size))).trim();
 
 function stateDict(value: unknown, file: string): Record<string, NdArray> {
   for (const key of ['state_dict', 'model_state_dict', 'model']) {
@@ -114,11 +192,10 @@ function stateDict(value: unknown, file: string): Record<string, NdArray> {
   return Object.fromEntries(value as Map<string, NdArray>);
 }
 
-const isStorage = (value: unknown): value is Storage & { array: { data: Float32Array } } =>
-  typeof value === 'object' && value !== null && 'array' in value && value.array instanceof NdArray;
+const isCount = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
 
 const isCounts = (value: unknown): value is readonly number[] =>
-  Array.isArray(value) && value.length <= 64 && value.every((n) => Number.isSafeInteger(n) && (n as number) >= 0);
+  Array.isArray(value) && value.length <= 64 && value.every(isCount);
 
 function notZip(bytes: Uint8Array): string {
   return bytes[0] === 0x80

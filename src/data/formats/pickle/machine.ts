@@ -1,6 +1,7 @@
 import { Cursor, type CursorOptions } from '../cursor.ts';
-import { type FormatError, quoted } from '../error.ts';
-import type { Source } from '../stored.ts';
+import type { FormatError } from '../error.ts';
+import type { Source, StoredBytes } from '../stored.ts';
+import { refusal } from './refusal.ts';
 
 /** What a global of the table does when the pickle calls it. */
 export type GlobalFunction = (args: readonly unknown[], machine: Machine) => unknown;
@@ -21,6 +22,8 @@ export interface MachineOptions extends CursorOptions {
   readonly file: string;
   readonly globals: Globals;
   readonly persistentLoad?: (id: unknown, machine: Machine) => unknown;
+  /** The buffers that `pickle.dump` with `buffer_callback` left out of the pickle, in its order. */
+  readonly buffers?: Iterable<Uint8Array | StoredBytes>;
   /** Bytes that the values may be a small multiple of; default: those of the pickle. */
   readonly allowance?: number;
 }
@@ -35,15 +38,22 @@ export class Machine {
   #stack: unknown[] = [];
   readonly #below: unknown[][] = [];
   readonly #globals: Globals;
+  /** Those not yet asked for. */
+  readonly #buffers: (Uint8Array | StoredBytes)[];
   #memory: number;
 
-  constructor(input: Uint8Array | Source, { file, globals, persistentLoad, allowance, window }: MachineOptions) {
+  constructor(
+    input: Uint8Array | Source,
+    { file, globals, persistentLoad, buffers = [], allowance, window }: MachineOptions,
+  ) {
+    this.#buffers = [...buffers];
     this.file = file;
     this.input = new Cursor(input, file, window === undefined ? {} : { window });
     this.persistentLoad = persistentLoad;
     this.#globals = globals;
     // Values may be wider in memory than in the file, but not without bound: a small file cannot ask for it all.
-    this.#memory = 2 ** 26 + 8 * (allowance ?? this.input.size);
+    const size = this.#buffers.reduce((sum, { length }) => sum + length, this.input.size);
+    this.#memory = 2 ** 26 + 8 * (allowance ?? size);
   }
 
   fail(problem: string): FormatError {
@@ -94,12 +104,17 @@ export class Machine {
     if (typeof module !== 'string' || typeof name !== 'string')
       throw this.fail('a global is not named by text; the file is damaged.');
     const key = `${module} ${name}`;
-    if (!this.#globals.has(key))
-      throw this.fail(
-        `the pickle names the forbidden global ${quoted(`${module}.${name}`)}. Pickles are never executed here: ` +
-          'only NumPy arrays and plain Python values are read; save the data as those.',
-      );
+    if (!this.#globals.has(key)) throw this.fail(refusal(module, name));
     return this.#globals.get(key);
+  }
+
+  nextBuffer(): Uint8Array | StoredBytes {
+    const buffer = this.#buffers.shift();
+    if (buffer === undefined)
+      throw this.fail(
+        'the pickle keeps its arrays in buffers outside the file, which are not here; write it without buffer_callback.',
+      );
+    return buffer;
   }
 
   call(callee: unknown, args: unknown): unknown {

@@ -1,7 +1,9 @@
-import { gather, NdArray, rowMajor, sizeOf } from '../array.ts';
+import { NdArray, rowMajor, sizeOf } from '../array.ts';
 import { latin1 } from '../cursor.ts';
 import { NumpyType } from '../numpy-type.ts';
-import { StoredBytes, StoredLatin1, type StoredRun } from '../stored.ts';
+import { StoredBytes, type StoredRun } from '../stored.ts';
+import { StoredLatin1 } from '../stored-latin1.ts';
+import { strided } from '../stored-view.ts';
 import { build, type GlobalFunction, type Globals, type Machine } from './machine.ts';
 
 /** A dtype: its byte order arrives as state, after it was named. */
@@ -90,8 +92,11 @@ const fromBuffer: GlobalFunction = ([data, type, shape, order, axes], machine) =
     throw machine.fail(damaged);
   const strides = rowMajor(stored.shape);
   const transposed = permutation.map((axis) => stored.shape[axis]!);
-  const moved = permutation.map((axis) => strides[axis]!);
-  return new NdArray(transposed, stored.dtype, gather(stored.data, transposed, moved, 0));
+  return strided(
+    stored,
+    transposed,
+    permutation.map((axis) => strides[axis]!),
+  );
 };
 
 const scalar: GlobalFunction = ([type, data], machine) => {
@@ -136,7 +141,7 @@ const core = (name: string, value: unknown): [string, unknown][] => [
 ];
 
 /** The containers of Python that are plain data. */
-export const plainGlobals: Globals = new Map([
+const plainGlobals: Globals = new Map([
   ['collections OrderedDict', dict],
   ['collections defaultdict', ((_args, machine) => dict([], machine)) satisfies GlobalFunction],
   ['_codecs encode', encode],

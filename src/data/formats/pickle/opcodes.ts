@@ -26,8 +26,9 @@ export const opcodes: ReadonlyMap<number, (machine: Machine) => void> = new Map(
     C: (m) => pushBytes(m, m.input.uint8()),
     '\x8e': (m) => pushBytes(m, m.input.uint64()),
     '\x96': (m) => pushBytes(m, m.input.uint64()),
-    '\x97': (m) => refuseBuffer(m),
-    '\x98': (m) => refuseBuffer(m),
+    '\x97': (m) => m.push(m.nextBuffer()),
+    // Whether a buffer may be written to is nothing to us.
+    '\x98': (m) => void m.peek(),
 
     // Constants.
     N: (m) => m.push(null),
@@ -112,8 +113,8 @@ export const opcodes: ReadonlyMap<number, (machine: Machine) => void> = new Map(
 
 // What is long is most likely an array, which knows best how to read itself.
 const pushBytes = (m: Machine, length: number): void => m.push(m.input.leave(length) ?? m.input.take(length));
-const pushText = (m: Machine, length: number): void => m.push(m.input.leave(length) ?? m.input.utf8(length));
-const pushLatin1 = (m: Machine, length: number): void => m.push(m.input.leave(length) ?? m.input.latin1(length));
+const pushText = (m: Machine, length: number): void => m.push(m.input.leaveText(length) ?? m.input.utf8(length));
+const pushLatin1 = (m: Machine, length: number): void => m.push(m.input.leaveText(length) ?? m.input.latin1(length));
 
 // Longer decimal texts would take quadratic time to convert, and no data holds one.
 const longestInteger = 1024;
@@ -233,10 +234,6 @@ function persistent(m: Machine, id: unknown): void {
   if (m.persistentLoad === undefined)
     throw m.fail('the pickle refers to data outside itself; if PyTorch wrote it, name the file .pth or .pt.');
   m.push(m.persistentLoad(id, m));
-}
-
-function refuseBuffer(m: Machine): never {
-  throw m.fail('the pickle keeps its arrays in buffers outside the file; write it without buffer_callback.');
 }
 
 function refuseExtension(m: Machine): never {

@@ -1,0 +1,152 @@
+/** What `inspect` found in a data file, for people. */
+import type { LengthSource, Task } from '../data/dataset.ts';
+import { metrics, type MetricName } from '../metrics/metric.ts';
+import type { InspectedDataset, InspectedFile } from './inspect-file.ts';
+import { outline } from './outline.ts';
+import { table } from './table.ts';
+
+/** A dataset in tables, with what is wrong first. */
+export function datasetText(dataset: InspectedDataset): string {
+  const { name, format, task, ignored, strength } = dataset;
+  const parts = [
+    `${name}: ${taskText(task)} (${format})`,
+    warningText(dataset.warnings) || 'No warnings.',
+    checkedText(dataset),
+    splitTable(dataset),
+    modalityTable(dataset),
+    strength ? strengthTable(strength) : 'Strength of modalities: needs labels for train and valid.',
+    ...(ignored.length > 0 ? [`Not read: ${ignored.join(', ')}`] : []),
+  ];
+  return `${parts.join('\n\n')}\n`;
+}
+
+/** A file that is no dataset: names, with groups of many alike shown by a few of them. */
+export function fileText({ format, warnings = [], tensors, metadata }: InspectedFile): string {
+  const before = warnings.length > 0 ? `${warningText(warnings)}\n\n` : '';
+  return `${before}${outline({ format, tensors: fewAlike(tensors), metadata })}`;
+}
+
+const taskText = (task: Task): string =>
+  task.kind === 'regression'
+    ? `regression, ${short(task.range[0])} to ${short(task.range[1])}`
+    : `classification, ${task.classes.length} classes`;
+
+const short = (x: number): string => String(Number(x.toPrecision(3)));
+
+const warningText = (warnings: readonly string[]): string =>
+  warnings.length === 0 ? '' : ['Warnings', ...warnings.flatMap((warning) => wrapped(warning, '  ! '))].join('\n');
+
+const lineWidth = 100;
+
+/** A text on lines that fit, those after the first indented as far as its mark. */
+function wrapped(text: string, mark: string): string[] {
+  const lines = [mark.trimEnd()];
+  for (const word of text.split(' ')) {
+    const longer = `${lines.at(-1)!} ${word}`;
+    if (longer.length <= lineWidth) lines[lines.length - 1] = longer;
+    else lines.push(`${' '.repeat(mark.length)}${word}`);
+  }
+  return lines;
+}
+
+/** What no warning means, and what could not be looked for. */
+const checkedText = ({ splits, sharedGroups }: InspectedDataset): string =>
+  Object.keys(splits).length < 2
+    ? 'One split: nothing can leak from one to another.'
+    : `Compared between splits: ids, features${sharedGroups ? ', groups.' : '; no groups, which --group COLUMN would name.'}`;
+
+/** More labels than this are no table. */
+const mostColumns = 12;
+
+function splitTable({ splits }: InspectedDataset): string {
+  const entries = Object.entries(splits);
+  const names = [...new Set(entries.flatMap(([, { labels = [] }]) => labels.map(({ label }) => label)))];
+  // Rounded regression labels are in the order of numbers, classes in that of their first split.
+  if (names.every((label) => Number.isFinite(Number(label)))) names.sort((a, b) => Number(a) - Number(b));
+  const shown = names.length > mostColumns ? [] : names;
+  const rows = entries.map(([split, { samples, labels = [] }]) => [
+    split,
+    String(samples),
+    ...shown.map((name) => String(labels.find(({ label }) => label === name)?.count ?? 0)),
+  ]);
+  const head = shown.length > 0 ? 'Samples, and of each label (rounded, if numbers)' : 'Samples';
+  return `${head}\n${table([['split', 'samples', ...shown], ...rows])}`;
+}
+
+function modalityTable({ modalities }: InspectedDataset): string {
+  const head = ['modality', '[T, D]', 'lengths', 'mean', 'std', 'min', 'max', 'constant', 'zero steps', 'not finite'];
+  const rows = modalities.map((modality) => [
+    modality.name,
+    `[${modality.time}, ${modality.width}]`,
+    lengthsText(modality.lengths),
+    ...[modality.mean, modality.std, modality.min, modality.max].map(short),
+    String(modality.constantFeatures),
+    String(modality.zeroSteps),
+    String(modality.cleaned),
+  ]);
+  const sources = modalities.flatMap(({ name, lengthSource }) => sourceText(name, lengthSource) ?? []);
+  return [
+    'Modalities (lengths: least, quartiles, most; scale and constant features over the first split)',
+    table([head, ...rows]),
+    ...sources,
+  ].join('\n');
+}
+
+const lengthsText = (lengths: readonly number[]): string =>
+  lengths.every((length) => length === lengths[0]) ? String(lengths[0]) : lengths.map((x) => Math.round(x)).join(' ');
+
+function sourceText(name: string, source: LengthSource): string | undefined {
+  switch (source.kind) {
+    case 'key':
+      return `  ${name}: lengths from ${source.key}`;
+    case 'modality':
+      return `  ${name}: lengths of ${source.modality}`;
+    case 'trailing-zeros':
+      return `  ${name}: lengths by trailing rows of zeros, a guess; ${name}_lengths would say`;
+    case 'single-step':
+    case 'given':
+      return undefined;
+  }
+}
+
+function strengthTable({ metric, constant, modalities }: NonNullable<InspectedDataset['strength']>): string {
+  const shown = (['mae', 'corr', 'acc2', 'waf1', 'wacc', 'uacc'] as const).filter((name) => name in constant);
+  const scores = (of: Readonly<Record<string, number>>): string[] =>
+    shown.map((name) => (Number.isFinite(of[name]) ? of[name]!.toFixed(3) : '-'));
+  const rows = modalities.map((modality) => [
+    modality.name,
+    ...scores(modality.scores),
+    isBetter(metric, modality.scores, constant) ? '' : 'no better than the constant',
+  ]);
+  return [
+    'Strength (ridge on one modality alone, penalty chosen on validation; scores of validation)',
+    table([['', ...shown.map((name) => metrics[name].label), ''], ['best constant', ...scores(constant), ''], ...rows]),
+  ].join('\n');
+}
+
+/** By more than rounding. */
+function isBetter(
+  metric: MetricName,
+  scores: Readonly<Record<string, number>>,
+  constant: Readonly<Record<string, number>>,
+): boolean {
+  const gain = (scores[metric]! - constant[metric]!) * (metrics[metric].better === 'higher' ? 1 : -1);
+  return gain > 0.01 * Math.abs(constant[metric]!);
+}
+
+/** More groups than this that hold the same names are shown by the first few. */
+const mostAlike = 6;
+
+function fewAlike(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  const entries = Object.entries(value);
+  const first = namesIn(entries[0]?.[1]);
+  const alike = first !== undefined && entries.every(([, inner]) => namesIn(inner) === first);
+  const kept = alike && entries.length > mostAlike ? entries.slice(0, 3) : entries;
+  const shown = kept.map(([key, inner]): [string, unknown] => [key, fewAlike(inner)]);
+  if (kept.length < entries.length) shown.push(['…', `${entries.length - kept.length} more of the same names`]);
+  return Object.fromEntries(shown);
+}
+
+const namesIn = (value: unknown): string | undefined =>
+  typeof value === 'object' && value !== null ? JSON.stringify(Object.keys(value)) : undefined;

@@ -1,0 +1,53 @@
+import { describe, expect, it } from 'vitest';
+import { contentsOf } from './contents.ts';
+import { NdArray } from './formats/array.ts';
+import { openFile } from './formats/open.ts';
+
+const array = (...shape: number[]): NdArray =>
+  new NdArray(shape, 'float32', new Float32Array(shape.reduce((size, axis) => size * axis, 1)));
+
+describe('contentsOf', () => {
+  it('names arrays, lists, texts and numbers, nested as they are', () => {
+    const value = new Map<unknown, unknown>([
+      ['weights', new Map([['bias', array(4)]])],
+      ['words', [array(3, 8), array(5, 8)]],
+      ['ids', ['a', 'b']],
+      ['mixed', [1, 'b', null]],
+      [7, 'said'],
+      ['epoch', 3],
+      ['none', null],
+      ['raw', new Uint8Array(6)],
+      ['empty', new Map()],
+    ]);
+    expect(contentsOf(value)).toEqual({
+      weights: { bias: 'float32 [4]' },
+      words: 'list of 2 arrays, float32 [3–5, 8]',
+      ids: 'list of 2 texts',
+      mixed: 'list of 3 items (missing values, numbers, texts)',
+      7: 'text "said"',
+      epoch: 3,
+      none: null,
+      raw: '6 bytes',
+      empty: 'nothing',
+    });
+  });
+
+  it('ends where a file does not: what holds itself, and what is there over and over', () => {
+    const itself = new Map<string, unknown>();
+    itself.set('again', itself);
+    expect(contentsOf(itself)).toEqual({ again: 'what it is in itself' });
+    let deep = new Map<string, unknown>([['leaf', 1]]);
+    for (let level = 0; level < 10_000; level++) deep = new Map([['in', deep]]);
+    expect(JSON.stringify(contentsOf(deep))).toMatch(/"1 more, nested deeper"\}+$/);
+    let many = new Map<string, unknown>([['leaf', 1]]);
+    for (let level = 0; level < 24; level++) many = new Map(['a', 'b', 'c'].map((key) => [key, many]));
+    expect(JSON.stringify(contentsOf(many)).length).toBeLessThan(10_000_000);
+  });
+
+  it('reads no elements of a file, of a single array either', async () => {
+    const { value, close } = await openFile('test/fixtures/data/formats/fortran.npy');
+    expect(contentsOf(value)).toMatch(/^\w+ \[\d+(, \d+)*\]$/);
+    expect((value as NdArray).elements).toHaveProperty('readNow');
+    await close();
+  });
+});

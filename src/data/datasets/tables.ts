@@ -1,0 +1,137 @@
+/** What a file holds as splits, each a table of columns: files nest and name them in several ways. */
+import { isNumericData, NdArray, type NumericData, toFloat32 } from '../formats/array.ts';
+import { FormatError, quoted } from '../formats/error.ts';
+import { splits as allSplits, type Split } from '../dataset.ts';
+import { type Columns, numeric, texts } from './columns.ts';
+import { lengthKey } from './lengths.ts';
+
+/** What people call the splits. */
+const splitNames: Readonly<Record<string, Split>> = {
+  train: 'train',
+  training: 'train',
+  valid: 'valid',
+  val: 'valid',
+  validation: 'valid',
+  dev: 'valid',
+  test: 'test',
+  testing: 'test',
+};
+
+/** The split that a name means, if it means one. */
+export const splitOf = (name: unknown): Split | undefined =>
+  typeof name === 'string' && Object.hasOwn(splitNames, name.toLowerCase())
+    ? splitNames[name.toLowerCase()]
+    : undefined;
+
+/**
+ * A `Map` of splits, each a `Map` of columns, from a `Map` of these (a pickle, groups of HDF5), from names such as
+ * `train/text`, `train.text` or `train_text` (npz, safetensors), or from one table with a column `split`. Anything else
+ * is returned as it is. Sequences of different lengths are padded, with their lengths beside them.
+ */
+export function splitTables(value: unknown, file: string): unknown {
+  if (!(value instanceof Map)) return value;
+  const entries = [...(value as Map<unknown, unknown>)];
+  const nested = entries.flatMap(([key, inner]): [Split, Columns][] => {
+    const split = splitOf(key);
+    return split !== undefined && inner instanceof Map ? [[split, inner as Columns]] : [];
+  });
+  if (nested.length > 0) return tablesOf(nested, file);
+  const named = new Map<Split, Map<string, unknown>>();
+  for (const [key, inner] of entries) {
+    const [, name, column] = (typeof key === 'string' && /^([a-z]+)[/._](.+)$/i.exec(key)) || [];
+    const split = splitOf(name);
+    if (split === undefined) continue;
+    named.set(split, (named.get(split) ?? new Map<string, unknown>()).set(column!, inner));
+  }
+  if (named.size > 0) return tablesOf([...named], file);
+  const column = entries.find(([key]) => key === 'split')?.[1];
+  if (column === undefined) return value;
+  const columns = new Map(entries.filter((entry): entry is [string, unknown] => typeof entry[0] === 'string'));
+  return tablesOf([...splitByColumn(columns, 'split', file)], file);
+}
+
+function tablesOf(tables: readonly (readonly [Split, Columns])[], file: string): ReadonlyMap<Split, Columns> {
+  const twice = tables.find(([split], i) => tables.findIndex(([other]) => other === split) < i);
+  if (twice) throw new FormatError(file, `holds the split "${twice[0]}" under two names; keep one of them.`);
+  return new Map(tables.map(([split, columns]) => [split, padded(columns)]));
+}
+
+/** One table as splits, by a column that names the split of each row. */
+export function splitByColumn(columns: Columns, key: string, file: string): ReadonlyMap<Split, Columns> {
+  const names = texts(columns.get(key));
+  if (!names) throw new FormatError(file, `column ${quoted(key)} is no list of split names.`);
+  const rows = new Map<Split, number[]>(allSplits.map((split) => [split, []]));
+  for (const [row, name] of names.entries()) {
+    const split = splitOf(name.trim());
+    if (split === undefined)
+      throw new FormatError(file, `row ${row}: ${quoted(key)} is ${quoted(name)}; a split is train, valid or test.`);
+    rows.get(split)!.push(row);
+  }
+  const others = new Map([...columns].filter(([name]) => name !== key));
+  return new Map([...rows].filter(([, own]) => own.length > 0).map(([split, own]) => [split, rowsOf(others, own)]));
+}
+
+/** Some rows of every column, in the order of `rows`. */
+export const rowsOf = (columns: Columns, rows: readonly number[]): Columns =>
+  new Map([...columns].map(([name, column]) => [name, rowsOfColumn(column, rows)]));
+
+function rowsOfColumn(column: unknown, rows: readonly number[]): unknown {
+  if (Array.isArray(column)) return rows.map((row) => (column as readonly unknown[])[row]);
+  if (!(column instanceof NdArray)) return column;
+  const { data, dtype, shape } = column;
+  const [count = 0, ...rest] = shape;
+  const size = count === 0 ? 0 : data.length / count;
+  if (!isNumericData(data))
+    return new NdArray(
+      [rows.length, ...rest],
+      dtype,
+      rows.flatMap((row) => data.slice(row * size, (row + 1) * size)),
+    );
+  const picked = new (data.constructor as Float32ArrayConstructor)(rows.length * size);
+  const from = data as Float32Array;
+  rows.forEach((row, i) => picked.set(from.subarray(row * size, (row + 1) * size), i * size));
+  return new NdArray([rows.length, ...rest], dtype, picked);
+}
+
+/** The columns, with lists of sequences `[T_n, D]` or `[T_n]` of different lengths padded to `[N, T, D]`. */
+export function padded(columns: Columns): Columns {
+  const result = new Map<string, unknown>();
+  for (const [name, column] of columns) {
+    const sequences = sequencesIn(column);
+    if (!sequences) {
+      result.set(name, column);
+      continue;
+    }
+    const { array, lengths } = pad(sequences);
+    result.set(name, array);
+    if (!columns.has(lengthKey(name))) result.set(lengthKey(name), lengths);
+  }
+  return result;
+}
+
+/** Sequences of one width whose lengths differ; undefined for anything else. */
+function sequencesIn(column: unknown): readonly NdArray[] | undefined {
+  const items = column instanceof NdArray && column.dtype === 'object' ? column.data : column;
+  if (!Array.isArray(items) || items.length === 0) return undefined;
+  if (!items.some((item) => item instanceof NdArray || Array.isArray(item))) return undefined;
+  const arrays = items.map((item) => (item instanceof NdArray ? item : numeric(item)));
+  const [first] = arrays;
+  if (!first || (first.shape.length !== 1 && first.shape.length !== 2)) return undefined;
+  const alike = (array: NdArray | undefined): array is NdArray =>
+    array?.shape.length === first.shape.length && array.shape[1] === first.shape[1] && numeric(array) !== undefined;
+  if (!arrays.every(alike)) return undefined;
+  const known = arrays as readonly NdArray[];
+  return known.every(({ shape }) => shape[0] === first.shape[0]) ? undefined : known;
+}
+
+function pad(sequences: readonly NdArray[]): { readonly array: NdArray; readonly lengths: NdArray } {
+  const width = sequences[0]!.shape[1] ?? 1;
+  const lengths = sequences.map(({ shape }) => shape[0]!);
+  const time = Math.max(...lengths);
+  const data = new Float32Array(sequences.length * time * width);
+  for (const [n, sequence] of sequences.entries()) data.set(toFloat32(sequence.data as NumericData), n * time * width);
+  return {
+    array: new NdArray([sequences.length, time, width], 'float32', data),
+    lengths: new NdArray([lengths.length], 'int32', Int32Array.from(lengths)),
+  };
+}

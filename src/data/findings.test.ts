@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import type { Dataset, Samples } from './dataset.ts';
+import { describeDataset } from './describe.ts';
+import { findings } from './findings.ts';
+
+const width = 3;
+/** Rows of one step; different numbers everywhere unless given. */
+let next = 0;
+const row = (): number[] => Array.from({ length: width }, () => Math.sin((next += 1)));
+const split = (
+  ids: readonly string[],
+  more: { rows?: number[][]; labels?: number[]; groups?: string[] } = {},
+): Samples => {
+  const { rows = ids.map(row), labels = ids.map((_, n) => n % 2), groups } = more;
+  return {
+    ids,
+    features: { audio: { shape: [ids.length, 1, width], data: Float32Array.from(rows.flat()) } },
+    lengths: { audio: new Int32Array(ids.length).fill(1) },
+    labels: Float32Array.from(labels),
+    ...(groups && { groups }),
+  };
+};
+const found = (splits: Dataset['splits'], { cleaned = 0 } = {}): string[] =>
+  findings(
+    describeDataset({
+      name: 'small',
+      task: { kind: 'classification', classes: ['sad', 'glad'] },
+      metrics: 'classification',
+      modalities: [{ name: 'audio', time: 1, width, lengthSource: { kind: 'single-step' }, cleaned }],
+      splits,
+    }),
+  );
+const train = split(['a', 'b', 'c', 'd']);
+const valid = split(['e', 'f']);
+const test = split(['g', 'h']);
+
+describe('findings', () => {
+  it('are none for sound data', () => {
+    expect(found({ train, valid, test })).toEqual([]);
+  });
+
+  it('tell leakage first: ids, features and groups in two splits', () => {
+    const same = row();
+    const leaking = split(['a', 'x', 'y'], { rows: [row(), same, row()], groups: ['v', 'v', 'w'] });
+    const leaked = split(['a', 'z'], { rows: [row(), same], groups: ['u', 'w'] });
+    const clean = split(['e', 'f'], { groups: ['s', 't'] });
+    expect(found({ train: leaking, valid: clean, test: leaked })).toEqual([
+      expect.stringMatching(/^1 id in more than one split \(a\): .*keep each in one split\.$/),
+      expect.stringMatching(/^1 sample in more than one split by identical features \(train x = test z\): remove/),
+      expect.stringMatching(/^1 group, .* in more than one split \(w in train and test\): .*--group\.$/),
+    ]);
+  });
+
+  it('tell copies within a split', () => {
+    const same = row();
+    const copied = split(['a', 'a', 'b', 'c'], { rows: [same, same, same, row()] });
+    expect(found({ train: copied, valid, test })).toEqual([
+      '1 id more than once in train (a): give each sample its own.',
+      expect.stringMatching(/^2 samples of train with the same features as another \(train a = train a = train b\): /),
+    ]);
+  });
+
+  it('tell columns that are constant, and values that were not finite', () => {
+    const still = [row(), row(), row(), row()].map((others) => [5, ...others.slice(1)]);
+    expect(found({ train: split(['a', 'b', 'c', 'd'], { rows: still }), valid, test }, { cleaned: 2 })).toEqual([
+      'audio has 2 values that are NaN or infinite, read as 0: find out where they come from.',
+      'audio has 1 of 3 features that never vary: they carry nothing; leave them out.',
+    ]);
+    const constant = ['a', 'b'].map(() => [1, 2, 3]);
+    expect(found({ train: split(['a', 'b'], { rows: constant }), valid, test })).toContain(
+      'audio never varies in the first split: leave it out by --modalities.',
+    );
+  });
+
+  it('tell steps without anything in them', () => {
+    const rows = [[0, 0, 0], row(), row(), row()];
+    expect(found({ train: split(['a', 'b', 'c', 'd'], { rows }), valid, test })).toEqual([
+      expect.stringMatching(/^audio is all zero in 13 % of its steps: /),
+    ]);
+  });
+
+  it('tell a split and a class that are missing, and labels', () => {
+    const { ids, features, lengths } = test;
+    expect(found({ train, test: { ids, features, lengths } })).toEqual([
+      expect.stringMatching(/^no split valid: /),
+      expect.stringMatching(/^test has no labels: /),
+    ]);
+    expect(found({ train, valid: split(['e', 'f'], { labels: [0, 0] }), test })).toEqual([
+      expect.stringMatching(/^valid has no sample of class glad: /),
+    ]);
+  });
+});

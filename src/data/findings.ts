@@ -1,0 +1,122 @@
+/** What is not sound about a dataset, as a person is told it: what was found, and what to do. */
+import type { DatasetDescription } from './describe.ts';
+import { type Split, splits as allSplits } from './dataset.ts';
+import type { Place, SharedGroup } from './leakage.ts';
+
+/** One line each, what spoils results first; none for a dataset without fault. */
+export function findings(description: DatasetDescription): string[] {
+  return [
+    ...leaks(description),
+    ...copies(description),
+    ...labelling(description),
+    ...description.modalities.flatMap(featureFaults),
+  ];
+}
+
+function leaks({ sharedIds, identicalSamples, sharedGroups = [] }: DatasetDescription): string[] {
+  const found: string[] = [];
+  if (sharedIds.length > 0)
+    found.push(
+      `${count(sharedIds.length, 'id')} in more than one split (${some(sharedIds)}): what was trained on is tested on; keep each in one split.`,
+    );
+  const across = identicalSamples.filter((places) => splitsOf(places).length > 1);
+  if (across.length > 0)
+    found.push(
+      `${count(across.length, 'sample')} in more than one split by identical features (${some(across.map(placesText), 2)}): remove the copies from one.`,
+    );
+  if (sharedGroups.length > 0)
+    found.push(
+      `${count(sharedGroups.length, 'group')}, such as a video or speaker, in more than one split (${some(sharedGroups.map(groupText))}): ` +
+        'a model may know them again; split by group, or cross-validate with --folds and --group.',
+    );
+  return found;
+}
+
+function copies({ identicalSamples, splits }: DatasetDescription): string[] {
+  return (Object.keys(splits) as Split[]).flatMap((split) => {
+    const { duplicateIds } = splits[split]!;
+    const sets = identicalSamples
+      .map((places) => places.filter((place) => place.split === split))
+      .filter((places) => places.length > 1);
+    const extra = sets.reduce((sum, places) => sum + places.length - 1, 0);
+    return [
+      ...(duplicateIds.length > 0
+        ? [
+            `${count(duplicateIds.length, 'id')} more than once in ${split} (${some(duplicateIds)}): give each sample its own.`,
+          ]
+        : []),
+      ...(extra > 0
+        ? [
+            `${count(extra, 'sample')} of ${split} with the same features as another (${some(sets.map(placesText), 2)}): they weigh double; remove copies, and look whether features are missing.`,
+          ]
+        : []),
+    ];
+  });
+}
+
+function labelling({ splits, task }: DatasetDescription): string[] {
+  const absent = allSplits.filter((split) => splits[split] === undefined);
+  const found =
+    absent.length > 0
+      ? [`no split ${absent.join(' and ')}: training needs all three; evaluate and predict do not.`]
+      : [];
+  for (const split of allSplits) {
+    const labels = splits[split]?.labels?.map(({ label }) => label);
+    if (splits[split] === undefined) continue;
+    if (labels === undefined) found.push(`${split} has no labels: it can be predicted, not trained on or evaluated.`);
+    else if (task.kind === 'classification') {
+      const missing = task.classes.filter((name) => !labels.includes(name));
+      if (missing.length > 0)
+        found.push(
+          `${split} has no sample of class ${some(missing)}: scores of it mean nothing there; split by class, or merge classes.`,
+        );
+    } else if (labels.length === 1)
+      found.push(
+        `${split} has labels near ${labels[0]!} alone: there is nothing to predict; look at the label column.`,
+      );
+  }
+  return found;
+}
+
+/** A share of steps without any feature that is more than a few unknown words. */
+const manyZeroSteps = 0.1;
+
+function featureFaults(modality: DatasetDescription['modalities'][number]): string[] {
+  const { name, cleaned, constantFeatures, width, zeroSteps, steps } = modality;
+  const found: string[] = [];
+  if (cleaned > 0)
+    found.push(
+      `${name} has ${count(cleaned, 'value')} that ${cleaned === 1 ? 'is' : 'are'} NaN or infinite, read as 0: find out where they come from.`,
+    );
+  if (constantFeatures === width) found.push(`${name} never varies in the first split: leave it out by --modalities.`);
+  else if (constantFeatures > 0)
+    found.push(
+      `${name} has ${constantFeatures} of ${width} features that never vary: they carry nothing; leave them out.`,
+    );
+  if (zeroSteps > manyZeroSteps * steps)
+    found.push(
+      `${name} is all zero in ${percent(zeroSteps / steps)} of its steps: missing, or padding; if padding, give ${name}_lengths.`,
+    );
+  return found;
+}
+
+const splitsOf = (places: readonly Place[]): readonly Split[] => [...new Set(places.map(({ split }) => split))];
+
+const groupText = ({ group, splits }: SharedGroup): string => `${group} in ${splits.join(' and ')}`;
+
+const placesText = (places: readonly Place[]): string =>
+  some(
+    places.map(({ split, id }) => (id.startsWith(`${split}-`) ? id : `${split} ${id}`)),
+    3,
+    ' = ',
+  );
+
+const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
+/** The first few of many names, shortened. */
+function some(names: readonly string[], most = 3, between = ', '): string {
+  const kept = names.slice(0, most).map((name) => (name.length > 160 ? `${name.slice(0, 160)}…` : name));
+  return names.length > most ? `${kept.join(between)}${between}… ${names.length - most} more` : kept.join(between);
+}

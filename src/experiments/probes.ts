@@ -1,0 +1,101 @@
+/** How much each modality says of the label by itself, told quickly: a linear probe of it alone. */
+import { type Dataset, sampleCount, type Samples } from '../data/dataset.ts';
+import { applyStandardisation, fitStandardisation } from '../data/standardise.ts';
+import { defaultSelection, evaluate, type MetricName } from '../metrics/metric.ts';
+import { majority, ridge, type Reference } from './references.ts';
+import { only } from './references-modalities.ts';
+
+/** Every metric of the dataset, on validation. */
+type Scores = Readonly<Record<string, number>>;
+
+export interface Strength {
+  /** The metric that the penalty was chosen by. */
+  readonly metric: MetricName;
+  /** Of the best constant, for comparison. */
+  readonly constant: Scores;
+  readonly modalities: readonly {
+    readonly name: string;
+    readonly scores: Scores;
+    /** Training samples that the probe was fitted on: fewer than there are, evenly chosen, where features are very wide. */
+    readonly fitted: number;
+  }[];
+}
+
+/**
+ * A ridge regression on each modality alone, standardised and averaged over its true steps, with the penalty that is best
+ * on validation; scored there too, which flatters it a little. Undefined without labels for training and validation.
+ */
+export function probeModalities({
+  splits: { train, valid },
+  task,
+  metrics,
+  modalities,
+}: Dataset): Strength | undefined {
+  if (!train?.labels?.length || !valid?.labels?.length) return undefined;
+  const truth = valid.labels;
+  const classes = task.kind === 'classification' ? task.classes : [];
+  const scores = (reference: Reference, samples: Samples): Scores =>
+    evaluate(metrics, reference.predict(samples), truth, classes);
+  return {
+    metric: defaultSelection(task.kind),
+    constant: scores(majority(train, task), valid),
+    modalities: modalities.map(({ name, width }) => {
+      const statistics = fitStandardisation(only(train, name));
+      const fitted = evenly(averaged(train, name), affordable(sampleCount(train), width));
+      const held = applyStandardisation(averaged(valid, name), statistics);
+      const reference = ridge(applyStandardisation(fitted, statistics), held, task);
+      return { name, scores: scores(reference, held), fitted: sampleCount(fitted) };
+    }),
+  };
+}
+
+/** Multiplications that a probe may take, a matter of seconds. */
+const budget = 1e10;
+
+/** Samples that can be fitted quickly: one product of features with themselves, and a solution per penalty. */
+export function affordable(samples: number, width: number): number {
+  const cost = (rows: number): number => {
+    const side = Math.min(rows, width);
+    return (rows * width * side) / 2 + 6 * side ** 3;
+  };
+  let rows = samples;
+  while (rows > 1 && cost(rows) > budget) rows = Math.floor(rows * 0.9);
+  return rows;
+}
+
+/** One modality averaged over its true steps: scaled afterwards it is what it would be scaled before, in far less memory. */
+function averaged(samples: Samples, name: string): Samples {
+  const { shape, data } = samples.features[name]!;
+  const [rows, time, width] = shape as readonly [number, number, number];
+  const means = new Float64Array(rows * width);
+  for (const [n, length] of samples.lengths[name]!.entries())
+    for (let t = 0; t < length; t++)
+      for (let d = 0; d < width; d++) means[n * width + d]! += data[(n * time + t) * width + d]! / length;
+  return {
+    ...samples,
+    features: { [name]: { shape: [rows, 1, width], data: Float32Array.from(means) } },
+    lengths: { [name]: new Int32Array(rows).fill(1) },
+  };
+}
+
+/** So many of the samples, from first to last in even steps. */
+function evenly(samples: Samples, count: number): Samples {
+  const all = sampleCount(samples);
+  if (count === all) return samples;
+  const rows = Array.from({ length: count }, (_, i) => Math.floor((i * all) / count));
+  const features = Object.entries(samples.features).map(([name, { shape, data }]) => {
+    const size = data.length / all;
+    const picked = new Float32Array(count * size);
+    rows.forEach((row, i) => picked.set(data.subarray(row * size, (row + 1) * size), i * size));
+    return [name, { shape: [count, ...shape.slice(1)], data: picked }] as const;
+  });
+  const lengths = Object.entries(samples.lengths).map(
+    ([name, own]) => [name, Int32Array.from(rows, (row) => own[row]!)] as const,
+  );
+  return {
+    ids: rows.map((row) => samples.ids[row]!),
+    features: Object.fromEntries(features),
+    lengths: Object.fromEntries(lengths),
+    ...(samples.labels && { labels: Float32Array.from(rows, (row) => samples.labels![row]!) }),
+  };
+}
