@@ -1,42 +1,39 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { loadDataset } from '../data/datasets/load.ts';
-import { describeDataset } from '../data/describe.ts';
-import { readNpz } from '../data/formats/npz.ts';
-import { readSafetensors } from '../data/formats/safetensors.ts';
-import { readTorch } from '../data/formats/torch.ts';
 import { command } from './command.ts';
+import { describedIn, inspectFile, type InspectOptions, parsedText } from './inspect-file.ts';
+import { datasetText, fileText } from './inspect-text.ts';
 import { outline } from './outline.ts';
 
 export const inspectCommand = command('inspect', {
   summary: 'what a data file, checkpoint or run holds, and whether it is sound',
   example: 'decalign inspect mosi.pkl',
-  description: 'FILE is a feature file, a run directory, or a .safetensors, .pth or .npz file.',
+  description:
+    'FILE is a data file of any format, a dataset.yaml or its folder, a checkpoint, or a run directory. Of a dataset it ' +
+    'shows what is wrong first: leakage between splits, copies, columns that are constant or not finite.',
 })
-  .argument('<file>', 'feature file, run directory, .safetensors, .pth or .npz')
+  .argument('<file>', 'data file, dataset.yaml, checkpoint or run directory')
+  .option('--group <column>', 'column of what must not be in two splits (default: video, where there is one)')
   .option('--json', 'print one JSON document, nothing left out')
-  .action(async (file: string, { json }: { readonly json?: boolean }) => {
-    const description = await describe(file);
-    process.stdout.write(json ? `${JSON.stringify(description)}\n` : outline(description));
+  .action(async (file: string, { json, ...options }: InspectOptions & { readonly json?: boolean }) => {
+    const { description, text } = await inspect(file, options);
+    process.stdout.write(json ? `${JSON.stringify(description)}\n` : text);
   });
 
-const readers: Readonly<Record<string, (bytes: Uint8Array, options: { readonly file: string }) => unknown>> = {
-  '.safetensors': (bytes, options) => {
-    const { tensors, metadata } = readSafetensors(bytes, options);
-    const described = Object.fromEntries(Object.entries(metadata).map(([key, text]) => [key, parsed(text)]));
-    return { format: 'safetensors', tensors: shapes(tensors), metadata: described };
-  },
-  '.pth': (bytes, options) => ({ format: 'PyTorch', tensors: shapes(readTorch(bytes, options)) }),
-  '.pt': (bytes, options) => ({ format: 'PyTorch', tensors: shapes(readTorch(bytes, options)) }),
-  '.npz': (bytes, options) => ({ format: 'NumPy', tensors: shapes(readNpz(bytes, options)) }),
-};
+interface Inspected {
+  readonly description: unknown;
+  readonly text: string;
+}
 
-async function describe(file: string): Promise<unknown> {
-  if (existsSync(file) && statSync(file).isDirectory()) return describeFolder(file);
-  const reader = readers[path.extname(file).toLowerCase()];
-  if (!reader) return describeDataset(await loadDataset(file, { splits: 'present', requireLabels: false }));
-  if (!existsSync(file)) throw new Error(`${file} does not exist; give a data file, a checkpoint or a run directory.`);
-  return reader(readFileSync(file), { file });
+async function inspect(place: string, options: InspectOptions): Promise<Inspected> {
+  const isFolder = existsSync(place) && statSync(place).isDirectory();
+  const data = isFolder ? describedIn(place) : place;
+  if (data === undefined) {
+    const description = describeFolder(place);
+    return { description, text: outline(description) };
+  }
+  const found = await inspectFile(data, options);
+  return { description: found, text: 'splits' in found ? datasetText(found) : fileText(found) };
 }
 
 /** A run, or the runs of several seeds. */
@@ -52,7 +49,7 @@ function describeFolder(directory: string): unknown {
     });
   if (seeds.length > 0) return { format: 'runs of several seeds', runs: Object.fromEntries(seeds) };
   throw new Error(
-    `${directory} is a folder but no run (there is no config.json in it); name a file, or a run directory.`,
+    `${directory} is a folder but no run (no config.json in it), nor of a dataset (no dataset.yaml); name a file in it.`,
   );
 }
 
@@ -69,7 +66,7 @@ interface RunDescription {
 function describeRun(directory: string): RunDescription | undefined {
   const read = (name: string): unknown => {
     const file = path.join(directory, name);
-    return existsSync(file) ? parsed(readFileSync(file, 'utf8')) : undefined;
+    return existsSync(file) ? parsedText(readFileSync(file, 'utf8')) : undefined;
   };
   const config = read('config.json');
   if (typeof config !== 'object') return undefined;
@@ -80,24 +77,9 @@ function describeRun(directory: string): RunDescription | undefined {
     format: 'run',
     status: result === undefined ? 'not finished' : 'finished',
     epochs_done: epochs.length,
-    last_epoch: epochs.length > 0 ? parsed(epochs.at(-1)!) : undefined,
+    last_epoch: epochs.length > 0 ? parsedText(epochs.at(-1)!) : undefined,
     result,
     ...config,
     environment: read('environment.json'),
   };
-}
-
-const shapes = (
-  tensors: Readonly<Record<string, { readonly dtype: string; readonly shape: readonly number[] }>>,
-): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(tensors).map(([name, { dtype, shape }]) => [name, `${dtype} [${shape.join(', ')}]`]),
-  );
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
 }

@@ -40,6 +40,7 @@ describe('describeDataset', () => {
       modalities: [
         {
           ...dataset.modalities[0],
+          steps: 6,
           lengths: [1, 1, 1.5, 2, 2],
           min: 1,
           max: 5,
@@ -50,8 +51,27 @@ describe('describeDataset', () => {
         },
       ],
       sharedIds: ['b'],
+      identicalSamples: [
+        [
+          { split: 'train', row: 1, id: 'b' },
+          { split: 'train', row: 2, id: 'a' },
+        ],
+      ],
       ignored: ['raw_text'],
     });
+  });
+
+  it('finds what is there twice', () => {
+    const row = [1, 2, 3, 4];
+    const train = split(['v$_$1', 'v$_$2'], [...row, 5, 6, 7, 8], [2, 2]);
+    const described = describeDataset({ ...dataset, splits: { train, test: split(['v$_$3'], row, [2]) } });
+    expect(described.identicalSamples).toEqual([
+      [
+        { split: 'train', row: 0, id: 'v$_$1' },
+        { split: 'test', row: 0, id: 'v$_$3' },
+      ],
+    ]);
+    expect(described.sharedGroups).toEqual([{ group: 'v', splits: ['train', 'test'] }]);
   });
 
   it('names classes', () => {

@@ -1,4 +1,5 @@
 import type { Dataset, LengthSource, Samples, Split, Task } from './dataset.ts';
+import { identicalSamples, type Place, type SharedGroup, sharedGroups } from './leakage.ts';
 import { percentile } from './standardise.ts';
 
 export interface ModalityDescription {
@@ -8,6 +9,8 @@ export interface ModalityDescription {
   readonly lengthSource: LengthSource;
   /** Values that were NaN or infinite. */
   readonly cleaned: number;
+  /** True steps over all splits. */
+  readonly steps: number;
   /** True lengths over all splits: minimum, quartiles, maximum. */
   readonly lengths: readonly number[];
   /** Over the true steps of the first split. */
@@ -37,12 +40,17 @@ export interface DatasetDescription {
   readonly modalities: readonly ModalityDescription[];
   /** Ids that occur in more than one split: the same sample may be trained on and tested on. */
   readonly sharedIds: readonly string[];
+  /** Sets of samples whose features are the same in every modality, within a split or between splits. */
+  readonly identicalSamples: readonly (readonly Place[])[];
+  /** Groups, such as videos, with samples in more than one split; absent where nothing tells groups. */
+  readonly sharedGroups?: readonly SharedGroup[];
   readonly ignored: readonly string[];
 }
 
 /** What a dataset holds and whether it is sound, as plain JSON. */
 export function describeDataset(dataset: Dataset): DatasetDescription {
   const entries = Object.entries(dataset.splits) as [Split, Samples][];
+  const groups = sharedGroups(dataset);
   return {
     name: dataset.name,
     task: dataset.task,
@@ -60,6 +68,8 @@ export function describeDataset(dataset: Dataset): DatasetDescription {
       ),
     })),
     sharedIds: repeated(entries.flatMap(([, samples]) => [...new Set(samples.ids)])),
+    identicalSamples: identicalSamples(dataset),
+    ...(groups && { sharedGroups: groups }),
     ignored: dataset.ignored ?? [],
   };
 }
@@ -108,6 +118,7 @@ function describeFeatures(
     });
   const mean = sum / count;
   return {
+    steps: lengths.reduce((total, length) => total + length, 0),
     lengths: [0, 25, 50, 75, 100].map((percent) => percentile(lengths, percent)),
     min: lowest.reduce((least, low) => Math.min(least, low), Infinity),
     max: highest.reduce((most, high) => Math.max(most, high), -Infinity),

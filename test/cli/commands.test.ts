@@ -7,7 +7,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { readSafetensors } from '../../src/data/formats/safetensors.ts';
 import { version } from '../../src/runs/version.ts';
 import { complete, decalign, temporaryFolder, tiny, type Finished } from './decalign.ts';
-import { save, shapes, table, tables } from './feature-file.ts';
+import { save, shapes, type Table, table, tables } from './feature-file.ts';
 
 // A plain runtime, as anyone who is handed the file has it.
 const { InferenceSession, Tensor } = createRequire(import.meta.url)('onnxruntime-node') as typeof Ort;
@@ -247,8 +247,12 @@ describe.concurrent('predict', () => {
 
 describe.concurrent('inspect', () => {
   test('data, runs, models, checkpoints', async () => {
-    expect((await ok(['inspect', data])).stdout).toMatch(/^name: mosi\ntask: \{ kind: regression, range: \[-3, 3\] \}/);
-    expect(await json(['inspect', data])).toMatchObject({ splits: { train: { samples: 24 } } });
+    expect((await ok(['inspect', data])).stdout).toMatch(/^mosi: regression, -3 to 3 \(Python pickle\)\n\n/);
+    expect(await json(['inspect', data])).toMatchObject({
+      format: 'Python pickle',
+      splits: { train: { samples: 24 } },
+      strength: { metric: 'mae', modalities: Object.keys(shapes).map((name) => ({ name, fitted: 24 })) },
+    });
     expect(await json(['inspect', run])).toMatchObject({ format: 'run', status: 'finished', epochs_done: 2 });
     expect((await ok(['inspect', path.join(run, 'best.safetensors')])).stdout).toContain(
       'head.weight: float32 [1, 48]',
@@ -256,6 +260,40 @@ describe.concurrent('inspect', () => {
     expect((await ok(['inspect', path.join(run, 'checkpoint/latest.safetensors')])).stdout).toContain(
       'parameters/head.bias: ',
     );
+  });
+
+  test('leakage comes first: a sample that is trained and tested on, a video in two splits', async () => {
+    const made = tables();
+    const [train, held] = [made['train']!, made['test']!];
+    const leaking = Object.fromEntries(Object.keys(held).map((key) => [key, [...held[key]!, train[key]![0]!]]));
+    const video = ({ id }: Table, name: string): string[] => id!.map((_, n) => `${name}${n}`);
+    const splits = {
+      ...{
+        train: { ...train, video: video(train, 'seen') },
+        valid: { ...made['valid']!, video: video(made['valid']!, 'other') },
+      },
+      test: { ...leaking, video: [...video(held, 'new'), 'seen0'] },
+    };
+    save(at('leaking.pkl'), splits);
+    const { stdout } = await ok(['inspect', at('leaking.pkl')]);
+    const [, , heading, ...lines] = stdout.split('\n');
+    expect(heading).toBe('Warnings');
+    expect(lines.filter((line) => line.startsWith('  ! ')).slice(0, 3)).toEqual([
+      expect.stringMatching(/1 id in more than one split/),
+      expect.stringMatching(/1 sample in more than one split by identical features/),
+      expect.stringMatching(/1 group, .* in more than one split/),
+    ]);
+    expect(await json(['inspect', at('leaking.pkl')])).toMatchObject({
+      sharedIds: [train['id']![0]],
+      identicalSamples: [
+        [
+          { split: 'train', row: 0 },
+          { split: 'test', row: 9 },
+        ],
+      ],
+      sharedGroups: [{ group: 'seen0', splits: ['train', 'test'] }],
+      warnings: expect.arrayContaining([expect.stringContaining('1 id in more than one split')]) as string[],
+    });
   });
 });
 
