@@ -111,7 +111,7 @@ export function pooled({ splits, name }: Dataset): Samples {
 }
 
 /** Some of the samples, in the order of `rows`. */
-export function rowsOf(samples: Samples, rows: readonly number[]): Samples {
+function rowsOf(samples: Samples, rows: readonly number[]): Samples {
   const count = sampleCount(samples);
   const picked = <T extends Float32Array | Int32Array>(data: T, into: T): T => {
     const size = data.length / count;

@@ -60,7 +60,7 @@ export const descriptionSchema = z.strictObject({
 });
 
 export type Description = z.output<typeof descriptionSchema>;
-export type DescribedColumn = z.output<typeof column>;
+
 export type DescribedModality = z.output<typeof modality>;
 
 /** The description in a YAML or JSON file. Throws a `FormatError` that names the key. */
