@@ -183,7 +183,10 @@ describe('training (exit 1)', () => {
       code: 1,
       says: ['nowhere holds no runs of several seeds'],
     });
-    await refused(resume('--out', run, '--seeds', '1,2'), { code: 1, says: ['run holds a single run; resume it without --seeds.'] });
+    await refused(resume('--out', run, '--seeds', '1,2'), {
+      code: 1,
+      says: ['run holds a single run; resume it without --seeds.'],
+    });
     await refused(resume('--out', run, '--set', 'train.batchSize=7'), {
       code: 1,
       says: ['cannot resume with another configuration: "train.batchSize" was', 'is now 7'],
