@@ -1,6 +1,7 @@
 /** Cross-validation: all samples of a dataset in folds, each of which is the test split once. */
-import { sampleCount, type Dataset, type FeatureArray, type Samples, type Split } from './dataset.ts';
+import type { Dataset, Samples, Split } from './dataset.ts';
 import { random } from './random.ts';
+import { concatSamples, rowsOf } from './samples.ts';
 
 /** Which of `count` folds each sample is in, by its id: 0..count−1. */
 export interface Folds {
@@ -66,82 +67,12 @@ export function foldOf(dataset: Dataset, { count, byId }: Folds, fold: number): 
 /** All samples of a dataset, one split after the other. */
 export function pooled({ splits, name }: Dataset): Samples {
   const parts = Object.values(splits);
-  const [first] = parts;
-  if (!first) throw new RangeError(`${name} has no samples.`);
+  if (parts.length === 0) throw new RangeError(`${name} has no samples.`);
   const ids = parts.flatMap((part) => part.ids);
   const twice = repeated(ids);
   if (twice !== undefined)
     throw new RangeError(`Two samples of ${name} have the id "${twice}"; folds need a different one for each.`);
-  const names = Object.keys(first.features);
-  const floats = (of: (part: Samples) => Float32Array | undefined): Float32Array | undefined => {
-    const arrays = parts.map(of);
-    return arrays.every((array) => array !== undefined) ? joined(arrays, (n) => new Float32Array(n)) : undefined;
-  };
-  const labels = floats((part) => part.labels);
-  const own = names.flatMap((modality) => {
-    const values = floats((part) => part.ownLabels?.[modality]);
-    return values ? [[modality, values] as const] : [];
-  });
-  const groups = parts.every((part) => part.groups) ? parts.flatMap((part) => part.groups!) : undefined;
-  return {
-    ids,
-    features: Object.fromEntries(
-      names.map((modality): [string, FeatureArray] => {
-        const arrays = parts.map((part) => part.features[modality]!);
-        const data = joined(
-          arrays.map((array) => array.data),
-          (n) => new Float32Array(n),
-        );
-        return [modality, { shape: [ids.length, ...arrays[0]!.shape.slice(1)], data }];
-      }),
-    ),
-    lengths: Object.fromEntries(
-      names.map((modality) => [
-        modality,
-        joined(
-          parts.map((part) => part.lengths[modality]!),
-          (n) => new Int32Array(n),
-        ),
-      ]),
-    ),
-    ...(labels && { labels }),
-    ...(own.length > 0 && { ownLabels: Object.fromEntries(own) }),
-    ...(groups && { groups }),
-  };
-}
-
-/** Some of the samples, in the order of `rows`. */
-function rowsOf(samples: Samples, rows: readonly number[]): Samples {
-  const count = sampleCount(samples);
-  const picked = <T extends Float32Array | Int32Array>(data: T, into: T): T => {
-    const size = data.length / count;
-    rows.forEach((row, i) => into.set(data.subarray(row * size, (row + 1) * size), i * size));
-    return into;
-  };
-  const floats = (data: Float32Array): Float32Array =>
-    picked(data, new Float32Array((data.length / count) * rows.length));
-  const { ids, features, lengths, labels, ownLabels, groups } = samples;
-  return {
-    ids: rows.map((row) => ids[row]!),
-    features: mapped(features, ({ shape, data }) => ({ shape: [rows.length, ...shape.slice(1)], data: floats(data) })),
-    lengths: mapped(lengths, (each) => picked(each, new Int32Array(rows.length))),
-    ...(labels && { labels: floats(labels) }),
-    ...(ownLabels && { ownLabels: mapped(ownLabels, floats) }),
-    ...(groups && { groups: rows.map((row) => groups[row]!) }),
-  };
-}
-
-const mapped = <T, R>(record: Readonly<Record<string, T>>, of: (value: T) => R): Record<string, R> =>
-  Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value)]));
-
-function joined<T extends Float32Array | Int32Array>(parts: readonly T[], make: (length: number) => T): T {
-  const whole = make(parts.reduce((sum, part) => sum + part.length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return concatSamples(parts);
 }
 
 function repeated(ids: readonly string[]): string | undefined {

@@ -130,8 +130,10 @@ describe('readMmsa', () => {
   });
 
   it('merges train and valid and validates on test under protocol paper_count', async () => {
-    const { splits } = await read(three(), { protocol: 'paper_count' });
+    const { splits } = await read(three(), { protocol: 'paper_count', group: 'video' });
     expect(splits.train!.ids).toHaveLength(5);
+    expect(splits.train!.ownLabels!['text']).toHaveLength(5);
+    expect(splits.train!.groups).toEqual(Array(5).fill('clip'));
     expect(splits.train!.features['text']!.shape).toEqual([5, 3, 5]);
     expect(splits.train!.labels).toHaveLength(5);
     expect(splits.valid).toBe(splits.test);

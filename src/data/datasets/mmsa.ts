@@ -133,7 +133,7 @@ export async function readMmsa(
     metrics: metricsOf(task, preset?.metrics),
     modalities: modalities.map((modality) => ({ ...modality, cleaned: cleaned.get(modality.name) ?? 0 })),
     ignored: [...new Set(columns.flatMap((table) => [...table.keys()]))].filter((key) => !read.has(key)),
-    splits: options.protocol === 'paper_count' ? validateOnTest(splits, modalities) : splits,
+    splits: options.protocol === 'paper_count' ? validateOnTest(splits) : splits,
   };
 }
 
