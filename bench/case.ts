@@ -21,5 +21,7 @@ export interface BenchCase {
   readonly name: string;
   /** What it measures, in one line for `--help`. */
   readonly about: string;
+  /** Takes so long, or so much room, that it runs by `--case` alone. */
+  readonly byName?: true;
   run(options: BenchOptions): AsyncGenerator<BenchLine>;
 }

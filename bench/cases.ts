@@ -9,6 +9,8 @@ export const families: readonly (() => Promise<readonly BenchCase[]>)[] = [
   async () => [(await import('./optimizer.ts')).optimizerCase],
   async () => [(await import('./masks.ts')).masksCase],
   async () => [(await import('./load.ts')).loadCase],
+  async () => [(await import('./read.ts')).readCase],
+  async () => [(await import('./large.ts')).largeCase],
   async () => [(await import('./start.ts')).startCase],
   async () => [(await import('./growth.ts')).growthCase],
   async () => [(await import('./memory.ts')).memoryCase],

@@ -1,13 +1,14 @@
 /** A process that reads one file, and tells how long it took and how much memory it needed. */
 import { isStored, NdArray } from '../src/data/formats/array.ts';
+import { openFile } from '../src/data/formats/open.ts';
 import { OpenFile } from '../src/data/formats/open-file.ts';
 import { readPickleFrom } from '../src/data/formats/pickle.ts';
 import { loadDataset } from '../src/data/datasets/load.ts';
 
 export interface LoadTold {
   readonly file: string;
-  /** `nothing`; every array in the file as float32, as pickle.load reads them; or the dataset, checked and cleaned. */
-  readonly read: 'nothing' | 'arrays' | 'dataset';
+  /** `nothing`; every array in the pickle as float32, as pickle.load reads them; the one of a file of any format; or the dataset, checked and cleaned. */
+  readonly read: 'nothing' | 'arrays' | 'array' | 'dataset';
 }
 
 export interface Loaded {
@@ -28,13 +29,22 @@ async function arrays(path: string): Promise<Float32Array[]> {
   return read;
 }
 
+async function array(path: string): Promise<Float32Array[]> {
+  const { value, close } = await openFile(path);
+  const read: Float32Array[] = [];
+  for (const found of value instanceof Map ? (value as Map<unknown, unknown>).values() : [value])
+    if (found instanceof NdArray && isStored(found.elements)) read.push(await found.elements.readFloat32());
+  await close();
+  return read;
+}
+
 async function features(path: string): Promise<Float32Array[]> {
   const { splits } = await loadDataset(path);
   return Object.values(splits).flatMap((samples) => Object.values(samples.features).map(({ data }) => data));
 }
 
 const told = JSON.parse(process.argv[2]!) as LoadTold;
-const readers = { nothing: () => [], arrays, dataset: features };
+const readers = { nothing: () => [], arrays, array, dataset: features };
 const start = performance.now();
 const read = await readers[told.read](told.file);
 const ms = performance.now() - start;

@@ -9,17 +9,17 @@ import type { BenchCase } from './case.ts';
 import type { Loaded, LoadTold } from './load-child.ts';
 import { median, rounded } from './statistics.ts';
 
-const script = fileURLToPath(new URL('load.py', import.meta.url));
+export const script = fileURLToPath(new URL('load.py', import.meta.url));
 const fileBytes = 1e9;
 const rounds = 5;
 
-async function loaded(built: Built, told: LoadTold): Promise<Loaded> {
+export async function loaded(built: Built, told: LoadTold): Promise<Loaded> {
   const lines: string[] = [];
   await built.run('load-child', told, { onLine: (line) => void lines.push(line) });
   return JSON.parse(lines[0]!) as Loaded;
 }
 
-function hasNumpy(python: string): boolean {
+export function hasNumpy(python: string): boolean {
   try {
     execFileSync(python, ['-c', 'import numpy'], { stdio: 'ignore' });
     return true;

@@ -57,7 +57,7 @@ const program = new Command('bench')
 try {
   program.parse();
   const { case: names, ...options } = program.opts<BenchOptions & { readonly case?: readonly string[] }>();
-  for (const chosen of all.filter(({ benchCase }) => names?.includes(benchCase.name) ?? true))
+  for (const chosen of all.filter(({ benchCase }) => names?.includes(benchCase.name) ?? !benchCase.byName))
     if (!(await ran(chosen, options))) process.exitCode = 1;
 } catch (error) {
   // Commander has said it already.

@@ -49,7 +49,9 @@ const browserFolders = [
   'config',
   'web.ts',
 ];
-const browserFiles = ['random', 'dataset', 'standardise', 'batch', 'missing'].map((name) => `src/data/${name}.ts`);
+const browserFiles = ['random', 'dataset', 'stored-features', 'standardise', 'batch', 'missing'].map(
+  (name) => `src/data/${name}.ts`,
+);
 
 const lineLimit = 300;
 /** Files that hold a table and nothing else, and may be as long as it is. */

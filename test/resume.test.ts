@@ -4,6 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/index.ts';
 import { synthetic } from '../src/data/datasets/synthetic.ts';
+import { readCheckpoint } from '../src/runs/checkpoint.ts';
 import { prepare, runTraining, type Prepared } from '../src/runs/training-run.ts';
 import { decalign, temporaryFolder, tiny, type Finished } from './cli/decalign.ts';
 import { save, tables } from './cli/feature-file.ts';
@@ -23,7 +24,7 @@ function outcome(directory: string): Record<string, string> {
 }
 
 const leftovers = (directory: string): string[] =>
-  (readdirSync(directory, { recursive: true }) as string[]).filter((name) => name.endsWith('.partial'));
+  (readdirSync(directory, { recursive: true }) as string[]).filter((name) => /\.partial$|\.lock\./.test(name));
 
 describe('a process that is killed', () => {
   // So many that no machine is done with the rest before the signal has reached it.
@@ -46,14 +47,21 @@ describe('a process that is killed', () => {
     expect(await decalign([...call, '--out', at('whole')])).toMatchObject({ code: 0 });
   });
 
-  /** Runs until stderr holds `text`, and so many milliseconds more, then sends a signal. */
-  function stopped(args: readonly string[], text: string, delay: number, signal: NodeJS.Signals): Promise<Finished> {
+  /** Runs until stderr holds `text`, and so many milliseconds more, then sends signals. */
+  function stopped(
+    args: readonly string[],
+    text: string,
+    delay: number,
+    ...signals: readonly NodeJS.Signals[]
+  ): Promise<Finished> {
     let sent = false;
     return decalign(args, {
       onStderr(said, child) {
         if (sent || !said.includes(text)) return;
         sent = true;
-        setTimeout(() => child.kill(signal), delay);
+        setTimeout(() => {
+          for (const signal of signals) child.kill(signal);
+        }, delay);
       },
     });
   }
@@ -97,6 +105,39 @@ describe('a process that is killed', () => {
     expect(outcome(out)).toEqual(outcome(at('whole')));
   });
 
+  test('by a second signal stops at once, and that too loses nothing', async () => {
+    const out = at('twice-signalled');
+    const result = await stopped([...call, '--out', out], 'epoch 3/', 0, 'SIGINT', 'SIGTERM');
+    expect(result).toMatchObject({ code: 143, stdout: '' });
+    expect(result.stderr).not.toContain('To go on');
+    expect(leftovers(out)).toEqual([]);
+    expect(await decalign([...call, '--out', out, '--resume'])).toMatchObject({ code: 0 });
+    expect(outcome(out)).toEqual(outcome(at('whole')));
+  });
+
+  test('is alone on its run until it is dead', async () => {
+    const out = at('two');
+    const resume = [...call, '--out', out, '--resume'];
+    let second: Promise<Finished> | undefined;
+    let pid: number | undefined;
+    const first = await decalign([...call, '--out', out], {
+      onStderr(said, child) {
+        if (second || !said.includes('epoch 2/')) return;
+        ({ pid } = child);
+        second = decalign(resume);
+        // It stays alive, but does nothing more, until the second has been told.
+        child.kill('SIGSTOP');
+        void second.then(() => child.kill('SIGKILL'));
+      },
+    });
+    expect(first.signal).toBe('SIGKILL');
+    const { code, stderr } = await second!;
+    expect(code).toBe(1);
+    expect(stderr).toMatch(new RegExp(`^decalign: ${out} is being trained into by process ${pid} on .*\\n$`));
+    expect(await decalign(resume)).toMatchObject({ code: 0 });
+    expect(outcome(out)).toEqual(outcome(at('whole')));
+  });
+
   test('keeps the seeds that were done', async () => {
     const seeds = [...call, '--seeds', '1,2'];
     expect(await decalign([...seeds, '--out', at('seeds')])).toMatchObject({ code: 0 });
@@ -130,7 +171,12 @@ describe('whatever instant it was killed at', () => {
   /** Trains, copying the directory after every epoch. */
   async function train(directory: string, { resume = false, copies = false } = {}): Promise<void> {
     for await (const event of runTraining(prepared(), { seed: 3, directory, resume }))
-      if (copies && event.type === 'epoch') cpSync(directory, `${directory}-${event.epoch}`, { recursive: true });
+      // Without the lock, which is of a process that is to be dead.
+      if (copies && event.type === 'epoch')
+        cpSync(directory, `${directory}-${event.epoch}`, {
+          recursive: true,
+          filter: (name) => !name.includes('.lock.'),
+        });
   }
 
   const whole = at('in-process');
@@ -175,6 +221,45 @@ describe('whatever instant it was killed at', () => {
 
   test('before the first checkpoint, with its best there', () =>
     mends('first', 1, (directory) => rmSync(path.join(directory, 'checkpoint'), { recursive: true })));
+
+  test('between the two renames of a checkpoint: only the one before it is there', () =>
+    mends('renames', 3, (directory) => rmSync(path.join(directory, 'checkpoint/latest.safetensors'))));
+
+  test('with a latest checkpoint that the disk has damaged: told, and the one before it used', async () => {
+    const directory = at('damaged');
+    cpSync(`${whole}-3`, directory, { recursive: true });
+    const file = path.join(directory, 'checkpoint/latest.safetensors');
+    const bytes = readFileSync(file);
+    bytes[bytes.length >> 1]! ^= 4;
+    writeFileSync(file, bytes);
+    const warnings: string[] = [];
+    for await (const event of runTraining(prepared(), { seed: 3, directory, resume: true }))
+      if (event.type === 'warning') {
+        warnings.push(event.message);
+        // The sound one has taken its place: killed now, the next resume finds nothing amiss.
+        expect(await readCheckpoint(directory)).toMatchObject({ state: { step: 6 } });
+        expect(await readCheckpoint(directory)).not.toHaveProperty('warning');
+      }
+    expect(warnings).toEqual([
+      `${file}: is damaged: its checksum is not that of its content. Going on from the checkpoint before it, of step 6.`,
+    ]);
+    expect(outcome(directory)).toEqual(outcome(whole));
+  });
+
+  test.each([1, 2, 3, 7, 9])('after step %i, where a checkpoint is written after every step', async (stop) => {
+    const directory = at(`step-${stop}`);
+    const options = { seed: 3, directory, checkpointEvery: stop % 2 ? { steps: 1 } : { minutes: 1e-9 } };
+    for await (const event of runTraining(prepared(), { ...options, resume: false }))
+      if (event.type === 'step' && event.step === stop) break;
+    const started: unknown[] = [];
+    for await (const event of runTraining(prepared(), { ...options, resume: true }))
+      if (event.type === 'start') started.push(event.step);
+    expect(started).toEqual([stop]);
+    expect(outcome(directory)).toEqual(outcome(whole));
+    expect(readFileSync(path.join(directory, 'config.json'), 'utf8')).toBe(
+      readFileSync(path.join(whole, 'config.json'), 'utf8'),
+    );
+  });
 
   test('while config.json was written: nothing had begun, and it starts in the same place', async () => {
     const directory = at('begun');

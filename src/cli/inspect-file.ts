@@ -2,6 +2,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Contents, contentsOf } from '../data/contents.ts';
 import { readDescription } from '../data/datasets/description.ts';
+import { isGcnet } from '../data/datasets/gcnet.ts';
+import { manifestName, readManifest } from '../data/datasets/manifest.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { splitOf } from '../data/datasets/tables.ts';
 import { type DatasetDescription, describeDataset } from '../data/describe.ts';
@@ -40,6 +42,8 @@ export async function inspectFile(
   options: InspectOptions = {},
 ): Promise<InspectedDataset | InspectedFile> {
   if (file === 'synthetic') return inspectDataset(file, 'synthetic', options.group);
+  if (path.basename(file) === manifestName)
+    return inspectDataset(file, 'packed dataset', options.group ?? readManifest(path.dirname(file)).group);
   if (/\.ya?ml$/i.test(file)) {
     const group = options.group ?? (existsSync(file) && readDescription(file).group ? 'group' : undefined);
     return inspectDataset(file, 'dataset description', group);
@@ -47,7 +51,7 @@ export async function inspectFile(
   // The error for a file that is not there says which may be meant.
   if (!existsSync(file)) return inspectDataset(file, '', undefined);
   const { format, value, metadata, close } = await openFile(file);
-  const named = namedSplits(value);
+  const named = isGcnet(value) ? 'yes' : namedSplits(value);
   let other: InspectedFile;
   let group: string | undefined;
   try {
@@ -75,14 +79,20 @@ export async function inspectFile(
 }
 
 async function inspectDataset(file: string, format: string, group: string | undefined): Promise<InspectedDataset> {
+  // Whatever the size of the file, no more than some samples of it are in memory.
   const dataset = await loadDataset(file, {
     splits: 'present',
     requireLabels: false,
+    stored: true,
     ...(group !== undefined && { group }),
   });
-  const description = describeDataset(dataset);
-  const strength = probeModalities(dataset);
-  return { format, warnings: findings(description), ...description, ...(strength && { strength }) };
+  try {
+    const description = describeDataset(dataset);
+    const strength = probeModalities(dataset);
+    return { format, warnings: findings(description), ...description, ...(strength && { strength }) };
+  } finally {
+    await dataset.close?.();
+  }
 }
 
 /** Whether what a file holds has splits; `maybe` by names alone, as `train_text` beside `train_loss`. */
@@ -133,8 +143,6 @@ export function parsedText(text: string): unknown {
   }
 }
 
-/** A folder's own description of its data. */
-export const describedIn = (folder: string): string | undefined => {
-  const file = path.join(folder, 'dataset.yaml');
-  return existsSync(file) ? file : undefined;
-};
+/** The file that says what data a folder holds: the manifest of a packed dataset, or a description. */
+export const describedIn = (folder: string): string | undefined =>
+  [manifestName, 'dataset.yaml'].map((name) => path.join(folder, name)).find((file) => existsSync(file));

@@ -9,7 +9,7 @@ export const inspectCommand = command('inspect', {
   summary: 'what a data file, checkpoint or run holds, and whether it is sound',
   example: 'decalign inspect mosi.pkl',
   description:
-    'FILE is a data file of any format, a dataset.yaml or its folder, a checkpoint, or a run directory. Of a dataset it ' +
+    'FILE is a data file of any format, a dataset.yaml or its folder, a packed dataset, a checkpoint, or a run directory. Of a dataset it ' +
     'shows what is wrong first: leakage between splits, copies, columns that are constant or not finite.',
 })
   .argument('<file>', 'data file, dataset.yaml, checkpoint or run directory')

@@ -2,20 +2,23 @@
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/index.ts';
 import { version } from '../runs/version.ts';
+import { alignCommand } from './align.ts';
 import { benchmarkJobCommand } from './benchmark-job.ts';
 import { benchmarkCommand } from './benchmark.ts';
 import { toldInOneLine } from './command.ts';
+import { convertCommand } from './convert.ts';
 import { evaluateCommand } from './evaluate.ts';
 import { exportCommand } from './export.ts';
 import { initDataCommand } from './init-data.ts';
 import { inspectCommand } from './inspect.ts';
 import { predictCommand } from './predict.ts';
+import { reproduceCommand } from './reproduce.ts';
 import { trainCommand } from './train.ts';
 import { UsageError } from './usage-error.ts';
 
 const commands = [
-  ...[trainCommand, evaluateCommand, predictCommand, inspectCommand, initDataCommand, exportCommand],
-  benchmarkCommand,
+  ...[trainCommand, evaluateCommand, predictCommand, inspectCommand, initDataCommand, convertCommand, alignCommand],
+  ...[exportCommand, benchmarkCommand, reproduceCommand],
 ];
 
 const program = toldInOneLine(new Command('decalign'), 'decalign')

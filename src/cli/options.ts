@@ -3,6 +3,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { ConfigSources } from '../config/index.ts';
 import { splits, type Split } from '../data/dataset.ts';
 import type { FoldsRequest } from '../experiments/folds.ts';
+import type { CheckpointEvery } from '../runs/run-directory.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What every command that builds a configuration takes. */
@@ -32,6 +33,15 @@ export function positive(text: string): number {
   const value = wholeNumber(text);
   if (value < 1) throw new InvalidArgumentError('It must be at least 1.');
   return value;
+}
+
+/** So many steps, or so many minutes: `100`, `5m`. */
+export function checkpointEvery(text: string): CheckpointEvery {
+  const found = /^(\d+(?:\.\d+)?)(m?)$/.exec(text);
+  const amount = Number(found?.[1]);
+  if (found?.[2] === 'm' && amount > 0) return { minutes: amount };
+  if (found && Number.isInteger(amount) && amount > 0) return { steps: amount };
+  throw new InvalidArgumentError('It must be a number of steps, as in 100, or of minutes, as in 5m.');
 }
 
 /** A number of folds, or the path of a file that names them. */

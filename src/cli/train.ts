@@ -11,11 +11,13 @@ import { foldsFor, type FoldsRequest } from '../experiments/folds.ts';
 import { runSeeds, summariseRuns, type SeedsEvent } from '../experiments/seeds.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { loadRunData } from '../runs/load.ts';
+import type { CheckpointEvery } from '../runs/run-directory.ts';
 import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts';
 import { command } from './command.ts';
 import { dataLine } from './data-line.ts';
 import { dryRun } from './dry-run.ts';
 import {
+  checkpointEvery,
   foldsRequest,
   notBoth,
   sourcesOf,
@@ -34,6 +36,7 @@ interface TrainOptions extends ConfigOptions {
   readonly folds?: FoldsRequest;
   readonly out?: string;
   readonly resume?: boolean;
+  readonly checkpointEvery?: CheckpointEvery;
   readonly references?: boolean;
   readonly dryRun?: boolean;
   readonly json?: boolean;
@@ -54,6 +57,11 @@ export const trainCommand = withConfigOptions(
   .option('--folds <n|file>', 'cross-validate: so many folds, or a JSON file of id to fold', foldsRequest)
   .option('--out <dir>', 'run directory; default: a new one under runs/')
   .option('--resume', 'go on with the stopped run in --out')
+  .option(
+    '--checkpoint-every <n|time>',
+    'also within an epoch: so many steps, or minutes as in 5m (default: 10m)',
+    checkpointEvery,
+  )
   .option('--references', 'also show what a constant and ridge regression reach')
   .option('--dry-run', 'show configuration, size, steps and expected time; train nothing')
   .option('--json', 'print the result as one JSON document')
@@ -93,7 +101,7 @@ async function trainAll(
   prepared: Prepared,
   seeds: readonly number[],
   directory: string,
-  { resume = false, quiet = false }: TrainOptions,
+  { resume = false, quiet = false, checkpointEvery }: TrainOptions,
 ): Promise<RunResult[] | undefined> {
   const progress = new Progress({
     data: dataLine(prepared.dataset),
@@ -101,7 +109,8 @@ async function trainAll(
     selection: prepared.selection,
     quiet,
   });
-  return watched(progress, directory, (signal) => runSeeds(prepared, { seeds, directory, resume, signal }));
+  const run = { seeds, directory, resume, ...(checkpointEvery && { checkpointEvery }) };
+  return watched(progress, directory, (signal) => runSeeds(prepared, { ...run, signal }));
 }
 
 /** The results of runs that are shown while they go on; undefined if interrupted. */
@@ -144,13 +153,16 @@ async function crossValidate(
   dataset: Dataset,
   request: FoldsRequest,
   { source, sources, config }: Call,
-  { seed = 1, out, resume = false, quiet = false, json, references }: TrainOptions,
+  { seed = 1, out, resume = false, quiet = false, json, references, checkpointEvery }: TrainOptions,
 ): Promise<void> {
-  const prepareFold = (fold: Dataset): Prepared => prepare(config, fold, { source, overrides: overridesOf(sources) });
+  const overrides = overridesOf(sources);
+  const prepareFold = (data: Dataset, index: number): Prepared =>
+    prepare(config, data, { source, overrides, fold: { request, index } });
   const folds = foldsFor(dataset, request);
-  const first = prepareFold(foldOf(dataset, folds, 0));
+  const first = prepareFold(foldOf(dataset, folds, 0), 0);
   const directory = out ?? freshDirectory(first);
-  const validation = { dataset, folds, prepare: prepareFold, seed, directory, resume };
+  const every = checkpointEvery && { checkpointEvery };
+  const validation = { dataset, folds, prepare: prepareFold, seed, directory, resume, ...every };
   const progress = new Progress({ data: dataLine(dataset), seeds: 1, selection: first.selection, quiet });
   const runs = await watched(progress, directory, (signal) => runFolds({ ...validation, signal }));
   if (!runs) return;

@@ -1,4 +1,5 @@
 import type { Modality, Samples } from './dataset.ts';
+import { copySamples } from './stored-features.ts';
 
 /** One modality of a batch. */
 export interface BatchModality {
@@ -70,7 +71,7 @@ function fillModality(
   const known = samples.ownLabels?.[name];
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    features.set(source.data.subarray(row * stride, (row + 1) * stride), i * stride);
+    copySamples(source, row, features.subarray(i * stride, (i + 1) * stride));
     mask.fill(1, i * time, i * time + lengths[row]!);
     mask.fill(0, i * time + lengths[row]!, (i + 1) * time);
     if (labels) labels[i] = known?.[row] ?? 0;

@@ -61,6 +61,8 @@ export interface Dataset {
   readonly ignored?: readonly string[];
   /** A file for prediction may hold fewer than three. */
   readonly splits: Readonly<Partial<Record<Split, Samples>>>;
+  /** Closes the files that features stay in, where some do; after it they cannot be read anymore. */
+  readonly close?: () => Promise<void>;
   /** Known generating factors, for datasets that have them (`synthetic`): by split, then factor name, `[N, width]`. */
   readonly factors?: Readonly<Partial<Record<Split, Readonly<Record<string, FeatureArray>>>>>;
 }

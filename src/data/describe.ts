@@ -1,6 +1,7 @@
 import type { Dataset, LengthSource, Samples, Split, Task } from './dataset.ts';
 import { identicalSamples, type Place, type SharedGroup, sharedGroups } from './leakage.ts';
 import { percentile } from './standardise.ts';
+import { blocksOf } from './stored-features.ts';
 
 export interface ModalityDescription {
   readonly name: string;
@@ -131,10 +132,11 @@ function describeFeatures(
 
 /** Calls `visit` with the offset of every true time step of a modality. */
 function eachStep(samples: Samples, name: string, visit: (data: Float32Array, start: number) => void): void {
-  const { shape, data } = samples.features[name]!;
-  const [, time, width] = shape as readonly [number, number, number];
-  for (const [n, length] of samples.lengths[name]!.entries())
-    for (let t = 0; t < length; t++) visit(data, (n * time + t) * width);
+  const features = samples.features[name]!;
+  const lengths = samples.lengths[name]!;
+  const [, time, width] = features.shape as readonly [number, number, number];
+  for (const { from, count, data } of blocksOf(features))
+    for (let n = 0; n < count; n++) for (let t = 0; t < lengths[from + n]!; t++) visit(data, (n * time + t) * width);
 }
 
 function repeated(ids: readonly string[]): string[] {

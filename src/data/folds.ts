@@ -40,6 +40,27 @@ export function groupedFolds(
 }
 
 /**
+ * The split of each id, by shares of the samples; samples of a group stay together, always the same ones for a seed.
+ * Throws a `RangeError` for fewer than three groups, and for shares that leave nothing to train on.
+ */
+export function splitsByShares(
+  ids: readonly string[],
+  groups: readonly string[],
+  shares: Readonly<Record<Split, number>>,
+  { seed }: { readonly seed: number },
+): ReadonlyMap<string, Split> {
+  const parts = Math.min(new Set(groups).size, 100);
+  if (parts < 3) throw new RangeError(`has ${parts} groups, too few for three splits.`);
+  const { byId } = groupedFolds(ids, groups, { count: parts, seed });
+  // Folds of nearly one size, dealt out by the shares; each split gets one at least.
+  const valid = Math.max(1, Math.round(shares.valid * parts));
+  const test = Math.max(1, Math.round(shares.test * parts));
+  if (valid + test >= parts) throw new RangeError('leaves no samples to train on; lower the other shares.');
+  const splitAt = (fold: number): Split => (fold < test ? 'test' : fold < test + valid ? 'valid' : 'train');
+  return new Map(Array.from(byId, ([id, fold]) => [id, splitAt(fold)]));
+}
+
+/**
  * The dataset with fold `fold` as its test split, the next one as its validation split and all others to train on.
  * Throws a `RangeError` for a sample without a fold, an id of two samples, or an empty fold.
  */

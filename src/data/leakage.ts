@@ -1,5 +1,6 @@
 /** Samples that are in a dataset twice: copies within a split weigh double, and between splits they are tested after training. */
 import type { Dataset, Samples, Split } from './dataset.ts';
+import { blocksOf } from './stored-features.ts';
 
 export interface Place {
   readonly split: Split;
@@ -14,59 +15,44 @@ export interface SharedGroup {
 
 /** Samples whose features are the same number for number over their true steps in every modality: each set of copies. */
 export function identicalSamples({ splits, modalities }: Pick<Dataset, 'splits' | 'modalities'>): Place[][] {
-  const names = modalities.map(({ name }) => name);
-  const sets: Copies[] = [];
-  const byHash = new Map<number, Copies[]>();
+  const sets = new Map<string, Place[]>();
   for (const [split, samples] of Object.entries(splits) as [Split, Samples][]) {
-    const columns = names.map((name) => bitsOf(samples, name));
+    const fingerprints = modalities.map(({ name }) => fingerprintsOf(samples, name));
     for (const [row, id] of samples.ids.entries()) {
-      const parts = columns.map((bits) => bits(row));
-      const hash = hashOf(parts);
-      const alike = byHash.get(hash) ?? [];
-      const place = { split, row, id };
-      const known = alike.find((set) => same(set.parts, parts));
-      if (known) known.places.push(place);
-      else {
-        const set = { parts, places: [place] };
-        sets.push(set);
-        byHash.set(hash, [...alike, set]);
-      }
+      const key = fingerprints.map((each) => each[row]!).join(' ');
+      const set = sets.get(key);
+      if (set) set.push({ split, row, id });
+      else sets.set(key, [{ split, row, id }]);
     }
   }
-  return sets.flatMap(({ places }) => (places.length > 1 ? [places] : []));
+  return [...sets.values()].filter((places) => places.length > 1);
 }
 
-interface Copies {
-  /** The features of one of them, a view per modality. */
-  readonly parts: readonly Uint32Array[];
-  readonly places: Place[];
-}
-
-/** By row, the bits of a modality's true steps. */
-function bitsOf(samples: Samples, name: string): (row: number) => Uint32Array {
-  const { shape, data } = samples.features[name]!;
+/** By row, what tells the true steps of a modality from others; they may be in a file larger than memory. */
+function fingerprintsOf(samples: Samples, name: string): string[] {
+  const features = samples.features[name]!;
   const lengths = samples.lengths[name]!;
-  const [, time, width] = shape as readonly [number, number, number];
-  const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-  return (row) => bits.subarray(row * time * width, (row * time + lengths[row]!) * width);
-}
-
-/** 53 bits by two FNV-1a hashes, of words in the place of bytes. */
-function hashOf(parts: readonly Uint32Array[]): number {
-  let [low, high] = [0x811c9dc5, 0x9747b28c];
-  for (const part of parts) {
-    low = Math.imul(low ^ part.length, 0x01000193);
-    for (const word of part) {
-      low = Math.imul(low ^ word, 0x01000193);
-      // Multiplication carries upwards only, and features often differ in their high bits.
-      high = Math.imul((high >>> 15) ^ high ^ word, 0x85ebca6b);
-    }
+  const [, time, width] = features.shape as readonly [number, number, number];
+  const found: string[] = [];
+  for (const { from, count, data } of blocksOf(features)) {
+    const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
+    for (let n = 0; n < count; n++)
+      found.push(fingerprint(bits.subarray(n * time * width, (n * time + lengths[from + n]!) * width)));
   }
-  return (low >>> 0) * 2 ** 21 + (high >>> 11);
+  return found;
 }
 
-const same = (a: readonly Uint32Array[], b: readonly Uint32Array[]): boolean =>
-  a.every((part, m) => part.length === b[m]!.length && part.every((word, i) => word === b[m]![i]));
+/** The length and 64 bits of two hashes by words: among a million different samples, two hardly ever agree. */
+function fingerprint(words: Uint32Array): string {
+  let [low, high] = [0x811c9dc5, 0x9747b28c];
+  for (let i = 0; i < words.length; i++) {
+    const word = words[i]!;
+    // FNV-1a; multiplication carries upwards only, and features often differ in their high bits, so these are mixed in.
+    low = Math.imul(low ^ word ^ (word >>> 16), 0x01000193);
+    high = Math.imul((high >>> 15) ^ high ^ word, 0x85ebca6b);
+  }
+  return `${words.length}:${low >>> 0}:${high >>> 0}`;
+}
 
 /** Groups of samples that belong together and yet are in more than one split; undefined where nothing tells groups. */
 export function sharedGroups({ splits }: Pick<Dataset, 'splits'>): SharedGroup[] | undefined {

@@ -1,5 +1,6 @@
 /** Samples put together and taken apart, with all that belongs to them. */
 import { sampleCount, type FeatureArray, type Samples } from './dataset.ts';
+import { isStored, storedRows, storedTogether } from './stored-features.ts';
 
 /** One after the other, at least one; labels and groups only where all of them have some. */
 export function concatSamples(parts: readonly Samples[]): Samples {
@@ -20,6 +21,7 @@ export function concatSamples(parts: readonly Samples[]): Samples {
     features: Object.fromEntries(
       names.map((modality): [string, FeatureArray] => {
         const arrays = parts.map((part) => part.features[modality]!);
+        if (arrays.some(isStored)) return [modality, storedTogether(arrays)];
         const data = joined(
           arrays.map((array) => array.data),
           (n) => new Float32Array(n),
@@ -55,7 +57,11 @@ export function rowsOf(samples: Samples, rows: readonly number[]): Samples {
   const { ids, features, lengths, labels, ownLabels, groups } = samples;
   return {
     ids: rows.map((row) => ids[row]!),
-    features: mapped(features, ({ shape, data }) => ({ shape: [rows.length, ...shape.slice(1)], data: floats(data) })),
+    features: mapped(features, (array) =>
+      isStored(array)
+        ? storedRows(array, rows)
+        : { shape: [rows.length, ...array.shape.slice(1)], data: floats(array.data) },
+    ),
     lengths: mapped(lengths, (each) => picked(each, new Int32Array(rows.length))),
     ...(labels && { labels: floats(labels) }),
     ...(ownLabels && { ownLabels: mapped(ownLabels, floats) }),

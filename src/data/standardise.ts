@@ -1,4 +1,5 @@
 import type { FeatureArray, Samples } from './dataset.ts';
+import { blocksOf, changed, isStored } from './stored-features.ts';
 
 /** Per feature of a modality, `[D]` each: x becomes (clip(x, low, high) - mean) * scale. */
 export interface ModalityStatistics {
@@ -43,18 +44,17 @@ export function fitStandardisation(samples: Samples, options: StandardisationOpt
 }
 
 function fitModality(
-  { shape, data }: FeatureArray,
+  features: FeatureArray,
   lengths: Int32Array,
   percentiles: readonly [number, number] | undefined,
 ): ModalityStatistics {
-  const width = shape[2]!;
   const steps = lengths.reduce((sum, length) => sum + length, 0);
-  const limits = percentiles === undefined ? undefined : fitLimits({ shape, data }, lengths, percentiles);
+  const limits = percentiles === undefined ? undefined : fitLimits(features, lengths, percentiles);
   // Two passes in float64: openSMILE features have means thousands of deviations from zero.
-  const none = new Float64Array(width);
-  const [sum] = moments({ shape, data }, lengths, none, limits);
+  const none = new Float64Array(features.shape[2]!);
+  const [sum] = moments(features, lengths, none, limits);
   const centre = sum.map((total) => (steps === 0 ? 0 : total / steps));
-  const [, squares] = moments({ shape, data }, lengths, centre, limits);
+  const [, squares] = moments(features, lengths, centre, limits);
   const mean = Float32Array.from(centre);
   const scale = Float32Array.from(squares, (sum) => {
     const deviation = steps === 0 ? 0 : Math.sqrt(sum / steps);
@@ -65,45 +65,58 @@ function fitModality(
 
 /** Sums over the true time steps of each feature's clipped distance from `centre`, and of its square; `[D]` each. */
 function moments(
-  { shape, data }: FeatureArray,
+  features: FeatureArray,
   lengths: Int32Array,
   centre: Float64Array,
   limits: { readonly low: Float32Array; readonly high: Float32Array } | undefined,
 ): readonly [sum: Float64Array, squares: Float64Array] {
-  const [, time, width] = shape as readonly [number, number, number];
+  const [, time, width] = features.shape as readonly [number, number, number];
   const sum = new Float64Array(width);
   const squares = new Float64Array(width);
-  for (let n = 0; n < lengths.length; n++)
-    for (let t = 0; t < lengths[n]!; t++) {
-      const start = (n * time + t) * width;
-      for (let d = 0; d < width; d++) {
-        const x = data[start + d]!;
-        const clipped = limits === undefined ? x : Math.min(Math.max(x, limits.low[d]!), limits.high[d]!);
-        const distance = clipped - centre[d]!;
-        sum[d]! += distance;
-        squares[d]! += distance * distance;
+  for (const { from, count, data } of blocksOf(features))
+    for (let n = 0; n < count; n++)
+      for (let t = 0; t < lengths[from + n]!; t++) {
+        const start = (n * time + t) * width;
+        for (let d = 0; d < width; d++) {
+          const x = data[start + d]!;
+          const clipped = limits === undefined ? x : Math.min(Math.max(x, limits.low[d]!), limits.high[d]!);
+          const distance = clipped - centre[d]!;
+          sum[d]! += distance;
+          squares[d]! += distance * distance;
+        }
       }
-    }
   return [sum, squares];
 }
 
-/** The percentiles of each feature, `[D]` each. */
+/** Numbers that are sorted together at most. */
+const columnsLength = 2 ** 26;
+
+/** The percentiles of each feature, `[D]` each: some features at a time, so that all of them need not be in memory. */
 function fitLimits(
-  { shape, data }: FeatureArray,
+  features: FeatureArray,
   lengths: Int32Array,
   percentiles: readonly [number, number],
 ): { readonly low: Float32Array; readonly high: Float32Array } {
-  const [, time, width] = shape as readonly [number, number, number];
-  const column = new Float32Array(lengths.reduce((sum, length) => sum + length, 0));
+  const [, time, width] = features.shape as readonly [number, number, number];
+  const steps = lengths.reduce((sum, length) => sum + length, 0);
   const low = new Float32Array(width);
   const high = new Float32Array(width);
-  for (let d = 0; d < width; d++) {
+  const together = Math.min(width, Math.max(1, Math.floor(columnsLength / Math.max(1, steps))));
+  const columns = Array.from({ length: together }, () => new Float32Array(steps));
+  for (let first = 0; first < width; first += together) {
+    const some = columns.slice(0, width - first);
     let filled = 0;
-    for (let n = 0; n < lengths.length; n++)
-      for (let t = 0; t < lengths[n]!; t++) column[filled++] = data[(n * time + t) * width + d]!;
-    column.sort();
-    low[d] = percentile(column, percentiles[0]);
-    high[d] = percentile(column, percentiles[1]);
+    for (const { from, count, data } of blocksOf(features))
+      for (let n = 0; n < count; n++)
+        for (let t = 0; t < lengths[from + n]!; t++, filled++) {
+          const start = (n * time + t) * width + first;
+          for (let c = 0; c < some.length; c++) some[c]![filled] = data[start + c]!;
+        }
+    for (const [c, column] of some.entries()) {
+      column.sort();
+      low[first + c] = percentile(column, percentiles[0]);
+      high[first + c] = percentile(column, percentiles[1]);
+    }
   }
   return { low, high };
 }
@@ -129,15 +142,33 @@ export function applyStandardisation(samples: Samples, statistics: Standardisati
 
 function standardised(
   name: string,
-  { shape, data }: FeatureArray,
+  features: FeatureArray,
   lengths: Int32Array,
-  { mean, scale, low, high }: ModalityStatistics,
+  statistics: ModalityStatistics,
 ): FeatureArray {
+  const { shape } = features;
+  const width = shape[2]!;
+  if (width !== statistics.mean.length)
+    throw new RangeError(
+      `Modality "${name}" is ${width} wide, and its statistics are for ${statistics.mean.length} features.`,
+    );
+  if (isStored(features))
+    return changed(features, (data, from) => standardise(data, data, lengths.subarray(from), shape, statistics));
+  const out = new Float32Array(features.data.length);
+  standardise(features.data, out, lengths, shape, statistics);
+  return { shape, data: out };
+}
+
+/** Writes the true steps of the samples in `data`, of these lengths, to `out`, which may be `data`. */
+function standardise(
+  data: Float32Array,
+  out: Float32Array,
+  lengths: Int32Array,
+  shape: readonly number[],
+  { mean, scale, low, high }: ModalityStatistics,
+): void {
   const [, time, width] = shape as readonly [number, number, number];
-  if (width !== mean.length)
-    throw new RangeError(`Modality "${name}" is ${width} wide, and its statistics are for ${mean.length} features.`);
-  const out = new Float32Array(data.length);
-  for (let n = 0; n < lengths.length; n++) {
+  for (let n = 0; n * time * width < data.length; n++) {
     const start = n * time * width;
     for (let i = start; i < start + lengths[n]! * width; i += width)
       for (let d = 0; d < width; d++) {
@@ -147,5 +178,4 @@ function standardised(
         out[i + d] = (x - mean[d]!) * scale[d]!;
       }
   }
-  return { shape, data: out };
 }

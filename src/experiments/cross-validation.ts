@@ -7,6 +7,7 @@ import { evaluate } from '../metrics/metric.ts';
 import { summarise } from '../metrics/summary.ts';
 import { openModel, predict } from '../runs/open-model.ts';
 import { predictionLines } from '../runs/predictions.ts';
+import type { CheckpointEvery } from '../runs/run-directory.ts';
 import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
 import { writeFileAtomic } from '../runs/write.ts';
 import type { Metrics } from '../train/index.ts';
@@ -18,11 +19,12 @@ export interface CrossValidation {
   readonly dataset: Dataset;
   readonly folds: Folds;
   /** Standardised by the fold's own training split. */
-  readonly prepare: (fold: Dataset) => Prepared;
+  readonly prepare: (data: Dataset, fold: number) => Prepared;
   readonly seed: number;
   readonly directory: string;
   /** Go on with what the directory holds: finished folds are kept, a stopped one continues. */
   readonly resume: boolean;
+  readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
 }
 
@@ -39,17 +41,18 @@ const foldDirectory = (directory: string, fold: number): string => path.join(dir
 
 /** Trains on each fold in turn; each yields its own events, the last of which is its result. */
 export async function* runFolds(validation: CrossValidation): AsyncGenerator<FoldsEvent> {
-  const { dataset, folds, prepare, seed, directory, resume, signal } = validation;
+  const { dataset, folds, prepare, seed, directory, resume, checkpointEvery, signal } = validation;
   // Said before the first fold is trained, not after it.
   const each = Array.from({ length: folds.count }, (_, fold) => foldOf(dataset, folds, fold));
   checkSeveral(directory, { resume, kind: 'fold' });
   for (const [fold, data] of each.entries()) {
     const own = foldDirectory(directory, fold);
     yield { type: 'fold', fold, count: folds.count, directory: own };
-    yield* runTraining(prepare(data), {
+    yield* runTraining(prepare(data, fold), {
       seed,
       directory: own,
       resume: resume && 'if started',
+      ...(checkpointEvery && { checkpointEvery }),
       ...(signal && { signal }),
     });
     if (signal?.aborted) return;

@@ -1,8 +1,9 @@
 /** How much each modality says of the label by itself, told quickly: a linear probe of it alone. */
 import { type Dataset, sampleCount, type Samples } from '../data/dataset.ts';
+import { rowsOf } from '../data/samples.ts';
 import { applyStandardisation, fitStandardisation } from '../data/standardise.ts';
 import { defaultSelection, evaluate, type MetricName } from '../metrics/metric.ts';
-import { majority, ridge, type Reference } from './references.ts';
+import { majority, pooled, ridge, type Reference } from './references.ts';
 import { only } from './references-modalities.ts';
 
 /** Every metric of the dataset, on validation. */
@@ -41,7 +42,7 @@ export function probeModalities({
     constant: scores(majority(train, task), valid),
     modalities: modalities.map(({ name, width }) => {
       const statistics = fitStandardisation(only(train, name));
-      const fitted = evenly(averaged(train, name), affordable(sampleCount(train), width));
+      const fitted = averaged(evenly(train, affordable(sampleCount(train), width)), name);
       const held = applyStandardisation(averaged(valid, name), statistics);
       const reference = ridge(applyStandardisation(fitted, statistics), held, task);
       return { name, scores: scores(reference, held), fitted: sampleCount(fitted) };
@@ -49,8 +50,9 @@ export function probeModalities({
   };
 }
 
-/** Multiplications that a probe may take, a matter of seconds. */
+/** Multiplications that a probe may take, a matter of seconds, and numbers that it may hold at once, some 150 MB with copies. */
 const budget = 1e10;
+const roomy = 5e6;
 
 /** Samples that can be fitted quickly: one product of features with themselves, and a solution per penalty. */
 export function affordable(samples: number, width: number): number {
@@ -59,21 +61,16 @@ export function affordable(samples: number, width: number): number {
     return (rows * width * side) / 2 + 6 * side ** 3;
   };
   let rows = samples;
-  while (rows > 1 && cost(rows) > budget) rows = Math.floor(rows * 0.9);
+  while (rows > 1 && (cost(rows) > budget || rows * width > roomy)) rows = Math.floor(rows * 0.9);
   return rows;
 }
 
 /** One modality averaged over its true steps: scaled afterwards it is what it would be scaled before, in far less memory. */
 function averaged(samples: Samples, name: string): Samples {
-  const { shape, data } = samples.features[name]!;
-  const [rows, time, width] = shape as readonly [number, number, number];
-  const means = new Float64Array(rows * width);
-  for (const [n, length] of samples.lengths[name]!.entries())
-    for (let t = 0; t < length; t++)
-      for (let d = 0; d < width; d++) means[n * width + d]! += data[(n * time + t) * width + d]! / length;
+  const { rows, columns, data } = pooled(samples, [name]);
   return {
     ...samples,
-    features: { [name]: { shape: [rows, 1, width], data: Float32Array.from(means) } },
+    features: { [name]: { shape: [rows, 1, columns], data: Float32Array.from(data) } },
     lengths: { [name]: new Int32Array(rows).fill(1) },
   };
 }
@@ -82,20 +79,8 @@ function averaged(samples: Samples, name: string): Samples {
 function evenly(samples: Samples, count: number): Samples {
   const all = sampleCount(samples);
   if (count === all) return samples;
-  const rows = Array.from({ length: count }, (_, i) => Math.floor((i * all) / count));
-  const features = Object.entries(samples.features).map(([name, { shape, data }]) => {
-    const size = data.length / all;
-    const picked = new Float32Array(count * size);
-    rows.forEach((row, i) => picked.set(data.subarray(row * size, (row + 1) * size), i * size));
-    return [name, { shape: [count, ...shape.slice(1)], data: picked }] as const;
-  });
-  const lengths = Object.entries(samples.lengths).map(
-    ([name, own]) => [name, Int32Array.from(rows, (row) => own[row]!)] as const,
+  return rowsOf(
+    samples,
+    Array.from({ length: count }, (_, i) => Math.floor((i * all) / count)),
   );
-  return {
-    ids: rows.map((row) => samples.ids[row]!),
-    features: Object.fromEntries(features),
-    lengths: Object.fromEntries(lengths),
-    ...(samples.labels && { labels: Float32Array.from(rows, (row) => samples.labels![row]!) }),
-  };
 }

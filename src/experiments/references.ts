@@ -5,6 +5,7 @@
 
 import { sampleCount } from '../data/dataset.ts';
 import type { Samples, Task } from '../data/dataset.ts';
+import { blocksOf } from '../data/stored-features.ts';
 import { defaultSelection, evaluate } from '../metrics/metric.ts';
 import { ridgePath, timesTransposed } from './references-ridge.ts';
 import type { Matrix } from './references-ridge.ts';
@@ -84,22 +85,24 @@ export function ridge(train: Samples, valid: Samples, task: Task): Reference {
 const strengths: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 ** (-4 + i / 2));
 
 /** Every modality averaged over its true time steps, side by side: `[N, sum of D]`. */
-function pooled(samples: Samples, modalities: readonly string[]): Matrix {
+export function pooled(samples: Samples, modalities: readonly string[]): Matrix {
   const widths = modalities.map((name) => featuresOf(samples, name).shape[2]!);
   const rows = sampleCount(samples);
   const columns = widths.reduce((total, width) => total + width, 0);
   const result = new Float64Array(rows * columns);
   let offset = 0;
   for (const [m, name] of modalities.entries()) {
-    const { shape, data } = featuresOf(samples, name);
-    const [time, width] = [shape[1]!, widths[m]!];
-    for (let n = 0; n < rows; n++) {
-      const length = samples.lengths[name]![n]!;
-      for (let t = 0; t < length; t++) {
-        const step = (n * time + t) * width;
-        for (let d = 0; d < width; d++) result[n * columns + offset + d]! += data[step + d]! / length;
+    const features = featuresOf(samples, name);
+    const [time, width] = [features.shape[1]!, widths[m]!];
+    for (const { from, count, data } of blocksOf(features))
+      for (let n = 0; n < count; n++) {
+        const length = samples.lengths[name]![from + n]!;
+        const row = (from + n) * columns + offset;
+        for (let t = 0; t < length; t++) {
+          const step = (n * time + t) * width;
+          for (let d = 0; d < width; d++) result[row + d]! += data[step + d]! / length;
+        }
       }
-    }
     offset += width;
   }
   return { rows, columns, data: result };

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { summarise } from '../metrics/summary.ts';
 import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
-import { checkVacant } from '../runs/run-directory.ts';
+import { checkVacant, type CheckpointEvery } from '../runs/run-directory.ts';
 import { writeFileAtomic } from '../runs/write.ts';
 import type { Metrics } from '../train/index.ts';
 
@@ -23,6 +23,7 @@ export interface SeedsOptions {
   readonly directory: string;
   /** Go on with what the directory holds: finished runs are kept, a stopped one continues. */
   readonly resume: boolean;
+  readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
 }
 
@@ -35,7 +36,7 @@ const seedDirectory = (directory: string, seed: number): string => path.join(dir
 /** Trains with each seed in turn; each yields its own events, the last of which is its result. */
 export async function* runSeeds(
   prepared: Prepared,
-  { seeds, directory, resume, signal }: SeedsOptions,
+  { seeds, directory, resume, ...options }: SeedsOptions,
 ): AsyncGenerator<SeedsEvent> {
   const several = seeds.length > 1;
   if (several) checkSeveral(directory, { resume, kind: 'seed' });
@@ -43,8 +44,8 @@ export async function* runSeeds(
     const own = several ? seedDirectory(directory, seed) : directory;
     yield { type: 'seed', seed, index, directory: own };
     const going = resume && (several ? 'if started' : true);
-    yield* runTraining(prepared, { seed, directory: own, resume: going, ...(signal && { signal }) });
-    if (signal?.aborted) return;
+    yield* runTraining(prepared, { seed, directory: own, resume: going, ...options });
+    if (options.signal?.aborted) return;
   }
 }
 

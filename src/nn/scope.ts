@@ -44,13 +44,18 @@ export interface ScopeOptions {
   /** Of the parameters; float64 for gradient checks. Default float32. */
   readonly dtype?: DType;
   readonly tuning?: Tuning;
+  /** Sees every parameter before it is declared, and may throw. */
+  readonly check?: ParameterCheck | undefined;
 }
+
+type ParameterCheck = (name: string, shape: Shape) => void;
 
 /** Where a layer declares its parameters. Names are paths joined by dots, as in a PyTorch state dict. */
 export class Scope {
   readonly training: boolean;
   readonly dtype: DType;
   readonly tuning: Tuning;
+  readonly check: ParameterCheck | undefined;
 
   constructor(
     options: ScopeOptions = {},
@@ -61,6 +66,7 @@ export class Scope {
     this.training = options.training ?? false;
     this.dtype = options.dtype ?? 'float32';
     this.tuning = options.tuning ?? {};
+    this.check = options.check;
   }
 
   get parameters(): ReadonlyMap<string, Parameter> {
@@ -87,14 +93,22 @@ export class Scope {
 
   /** The same scope, whose parameters the optimiser treats otherwise: a pretrained encoder's, say. */
   tuned(tuning: Tuning): Scope {
-    const { training, dtype } = this;
-    return new Scope({ training, dtype, tuning: { ...this.tuning, ...tuning } }, this.declared, this.path, this.reuse);
+    const { training, dtype, check } = this;
+    const options = { training, dtype, check, tuning: { ...this.tuning, ...tuning } };
+    return new Scope(options, this.declared, this.path, this.reuse);
+  }
+
+  /** The same scope, whose parameters are checked as they are declared: against those of a file, say. */
+  checked(check: ParameterCheck): Scope {
+    const { training, dtype, tuning } = this;
+    return new Scope({ training, dtype, tuning, check }, this.declared, this.path, this.reuse);
   }
 
   param(name: string, shape: Shape, init: Initializer): Tensor {
     const path = [...this.path, name].join('.');
     const existing = this.declared.parameters.get(path);
     if (!existing) {
+      this.check?.(path, shape);
       const value = input(path, shape, this.dtype);
       this.declared.parameters.set(path, { value, init, tuning: this.tuning });
       return value;

@@ -1,9 +1,19 @@
-import { mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { TrainingState } from '../train/index.ts';
 import { checkpointFile, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { version } from './version.ts';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'decalign-checkpoint-'))));
@@ -16,30 +26,129 @@ const state: TrainingState = {
   mean: { b: Float32Array.of(2) },
   running: { 'state.centres': Float32Array.of(0, -1) },
   variance: { b: Float32Array.of(3) },
-  average: { b: Float32Array.of(4) },
+  average: { 'a.weight': Float32Array.of(1, 2, 3), b: Float32Array.of(4) },
   schedule: { scale: 0.1, best: 1 / 3, stale: 2 },
-  best: { epoch: 2, value: 1 / 3, metrics: { mae: 1 / 3 }, parameters: { b: Float32Array.of(5) } },
+  best: {
+    ...{ epoch: 2, value: 1 / 3, metrics: { mae: 1 / 3 } },
+    parameters: { 'a.weight': Float32Array.of(4, 5, 6), b: Float32Array.of(5) },
+  },
   underway: { losses: { task: 0.1 + 0.2 }, diagnostics: {} },
 };
+const parameters = new Map([
+  ['a.weight', { shape: [3] }],
+  ['b', { shape: [1] }],
+]);
 
-test('comes back to the last bit', () => {
+test('comes back to the last bit', async () => {
   writeCheckpoint(dir, state);
-  expect(readCheckpoint(dir)).toEqual(state);
+  expect(await readCheckpoint(dir, parameters)).toEqual({ state });
 });
 
-test('of a run that has done nothing yet', () => {
+test('of a run that has done nothing yet', async () => {
   const fresh = { ...state, mean: {}, variance: {}, average: {}, best: null, underway: null };
-  expect(readCheckpoint(dir)).toBeUndefined();
+  expect(await readCheckpoint(dir)).toBeUndefined();
   writeCheckpoint(dir, fresh);
-  expect(readCheckpoint(dir)).toEqual(fresh);
+  expect(await readCheckpoint(dir, parameters)).toEqual({ state: fresh });
 });
 
-test('cut short, or another file, is refused by name', () => {
+test('numbers that are not finite come back too', async () => {
+  const odd = { ...state, underway: { losses: { task: 1 }, diagnostics: { a: NaN, b: Infinity, c: -Infinity } } };
+  writeCheckpoint(dir, odd);
+  expect(await readCheckpoint(dir)).toEqual({ state: odd });
+});
+
+test('format 1, which had no checksum, is read', async () => {
+  mkdirSync(join(dir, 'checkpoint'));
+  copyFileSync(new URL('../../test/fixtures/runs/checkpoint-1.safetensors', import.meta.url), checkpointFile(dir));
+  expect(await readCheckpoint(dir, parameters)).toEqual({ state });
+});
+
+test('another format is refused, with the version that wrote it, and the one before it is not looked at', async () => {
   writeCheckpoint(dir, state);
-  const file = checkpointFile(dir);
-  const bytes = readFileSync(file);
-  truncateSync(file, bytes.length - 3);
-  expect(() => readCheckpoint(dir)).toThrow(/latest\.safetensors/);
-  writeFileSync(file, bytes.toString('latin1').replace('decalign checkpoint 1', 'decalign checkpoint 9'), 'latin1');
-  expect(() => readCheckpoint(dir)).toThrow(/latest\.safetensors: is no checkpoint of this version/);
+  writeCheckpoint(dir, state);
+  const text = readFileSync(checkpointFile(dir), 'latin1');
+  const other = text
+    .replace('decalign checkpoint 2', 'decalign checkpoint 9')
+    .replace(`\\"decalign\\":\\"${version}\\"`, '\\"decalign\\":\\"9.8.7\\"')
+    .replace(/"sha256":"\w+"/, (found) => `"seal":"${' '.repeat(found.length - 9)}"`);
+  writeFileSync(checkpointFile(dir), other, 'latin1');
+  await expect(readCheckpoint(dir)).rejects.toThrow(
+    `${checkpointFile(dir)} is a checkpoint of format 9, written by decalign 9.8.7; this is decalign ${version}, which reads formats up to 2. Go on with the version that wrote it`,
+  );
+});
+
+describe('a damaged one', () => {
+  const earlier = { ...state, epoch: 2, step: 11 };
+  beforeEach(() => writeCheckpoint(dir, earlier));
+
+  test('is noticed wherever a bit is changed, and the one before it is used', async () => {
+    writeCheckpoint(dir, state);
+    const bytes = readFileSync(checkpointFile(dir));
+    for (let at = 0; at < bytes.length; at += 3) {
+      const flipped = Buffer.from(bytes);
+      flipped[at]! ^= 1 << (at % 8);
+      writeFileSync(checkpointFile(dir), flipped);
+      const found = await readCheckpoint(dir, parameters);
+      // Spaces at the end of the header, and the checksum's own name, carry nothing.
+      if (found?.warning === undefined) expect(found).toEqual({ state });
+      else expect(found.state).toEqual(earlier);
+    }
+  });
+
+  test('says so, and where it goes on', async () => {
+    writeCheckpoint(dir, state);
+    const bytes = readFileSync(checkpointFile(dir));
+    bytes[bytes.length - 2]! ^= 1;
+    writeFileSync(checkpointFile(dir), bytes);
+    expect((await readCheckpoint(dir))?.warning).toBe(
+      `${checkpointFile(dir)}: is damaged: its checksum is not that of its content. Going on from the checkpoint before it, of step 11.`,
+    );
+  });
+
+  test('cut short, empty, or another file', async () => {
+    writeCheckpoint(dir, state);
+    const file = checkpointFile(dir);
+    const bytes = readFileSync(file);
+    for (const length of [bytes.length - 3, 100, 8, 0]) {
+      truncateSync(file, length);
+      expect(await readCheckpoint(dir, parameters)).toMatchObject({
+        state: earlier,
+        warning: expect.stringContaining('latest.safetensors') as unknown,
+      });
+    }
+    writeFileSync(file, 'no checkpoint at all');
+    expect(await readCheckpoint(dir, parameters)).toMatchObject({ state: earlier });
+  });
+
+  test('is refused by name where there is none before it', async () => {
+    truncateSync(checkpointFile(dir), 100);
+    await expect(readCheckpoint(dir)).rejects.toThrow(
+      /latest\.safetensors: .* No sound checkpoint is left; start the run/,
+    );
+  });
+
+  test('killed between the two renames, only the one before it is there, and it is sound', async () => {
+    writeCheckpoint(dir, state);
+    renameSync(checkpointFile(dir), join(dir, 'checkpoint/.latest.safetensors.partial'));
+    expect(await readCheckpoint(dir, parameters)).toEqual({ state: earlier });
+  });
+});
+
+test.each([
+  [
+    'another size',
+    { parameters: { ...state.parameters, b: Float32Array.of(1, 2) } },
+    '"parameters/b", where the model has 1',
+  ],
+  [
+    'one too many',
+    { parameters: { ...state.parameters, c: Float32Array.of(1) } },
+    '"parameters/c", where the model has none',
+  ],
+  ['one too few', { parameters: { b: Float32Array.of(1) } }, 'holds no values as "parameters/a.weight"'],
+  ['half of an average', { average: { b: Float32Array.of(1) } }, 'holds no values as "average/a.weight"'],
+  ['a moment alone', { variance: {} }, 'holds no values as "variance/b"'],
+])('of another model is refused: %s', async (_, change, says) => {
+  writeCheckpoint(dir, { ...state, ...change });
+  await expect(readCheckpoint(dir, parameters)).rejects.toThrow(says);
 });

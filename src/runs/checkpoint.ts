@@ -1,83 +1,179 @@
 /** A run's latest state, complete for going on: one file, so that a kill can never leave half of one beside half of another. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { isNumericData, toFloat32 } from '../data/formats/array.ts';
-import { FormatError, reading } from '../data/formats/error.ts';
-import { readSafetensors } from '../data/formats/safetensors.ts';
-import { writeSafetensors, type SafeTensor } from '../data/formats/safetensors-write.ts';
-import type { State, TrainingState } from '../train/index.ts';
-import { writeFileAtomic } from './write.ts';
+import { countOf, type NdArray } from '../data/formats/array.ts';
+import { FormatError, quoted, reading } from '../data/formats/error.ts';
+import { openSafetensors } from '../data/formats/safetensors.ts';
+import { safetensorsPieces, type SafeTensor } from '../data/formats/safetensors-write.ts';
+import type { ParameterSpec, State, TrainingState } from '../train/index.ts';
+import { version } from './version.ts';
+import { makeFolder, writeFileAtomic } from './write.ts';
 
-const header = z.object({
-  format: z.literal('decalign checkpoint 1'),
-  epoch: z.int(),
-  step: z.int(),
-  schedule: z.object({ scale: z.number(), best: z.number().nullable(), stale: z.int() }),
-  underway: z
-    .object({ losses: z.record(z.string(), z.number()), diagnostics: z.record(z.string(), z.number()) })
-    .nullable(),
-  best: z.object({ epoch: z.int(), value: z.number(), metrics: z.record(z.string(), z.number()) }).nullable(),
+/** Format 1 had no checksum and did not say which version of the package wrote it. */
+const format = 2;
+
+// JSON has no numbers that are not finite, and a diagnostic or a metric may be one.
+const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
+const numberText = (_: string, value: unknown): unknown =>
+  typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
+
+const progress = z.object({
+  epoch: z.int().nonnegative(),
+  step: z.int().nonnegative(),
+  schedule: z.object({ scale: number, best: number.nullable(), stale: z.int() }),
+  underway: z.object({ losses: z.record(z.string(), number), diagnostics: z.record(z.string(), number) }).nullable(),
+  best: z.object({ epoch: z.int(), value: number, metrics: z.record(z.string(), number) }).nullable(),
 });
+const origin = z.object({ format: z.string().regex(/^decalign checkpoint \d+$/), decalign: z.string().optional() });
 
 const groups = ['parameters', 'mean', 'variance', 'running', 'average', 'best'] as const;
+type Groups = Readonly<Record<(typeof groups)[number], State>>;
 
 export const checkpointFile = (directory: string): string => path.join(directory, 'checkpoint', 'latest.safetensors');
+const previousFile = (directory: string): string => path.join(directory, 'checkpoint', 'previous.safetensors');
 
-/** Replaces the checkpoint of a run directory. */
+/** Replaces the checkpoint of a run directory. The one before it stays, should this one turn out damaged. */
 export function writeCheckpoint(directory: string, state: TrainingState): void {
   const { parameters, mean, variance, running, average, best, epoch, step, schedule, underway } = state;
-  const states: Readonly<Record<(typeof groups)[number], State>> = {
-    parameters,
-    mean,
-    variance,
-    running,
-    average,
-    best: best?.parameters ?? {},
-  };
+  const states: Groups = { parameters, mean, variance, running, average, best: best?.parameters ?? {} };
   const tensors: Record<string, SafeTensor> = {};
   for (const group of groups)
     for (const [name, data] of Object.entries(states[group]))
       tensors[`${group}/${name}`] = { shape: [data.length], data };
-  const described = {
-    format: 'decalign checkpoint 1',
-    epoch,
-    step,
-    schedule,
-    underway,
-    best: best && { epoch: best.epoch, value: best.value, metrics: best.metrics },
-  };
+  const text = JSON.stringify(
+    {
+      format: `decalign checkpoint ${format}`,
+      decalign: version,
+      ...{ epoch, step, schedule, underway },
+      best: best && { epoch: best.epoch, value: best.value, metrics: best.metrics },
+    },
+    numberText,
+  );
+  const values = Object.fromEntries(Object.entries(tensors).map(([name, { data }]) => [name, data as Float32Array]));
   const file = checkpointFile(directory);
-  mkdirSync(path.dirname(file), { recursive: true });
-  writeFileAtomic(file, writeSafetensors(tensors, { checkpoint: JSON.stringify(described) }));
+  makeFolder(path.dirname(file));
+  const pieces = safetensorsPieces(tensors, { checkpoint: text, sha256: digest(text, values) });
+  writeFileAtomic(file, pieces, { keep: previousFile(directory) });
 }
 
-/** The checkpoint of a run directory; undefined where none was written yet. */
-export function readCheckpoint(directory: string): TrainingState | undefined {
-  const file = checkpointFile(directory);
-  if (!existsSync(file)) return undefined;
-  const { tensors, metadata } = readSafetensors(readFileSync(file), { file });
-  const parsed = header.safeParse(reading(file, () => JSON.parse(metadata['checkpoint'] ?? 'null') as unknown));
-  if (!parsed.success)
-    throw new FormatError(file, 'is no checkpoint of this version; start the run anew in another directory.');
-  const states: Record<string, Record<string, Float32Array>> = {};
-  for (const [key, { data }] of Object.entries(tensors)) {
-    const slash = key.indexOf('/');
-    if (!isNumericData(data)) throw new FormatError(file, `"${key}" does not hold numbers.`);
-    (states[key.slice(0, slash)] ??= {})[key.slice(slash + 1)] = toFloat32(data);
-  }
-  const { best, ...progress } = parsed.data;
-  const group = (name: (typeof groups)[number]): State => states[name] ?? {};
-  return {
-    epoch: progress.epoch,
-    step: progress.step,
-    schedule: progress.schedule,
-    underway: progress.underway,
-    parameters: group('parameters'),
-    mean: group('mean'),
-    variance: group('variance'),
-    running: group('running'),
-    average: group('average'),
-    best: best && { ...best, parameters: group('best') },
-  };
+export interface FoundCheckpoint {
+  readonly state: TrainingState;
+  /** Set where it is the one before the latest, which is damaged. */
+  readonly warning?: string;
 }
+
+/**
+ * The checkpoint of a run directory; undefined where none was written yet. Where `parameters` are given, it must hold
+ * just these.
+ */
+export async function readCheckpoint(
+  directory: string,
+  parameters?: ReadonlyMap<string, Pick<ParameterSpec, 'shape'>>,
+): Promise<FoundCheckpoint | undefined> {
+  const [latest, previous] = [checkpointFile(directory), previousFile(directory)].filter((file) => existsSync(file));
+  if (latest === undefined) return undefined;
+  try {
+    return { state: await read(latest, parameters) };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const state = previous === undefined ? undefined : await read(previous, parameters).catch(() => undefined);
+    if (!state)
+      throw new Error(`${error.message} No sound checkpoint is left; start the run anew in another directory.`, {
+        cause: error,
+      });
+    return { state, warning: `${error.message} Going on from the checkpoint before it, of step ${state.step}.` };
+  }
+}
+
+/** Puts the checkpoint before a damaged one in its place, so that the next write does not keep the damaged one instead. */
+export function replaceDamaged(directory: string): void {
+  renameSync(previousFile(directory), checkpointFile(directory));
+}
+
+async function read(
+  file: string,
+  parameters?: ReadonlyMap<string, Pick<ParameterSpec, 'shape'>>,
+): Promise<TrainingState> {
+  const opened = await openSafetensors(file);
+  try {
+    const { checkpoint: text = 'null', sha256 } = opened.metadata ?? {};
+    const values = reading(file, () => floatsOf(opened.value as ReadonlyMap<string, NdArray>, file));
+    if (sha256 !== undefined && sha256 !== digest(text, values))
+      throw new FormatError(file, 'is damaged: its checksum is not that of its content.');
+    const described = reading(file, () => JSON.parse(text) as unknown);
+    const from = origin.safeParse(described);
+    if (!from.success) throw new FormatError(file, 'is no checkpoint of a run.');
+    const found = Number(from.data.format.split(' ')[2]);
+    if (found < 1 || found > format) throw otherFormat(file, found, from.data.decalign);
+    const parsed = progress.safeParse(described);
+    if (!parsed.success || (found > 1 && sha256 === undefined))
+      throw new FormatError(file, 'is damaged: its description is not complete.');
+    const states = grouped(values);
+    if (parameters) checkFits(states, parameters, file);
+    const { best, ...rest } = parsed.data;
+    const { best: kept, ...current } = states;
+    return { ...rest, ...current, best: best && { ...best, parameters: kept } };
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Of the description, and of every tensor by name. */
+function digest(text: string, values: State): string {
+  const hash = createHash('sha256').update(text);
+  for (const name of Object.keys(values).sort()) {
+    const { buffer, byteOffset, byteLength, length } = values[name]!;
+    hash.update(`\n${name} ${length}\n`).update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  return hash.digest('hex');
+}
+
+function floatsOf(tensors: ReadonlyMap<string, NdArray>, file: string): State {
+  const entries = [...tensors].map(([name, array]) => {
+    const data = array.load();
+    if (!(data instanceof Float32Array) || countOf(array.shape) !== data.length)
+      throw new FormatError(file, `is damaged: ${quoted(name)} does not hold 32-bit floats.`);
+    return [name, data] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+function grouped(values: State): Groups {
+  const of = (group: string): State =>
+    Object.fromEntries(
+      Object.entries(values).flatMap(([name, data]) =>
+        name.startsWith(`${group}/`) ? [[name.slice(group.length + 1), data] as const] : [],
+      ),
+    );
+  const [parameters, mean, variance] = [of('parameters'), of('mean'), of('variance')];
+  return { parameters, mean, variance, running: of('running'), average: of('average'), best: of('best') };
+}
+
+/** A sound checkpoint of another run would go on from numbers that mean something else. */
+function checkFits(states: Groups, parameters: ReadonlyMap<string, Pick<ParameterSpec, 'shape'>>, file: string): void {
+  const check = (group: keyof Groups, name: string): void => {
+    const [expected, found] = [parameters.get(name), states[group][name]];
+    const size = expected && countOf(expected.shape);
+    if (size !== found?.length)
+      throw new FormatError(
+        file,
+        `holds ${found?.length ?? 'no'} values as ${quoted(`${group}/${name}`)}, where the model has ${size ?? 'none'}; it is of another run.`,
+      );
+  };
+  for (const group of ['parameters', 'mean', 'variance', 'average', 'best'] as const) {
+    const held = Object.keys(states[group]);
+    // Moments are those of the parameters that have had a gradient; an average and a best there may not be yet.
+    const whole = group === 'parameters' || (held.length > 0 && (group === 'average' || group === 'best'));
+    for (const name of new Set([...(whole ? parameters.keys() : []), ...held])) check(group, name);
+  }
+  for (const name of Object.keys({ ...states.mean, ...states.variance }))
+    for (const group of ['mean', 'variance'] as const) check(group, name);
+}
+
+const otherFormat = (file: string, found: number, writer = 'another version'): Error =>
+  new Error(
+    `${file} is a checkpoint of format ${found}, written by decalign ${writer}; this is decalign ${version}, which reads ` +
+      `formats up to ${format}. Go on with the version that wrote it, or start the run anew in another directory.`,
+  );

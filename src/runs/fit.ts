@@ -1,6 +1,7 @@
 import { overridesOf, resolveConfig, type ConfigValues } from '../config/index.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { openModel, type OpenModel } from './open-model.ts';
+import type { CheckpointEvery } from './run-directory.ts';
 import { prepare, runTraining, type RunEvent, type RunResult } from './training-run.ts';
 
 export interface FitOptions {
@@ -11,6 +12,8 @@ export interface FitOptions {
   /** Default 1. */
   readonly seed?: number;
   readonly resume?: boolean;
+  /** How often a checkpoint is written within an epoch; default every 10 minutes. */
+  readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
   /** Sees every step and epoch. */
   readonly onEvent?: (event: RunEvent) => void;
@@ -27,12 +30,16 @@ export interface Fitted {
  * Throws a ConfigError for an unknown key, and an Error when training diverges or is aborted.
  */
 export async function fit(dataset: Dataset, options: FitOptions): Promise<Fitted> {
-  const { config: values = {}, out, seed = 1, resume = false, signal, onEvent } = options;
+  const { config: values = {}, out, seed = 1, resume = false, checkpointEvery, signal, onEvent } = options;
   const prepared = prepare(resolveConfig({ values, dataset: dataset.name }), dataset, {
     overrides: overridesOf({ values }),
   });
   let result: RunResult | undefined;
-  for await (const event of runTraining(prepared, { seed, directory: out, resume, ...(signal && { signal }) })) {
+  for await (const event of runTraining(prepared, {
+    ...{ seed, directory: out, resume },
+    ...(checkpointEvery && { checkpointEvery }),
+    ...(signal && { signal }),
+  })) {
     onEvent?.(event);
     if (event.type === 'result') ({ result } = event);
   }

@@ -1,6 +1,7 @@
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { applyStandardisation, type Standardisation } from '../data/standardise.ts';
+import { withTime } from '../data/stored-features.ts';
 import { models, type Model, type ModelTask } from '../models/index.ts';
 import type { FeatureSpec, InputSpec, Network } from '../train/index.ts';
 import { withEncoder } from './text-network.ts';
@@ -70,7 +71,7 @@ function fitted(samples: Samples, features: readonly FeatureSpec[], dataset: str
       throw new Error(
         `${dataset} has no modality "${name}", which the model needs; it has ${Object.keys(samples.features).join(', ')}.`,
       );
-    const [count, steps, found] = array.shape as [number, number, number];
+    const [, steps, found] = array.shape as [number, number, number];
     if (found !== width)
       throw new Error(
         `${dataset}: "${name}" has ${found} features per time step, but the model was trained on ${width}.`,
@@ -81,10 +82,7 @@ function fitted(samples: Samples, features: readonly FeatureSpec[], dataset: str
       throw new Error(
         `${dataset}: "${name}" has a sample of ${longest} time steps, but the model was trained on at most ${time}.`,
       );
-    const data = new Float32Array(count * time * width);
-    for (let n = 0; n < count; n++)
-      data.set(array.data.subarray(n * steps * width, (n * steps + Math.min(steps, time)) * width), n * time * width);
-    return [name, { shape: [count, time, width], data }] as const;
+    return [name, withTime(array, time)] as const;
   });
   return { ...samples, features: Object.fromEntries(entries) };
 }

@@ -1,9 +1,11 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
+import { FormatError, quoted } from '../data/formats/error.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import { confusion, evaluate, type Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
+import { size, type Shape } from '../tensor/index.ts';
 import {
   compilePrediction,
   predictAll,
@@ -27,9 +29,24 @@ export interface OpenModel {
 
 /** Opens a run directory or a `.safetensors` of ours. */
 export function openModel(location: string): OpenModel {
-  const trained = readModel(modelFile(location));
+  const file = modelFile(location);
+  const trained = readModel(file);
   const { config, data, standardisation, parameters } = trained;
-  return { network: networkOf(config, data), data, standardisation, parameters, trained };
+  const network = holding(networkOf(config, data), parameters, file);
+  return { network, data, standardisation, parameters, trained };
+}
+
+/** The network as long as it declares what the file holds: what a file says of itself decides how much is built. */
+function holding(network: Network, parameters: State, file: string): Network {
+  const check = (name: string, shape: Shape): void => {
+    const held = Object.hasOwn(parameters, name) ? parameters[name]!.length : 0;
+    if (held !== size(shape))
+      throw new FormatError(
+        file,
+        `has ${held === 0 ? 'no' : `${held} numbers of the`} parameter ${quoted(name)}, whose shape is [${shape.join(',')}] by its configuration; copy it again.`,
+      );
+  };
+  return { ...network, build: (scope, inputs) => network.build(scope.checked(check), inputs) };
 }
 
 function modelFile(location: string): string {

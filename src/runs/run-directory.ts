@@ -1,13 +1,15 @@
 /** The run directory: the only contract between training and whoever looks at it. */
-import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import path from 'node:path';
 import type { RunConfig } from '../config/index.ts';
 import type { TrainEvent, TrainingState } from '../train/index.ts';
-import { readCheckpoint, writeCheckpoint } from './checkpoint.ts';
+import { writeCheckpoint } from './checkpoint.ts';
+import { isLock, lockRun } from './run-lock.ts';
 import { EventWriter } from './tensorboard.ts';
+import { runtimeVersion } from '../runtime/node.ts';
 import { version } from './version.ts';
-import { appendLine, isTemporary, writeFileAtomic } from './write.ts';
+import { appendLine, isTemporary, makeFolder, writeFileAtomic } from './write.ts';
 
 /** What must be the same when a run goes on. */
 export interface RunIdentity {
@@ -23,22 +25,19 @@ export interface RunOrigin {
   readonly source: string;
   /** What was asked for beyond the defaults, as it was given. */
   readonly overrides: unknown;
+  /** Of a run of cross-validation: the folds that were asked for, and which of them, from 0, it is tested on. */
+  readonly fold?: { readonly request: number | string; readonly index: number } | undefined;
 }
 
-/** How far a run got. */
-export interface RunProgress {
-  /** Its latest checkpoint; undefined where there was none yet. */
-  readonly state: TrainingState | undefined;
-  /** What `result.json` holds once it is finished. */
-  readonly result: unknown;
-}
+/** How often a checkpoint is written within an epoch; there is one after each epoch anyway. */
+export type CheckpointEvery = { readonly steps: number } | { readonly minutes: number };
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
 /** Refuses a place that holds something: a run is never overwritten. */
 export function checkVacant(directory: string): void {
   if (!existsSync(directory)) return;
-  const held = namesIn(directory).filter((name) => !isTemporary(name));
+  const held = namesIn(directory).filter((name) => !isTemporary(name) && !isLock(name));
   if (held.length === 0) return;
   const run = held.includes('config.json') || held.some((name) => /^(seed|fold)-/.test(name));
   throw new Error(
@@ -62,8 +61,22 @@ function namesIn(directory: string): string[] {
 /** Whether a directory holds a run, finished or not. */
 export const isStarted = (directory: string): boolean => existsSync(path.join(directory, 'config.json'));
 
-/** What a stopped or finished run left, if it is the same run. */
-export function readProgress(directory: string, { config, seed, hash }: RunIdentity): RunProgress {
+/** Takes a place for a new run: what is returned gives it back. */
+export function lockVacant(directory: string): () => void {
+  makeFolder(directory);
+  const release = lockRun(directory);
+  try {
+    // Another process may have begun one here since this was first asked.
+    checkVacant(directory);
+    return release;
+  } catch (error) {
+    release();
+    throw error;
+  }
+}
+
+/** Refuses what is not the same run; of one that is finished, what `result.json` holds. */
+export function readResult(directory: string, { config, seed, hash }: RunIdentity): unknown {
   const file = path.join(directory, 'config.json');
   if (existsSync(directory) && namesIn(directory).some((name) => name.startsWith('seed-')))
     throw new Error(`${directory} holds the runs of several seeds; resume them with --seeds.`);
@@ -83,33 +96,36 @@ export function readProgress(directory: string, { config, seed, hash }: RunIdent
   if (before.data?.hash !== hash)
     throw new Error(`${file}: cannot resume on other data: these are not the samples that the run was started with.`);
   const result = path.join(directory, 'result.json');
-  return { state: readCheckpoint(directory), result: existsSync(result) ? readJson(result) : undefined };
+  return existsSync(result) ? readJson(result) : undefined;
 }
 
 /** Writes down what happens to a run. */
 export class RunDirectory {
+  /** When the latest checkpoint was written, or could have been. */
+  private checkpointed = performance.now();
+
   private constructor(
     readonly path: string,
     private readonly events: EventWriter,
+    private readonly every: CheckpointEvery,
   ) {}
 
-  /** Opens a vacant directory for a new run, or one that holds this run to go on from `state`. */
+  /** Opens a vacant directory for a new run, or one that holds this run to go on from `state`. It must be locked. */
   static open(
     directory: string,
     { config, seed, hash }: RunIdentity,
     origin: RunOrigin,
-    state?: TrainingState,
+    { state, every = { minutes: 10 } }: { readonly state?: TrainingState; readonly every?: CheckpointEvery } = {},
   ): RunDirectory {
-    mkdirSync(directory, { recursive: true });
     const file = (name: string): string => path.join(directory, name);
-    const { source, overrides } = origin;
+    const { source, overrides, fold } = origin;
     if (!existsSync(file('config.json')))
-      writeFileAtomic(file('config.json'), json({ config, seed, data: { source, hash }, overrides }));
+      writeFileAtomic(file('config.json'), json({ config, seed, data: { source, hash }, overrides, fold }));
     // Every time the run was started or went on.
     const before = existsSync(file('environment.json')) ? [readJson(file('environment.json'))].flat() : [];
     writeFileAtomic(file('environment.json'), json([...before, environment()]));
     forgetAfter(file('metrics.jsonl'), state?.epoch ?? 0);
-    return new RunDirectory(directory, EventWriter.open(directory, { from: (state?.step ?? 0) + 1 }));
+    return new RunDirectory(directory, EventWriter.open(directory, { from: (state?.step ?? 0) + 1 }), every);
   }
 
   /** Writes what an event means for the directory: a line, curves, the checkpoint. */
@@ -118,15 +134,16 @@ export class RunDirectory {
       for (const [name, value] of Object.entries(event.losses)) this.events.scalar(`train/${name}`, value, event.step);
       this.events.scalar('train/gradient_norm', event.gradientNorm, event.step);
       this.events.scalar('train/learning_rate', event.learningRate, event.step);
+      if (this.isDue(event.step)) this.writeCheckpoint(event.state);
     }
-    if (event.type === 'end' && event.reason === 'aborted') writeCheckpoint(this.path, event.state);
+    if (event.type === 'end' && event.reason === 'aborted') this.writeCheckpoint(event.state);
     if (event.type !== 'epoch') return;
     const { epoch, losses, diagnostics, valid, learningRate, best, state } = event;
     const { step } = state;
     for (const [name, value] of Object.entries(valid)) this.events.scalar(`valid/${name}`, value, step);
     const line = { epoch, step, losses, diagnostics, valid, learning_rate: learningRate, best };
     appendLine(this.file('metrics.jsonl'), JSON.stringify(line));
-    writeCheckpoint(this.path, state);
+    this.writeCheckpoint(state);
   }
 
   /** The best epoch's model. */
@@ -143,22 +160,35 @@ export class RunDirectory {
     this.events.close();
   }
 
+  private isDue(step: number): boolean {
+    const { every } = this;
+    if ('steps' in every) return step % every.steps === 0;
+    return performance.now() - this.checkpointed >= every.minutes * 60_000;
+  }
+
+  private writeCheckpoint(state: TrainingState): void {
+    writeCheckpoint(this.path, state);
+    this.checkpointed = performance.now();
+  }
+
   private file(name: string): string {
     return path.join(this.path, name);
   }
 }
 
-/** A kill between a metrics line and its checkpoint leaves a line, or a part of one, that resuming writes again. */
+/** A kill between a metrics line and its checkpoint leaves a line, or a part of one, that going on writes again. */
 function forgetAfter(file: string, epoch: number): void {
   if (!existsSync(file)) return;
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, epoch);
   writeFileAtomic(file, lines.map((line) => `${line}\n`).join(''));
 }
 
-const environment = (): unknown => ({
+/** What a run depends on besides what `config.json` says. */
+export const environment = (): unknown => ({
   started: new Date().toISOString(),
   command: ['decalign', ...process.argv.slice(2)].join(' '),
   decalign: version,
+  onnxruntime: runtimeVersion(),
   node: process.version,
   platform: `${platform()} ${arch()}`,
   cpu: cpus()[0]?.model ?? 'unknown',

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Task } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../data/formats/array.ts';
-import { FormatError, reading } from '../data/formats/error.ts';
+import { FormatError, quoted, reading } from '../data/formats/error.ts';
 import { readSafetensors } from '../data/formats/safetensors.ts';
 import { writeSafetensors, type SafeTensor } from '../data/formats/safetensors-write.ts';
 import type { ModalityStatistics, Standardisation } from '../data/standardise.ts';
@@ -35,25 +35,45 @@ export interface TrainedModel {
 const statistics = ['mean', 'scale', 'low', 'high'] as const;
 const statisticName = (modality: string, statistic: string): string => `standardisation.${modality}.${statistic}`;
 
+/** What a file says of itself is not to make us build much more than it holds. */
+const longest = 2 ** 16;
+
 const featureSchema = z.object({
   name: z.string(),
-  time: z.int(),
-  width: z.int(),
+  time: z.int().positive().max(longest),
+  width: z.int().positive().max(longest),
   masked: z.boolean(),
   tokens: z.exactOptional(z.literal(true)),
 });
 const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
-  z.object({ kind: z.literal('classification'), classes: z.array(z.string()) }),
+  z.object({ kind: z.literal('classification'), classes: z.array(z.string()).min(1) }),
 ]);
+/** Its keys are checked where they are used; that a model is named is what all of them begin with. */
+const namedConfig = z.looseObject({
+  model: z.looseObject({ name: z.string() }).refine((model) => isWithin(model, largestSize)),
+  train: z.looseObject({}),
+});
+/** Of widths, layers and whatever else a model's configuration counts. */
+const largestSize = 2 ** 20;
+
+/** Whether no number in a JSON value is larger. */
+const isWithin = (value: unknown, most: number): boolean =>
+  typeof value === 'number'
+    ? value <= most
+    : typeof value !== 'object' || value === null || Object.values(value).every((inner) => isWithin(inner, most));
+
 const header = z.object({
   format: z.literal('decalign 1'),
-  config: z.custom<RunConfig>((value) => typeof value === 'object' && value !== null),
+  config: z.custom<RunConfig>(
+    (value) => namedConfig.safeParse(value).success,
+    'config names no model, or one of a size beyond reason',
+  ),
   data: z.object({
     name: z.string(),
     task: taskSchema,
     metrics: z.enum(['mosi', 'sims', 'classification', 'regression']),
-    features: z.array(featureSchema),
+    features: z.array(featureSchema).min(1),
     encoder: z.exactOptional(z.custom<BertConfig>((value) => typeof value === 'object' && value !== null)),
   }),
   seed: z.number(),
@@ -85,11 +105,11 @@ export function readModel(file: string): TrainedModel {
       file,
       'holds tensors but no description of a decalign model; give a run directory or its best.safetensors.',
     );
-  const parsed = header.safeParse(reading(file, () => JSON.parse(described) as unknown));
+  const parsed = reading(file, () => header.safeParse(JSON.parse(described)));
   if (!parsed.success)
     throw new FormatError(
       file,
-      `has a description that this version does not read: ${parsed.error.issues[0]!.message}.`,
+      `has a description that this version does not read: ${parsed.error.issues[0]!.path.join('.')}: ${parsed.error.issues[0]!.message}.`,
     );
   const rest = new Map(Object.entries(tensors));
   const standardisation: Record<string, ModalityStatistics> = {};
@@ -107,7 +127,10 @@ export function readModel(file: string): TrainedModel {
   return { ...parsed.data, standardisation, parameters };
 }
 
-function floats({ data }: NdArray, name: string, file: string): Float32Array {
-  if (!isNumericData(data)) throw new FormatError(file, `"${name}" does not hold numbers.`);
-  return toFloat32(data);
+function floats({ data, dtype }: NdArray, name: string, file: string): Float32Array {
+  if (!isNumericData(data) || !/^b?float/.test(dtype))
+    throw new FormatError(file, `${quoted(name)} holds ${dtype}, not floating-point numbers.`);
+  const values = toFloat32(data);
+  if (!values.every(Number.isFinite)) throw new FormatError(file, `${quoted(name)} holds numbers that are not finite.`);
+  return values;
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { ConfigError, type RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
+import { blocksOf } from '../data/stored-features.ts';
 import { defaultSelection, evaluate, metricNamed, metrics, type Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
 import {
@@ -18,7 +19,17 @@ import {
 } from '../train/index.ts';
 import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
 import { score } from './open-model.ts';
-import { isStarted, checkVacant, readProgress, RunDirectory, type RunProgress } from './run-directory.ts';
+import { readCheckpoint, replaceDamaged } from './checkpoint.ts';
+import {
+  checkVacant,
+  isStarted,
+  lockVacant,
+  readResult,
+  RunDirectory,
+  type CheckpointEvery,
+  type RunOrigin,
+} from './run-directory.ts';
+import { lockRun } from './run-lock.ts';
 import { encoderOf, encoderParameters } from './text-encoder.ts';
 import { encodeModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
@@ -36,6 +47,8 @@ export interface Prepared {
   readonly selection: Selection;
   /** What was asked for beyond the defaults, kept for the record. */
   readonly overrides: unknown;
+  /** Of cross-validation: the folds that were asked for, and which one, from 0, is tested on; for the record too. */
+  readonly fold?: RunOrigin['fold'];
 }
 
 /** How the modalities named are scaled, by the training split. */
@@ -53,7 +66,7 @@ export function standardisationOf(
 export function prepare(
   config: RunConfig,
   dataset: Dataset,
-  { source = dataset.name, overrides = {} }: { readonly source?: string; readonly overrides?: unknown } = {},
+  { source = dataset.name, overrides = {}, fold }: Partial<RunOrigin> = {},
 ): Prepared {
   const { train: training } = dataset.splits;
   if (!training || !dataset.splits.valid) throw new Error(`${source}: training needs the splits train and valid.`);
@@ -77,6 +90,7 @@ export function prepare(
     splits: { train: split('train'), valid: split('valid'), ...(dataset.splits.test && { test: split('test') }) },
     selection: selectionOf(config, data),
     overrides,
+    ...(fold && { fold }),
   };
 }
 
@@ -121,6 +135,11 @@ export interface RunOptions {
   readonly directory: string;
   /** Go on with what the directory holds, or `if started` do so only where it holds a run. */
   readonly resume: boolean | 'if started';
+  /**
+   * How often a checkpoint is written within an epoch, beside the one after it. Default: every 10 minutes. It changes
+   * nothing of the result, so it is no part of the configuration, and a run may go on with another.
+   */
+  readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
 }
 
@@ -133,38 +152,48 @@ export interface RunOptions {
  * and resuming starts from the checkpoint alone: it cuts metrics.jsonl to its epochs, and writes its best epoch again.
  */
 export async function* runTraining(prepared: Prepared, options: RunOptions): AsyncGenerator<RunEvent> {
-  const { seed, directory, resume, signal } = options;
+  const { seed, directory, resume, checkpointEvery: every, signal } = options;
   const { config, dataset, data, network, parameters, splits, selection, standardisation } = prepared;
   const identity = { config, seed, hash: hashOf(dataset) };
   const going = resume === 'if started' ? isStarted(directory) : resume;
-  const { state, result } = going ? readProgress(directory, identity) : nothingYet(directory);
+  if (!going) checkVacant(directory);
+  const result = going ? readResult(directory, identity) : undefined;
   if (result !== undefined) {
     yield { type: 'result', result: { ...(result as RunResult), run: directory } };
     return;
   }
-  const classes = data.task.kind === 'classification' ? data.task.classes : [];
-  const events = train({
-    compile,
-    network,
-    spec: prepared.spec,
-    train: splits.train,
-    valid: splits.valid,
-    config: config.train,
-    seed,
-    selection,
-    ...(!state && data.encoder && { initial: encoderParameters(config) }),
-    evaluate: (prediction, samples) => evaluate(data.metrics, prediction, samples.labels!, classes),
-    ...(state && { from: state }),
-    ...(signal && { signal }),
-  });
-  const encoded = ({ epoch, metrics: valid, parameters: best }: Best): Uint8Array =>
-    encodeModel({ config, data, standardisation, parameters: best, seed, epoch, valid }, parameters);
+  // Held before its checkpoint is read: no other process may write the next one meanwhile.
+  let release = going ? lockRun(directory) : undefined;
   let run: RunDirectory | undefined;
   try {
+    const found = going ? await readCheckpoint(directory, parameters) : undefined;
+    if (found?.warning !== undefined) {
+      replaceDamaged(directory);
+      yield { type: 'warning', message: found.warning };
+    }
+    const state = found?.state;
+    const classes = data.task.kind === 'classification' ? data.task.classes : [];
+    const events = train({
+      compile,
+      network,
+      spec: prepared.spec,
+      train: splits.train,
+      valid: splits.valid,
+      config: config.train,
+      seed,
+      selection,
+      ...(!state && data.encoder && { initial: encoderParameters(config) }),
+      evaluate: (prediction, samples) => evaluate(data.metrics, prediction, samples.labels!, classes),
+      ...(state && { from: state }),
+      ...(signal && { signal }),
+    });
+    const encoded = ({ epoch, metrics: valid, parameters: best }: Best): Uint8Array =>
+      encodeModel({ config, data, standardisation, parameters: best, seed, epoch, valid }, parameters);
     for await (const event of events) {
       // Opened by the first event: what cannot even start leaves nothing behind.
       if (!run) {
-        run = RunDirectory.open(directory, identity, prepared, state);
+        release ??= lockVacant(directory);
+        run = RunDirectory.open(directory, identity, prepared, { ...(state && { state }), ...(every && { every }) });
         if (state?.best) run.writeBest(encoded(state.best));
       }
       if (event.type === 'epoch' && event.best) run.writeBest(encoded(event.state.best!));
@@ -191,12 +220,8 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
     }
   } finally {
     run?.close();
+    release?.();
   }
-}
-
-function nothingYet(directory: string): RunProgress {
-  checkVacant(directory);
-  return { state: undefined, result: undefined };
 }
 
 /** A hash of the samples as they were read: the same file gives the same one. */
@@ -206,7 +231,7 @@ export function hashOf({ splits }: Dataset): string {
     hash.update(new Uint8Array(buffer, byteOffset, byteLength));
   for (const { ids, features, lengths, labels, ownLabels = {} } of Object.values(splits)) {
     hash.update(ids.join('\n'));
-    for (const { data } of Object.values(features)) add(data);
+    for (const array of Object.values(features)) for (const { data } of blocksOf(array)) add(data);
     for (const each of Object.values(lengths)) add(each);
     if (labels) add(labels);
     for (const each of Object.values(ownLabels)) add(each);

@@ -1,8 +1,10 @@
 import {
   closeSync,
+  existsSync,
   fstatSync,
   fsyncSync,
   ftruncateSync,
+  mkdirSync,
   openSync,
   realpathSync,
   renameSync,
@@ -10,13 +12,19 @@ import {
   statSync,
   writeSync,
 } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
+import { writeFailures } from '../data/formats/file-write.ts';
+
+/** What a file is to hold: text, bytes, or bytes one piece after the other. */
+type Content = string | Uint8Array | readonly Uint8Array[];
 
 /**
  * Replaces the file as a whole: a reader, or a crash at any instant, finds the old content or the new, never a part.
- * Whatever fails, nothing half-written stays behind. One process at a time may write to a path.
+ * Whatever fails, nothing half-written stays behind. One process at a time may write to a path. With `keep`, what the
+ * file held goes there, in the same folder, once the new content is on the disk; between the two a crash leaves no file
+ * but the one kept.
  */
-export function writeFileAtomic(path: string, data: string | Uint8Array): void {
+export function writeFileAtomic(path: string, data: Content, { keep }: { readonly keep?: string } = {}): void {
   const existing = statSync(path, { throwIfNoEntry: false });
   // A pipe or terminal (`--out /dev/stdout`) has no content to replace, and renaming over it would destroy it.
   if (existing !== undefined && !existing.isFile() && !existing.isDirectory()) {
@@ -30,6 +38,7 @@ export function writeFileAtomic(path: string, data: string | Uint8Array): void {
     const temporary = join(dirname(target), temporaryName(basename(target)));
     try {
       writeTo(temporary, 'w', data, { sync: true });
+      if (keep !== undefined && existing !== undefined) renameSync(target, keep);
       renameSync(temporary, target);
     } catch (error) {
       rmSync(temporary, { force: true });
@@ -44,9 +53,23 @@ const temporaryName = (name: string): string => `.${name}.partial`;
 /** Whether a file is what a killed process left of an atomic write. */
 export const isTemporary = (name: string): boolean => name.startsWith('.') && name.endsWith('.partial');
 
+/** Makes a folder and those above it, such that a power cut does not take them back. */
+export function makeFolder(path: string): void {
+  attempt(path, () => {
+    const first = mkdirSync(path, { recursive: true });
+    if (first === undefined) return;
+    for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made))
+      syncFolder(dirname(made));
+  });
+}
+
 /** Appends `line` and a newline with one write. A failed append leaves the file as it was. */
 export function appendLine(path: string, line: string): void {
-  attempt(path, () => writeTo(path, 'a', `${line}\n`, { sync: true }));
+  attempt(path, () => {
+    const isNew = !existsSync(path);
+    writeTo(path, 'a', `${line}\n`, { sync: true });
+    if (isNew) syncFolder(dirname(path));
+  });
 }
 
 /** Creates a file to append to: its descriptor, or undefined if the name is taken. */
@@ -66,10 +89,11 @@ export function appendBytes(descriptor: number, bytes: Uint8Array, path: string)
   attempt(path, () => writeWhole(descriptor, bytes));
 }
 
-function writeTo(path: string, flag: 'w' | 'a', data: string | Uint8Array, { sync = false } = {}): void {
+function writeTo(path: string, flag: 'w' | 'a', data: Content, { sync = false } = {}): void {
   const descriptor = openSync(path, flag);
   try {
-    writeWhole(descriptor, typeof data === 'string' ? Buffer.from(data) : data);
+    const bytes = typeof data === 'string' ? Buffer.from(data) : data;
+    for (const piece of bytes instanceof Uint8Array ? [bytes] : joined(bytes)) writeWhole(descriptor, piece);
     // Without this, a power cut after the rename can leave the new name on an empty file, or lose a line.
     if (sync) fsyncSync(descriptor);
   } finally {
@@ -77,16 +101,35 @@ function writeTo(path: string, flag: 'w' | 'a', data: string | Uint8Array, { syn
   }
 }
 
+/** Small pieces put together, so that a call to the system is worth its while; large ones as they are. */
+function* joined(pieces: readonly Uint8Array[]): Generator<Uint8Array> {
+  let small: Uint8Array[] = [];
+  let size = 0;
+  for (const piece of pieces) {
+    if (size > 0 && size + piece.length > 2 ** 20) {
+      yield Buffer.concat(small);
+      [small, size] = [[], 0];
+    }
+    small.push(piece);
+    size += piece.length;
+  }
+  if (size > 0) yield small.length === 1 ? small[0]! : Buffer.concat(small);
+}
+
 /** One write where the system takes it whole. On failure a regular file is cut back to the size it had. */
 function writeWhole(descriptor: number, bytes: Uint8Array): void {
   const before = fstatSync(descriptor);
   try {
-    for (let written = 0; written < bytes.length;) written += writeSync(descriptor, bytes, written);
+    for (let written = 0; written < bytes.length;)
+      written += writeSync(descriptor, bytes, written, Math.min(bytes.length - written, longestWrite));
   } catch (error) {
     if (before.isFile()) ftruncateSync(descriptor, before.size);
     throw error;
   }
 }
+
+// The system takes no more than 2 GiB less a page at a time.
+const longestWrite = 2 ** 30;
 
 /** Makes a rename durable. Windows cannot open a folder and needs no such call. */
 function syncFolder(path: string): void {
@@ -99,31 +142,16 @@ function syncFolder(path: string): void {
   }
 }
 
-function attempt<T>(path: string, action: () => T): T {
+/** Runs what writes to `path`; a failure that the system has a code for is told in words. */
+export function attempt<T>(path: string, action: () => T): T {
   try {
     return action();
   } catch (error) {
     const code = codeOf(error);
-    const reason = reasons[code];
+    const reason = writeFailures[code];
     if (reason === undefined) throw error;
     throw new Error(`Cannot write ${path}: ${reason} (${code}).`, { cause: error });
   }
 }
 
 const codeOf = (error: unknown): string => (error instanceof Error && 'code' in error ? String(error.code) : '');
-
-/** Why a write fails, and what to do, by the system's error code. */
-const reasons: Readonly<Record<string, string>> = {
-  ENOSPC: 'the disk is full; free some space or choose a folder on another disk',
-  EDQUOT: 'your disk quota is used up; free some space or choose a folder on another disk',
-  EFBIG: 'the file would exceed the size limit; raise it (ulimit -f) or choose another disk',
-  EACCES: 'permission denied; choose a folder you may write to',
-  EPERM: 'the system does not permit it; choose a folder you may write to',
-  EROFS: 'the file system is read-only; choose a folder you may write to',
-  ENOENT: 'its folder does not exist; create it first',
-  ENOTDIR: 'a part of its path is a file, not a folder; choose another path',
-  EISDIR: 'it is a folder; name a file',
-  EIO: 'the disk reports an input/output error; check it, or choose another disk',
-  ENAMETOOLONG: 'the name is too long; choose a shorter one',
-  EMFILE: 'too many files are open; raise the limit (ulimit -n)',
-};

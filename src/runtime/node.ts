@@ -9,6 +9,9 @@ const runtime = (): typeof Ort => require('onnxruntime-node') as typeof Ort;
 
 export type { Program, RuntimeOptions, Values } from './program.ts';
 
+/** Of ONNX Runtime. */
+export const runtimeVersion = (): string => runtime().env.versions.node ?? 'unknown';
+
 /** Devices that the installed runtime knows, `cpu` first; the others also need their hardware and drivers. */
 export const devices = (): string[] => {
   const names = runtime()

@@ -5,6 +5,7 @@ import { Scope, type Initializer, type Sequence, type Tuning } from '../nn/index
 import type { Compile, Program, RuntimeOptions, Values } from '../runtime/program.ts';
 import { gradients, input, size, type Shape, type Tensor } from '../tensor/index.ts';
 import type { Grid } from './calibrate.ts';
+import { firstNonFinite } from './first-non-finite.ts';
 import type { State } from './optimizer.ts';
 
 /** A model with its configuration fixed. */
@@ -154,6 +155,8 @@ export interface TrainingProgram {
   /** ONNX nodes. */
   readonly nodes: number;
   run(parameters: State, feeds: State): Promise<StepResult>;
+  /** Of a step whose numbers are not finite: where they first cease to be, if it can be told. */
+  explain(parameters: State, feeds: State): Promise<string | undefined>;
   dispose(): Promise<void>;
 }
 
@@ -204,6 +207,15 @@ export async function compileTraining(
         states: (results['next'] ?? {}) as Record<string, Float32Array>,
       };
     },
+    explain: (parameters, feeds) =>
+      firstNonFinite(
+        {
+          forward: [...Object.values(losses), ...Object.values(diagnostics)],
+          gradients: grads.filter((gradient) => gradient !== undefined),
+        },
+        { ...parameters, ...feeds },
+        { compile, ...options },
+      ),
     dispose: () => program.dispose(),
   };
 }

@@ -22,6 +22,8 @@ export type TrainEvent =
       readonly diagnostics: Readonly<Record<string, number>>;
       readonly gradientNorm: number;
       readonly learningRate: number;
+      /** To go on from here, also within an epoch; the next step changes its arrays. */
+      readonly state: TrainingState;
     }
   | {
       readonly type: 'epoch';

@@ -135,6 +135,54 @@ test('aborted within an epoch, it goes on at the very step, to the same bits', a
   );
 });
 
+test('from the state of any step it goes on to the same bits, also from the last of an epoch', async () => {
+  const config = { epochs: 3, average: 0.5, schedule: { kind: 'plateau', patience: 0, factor: 0.5, warmup: 1 } };
+  const whole: TrainEvent[] = [];
+  // Later steps change the arrays.
+  for await (const event of train(optionsOf(config))) whole.push(structuredClone(event));
+  for (const { step, state } of of(whole, 'step')) {
+    const rest: TrainEvent[] = [];
+    for await (const event of train(optionsOf(config, { from: structuredClone(state) })))
+      rest.push(structuredClone(event));
+    expect(rest.slice(1)).toEqual(
+      whole.slice(whole.findIndex((event) => event.type === 'step' && event.step === step) + 1),
+    );
+  }
+});
+
+describe('sessions', () => {
+  /** Counts those that are open. */
+  class Sessions {
+    open = 0;
+    most = 0;
+    readonly compile: TrainOptions['compile'] = async (outputs, options) => {
+      const program = await compile(outputs, options);
+      this.most = Math.max(this.most, ++this.open);
+      return { ...program, dispose: () => (this.open--, program.dispose()) };
+    };
+  }
+
+  test.each(['start', 'step', 'epoch'] as const)('are released when iteration stops at the first %s', async (type) => {
+    const sessions = new Sessions();
+    for await (const event of train(optionsOf({}, { compile: sessions.compile }))) if (event.type === type) break;
+    expect(sessions).toMatchObject({ open: 0, most: 2 });
+  });
+
+  test('are released at the end, when a step fails, and when a session cannot start', async () => {
+    const sessions = new Sessions();
+    await events(optionsOf({}, { compile: sessions.compile }));
+    const evaluate = (): never => {
+      throw new Error('no metric');
+    };
+    await expect(events(optionsOf({}, { compile: sessions.compile, evaluate }))).rejects.toThrow('no metric');
+    expect(sessions).toMatchObject({ open: 0, most: 2 });
+    const second: TrainOptions['compile'] = (outputs, options) =>
+      sessions.open === 1 ? Promise.reject(new Error('no room')) : sessions.compile(outputs, options);
+    await expect(events(optionsOf({}, { compile: second }))).rejects.toThrow('no room');
+    expect(sessions.open).toBe(0);
+  });
+});
+
 test('the last batch may be short, and a training split smaller than a batch', async () => {
   const short = of(await events(optionsOf({ epochs: 1, lastBatch: 'short' })), 'end')[0]!;
   expect(short.state.step).toBe(3);

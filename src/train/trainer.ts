@@ -86,17 +86,14 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       if (stoppedEarly(state, config)) break;
       const stage = stageOf(network, epoch);
       const sums = new Sums(state.underway);
-      let rate = 0;
+      const rateOf = (step: number): number => learningRate(total, state.schedule, { step, stepsPerEpoch: perEpoch });
       const steps = [...epochSteps(count, { ...config, seed, epoch })];
       // An interrupted epoch goes on where it stopped.
       for (const batches of steps.slice(state.step - state.epoch * perEpoch)) {
         if (signal?.aborted) {
           const within = adam.step > state.epoch * perEpoch;
-          yield {
-            type: 'end',
-            reason: 'aborted',
-            state: { ...state, step: adam.step, underway: within ? sums.totals() : null },
-          };
+          const reached = { ...state, step: adam.step, underway: within ? sums.totals() : null };
+          yield { type: 'end', reason: 'aborted', state: reached };
           return;
         }
         const results: StepResult[] = [];
@@ -107,7 +104,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
         const result = meanOf(results);
         const gradientNorm = globalNorm(result.gradients);
         checkFinite(result, gradientNorm, epoch, adam.step + 1);
-        rate = learningRate(total, state.schedule, { step: adam.step, stepsPerEpoch: perEpoch });
+        const rate = rateOf(adam.step);
         adam.update(parameters, result.gradients, {
           learningRate: rate,
           factor: clipFactor(gradientNorm, config.clip ?? undefined),
@@ -116,13 +113,16 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
         if (config.average > 0) moveAverage(average, parameters, config.average, adam.step);
         sums.add(result);
         const { losses, diagnostics } = result;
-        yield { type: 'step', epoch, step: adam.step, losses, diagnostics, gradientNorm, learningRate: rate };
+        const { step } = adam;
+        const reached = { ...state, step, underway: sums.totals() };
+        yield { type: 'step', epoch, step, losses, diagnostics, gradientNorm, learningRate: rate, state: reached };
         const error = diagnostics['transportError'] ?? 0;
         if (error > transportWarning && !warned) {
           warned = true;
           yield { type: 'warning', message: transportMessage(error, epoch) };
         }
       }
+      const lastRate = rateOf(adam.step - 1);
       const predict = async (given: State): Promise<Float32Array> =>
         (await predictAll(prediction, given, spec.features, valid)).prediction;
       const cost = (values: Float32Array): number => {
@@ -146,7 +146,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
         best: best ? { epoch, value, metrics, parameters: copyState(kept) } : state.best,
         underway: null,
       };
-      yield { type: 'epoch', epoch, ...sums.means(perEpoch), valid: metrics, learningRate: rate, best, state };
+      const means = sums.means(perEpoch);
+      yield { type: 'epoch', epoch, ...means, valid: metrics, learningRate: lastRate, best, state };
     }
     yield { type: 'end', reason: stoppedEarly(state, config) ? 'stopped early' : 'finished', state };
   } finally {

@@ -1,7 +1,7 @@
 /** A dataset of one's own, put together from files as its description says: row n of every column is sample n. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { groupedFolds } from '../folds.ts';
+import { splitsByShares } from '../folds.ts';
 import { splits as allSplits, type Dataset, type Split } from '../dataset.ts';
 import { NdArray } from '../formats/array.ts';
 import { FormatError, quoted } from '../formats/error.ts';
@@ -11,6 +11,7 @@ import { type Columns, numeric, texts } from './columns.ts';
 import { type DescribedModality, type Description, readDescription } from './description.ts';
 import { lengthKey } from './lengths.ts';
 import { type MmsaOptions, readMmsa } from './mmsa.ts';
+import { readAndClose } from './opened.ts';
 import { padded, rowsOf, splitByColumn } from './tables.ts';
 
 const splitMark = '{split}';
@@ -19,37 +20,42 @@ const splitMark = '{split}';
 export async function readDescribed(file: string, options: Omit<MmsaOptions, 'preset' | 'labelKey'>): Promise<Dataset> {
   const description = readDescription(file);
   const files = new Files(path.dirname(file));
-  try {
-    const tables = await tablesOf(description, files, file);
-    const {
-      task,
-      range,
-      classes,
-      metrics,
-      modalities,
-      name = path.basename(path.dirname(path.resolve(file))),
-    } = description;
-    const labels = [...tables.values()].map((columns) => columns.get('labels'));
-    const named = task === 'classification' ? (classes ?? classNames(labels)) : undefined;
-    const known = {
-      name,
-      metrics: metrics ?? task,
-      ...(range && { range }),
-      ...(named && { classes: named }),
-    };
-    const ready = new Map([...tables].map(([split, columns]) => [split, padded(withIndices(columns, named, file))]));
-    const names = Object.keys(modalities);
-    const unknown = options.modalities?.find((each) => !names.includes(each));
-    if (unknown !== undefined)
-      throw new FormatError(file, `describes no modality ${quoted(unknown)}; it has ${names.map(quoted).join(', ')}.`);
-    return await readMmsa(ready, {
-      modalities: names,
-      ...options,
-      ...{ file, task, known, labelKey: 'labels' },
-    });
-  } finally {
-    await files.close();
-  }
+  return readAndClose(
+    () => files.close(),
+    options,
+    async () => {
+      const tables = await tablesOf(description, files, file);
+      const {
+        task,
+        range,
+        classes,
+        metrics,
+        modalities,
+        name = path.basename(path.dirname(path.resolve(file))),
+      } = description;
+      const labels = [...tables.values()].map((columns) => columns.get('labels'));
+      const named = task === 'classification' ? (classes ?? classNames(labels)) : undefined;
+      const known = {
+        name,
+        metrics: metrics ?? task,
+        ...(range && { range }),
+        ...(named && { classes: named }),
+      };
+      const ready = new Map([...tables].map(([split, columns]) => [split, padded(withIndices(columns, named, file))]));
+      const names = Object.keys(modalities);
+      const unknown = options.modalities?.find((each) => !names.includes(each));
+      if (unknown !== undefined)
+        throw new FormatError(
+          file,
+          `describes no modality ${quoted(unknown)}; it has ${names.map(quoted).join(', ')}.`,
+        );
+      return await readMmsa(ready, {
+        modalities: names,
+        ...options,
+        ...{ file, task, known, labelKey: 'labels' },
+      });
+    },
+  );
 }
 
 /** Files that are opened once, and closed together. */
@@ -214,16 +220,14 @@ function splitByShares(
   const rows = first instanceof NdArray ? first.shape[0]! : (first as readonly unknown[]).length;
   const ids = Array.from({ length: rows }, (_, n) => String(n).padStart(10, '0'));
   const groups = texts(columns.get(splitGroup)) ?? ids;
-  const parts = Math.min(new Set(groups).size, 100);
-  if (parts < 3) throw new FormatError(file, `has ${parts} groups, too few for three splits.`);
-  const { byId } = groupedFolds(ids, groups, { count: parts, seed });
-  // Folds of nearly one size, dealt out by the shares; each split gets one at least.
-  const valid = Math.max(1, Math.round(shares.valid * parts));
-  const test = Math.max(1, Math.round(shares.test * parts));
-  const splitAt = (fold: number): Split => (fold < test ? 'test' : fold < test + valid ? 'valid' : 'train');
+  let named: ReadonlyMap<string, Split>;
+  try {
+    named = splitsByShares(ids, groups, shares, { seed });
+  } catch (error) {
+    throw new FormatError(file, (error as Error).message, { cause: error });
+  }
   const own: Record<Split, number[]> = { train: [], valid: [], test: [] };
-  ids.forEach((id, n) => own[splitAt(byId.get(id)!)].push(n));
-  if (own.train.length === 0) throw new FormatError(file, 'leaves no samples to train on; lower the other shares.');
+  ids.forEach((id, n) => own[named.get(id)!].push(n));
   const others = new Map([...columns].filter(([name]) => name !== splitGroup));
   return new Map(allSplits.map((split) => [split, rowsOf(others, own[split])]));
 }

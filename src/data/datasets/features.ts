@@ -1,6 +1,9 @@
+import type { FeatureArray } from '../dataset.ts';
 import { isStored, type NdArray, type NumericData, toFloat32 } from '../formats/array.ts';
 import { FormatError, quoted } from '../formats/error.ts';
+import { blocksOf, changed, storedFeatures, withTime } from '../stored-features.ts';
 import { type Columns, numeric } from './columns.ts';
+import { lengthsByZeros, zeroPadding } from './lengths.ts';
 
 /** One split of a file: its name and its arrays. */
 export type Table = readonly [split: string, columns: Columns];
@@ -81,25 +84,70 @@ export function sharedArrays(names: readonly string[], tables: readonly Table[])
   return new Set(all.filter((array) => seen.size === seen.add(array).size));
 }
 
-/**
- * A modality as float32 `[N, time, D]`, padded with zeros where this split has fewer steps, and how many of its values
- * were NaN or infinite and became 0. In the memory of the given array where that is float32 and not shared.
- */
-export async function featureData(
+/** A modality of a split, and what was found in it. */
+interface FoundFeatures {
+  readonly features: FeatureArray;
+  readonly lengths: Int32Array;
+  /** Values that were NaN or infinite and became 0. */
+  readonly cleaned: number;
+}
+
+/** How a modality is read: with `time` steps, zeros where this split has fewer and beyond the true lengths. */
+interface Reading {
+  readonly file: string;
+  readonly time: number;
+  /** The true lengths `[N]`; by zeros at the end where they are not given. */
+  readonly lengths: Int32Array | undefined;
+}
+
+/** A modality as float32 `[N, time, D]`, in the memory of the given array where that is float32 and not shared. */
+export async function readFeatures(
   columns: Columns,
   name: string,
-  time: number,
-  shared: ReadonlySet<NdArray>,
-): Promise<{ readonly data: Float32Array; readonly cleaned: number }> {
+  { file, time, lengths, shared }: Reading & { readonly shared: ReadonlySet<NdArray> },
+): Promise<FoundFeatures> {
   const array = numeric(columns.get(name))!;
-  const [rows, steps, width] = featureShape(columns, name);
+  const shape = featureShape(columns, name);
+  const [rows, , width] = shape;
   let cleaned = 0;
-  const data = await float32Of(array, (piece) => void (cleaned += clean(piece)), { copy: shared.has(array) });
-  if (steps === time) return { data, cleaned };
-  const padded = new Float32Array(rows * time * width);
-  for (let n = 0; n < rows; n++)
-    padded.set(data.subarray(n * steps * width, (n + 1) * steps * width), n * time * width);
-  return { data: padded, cleaned };
+  const look = (piece: Float32Array): void => {
+    checkIntegers(piece, array, name, file);
+    cleaned += clean(piece);
+  };
+  const read = await float32Of(array, look, { copy: shared.has(array) });
+  const { data } = withTime({ shape, data: read }, time);
+  const known = lengths ?? lengthsByZeros(data, [rows, time, width]);
+  zeroPadding(data, known, { time, width });
+  return { features: { shape: [rows, time, width], data }, lengths: known, cleaned };
+}
+
+/** The same, left in the file and gone through once; undefined for what is in memory already. */
+export function storedModality(
+  columns: Columns,
+  name: string,
+  { file, time, lengths }: Reading,
+): FoundFeatures | undefined {
+  const array = numeric(columns.get(name))!;
+  const { elements } = array;
+  if (!isStored(elements)) return undefined;
+  const shape = featureShape(columns, name);
+  const [rows, steps, width] = shape;
+  const size = steps * width;
+  const raw = storedFeatures(shape, (into, from) => elements.fillNow(into, from * size));
+  const known = lengths ?? new Int32Array(rows);
+  let cleaned = 0;
+  for (const { from, count, data } of blocksOf(raw)) {
+    checkIntegers(data, array, name, file);
+    cleaned += clean(data);
+    if (!lengths) known.set(lengthsByZeros(data, [count, steps, width]), from);
+  }
+  // Samples may be read many times, so what is sound is not looked at again.
+  const sound = cleaned === 0 ? raw : changed(raw, clean);
+  const padded = withTime(sound, time);
+  const zeroed = changed(padded, (data, from) =>
+    zeroPadding(data, known.subarray(from, from + data.length / (time * width)), { time, width }),
+  );
+  return { features: lengths ? zeroed : padded, lengths: known, cleaned };
 }
 
 async function float32Of(
@@ -112,6 +160,21 @@ async function float32Of(
   const data = copy ? floats.slice() : floats;
   look(data);
   return data;
+}
+
+/** Above it not every integer is a float32. */
+const exactIntegers = 2 ** 24;
+
+/** Models take float32. To round what is measured is no loss; to round a count or a code makes it another one. */
+function checkIntegers(floats: Float32Array, { dtype }: NdArray, name: string, file: string): void {
+  if (!/^u?int(32|64)$/.test(dtype)) return;
+  const large = floats.find((value) => Math.abs(value) > exactIntegers);
+  if (large !== undefined)
+    throw new FormatError(
+      file,
+      `modality ${quoted(name)} holds the ${dtype} ${large}, and above ${exactIntegers} not every integer is a float32; ` +
+        'save it as float32 if it may be rounded.',
+    );
 }
 
 /** Turns NaN and infinities into 0; returns how many there were. */

@@ -1,12 +1,18 @@
 import { readdir, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
-import { basename, dirname, extname, join } from 'node:path';
+import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Dataset } from '../dataset.ts';
 import { FormatError, quoted } from '../formats/error.ts';
 import { openFile } from '../formats/open.ts';
 import { editDistance } from '../../text/nearest.ts';
 import { readDescribed } from './described.ts';
+import { isGcnet, readGcnet } from './gcnet.ts';
+import { manifestName } from './manifest.ts';
 import { type MmsaOptions, readMmsa } from './mmsa.ts';
+import { readAndClose } from './opened.ts';
+import { readPacked } from './packed.ts';
+import { detectPreset } from './presets.ts';
+import { publishedFilesIn } from './published.ts';
 import { selectModalities } from './select.ts';
 import { synthetic, type SyntheticOptions } from './synthetic.ts';
 import { splitTables } from './tables.ts';
@@ -18,7 +24,8 @@ export interface LoadOptions extends MmsaOptions {
 
 /**
  * The dataset that `source` names: `synthetic`, a description (`dataset.yaml`, or the folder of one), or a file of any
- * format with its splits in it (`splitTables`).
+ * format with its splits in it (`splitTables`), or the
+ * folder of a packed dataset, whose features stay in their files.
  */
 export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
   const { synthetic: syntheticOptions, ...mmsa } = options;
@@ -29,12 +36,17 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
   }
   const path = await pathOf(source);
   if (descriptions.includes(extname(path).toLowerCase())) return readDescribed(path, mmsa);
+  if (basename(path) === manifestName) return readPacked(dirname(path), mmsa);
   const { value, close } = await openFile(path);
-  try {
-    return await readMmsa(splitTables(value, path), { ...mmsa, file: path });
-  } finally {
-    await close();
-  }
+  return readAndClose(close, mmsa, async () => {
+    // By the folders around the file even where the path does not name them.
+    const preset = mmsa.preset ?? detectPreset(resolve(path)) ?? 'none';
+    if (!isGcnet(value)) return readMmsa(splitTables(value, path), { ...mmsa, preset, file: path });
+    const { tables, known } = await readGcnet(value, path);
+    // Four classes are IEMOCAP's too, and the preset has six.
+    const four = (mmsa.preset ?? 'iemocap') === 'iemocap' ? known : undefined;
+    return readMmsa(tables, { ...(four && { known: four }), ...mmsa, preset, file: path });
+  });
 }
 
 const descriptions = ['.yaml', '.yml'];
@@ -45,7 +57,7 @@ const suffixes = [
   ...['.csv', '.tsv', '.jsonl', '.ndjson', ...descriptions],
 ];
 
-/** The file that a path names: of a folder, its description. Errors for one that names none say what would. */
+/** The file that a path names: of a folder, its manifest or description. Errors for one that names none say what would. */
 async function pathOf(path: string): Promise<string> {
   const found = await stat(path).catch((error: unknown) => error as NodeJS.ErrnoException);
   if (found instanceof Error) {
@@ -60,9 +72,11 @@ async function pathOf(path: string): Promise<string> {
     );
   }
   if (found.isDirectory()) {
-    const inside = join(path, descriptionName);
-    if (existsSync(inside)) return inside;
-    const files = await examples(path);
+    const inside = [manifestName, descriptionName].map((name) => join(path, name)).find((name) => existsSync(name));
+    if (inside !== undefined) return inside;
+    const published = await publishedFilesIn(path);
+    if (published.length === 1) return join(path, published[0]!);
+    const files = published.length > 1 ? published.join(', ') : await examples(path);
     throw new FormatError(
       path,
       `is a folder without a ${descriptionName}: ${files === '' ? '' : `name a file in it (${files}), or `}write one by decalign init-data.`,

@@ -44,6 +44,15 @@ const train = (more: Table, options: MmsaOptions & { file?: string } = {}): Retu
   read({ train: table(2, more) }, { splits: ['train'], ...options });
 
 describe('readMmsa', () => {
+  it('takes whole numbers that a float32 can hold, and refuses to make others of them', async () => {
+    const whole = (value: number): NdArray => new NdArray([2, 2], 'int64', BigInt64Array.of(1n, 2n, 3n, BigInt(value)));
+    const { splits } = await train({ face: whole(2 ** 24) });
+    expect(splits.train!.features['face']!.data).toEqual(Float32Array.of(1, 2, 3, 2 ** 24));
+    await expect(train({ face: whole(2 ** 24 + 2) })).rejects.toThrow(
+      'features.pkl: modality "face" holds the int64 16777218, and above 16777216 not every integer is a float32',
+    );
+  });
+
   it('reads labels of single modalities, as CH-SIMS has them', async () => {
     const own = { regression_labels_T: floats([3, 1], [1, -1, 0.5]), regression_labels_face: floats([3], [0, 1, 0]) };
     const { splits, ignored } = await read(three(own));

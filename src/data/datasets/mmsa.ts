@@ -10,9 +10,17 @@ import {
 } from '../dataset.ts';
 import { FormatError, quoted } from '../formats/error.ts';
 import { checkRows, type Columns, groupsOf, numeric, texts } from './columns.ts';
-import { checkFeatures, featureData, featureNames, featureShape, sharedArrays, timeSteps } from './features.ts';
+import {
+  checkFeatures,
+  featureNames,
+  featureShape,
+  readFeatures,
+  sharedArrays,
+  storedModality,
+  timeSteps,
+} from './features.ts';
 import { ownLabelKeys, planLabels, readLabels, taskOf } from './labels.ts';
-import { givenLengths, lengthKey, lengthsByZeros, lengthSource, zeroPadding } from './lengths.ts';
+import { givenLengths, lengthKey, lengthSource } from './lengths.ts';
 import { detectPreset, type Preset, type PresetName, presets } from './presets.ts';
 import { validateOnTest } from './protocol.ts';
 import { tokenCountKey, type TokenOptions, withTokens } from './tokens.ts';
@@ -37,6 +45,8 @@ export interface MmsaOptions {
   readonly group?: string;
   /** Reads the modality `text` as tokens, not as features. Default: as features. */
   readonly tokens?: TokenOptions;
+  /** Leaves features in their file, from which samples are read when they are asked for. Default: reads them all. */
+  readonly stored?: boolean;
 }
 
 export interface Known {
@@ -91,19 +101,21 @@ export async function readMmsa(
     const rows = checkRows(table, keys, { file, split });
     const features: [string, FeatureArray][] = [];
     const lengths: [string, Int32Array][] = [];
-    for (const { name, time, width, lengthSource: source } of modalities) {
-      const { data, cleaned: here } = await featureData(table, name, time, shared);
-      cleaned.set(name, (cleaned.get(name) ?? 0) + here);
+    for (const { name, time, lengthSource: source } of modalities) {
       const key = sourceKey(source);
-      const own =
+      const given =
         key !== undefined
           ? givenLengths(table, key, timeSteps(table, name), { file, split })
           : source.kind === 'single-step'
             ? new Int32Array(rows).fill(1)
-            : lengthsByZeros(data, [rows, time, width]);
-      zeroPadding(data, own, { time, width });
-      features.push([name, { shape: [rows, time, width], data }]);
-      lengths.push([name, own]);
+            : undefined;
+      const reading = { file, time, lengths: given };
+      const found =
+        (options.stored ? storedModality(table, name, reading) : undefined) ??
+        (await readFeatures(table, name, { ...reading, shared }));
+      cleaned.set(name, (cleaned.get(name) ?? 0) + found.cleaned);
+      features.push([name, found.features]);
+      lengths.push([name, found.lengths]);
     }
     const ids = texts(table.get('id')) ?? Array.from({ length: rows }, (_, n) => `${split}-${n}`);
     const ownLabels = ownKeys.map(([name, key]): [string, Float32Array] => {

@@ -1,4 +1,4 @@
-import type { Dataset, Split } from '../dataset.ts';
+import type { Dataset } from '../dataset.ts';
 
 export const presetNames = ['mosi', 'mosei', 'sims', 'iemocap'] as const;
 export type PresetName = (typeof presetNames)[number];
@@ -13,8 +13,6 @@ export interface Preset {
   readonly classes: readonly string[];
   /** For regression; classification has one kind. */
   readonly metrics: Dataset['metrics'];
-  /** Samples per split as published; absent where publications differ. */
-  readonly sizes?: Readonly<Record<Split, number>>;
 }
 
 const polarity = ['negative', 'neutral', 'positive'] as const;
@@ -26,7 +24,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     range: [-3, 3],
     classes: polarity,
     metrics: 'mosi',
-    sizes: { train: 1284, valid: 229, test: 686 },
   },
   mosei: {
     title: 'CMU-MOSEI',
@@ -34,7 +31,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     range: [-3, 3],
     classes: polarity,
     metrics: 'mosi',
-    sizes: { train: 16326, valid: 1871, test: 4659 },
   },
   sims: {
     title: 'CH-SIMS',
@@ -42,7 +38,6 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     range: [-1, 1],
     classes: polarity,
     metrics: 'sims',
-    sizes: { train: 1368, valid: 456, test: 457 },
   },
   iemocap: {
     title: 'IEMOCAP',

@@ -43,6 +43,8 @@ export interface StoredElements {
   readNow(): NumericData;
   /** `count` numbers from number `from` on, in row-major order and memory of their own. */
   read(from: number, count: number): Promise<NumericData>;
+  /** Fills `into` with the numbers from number `from` on, as float32. */
+  fillNow(into: Float32Array, from: number): void;
   /** All of them in row-major order, in pieces of a few MiB; a piece is valid until the next one is asked for. */
   pieces(): AsyncIterable<NumericData>;
   /** The numbers as float32, read in pieces; `look` is given each as it arrives, in any order, and may change it. */

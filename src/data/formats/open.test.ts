@@ -11,6 +11,9 @@ import { fixture, fixturePath, openedBytes, withFile } from './testing.ts';
 
 const latin1 = (text: string): Uint8Array => Uint8Array.from(text, (character) => character.charCodeAt(0));
 const tensors = writeSafetensors({ w: { shape: [2], data: Float32Array.of(1, 2) } });
+const header = '{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}';
+/** A header of 0x280 bytes: the file begins as a pickle of protocol 2 does. */
+const pickleLike = Buffer.concat([latin1(`\x80\x02\0\0\0\0\0\0${header.padEnd(0x280)}`), new Uint8Array(8)]);
 
 /** The format that is found in a file of `bytes`. */
 const formatOf = (bytes: Uint8Array, name: string): Promise<string> =>
@@ -31,6 +34,7 @@ describe('openFile', () => {
     ['NumPy archive', zipSync({}), 'x.npz'],
     ['PyTorch', fixture('data/formats/features.pt'), 'x.pt'],
     ['safetensors', tensors, 'x.safetensors'],
+    ['safetensors', pickleLike, 'x.safetensors'],
     ['HDF5', fixture('data/formats/words.csd'), 'x.csd'],
     ...[0, 1, 2, 3, 4, 5].map((protocol): [string, Uint8Array, string] => [
       'Python pickle',

@@ -74,8 +74,10 @@ async function openerOf(source: Source): Promise<Opener> {
   const refusal = refusals.find(begins);
   if (refusal !== undefined) throw new FormatError(file, refusal[1]);
   const extension = extname(file).toLowerCase();
+  // First of all: the length that it begins with may look like the mark of another format.
+  if (isSafetensors(start, size)) return openSafetensors;
   if (startsAsZip(start)) return zipOpener(source);
-  const opener = openers.find(begins)?.[1] ?? (isSafetensors(start, size) ? openSafetensors : textOpeners[extension]);
+  const opener = openers.find(begins)?.[1] ?? textOpeners[extension];
   if (opener !== undefined) return opener;
   // Pickles of protocols 0 and 1 begin with any opcode, and all end with the same.
   const end = new Uint8Array(1);

@@ -37,6 +37,12 @@ export class PiecewiseElements implements StoredElements {
     return all;
   }
 
+  fillNow(into: Float32Array, from: number): void {
+    const { step, readNow } = this.#reader;
+    for (let done = 0; done < into.length; done += step)
+      into.set(toFloat32(readNow(from + done, Math.min(step, into.length - done))), done);
+  }
+
   async *pieces(): AsyncGenerator<NumericData> {
     const { length, step, read } = this.#reader;
     const ask = (from: number): Promise<NumericData> | undefined => {

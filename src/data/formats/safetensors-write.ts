@@ -1,7 +1,10 @@
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { countOf, type DType, type NumericData } from './array.ts';
-import { bytesOf } from './numbers.ts';
+import { encoded, namedArrays, type WriteRequest } from './arrays-write.ts';
+import { FormatError, quoted } from './error.ts';
+import { writeWholeFile } from './file-write.ts';
+import { bytesOf, type NumericDType } from './numbers.ts';
+import type { Holding } from './numbers-write.ts';
+import type { Written } from './write.ts';
 
 /** A named array to write: anything with a shape and typed data. `dtype` tells booleans from bytes. */
 export interface SafeTensor {
@@ -10,7 +13,7 @@ export interface SafeTensor {
   readonly dtype?: DType;
 }
 
-// The format's names of the types that JavaScript has arrays of.
+// The format's names of types, and the arrays that hold them as they stand in a file.
 const codes = {
   bool: { code: 'BOOL', type: Uint8Array },
   uint8: { code: 'U8', type: Uint8Array },
@@ -21,6 +24,8 @@ const codes = {
   int32: { code: 'I32', type: Int32Array },
   uint64: { code: 'U64', type: BigUint64Array },
   int64: { code: 'I64', type: BigInt64Array },
+  float16: { code: 'F16', type: Uint16Array },
+  bfloat16: { code: 'BF16', type: Uint16Array },
   float32: { code: 'F32', type: Float32Array },
   float64: { code: 'F64', type: Float64Array },
 } as const;
@@ -39,58 +44,108 @@ type Metadata = Readonly<Record<string, string>>;
 
 /** The bytes of a safetensors file: widest types first, then by name, so that every tensor is aligned. */
 export function writeSafetensors(tensors: Readonly<Record<string, SafeTensor>>, metadata: Metadata = {}): Uint8Array {
-  const described = Object.entries(tensors).map(([name, { shape, data, dtype }]) => {
+  const described = describedFrom(tensors);
+  const { bytes, tensors: views } = safetensorsToFill(described, metadata, (length) => new ArrayBuffer(length));
+  for (const { name, data } of described) views.get(name)!.set(bytesOf(data));
+  return bytes;
+}
+
+/** The same bytes one after the other: the header, then each tensor's own memory, which is not copied. */
+export function safetensorsPieces(
+  tensors: Readonly<Record<string, SafeTensor>>,
+  metadata: Metadata = {},
+): readonly Uint8Array[] {
+  const { header, sorted } = layOut(describedFrom(tensors), metadata);
+  return [header, ...sorted.map(({ data }) => bytesOf(data))];
+}
+
+const describedFrom = (
+  tensors: Readonly<Record<string, SafeTensor>>,
+): readonly (Described & { readonly data: NumericData })[] =>
+  Object.entries(tensors).map(([name, { shape, data, dtype }]) => {
     if (countOf(shape) !== data.length) throw wrongSize(name, shape, data.length);
     return { name, shape, data, dtype: dtype === 'bool' ? dtype : dtypeOf(data) };
   });
+
+/**
+ * The bytes of a safetensors file, and of its tensors in them, which are to be filled: in the memory that `room` gives for so
+ * many bytes or more, with whatever it holds.
+ */
+export function safetensorsToFill<Memory extends ArrayBufferLike>(
+  described: readonly Described[],
+  metadata: Metadata,
+  room: (length: number) => Memory,
+): { readonly bytes: Uint8Array<Memory>; readonly tensors: ReadonlyMap<string, Uint8Array<Memory>> } {
   const { header, sorted, size } = layOut(described, metadata);
-  const out = new Uint8Array(header.length + size);
-  out.set(header);
+  const length = header.length + size;
+  const bytes = new Uint8Array(room(length), 0, length);
+  bytes.set(header);
   let offset = header.length;
-  for (const { data } of sorted) {
-    out.set(bytesOf(data), offset);
-    offset += data.byteLength;
-  }
-  return out;
+  const tensors = sorted.map(({ name, shape, dtype }) => {
+    const begin = offset;
+    offset += countOf(shape) * codes[dtype].type.BYTES_PER_ELEMENT;
+    return [name, new Uint8Array(bytes.buffer, begin, offset - begin)] as const;
+  });
+  return { bytes, tensors: new Map(tensors) };
 }
 
 /**
  * Writes a safetensors file piece by piece, under another name until all of it is on the disk: a file by the name
- * `file` is whole. What is not as `tensors` announces is a RangeError or TypeError, and leaves no file behind.
+ * `file` is whole. What is not as `tensors` announces is a RangeError or TypeError, and leaves no file behind. Returns
+ * the bytes written.
  */
-export async function writeSafetensorsFile(
+export function writeSafetensorsFile(
   file: string,
   tensors: Readonly<Record<string, SafeTensorPieces>>,
   metadata: Metadata = {},
-): Promise<void> {
+  { signal }: { readonly signal?: AbortSignal | undefined } = {},
+): Promise<number> {
   const { header, sorted } = layOut(
     Object.entries(tensors).map(([name, tensor]) => ({ name, ...tensor })),
     metadata,
   );
-  const unfinished = `${file}.${process.pid}.tmp`;
-  const handle = await open(unfinished, 'w');
-  try {
-    await writeAll(handle, header);
-    for (const { name, shape, dtype, pieces } of sorted) {
-      let count = 0;
-      for await (const piece of pieces) {
-        count += piece.length;
-        if (!(piece instanceof codes[dtype].type))
-          throw new TypeError(`Tensor "${name}" is announced as ${dtype}, and a piece is ${piece.constructor.name}.`);
-        if (count > countOf(shape)) throw wrongSize(name, shape, count);
-        await writeAll(handle, bytesOf(piece));
+  return writeWholeFile(
+    file,
+    async (output) => {
+      await output.write(header);
+      for (const { name, shape, dtype, pieces } of sorted) {
+        let count = 0;
+        for await (const piece of pieces) {
+          count += piece.length;
+          if (!(piece instanceof codes[dtype].type))
+            throw new TypeError(`Tensor "${name}" is announced as ${dtype}, and a piece is ${piece.constructor.name}.`);
+          if (count > countOf(shape)) throw wrongSize(name, shape, count);
+          await output.write(bytesOf(piece));
+        }
+        if (count !== countOf(shape)) throw wrongSize(name, shape, count);
       }
-      if (count !== countOf(shape)) throw wrongSize(name, shape, count);
+      return output.position;
+    },
+    { signal },
+  );
+}
+
+const holding: Holding = { format: '.safetensors', dtypes: new Set(Object.keys(codes) as WritableDType[]) };
+
+const isWritable = (dtype: NumericDType): dtype is WritableDType => Object.hasOwn(codes, dtype);
+
+/** The numbers of a value, with names such as `train/text`; the format has no texts. */
+export async function writeAsSafetensors(request: WriteRequest): Promise<Written> {
+  const { file, value, signal, metadata } = request;
+  const { arrays, leftOut } = namedArrays(value, file);
+  const tensors: [string, SafeTensorPieces][] = [];
+  const texts: string[] = [];
+  for (const [name, array] of arrays) {
+    if (name === '__metadata__') throw new FormatError(file, `cannot hold an array by the name ${quoted(name)}.`);
+    if (array.kind === 'texts') {
+      texts.push(name);
+      continue;
     }
-    await handle.sync();
-    await handle.close();
-    await rename(unfinished, file);
-    await syncFolder(dirname(file));
-  } catch (error) {
-    await handle.close().catch(() => undefined);
-    await rm(unfinished, { force: true });
-    throw error;
+    const { shape, dtype, pieces } = encoded(name, array, holding, request);
+    if (isWritable(dtype)) tensors.push([name, { shape, dtype, pieces }]);
   }
+  const bytes = await writeSafetensorsFile(file, Object.fromEntries(tensors), metadata, { signal });
+  return { format: 'safetensors', arrays: tensors.length, bytes, leftOut: [...leftOut, ...texts], keptMetadata: true };
 }
 
 interface Described {
@@ -129,18 +184,3 @@ function dtypeOf(data: NumericData): WritableDType {
 
 const wrongSize = (name: string, shape: readonly number[], count: number): RangeError =>
   new RangeError(`Tensor "${name}" has shape [${shape.join(',')}] and ${count} elements, not ${countOf(shape)}.`);
-
-async function writeAll(handle: Awaited<ReturnType<typeof open>>, bytes: Uint8Array): Promise<void> {
-  for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
-}
-
-/** A renamed file is there after a power cut only if its folder is on the disk, where folders can be synced at all. */
-async function syncFolder(folder: string): Promise<void> {
-  if (process.platform === 'win32') return;
-  const handle = await open(folder);
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}

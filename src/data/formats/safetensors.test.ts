@@ -119,7 +119,7 @@ describe('writeSafetensorsFile', () => {
   it('leaves no file, and the file of before, where the pieces are not as announced', async () => {
     await inFolder(async (path) => {
       writeFileSync(path, 'before');
-      const write = (parts: AsyncIterable<NumericData>): Promise<void> =>
+      const write = (parts: AsyncIterable<NumericData>): Promise<number> =>
         writeSafetensorsFile(path, { w: { shape: [2, 3], dtype: 'float32', pieces: parts } });
       await expect(write(pieces(weight, weight))).rejects.toThrow('Tensor "w" has shape [2,3] and 12 elements, not 6.');
       await expect(write(pieces(weight.slice(1)))).rejects.toThrow('Tensor "w" has shape [2,3] and 5 elements, not 6.');

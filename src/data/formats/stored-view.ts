@@ -34,13 +34,30 @@ class StoredView implements StoredElements {
   }
 
   async read(from: number, count: number): Promise<NumericData> {
+    const { first, last, skipped } = this.#rowsWith(from, count);
+    const rows = await this.#rows(first, last);
+    return rows.slice(skipped, skipped + count);
+  }
+
+  fillNow(into: Float32Array, from: number): void {
+    const { first, last, skipped } = this.#rowsWith(from, into.length);
+    const shape = [last - first, ...this.#shape.slice(1)];
+    if (countOf(shape) === 0) return;
+    const base = new Float32Array(this.#reach(last - first));
+    this.#base.fillNow(base, first * (this.#strides[0] ?? 0));
+    into.set(
+      gather(base, this.#shape.length === 0 ? [] : shape, this.#strides, 0).subarray(skipped, skipped + into.length),
+    );
+  }
+
+  /** The rows in which so many numbers lie, and how many others lie before them there. */
+  #rowsWith(from: number, count: number): { readonly first: number; readonly last: number; readonly skipped: number } {
     const size = countOf(this.#shape);
     if (!(from >= 0 && count >= 0 && from + count <= size))
       throw new RangeError(`Cannot read ${count} numbers from number ${from} on: there are ${size}.`);
     const rowSize = countOf(this.#shape.slice(1));
     const first = count === 0 ? 0 : Math.floor(from / rowSize);
-    const rows = await this.#rows(first, count === 0 ? 0 : Math.ceil((from + count) / rowSize));
-    return rows.slice(from - first * rowSize, from - first * rowSize + count);
+    return { first, last: count === 0 ? first : Math.ceil((from + count) / rowSize), skipped: from - first * rowSize };
   }
 
   async *pieces(): AsyncGenerator<NumericData> {

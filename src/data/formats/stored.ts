@@ -113,11 +113,27 @@ export class StoredNumbers implements StoredElements {
   }
 
   async read(from: number, count: number): Promise<NumericData> {
-    if (!(from >= 0 && count >= 0 && from + count <= this.#count))
-      throw new RangeError(`Cannot read ${count} numbers from number ${from} on: there are ${this.#count}.`);
+    this.#check(from, count);
     const numbers = this.#room(count);
     await this.#fill(numbers, from);
     return numbers;
+  }
+
+  fillNow(into: Float32Array, from: number): void {
+    this.#check(from, into.length);
+    if (this.#dtype === 'float32') {
+      this.#run.readNow(bytesOf(into), from * this.#size);
+      toLittleEndian(this.#dtype, bytesOf(into), { bigEndian: this.#bigEndian });
+      return;
+    }
+    const bytes = new Uint8Array(Math.min(pieceLength, into.length * this.#size));
+    const room = this.#room(bytes.length / this.#size);
+    for (const { piece, from: at } of this.#split(into)) {
+      const [own, numbers] = [bytes.subarray(0, piece.length * this.#size), room.subarray(0, piece.length)];
+      this.#run.readNow(own, (from + at) * this.#size);
+      decodeInto(this.#dtype, own, numbers, { bigEndian: this.#bigEndian });
+      piece.set(numbers instanceof Float64Array ? numbers : toFloat32(numbers));
+    }
   }
 
   async *pieces(): AsyncGenerator<NumericData> {
@@ -154,6 +170,11 @@ export class StoredNumbers implements StoredElements {
         };
       });
     return floats;
+  }
+
+  #check(from: number, count: number): void {
+    if (!(from >= 0 && count >= 0 && from + count <= this.#count))
+      throw new RangeError(`Cannot read ${count} numbers from number ${from} on: there are ${this.#count}.`);
   }
 
   #room(count: number): NumericData {

@@ -113,12 +113,15 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
 }
 
 async function trained(
-  { directory, source, seed }: Job,
+  { directory, source, seed, fold }: Job,
   config: RunConfig,
   dataset: Dataset,
   { signal, onEpoch }: JobOptions,
 ): Promise<Work | undefined> {
-  const prepared = prepare(config, dataset, { source });
+  const prepared = prepare(config, dataset, {
+    source,
+    ...(fold && { fold: { request: fold.of, index: fold.index } }),
+  });
   const times: number[] = [];
   let [epochs, before] = [0, NaN];
   for await (const event of runTraining(prepared, {

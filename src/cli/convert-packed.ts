@@ -1,0 +1,48 @@
+import { stat } from 'node:fs/promises';
+import path from 'node:path';
+import type { MmsaOptions } from '../data/datasets/mmsa.ts';
+import { loadDataset } from '../data/datasets/load.ts';
+import { pack } from '../data/datasets/pack.ts';
+import type { Written } from '../data/formats/write.ts';
+import { version } from '../runs/version.ts';
+
+/** What of a dataset is packed. */
+export type PackedChoice = Pick<MmsaOptions, 'task' | 'group' | 'modalities'>;
+
+/** What was written, and what the user should know of it. */
+export interface Converted {
+  readonly written: Pick<Written, 'format' | 'arrays' | 'bytes' | 'leftOut'>;
+  readonly notes: readonly string[];
+}
+
+/** Whether a name asks for the packed form: that of a folder. */
+export const isPackedName = (name: string): boolean => ['', '.packed'].includes(path.extname(name));
+
+/** Writes the dataset that `source` names, whatever its size, into a folder from which training reads its samples. */
+export async function convertToPacked(
+  source: string,
+  folder: string,
+  { signal, ...choice }: PackedChoice & { readonly signal: AbortSignal },
+): Promise<Converted> {
+  const dataset = await loadDataset(source, { ...choice, splits: 'present', requireLabels: false, stored: true });
+  try {
+    const { splits, modalities } = await pack(dataset, folder, {
+      ...{ writtenBy: `decalign ${version}`, signal },
+      ...(choice.group !== undefined && { group: choice.group }),
+    });
+    const shards = Object.values(splits).flat();
+    const { size } = await stat(path.join(folder, 'manifest.json'));
+    const { ignored = [] } = dataset;
+    return {
+      written: {
+        format: `packed dataset of ${shards.length} ${shards.length === 1 ? 'shard' : 'shards'}`,
+        arrays: modalities.length * Object.keys(splits).length,
+        bytes: shards.reduce((sum, { bytes }) => sum + bytes, size),
+        leftOut: ignored,
+      },
+      notes: ignored.length === 0 ? [] : [`Left out, as training does not read it: ${ignored.join(', ')}.`],
+    };
+  } finally {
+    await dataset.close?.();
+  }
+}

@@ -1,0 +1,125 @@
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { Option } from 'commander';
+import { openFile } from '../data/formats/open.ts';
+import { type FloatType, floatTypes, writableEndings, writeFile } from '../data/formats/write.ts';
+import { command } from './command.ts';
+import { type Converted, convertToPacked, isPackedName, type PackedChoice } from './convert-packed.ts';
+import { list } from './options.ts';
+import { UsageError } from './usage-error.ts';
+
+interface Options extends PackedChoice {
+  readonly dtype?: FloatType;
+  readonly force?: boolean;
+  readonly json?: boolean;
+}
+
+export const convertCommand = command('convert', {
+  summary: 'write a data file in another format',
+  example: 'decalign convert mosi.pkl mosi.npz',
+  description:
+    `SRC is a data file of any format that is read; the ending of DST says what to write: ${writableEndings.join(', ')}. ` +
+    'Without an ending, DST is a folder for the packed form of a dataset, of which training reads samples where they are. ' +
+    'Arrays pass through in pieces, so a file may be larger than memory, and DST is there as a whole or not at all.',
+})
+  .argument('<src>', 'data file; for the packed form also a dataset.yaml')
+  .argument('<dst>', 'file to write, or a new folder')
+  .addOption(
+    new Option('--dtype <type>', 'what floating arrays become (default: what they are)').choices([...floatTypes]),
+  )
+  .addOption(new Option('--task <kind>', 'packed: what the labels are').choices(['regression', 'classification']))
+  .option('--group <column>', 'packed: the column of what belongs together, for --folds')
+  .option('--modalities <names>', 'packed: which modalities, as in text,audio', list)
+  .option('--force', 'replace DST where it exists')
+  .option('--json', 'print one JSON document')
+  .action(async (source: string, file: string, { dtype, force, json, ...choice }: Options) => {
+    const packed = isPackedName(file);
+    if (packed) checkPacked({ dtype, force });
+    else checkCall(source, file, { force, ...choice });
+    const done = await interruptible((signal) =>
+      packed ? convertToPacked(source, file, { ...choice, signal }) : convert(source, file, { dtype, signal }),
+    );
+    if (done === undefined) return;
+    const { written, notes } = done;
+    const { format, arrays, bytes, leftOut } = written;
+    for (const note of notes) process.stderr.write(`${note}\n`);
+    if (json) {
+      process.stdout.write(`${JSON.stringify({ source, file, format, arrays, bytes, left_out: leftOut })}\n`);
+      return;
+    }
+    const count = arrays === 1 ? '1 array' : `${arrays} arrays`;
+    process.stdout.write(`Wrote ${file}: ${format}, ${count}, ${bytes.toLocaleString('en')} bytes\n`);
+  });
+
+function checkPacked({ dtype, force }: Record<'dtype' | 'force', unknown>): void {
+  if (dtype !== undefined) throw new UsageError('The packed form holds float32, as models take it; leave out --dtype.');
+  if (force) throw new UsageError('A folder is not replaced: remove it first, or name a new one.');
+}
+
+function checkCall(
+  source: string,
+  file: string,
+  { force = false, ...choice }: PackedChoice & { readonly force?: boolean | undefined },
+): void {
+  const [option] = Object.keys(choice);
+  if (option !== undefined)
+    throw new UsageError(`--${option} goes with the packed form: name a folder in the place of ${file}.`);
+  if (/\.ya?ml$/i.test(source))
+    throw new UsageError(
+      `${source} describes a dataset in several files; name one of them, or a folder in the place of ${file}.`,
+    );
+  const ending = path.extname(file).toLowerCase();
+  if (!writableEndings.includes(ending))
+    throw new UsageError(
+      `${file} ends in ${ending}, and the ending says what to write: ${writableEndings.join(', ')}; a folder has none.`,
+    );
+  const [from, to] = [source, file].map((name) => statSync(name, { bigint: true, throwIfNoEntry: false }));
+  if (from && to && from.ino === to.ino && from.dev === to.dev)
+    throw new UsageError(`${file} is ${source} itself; name another file.`);
+  if (!force && existsSync(file)) throw new Error(`${file} exists; add --force to replace it.`);
+}
+
+interface ConvertOptions {
+  readonly dtype: FloatType | undefined;
+  readonly signal: AbortSignal;
+}
+
+async function convert(source: string, file: string, options: ConvertOptions): Promise<Converted> {
+  const { value, metadata = {}, close } = await openFile(source);
+  try {
+    const { skipped, ...others } = metadata;
+    // Who wrote a file is no longer true of the next.
+    const texts = Object.fromEntries(Object.entries(others).filter(([key]) => key !== 'created by'));
+    const written = await writeFile(file, value, { ...options, metadata: texts });
+    const { leftOut, keptMetadata } = written;
+    const notes = [
+      ...(skipped === undefined ? [] : [`Not read from ${source}: ${skipped}.`]),
+      ...(leftOut.length === 0 ? [] : [`Left out, as ${written.format} has no place for it: ${leftOut.join(', ')}.`]),
+      ...(keptMetadata || Object.keys(texts).length === 0
+        ? []
+        : [`What ${source} says of itself is not kept: ${Object.keys(texts).join(', ')}.`]),
+    ];
+    return { written, notes };
+  } finally {
+    await close();
+  }
+}
+
+/** What `work` gives; undefined where the user ended it, with nothing left behind. */
+async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
+  const interruption = new AbortController();
+  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
+    process.exitCode = signal === 'SIGINT' ? 130 : 143;
+    interruption.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    return await work(interruption.signal);
+  } catch (error) {
+    if (!interruption.signal.aborted) throw error;
+    process.stderr.write('Interrupted; nothing was written.\n');
+    return undefined;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+}

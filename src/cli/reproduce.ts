@@ -1,0 +1,80 @@
+import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { reproduce, type Reproduction } from '../experiments/reproduce.ts';
+import { command } from './command.ts';
+
+interface Options {
+  readonly data?: string;
+  readonly out?: string;
+  readonly json?: boolean;
+  readonly quiet?: boolean;
+}
+
+export const reproduceCommand = command('reproduce', {
+  summary: 'train a finished run again from its record and compare, number by number',
+  example: 'decalign reproduce runs/mosi-1',
+  description:
+    'RUN is the directory of a finished run, or of several seeds or folds. Each is trained again with the configuration, seed ' +
+    'and data that it records; every loss and metric of every epoch, the result and all weights are compared. The exit code ' +
+    'is 1 if one differs.',
+})
+  .argument('<run>', 'directory of a finished run')
+  .option('--data <file>', 'where the data is now (default: where it was)')
+  .option('--out <dir>', 'keep the new run there (default: it is removed)')
+  .option('--json', 'print one JSON document')
+  .option('--quiet', 'no progress on stderr')
+  .action(async (run: string, { data, out, json = false, quiet = false }: Options) => {
+    const kept = out ?? mkdtempSync(path.join(tmpdir(), 'decalign-reproduce-'));
+    const found: Reproduction[] = [];
+    try {
+      for (const one of runsIn(run)) {
+        const directory =
+          one === run ? path.join(kept, out === undefined ? 'run' : '') : path.join(kept, path.basename(one));
+        for await (const event of reproduce(one, { directory, source: data })) {
+          if (event.type === 'epoch' && !quiet) process.stderr.write(`${one}: epoch ${event.epoch} done\n`);
+          if (event.type !== 'compared') continue;
+          found.push(event.reproduction);
+          if (!json) process.stdout.write(`${told(event.reproduction)}\n`);
+        }
+      }
+    } finally {
+      if (out === undefined) rmSync(kept, { recursive: true, force: true });
+    }
+    if (json) process.stdout.write(`${JSON.stringify(found.length === 1 ? found[0] : found)}\n`);
+    if (!found.every(({ identical }) => identical)) process.exitCode = 1;
+  });
+
+/** A run, or those of its seeds or folds. */
+function runsIn(directory: string): string[] {
+  if (!existsSync(directory)) throw new Error(`${directory} does not exist; name the directory of a run.`);
+  const several = readdirSync(directory)
+    .filter((name) => /^(seed|fold)-\d+$/.test(name))
+    .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)));
+  return several.length > 0 ? several.map((name) => path.join(directory, name)) : [directory];
+}
+
+function told({
+  run,
+  identical,
+  epochs,
+  numbers,
+  parameters,
+  differences,
+  different,
+  largest,
+  surroundings,
+}: Reproduction): string {
+  const other = surroundings.map(({ key, before, after }) => `  ${key}: ${before}, now ${after}`);
+  const beside = other.length > 0 ? ['Other surroundings:', ...other] : [];
+  const size = `${epochs} epochs, ${numbers.toLocaleString('en')} numbers, ${parameters.toLocaleString('en')} of them weights`;
+  if (identical) return [`${run}: reproduced, identical to the last bit (${size})`, ...beside].join('\n');
+  return [
+    `${run}: NOT the same: ${different.toLocaleString('en')} numbers differ (${size}), by ${largest.toPrecision(2)} of their size at most`,
+    ...differences
+      .slice(0, 5)
+      .map(({ where, before, after }) => `  ${where}: ${before ?? 'absent'}, now ${after ?? 'absent'}`),
+    ...(different > 5 ? ['  …'] : []),
+    ...beside,
+  ].join('\n');
+}

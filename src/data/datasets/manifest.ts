@@ -1,0 +1,79 @@
+/** What a packed dataset says of itself: `manifest.json` beside its shards. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import { splits } from '../dataset.ts';
+import { FormatError } from '../formats/error.ts';
+
+/** Of this version; another is refused, naming what wrote it. */
+export const packedVersion = 1;
+export const manifestName = 'manifest.json';
+
+const count = z.int().positive();
+
+const lengthSource = z.union([
+  z.strictObject({ kind: z.literal('key'), key: z.string() }),
+  z.strictObject({ kind: z.literal('modality'), modality: z.string() }),
+  z.strictObject({ kind: z.enum(['trailing-zeros', 'single-step', 'given']) }),
+]);
+
+const modality = z.strictObject({
+  name: z.string().min(1),
+  time: count,
+  width: count,
+  lengthSource,
+  cleaned: z.int().nonnegative(),
+});
+
+const shard = z.strictObject({
+  // A name and no path: a manifest reaches nothing outside its folder.
+  file: z.string().regex(/^[\w-]+\.safetensors$/, 'is no plain name of a .safetensors file'),
+  samples: count,
+  bytes: count,
+  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256'),
+});
+
+const task = z.union([
+  z.strictObject({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
+  z.strictObject({ kind: z.literal('classification'), classes: z.array(z.string()).min(1) }),
+]);
+
+const manifestSchema = z.strictObject({
+  format: z.literal('decalign packed dataset'),
+  version: z.literal(packedVersion),
+  written_by: z.string(),
+  name: z.string(),
+  task,
+  metrics: z.enum(['mosi', 'sims', 'classification', 'regression']),
+  modalities: z.array(modality).min(1),
+  /** The column that `groups` were taken from. */
+  group: z.string().optional(),
+  splits: z.partialRecord(z.enum(splits), z.array(shard).min(1)),
+});
+
+/** What is looked at first: another version may have any other keys. */
+const writtenBy = z.object({ version: z.unknown().optional(), written_by: z.unknown().optional() }).catch({});
+
+export type Manifest = z.output<typeof manifestSchema>;
+export type Shard = z.output<typeof shard>;
+
+/** The manifest in a folder. Throws a `FormatError` naming the key that is wrong. */
+export function readManifest(folder: string): Manifest {
+  const file = path.join(folder, manifestName);
+  let value: unknown;
+  try {
+    value = JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    throw new FormatError(file, `cannot be read (${(cause as Error).message}); pack the dataset again.`, { cause });
+  }
+  const { version, written_by: by } = writtenBy.parse(value);
+  if (typeof version === 'number' && version !== packedVersion)
+    throw new FormatError(
+      file,
+      `has version ${version} of the packed form, written by ${String(by)}; this release reads ${packedVersion}: convert the source again.`,
+    );
+  const parsed = manifestSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const { path: place, message } = parsed.error.issues[0]!;
+  throw new FormatError(file, `${place.join('.') || 'the whole'}: ${message}; pack the dataset again.`);
+}

@@ -1,0 +1,169 @@
+/** Packed datasets, written from real files and read again. */
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import type { Dataset, Samples, Split } from '../dataset.ts';
+import { describeDataset } from '../describe.ts';
+import { FormatError } from '../formats/error.ts';
+import { type SafeTensor, writeSafetensors } from '../formats/safetensors-write.ts';
+import { isStored } from '../stored-features.ts';
+import { loadDataset } from './load.ts';
+import { pack } from './pack.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'decalign-packed-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (...names: string[]): string => path.join(folder, ...names);
+
+/** Two modalities, one with lengths and rubbish beyond them, one without and shorter in `valid`; and some NaN. */
+function file(name: string, { sound = false } = {}): string {
+  const tensors = (['train', 'valid', 'test'] as const).flatMap((split, s): [string, SafeTensor][] => {
+    const [count, time] = [7 - s, split === 'valid' ? 3 : 4];
+    const wave = (length: number): Float32Array => Float32Array.from({ length }, (_, i) => Math.cos(i * 1.7 + s));
+    const text = wave(count * time * 2);
+    // The last step of every other sample is padding.
+    for (let n = 0; n < count; n += 2) text.fill(0, ((n + 1) * time - 1) * 2, (n + 1) * time * 2);
+    const audio = wave(count * 5 * 3);
+    if (!sound) audio[4] = Number.NaN;
+    return [
+      [`${split}/text`, { shape: [count, time, 2], data: text }],
+      [`${split}/audio`, { shape: [count, 5, 3], data: audio }],
+      [`${split}/audio_lengths`, { shape: [count], data: Int32Array.from({ length: count }, (_, n) => 1 + (n % 5)) }],
+      [`${split}/regression_labels`, { shape: [count], data: wave(count) }],
+      [`${split}/regression_labels_text`, { shape: [count], data: wave(count) }],
+      [`${split}/video`, { shape: [count], data: Int32Array.from({ length: count }, (_, n) => 10 * s + (n >> 1)) }],
+    ];
+  });
+  writeFileSync(at(name), writeSafetensors(Object.fromEntries(tensors)));
+  return at(name);
+}
+
+/** All that a dataset holds, features in memory. */
+const whole = ({ splits, modalities, task, metrics }: Dataset): unknown => ({
+  ...{ modalities, task, metrics },
+  splits: Object.fromEntries(
+    (Object.entries(splits) as [Split, Samples][]).map(([split, { features, ...samples }]) => [
+      split,
+      { ...samples, features: Object.entries(features).map(([name, { shape, data }]) => [name, shape, data]) },
+    ]),
+  ),
+});
+
+beforeAll(async () => {
+  const dataset = await loadDataset(file('features.safetensors'), { stored: true, group: 'video' });
+  await pack(dataset, at('packed'), { writtenBy: 'decalign 0.0.0', group: 'video' });
+  await dataset.close!();
+});
+
+describe('a dataset left in its file', () => {
+  test.each([false, true])('is what it is in memory (sound: %s)', async (sound) => {
+    const source = file('other.safetensors', { sound });
+    const stored = await loadDataset(source, { stored: true });
+    expect(Object.values(stored.splits.train!.features).every(isStored)).toBe(true);
+    const held = await loadDataset(source);
+    expect(Object.values(held.splits.train!.features).some(isStored)).toBe(false);
+    expect(stored.modalities.map(({ cleaned }) => cleaned)).toEqual(sound ? [0, 0] : [0, 3]);
+    expect(describeDataset(stored)).toEqual(describeDataset(held));
+    expect(whole(stored)).toEqual(whole(held));
+    await stored.close!();
+  });
+});
+
+describe('a packed dataset', () => {
+  test('is what was packed, with ids, groups and labels of single modalities', async () => {
+    const packed = await loadDataset(at('packed'), { group: 'video' });
+    const held = await loadDataset(at('features.safetensors'), { group: 'video' });
+    expect(Object.values(packed.splits.test!.features).every(isStored)).toBe(true);
+    expect(whole(packed)).toEqual(whole(held));
+    expect(packed.splits.train!.groups).toEqual(['0', '0', '1', '1', '2', '2', '3']);
+    expect(readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
+    await packed.close!();
+  });
+
+  test('is read with some modalities, some splits, or by the counting protocol', async () => {
+    const one = await loadDataset(at('packed'), { modalities: ['text'], splits: ['test'] });
+    expect([Object.keys(one.splits), one.modalities.map(({ name }) => name)]).toEqual([['test'], ['text']]);
+    const counted = await loadDataset(at('packed'), { protocol: 'paper_count' });
+    const held = await loadDataset(at('features.safetensors'), { protocol: 'paper_count', group: 'video' });
+    expect(whole(counted)).toEqual(whole(held));
+    for (const dataset of [one, counted]) await dataset.close!();
+  });
+
+  test('is never written over', async () => {
+    const dataset = await loadDataset(at('features.safetensors'));
+    await expect(pack(dataset, at('packed'), { writtenBy: 'x' })).rejects.toThrow('packed: exists already');
+  });
+
+  const refused = async (change: (folder: string) => void, options = {}): Promise<string> => {
+    const copy = mkdtempSync(at('copy-'));
+    cpSync(at('packed'), copy, { recursive: true });
+    change(copy);
+    const failure = (await loadDataset(copy, options).catch((error: unknown) => error)) as Error;
+    expect(failure).toBeInstanceOf(FormatError);
+    expect(failure.message).not.toContain('\n');
+    return failure.message;
+  };
+  const manifest = (copy: string, change: (text: string) => string): void =>
+    writeFileSync(path.join(copy, 'manifest.json'), change(readFileSync(path.join(copy, 'manifest.json'), 'utf8')));
+  const shard = 'train-0000.safetensors';
+
+  test.each<[string, (copy: string) => void, RegExp, object?]>([
+    [
+      'with a shard of which one bit is another',
+      (copy) => {
+        const bytes = readFileSync(path.join(copy, shard));
+        bytes[bytes.length - 9]! ^= 4;
+        writeFileSync(path.join(copy, shard), bytes);
+      },
+      /train-0000\.safetensors: is not as manifest\.json has it/,
+    ],
+    [
+      'with a shard of a size beyond reason',
+      (copy) => manifest(copy, (text) => text.replace(/"bytes": \d+/, '"bytes": 9000000000000000')),
+      /train-0000\.safetensors: is not as manifest\.json has it/,
+    ],
+    ['with a shard that is gone', (copy) => rmSync(path.join(copy, shard)), /train-0000\.safetensors: does not exist/],
+    [
+      'of another version',
+      (copy) => manifest(copy, (text) => text.replace('"version": 1', '"version": 2')),
+      /manifest\.json: has version 2 of the packed form, written by decalign 0\.0\.0; this release reads 1/,
+    ],
+    [
+      'that reaches outside of its folder',
+      (copy) => manifest(copy, (text) => text.replace(shard, `../packed/${shard}`)),
+      /splits\.train\.0\.file: is no plain name/,
+    ],
+    [
+      'with a shape that is not that of the shards',
+      (copy) => manifest(copy, (text) => text.replace('"width": 2', '"width": 3')),
+      /has no "features\.text" \[7,4,3\], as manifest\.json says/,
+    ],
+    ['with another task', () => undefined, /was packed for regression, not classification/, { task: 'classification' }],
+    ['with other groups', () => undefined, /was packed with groups by "video"; convert/, { group: 'speaker' }],
+  ])('%s is refused in one line', async (_, change, message, options) => {
+    expect(await refused(change, options)).toMatch(message);
+  });
+
+  test('whose manifest is damaged anywhere is refused, or read as it was', async () => {
+    const text = readFileSync(at('packed', 'manifest.json'));
+    const copy = mkdtempSync(at('damaged-'));
+    cpSync(at('packed'), copy, { recursive: true });
+    await fc.assert(
+      fc.asyncProperty(
+        fc.nat(text.length - 1),
+        fc.integer({ min: 1, max: 255 }),
+        fc.boolean(),
+        async (i, bits, cut) => {
+          const damaged = Buffer.from(cut ? text.subarray(0, i) : text);
+          if (!cut) damaged[i]! ^= bits;
+          writeFileSync(path.join(copy, 'manifest.json'), damaged);
+          const found = await loadDataset(copy).catch((error: unknown) => error);
+          if (found instanceof Error) expect(found).toBeInstanceOf(FormatError);
+          else await (found as Dataset).close!();
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

@@ -1,0 +1,165 @@
+/** Reads a packed dataset: samples stay in its shards until they are asked for. */
+import path from 'node:path';
+import { type Dataset, type FeatureArray, type Samples, type Split, splits as allSplits } from '../dataset.ts';
+import { isNumericData, isStored, type NdArray, toFloat32 } from '../formats/array.ts';
+import { FormatError, quoted } from '../formats/error.ts';
+import { OpenFile } from '../formats/open-file.ts';
+import type { OpenedFile } from '../formats/opened.ts';
+import { openSafetensors } from '../formats/safetensors.ts';
+import { concatSamples } from '../samples.ts';
+import { storedFeatures } from '../stored-features.ts';
+import { Hasher } from './hasher.ts';
+import type { Manifest, Shard } from './manifest.ts';
+import { manifestName, readManifest } from './manifest.ts';
+import type { MmsaOptions } from './mmsa.ts';
+import { validateOnTest } from './protocol.ts';
+import { selectModalities } from './select.ts';
+
+/**
+ * The dataset in a folder that `pack` wrote, every shard of which is checked against its hash. `close` it after use.
+ * Throws a `FormatError` for what is damaged, and for what the packed form does not hold.
+ */
+export async function readPacked(folder: string, options: MmsaOptions): Promise<Dataset> {
+  const manifest = readManifest(folder);
+  const file = path.join(folder, manifestName);
+  check(manifest, options, file);
+  const present = allSplits.filter((split) => manifest.splits[split]);
+  const wanted =
+    options.protocol === 'paper_count'
+      ? allSplits
+      : options.splits === 'present'
+        ? present
+        : (options.splits ?? allSplits);
+  await verify(
+    folder,
+    wanted.flatMap((split) => manifest.splits[split] ?? []),
+  );
+  const files: OpenedFile[] = [];
+  const close = async (): Promise<void> => {
+    for (const opened of files) await opened.close();
+  };
+  try {
+    const read: [Split, Samples][] = [];
+    for (const split of wanted) {
+      const shards = manifest.splits[split];
+      if (!shards) throw new FormatError(file, `has no split "${split}"; it has ${present.map(quoted).join(', ')}.`);
+      const parts: Samples[] = [];
+      for (const shard of shards) parts.push(await readShard(folder, shard, manifest, files));
+      const samples = concatSamples(parts);
+      if (!samples.labels && (options.requireLabels ?? true))
+        throw new FormatError(file, `split "${split}" has no labels.`);
+      read.push([split, samples]);
+    }
+    const { name, task, metrics, modalities } = manifest;
+    const splits = Object.fromEntries(read) as Dataset['splits'];
+    const dataset: Dataset = {
+      ...{ name, task, metrics, modalities, close },
+      splits: options.protocol === 'paper_count' ? validateOnTest(splits) : splits,
+    };
+    return options.modalities ? selectModalities(dataset, options.modalities) : dataset;
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** What was decided when the dataset was packed. */
+function check({ task, group }: Manifest, options: MmsaOptions, file: string): void {
+  const again = 'convert the source again';
+  if (options.tokens) throw new FormatError(file, `holds features of text, no tokens; train from the source.`);
+  if (options.task !== undefined && options.task !== task.kind)
+    throw new FormatError(
+      file,
+      `was packed for ${task.kind}, not ${options.task}; ${again} with --task ${options.task}.`,
+    );
+  if (options.group !== undefined && options.group !== group)
+    throw new FormatError(
+      file,
+      `was packed ${group === undefined ? 'without groups' : `with groups by ${quoted(group)}`}; ${again} with --group ${options.group}.`,
+    );
+}
+
+/** That every shard is what was written: one is read while the one before is hashed. */
+async function verify(folder: string, shards: readonly Shard[]): Promise<void> {
+  const damaged = (file: string): FormatError =>
+    new FormatError(file, `is not as ${manifestName} has it; copy or pack the dataset again.`);
+  const hasher = new Hasher();
+  const rooms: SharedArrayBuffer[] = [];
+  let hashing: Promise<void> = Promise.resolve();
+  try {
+    for (const [index, { file: name, bytes: length, sha256 }] of shards.entries()) {
+      const file = path.join(folder, name);
+      const source = await OpenFile.open(file);
+      try {
+        if (source.size !== length) throw damaged(file);
+        const known = rooms[index % 2];
+        const room = known && known.byteLength >= length ? known : new SharedArrayBuffer(length);
+        rooms[index % 2] = room;
+        const bytes = new Uint8Array(room, 0, length);
+        await source.read(bytes, 0);
+        await hashing;
+        hashing = hasher.hash(bytes).then((found) => {
+          if (found !== sha256) throw damaged(file);
+        });
+        // Told when it is waited for.
+        hashing.catch(() => undefined);
+      } finally {
+        await source.close();
+      }
+    }
+    await hashing;
+  } finally {
+    await hasher.close();
+  }
+}
+
+async function readShard(folder: string, shard: Shard, manifest: Manifest, files: OpenedFile[]): Promise<Samples> {
+  const file = path.join(folder, shard.file);
+  const opened = await openSafetensors(file);
+  files.push(opened);
+  const tensors = opened.value as ReadonlyMap<string, NdArray>;
+  const take = (name: string, shape: readonly number[]): NdArray => {
+    const array = tensors.get(name);
+    if (array?.shape.join() !== shape.join())
+      throw new FormatError(file, `has no ${quoted(name)} [${shape.join(',')}], as ${manifestName} says; pack again.`);
+    return array;
+  };
+  const column = (name: string): Float32Array => {
+    const { data } = take(name, [shard.samples]);
+    if (!isNumericData(data)) throw new FormatError(file, `${quoted(name)} holds no numbers.`);
+    return toFloat32(data);
+  };
+  const features = manifest.modalities.map(({ name, time, width }): [string, FeatureArray] => {
+    const { shape, elements } = take(`features.${name}`, [shard.samples, time, width]);
+    if (!isStored(elements)) throw new FormatError(file, `${quoted(name)} is not in place.`);
+    return [name, storedFeatures(shape, (into, from) => elements.fillNow(into, from * time * width))];
+  });
+  const lengths = manifest.modalities.map(({ name, time }): [string, Int32Array] => {
+    const own = Int32Array.from(column(`lengths.${name}`));
+    if (!own.every((length) => length >= 1 && length <= time))
+      throw new FormatError(file, `${quoted(`lengths.${name}`)} are not within 1..${time}.`);
+    return [name, own];
+  });
+  const ownLabels = manifest.modalities.flatMap(({ name }): [string, Float32Array][] =>
+    tensors.has(`labels.${name}`) ? [[name, column(`labels.${name}`)]] : [],
+  );
+  return {
+    ids: names(opened, 'ids', shard),
+    features: Object.fromEntries(features),
+    lengths: Object.fromEntries(lengths),
+    ...(tensors.has('labels') && { labels: column('labels') }),
+    ...(ownLabels.length > 0 && { ownLabels: Object.fromEntries(ownLabels) }),
+    ...(opened.metadata?.['groups'] !== undefined && { groups: names(opened, 'groups', shard) }),
+  };
+}
+
+function names({ metadata, file }: OpenedFile, key: string, { samples }: Shard): string[] {
+  let found: unknown;
+  try {
+    found = JSON.parse(metadata?.[key] ?? '');
+  } catch {
+    // Told below.
+  }
+  if (Array.isArray(found) && found.length === samples && found.every((name) => typeof name === 'string')) return found;
+  throw new FormatError(file, `does not name its ${samples} samples under ${quoted(key)}.`);
+}

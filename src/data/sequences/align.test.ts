@@ -1,0 +1,146 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NdArray } from '../formats/array.ts';
+import { type AlignOptions, segmentsOf } from './segments.ts';
+import { openSequence, type Sequence } from './sequence.ts';
+import { tableOf } from './table.ts';
+
+const path = (name: string): string =>
+  fileURLToPath(new URL(`../../../test/fixtures/data/sequences/${name}`, import.meta.url));
+
+type Rows = readonly (readonly number[])[];
+interface Sdk {
+  readonly keys: readonly string[];
+  readonly segments: Readonly<Record<string, Readonly<Record<string, Rows>>>>;
+  readonly tensors: Readonly<Record<'first' | 'last', Readonly<Record<string, readonly Rows[]>>>>;
+}
+const sdk = JSON.parse(readFileSync(path('sdk.json'), 'utf8')) as Sdk;
+
+const opened: Sequence[] = [];
+const open = async (name: string): Promise<Sequence> => {
+  const sequence = await openSequence(path(name));
+  opened.push(sequence);
+  return sequence;
+};
+let options: AlignOptions;
+let texts: Sequence;
+beforeAll(async () => {
+  const [words, labels, audio, vision] = await Promise.all(
+    ['words', 'labels', 'audio', 'vision'].map((n) => open(`${n}.csd`)),
+  );
+  const modalities = new Map([['audio', audio!] as const, ['vision', vision!] as const]);
+  options = { words: words!, labels: labels!, modalities, time: 5, labelColumn: 0, skip: [] };
+  texts = await open('texts.csd');
+});
+afterAll(() => Promise.all(opened.map((sequence) => sequence.close())));
+
+function column(columns: ReadonlyMap<string, unknown>, name: string): NdArray {
+  const array = columns.get(name);
+  if (!(array instanceof NdArray)) throw new TypeError(`${name} is no array`);
+  return array;
+}
+
+/** An array `[N, T, D]` as nested lists. */
+function nested({ shape, data }: NdArray): number[][][] {
+  const [count, time, width] = shape as readonly [number, number, number];
+  const numbers = Array.from(data as Float32Array);
+  return Array.from({ length: count }, (_, n) =>
+    Array.from({ length: time }, (_, t) => numbers.slice((n * time + t) * width, (n * time + t + 1) * width)),
+  );
+}
+
+const close = (actual: Rows, expected: Rows): void => {
+  expect(actual.length).toBe(expected.length);
+  actual.flat().forEach((value, i) => expect(value).toBeCloseTo(expected.flat()[i]!, 6));
+};
+
+describe('sequences are aligned as the SDK does it', () => {
+  it('the same segments, of the same words and averages', () => {
+    const { segments } = segmentsOf(options);
+    expect(segments.map(({ id }) => id)).toEqual(sdk.keys);
+    const { columns } = tableOf(segments, options);
+    for (const [modality, name] of [
+      ['text', 'words'],
+      ['audio', 'audio'],
+      ['vision', 'vision'],
+    ] as const)
+      for (const [n, rows] of nested(column(columns, modality)).entries()) {
+        const expected = sdk.segments[sdk.keys[n]!]![name]!;
+        expect(segments[n]!.words.length).toBe(expected.length);
+        close(rows.slice(0, expected.length), expected);
+        expect(
+          rows
+            .slice(expected.length)
+            .flat()
+            .every((value) => value === 0),
+        ).toBe(true);
+      }
+    expect(Array.from(column(columns, 'regression_labels').data as Float32Array)).toEqual(
+      sdk.keys.map((key) => Math.fround(sdk.segments[key]!['labels']![0]![0]!)),
+    );
+  });
+
+  it('cut to the first words, zeros after them, as its right padding', () => {
+    const short = { ...options, time: 3 };
+    const { segments, left } = segmentsOf(short);
+    expect(left.cut).toEqual(['one[1]', 'two[0]']);
+    const { columns } = tableOf(segments, short);
+    for (const [modality, name] of [
+      ['text', 'words'],
+      ['audio', 'audio'],
+      ['vision', 'vision'],
+    ] as const)
+      nested(column(columns, modality)).forEach((rows, n) => {
+        close(rows, sdk.tensors.first[name]![n]!);
+      });
+    expect(Array.from(column(columns, 'text_lengths').data as Int32Array)).toEqual([2, 3, 1, 3]);
+  });
+
+  it('and what it drops is named', () => {
+    const { left } = segmentsOf(options);
+    expect(left).toEqual({ videos: ['three'], wordless: ['one[2]'], unlabelled: [], cut: [] });
+  });
+});
+
+describe('where words are texts', () => {
+  it('they become raw_text, and no modality', () => {
+    const { segments } = segmentsOf({ ...options, words: texts });
+    const { columns } = tableOf(segments, { ...options, words: texts });
+    expect([...columns.keys()]).not.toContain('text');
+    // In order of time, not of the file.
+    expect(columns.get('raw_text')).toEqual(['cat sp', 'the sp small cat', 'sat', 'a sp b c']);
+    expect(columns.get('video')).toEqual(['one', 'one', 'one', 'two']);
+  });
+
+  it('some of them, such as pauses, can be skipped', () => {
+    const { segments } = segmentsOf({ ...options, words: texts, skip: ['sp'] });
+    expect(segments.map(({ text }) => text)).toEqual(['cat', 'the small cat', 'sat', 'a b c']);
+    const { columns } = tableOf(segments, { ...options, words: texts });
+    const [, second] = nested(column(columns, 'audio'));
+    const all = sdk.segments['one[1]']!['audio']!;
+    close(second!.slice(0, 3), [all[0]!, all[2]!, all[3]!]);
+  });
+});
+
+it('a part of an array is read as the whole is', async () => {
+  const { segments } = segmentsOf(options);
+  const { columns } = tableOf(segments, options);
+  const { elements } = column(columns, 'vision');
+  if (!('read' in elements)) throw new TypeError('the features are in memory already');
+  const whole = elements.readNow() as Float32Array;
+  for (const [from, count] of [
+    [0, 7],
+    [13, 30],
+    [whole.length - 3, 3],
+  ] as const)
+    expect(await elements.read(from, count)).toEqual(whole.slice(from, from + count));
+});
+
+it('what is no computational sequence is told in one line', async () => {
+  const other = fileURLToPath(new URL('../../../test/fixtures/data/formats/types.h5', import.meta.url));
+  await expect(openSequence(other)).rejects.toThrow(/no computational sequence.*"data"/);
+  await expect(openSequence(path('nothing.csd'))).rejects.toThrow('does not exist');
+  expect(() => segmentsOf({ ...options, labelColumn: 1 })).toThrow(/labels\.csd: has 1 columns of labels/);
+  expect(() => tableOf([], { ...options, modalities: new Map([['audio', texts]]) })).toThrow(/no features of "audio"/);
+});

@@ -1,0 +1,196 @@
+/** A finished run done again from its own record, and compared with it number by number. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import { resolveConfig } from '../config/index.ts';
+import { foldOf } from '../data/folds.ts';
+import { loadRunData } from '../runs/load.ts';
+import { environment } from '../runs/run-directory.ts';
+import { readModel } from '../runs/trained-model.ts';
+import { hashOf, prepare, runTraining, type RunEvent } from '../runs/training-run.ts';
+import { foldsFor } from './folds.ts';
+
+/** What `config.json` says of a run. */
+const recordSchema = z.object({
+  config: z.record(z.string(), z.unknown()),
+  seed: z.int(),
+  data: z.object({ source: z.string(), hash: z.string() }),
+  overrides: z.unknown(),
+  /** Of a run of cross-validation: the folds that were asked for, and which of them was tested on. */
+  fold: z.object({ request: z.union([z.int(), z.string()]), index: z.int().nonnegative() }).optional(),
+});
+
+/** A number that a run wrote down, twice. */
+export interface Difference {
+  /** Where, such as `metrics.jsonl epoch 3 valid.mae` or `parameter text.conv.weight`. */
+  readonly where: string;
+  readonly before: number | undefined;
+  readonly after: number | undefined;
+}
+
+export interface Reproduction {
+  readonly run: string;
+  readonly again: string;
+  /** Whether every number and every bit of the weights is the same. */
+  readonly identical: boolean;
+  readonly epochs: number;
+  /** Compared: losses, diagnostics and metrics by epoch, the result, and parameters. */
+  readonly numbers: number;
+  readonly parameters: number;
+  /** The first numbers that differ, in the order in which a run writes them. */
+  readonly differences: readonly Difference[];
+  /** How many differ. */
+  readonly different: number;
+  /** The largest |after − before| / max(|before|, |after|); of weights, relative to the largest of their parameter. */
+  readonly largest: number;
+  /** What of the surroundings is another one: versions, processor, threads. */
+  readonly surroundings: readonly { readonly key: string; readonly before: string; readonly after: string }[];
+}
+
+export interface ReproduceOptions {
+  /** Where the run is done again. */
+  readonly directory: string;
+  /** Where the data is now. Default: where it was. */
+  readonly source?: string | undefined;
+  readonly signal?: AbortSignal;
+}
+
+export type ReproduceEvent = RunEvent | { readonly type: 'compared'; readonly reproduction: Reproduction };
+
+/** Differences that are kept. */
+const kept = 20;
+
+/**
+ * Trains again into `directory` with the configuration, seed and data that the run records; the last event says how the
+ * two compare. Throws for a run that has not finished, and for other data.
+ */
+export async function* reproduce(
+  run: string,
+  { directory, source, signal }: ReproduceOptions,
+): AsyncGenerator<ReproduceEvent> {
+  const record = recordOf(run);
+  const file = path.join(run, 'config.json');
+  const config = resolveConfig({ file: { name: file, text: JSON.stringify(record.config) } });
+  const place = source ?? record.data.source;
+  if (place !== 'synthetic' && !existsSync(place))
+    throw new Error(`${place}, the data of ${run}, is not here; say where it is with --data FILE.`);
+  const whole = await loadRunData(place, config);
+  const { fold } = record;
+  const dataset = fold ? foldOf(whole, foldsFor(whole, fold.request), fold.index) : whole;
+  if (hashOf(dataset) !== record.data.hash)
+    throw new Error(`${place} holds other samples than ${run} was trained on; its data cannot be reproduced from.`);
+  const prepared = prepare(config, dataset, { source: place, overrides: record.overrides });
+  for await (const event of runTraining(prepared, {
+    ...{ seed: record.seed, directory, resume: false },
+    ...(signal && { signal }),
+  })) {
+    yield event;
+    if (event.type === 'result') yield { type: 'compared', reproduction: compare(run, directory) };
+  }
+}
+
+function recordOf(run: string): z.output<typeof recordSchema> {
+  const file = path.join(run, 'config.json');
+  if (!existsSync(file)) throw new Error(`${run} holds no run (no config.json); name the directory of one.`);
+  if (!existsSync(path.join(run, 'result.json')))
+    throw new Error(`${run} has not finished, so there is no result to reproduce; go on with it by train --resume.`);
+  const parsed = recordSchema.safeParse(jsonIn(file));
+  if (parsed.success) return parsed.data;
+  const { path: key, message } = parsed.error.issues[0]!;
+  throw new Error(`${file}: ${key.join('.') || 'the whole'}: ${message}.`);
+}
+
+function jsonIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (error) {
+    throw new Error(`${file} cannot be read (${(error as Error).message}).`, { cause: error });
+  }
+}
+
+/** Every number that two finished runs wrote down. */
+function compare(run: string, again: string): Reproduction {
+  const differences: Difference[] = [];
+  let [numbers, different, largest] = [0, 0, 0];
+  const look = (where: string, before: number | undefined, after: number | undefined, size = 0): void => {
+    numbers += 1;
+    if (Object.is(before, after)) return;
+    different += 1;
+    largest = Math.max(largest, distance(before, after, size));
+    if (differences.length < kept) differences.push({ where, before, after });
+  };
+  const [before, after] = [run, again].map(epochsOf) as [unknown[], unknown[]];
+  for (let epoch = 0; epoch < Math.max(before.length, after.length); epoch++)
+    lookAll(`metrics.jsonl epoch ${epoch + 1}`, before[epoch], after[epoch], look);
+  const results = [run, again].map((directory) => resultOf(directory));
+  lookAll('result.json', results[0], results[1], look);
+
+  const models = [run, again].map((directory) => readModel(path.join(directory, 'best.safetensors')));
+  const [own, other] = models.map(({ parameters }) => parameters) as [Weights, Weights];
+  let parameters = 0;
+  for (const name of new Set([...Object.keys(own), ...Object.keys(other)])) {
+    const [a, b] = [own[name] ?? new Float32Array(0), other[name] ?? new Float32Array(0)];
+    parameters += a.length;
+    const size = Math.max(largestOf(a), largestOf(b));
+    for (let i = 0; i < Math.max(a.length, b.length); i++) look(`parameter ${name}[${i}]`, a[i], b[i], size);
+  }
+  return {
+    ...{ run, again, identical: different === 0, epochs: before.length, numbers, parameters },
+    ...{ differences, different, largest, surroundings: surroundingsOf(run) },
+  };
+}
+
+type Weights = Readonly<Record<string, Float32Array>>;
+
+const largestOf = (values: Float32Array): number => values.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+
+function distance(before: number | undefined, after: number | undefined, size: number): number {
+  if (before === undefined || after === undefined) return Infinity;
+  return Math.abs(after - before) / Math.max(Math.abs(before), Math.abs(after), size);
+}
+
+function epochsOf(directory: string): unknown[] {
+  const lines = readFileSync(path.join(directory, 'metrics.jsonl'), 'utf8').trim().split('\n');
+  return lines.map((line) => JSON.parse(line) as unknown);
+}
+
+/** The result without where it stands. */
+function resultOf(directory: string): unknown {
+  return { ...z.looseObject({}).parse(jsonIn(path.join(directory, 'result.json'))), run: '' };
+}
+
+/** Looks at every number in two JSON values, by its place. */
+function lookAll(
+  where: string,
+  before: unknown,
+  after: unknown,
+  look: (where: string, before: number | undefined, after: number | undefined) => void,
+): void {
+  const [a, b] = [before, after].map(numberIn);
+  if (a !== undefined || b !== undefined) {
+    look(where, a, b);
+    return;
+  }
+  const [own, other] = [before, after].map(partsOf) as [Parts, Parts];
+  for (const key of new Set([...own.keys(), ...other.keys()]))
+    lookAll(`${where} ${key}`, own.get(key), other.get(key), look);
+}
+
+type Parts = ReadonlyMap<string, unknown>;
+
+const numberIn = (value: unknown): number | undefined =>
+  typeof value === 'number' || typeof value === 'boolean' ? Number(value) : undefined;
+
+const partsOf = (value: unknown): Parts =>
+  new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+
+/** What of the surroundings of a run differs from those of this process. */
+function surroundingsOf(run: string): Reproduction['surroundings'] {
+  const file = path.join(run, 'environment.json');
+  if (!existsSync(file)) return [];
+  const before = z.record(z.string(), z.unknown()).safeParse([jsonIn(file)].flat().at(-1)).data ?? {};
+  const after = z.record(z.string(), z.unknown()).parse(environment());
+  return ['decalign', 'onnxruntime', 'node', 'platform', 'cpu', 'cores'].flatMap((key) =>
+    before[key] === after[key] ? [] : [{ key, before: String(before[key]), after: String(after[key]) }],
+  );
+}

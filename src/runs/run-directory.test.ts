@@ -1,0 +1,35 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { resolveConfig } from '../config/index.ts';
+import { lockVacant, RunDirectory } from './run-directory.ts';
+import { initialState } from '../train/training-state.ts';
+
+let dir: string;
+beforeEach(() => (dir = mkdtempSync(path.join(tmpdir(), 'decalign-run-'))));
+afterEach(() => rmSync(dir, { recursive: true }));
+
+const identity = { config: resolveConfig({}), seed: 1, hash: 'abc' };
+const origin = { source: 'data', overrides: {} };
+const file = (name: string): string => path.join(dir, name);
+
+test('going on after 10,000 epochs forgets the lines after them, quickly', () => {
+  const numbers = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`value-${n}`, Math.sqrt(n + 2)]));
+  const lines = Array.from({ length: 10_002 }, (_, n) => `${JSON.stringify({ epoch: n + 1, numbers })}\n`);
+  writeFileSync(file('metrics.jsonl'), `${lines.join('')}{"epoch":`);
+  const start = performance.now();
+  RunDirectory.open(dir, identity, origin, { state: { ...initialState({}), epoch: 10_000, step: 50_000 } }).close();
+  expect(performance.now() - start).toBeLessThan(2000);
+  expect(readFileSync(file('metrics.jsonl'), 'utf8')).toBe(lines.slice(0, 10_000).join(''));
+});
+
+test('a place is vacant with what a killed process left there before its run began, and not with anything else', () => {
+  writeFileSync(file('.config.json.partial'), '{');
+  writeFileSync(file('.lock.999999999.1-abcdef01.nowhere'), '');
+  expect(() => lockVacant(dir)).toThrow('by process 999999999 on nowhere');
+  rmSync(file('.lock.999999999.1-abcdef01.nowhere'));
+  lockVacant(dir)();
+  writeFileSync(file('mine.txt'), '');
+  expect(() => lockVacant(dir)).toThrow('is not empty (mine.txt)');
+});

@@ -1,0 +1,45 @@
+/**
+ * Loaded into a process before its program (`node --import`): counts what it does to files, and at one of these calls
+ * kills it or lets it fail. DECALIGN_FAULT says which:
+ *
+ *   SIGKILL@7   the 7th call kills; if it is a write, half of the bytes are written before
+ *   ENOSPC@7    from the 7th call on nothing can be opened for writing, written or made durable: the disk is full
+ *   EIO@7       the 7th call fails, whichever it is, and the later ones do not
+ *
+ * Curves are many writes that nothing rests on: they are not counted, but fail on a full disk like all others.
+ * With DECALIGN_CALLS=FILE, how many calls there were is written there at the end.
+ */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import process from 'node:process';
+
+const [fault, position] = (process.env['DECALIGN_FAULT'] ?? 'none@0').split('@');
+const at = Number(position);
+const growing = ['openSync', 'mkdirSync', 'writeSync', 'fsyncSync'];
+const curves = new Set();
+let calls = 0;
+
+for (const name of [...growing, 'ftruncateSync', 'renameSync', 'rmSync']) {
+  const original = fs[name];
+  fs[name] = (...args) => {
+    if (name === 'openSync' && !/[wa+]/.test(String(args[1] ?? 'r'))) return original(...args);
+    const counts = !curves.has(args[0]);
+    if (counts) calls++;
+    const now = fault === 'ENOSPC' ? calls >= at && growing.includes(name) : counts && calls === at;
+    if (!now || fault === 'none') {
+      const result = original(...args);
+      if (name === 'openSync' && String(args[0]).includes('tfevents')) curves.add(result);
+      return result;
+    }
+    if (name === 'writeSync') {
+      const [descriptor, bytes, from = 0] = args;
+      original(descriptor, bytes, from, Math.floor((bytes.length - from) / 2));
+    }
+    if (fault === 'SIGKILL') process.kill(process.pid, 'SIGKILL');
+    throw Object.assign(new Error(`${fault}: injected, ${name}`), { code: fault });
+  };
+}
+syncBuiltinESMExports();
+
+const file = process.env['DECALIGN_CALLS'];
+if (file) process.on('exit', () => fs.writeFileSync(file, String(calls)));

@@ -1,0 +1,104 @@
+/** A small run of the command line, as a process that can be killed or made to fail, and what it leaves. */
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, readFileSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { compiled } from '../cli/compiled.ts';
+import { save, tables } from '../cli/feature-file.ts';
+
+/** Many short epochs with all that a checkpoint must hold: dropout, a moving average, a plateau of the learning rate. */
+const call = (data: string): string[] => [
+  ...[
+    'train',
+    data,
+    '--quiet',
+    '--threads',
+    '1',
+    '--epochs',
+    '10',
+    '--modalities',
+    'text,audio',
+    '--without',
+    'heterogeneity,homogeneity',
+  ],
+  ...['--checkpoint-every', '2'],
+  ...[
+    ...['model.width=8', 'model.heads=2', 'model.layers=1', 'model.mixture.iterations=1', 'train.batchSize=6'],
+    ...['train.average=0.5', 'train.patience=null', 'train.schedule.kind=plateau', 'train.schedule.patience=1'],
+  ].flatMap((setting) => ['--set', setting]),
+];
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stderr: string;
+  readonly milliseconds: number;
+}
+
+export interface StartOptions {
+  /** Fails or kills at a call: see faults.mjs. */
+  readonly fault?: string;
+  /** Where the number of such calls is written. */
+  readonly calls?: string;
+  /** Largest file in KiB, as `ulimit -f` has it. */
+  readonly largestFile?: number;
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+export class SmallRun {
+  readonly data: string;
+
+  constructor(folder: string) {
+    this.data = save(path.join(folder, 'data.pkl'), tables());
+  }
+
+  /** Starts the run in `directory`, or goes on with it, until it ends. */
+  start(directory: string, { fault, calls, largestFile, onStart }: StartOptions = {}): Promise<Ended> {
+    const begun = existsSync(path.join(directory, 'config.json'));
+    const watched = fault !== undefined || calls !== undefined;
+    const node = [
+      process.execPath,
+      ...(watched ? ['--import', path.join(import.meta.dirname, 'faults.mjs')] : []),
+      ...[compiled(), ...call(this.data), '--out', directory, ...(begun ? ['--resume'] : [])],
+    ];
+    const limited = ['bash', '-c', `ulimit -f ${largestFile ?? 'unlimited'}; exec "$@"`, 'bash', ...node];
+    const [program, ...args] = largestFile === undefined ? node : limited;
+    const started = performance.now();
+    const child = spawn(program!, args, {
+      cwd: path.dirname(this.data),
+      stdio: ['ignore', 'ignore', 'pipe'],
+      env: {
+        ...process.env,
+        CI: '1',
+        ...(fault !== undefined && { DECALIGN_FAULT: fault }),
+        ...(calls !== undefined && { DECALIGN_CALLS: calls }),
+      },
+    });
+    onStart?.(child);
+    let stderr = '';
+    child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+    return new Promise((resolve, reject) => {
+      child.on('error', reject);
+      child.on('close', (code, signal) => {
+        resolve({ code, signal, stderr, milliseconds: performance.now() - started });
+      });
+    });
+  }
+}
+
+/** All that training decides of a run, by name: equal for two runs only if every bit is. */
+export function outcome(directory: string): Record<string, string> {
+  const result = JSON.parse(readFileSync(path.join(directory, 'result.json'), 'utf8')) as Record<string, unknown>;
+  return {
+    best: readFileSync(path.join(directory, 'best.safetensors'), 'base64'),
+    checkpoint: readFileSync(path.join(directory, 'checkpoint/latest.safetensors'), 'base64'),
+    metrics: readFileSync(path.join(directory, 'metrics.jsonl'), 'utf8'),
+    result: JSON.stringify({ ...result, run: '' }),
+    leftovers: leftovers(directory).join(),
+  };
+}
+
+/** What a killed process leaves: half-written files and its lock. */
+export const leftovers = (directory: string): string[] =>
+  existsSync(directory)
+    ? (readdirSync(directory, { recursive: true }) as string[]).filter((name) => /\.partial$|\.lock\./.test(name))
+    : [];
