@@ -24,10 +24,16 @@ export async function convertToPacked(
   folder: string,
   { signal, ...choice }: PackedChoice & { readonly signal: AbortSignal },
 ): Promise<Converted> {
-  const dataset = await loadDataset(source, { ...choice, splits: 'present', requireLabels: false, stored: true });
+  const cleaned = new Map<string, number>();
+  const dataset = await loadDataset(source, {
+    ...choice,
+    ...{ splits: 'present', requireLabels: false, stored: true },
+    // Every sample is read once, so what is counted then is the whole.
+    onCleaned: (name, count) => cleaned.set(name, (cleaned.get(name) ?? 0) + count),
+  });
   try {
     const { splits, modalities } = await pack(dataset, folder, {
-      ...{ writtenBy: `decalign ${version}`, signal },
+      ...{ writtenBy: `decalign ${version}`, signal, cleaned },
       ...(choice.group !== undefined && { group: choice.group }),
     });
     const shards = Object.values(splits).flat();

@@ -1,33 +1,39 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../config/index.ts';
+import { ConfigError } from '../config/error.ts';
 import { version } from '../runs/version.ts';
-import { alignCommand } from './align.ts';
-import { benchmarkJobCommand } from './benchmark-job.ts';
-import { benchmarkCommand } from './benchmark.ts';
 import { toldInOneLine } from './command.ts';
-import { convertCommand } from './convert.ts';
-import { evaluateCommand } from './evaluate.ts';
-import { exportCommand } from './export.ts';
-import { initDataCommand } from './init-data.ts';
-import { inspectCommand } from './inspect.ts';
-import { predictCommand } from './predict.ts';
-import { reproduceCommand } from './reproduce.ts';
-import { trainCommand } from './train.ts';
 import { UsageError } from './usage-error.ts';
 
-const commands = [
-  ...[trainCommand, evaluateCommand, predictCommand, inspectCommand, initDataCommand, convertCommand, alignCommand],
-  ...[exportCommand, benchmarkCommand, reproduceCommand],
-];
+/** In the order of the help. Each is loaded when it is called, with what it needs and no more: that is half a second. */
+const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  train: async () => (await import('./train.ts')).trainCommand,
+  evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
+  predict: async () => (await import('./predict.ts')).predictCommand,
+  inspect: async () => (await import('./inspect.ts')).inspectCommand,
+  'init-data': async () => (await import('./init-data.ts')).initDataCommand,
+  convert: async () => (await import('./convert.ts')).convertCommand,
+  align: async () => (await import('./align.ts')).alignCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
+  benchmark: async () => (await import('./benchmark.ts')).benchmarkCommand,
+  reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
+};
+const hidden: typeof commands = {
+  'benchmark-job': async () => (await import('./benchmark-job.ts')).benchmarkJobCommand,
+};
 
 const program = toldInOneLine(new Command('decalign'), 'decalign')
   .description('Decoupled multimodal representation learning: train, evaluate and deploy DecAlign (ICLR 2026).')
   .addHelpText('before', 'Example: decalign train synthetic\n')
   .version(version, '-V, --version')
   .configureHelp({ sortSubcommands: false });
-for (const command of commands) program.addCommand(command);
-program.addCommand(benchmarkJobCommand, { hidden: true });
+
+/** Loads the command that is called, or all of them for help and for a name that is close to one. */
+async function load(asked: string | undefined): Promise<void> {
+  const all = { ...commands, ...hidden };
+  const names = asked !== undefined && Object.hasOwn(all, asked) ? [asked] : Object.keys(all);
+  for (const name of names) program.addCommand(await all[name]!(), { hidden: Object.hasOwn(hidden, name) });
+}
 
 /** 2 where the call was wrong, 1 where the work failed or a file is wrong. */
 function exitCode(error: unknown): number {
@@ -52,6 +58,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 try {
+  await load(process.argv[2]);
   await program.parseAsync(process.argv);
 } catch (error) {
   report(error);

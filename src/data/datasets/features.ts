@@ -92,6 +92,9 @@ interface FoundFeatures {
   readonly cleaned: number;
 }
 
+/** Told how many values of a modality became 0, of samples that were just read. */
+export type OnCleaned = (modality: string, count: number) => void;
+
 /** How a modality is read: with `time` steps, zeros where this split has fewer and beyond the true lengths. */
 interface Reading {
   readonly file: string;
@@ -121,11 +124,14 @@ export async function readFeatures(
   return { features: { shape: [rows, time, width], data }, lengths: known, cleaned };
 }
 
-/** The same, left in the file and gone through once; undefined for what is in memory already. */
+/**
+ * The same, left in the file and gone through once, unless its lengths are known and `onCleaned` counts as samples are read;
+ * undefined for what is in memory already.
+ */
 export function storedModality(
   columns: Columns,
   name: string,
-  { file, time, lengths }: Reading,
+  { file, time, lengths, onCleaned }: Reading & { readonly onCleaned: OnCleaned | undefined },
 ): FoundFeatures | undefined {
   const array = numeric(columns.get(name))!;
   const { elements } = array;
@@ -134,15 +140,24 @@ export function storedModality(
   const [rows, steps, width] = shape;
   const size = steps * width;
   const raw = storedFeatures(shape, (into, from) => elements.fillNow(into, from * size));
-  const known = lengths ?? new Int32Array(rows);
-  let cleaned = 0;
-  for (const { from, count, data } of blocksOf(raw)) {
+  const cleanAndCheck = (data: Float32Array): number => {
     checkIntegers(data, array, name, file);
-    cleaned += clean(data);
-    if (!lengths) known.set(lengthsByZeros(data, [count, steps, width]), from);
-  }
+    return clean(data);
+  };
+  const known = lengths ?? new Int32Array(rows);
+  const counted = lengths && onCleaned;
+  let cleaned = 0;
+  if (!counted)
+    for (const { from, count, data } of blocksOf(raw)) {
+      cleaned += cleanAndCheck(data);
+      if (!lengths) known.set(lengthsByZeros(data, [count, steps, width]), from);
+    }
   // Samples may be read many times, so what is sound is not looked at again.
-  const sound = cleaned === 0 ? raw : changed(raw, clean);
+  const sound = counted
+    ? changed(raw, (data) => counted(name, cleanAndCheck(data)))
+    : cleaned === 0
+      ? raw
+      : changed(raw, clean);
   const padded = withTime(sound, time);
   const zeroed = changed(padded, (data, from) =>
     zeroPadding(data, known.subarray(from, from + data.length / (time * width)), { time, width }),

@@ -14,6 +14,7 @@ import {
   checkFeatures,
   featureNames,
   featureShape,
+  type OnCleaned,
   readFeatures,
   sharedArrays,
   storedModality,
@@ -47,6 +48,11 @@ export interface MmsaOptions {
   readonly tokens?: TokenOptions;
   /** Leaves features in their file, from which samples are read when they are asked for. Default: reads them all. */
   readonly stored?: boolean;
+  /**
+   * With `stored`, spares going through features whose lengths are given: `cleaned` is 0 then, and this is told how many
+   * values of a modality became 0 whenever some are read.
+   */
+  readonly onCleaned?: OnCleaned;
 }
 
 export interface Known {
@@ -111,7 +117,7 @@ export async function readMmsa(
             : undefined;
       const reading = { file, time, lengths: given };
       const found =
-        (options.stored ? storedModality(table, name, reading) : undefined) ??
+        (options.stored ? storedModality(table, name, { ...reading, onCleaned: options.onCleaned }) : undefined) ??
         (await readFeatures(table, name, { ...reading, shared }));
       cleaned.set(name, (cleaned.get(name) ?? 0) + found.cleaned);
       features.push([name, found.features]);

@@ -3,12 +3,12 @@
  * their hashes. Training reads its samples where they are, so that a dataset larger than memory trains.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { type Dataset, sampleCount, type Samples } from '../dataset.ts';
 import { FormatError } from '../formats/error.ts';
 import { safetensorsToFill } from '../formats/safetensors-write.ts';
-import { syncFolder, writeWholeFile } from '../formats/file-write.ts';
+import { syncFolder, writeWholeFile, writing } from '../formats/file-write.ts';
 import { bytesOf } from '../formats/numbers.ts';
 import { copySamples } from '../stored-features.ts';
 import { Hasher } from './hasher.ts';
@@ -16,8 +16,10 @@ import { type Manifest, manifestName, packedVersion, type Shard } from './manife
 
 /** What the headers of shards, which hold ids, may differ by. */
 const slack = 2 ** 20;
-/** A shard is made in memory, while the one before is hashed and written. */
-const shardLength = 2 ** 26;
+/** Numbers that are read at once. */
+const cached = 2 ** 17;
+/** A shard is made in memory. */
+const shardLength = 2 ** 25;
 const longestShard = 2 ** 30;
 /** All of them are open while a dataset is used. */
 const mostShards = 400;
@@ -27,6 +29,8 @@ export interface PackOptions {
   readonly writtenBy: string;
   /** The column that the groups of the samples were taken from. */
   readonly group?: string;
+  /** By modality, values that become 0 as samples are read, beyond those the dataset knows of. */
+  readonly cleaned?: ReadonlyMap<string, number>;
   /** Ends the writing between two shards, with nothing left behind. */
   readonly signal?: AbortSignal;
 }
@@ -38,7 +42,7 @@ export interface PackOptions {
 export async function pack(
   dataset: Dataset,
   folder: string,
-  { writtenBy, group, signal }: PackOptions,
+  { writtenBy, group, cleaned: found, signal }: PackOptions,
 ): Promise<Manifest> {
   if (dataset.modalities.some(({ tokens }) => tokens))
     throw new FormatError(folder, 'cannot be packed: text is held as tokens; read it as features.');
@@ -48,7 +52,7 @@ export async function pack(
   const unfinished = path.join(path.dirname(target), `.${path.basename(target)}.partial`);
   await rm(unfinished, { recursive: true, force: true });
   await mkdir(unfinished, { recursive: true });
-  const means: Means = { hasher: new Hasher(), rooms: [] };
+  const means: Means = { hasher: new Hasher({ threads: 2 }), rooms: [], syncing: [] };
   try {
     const splits: Record<string, Shard[]> = {};
     for (const [split, samples] of Object.entries(dataset.splits))
@@ -68,18 +72,20 @@ export async function pack(
           time,
           width,
           lengthSource,
-          cleaned,
+          cleaned: cleaned + (found?.get(modality) ?? 0),
         })),
       },
       ...(group !== undefined && { group }),
       splits,
     };
+    await Promise.all(means.syncing);
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
     await writeWholeFile(path.join(unfinished, manifestName), (output) => output.write(text));
     await rename(unfinished, target);
     await syncFolder(path.dirname(target));
     return manifest;
   } catch (error) {
+    await Promise.allSettled(means.syncing);
     await rm(unfinished, { recursive: true, force: true });
     throw error;
   } finally {
@@ -96,42 +102,65 @@ const taskOf = (task: Dataset['task']): Manifest['task'] =>
 
 interface Means {
   readonly hasher: Hasher;
-  /** For two shards: one is filled while the other is hashed and written. */
+  /** For shards: one is filled while others are hashed and written. */
   readonly rooms: SharedArrayBuffer[];
+  /** Files on their way to the disk, which takes its time. */
+  readonly syncing: Promise<void>[];
 }
+
+/** Shards in memory at once. */
+const roomCount = 4;
 
 async function writeShards(
   samples: Samples,
-  { hasher, rooms }: Means,
+  { hasher, rooms, syncing }: Means,
   fileOf: (index: number) => string,
 ): Promise<Shard[]> {
   const count = sampleCount(samples);
   const size = Object.values(samples.features).reduce((sum, { shape }) => sum + 4 * shape[1]! * shape[2]!, 0);
   const length = Math.min(longestShard, Math.max(shardLength, (size * count) / mostShards));
   const step = Math.max(1, Math.floor(length / size));
-  const shards: Shard[] = [];
-  let writing: Promise<void> = Promise.resolve();
+  const shards: Promise<Shard>[] = [];
   try {
     for (let from = 0; from < count; from += step) {
       const rows = Math.min(step, count - from);
       const index = shards.length;
       const file = fileOf(index);
-      const bytes = shardOf(samples, from, rows, (length) => {
-        const known = rooms[index % 2];
-        return (rooms[index % 2] = known && known.byteLength >= length ? known : new SharedArrayBuffer(length + slack));
+      // Its room is free when the one before in it is written.
+      await shards[index - roomCount];
+      const bytes = shardOf(samples, from, rows, (needed) => {
+        const known = rooms[index % roomCount];
+        return (rooms[index % roomCount] =
+          known && known.byteLength >= needed ? known : new SharedArrayBuffer(needed + slack));
       });
-      await writing;
-      const shard = { file: path.basename(file), samples: rows, bytes: bytes.length, sha256: '' };
-      shards.push(shard);
-      const written = writeWholeFile(file, (output) => output.write(bytes));
-      writing = Promise.all([hasher.hash(bytes), written]).then(([hash]) => void (shard.sha256 = hash));
+      const shard = Promise.all([hasher.hash(bytes), write(file, bytes, syncing)]).then(([sha256]) => {
+        return { file: path.basename(file), samples: rows, bytes: bytes.length, sha256 };
+      });
       // Told when it is waited for.
-      writing.catch(() => undefined);
+      shard.catch(() => undefined);
+      shards.push(shard);
     }
   } finally {
-    await writing;
+    await Promise.allSettled(shards);
   }
-  return shards;
+  return Promise.all(shards);
+}
+
+/** Writes a file; that it is on the disk is waited for elsewhere. */
+async function write(file: string, bytes: Uint8Array, syncing: Promise<void>[]): Promise<void> {
+  await writing(file, async () => {
+    const handle = await open(file, 'wx');
+    try {
+      for (let done = 0; done < bytes.length;) done += (await handle.write(bytes, done)).bytesWritten;
+    } catch (error) {
+      await handle.close();
+      throw error;
+    }
+    const synced = writing(file, () => handle.sync()).finally(() => handle.close());
+    // Told when it is waited for.
+    synced.catch(() => undefined);
+    syncing.push(synced);
+  });
 }
 
 /** The bytes of a shard: features `[n, T, D]`, lengths `[n]` and labels `[n]`, with ids and groups as text. */
@@ -162,7 +191,12 @@ function shardOf(
   const { bytes, tensors } = safetensorsToFill(described, texts, room);
   for (const [name, array] of Object.entries(features)) {
     const { buffer, byteOffset, length } = tensors.get(`features.${name}`)!;
-    copySamples(array, from, new Float32Array(buffer, byteOffset, length / 4));
+    const data = new Float32Array(buffer, byteOffset, length / 4);
+    const size = data.length / rows;
+    // A little at a time: what is done to samples after they are read finds them in the processor's cache.
+    const some = Math.max(1, Math.floor(cached / size));
+    for (let row = 0; row < rows; row += some)
+      copySamples(array, from + row, data.subarray(row * size, (row + some) * size));
   }
   for (const [name, column] of columns) tensors.get(name)!.set(bytesOf(column.subarray(from, from + rows)));
   return bytes;

@@ -23,7 +23,7 @@ export async function writeWholeFile<T>(
   write: (output: FileOutput) => Promise<T>,
   { signal }: WholeFileOptions = {},
 ): Promise<T> {
-  return attempt(file, async () => {
+  return writing(file, async () => {
     // A link is written through: its target is replaced, not the link.
     const target = await realpath(file).catch(() => file);
     if (await isSpecial(target)) throw new FormatError(file, 'is no file that can be replaced; name another.');
@@ -160,7 +160,7 @@ export const writeFailures: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open; raise the limit (ulimit -n)',
 };
 
-async function attempt<T>(file: string, action: () => Promise<T>): Promise<T> {
+export async function writing<T>(file: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
   } catch (error) {
