@@ -107,7 +107,9 @@ describe('a process that is killed', () => {
 
   test('by a second signal stops at once, and that too loses nothing', async () => {
     const out = at('twice-signalled');
-    const result = await stopped([...call, '--out', out], 'epoch 3/', 0, 'SIGINT', 'SIGTERM');
+    // It sleeps until both are there, or it might be done with the first before the second is sent.
+    const both = ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGCONT'] as const;
+    const result = await stopped([...call, '--out', out], 'epoch 3/', 0, ...both);
     expect(result).toMatchObject({ code: 143, stdout: '' });
     expect(result.stderr).not.toContain('To go on');
     expect(leftovers(out)).toEqual([]);

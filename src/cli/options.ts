@@ -19,6 +19,7 @@ export interface ConfigOptions {
   readonly preset?: string;
   readonly epochs?: number;
   readonly modalityDropout?: number;
+  readonly onNonfinite?: string;
   readonly threads?: number;
 }
 
@@ -91,6 +92,7 @@ export function withConfigOptions(command: Command): Command {
     .option('--group <column>', 'for --folds: samples with the same value stay together, as in video')
     .option('--preset <name>', 'mosi, mosei, sims or iemocap; default: by file name')
     .option('--modality-dropout <p>', 'train for missing modalities: chance that a sample misses one', fraction)
+    .option('--on-nonfinite <policy>', 'where numbers are not finite: stop, skip the step, or lower-lr (default stop)')
     .option('--epochs <n>', 'passes over the training split at most', positive)
     .option('--threads <n>', 'threads of the runtime; default: the number of cores', positive);
 }
@@ -104,6 +106,7 @@ const keys = {
   preset: 'data.preset',
   epochs: 'train.epochs',
   modalityDropout: 'train.modalityDropout',
+  onNonfinite: 'train.onNonfinite',
   threads: 'train.threads',
 } as const satisfies Partial<Record<keyof ConfigOptions, string>>;
 
@@ -112,7 +115,7 @@ export function sourcesOf(options: ConfigOptions): ConfigSources {
   const { model, recipe, config: file, set } = options;
   const given = Object.entries(keys).flatMap(([option, key]) => {
     const value = options[option as keyof typeof keys];
-    return value === undefined ? [] : [{ name: `--${option} ${String(value)}`, key, value }];
+    return value === undefined ? [] : [{ name: `--${dashed(option)} ${String(value)}`, key, value }];
   });
   return {
     options: given,
@@ -122,6 +125,9 @@ export function sourcesOf(options: ConfigOptions): ConfigSources {
     ...(set && { set }),
   };
 }
+
+/** `onNonfinite` as it is typed: `on-nonfinite`. */
+const dashed = (name: string): string => name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
 function readText(file: string): string {
   try {

@@ -32,6 +32,8 @@ export class Progress {
   /** The last epoch's validation metric. */
   private latest = '';
   private introduced = false;
+  /** Steps left out so far. */
+  private skipped = 0;
 
   constructor(private readonly options: ProgressOptions) {
     const { TERM, CI } = process.env;
@@ -40,6 +42,7 @@ export class Progress {
 
   show(event: SeedsEvent | FoldsEvent): void {
     if (event.type === 'warning') this.line(`warning: ${event.message}`, true);
+    if (event.type === 'left out') this.leftOut(event);
     if (this.options.quiet) return;
     if (event.type === 'seed' && this.options.seeds > 1)
       this.line(`seed ${event.seed} (${event.index + 1} of ${this.options.seeds})`);
@@ -54,6 +57,12 @@ export class Progress {
   /** A line for the person at the terminal, --quiet or not. */
   note(text: string): void {
     this.line(text, true);
+  }
+
+  /** The first in full; of the rest, that there are more. */
+  private leftOut({ step, reason }: Extract<SeedsEvent, { type: 'left out' }>): void {
+    this.skipped += 1;
+    if (this.skipped === 1) this.line(`warning: step ${step} was left out: ${reason}`, true);
   }
 
   private start({ parameters, stepsPerEpoch, epochs, nodes, step }: Extract<SeedsEvent, { type: 'start' }>): void {
@@ -91,12 +100,12 @@ export class Progress {
     ]);
   }
 
-  private epoch({ epoch, losses, valid, learningRate, best }: Extract<SeedsEvent, { type: 'epoch' }>): void {
+  private epoch({ epoch, losses, valid, learningRate, leftOut, best }: Extract<SeedsEvent, { type: 'epoch' }>): void {
     const { metric, better } = this.options.selection;
     const label = metrics[metric as MetricName].label;
     const arrow = better === 'lower' ? '↓' : '↑';
     this.latest = `  valid ${label} ${valid[metric]!.toFixed(4)}${best ? ` ${arrow} best` : ''}`;
-    const head = `epoch ${epoch}/${this.epochs}`;
+    const head = `epoch ${epoch}/${this.epochs}${leftOut > 0 ? `  ${leftOut} ${leftOut === 1 ? 'step' : 'steps'} left out` : ''}`;
     this.line(`${head}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}${this.latest}`);
   }
 

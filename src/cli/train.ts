@@ -76,24 +76,28 @@ export const trainCommand = withConfigOptions(
     const config = resolveConfig(sources);
     const seeds = options.seeds ?? [options.seed ?? 1];
     const dataset = await loadRunData(source, config);
-    if (options.folds !== undefined) {
-      await crossValidate(dataset, options.folds, { source, sources, config }, options);
-      return;
+    try {
+      if (options.folds !== undefined) {
+        await crossValidate(dataset, options.folds, { source, sources, config }, options);
+        return;
+      }
+      const prepared = prepare(config, dataset, { source, overrides: overridesOf(sources) });
+      if (options.dryRun) {
+        const plan = await dryRun(prepared, seeds);
+        process.stdout.write(
+          options.json
+            ? `${JSON.stringify({ ...plan, config: prepared.config })}\n`
+            : `${stringify(prepared.config)}---\n${stringify(plan)}`,
+        );
+        return;
+      }
+      const directory = options.out ?? freshDirectory(prepared);
+      const runs = await trainAll(prepared, seeds, directory, options);
+      if (!runs) return;
+      await print(prepared, runs, directory, options);
+    } finally {
+      await dataset.close?.();
     }
-    const prepared = prepare(config, dataset, { source, overrides: overridesOf(sources) });
-    if (options.dryRun) {
-      const plan = await dryRun(prepared, seeds);
-      process.stdout.write(
-        options.json
-          ? `${JSON.stringify({ ...plan, config: prepared.config })}\n`
-          : `${stringify(prepared.config)}---\n${stringify(plan)}`,
-      );
-      return;
-    }
-    const directory = options.out ?? freshDirectory(prepared);
-    const runs = await trainAll(prepared, seeds, directory, options);
-    if (!runs) return;
-    await print(prepared, runs, directory, options);
   });
 
 /** The results of all seeds; undefined if interrupted. */

@@ -75,17 +75,21 @@ export async function* reproduce(
   if (place !== 'synthetic' && !existsSync(place))
     throw new Error(`${place}, the data of ${run}, is not here; say where it is with --data FILE.`);
   const whole = await loadRunData(place, config);
-  const { fold } = record;
-  const dataset = fold ? foldOf(whole, foldsFor(whole, fold.request), fold.index) : whole;
-  if (hashOf(dataset) !== record.data.hash)
-    throw new Error(`${place} holds other samples than ${run} was trained on; its data cannot be reproduced from.`);
-  const prepared = prepare(config, dataset, { source: place, overrides: record.overrides });
-  for await (const event of runTraining(prepared, {
-    ...{ seed: record.seed, directory, resume: false },
-    ...(signal && { signal }),
-  })) {
-    yield event;
-    if (event.type === 'result') yield { type: 'compared', reproduction: compare(run, directory) };
+  try {
+    const { fold } = record;
+    const dataset = fold ? foldOf(whole, foldsFor(whole, fold.request), fold.index) : whole;
+    if (hashOf(dataset) !== record.data.hash)
+      throw new Error(`${place} holds other samples than ${run} was trained on; its data cannot be reproduced from.`);
+    const prepared = prepare(config, dataset, { source: place, overrides: record.overrides });
+    for await (const event of runTraining(prepared, {
+      ...{ seed: record.seed, directory, resume: false },
+      ...(signal && { signal }),
+    })) {
+      yield event;
+      if (event.type === 'result') yield { type: 'compared', reproduction: compare(run, directory) };
+    }
+  } finally {
+    await whole.close?.();
   }
 }
 

@@ -33,6 +33,7 @@ const state: TrainingState = {
     parameters: { 'a.weight': Float32Array.of(4, 5, 6), b: Float32Array.of(5) },
   },
   underway: { losses: { task: 0.1 + 0.2 }, diagnostics: {} },
+  leftOut: { steps: 3, inARow: 1, inEpoch: 2, rate: 0.5 },
 };
 const parameters = new Map([
   ['a.weight', { shape: [3] }],
@@ -60,7 +61,9 @@ test('numbers that are not finite come back too', async () => {
 test('format 1, which had no checksum, is read', async () => {
   mkdirSync(join(dir, 'checkpoint'));
   copyFileSync(new URL('../../test/fixtures/runs/checkpoint-1.safetensors', import.meta.url), checkpointFile(dir));
-  expect(await readCheckpoint(dir, parameters)).toEqual({ state });
+  expect(await readCheckpoint(dir, parameters)).toEqual({
+    state: { ...state, leftOut: { steps: 0, inARow: 0, inEpoch: 0, rate: 1 } },
+  });
 });
 
 test('another format is refused, with the version that wrote it, and the one before it is not looked at', async () => {

@@ -24,6 +24,10 @@ const progress = z.object({
   step: z.int().nonnegative(),
   schedule: z.object({ scale: number, best: number.nullable(), stale: z.int() }),
   underway: z.object({ losses: z.record(z.string(), number), diagnostics: z.record(z.string(), number) }).nullable(),
+  // Format 1 knew of none.
+  leftOut: z
+    .object({ steps: z.int(), inARow: z.int(), inEpoch: z.int(), rate: z.number() })
+    .default({ steps: 0, inARow: 0, inEpoch: 0, rate: 1 }),
   best: z.object({ epoch: z.int(), value: number, metrics: z.record(z.string(), number) }).nullable(),
 });
 const origin = z.object({ format: z.string().regex(/^decalign checkpoint \d+$/), decalign: z.string().optional() });
@@ -36,7 +40,7 @@ const previousFile = (directory: string): string => path.join(directory, 'checkp
 
 /** Replaces the checkpoint of a run directory. The one before it stays, should this one turn out damaged. */
 export function writeCheckpoint(directory: string, state: TrainingState): void {
-  const { parameters, mean, variance, running, average, best, epoch, step, schedule, underway } = state;
+  const { parameters, mean, variance, running, average, best, epoch, step, schedule, underway, leftOut } = state;
   const states: Groups = { parameters, mean, variance, running, average, best: best?.parameters ?? {} };
   const tensors: Record<string, SafeTensor> = {};
   for (const group of groups)
@@ -46,7 +50,7 @@ export function writeCheckpoint(directory: string, state: TrainingState): void {
     {
       format: `decalign checkpoint ${format}`,
       decalign: version,
-      ...{ epoch, step, schedule, underway },
+      ...{ epoch, step, schedule, underway, leftOut },
       best: best && { epoch: best.epoch, value: best.value, metrics: best.metrics },
     },
     numberText,

@@ -136,14 +136,26 @@ export class RunDirectory {
       this.events.scalar('train/learning_rate', event.learningRate, event.step);
       if (this.isDue(event.step)) this.writeCheckpoint(event.state);
     }
+    if (event.type === 'warning') this.warn(event.message);
     if (event.type === 'end' && event.reason === 'aborted') this.writeCheckpoint(event.state);
     if (event.type !== 'epoch') return;
     const { epoch, losses, diagnostics, valid, learningRate, best, state } = event;
     const { step } = state;
     for (const [name, value] of Object.entries(valid)) this.events.scalar(`valid/${name}`, value, step);
-    const line = { epoch, step, losses, diagnostics, valid, learning_rate: learningRate, best };
+    const { leftOut } = event;
+    const more = leftOut > 0 ? { left_out: leftOut } : {};
+    const line = { epoch, step, losses, diagnostics, valid, learning_rate: learningRate, best, ...more };
     appendLine(this.file('metrics.jsonl'), JSON.stringify(line));
     this.writeCheckpoint(state);
+  }
+
+  /** Records a warning, once; whether it is new to the run. */
+  warn(message: string): boolean {
+    const line = JSON.stringify({ message });
+    const file = this.file('warnings.jsonl');
+    if (existsSync(file) && readFileSync(file, 'utf8').split('\n').includes(line)) return false;
+    appendLine(file, line);
+    return true;
   }
 
   /** The best epoch's model. */

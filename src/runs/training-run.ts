@@ -17,6 +17,7 @@ import {
   type Selection,
   type TrainEvent,
 } from '../train/index.ts';
+import { anomaliesOf } from './anomalies.ts';
 import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
 import { score } from './open-model.ts';
 import { readCheckpoint, replaceDamaged } from './checkpoint.ts';
@@ -122,6 +123,8 @@ export interface RunResult {
   readonly seed: number;
   readonly best_epoch: number;
   readonly epochs: number;
+  /** Steps that were left out, for their numbers were not finite (`train.onNonfinite`). */
+  readonly steps_left_out?: number;
   readonly valid: Metrics;
   /** Absent where the data has no test split. */
   readonly test?: Metrics;
@@ -167,10 +170,7 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
   let run: RunDirectory | undefined;
   try {
     const found = going ? await readCheckpoint(directory, parameters) : undefined;
-    if (found?.warning !== undefined) {
-      replaceDamaged(directory);
-      yield { type: 'warning', message: found.warning };
-    }
+    if (found?.warning !== undefined) replaceDamaged(directory);
     const state = found?.state;
     const classes = data.task.kind === 'classification' ? data.task.classes : [];
     const events = train({
@@ -195,6 +195,8 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
         release ??= lockVacant(directory);
         run = RunDirectory.open(directory, identity, prepared, { ...(state && { state }), ...(every && { every }) });
         if (state?.best) run.writeBest(encoded(state.best));
+        for (const message of [...(found?.warning === undefined ? [] : [found.warning]), ...anomaliesOf(prepared)])
+          if (run.warn(message)) yield { type: 'warning', message };
       }
       if (event.type === 'epoch' && event.best) run.writeBest(encoded(event.state.best!));
       run.append(event);
@@ -211,6 +213,7 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
         seed,
         best_epoch: best.epoch,
         epochs: event.state.epoch,
+        ...(event.state.leftOut.steps > 0 && { steps_left_out: event.state.leftOut.steps }),
         valid: best.metrics,
         ...(test && { test: test.metrics }),
         ...(test?.confusion && { confusion: test.confusion }),
@@ -224,11 +227,16 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
   }
 }
 
+const hashedAtOnce = 2 ** 28;
+
 /** A hash of the samples as they were read: the same file gives the same one. */
 export function hashOf({ splits }: Dataset): string {
   const hash = createHash('sha256');
-  const add = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): unknown =>
-    hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+  // No more than 2 GiB at once, says OpenSSL.
+  const add = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): void => {
+    for (let done = 0; done < byteLength; done += hashedAtOnce)
+      hash.update(new Uint8Array(buffer, byteOffset + done, Math.min(hashedAtOnce, byteLength - done)));
+  };
   for (const { ids, features, lengths, labels, ownLabels = {} } of Object.values(splits)) {
     hash.update(ids.join('\n'));
     for (const array of Object.values(features)) for (const { data } of blocksOf(array)) add(data);

@@ -23,7 +23,7 @@ export interface AdamUpdate {
 
 /** What Adam remembers between two steps. */
 export interface AdamState {
-  /** Updates done. */
+  /** Updates done, those left out among them. */
   readonly step: number;
   /** First and second moments by parameter. A parameter that never had a gradient has none. */
   readonly mean: State;
@@ -94,6 +94,11 @@ export class Adam implements AdamState {
       const step = times === 1 && own === weightDecay ? usual : stepOf(learningRate * times, own);
       adam(parameters[name]!, gradient, this.mean[name]!, this.variance[name]!, step);
     }
+  }
+
+  /** Counts a step that is left out. */
+  skip(): void {
+    this.step += 1;
   }
 
   /** Moments of 0 for what has none yet, where the kernels compute fastest. */

@@ -62,17 +62,30 @@ export class Programs {
     return made;
   }
 
-  /** Fills the batch and its dropout masks in place, and runs it. Running states move on. */
-  async run(parameters: State, { rows, epoch, stage, seed, turn }: Turn): Promise<StepResult> {
-    const { program, batch, feeds } = await this.of(rows.length, stage);
+  /** Fills the batch and its dropout masks in place, and runs it. Running states move on, unless a loss is not finite. */
+  async run(parameters: State, turn: Turn): Promise<StepResult> {
+    const { program, feeds } = await this.filled(turn);
+    const result = await program.run({ ...parameters, ...this.running }, feeds);
+    if (Object.values(result.losses).every(Number.isFinite))
+      for (const [name, data] of Object.entries(result.states)) this.running[name]!.set(data);
+    return result;
+  }
+
+  /** Of a step whose numbers are not finite: where they first cease to be, if it can be told. */
+  async explain(parameters: State, turn: Turn): Promise<string | undefined> {
+    const { program, feeds } = await this.filled(turn);
+    return program.explain({ ...parameters, ...this.running }, feeds);
+  }
+
+  private async filled({ rows, epoch, stage, seed, turn }: Turn): Promise<Ready> {
+    const ready = await this.of(rows.length, stage);
+    const { program, batch, feeds } = ready;
     fillBatch(batch, this.samples, rows);
     if (this.modalityDropout > 0) dropFromBatch(batch, this.modalityDropout, seed, turn);
     feeds['rows']!.set(rows);
     feeds['epoch']![0] = epoch;
     for (const { name, rate } of program.dropouts) fillDropoutMask(feeds[name]!, rate, seed, name, turn);
-    const result = await program.run({ ...parameters, ...this.running }, feeds);
-    for (const [name, data] of Object.entries(result.states)) this.running[name]!.set(data);
-    return result;
+    return ready;
   }
 
   async dispose(): Promise<void> {

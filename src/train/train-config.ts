@@ -45,6 +45,12 @@ export const trainConfig = z.strictObject({
     .lt(1)
     .default(0)
     .describe('chance that a sample misses a modality in a step, so that the model learns to do without; one is left'),
+  onNonfinite: z
+    .enum(['stop', 'skip', 'lower-lr'])
+    .default('stop')
+    .describe(
+      'where a loss or gradient is not finite: end with where it arose, leave the step out, or do so and halve the learning rate',
+    ),
   threads: z.int().positive().optional().describe('of the runtime; default: the number of cores'),
   device: z.string().default('cpu').describe('cpu, or another that the installed runtime has'),
 });

@@ -33,10 +33,20 @@ export type TrainEvent =
       readonly diagnostics: Readonly<Record<string, number>>;
       readonly valid: Metrics;
       readonly learningRate: number;
+      /** Steps of the epoch that were left out, for their numbers were not finite. */
+      readonly leftOut: number;
       /** Whether this epoch is the best so far. */
       readonly best: boolean;
       /** To go on from here; copies are the receiver's business. */
       readonly state: TrainingState;
+    }
+  | {
+      /** A step whose numbers were not finite was left out. */
+      readonly type: 'left out';
+      readonly epoch: number;
+      readonly step: number;
+      /** What was not finite, and where it arose. */
+      readonly reason: string;
     }
   | { readonly type: 'warning'; readonly message: string }
   | { readonly type: 'end'; readonly reason: 'finished' | 'stopped early' | 'aborted'; readonly state: TrainingState };

@@ -196,10 +196,83 @@ test('the moving average is what is evaluated and kept', async () => {
   expect(state.average).not.toEqual(state.parameters);
 });
 
-test('training that diverges says where', async () => {
-  await expect(events(optionsOf({ learningRate: 1e30, clip: null }))).rejects.toThrow(
-    /^Training diverged at step \d+ \(epoch 1\): .* is not finite\. Lower train\.learningRate/,
-  );
+describe('numbers that are not finite', () => {
+  /** One of the samples, whose square is too large for a float32. */
+  const huge = samplesOf(20, 'train');
+  huge.features['x']!.data[3 * 7] = 1e30;
+  const missing = samplesOf(20, 'train');
+  missing.features['x']!.data[3 * 7] = Number.NaN;
+
+  test('end the training, with the step, the loss, the op that made the first of them, and the samples', async () => {
+    await expect(events(optionsOf({}, { train: huge }))).rejects.toThrow(
+      /^Training diverged at step \d \(epoch 1\): the task loss is not finite: first \w+ \[8\], which makes Infinity in the forward pass near the input "labels"\. The samples of the batch: (\d+, ){7}\d+\. Lower/,
+    );
+    await expect(events(optionsOf({}, { train: missing }))).rejects.toThrow(
+      /the task loss is not finite: first the input "features\.x", which holds NaN\./,
+    );
+    await expect(events(optionsOf({ learningRate: 1e30, clip: null }))).rejects.toThrow(
+      /^Training diverged at step \d+ \(epoch 1\): .* is not finite.*\. Lower train\.learningRate/,
+    );
+  });
+
+  test('name the batch that they arose in, of several to a step', async () => {
+    const failure = await events(optionsOf({ batchSize: 2, accumulate: 4 }, { train: missing })).catch(String);
+    const [, ids] = /batch: (.*?)\. Lower/.exec(failure as string)!;
+    expect(ids!.split(', ')).toHaveLength(2);
+    expect(ids!.split(', ')).toContain('7');
+  });
+
+  test('are left out and counted, and the rest is learnt', async () => {
+    const all = await events(optionsOf({ onNonfinite: 'skip' }, { train: huge }));
+    const left = of(all, 'left out');
+    // The sample is in one batch of each epoch, or in two where it also fills the last one up.
+    expect(left.length).toBeGreaterThanOrEqual(6);
+    expect(of(all, 'step').length + left.length).toBe(18);
+    expect(of(all, 'epoch').reduce((sum, { leftOut }) => sum + leftOut, 0)).toBe(left.length);
+    const { state, reason } = of(all, 'end')[0]!;
+    expect([reason, state.step, state.leftOut]).toEqual([
+      'finished',
+      18,
+      { steps: left.length, inARow: expect.any(Number) as number, inEpoch: 0, rate: 1 },
+    ]);
+    const [first, last] = [of(all, 'epoch')[0]!, of(all, 'epoch').at(-1)!];
+    expect(last.losses['task']).toBeLessThan(first.losses['task']!);
+    expect(Object.values(state.parameters).every((data) => data.every(Number.isFinite))).toBe(true);
+  });
+
+  test('halve the learning rate where that is asked for, also after an interruption', async () => {
+    const options = optionsOf({ onNonfinite: 'lower-lr', epochs: 2 }, { train: huge });
+    const all = await events(options);
+    const count = of(all, 'left out').length;
+    expect(of(all, 'end')[0]!.state.leftOut.rate).toBe(0.5 ** count);
+    expect(of(all, 'step').at(-1)!.learningRate).toBeCloseTo(
+      0.05 *
+        0.5 **
+          of(
+            all.slice(
+              0,
+              all.findLastIndex(({ type }) => type === 'step'),
+            ),
+            'left out',
+          ).length,
+      12,
+    );
+    const middle = structuredClone(of(all, 'epoch')[0]!.state);
+    const whole = of(await events(options), 'end')[0]!.state;
+    const abort = new AbortController();
+    let reached = middle;
+    for await (const event of train({ ...options, signal: abort.signal })) {
+      if (event.type === 'step' || event.type === 'left out') abort.abort();
+      if (event.type === 'end') reached = structuredClone(event.state);
+    }
+    expect(of(await events({ ...options, from: reached }), 'end')[0]!.state).toEqual(whole);
+  });
+
+  test('end the training where there is nothing else', async () => {
+    const nothing = samplesOf(20, 'train');
+    nothing.features['x']!.data.fill(1e30);
+    await expect(events(optionsOf({ onNonfinite: 'skip' }, { train: nothing }))).rejects.toThrow('; 3 steps in a row');
+  });
 });
 
 test('whoever stops listening stops the training', async () => {

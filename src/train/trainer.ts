@@ -47,6 +47,9 @@ export interface TrainOptions {
   readonly signal?: AbortSignal;
 }
 
+/** Steps left out one after another before training ends: numbers will not be finite again by themselves. */
+const mostInARow = 10;
+
 /** A marginal further off than this is worth a warning. */
 const transportWarning = 1e-3;
 
@@ -86,7 +89,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       if (stoppedEarly(state, config)) break;
       const stage = stageOf(network, epoch);
       const sums = new Sums(state.underway);
-      const rateOf = (step: number): number => learningRate(total, state.schedule, { step, stepsPerEpoch: perEpoch });
+      const rateOf = (step: number): number =>
+        state.leftOut.rate * learningRate(total, state.schedule, { step, stepsPerEpoch: perEpoch });
       const steps = [...epochSteps(count, { ...config, seed, epoch })];
       // An interrupted epoch goes on where it stopped.
       for (const batches of steps.slice(state.step - state.epoch * perEpoch)) {
@@ -96,14 +100,36 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
           yield { type: 'end', reason: 'aborted', state: reached };
           return;
         }
+        const turns = batches.map((rows, i) => ({ rows, epoch, stage, seed, turn: adam.step * config.accumulate + i }));
         const results: StepResult[] = [];
-        for (const [i, rows] of batches.entries()) {
-          const turn = adam.step * config.accumulate + i;
-          results.push(await programs.run(parameters, { rows, epoch, stage, seed, turn }));
-        }
+        for (const turn of turns) results.push(await programs.run(parameters, turn));
         const result = meanOf(results);
         const gradientNorm = globalNorm(result.gradients);
-        checkFinite(result, gradientNorm, epoch, adam.step + 1);
+        const broken = notFinite(result, gradientNorm);
+        if (broken !== undefined) {
+          const bad = Math.max(
+            0,
+            results.findIndex((each) => notFinite(each, globalNorm(each.gradients)) !== undefined),
+          );
+          const where = await programs.explain(parameters, turns[bad]!).catch(() => undefined);
+          const ids = Array.from(turns[bad]!.rows, (row) => samples.ids[row]!);
+          const reason = `${broken} is not finite${where === undefined ? '' : `: first ${where}`}`;
+          const { leftOut } = state;
+          if (config.onNonfinite === 'stop') throw diverged(reason, { epoch, step: adam.step + 1, ids });
+          if (leftOut.inARow + 1 >= Math.min(mostInARow, perEpoch))
+            throw diverged(`${reason}; ${leftOut.inARow + 1} steps in a row`, { epoch, step: adam.step + 1, ids });
+          adam.skip();
+          state = {
+            ...state,
+            leftOut: {
+              ...{ steps: leftOut.steps + 1, inARow: leftOut.inARow + 1, inEpoch: leftOut.inEpoch + 1 },
+              rate: leftOut.rate * (config.onNonfinite === 'lower-lr' ? 0.5 : 1),
+            },
+          };
+          yield { type: 'left out', epoch, step: adam.step, reason: `${reason} (samples ${named(ids)})` };
+          continue;
+        }
+        if (state.leftOut.inARow > 0) state = { ...state, leftOut: { ...state.leftOut, inARow: 0 } };
         const rate = rateOf(adam.step);
         adam.update(parameters, result.gradients, {
           learningRate: rate,
@@ -123,6 +149,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
         }
       }
       const lastRate = rateOf(adam.step - 1);
+      const leftOut = state.leftOut.inEpoch;
       const predict = async (given: State): Promise<Float32Array> =>
         (await predictAll(prediction, given, spec.features, valid)).prediction;
       const cost = (values: Float32Array): number => {
@@ -132,7 +159,8 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
       const chosen = await calibrate(kept, { grid: network.calibrated ?? {}, predict, cost });
       for (const [name, value] of Object.entries(chosen)) for (const all of [parameters, kept]) all[name]!.set(value);
       const values = await predict(kept);
-      if (!values.every(Number.isFinite)) throw diverged('a prediction', epoch, adam.step);
+      if (!values.every(Number.isFinite))
+        throw diverged('a prediction is not finite', { epoch, step: adam.step, ids: [] });
       const metrics = options.evaluate(values, valid);
       const value = metrics[selection.metric]!;
       const best =
@@ -145,9 +173,10 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
         schedule: afterEpoch(config, state.schedule, { value, better: selection.better }),
         best: best ? { epoch, value, metrics, parameters: copyState(kept) } : state.best,
         underway: null,
+        leftOut: { ...state.leftOut, inEpoch: 0 },
       };
-      const means = sums.means(perEpoch);
-      yield { type: 'epoch', epoch, ...means, valid: metrics, learningRate: lastRate, best, state };
+      const means = sums.means(perEpoch - leftOut);
+      yield { type: 'epoch', epoch, ...means, valid: metrics, learningRate: lastRate, leftOut, best, state };
     }
     yield { type: 'end', reason: stoppedEarly(state, config) ? 'stopped early' : 'finished', state };
   } finally {
@@ -192,14 +221,23 @@ const transportMessage = (error: number, epoch: number): string =>
   `The transport plan of epoch ${epoch} misses a marginal by ${error.toPrecision(2)}: λ is small for these costs. ` +
   'Raise model.transport.lambda or model.transport.sweeps.';
 
-/** A loss that is no number anymore: training on would only spread it. */
-function checkFinite({ losses }: StepResult, gradientNorm: number, epoch: number, step: number): void {
+/** Which number of a step is none anymore: to go on with it would only spread it. */
+function notFinite({ losses }: StepResult, gradientNorm: number): string | undefined {
   const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value))?.[0];
-  if (broken !== undefined) throw diverged(`the ${broken} loss`, epoch, step);
-  if (!Number.isFinite(gradientNorm)) throw diverged('the gradient', epoch, step);
+  if (broken !== undefined) return `the ${broken} loss`;
+  return Number.isFinite(gradientNorm) ? undefined : 'the gradient';
 }
 
-const diverged = (what: string, epoch: number, step: number): Error =>
+/** Some of the ids, in a line. */
+const named = (ids: readonly string[]): string =>
+  ids.length > 8 ? `${ids.slice(0, 8).join(', ')} and ${ids.length - 8} more` : ids.join(', ');
+
+const diverged = (
+  reason: string,
+  { epoch, step, ids }: { readonly epoch: number; readonly step: number; readonly ids: readonly string[] },
+): Error =>
   new Error(
-    `Training diverged at step ${step} (epoch ${epoch}): ${what} is not finite. Lower train.learningRate, or standardise the features.`,
+    `Training diverged at step ${step} (epoch ${epoch}): ${reason}. ` +
+      `${ids.length > 0 ? `The samples of the batch: ${named(ids)}. ` : ''}` +
+      'Lower train.learningRate, standardise the features, or set train.onNonfinite.',
   );

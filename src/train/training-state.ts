@@ -9,7 +9,7 @@ export interface Best {
   readonly parameters: State;
 }
 
-/** Sums over the steps of an epoch that is under way. */
+/** Sums over the steps of an epoch that is under way, but for those left out. */
 export interface EpochSums {
   readonly losses: Readonly<Record<string, number>>;
   readonly diagnostics: Readonly<Record<string, number>>;
@@ -35,7 +35,22 @@ export interface TrainingState {
   readonly best: Best | null;
   /** Null between two epochs. */
   readonly underway: EpochSums | null;
+  readonly leftOut: LeftOut;
 }
+
+/** Steps that were left out because their numbers were not finite (`train.onNonfinite`). */
+export interface LeftOut {
+  /** In all. */
+  readonly steps: number;
+  /** Of them those since the last step that was not. */
+  readonly inARow: number;
+  /** Of the epoch that is under way. */
+  readonly inEpoch: number;
+  /** What the learning rate is multiplied by since. */
+  readonly rate: number;
+}
+
+export const nothingLeftOut: LeftOut = { steps: 0, inARow: 0, inEpoch: 0, rate: 1 };
 
 export const initialState = (parameters: State): TrainingState => ({
   epoch: 0,
@@ -48,6 +63,7 @@ export const initialState = (parameters: State): TrainingState => ({
   schedule: initialSchedule,
   best: null,
   underway: null,
+  leftOut: nothingLeftOut,
 });
 
 export const copyState = (state: State): Record<string, Float32Array> =>

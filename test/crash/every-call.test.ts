@@ -28,6 +28,7 @@ const stateOf = (step: number): TrainingState => ({
   ...{ mean: {}, variance: {}, running: {}, average: {}, schedule: { scale: 1, best: null, stale: 0 } },
   best: step < 3 ? null : { epoch: 1, value: 1, metrics: { mae: 1 }, parameters: { w: new Float32Array(50) } },
   underway: step % 3 === 0 ? null : { losses: { task: step }, diagnostics: {} },
+  leftOut: { steps: 0, inARow: 0, inEpoch: 0, rate: 1 },
 });
 
 /** Does what a run does with its directory, from wherever that is. */
@@ -57,7 +58,7 @@ function goOn(directory: string, state: TrainingState | undefined): void {
       }
       const best = epoch === 1;
       if (best) files.writeBest(Uint8Array.of(epoch));
-      files.append({ type: 'epoch', ...common, valid: { mae: 1 }, best, state: stateOf(epoch * 3) });
+      files.append({ type: 'epoch', ...common, valid: { mae: 1 }, leftOut: 0, best, state: stateOf(epoch * 3) });
     }
     files.writeResult({ done: true });
   } finally {

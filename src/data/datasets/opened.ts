@@ -1,5 +1,17 @@
 import type { Dataset } from '../dataset.ts';
 
+/** What closes the files that features stay in: of a file that is neither closed nor referred to, Node warns. */
+const open = new Set<() => Promise<void>>();
+
+/** Keeps files open until the function that is returned is called, which closes them. */
+export function keptOpen(close: () => Promise<void>): () => Promise<void> {
+  open.add(close);
+  return () => {
+    open.delete(close);
+    return close();
+  };
+}
+
 /** What `read` makes of files that are open: they are closed after it, or by the dataset whose features stay in them. */
 export async function readAndClose(
   close: () => Promise<void>,
@@ -12,5 +24,5 @@ export async function readAndClose(
   } finally {
     if (!dataset || !stored) await close();
   }
-  return stored ? { ...dataset, close } : dataset;
+  return stored ? { ...dataset, close: keptOpen(close) } : dataset;
 }

@@ -12,6 +12,7 @@ import { Hasher } from './hasher.ts';
 import type { Manifest, Shard } from './manifest.ts';
 import { manifestName, readManifest } from './manifest.ts';
 import type { MmsaOptions } from './mmsa.ts';
+import { keptOpen } from './opened.ts';
 import { validateOnTest } from './protocol.ts';
 import { selectModalities } from './select.ts';
 
@@ -53,7 +54,7 @@ export async function readPacked(folder: string, options: MmsaOptions): Promise<
     const { name, task, metrics, modalities } = manifest;
     const splits = Object.fromEntries(read) as Dataset['splits'];
     const dataset: Dataset = {
-      ...{ name, task, metrics, modalities, close },
+      ...{ name, task, metrics, modalities, close: keptOpen(close) },
       splits: options.protocol === 'paper_count' ? validateOnTest(splits) : splits,
     };
     return options.modalities ? selectModalities(dataset, options.modalities) : dataset;

@@ -1,0 +1,30 @@
+/** What a person should know of a run before it starts, though it can be trained: told once, and kept in its record. */
+import type { Samples } from '../data/dataset.ts';
+import type { Standardisation } from '../data/standardise.ts';
+import type { TrainedOn } from './trained-model.ts';
+
+export interface Anomalous {
+  readonly data: TrainedOn;
+  readonly standardisation: Standardisation;
+  readonly splits: { readonly train: Samples; readonly valid: Samples };
+}
+
+/** One line each; none where all is as it should be. */
+export function anomaliesOf({ data, standardisation, splits }: Anomalous): string[] {
+  const constant = Object.entries(standardisation).flatMap(([name, { scale }]) =>
+    scale.every((each) => each === 0)
+      ? [
+          `The modality "${name}" never varies in the training split, so it says nothing: leave it out, or look at its source.`,
+        ]
+      : [],
+  );
+  const alike = (['train', 'valid'] as const).flatMap((split) => {
+    const labels = splits[split].labels ?? new Float32Array(0);
+    const [first] = labels;
+    if (first === undefined || labels.some((label) => label !== first)) return [];
+    const label = data.task.kind === 'classification' ? (data.task.classes[first] ?? String(first)) : String(first);
+    const what = split === 'train' ? 'there is nothing to learn' : 'no epoch is told from another by some metrics';
+    return [`All labels of the split "${split}" are ${label}: ${what}.`];
+  });
+  return [...constant, ...alike];
+}
