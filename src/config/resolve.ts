@@ -100,7 +100,7 @@ function modelNamed(given: Named | undefined): ModelName {
 function readTree(source: string, name: string): Tree {
   let value: unknown;
   try {
-    value = parseYaml(source);
+    value = parseYaml(source, { logLevel: 'error' });
   } catch (error) {
     throw new ConfigError(`${name}: not YAML or JSON: ${firstLine(error)}`, 'file');
   }
@@ -115,7 +115,7 @@ function assignment(pair: string): Tree {
   const equals = pair.indexOf('=');
   if (equals < 1) throw new ConfigError(`--set ${pair}: write key=value, as in --set model.width=64.`);
   try {
-    return nested(pair.slice(0, equals), parseYaml(pair.slice(equals + 1)));
+    return nested(pair.slice(0, equals), parseYaml(pair.slice(equals + 1), { logLevel: 'error' }));
   } catch (error) {
     throw new ConfigError(`--set ${pair}: the value is not YAML: ${firstLine(error)}`);
   }

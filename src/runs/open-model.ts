@@ -32,8 +32,17 @@ export function openModel(location: string): OpenModel {
   const file = modelFile(location);
   const trained = readModel(file);
   const { config, data, standardisation, parameters } = trained;
-  const network = holding(networkOf(config, data), parameters, file);
+  const network = holding(networkIn(file, config, data), parameters, file);
   return { network, data, standardisation, parameters, trained };
+}
+
+/** The network that a file asks for; an error that names the file where this version has no such one. */
+function networkIn(file: string, ...asked: Parameters<typeof networkOf>): Network {
+  try {
+    return networkOf(...asked);
+  } catch (error) {
+    throw new FormatError(file, (error as Error).message, { cause: error });
+  }
 }
 
 /** The network as long as it declares what the file holds: what a file says of itself decides how much is built. */

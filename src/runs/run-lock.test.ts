@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { isLock, lockRun } from './run-lock.ts';
+import { forgetDeadLocks, isLock, lockRun } from './run-lock.ts';
 
 let dir: string;
 let children: ChildProcess[] = [];
@@ -92,4 +92,14 @@ test('of several processes that come at once, no two get it', async () => {
   const told = await Promise.all(Array.from({ length: 4 }, () => holder()));
   expect(told.filter(({ said }) => said === 'held').length).toBeLessThanOrEqual(1);
   for (const { said } of told) expect(said).toMatch(/^held$|being trained into by process/);
+});
+
+test('of a run that is finished, the locks of the dead are removed, and that of the living stays', async () => {
+  const { child } = await holder();
+  forgetDeadLocks(dir);
+  expect(readdirSync(dir).filter(isLock)).toHaveLength(1);
+  child.kill('SIGKILL');
+  await ended(child);
+  forgetDeadLocks(dir);
+  expect(readdirSync(dir)).toEqual([]);
 });

@@ -28,12 +28,8 @@ export function lockRun(directory: string): () => void {
     rmSync(own, { force: true });
   };
   try {
-    for (const name of readdirSync(directory).filter(isLock)) {
-      const file = path.join(directory, name);
-      if (file === own) continue;
-      if (isAlive(name)) throw inUse(directory, file);
-      rmSync(file, { force: true });
-    }
+    const other = livingLock(directory, own);
+    if (other !== undefined) throw inUse(directory, other);
   } catch (error) {
     release();
     throw error;
@@ -41,6 +37,20 @@ export function lockRun(directory: string): () => void {
   // A second Ctrl-C ends the process without giving it time for anything else.
   process.on('exit', release);
   return release;
+}
+
+/** Removes the locks of dead processes: a finished run is not locked again, and its process may have been killed at the very end. */
+export const forgetDeadLocks = (directory: string): void => void livingLock(directory);
+
+/** The lock of another process that runs, if there is one; those of dead processes up to it are removed. */
+function livingLock(directory: string, own?: string): string | undefined {
+  for (const name of readdirSync(directory).filter(isLock)) {
+    const file = path.join(directory, name);
+    if (file === own) continue;
+    if (isAlive(name)) return file;
+    rmSync(file, { force: true });
+  }
+  return undefined;
 }
 
 /** Whether the holder of a lock still runs; one of another machine is taken to. */

@@ -30,7 +30,7 @@ import {
   type CheckpointEvery,
   type RunOrigin,
 } from './run-directory.ts';
-import { lockRun } from './run-lock.ts';
+import { forgetDeadLocks, lockRun } from './run-lock.ts';
 import { encoderOf, encoderParameters } from './text-encoder.ts';
 import { encodeModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
@@ -162,6 +162,7 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
   if (!going) checkVacant(directory);
   const result = going ? readResult(directory, identity) : undefined;
   if (result !== undefined) {
+    forgetDeadLocks(directory);
     yield { type: 'result', result: { ...(result as RunResult), run: directory } };
     return;
   }

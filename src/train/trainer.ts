@@ -238,6 +238,6 @@ const diverged = (
 ): Error =>
   new Error(
     `Training diverged at step ${step} (epoch ${epoch}): ${reason}. ` +
-      `${ids.length > 0 ? `The samples of the batch: ${named(ids)}. ` : ''}` +
+      (ids.length > 0 ? `The samples of the batch: ${named(ids)}. ` : '') +
       'Lower train.learningRate, standardise the features, or set train.onNonfinite.',
   );

@@ -1,6 +1,7 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { ConfigError } from '../../src/config/index.ts';
 import { countOf, isStored, type NdArray } from '../../src/data/formats/array.ts';
 import { FormatError } from '../../src/data/formats/error.ts';
 import { arraysIn } from '../../src/data/formats/in-memory.ts';
@@ -70,7 +71,7 @@ async function readAll(file: string, open: Target['open']): Promise<Outcome> {
     }
     return 'read';
   } catch (error) {
-    if (!(error instanceof FormatError)) throw error;
+    if (!(error instanceof FormatError) && !(error instanceof ConfigError)) throw error;
     if (error.message.includes('\n') || !error.message.startsWith(file))
       throw new Error(`said ${error.message}`, { cause: error });
     return 'refused';

@@ -3,6 +3,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parquetWriteBuffer } from 'hyparquet-writer';
+import { resolveConfig } from '../../src/config/index.ts';
+import { readDescription } from '../../src/data/datasets/description.ts';
 import { openInSandbox as openInDelimited, startDelimited } from '../../src/data/formats/delimited.ts';
 import { openInSandbox as openInHdf5, startHdf5 } from '../../src/data/formats/hdf5.ts';
 import { openNpy } from '../../src/data/formats/npy.ts';
@@ -14,7 +16,9 @@ import { openPickle } from '../../src/data/formats/pickle.ts';
 import { openSafetensors } from '../../src/data/formats/safetensors.ts';
 import { writeSafetensors } from '../../src/data/formats/safetensors-write.ts';
 import { openTorch } from '../../src/data/formats/torch.ts';
+import { openModel } from '../../src/runs/open-model.ts';
 
+/** What is opened: data, and what else may come from strangers. */
 export interface Target {
   readonly format: string;
   /** Of the files written, which `openFile` knows texts by. */
@@ -87,6 +91,26 @@ const hdf5 = reused((file) => startHdf5(file, { ...limits, wasm: 256 }), openInH
 const parquet = reused((file) => startParquet(file, limits), openInParquet);
 const delimited = reused((file) => startDelimited(file, limits), openInDelimited);
 
+/** A reader that is done with its file when it returns. */
+const reading =
+  (format: string, read: (file: string) => unknown): Target['open'] =>
+  (file) =>
+    Promise.resolve().then(() => {
+      read(file);
+      return { format, file, value: undefined, close: () => Promise.resolve() };
+    });
+const run = (name: string): Uint8Array =>
+  readFileSync(fileURLToPath(new URL(`../fixtures/runs/${name}`, import.meta.url)));
+const configurations = [
+  'model:\n  name: decalign\n  width: 8\n  dropout: { residual: 0.1 }\ntrain:\n  epochs: 3\n  learningRate: 1e-3\n',
+  '{"recipe": "authors", "train": {"schedule": {"kind": "plateau"}, "clip": null}, "data": {"clipPercentiles": [1, 99]}}',
+].map((text) => new TextEncoder().encode(text));
+const descriptions = [
+  'task: classification\nclasses: [no, yes]\nmodalities:\n  speech: { file: a.csv, key: speech }\nlabels: { file: a.csv, key: answer }\nsplit:\n  fractions: { train: 0.6, valid: 0.2, test: 0.2 }\n',
+].map((text) => new TextEncoder().encode(text));
+const configuration = (file: string): unknown =>
+  resolveConfig({ file: { name: file, text: readFileSync(file, 'utf8') } });
+
 export const targets: readonly Target[] = [
   { format: 'npy', extension: '.npy', open: openNpy, seeds: npy },
   { format: 'npz', extension: '.npz', open: openNpz, seeds: npz },
@@ -98,5 +122,13 @@ export const targets: readonly Target[] = [
   { format: 'csv', extension: '.csv', open: delimited, seeds: texts },
   { format: 'tsv', extension: '.tsv', open: delimited, seeds: texts },
   { format: 'jsonl', extension: '.jsonl', open: delimited, seeds: texts },
+  {
+    format: 'model',
+    extension: '.safetensors',
+    open: reading('model', openModel),
+    seeds: [run('model-1.safetensors')],
+  },
+  { format: 'config', extension: '.yaml', open: reading('config', configuration), seeds: configurations },
+  { format: 'description', extension: '.yaml', open: reading('description', readDescription), seeds: descriptions },
   { format: 'any', extension: '.bin', open: openFile, seeds: [...npy, ...npz, ...pickles, ...torch, tensors] },
 ];

@@ -67,7 +67,7 @@ export type DescribedModality = z.output<typeof modality>;
 export function readDescription(path: string): Description {
   let value: unknown;
   try {
-    value = parse(readFileSync(path, 'utf8'), { maxAliasCount: 100 });
+    value = parse(readFileSync(path, 'utf8'), { maxAliasCount: 100, logLevel: 'error' });
   } catch (error) {
     const [line] = (error as Error).message.split('\n');
     throw new FormatError(path, `cannot be read as YAML (${line}).`, { cause: error });

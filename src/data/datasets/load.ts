@@ -23,9 +23,9 @@ export interface LoadOptions extends MmsaOptions {
 }
 
 /**
- * The dataset that `source` names: `synthetic`, a description (`dataset.yaml`, or the folder of one), or a file of any
- * format with its splits in it (`splitTables`), or the
- * folder of a packed dataset, whose features stay in their files.
+ * The dataset that `source` names: `synthetic`, a description (`dataset.yaml`, or the folder of one), a file of any
+ * format with its splits in it (`splitTables`), GCNet's labels with their features, or a
+ * packed dataset, whose features stay in its files.
  */
 export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
   const { synthetic: syntheticOptions, ...mmsa } = options;
