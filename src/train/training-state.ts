@@ -50,7 +50,7 @@ export interface LeftOut {
   readonly rate: number;
 }
 
-export const nothingLeftOut: LeftOut = { steps: 0, inARow: 0, inEpoch: 0, rate: 1 };
+const nothingLeftOut: LeftOut = { steps: 0, inARow: 0, inEpoch: 0, rate: 1 };
 
 export const initialState = (parameters: State): TrainingState => ({
   epoch: 0,
