@@ -76,6 +76,7 @@ test.each<[string, () => string[], number, RegExp]>([
   ['by force', () => [source, packed, '--force'], 2, /A folder is not replaced/],
   ['of what is no dataset', () => [text(), at('new')], 1, /words\.csv: has no splits/],
   ['with a modality that is not there', () => [source, at('new'), '--modalities', 'face'], 1, /no modality "face"/],
+  ['below a file', () => [source, path.join(source, 'new')], 1, /a part of its path is a file, not a folder/],
   [
     'of groups that are not there',
     () => [source, at('new'), '--group', 'speaker'],

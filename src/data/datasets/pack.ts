@@ -50,8 +50,10 @@ export async function pack(
   if (existsSync(target)) throw new FormatError(folder, 'exists already; name a new folder.');
   // The name is always the same, so that what a killed process leaves is removed by the next.
   const unfinished = path.join(path.dirname(target), `.${path.basename(target)}.partial`);
-  await rm(unfinished, { recursive: true, force: true });
-  await mkdir(unfinished, { recursive: true });
+  await writing(folder, async () => {
+    await rm(unfinished, { recursive: true, force: true });
+    await mkdir(unfinished, { recursive: true });
+  });
   const means: Means = { hasher: new Hasher({ threads: 2 }), rooms: [], syncing: [] };
   try {
     const splits: Record<string, Shard[]> = {};

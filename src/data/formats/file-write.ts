@@ -160,6 +160,7 @@ export const writeFailures: Readonly<Record<string, string>> = {
   EMFILE: 'too many files are open; raise the limit (ulimit -n)',
 };
 
+/** Has `action` write to `file`; where that fails, the error says why, and what to do. */
 export async function writing<T>(file: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();
