@@ -1,5 +1,5 @@
 /** Stopped at any instant and resumed, a run ends with the very bits of one that was never stopped. */
-import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/index.ts';
@@ -8,23 +8,10 @@ import { readCheckpoint } from '../src/runs/checkpoint.ts';
 import { prepare, runTraining, type Prepared } from '../src/runs/training-run.ts';
 import { decalign, temporaryFolder, tiny, type Finished } from './cli/decalign.ts';
 import { save, tables } from './cli/feature-file.ts';
+import { leftovers, outcome } from './crash/run.ts';
 
 const folder = temporaryFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);
-
-/** Every file of a run that training decides: all but where and when it ran, and its curves. */
-function outcome(directory: string): Record<string, string> {
-  const result = JSON.parse(readFileSync(path.join(directory, 'result.json'), 'utf8')) as Record<string, unknown>;
-  return {
-    best: readFileSync(path.join(directory, 'best.safetensors'), 'base64'),
-    checkpoint: readFileSync(path.join(directory, 'checkpoint/latest.safetensors'), 'base64'),
-    metrics: readFileSync(path.join(directory, 'metrics.jsonl'), 'utf8'),
-    result: JSON.stringify({ ...result, run: '' }),
-  };
-}
-
-const leftovers = (directory: string): string[] =>
-  (readdirSync(directory, { recursive: true }) as string[]).filter((name) => /\.partial$|\.lock\./.test(name));
 
 describe('a process that is killed', () => {
   // So many that no machine is done with the rest before the signal has reached it.
