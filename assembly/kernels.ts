@@ -25,6 +25,23 @@ export function sumOfSquares(start: usize, count: usize): f64 {
   return f64x2.extract_lane(sums, 0) + f64x2.extract_lane(sums, 1);
 }
 
+/** Whether all of an array's numbers are finite: of those that are not, all bits of the exponent are set. Stride 16. */
+export function allFinite(start: usize, count: usize): bool {
+  const exponent = i32x4.splat(0x7f800000);
+  let a = i32x4.splat(0);
+  let b = i32x4.splat(0);
+  const end = start + (count << 2);
+  for (let at = start; at < end; at += 64) {
+    const x = i32x4.eq(v128.and(v128.load(at), exponent), exponent);
+    const y = i32x4.eq(v128.and(v128.load(at, 16), exponent), exponent);
+    const z = i32x4.eq(v128.and(v128.load(at, 32), exponent), exponent);
+    const w = i32x4.eq(v128.and(v128.load(at, 48), exponent), exponent);
+    a = v128.or(a, v128.or(x, y));
+    b = v128.or(b, v128.or(z, w));
+  }
+  return !v128.any_true(v128.or(a, b));
+}
+
 /**
  * A step of Adam in place, with g = factor · gradient + l2 · parameter:
  *

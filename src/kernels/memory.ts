@@ -8,6 +8,7 @@ import { wasm } from './wasm.ts';
 /** What assembly/kernels.ts exports. */
 interface Kernels {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
+  allFinite(start: number, count: number): number;
   sumOfSquares(start: number, count: number): number;
   adam(
     ...args: readonly [

@@ -5,7 +5,6 @@ import type { Dataset } from '../dataset.ts';
 import { FormatError, quoted } from '../formats/error.ts';
 import { openFile } from '../formats/open.ts';
 import { editDistance } from '../../text/nearest.ts';
-import { readDescribed } from './described.ts';
 import { isGcnet, readGcnet } from './gcnet.ts';
 import { manifestName } from './manifest.ts';
 import { type MmsaOptions, readMmsa } from './mmsa.ts';
@@ -35,7 +34,11 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     return mmsa.modalities === undefined ? made : selectModalities(made, mmsa.modalities);
   }
   const path = await pathOf(source);
-  if (descriptions.includes(extname(path).toLowerCase())) return readDescribed(path, mmsa);
+  if (descriptions.includes(extname(path).toLowerCase())) {
+    // What reads YAML is loaded for it alone.
+    const { readDescribed } = await import('./described.ts');
+    return readDescribed(path, mmsa);
+  }
   if (basename(path) === manifestName) return readPacked(dirname(path), mmsa);
   const { value, close } = await openFile(path);
   return readAndClose(close, mmsa, async () => {

@@ -5,8 +5,8 @@ import * as z from 'zod';
 import { splits } from '../dataset.ts';
 import { FormatError } from '../formats/error.ts';
 
-/** Of this version; another is refused, naming what wrote it. */
-export const packedVersion = 1;
+/** Of this version, or of the first; another is refused, naming what wrote it. */
+export const packedVersion = 2;
 export const manifestName = 'manifest.json';
 
 const count = z.int().positive();
@@ -25,13 +25,22 @@ const modality = z.strictObject({
   cleaned: z.int().nonnegative(),
 });
 
-const shard = z.strictObject({
+const shardFile = {
   // A name and no path: a manifest reaches nothing outside its folder.
   file: z.string().regex(/^[\w-]+\.safetensors$/, 'is no plain name of a .safetensors file'),
   samples: count,
   bytes: count,
-  sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256'),
+};
+
+const shard = z.strictObject({
+  ...shardFile,
+  hash: z.string().regex(/^(crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$/, 'is no hash, such as crc32:89abcdef'),
 });
+
+/** Of version 1. */
+const firstShard = z
+  .strictObject({ ...shardFile, sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256') })
+  .transform(({ sha256, ...rest }): z.output<typeof shard> => ({ ...rest, hash: `sha256:${sha256}` }));
 
 const task = z.union([
   z.strictObject({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
@@ -51,6 +60,11 @@ const manifestSchema = z.strictObject({
   splits: z.partialRecord(z.enum(splits), z.array(shard).min(1)),
 });
 
+/** Version 1 had SHA-256 alone. */
+const firstSchema = manifestSchema
+  .extend({ version: z.literal(1), splits: z.partialRecord(z.enum(splits), z.array(firstShard).min(1)) })
+  .transform((first): Manifest => ({ ...first, version: packedVersion }));
+
 /** What is looked at first: another version may have any other keys. */
 const writtenBy = z.object({ version: z.unknown().optional(), written_by: z.unknown().optional() }).catch({});
 
@@ -67,12 +81,12 @@ export function readManifest(folder: string): Manifest {
     throw new FormatError(file, `cannot be read (${(cause as Error).message}); pack the dataset again.`, { cause });
   }
   const { version, written_by: by } = writtenBy.parse(value);
-  if (typeof version === 'number' && version !== packedVersion)
+  if (typeof version === 'number' && version !== 1 && version !== packedVersion)
     throw new FormatError(
       file,
-      `has version ${version} of the packed form, written by ${String(by)}; this release reads ${packedVersion}: convert the source again.`,
+      `has version ${version} of the packed form, written by ${String(by)}; this release reads 1 to ${packedVersion}: convert the source again.`,
     );
-  const parsed = manifestSchema.safeParse(value);
+  const parsed = (version === 1 ? firstSchema : manifestSchema).safeParse(value);
   if (parsed.success) return parsed.data;
   const { path: place, message } = parsed.error.issues[0]!;
   throw new FormatError(file, `${place.join('.') || 'the whole'}: ${message}; pack the dataset again.`);

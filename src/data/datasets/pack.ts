@@ -17,7 +17,7 @@ import { type Manifest, manifestName, packedVersion, type Shard } from './manife
 /** What the headers of shards, which hold ids, may differ by. */
 const slack = 2 ** 20;
 /** Numbers that are read at once. */
-const cached = 2 ** 17;
+const cached = 2 ** 16;
 /** A shard is made in memory. */
 const shardLength = 2 ** 25;
 const longestShard = 2 ** 30;
@@ -54,7 +54,7 @@ export async function pack(
     await rm(unfinished, { recursive: true, force: true });
     await mkdir(unfinished, { recursive: true });
   });
-  const means: Means = { hasher: new Hasher({ threads: 2 }), rooms: [], syncing: [] };
+  const means: Means = { hasher: new Hasher(), rooms: [], syncing: [] };
   try {
     const splits: Record<string, Shard[]> = {};
     for (const [split, samples] of Object.entries(dataset.splits))
@@ -111,7 +111,7 @@ interface Means {
 }
 
 /** Shards in memory at once. */
-const roomCount = 4;
+const roomCount = 3;
 
 async function writeShards(
   samples: Samples,
@@ -135,8 +135,8 @@ async function writeShards(
         return (rooms[index % roomCount] =
           known && known.byteLength >= needed ? known : new SharedArrayBuffer(needed + slack));
       });
-      const shard = Promise.all([hasher.hash(bytes), write(file, bytes, syncing)]).then(([sha256]) => {
-        return { file: path.basename(file), samples: rows, bytes: bytes.length, sha256 };
+      const shard = Promise.all([hasher.hash(bytes, 'crc32'), write(file, bytes, syncing)]).then(([hash]) => {
+        return { file: path.basename(file), samples: rows, bytes: bytes.length, hash };
       });
       // Told when it is waited for.
       shard.catch(() => undefined);

@@ -2,6 +2,7 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset, Samples, Split } from '../dataset.ts';
@@ -11,6 +12,7 @@ import { type SafeTensor, writeSafetensors } from '../formats/safetensors-write.
 import { isStored } from '../stored-features.ts';
 import { loadDataset } from './load.ts';
 import { pack } from './pack.ts';
+import { synthetic } from './synthetic.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-packed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -90,6 +92,25 @@ describe('a packed dataset', () => {
     for (const dataset of [one, counted]) await dataset.close!();
   });
 
+  const fixture = (version: number): string =>
+    fileURLToPath(new URL(`../../../test/fixtures/data/packed-${version}`, import.meta.url));
+
+  test.each([1, 2])('of version %i is read, and refused where one bit is another', async (version) => {
+    const packed = await loadDataset(fixture(version));
+    const made = synthetic({ samples: { train: 3, valid: 2, test: 2 }, modalities: 2 });
+    const samplesOf = ({ splits }: Dataset): unknown =>
+      Object.values(splits).map(({ features, labels }) => [Object.values(features).map(({ data }) => data), labels]);
+    expect(samplesOf(packed)).toEqual(samplesOf(made));
+    await packed.close!();
+
+    const copy = mkdtempSync(at('version-'));
+    cpSync(fixture(version), copy, { recursive: true });
+    const bytes = readFileSync(path.join(copy, 'test-0000.safetensors'));
+    bytes[bytes.length - 1]! ^= 1;
+    writeFileSync(path.join(copy, 'test-0000.safetensors'), bytes);
+    await expect(loadDataset(copy)).rejects.toThrow('test-0000.safetensors: is not as manifest.json has it');
+  });
+
   test('is never written over', async () => {
     const dataset = await loadDataset(at('features.safetensors'));
     await expect(pack(dataset, at('packed'), { writtenBy: 'x' })).rejects.toThrow('packed: exists already');
@@ -126,8 +147,8 @@ describe('a packed dataset', () => {
     ['with a shard that is gone', (copy) => rmSync(path.join(copy, shard)), /train-0000\.safetensors: does not exist/],
     [
       'of another version',
-      (copy) => manifest(copy, (text) => text.replace('"version": 1', '"version": 2')),
-      /manifest\.json: has version 2 of the packed form, written by decalign 0\.0\.0; this release reads 1/,
+      (copy) => manifest(copy, (text) => text.replace('"version": 2', '"version": 3')),
+      /manifest\.json: has version 3 of the packed form, written by decalign 0\.0\.0; this release reads 1 to 2:/,
     ],
     [
       'that reaches outside of its folder',

@@ -88,7 +88,7 @@ async function verify(folder: string, shards: readonly Shard[]): Promise<void> {
   const rooms: SharedArrayBuffer[] = [];
   let hashing: Promise<void> = Promise.resolve();
   try {
-    for (const [index, { file: name, bytes: length, sha256 }] of shards.entries()) {
+    for (const [index, { file: name, bytes: length, hash }] of shards.entries()) {
       const file = path.join(folder, name);
       const source = await OpenFile.open(file);
       try {
@@ -99,8 +99,8 @@ async function verify(folder: string, shards: readonly Shard[]): Promise<void> {
         const bytes = new Uint8Array(room, 0, length);
         await source.read(bytes, 0);
         await hashing;
-        hashing = hasher.hash(bytes).then((found) => {
-          if (found !== sha256) throw damaged(file);
+        hashing = hasher.hash(bytes, hash.startsWith('crc32:') ? 'crc32' : 'sha256').then((found) => {
+          if (found !== hash) throw damaged(file);
         });
         // Told when it is waited for.
         hashing.catch(() => undefined);

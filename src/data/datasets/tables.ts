@@ -1,6 +1,7 @@
 /** What a file holds as splits, each a table of columns: files nest and name them in several ways. */
-import { isNumericData, NdArray, type NumericData, toFloat32 } from '../formats/array.ts';
+import { isNumericData, isStored, NdArray, type NumericData, toFloat32 } from '../formats/array.ts';
 import { FormatError, quoted } from '../formats/error.ts';
+import { rowsOfNumbers, StoredRows } from '../formats/stored-rows.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
 import { type Columns, numeric, texts } from './columns.ts';
 import { lengthKey } from './lengths.ts';
@@ -78,19 +79,17 @@ export const rowsOf = (columns: Columns, rows: readonly number[]): Columns =>
 function rowsOfColumn(column: unknown, rows: readonly number[]): unknown {
   if (Array.isArray(column)) return rows.map((row) => (column as readonly unknown[])[row]);
   if (!(column instanceof NdArray)) return column;
-  const { data, dtype, shape } = column;
+  const { elements, dtype, shape } = column;
   const [count = 0, ...rest] = shape;
+  const picked = [rows.length, ...rest];
+  if (isStored(elements) && dtype !== 'string' && dtype !== 'object')
+    return new NdArray(picked, dtype, new StoredRows(column, elements, dtype, rows));
+  const { data } = column;
   const size = count === 0 ? 0 : data.length / count;
-  if (!isNumericData(data))
-    return new NdArray(
-      [rows.length, ...rest],
-      dtype,
-      rows.flatMap((row) => data.slice(row * size, (row + 1) * size)),
-    );
-  const picked = new (data.constructor as Float32ArrayConstructor)(rows.length * size);
-  const from = data as Float32Array;
-  rows.forEach((row, i) => picked.set(from.subarray(row * size, (row + 1) * size), i * size));
-  return new NdArray([rows.length, ...rest], dtype, picked);
+  const some = isNumericData(data)
+    ? rowsOfNumbers(data, rows, size)
+    : rows.flatMap((row) => data.slice(row * size, (row + 1) * size));
+  return new NdArray(picked, dtype, some);
 }
 
 /** The columns, with lists of sequences `[T_n, D]` or `[T_n]` of different lengths padded to `[N, T, D]`. */

@@ -6,7 +6,6 @@ import { FormatError } from './error.ts';
 import { writeHdf5 } from './hdf5-write.ts';
 import { writeNpy } from './npy-write.ts';
 import { writeNpz } from './npz-write.ts';
-import { writeParquet } from './parquet-write.ts';
 import { writePickle } from './pickle-write.ts';
 import { writeAsSafetensors } from './safetensors-write.ts';
 import { writeTorch } from './torch-write.ts';
@@ -35,7 +34,8 @@ const writers: Readonly<Record<string, (request: WriteRequest) => Promise<Writte
   '.pickle': (request) => writePickle({ ...request, value: nested(request.value) }),
   '.h5': writeHdf5,
   '.hdf5': writeHdf5,
-  '.parquet': writeParquet,
+  // Its library is loaded where it is needed: it is large.
+  '.parquet': async (request) => (await import('./parquet-write.ts')).writeParquet(request),
   '.csv': writeDelimited,
   '.tsv': writeDelimited,
   '.jsonl': writeDelimited,
