@@ -28,7 +28,11 @@ const introduction = `# Configuration
 A run is decided by its data, its seed and the keys below. Later sources win: the defaults here, the recipe
 (\`--recipe paper\` or \`authors\`), a YAML or JSON file (\`--config\`), single keys (\`--set model.width=64\`). An unknown
 key is an error that names the nearest known one. The resolved configuration of a run stands in its \`config.json\`, and
-\`decalign train DATA --dry-run\` prints it without training.
+\`decalign train DATA --dry-run\` prints it without training. It holds every value, so a run's record means the same whatever
+defaults become later.
+
+A file may say which \`version\` of this page it was written for; without one it is taken to be of this release. One that is
+later is refused.
 
 Where a type reads "or by modality", one value serves all modalities, or each has its own by name:
 \`--set model.kernel='{text: 1, audio: 3, vision: 5}'\`. Values are YAML.

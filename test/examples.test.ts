@@ -5,7 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exportOnnx, fit, predict, synthetic, type Dataset, type OpenModel } from '../src/index.ts';
+import { exportOnnx, fit, predict, resolveConfig, synthetic, type Dataset, type OpenModel } from '../src/index.ts';
+import { loadRunData } from '../src/runs/load.ts';
+import { save, type Table } from './cli/feature-file.ts';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const small = {
@@ -72,6 +74,56 @@ describe.each(['regression', 'classification'] as const)('examples/deploy-node, 
     expect(status).toBe(1);
     expect(stderr).toContain('line 1: "text" must have 1 to 12 steps of 24 numbers');
     expect(run('.').status).toBe(2);
+  });
+});
+
+test('examples/deploy-node takes the tokens of a model with an encoder inside', async () => {
+  const ids = [
+    [2, 5, 6, 7, 12, 3],
+    [2, 27, 12, 15, 12, 28, 3],
+  ];
+  const table = (count: number): Table => {
+    const of = <T>(value: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => value(n));
+    const padded = (n: number): number[] => [...ids[n % 2]!, 0, 0].slice(0, 8);
+    return {
+      ...{ text: of(() => [[1]]), audio: of((n) => [[Math.sin(n), 1]]), id: of((n) => `clip ${n}`) },
+      text_bert: of((n) => [padded(n), padded(n).map((id) => Number(id > 0)), padded(n).map(() => 0)]),
+      regression_labels: of((n) => (n % 2 === 0 ? 2 : -2)),
+    };
+  };
+  const source = save(path.join(base, 'words.pkl'), { train: table(8), valid: table(4), test: table(4) });
+  const bert = { path: path.join(root, 'test/fixtures/bert/bert'), maxLength: 8 };
+  const config = {
+    data: { text: 'tokens' as const },
+    text: { bert },
+    model: { ...small.model, without: ['heterogeneity' as const, 'homogeneity' as const] },
+    train: small.train,
+  };
+  const dataset = await loadRunData(source, resolveConfig({ values: config }));
+  const { model } = await fit(dataset, { out: path.join(base, 'run-tokens'), config });
+  await exportOnnx(model, path.join(base, 'tokens'));
+  const program = path.join(base, 'deploy-regression/predict.mjs');
+  const samples = path.join(base, 'tokens.jsonl');
+  const call = (lines: readonly object[]) => {
+    writeFileSync(samples, lines.map((line) => JSON.stringify(line)).join('\n'));
+    return spawnSync('node', [program, path.join(base, 'tokens'), samples], { encoding: 'utf8' });
+  };
+  const line = (n: number) => ({ text_ids: ids[n % 2]!, text_segments: [0], audio: [[Math.sin(n), 1]] });
+  const { stdout, stderr } = call([0, 1, 2, 3].map(line));
+  expect(stderr).toBe('');
+  const { prediction } = await predict(model, dataset);
+  const printed = stdout.trim().split('\n');
+  expect(printed).toHaveLength(4);
+  for (const [n, text] of printed.entries())
+    expect((JSON.parse(text) as Line).prediction).toBeCloseTo(prediction[n]!, 4);
+  for (const wrong of [[], [0.5], [-1], ['2'], [[2]], Array(9).fill(2)])
+    expect(call([{ ...line(0), text_ids: wrong }]).stderr).toMatch(
+      /line 1: "text_ids" must have 1 to 8 steps of a whole/,
+    );
+  // Beyond the vocabulary, the runtime says so, in one line too.
+  expect(call([{ ...line(0), text_ids: [1e9] }])).toMatchObject({
+    status: 1,
+    stderr: expect.stringMatching(/^.+\n$/) as unknown,
   });
 });
 

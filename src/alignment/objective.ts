@@ -14,7 +14,7 @@ import { fixedSweeps } from './fixed-sweeps.ts';
 import { mmdLoss, type MmdOptions } from './mmd.ts';
 import { momentLoss, type MomentsOptions } from './moments.ts';
 import { unorderedPairs } from './pairs.ts';
-import { fitAll, type PrototypeOptions, type Prototypes } from './prototypes.ts';
+import { collapsed, fitAll, type PrototypeOptions, type Prototypes } from './prototypes.ts';
 import { transport, unrolledTransport, type TransportOptions } from './transport.ts';
 
 export interface HeterogeneityOptions {
@@ -37,6 +37,8 @@ export interface HeterogeneityOptions {
 
 export interface Heterogeneity {
   readonly prototypes: readonly Prototypes[];
+  /** The share of each modality's prototypes that have collapsed. */
+  readonly collapsed: readonly Tensor[];
   /** C_ij by "i,j". */
   readonly costs: ReadonlyMap<string, Tensor>;
   readonly cost: Tensor;
@@ -70,6 +72,7 @@ export function heterogeneity(x: readonly Tensor[], options: HeterogeneityOption
   const matched = options.attraction.matching === 'plan' && solved ? { plan: solved.plan } : {};
   return {
     prototypes,
+    collapsed: prototypes.map((mixture, m) => collapsed(mixture, options.prototypes[m]!)),
     costs,
     cost,
     marginals,

@@ -1,7 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate, gradientError, relativeError, testValues } from '../runtime/testing.ts';
 import { gradients, input, type DType, type Tensor } from '../tensor/index.ts';
-import { fitPrototypes, logPosterior, type PrototypeOptions, type Prototypes } from './prototypes.ts';
+import {
+  collapsed,
+  fitAll,
+  fitPrototypes,
+  logPosterior,
+  type PrototypeOptions,
+  type Prototypes,
+} from './prototypes.ts';
 
 const paper: PrototypeOptions = {
   count: 3,
@@ -128,6 +135,41 @@ test("gradient 'last': that of the last iteration, the responsibilities it divid
   expect(relativeError(a!, b!)).toBeLessThan(1e-9);
   expect(relativeError(a!, c!)).toBeGreaterThan(1e-3);
   expect(value).toEqual(same);
+});
+
+describe.each(['principal-axis', 'spaced-samples'] as const)(
+  'the share that have collapsed, started by %s',
+  (initialization) => {
+    const clusters = [0, 0, 0, 4, 4, 4, 8, 8, 8].flatMap((at, n) => [at + 0.1 * Math.sin(n), at + 0.1 * Math.cos(n)]);
+    test.each([
+      ['none of two wide clusters', samples, [20, 2], 2, 0],
+      ['none of one component of many samples', samples, [20, 2], 1, 0],
+      ['none where each owns a tight cluster', clusters, [9, 2], 3, 0],
+      ['all of the only sample', [0.3, -0.7], [1, 2], 3, 1],
+      ['one component of one sample', [0.3, -0.7], [1, 2], 1, 1],
+      ['all of as many samples, far apart', [0, 0, 9, 1, -8, 30], [3, 2], 3, 1],
+      ['all of fewer samples', [0, 0, 9, 1, -8, 30], [3, 2], 7, 1],
+      ['all of samples that are alike', Array<number>(40).fill(4), [20, 2], 7, 1],
+      ['all of samples that are of two kinds', Array.from({ length: 40 }, (_, i) => 5 * (i & 2)), [20, 2], 7, 1],
+      ['those of them that own a single sample', [...clusters, 90, -90], [10, 2], 2, 1 / 2],
+    ] as const)('%s', async (_, values, shape, count, share) => {
+      const options = { ...paper, initialization, count, iterations: 20 };
+      const x = input('x', shape);
+      const results = await evaluate({ share: collapsed(fitPrototypes(x, options), options) }, { x: values });
+      expect(results['share']![0]).toBeCloseTo(share, 6);
+    });
+  },
+);
+
+test('the share that has collapsed is of one modality, however many are fitted at once', async () => {
+  const options = { ...paper, count: 5 };
+  const x = ['varied', 'constant', 'few'].map((name) => input(name, [20, 2]));
+  const [varied, constant, few] = fitAll(x, [options, options, { ...options, count: 2 }]).map((mixture) =>
+    collapsed(mixture, options),
+  );
+  const feeds = { varied: testValues(40, 9), constant: Array<number>(40).fill(1), few: samples };
+  const results = await evaluate({ varied: varied!, constant: constant!, few: few! }, feeds);
+  expect(results).toEqual({ varied: [0], constant: [1], few: [0] });
 });
 
 describe('full covariances', () => {

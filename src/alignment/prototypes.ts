@@ -86,6 +86,19 @@ export function fitAll(xs: readonly Tensor[], options: readonly PrototypeOptions
   return fitted;
 }
 
+/**
+ * The share of a mixture's components that have collapsed, `[]`: all their variances are at the floor, as is so of one
+ * that owns a single sample or samples that are alike, or they own less than half a sample.
+ */
+export function collapsed(
+  { weights, variances, posterior }: Prototypes,
+  { varianceFloor }: Pick<PrototypeOptions, 'varianceFloor'>,
+): Tensor {
+  const point = variances.maximum([1]).lessOrEqual(varianceFloor);
+  const dead = weights.less(0.5 / posterior.shape[0]!);
+  return point.or(dead).cast(weights.dtype).mean();
+}
+
 const unstack = (x: Tensor): Tensor[] =>
   x.split(0, Array<number>(x.shape[0]!).fill(1)).map((part) => part.reshape(x.shape.slice(1)));
 

@@ -9,6 +9,7 @@ import { openSequences, type Sequence } from '../data/sequences/sequence.ts';
 import { readSplits, splitSegments, type Splits } from '../data/sequences/splits.ts';
 import { tableOf } from '../data/sequences/table.ts';
 import { command } from './command.ts';
+import { interruptible } from './interruption.ts';
 import { list, positive, wholeNumber } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -51,34 +52,51 @@ export const alignCommand = command('align', {
     const named = options.modality ?? [];
     const twice = named.find(([name], i) => named.findIndex(([other]) => other === name) < i);
     if (twice) throw new UsageError(`Two modalities have the name "${twice[0]}"; give each its own.`);
-    const opened = await openSequences([options.words, options.labels, ...named.map(([, file]) => file)]);
-    const [words, labels, ...others] = opened as [Sequence, Sequence, ...Sequence[]];
-    const modalities = new Map(named.map(([name], i) => [name, others[i]!]));
-    try {
-      if (modalities.size === 0 && words.kind === 'texts')
-        throw new UsageError('There is no modality: the words are texts; name one with --modality audio=FILE.csd.');
-      if (modalities.has('text') && words.kind === 'numbers')
-        throw new UsageError('The words are numbers, and are the modality "text"; give another one another name.');
-      if (options.skip.length > 0 && words.kind === 'numbers')
-        throw new UsageError('--skip needs words that are texts, and these are numbers.');
-      const { time, labelColumn, skip } = options;
-      const found = segmentsOf({ words, labels, modalities, time, labelColumn, skip });
-      const { bySplit, without } = splitSegments(found.segments, splitsOf(options.splits, found.segments));
-      if (bySplit.size === 0) throw new Error(`${options.splits} names none of the ${videosIn(found)} aligned videos.`);
-      const tables = new Map(
-        Array.from(bySplit, ([split, segments]) => [split, tableOf(segments, { words, modalities, time })]),
-      );
-      const columns = new Map(Array.from(tables, ([split, table]) => [split, table.columns]));
-      const { format, leftOut } = await writeFile(out, columns);
-      const counts = Array.from(bySplit, ([split, segments]) => `${segments.length} ${split}`).join(', ');
-      const names = [...(words.kind === 'numbers' ? ['text'] : []), ...modalities.keys()].join(', ');
-      process.stdout.write(`Wrote ${out} (${format}): ${counts}; ${names}\n`);
-      const spoiled = [...tables.values()].flatMap((table) => [...table.notFinite()]);
-      for (const line of notes(found, { time, without, leftOut, spoiled })) process.stderr.write(`${line}\n`);
-    } finally {
-      await Promise.all(opened.map((sequence) => sequence.close()));
-    }
+    const told = await interruptible((signal) => align(out, { ...options, named }, signal), {
+      stopped: 'Interrupted; nothing was written.',
+    });
+    if (told === undefined) return;
+    process.stdout.write(`${told.wrote}\n`);
+    for (const line of told.notes) process.stderr.write(`${line}\n`);
   });
+
+/** Writes the samples, and says what was written and what was not taken. */
+async function align(
+  out: string,
+  options: AlignOptions & { readonly named: readonly (readonly [name: string, file: string])[] },
+  signal: AbortSignal,
+): Promise<{ readonly wrote: string; readonly notes: readonly string[] }> {
+  const { named } = options;
+  const opened = await openSequences([options.words, options.labels, ...named.map(([, file]) => file)]);
+  const [words, labels, ...others] = opened as [Sequence, Sequence, ...Sequence[]];
+  const modalities = new Map(named.map(([name], i) => [name, others[i]!]));
+  try {
+    if (modalities.size === 0 && words.kind === 'texts')
+      throw new UsageError('There is no modality: the words are texts; name one with --modality audio=FILE.csd.');
+    if (modalities.has('text') && words.kind === 'numbers')
+      throw new UsageError('The words are numbers, and are the modality "text"; give another one another name.');
+    if (options.skip.length > 0 && words.kind === 'numbers')
+      throw new UsageError('--skip needs words that are texts, and these are numbers.');
+    const { time, labelColumn, skip } = options;
+    const found = segmentsOf({ words, labels, modalities, time, labelColumn, skip });
+    const { bySplit, without } = splitSegments(found.segments, splitsOf(options.splits, found.segments));
+    if (bySplit.size === 0) throw new Error(`${options.splits} names none of the ${videosIn(found)} aligned videos.`);
+    const tables = new Map(
+      Array.from(bySplit, ([split, segments]) => [split, tableOf(segments, { words, modalities, time })]),
+    );
+    const columns = new Map(Array.from(tables, ([split, table]) => [split, table.columns]));
+    const { format, leftOut } = await writeFile(out, columns, { signal });
+    const counts = Array.from(bySplit, ([split, segments]) => `${segments.length} ${split}`).join(', ');
+    const names = [...(words.kind === 'numbers' ? ['text'] : []), ...modalities.keys()].join(', ');
+    const spoiled = [...tables.values()].flatMap((table) => [...table.notFinite()]);
+    return {
+      wrote: `Wrote ${out} (${format}): ${counts}; ${names}`,
+      notes: notes(found, { time, without, leftOut, spoiled }),
+    };
+  } finally {
+    await Promise.all(opened.map((sequence) => sequence.close()));
+  }
+}
 
 function nameAndFile(text: string, before: readonly (readonly [string, string])[] = []): (readonly [string, string])[] {
   const [, name, file] = /^([^=]+)=(.+)$/s.exec(text) ?? [];

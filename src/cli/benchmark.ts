@@ -26,9 +26,9 @@ import { isTemporary, writeFileAtomic } from '../runs/write.ts';
 import { nearest } from '../text/nearest.ts';
 import { BenchmarkProgress } from './benchmark-progress.ts';
 import { command } from './command.ts';
+import { interruptible, resumeCommand } from './interruption.ts';
 import { collect, foldsRequest, list, positive, sourcesOf, wholeNumber, wholeNumbers } from './options.ts';
 import { table } from './table.ts';
-import { resumeCommand } from './train.ts';
 import { UsageError } from './usage-error.ts';
 
 interface BenchmarkOptions {
@@ -174,28 +174,20 @@ async function run(
   mkdirSync(plan.directory, { recursive: true });
   writeFileAtomic(path.join(plan.directory, planFile), `${JSON.stringify(plan, null, 2)}\n`);
   const progress = new BenchmarkProgress({ jobs: jobCount(plan), quiet });
-  const interruption = new AbortController();
-  let signalled: 'SIGINT' | 'SIGTERM' | undefined;
-  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    if (signalled) process.exit(signal === 'SIGINT' ? 130 : 143);
-    signalled = signal;
-    progress.note('finishing the steps under way; once more to stop at once');
-    interruption.abort();
+  const compare = async (signal: AbortSignal): Promise<readonly Comparison[] | undefined> => {
+    const pool = new JobPool({
+      jobs,
+      start: () => fork(process.argv[1]!, ['benchmark-job'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+      signal,
+    });
+    const comparisons = await runBenchmark(plan, pool, (event) => progress.show(event));
+    progress.done();
+    return comparisons;
   };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  const pool = new JobPool({
-    jobs,
-    start: () => fork(process.argv[1]!, ['benchmark-job'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
-    signal: interruption.signal,
+  return interruptible(compare, {
+    stopping: () => progress.note('finishing the steps under way; once more to stop at once'),
+    stopped: `Interrupted. To go on:\n  ${resumeCommand(plan.directory)}`,
   });
-  const comparisons = await runBenchmark(plan, pool, (event) => progress.show(event)).finally(() =>
-    process.off('SIGINT', stop).off('SIGTERM', stop),
-  );
-  progress.done();
-  if (comparisons) return comparisons;
-  process.stderr.write(`Interrupted. To go on:\n  ${resumeCommand(plan.directory)}\n`);
-  process.exitCode = signalled === 'SIGINT' ? 130 : 143;
-  return undefined;
 }
 
 function print(comparisons: readonly Comparison[], directory: string, { json }: BenchmarkOptions): void {

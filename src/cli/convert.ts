@@ -1,10 +1,13 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { Option } from 'commander';
+import { dataFileOf } from '../data/datasets/load.ts';
+import { manifestName } from '../data/datasets/manifest.ts';
 import { openFile } from '../data/formats/open.ts';
 import { type FloatType, floatTypes, writableEndings, writeFile } from '../data/formats/write.ts';
 import { command } from './command.ts';
 import { type Converted, convertToPacked, isPackedName, type PackedChoice } from './convert-packed.ts';
+import { interruptible } from './interruption.ts';
 import { list } from './options.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -22,7 +25,7 @@ export const convertCommand = command('convert', {
     'Without an ending, DST is a folder for the packed form of a dataset, of which training reads samples where they are. ' +
     'Arrays pass through in pieces, so a file may be larger than memory, and DST is there as a whole or not at all.',
 })
-  .argument('<src>', 'data file; for the packed form also a dataset.yaml')
+  .argument('<src>', 'data file, or the folder of a published one; for the packed form also a dataset.yaml')
   .argument('<dst>', 'file to write, or a new folder')
   .addOption(
     new Option('--dtype <type>', 'what floating arrays become (default: what they are)').choices([...floatTypes]),
@@ -32,12 +35,15 @@ export const convertCommand = command('convert', {
   .option('--modalities <names>', 'packed: which modalities, as in text,audio', list)
   .option('--force', 'replace DST where it exists')
   .option('--json', 'print one JSON document')
-  .action(async (source: string, file: string, { dtype, force, json, ...choice }: Options) => {
+  .action(async (named: string, file: string, { dtype, force, json, ...choice }: Options) => {
+    const source = statSync(named, { throwIfNoEntry: false })?.isDirectory() ? await dataFileOf(named) : named;
     const packed = isPackedName(file);
     if (packed) checkPacked({ dtype, force });
     else checkCall(source, file, { force, ...choice });
-    const done = await interruptible((signal) =>
-      packed ? convertToPacked(source, file, { ...choice, signal }) : convert(source, file, { dtype, signal }),
+    const done = await interruptible(
+      (signal) =>
+        packed ? convertToPacked(source, file, { ...choice, signal }) : convert(source, file, { dtype, signal }),
+      { stopped: 'Interrupted; nothing was written.' },
     );
     if (done === undefined) return;
     const { written, notes } = done;
@@ -64,7 +70,7 @@ function checkCall(
   const [option] = Object.keys(choice);
   if (option !== undefined)
     throw new UsageError(`--${option} goes with the packed form: name a folder in the place of ${file}.`);
-  if (/\.ya?ml$/i.test(source))
+  if (/\.ya?ml$/i.test(source) || path.basename(source) === manifestName)
     throw new UsageError(
       `${source} describes a dataset in several files; name one of them, or a folder in the place of ${file}.`,
     );
@@ -102,24 +108,5 @@ async function convert(source: string, file: string, options: ConvertOptions): P
     return { written, notes };
   } finally {
     await close();
-  }
-}
-
-/** What `work` gives; undefined where the user ended it, with nothing left behind. */
-async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T | undefined> {
-  const interruption = new AbortController();
-  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    process.exitCode = signal === 'SIGINT' ? 130 : 143;
-    interruption.abort();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  try {
-    return await work(interruption.signal);
-  } catch (error) {
-    if (!interruption.signal.aborted) throw error;
-    process.stderr.write('Interrupted; nothing was written.\n');
-    return undefined;
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
   }
 }

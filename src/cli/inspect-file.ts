@@ -142,7 +142,3 @@ export function parsedText(text: string): unknown {
     return text;
   }
 }
-
-/** The file that says what data a folder holds: the manifest of a packed dataset, or a description. */
-export const describedIn = (folder: string): string | undefined =>
-  [manifestName, 'dataset.yaml'].map((name) => path.join(folder, name)).find((file) => existsSync(file));

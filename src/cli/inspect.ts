@@ -1,7 +1,8 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { dataFileOf } from '../data/datasets/load.ts';
 import { command } from './command.ts';
-import { describedIn, inspectFile, type InspectOptions, parsedText } from './inspect-file.ts';
+import { inspectFile, type InspectOptions, parsedText } from './inspect-file.ts';
 import { datasetText, fileText } from './inspect-text.ts';
 import { outline } from './outline.ts';
 
@@ -9,10 +10,10 @@ export const inspectCommand = command('inspect', {
   summary: 'what a data file, checkpoint or run holds, and whether it is sound',
   example: 'decalign inspect mosi.pkl',
   description:
-    'FILE is a data file of any format, a dataset.yaml or its folder, a packed dataset, a checkpoint, or a run directory. Of a dataset it ' +
+    'FILE is a data file of any format, a dataset.yaml, the folder of a dataset, a checkpoint, or a run directory. Of a dataset it ' +
     'shows what is wrong first: leakage between splits, copies, columns that are constant or not finite.',
 })
-  .argument('<file>', 'data file, dataset.yaml, checkpoint or run directory')
+  .argument('<file>', 'data file, dataset.yaml, folder of a dataset, checkpoint or run directory')
   .option('--group <column>', 'column of what must not be in two splits (default: video, where there is one)')
   .option('--json', 'print one JSON document, nothing left out')
   .action(async (file: string, { json, ...options }: InspectOptions & { readonly json?: boolean }) => {
@@ -27,17 +28,14 @@ interface Inspected {
 
 async function inspect(place: string, options: InspectOptions): Promise<Inspected> {
   const isFolder = existsSync(place) && statSync(place).isDirectory();
-  const data = isFolder ? describedIn(place) : place;
-  if (data === undefined) {
-    const description = describeFolder(place);
-    return { description, text: outline(description) };
-  }
-  const found = await inspectFile(data, options);
+  const runs = isFolder ? describeRuns(place) : undefined;
+  if (runs !== undefined) return { description: runs, text: outline(runs) };
+  const found = await inspectFile(isFolder ? await dataFileOf(place) : place, options);
   return { description: found, text: 'splits' in found ? datasetText(found) : fileText(found) };
 }
 
-/** A run, or the runs of several seeds. */
-function describeFolder(directory: string): unknown {
+/** A run, or the runs of several seeds, where a folder holds them. */
+function describeRuns(directory: string): unknown {
   const run = describeRun(directory);
   if (run) return run;
   const seeds = readdirSync(directory)
@@ -47,10 +45,7 @@ function describeFolder(directory: string): unknown {
       const one = describeRun(path.join(directory, name));
       return one ? [[name, { status: one.status, epochs_done: one.epochs_done, result: one.result }] as const] : [];
     });
-  if (seeds.length > 0) return { format: 'runs of several seeds', runs: Object.fromEntries(seeds) };
-  throw new Error(
-    `${directory} is a folder but no run (no config.json in it), nor of a dataset (no dataset.yaml); name a file in it.`,
-  );
+  return seeds.length > 0 ? { format: 'runs of several seeds', runs: Object.fromEntries(seeds) } : undefined;
 }
 
 interface RunDescription {
@@ -73,13 +68,13 @@ function describeRun(directory: string): RunDescription | undefined {
   const result = read('result.json');
   const metrics = path.join(directory, 'metrics.jsonl');
   const epochs = existsSync(metrics) ? readFileSync(metrics, 'utf8').trim().split('\n').filter(Boolean) : [];
-  return {
+  const about = {
     format: 'run',
     status: result === undefined ? 'not finished' : 'finished',
     epochs_done: epochs.length,
     last_epoch: epochs.length > 0 ? parsedText(epochs.at(-1)!) : undefined,
     result,
-    ...config,
-    environment: read('environment.json'),
-  };
+  } as const;
+  // What the record says of its own format is left out.
+  return { ...about, ...config, format: 'run', environment: read('environment.json') };
 }

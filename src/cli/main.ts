@@ -31,6 +31,7 @@ const program = toldInOneLine(new Command('decalign'), 'decalign')
 /** Loads the command that is called, or all of them for help and for a name that is close to one. */
 async function load(asked: string | undefined): Promise<void> {
   const all = { ...commands, ...hidden };
+  if (asked === '-V' || asked === '--version') return;
   const names = asked !== undefined && Object.hasOwn(all, asked) ? [asked] : Object.keys(all);
   for (const name of names) program.addCommand(await all[name]!(), { hidden: Object.hasOwn(hidden, name) });
 }

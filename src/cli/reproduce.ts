@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { reproduce, type Reproduction } from '../experiments/reproduce.ts';
 import { command } from './command.ts';
+import { interruptible } from './interruption.ts';
 
 interface Options {
   readonly data?: string;
@@ -26,21 +27,28 @@ export const reproduceCommand = command('reproduce', {
   .option('--quiet', 'no progress on stderr')
   .action(async (run: string, { data, out, json = false, quiet = false }: Options) => {
     const kept = out ?? mkdtempSync(path.join(tmpdir(), 'decalign-reproduce-'));
-    const found: Reproduction[] = [];
-    try {
+    // However the process ends: a second Ctrl-C gives it no time for anything else.
+    if (out === undefined) process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
+    const again = async (signal: AbortSignal): Promise<readonly Reproduction[] | undefined> => {
+      const found: Reproduction[] = [];
       for (const one of runsIn(run)) {
         const directory =
           one === run ? path.join(kept, out === undefined ? 'run' : '') : path.join(kept, path.basename(one));
-        for await (const event of reproduce(one, { directory, source: data })) {
+        for await (const event of reproduce(one, { directory, source: data, signal })) {
           if (event.type === 'epoch' && !quiet) process.stderr.write(`${one}: epoch ${event.epoch} done\n`);
           if (event.type !== 'compared') continue;
           found.push(event.reproduction);
           if (!json) process.stdout.write(`${told(event.reproduction)}\n`);
         }
+        if (signal.aborted) return undefined;
       }
-    } finally {
-      if (out === undefined) rmSync(kept, { recursive: true, force: true });
-    }
+      return found;
+    };
+    const found = await interruptible(again, {
+      stopping: () => process.stderr.write('finishing the step; once more to stop at once\n'),
+      stopped: `Interrupted; ${out === undefined ? 'nothing was kept' : `${out} holds the part that was done again`}.`,
+    });
+    if (!found) return;
     if (json) process.stdout.write(`${JSON.stringify(found.length === 1 ? found[0] : found)}\n`);
     if (!found.every(({ identical }) => identical)) process.exitCode = 1;
   });

@@ -16,6 +16,7 @@ import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts'
 import { command } from './command.ts';
 import { dataLine } from './data-line.ts';
 import { dryRun } from './dry-run.ts';
+import { interruptible, resumeCommand } from './interruption.ts';
 import {
   checkpointEvery,
   foldsRequest,
@@ -123,28 +124,18 @@ async function watched(
   directory: string,
   start: (signal: AbortSignal) => AsyncIterable<SeedsEvent | FoldsEvent>,
 ): Promise<RunResult[] | undefined> {
-  const interruption = new AbortController();
-  let signalled: 'SIGINT' | 'SIGTERM' | undefined;
-  const stop = (signal: 'SIGINT' | 'SIGTERM'): void => {
-    if (signalled) process.exit(signal === 'SIGINT' ? 130 : 143);
-    signalled = signal;
-    progress.note('finishing the step; once more to stop at once');
-    interruption.abort();
-  };
-  process.on('SIGINT', stop).on('SIGTERM', stop);
-  const runs: RunResult[] = [];
-  try {
-    for await (const event of start(interruption.signal)) {
+  const train = async (signal: AbortSignal): Promise<RunResult[] | undefined> => {
+    const runs: RunResult[] = [];
+    for await (const event of start(signal)) {
       progress.show(event);
       if (event.type === 'result') runs.push(event.result);
     }
-  } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
-  }
-  if (!signalled) return runs;
-  process.stderr.write(`Interrupted. To go on:\n  ${resumeCommand(directory)}\n`);
-  process.exitCode = signalled === 'SIGINT' ? 130 : 143;
-  return undefined;
+    return signal.aborted ? undefined : runs;
+  };
+  return interruptible(train, {
+    stopping: () => progress.note('finishing the step; once more to stop at once'),
+    stopped: `Interrupted. To go on:\n  ${resumeCommand(directory)}`,
+  });
 }
 
 interface Call {
@@ -184,16 +175,6 @@ async function crossValidate(
   process.stdout.write(
     `${heading}\n\n${metricsTable(first.data.metrics, [...beside, ...rows])}\n\nRun: ${directory}\n`,
   );
-}
-
-/** This call, with --out and --resume, as a shell takes it. */
-export function resumeCommand(directory: string): string {
-  const given = process.argv.slice(2).filter((argument) => argument !== '--resume');
-  const named = given.some((argument) => argument === '--out' || argument.startsWith('--out='));
-  const call = ['decalign', ...given, ...(named ? [] : ['--out', directory]), '--resume'];
-  const quoted = (word: string): string =>
-    /^[\w./,:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-  return call.map(quoted).join(' ');
 }
 
 async function print(

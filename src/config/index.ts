@@ -1,3 +1,4 @@
 export { ConfigError } from './error.ts';
-export { overridesOf, resolveConfig, type ConfigSources } from './resolve.ts';
+export { overridesOf, recordedConfig, resolveConfig, type ConfigSources } from './resolve.ts';
 export { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
+export { versionProblem } from './version.ts';

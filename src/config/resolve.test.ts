@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { ConfigError } from './error.ts';
-import { overridesOf, resolveConfig, type ConfigSources } from './resolve.ts';
+import { overridesOf, recordedConfig, resolveConfig, type ConfigSources } from './resolve.ts';
 
 const file = (text: string): ConfigSources => ({ file: { name: 'mine.yaml', text } });
 
@@ -76,6 +76,10 @@ describe('what is wrong is said in one line, with where it stands and what was m
     [{ model: 'toString' }, '--model: unknown model "toString"; there is decalign, '],
     [{ recipe: 'author' }, '--recipe: unknown recipe "author" of decalign; did you mean "authors"?'],
     [{ recipe: 'constructor' }, 'it has paper, authors.'],
+    [
+      { set: ['version=2'] },
+      '--set version=2: this is a configuration of version 2, and this release understands version 1: use the release',
+    ],
   ])('%j', (sources, message) => {
     const error = refusal(sources);
     expect(error.message).toContain(message);
@@ -88,6 +92,13 @@ describe('what is wrong is said in one line, with where it stands and what was m
     ['model: { name: decalgn }', 'mine.yaml: unknown model "decalgn"; did you mean "decalign"?'],
     ['recipe: papers', 'mine.yaml: unknown recipe "papers" of decalign; did you mean "paper"?'],
     ['recipe: 3', 'mine.yaml: recipe: expected string, received number, got 3.'],
+    ['version: 0', 'mine.yaml: version: 0 is none of 1.'],
+    ['version: later', 'mine.yaml: version: "later" is none of 1.'],
+    [
+      // Whatever else it holds may have come with its version.
+      'version: 2\nmodel: { name: better }',
+      'mine.yaml: this is a configuration of version 2, and this release understands version 1: use the release',
+    ],
     ['[1, 2]', 'mine.yaml: a configuration is a set of keys (data, model, train), not a list.'],
     ['just words', 'not "just words".'],
     ['a: [1', 'mine.yaml: not YAML or JSON: '],
@@ -98,6 +109,21 @@ describe('what is wrong is said in one line, with where it stands and what was m
     expect(error.message).not.toContain('\n');
     expect(error.source).toBe('file');
   });
+});
+
+test('a version may be given, and what is resolved has one', () => {
+  expect(resolveConfig(file('{ version: 1, train: { epochs: 3 } }'))).toEqual(
+    resolveConfig(file('train: { epochs: 3 }')),
+  );
+  expect(resolveConfig({}).version).toBe(1);
+});
+
+test('what a run recorded is read as it stands: no recipe fills in what it lacks', () => {
+  const resolved = resolveConfig({ recipe: 'authors', set: ['model.width=11', 'model.heads=1'] });
+  expect(recordedConfig({ ...resolved, version: undefined }, 'config.json')).toEqual(resolved);
+  expect(resolved.model['masking']).toBe('none');
+  const lacking = { ...resolved, model: { ...resolved.model, masking: undefined } };
+  expect(recordedConfig(lacking, 'config.json').model['masking']).toBe('full');
 });
 
 test('an empty file is no configuration of its own', () => {

@@ -6,6 +6,7 @@ import { nearest } from '../text/nearest.ts';
 import { ConfigError, explain, type ConfigSource } from './error.ts';
 import { datasetDefaults, recipeOf, type Named } from './recipes.ts';
 import { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
+import { versionProblem } from './version.ts';
 
 type Tree = Readonly<Record<string, unknown>>;
 
@@ -34,26 +35,32 @@ interface Given {
 /** One resolved configuration; a ConfigError names the source, the key and the nearest known one. */
 export function resolveConfig(sources: ConfigSources): RunConfig {
   const given = treesOf(sources);
+  for (const one of given) checkVersion(one);
   const named = (path: readonly string[], option: string | undefined): Named | undefined =>
     option === undefined
       ? given.flatMap(({ tree, ...at }) => asName(valueAt(tree, path), at)).at(-1)
       : { name: option, where: `--${path[0]!}`, source: 'call' };
   const model = modelNamed(named(['model', 'name'], sources.model));
   const recipe = recipeOf(model, named(['recipe'], sources.recipe));
-  const schema = runSchema(models[model]);
-  const json = z.toJSONSchema(schema, { io: 'input' });
-  const check = ({ tree, where, source }: Given): unknown => {
-    const parsed = schema.safeParse(tree);
-    if (parsed.success) return parsed.data;
-    throw explain(parsed.error, { schema: json, tree, where, source });
-  };
+  const check = checkFor(model);
 
   // Each source is checked by itself first, so that an error can say where the key stands.
   for (const one of given) check({ ...one, tree: withoutNames(one.tree) });
   const names = { recipe: recipe.name, model: { name: model } };
   const own = (model === 'decalign' && datasetDefaults[sources.dataset ?? '']) || {};
   const merged = [own, { ...recipe.values }, ...given.map(({ tree }) => tree), names].reduce(merge, {});
-  return check({ tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' }) as RunConfig;
+  return check({ tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' });
+}
+
+/**
+ * A resolved configuration as a run wrote it down. It holds every value, so neither a recipe nor a dataset adds any; a
+ * key that has come since takes its default. A ConfigError says `where` it stands.
+ */
+export function recordedConfig(record: Tree, where: string): RunConfig {
+  const at = { where, source: 'file' } as const;
+  checkVersion({ tree: record, ...at });
+  const [name] = asName(valueAt(record, ['model', 'name']), at);
+  return checkFor(modelNamed(name))({ tree: record, ...at });
 }
 
 /** What was asked for beyond the defaults, as it was given: plain JSON, to be kept beside what it resolved to. */
@@ -64,6 +71,22 @@ export function overridesOf({ file, values, set = [], options = [], model, recip
     ...(file && { file: { name: file.name, values: readTree(file.text, file.name) } }),
     ...(values && { values }),
     set: [...set, ...options.map(({ key, value }) => `${key}=${JSON.stringify(value)}`)],
+  };
+}
+
+function checkVersion({ tree, where, source }: Given): void {
+  const problem = versionProblem(tree['version']);
+  if (problem !== undefined) throw new ConfigError(`${where}: ${problem}`, source);
+}
+
+/** Checks trees by the schema of a run with that model, and fills in its defaults. */
+function checkFor(model: ModelName): (given: Given) => RunConfig {
+  const schema = runSchema(models[model]);
+  const json = z.toJSONSchema(schema, { io: 'input' });
+  return ({ tree, where, source }) => {
+    const parsed = schema.safeParse(tree);
+    if (parsed.success) return parsed.data as RunConfig;
+    throw explain(parsed.error, { schema: json, tree, where, source });
   };
 }
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { models, type Model, type ModelName } from '../models/index.ts';
 import { trainConfig } from '../train/train-config.ts';
+import { configVersion } from './version.ts';
 
 const dataConfig = z.strictObject({
   task: z
@@ -54,6 +55,10 @@ const modelNames = Object.keys(models) as [ModelName, ...ModelName[]];
 
 /** A whole run, before it is resolved. The model's own keys are checked by its own schema. */
 const frame = z.strictObject({
+  version: z
+    .literal(configVersion)
+    .default(configVersion)
+    .describe('of what keys mean and default to; a configuration of a later one is refused'),
   recipe: z.string().optional().describe("a named variant of the model: decalign has 'paper' and 'authors'"),
   data: dataConfig.prefault({}),
   text: textConfig.prefault({}),
@@ -71,6 +76,7 @@ type ModelValues = { [N in ModelName]: { name?: N } & z.input<(typeof models)[N]
 
 /** Any of a run's keys, as a program may give them. */
 export interface ConfigValues {
+  readonly version?: typeof configVersion;
   readonly recipe?: string;
   readonly data?: z.input<typeof dataConfig>;
   readonly text?: z.input<typeof textConfig>;
@@ -80,6 +86,7 @@ export interface ConfigValues {
 
 /** Everything that decides a run but its data and seed, resolved: what `config.json` holds. */
 export interface RunConfig {
+  readonly version: typeof configVersion;
   readonly recipe: string;
   readonly data: DataConfig;
   readonly text: z.output<typeof textConfig>;

@@ -177,7 +177,8 @@ class EntryRuns {
     const common = { source: data.source, ...benchmarkText(own, plan.directory), seed };
     if (entry.reference !== undefined) return { ...common, directory: folder(own), reference: entry.reference };
     const config = configOf(entry, data.source, plan.given, trial);
-    return { ...common, directory: folder(config, `seed-${seed}`), config };
+    // Benchmarks begun before configurations had a version are to find their runs again.
+    return { ...common, directory: folder({ ...config, version: undefined }, `seed-${seed}`), config };
   }
 
   /** A job on all the data: once, or on each of its folds. */

@@ -2,23 +2,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { resolveConfig } from '../config/index.ts';
 import { foldOf } from '../data/folds.ts';
 import { loadRunData } from '../runs/load.ts';
 import { environment } from '../runs/run-directory.ts';
+import { readRecord, type RunRecord } from '../runs/run-record.ts';
 import { readModel } from '../runs/trained-model.ts';
 import { hashOf, prepare, runTraining, type RunEvent } from '../runs/training-run.ts';
 import { foldsFor } from './folds.ts';
-
-/** What `config.json` says of a run. */
-const recordSchema = z.object({
-  config: z.record(z.string(), z.unknown()),
-  seed: z.int(),
-  data: z.object({ source: z.string(), hash: z.string() }),
-  overrides: z.unknown(),
-  /** Of a run of cross-validation: the folds that were asked for, and which of them was tested on. */
-  fold: z.object({ request: z.union([z.int(), z.string()]), index: z.int().nonnegative() }).optional(),
-});
 
 /** A number that a run wrote down, twice. */
 export interface Difference {
@@ -69,8 +59,7 @@ export async function* reproduce(
   { directory, source, signal }: ReproduceOptions,
 ): AsyncGenerator<ReproduceEvent> {
   const record = recordOf(run);
-  const file = path.join(run, 'config.json');
-  const config = resolveConfig({ file: { name: file, text: JSON.stringify(record.config) } });
+  const { config } = record;
   const place = source ?? record.data.source;
   if (place !== 'synthetic' && !existsSync(place))
     throw new Error(`${place}, the data of ${run}, is not here; say where it is with --data FILE.`);
@@ -93,15 +82,12 @@ export async function* reproduce(
   }
 }
 
-function recordOf(run: string): z.output<typeof recordSchema> {
+function recordOf(run: string): RunRecord {
   const file = path.join(run, 'config.json');
   if (!existsSync(file)) throw new Error(`${run} holds no run (no config.json); name the directory of one.`);
   if (!existsSync(path.join(run, 'result.json')))
     throw new Error(`${run} has not finished, so there is no result to reproduce; go on with it by train --resume.`);
-  const parsed = recordSchema.safeParse(jsonIn(file));
-  if (parsed.success) return parsed.data;
-  const { path: key, message } = parsed.error.issues[0]!;
-  throw new Error(`${file}: ${key.join('.') || 'the whole'}: ${message}.`);
+  return readRecord(file);
 }
 
 function jsonIn(file: string): unknown {

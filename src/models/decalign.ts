@@ -111,6 +111,7 @@ export function buildDecAlign(
     moments: homo.moments,
     mmd: homo.mmd,
     transportError: hete?.transportError,
+    ...Object.fromEntries(names.map((m, i) => [`collapsed.${m}`, hete?.collapsed[i]])),
   });
   return {
     ...graph,

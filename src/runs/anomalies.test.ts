@@ -33,6 +33,73 @@ test('a modality that is constant and labels of one class are told once, and rec
   expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(told);
 });
 
+const aligned = { width: 8, heads: 2, layers: 1, mixture: { prototypes: 3 }, dropout: { input: 0 } };
+const recorded = (out: string): { about?: string; message: string }[] =>
+  readFileSync(path.join(out, 'warnings.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { about?: string; message: string });
+const diagnosticsOf = (out: string): Record<string, number>[] =>
+  readFileSync(path.join(out, 'metrics.jsonl'), 'utf8')
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { diagnostics: Record<string, number> }).diagnostics);
+
+test('prototypes that collapse are told once, by modality, and not again by a run that goes on', async () => {
+  const dataset = synthetic({ samples: { train: 48, valid: 8, test: 8 }, modalities: 3 });
+  // Two kinds of audio, and one of vision; text is as it was.
+  const { audio, vision } = dataset.splits.train!.features;
+  const perSample = audio!.data.length / 48;
+  audio!.data.forEach((_, i) => (audio!.data[i] = Math.floor(i / perSample) % 2));
+  vision!.data.fill(1);
+  dataset.splits.train!.lengths['audio']!.fill(1);
+  const out = path.join(folder, 'collapsed');
+  const given = { config: { model: aligned, train: { epochs: 3, threads: 1, batchSize: 16 } }, out };
+  const told: string[] = [];
+  const abort = new AbortController();
+  const onEvent = (event: { type: string; message?: string; epoch?: number }): void => {
+    if (event.type === 'warning') told.push(event.message!);
+    if (event.type === 'epoch') abort.abort();
+  };
+  await expect(fit(dataset, { ...given, onEvent, signal: abort.signal })).rejects.toThrow('resume');
+  expect(told).toEqual([
+    expect.stringMatching('"vision" never varies'),
+    expect.stringMatching(/^In epoch 1, 100 % of the prototypes of "audio" have collapsed: .*train\.batchSize/),
+    expect.stringMatching(/^In epoch 1, 100 % of the prototypes of "vision" have collapsed/),
+  ]);
+  await fit(dataset, { ...given, resume: true, onEvent });
+  expect(told).toHaveLength(3);
+  expect(recorded(out).map(({ message }) => message)).toEqual(told);
+  expect(recorded(out).map(({ about }) => about)).toEqual([undefined, 'collapsed.audio', 'collapsed.vision']);
+  for (const diagnostics of diagnosticsOf(out)) {
+    expect(diagnostics).toMatchObject({ 'collapsed.audio': 1, 'collapsed.vision': 1 });
+    expect(diagnostics['collapsed.text']).toBeLessThan(0.2);
+  }
+});
+
+test('more prototypes than the samples of a batch have collapsed', async () => {
+  const dataset = synthetic({ samples: { train: 12, valid: 8, test: 8 }, modalities: 2 });
+  const out = path.join(folder, 'many');
+  const told: string[] = [];
+  await fit(dataset, {
+    config: { model: { ...aligned, mixture: { prototypes: 7 } }, train: { epochs: 1, threads: 1, batchSize: 4 } },
+    out,
+    onEvent: (event) => event.type === 'warning' && told.push(event.message),
+  });
+  expect(told).toEqual(['text', 'audio'].map((name) => expect.stringContaining(`prototypes of "${name}"`) as string));
+});
+
+test('the defaults on sound data warn of nothing', async () => {
+  const dataset = synthetic({ samples: { train: 96, valid: 8, test: 8 } });
+  const told: string[] = [];
+  const out = path.join(folder, 'defaults');
+  const config = { train: { epochs: 3, threads: 1 } };
+  await fit(dataset, { config, out, onEvent: ({ type }) => told.push(type) });
+  expect(told).not.toContain('warning');
+  for (const diagnostics of diagnosticsOf(out))
+    for (const name of ['text', 'audio', 'vision']) expect(diagnostics[`collapsed.${name}`]).toBeLessThan(0.2);
+});
+
 test('a sound run has no such record', async () => {
   const dataset = synthetic({ samples: { train: 16, valid: 8, test: 8 }, modalities: 2 });
   const told: string[] = [];

@@ -8,11 +8,16 @@ import { FormatError, quoted, reading } from '../data/formats/error.ts';
 import { openSafetensors } from '../data/formats/safetensors.ts';
 import { safetensorsPieces, type SafeTensor } from '../data/formats/safetensors-write.ts';
 import type { ParameterSpec, State, TrainingState } from '../train/index.ts';
-import { version } from './version.ts';
+import { formatFound, formatSaid, type Format } from './format.ts';
 import { makeFolder, writeFileAtomic } from './write.ts';
 
 /** Format 1 had no checksum and did not say which version of the package wrote it. */
-const format = 2;
+const format: Format = {
+  name: 'decalign checkpoint',
+  newest: 2,
+  what: 'a checkpoint',
+  remedy: 'Go on with the version that wrote it, or start the run anew in another directory.',
+};
 
 // JSON has no numbers that are not finite, and a diagnostic or a metric may be one.
 const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
@@ -30,7 +35,6 @@ const progress = z.object({
     .default({ steps: 0, inARow: 0, inEpoch: 0, rate: 1 }),
   best: z.object({ epoch: z.int(), value: number, metrics: z.record(z.string(), number) }).nullable(),
 });
-const origin = z.object({ format: z.string().regex(/^decalign checkpoint \d+$/), decalign: z.string().optional() });
 
 const groups = ['parameters', 'mean', 'variance', 'running', 'average', 'best'] as const;
 type Groups = Readonly<Record<(typeof groups)[number], State>>;
@@ -48,8 +52,7 @@ export function writeCheckpoint(directory: string, state: TrainingState): void {
       tensors[`${group}/${name}`] = { shape: [data.length], data };
   const text = JSON.stringify(
     {
-      format: `decalign checkpoint ${format}`,
-      decalign: version,
+      ...formatSaid(format),
       ...{ epoch, step, schedule, underway, leftOut },
       best: best && { epoch: best.epoch, value: best.value, metrics: best.metrics },
     },
@@ -107,12 +110,12 @@ async function read(
     if (sha256 !== undefined && sha256 !== digest(text, values))
       throw new FormatError(file, 'is damaged: its checksum is not that of its content.');
     const described = reading(file, () => JSON.parse(text) as unknown);
-    const from = origin.safeParse(described);
-    if (!from.success) throw new FormatError(file, 'is no checkpoint of a run.');
-    const found = Number(from.data.format.split(' ')[2]);
-    if (found < 1 || found > format) throw otherFormat(file, found, from.data.decalign);
+    const of = formatFound(described, format);
+    if (!of) throw new FormatError(file, 'is no checkpoint of a run.');
+    // No FormatError: it is not damaged, so the one before it is not what is wanted.
+    if (of.problem !== undefined) throw new Error(`${file} ${of.problem}`);
     const parsed = progress.safeParse(described);
-    if (!parsed.success || (found > 1 && sha256 === undefined))
+    if (!parsed.success || (of.found > 1 && sha256 === undefined))
       throw new FormatError(file, 'is damaged: its description is not complete.');
     const states = grouped(values);
     if (parameters) checkFits(states, parameters, file);
@@ -175,9 +178,3 @@ function checkFits(states: Groups, parameters: ReadonlyMap<string, Pick<Paramete
   for (const name of Object.keys({ ...states.mean, ...states.variance }))
     for (const group of ['mean', 'variance'] as const) check(group, name);
 }
-
-const otherFormat = (file: string, found: number, writer = 'another version'): Error =>
-  new Error(
-    `${file} is a checkpoint of format ${found}, written by decalign ${writer}; this is decalign ${version}, which reads ` +
-      `formats up to ${format}. Go on with the version that wrote it, or start the run anew in another directory.`,
-  );

@@ -1,4 +1,5 @@
 /** A trained model as one ONNX file that takes raw features: cleaning, standardisation and masks are inside. */
+import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { random } from '../data/random.ts';
@@ -10,10 +11,17 @@ import { compilePrediction, openBatch } from '../train/index.ts';
 import { exportEntries, type ValueDescription } from './export-inputs.ts';
 import { inputSpec } from './network.ts';
 import { softmax, type OpenModel } from './open-model.ts';
+import { version } from './version.ts';
 import { writeFileAtomic } from './write.ts';
 
 export interface ExportDescription {
-  readonly format: 'decalign export 1';
+  /** Format 1 did not say who wrote it, nor anything by which to tell its `model.onnx` from another. */
+  readonly format: 'decalign export 2';
+  /** The version that wrote it. */
+  readonly decalign: string;
+  /** Length and SHA-256 of `model.onnx`. */
+  readonly bytes: number;
+  readonly sha256: string;
   readonly model: string;
   readonly dataset: string;
   readonly task: OpenModel['data']['task'];
@@ -59,7 +67,7 @@ export async function exportOnnx(
     },
   });
   const difference = await largestDifference(model, bytes, batch ?? 5);
-  const description = describe(model, batch ?? openBatch.name, difference);
+  const description = describe(model, batch ?? openBatch.name, { bytes, difference });
   mkdirSync(directory, { recursive: true });
   writeFileAtomic(path.join(directory, 'model.onnx'), bytes);
   writeFileAtomic(path.join(directory, 'model.json'), `${JSON.stringify(description, null, 2)}\n`);
@@ -74,11 +82,18 @@ function exportGraph(model: OpenModel, batch: number): Record<string, Tensor> {
   return task.kind === 'regression' ? { prediction } : { logits: prediction, probabilities: prediction.softmax() };
 }
 
-function describe(model: OpenModel, batch: number | string, difference: number): ExportDescription {
+function describe(
+  model: OpenModel,
+  batch: number | string,
+  { bytes, difference }: { readonly bytes: Uint8Array; readonly difference: number },
+): ExportDescription {
   const { network, data, trained } = model;
   const classes = data.task.kind === 'classification' ? data.task.classes.length : 0;
   return {
-    format: 'decalign export 1',
+    format: 'decalign export 2',
+    decalign: version,
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
     model: network.name,
     dataset: data.name,
     task: data.task,

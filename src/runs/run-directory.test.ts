@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resolveConfig } from '../config/index.ts';
-import { lockVacant, RunDirectory } from './run-directory.ts';
+import { lockVacant, readResult, RunDirectory } from './run-directory.ts';
 import { initialState } from '../train/training-state.ts';
 
 let dir: string;
@@ -32,4 +32,21 @@ test('a place is vacant with what a killed process left there before its run beg
   lockVacant(dir)();
   writeFileSync(file('mine.txt'), '');
   expect(() => lockVacant(dir)).toThrow('is not empty (mine.txt)');
+});
+
+test('a key that came after a run was begun has its default in the record; what was recorded must be the same', () => {
+  RunDirectory.open(dir, identity, origin).close();
+  const text = readFileSync(file('config.json'), 'utf8');
+  const before = text.replace(/ *"onNonfinite": "stop",\n/, '');
+  expect(before).not.toBe(text);
+  writeFileSync(file('config.json'), before);
+  expect(readResult(dir, identity)).toBeUndefined();
+  const skipping = resolveConfig({ set: ['train.onNonfinite=skip'] });
+  expect(() => readResult(dir, { ...identity, config: skipping })).toThrow(
+    'config.json: cannot resume with another configuration: "train.onNonfinite" was "stop" and is now "skip".',
+  );
+  for (const damaged of ['{}', '[', 'null', '{"config": 3}', text.replace('"seed": 1', '"seed": "x"')]) {
+    writeFileSync(file('config.json'), damaged);
+    expect(() => readResult(dir, identity)).toThrow(/config\.json (is no record of a run: |cannot be read)/);
+  }
 });

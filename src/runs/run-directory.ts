@@ -6,6 +6,7 @@ import type { RunConfig } from '../config/index.ts';
 import type { TrainEvent, TrainingState } from '../train/index.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { isLock, lockRun } from './run-lock.ts';
+import { encodeRecord, readRecord, type RunRecord } from './run-record.ts';
 import { EventWriter } from './tensorboard.ts';
 import { runtimeVersion } from '../runtime/node.ts';
 import { version } from './version.ts';
@@ -20,14 +21,7 @@ export interface RunIdentity {
 }
 
 /** What `config.json` holds beyond that. */
-export interface RunOrigin {
-  /** The feature file, or `synthetic`. */
-  readonly source: string;
-  /** What was asked for beyond the defaults, as it was given. */
-  readonly overrides: unknown;
-  /** Of a run of cross-validation: the folds that were asked for, and which of them, from 0, it is tested on. */
-  readonly fold?: { readonly request: number | string; readonly index: number } | undefined;
-}
+export type RunOrigin = Pick<RunRecord, 'overrides' | 'fold'> & Pick<RunRecord['data'], 'source'>;
 
 /** How often a checkpoint is written within an epoch; there is one after each epoch anyway. */
 export type CheckpointEvery = { readonly steps: number } | { readonly minutes: number };
@@ -86,14 +80,14 @@ export function readResult(directory: string, { config, seed, hash }: RunIdentit
     throw new Error(
       `${directory} holds no run (no config.json), so there is nothing to resume; start it without --resume.`,
     );
-  const before = readJson(file) as { config?: unknown; seed?: unknown; data?: { hash?: unknown } };
-  const different =
-    firstDifference(before.config, JSON.parse(JSON.stringify(config))) ?? firstDifference(before.seed, seed, 'seed');
+  const before = readRecord(file);
+  const [was, is] = [before.config, config].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
+  const different = firstDifference(was, is) ?? firstDifference(before.seed, seed, 'seed');
   if (different)
     throw new Error(
       `${file}: cannot resume with another configuration: "${different.key}" was ${different.before} and is now ${different.after}.`,
     );
-  if (before.data?.hash !== hash)
+  if (before.data.hash !== hash)
     throw new Error(`${file}: cannot resume on other data: these are not the samples that the run was started with.`);
   const result = path.join(directory, 'result.json');
   return existsSync(result) ? readJson(result) : undefined;
@@ -120,7 +114,7 @@ export class RunDirectory {
     const file = (name: string): string => path.join(directory, name);
     const { source, overrides, fold } = origin;
     if (!existsSync(file('config.json')))
-      writeFileAtomic(file('config.json'), json({ config, seed, data: { source, hash }, overrides, fold }));
+      writeFileAtomic(file('config.json'), encodeRecord({ config, seed, data: { source, hash }, overrides, fold }));
     // Every time the run was started or went on.
     const before = existsSync(file('environment.json')) ? [readJson(file('environment.json'))].flat() : [];
     writeFileAtomic(file('environment.json'), json([...before, environment()]));
@@ -136,7 +130,6 @@ export class RunDirectory {
       this.events.scalar('train/learning_rate', event.learningRate, event.step);
       if (this.isDue(event.step)) this.writeCheckpoint(event.state);
     }
-    if (event.type === 'warning') this.warn(event.message);
     if (event.type === 'end' && event.reason === 'aborted') this.writeCheckpoint(event.state);
     if (event.type !== 'epoch') return;
     const { epoch, losses, diagnostics, valid, learningRate, best, state } = event;
@@ -149,12 +142,14 @@ export class RunDirectory {
     this.writeCheckpoint(state);
   }
 
-  /** Records a warning, once; whether it is new to the run. */
-  warn(message: string): boolean {
-    const line = JSON.stringify({ message });
+  /** Records a warning, once for what it is about; whether it is new to the run. */
+  warn({ message, about }: { readonly message: string; readonly about?: string }): boolean {
+    const start = about === undefined ? JSON.stringify({ message }) : `${JSON.stringify({ about }).slice(0, -1)},`;
     const file = this.file('warnings.jsonl');
-    if (existsSync(file) && readFileSync(file, 'utf8').split('\n').includes(line)) return false;
-    appendLine(file, line);
+    const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (before.split('\n').some((line) => line.startsWith(start))) return false;
+    // They are few, so each is written with those before it, and none is ever half there.
+    writeFileAtomic(file, `${before}${JSON.stringify({ about, message })}\n`);
     return true;
   }
 

@@ -1,7 +1,7 @@
 /** A trained model in one safetensors file: parameters, the statistics its inputs are scaled with, and how it was made. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import type { RunConfig } from '../config/index.ts';
+import { versionProblem, type RunConfig } from '../config/index.ts';
 import type { Dataset, Task } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../data/formats/array.ts';
 import { FormatError, quoted, reading } from '../data/formats/error.ts';
@@ -10,6 +10,14 @@ import { writeSafetensors, type SafeTensor } from '../data/formats/safetensors-w
 import type { ModalityStatistics, Standardisation } from '../data/standardise.ts';
 import type { BertConfig } from '../nn/index.ts';
 import type { FeatureSpec, ParameterSpec, State } from '../train/index.ts';
+import { formatFound, formatSaid, type Format } from './format.ts';
+
+const format: Format = {
+  name: 'decalign',
+  newest: 1,
+  what: 'a model',
+  remedy: 'Use the version that wrote it.',
+};
 
 /** What a model was trained on, as far as its use depends on it. */
 export interface TrainedOn {
@@ -64,7 +72,6 @@ const isWithin = (value: unknown, most: number): boolean =>
     : typeof value !== 'object' || value === null || Object.values(value).every((inner) => isWithin(inner, most));
 
 const header = z.object({
-  format: z.literal('decalign 1'),
   config: z.custom<RunConfig>(
     (value) => namedConfig.safeParse(value).success,
     'config names no model, or one of a size beyond reason',
@@ -92,7 +99,7 @@ export function encodeModel(model: TrainedModel, parameters: ReadonlyMap<string,
     }
   const { config, data, seed, epoch, valid } = model;
   return writeSafetensors(tensors, {
-    decalign: JSON.stringify({ format: 'decalign 1', config, data, seed, epoch, valid }),
+    decalign: JSON.stringify({ ...formatSaid(format), config, data, seed, epoch, valid }),
   });
 }
 
@@ -105,12 +112,18 @@ export function readModel(file: string): TrainedModel {
       file,
       'holds tensors but no description of a decalign model; give a run directory or its best.safetensors.',
     );
-  const parsed = reading(file, () => header.safeParse(JSON.parse(described)));
+  const description = reading(file, () => JSON.parse(described) as unknown);
+  const of = formatFound(description, format);
+  if (!of || of.problem !== undefined)
+    throw new FormatError(file, of?.problem ?? 'has a description, but that of no decalign model.');
+  const parsed = header.safeParse(description);
   if (!parsed.success)
     throw new FormatError(
       file,
       `has a description that this version does not read: ${parsed.error.issues[0]!.path.join('.')}: ${parsed.error.issues[0]!.message}.`,
     );
+  const later = versionProblem(parsed.data.config.version);
+  if (later !== undefined) throw new FormatError(file, later);
   const rest = new Map(Object.entries(tensors));
   const standardisation: Record<string, ModalityStatistics> = {};
   for (const { name } of parsed.data.data.features) {

@@ -197,8 +197,9 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
         run = RunDirectory.open(directory, identity, prepared, { ...(state && { state }), ...(every && { every }) });
         if (state?.best) run.writeBest(encoded(state.best));
         for (const message of [...(found?.warning === undefined ? [] : [found.warning]), ...anomaliesOf(prepared)])
-          if (run.warn(message)) yield { type: 'warning', message };
+          if (run.warn({ message })) yield { type: 'warning', message };
       }
+      if (event.type === 'warning' && !run.warn(event)) continue;
       if (event.type === 'epoch' && event.best) run.writeBest(encoded(event.state.best!));
       run.append(event);
       yield event;

@@ -1,10 +1,79 @@
-/** What earlier releases wrote is read as it was: a fixture of each version of each format. */
+/**
+ * What earlier releases wrote is read as it was, and what later ones may write is refused with who wrote it.
+ *
+ *   format          versions  fixtures in test/fixtures
+ *   run directory   1, 2      runs/run-1, runs/run-2
+ *   checkpoint      1, 2      runs/checkpoint-1 (`checkpoint.test.ts` has each value), the one in runs/run-1
+ *   model           1         runs/model-1, best.safetensors in runs/run-1
+ *   configuration   1         config.json in runs/run-1 (of before it was written down) and runs/run-2
+ *   packed dataset  1, 2      data/packed-1, data/packed-2 (`packed.test.ts` damages each)
+ */
+import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { expect, test } from 'vitest';
-import { loadDataset, openModel, predict, synthetic } from '../index.ts';
+import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+import { loadDataset, openModel, predict, resolveConfig, synthetic } from '../index.ts';
+import { checkpointFile, readCheckpoint } from './checkpoint.ts';
+import { score } from './open-model.ts';
+import { readRecord } from './run-record.ts';
+import { prepare, runTraining } from './training-run.ts';
+import { version } from './version.ts';
 
+const folder = mkdtempSync(path.join(tmpdir(), 'decalign-versions-'));
+afterAll(() => rmSync(folder, { recursive: true }));
 const fixture = (name: string): string => fileURLToPath(new URL(`../../test/fixtures/${name}`, import.meta.url));
 const dataset = synthetic({ samples: { train: 3, valid: 2, test: 2 }, modalities: 2 });
+
+const recordText = z.object({
+  config: z.record(z.string(), z.unknown()),
+  overrides: z.object({ set: z.array(z.string()) }),
+});
+const resultText = z.object({ test: z.object({ mae: z.number() }) });
+const jsonIn = (...names: string[]): unknown => JSON.parse(readFileSync(path.join(...names), 'utf8'));
+
+describe.each([1, 2])('a run directory of format %i', (format) => {
+  const run = fixture(`runs/run-${format}`);
+  const { config, overrides } = recordText.parse(jsonIn(run, 'config.json'));
+  const before = resultText.parse(jsonIn(run, 'result.json')).test.mae;
+
+  test('records every value of its configuration, which is what it is read as', () => {
+    expect(readRecord(path.join(run, 'config.json')).config).toMatchObject({ version: 1, ...config });
+  });
+
+  test('is evaluated as it was', async () => {
+    const packed = await loadDataset(fixture('data/packed-1'));
+    expect((await score(openModel(run), packed)).metrics['mae']).toBeCloseTo(before, 5);
+    await packed.close!();
+  });
+
+  test('goes on from its checkpoint, called as it was begun, to the same result', async () => {
+    const directory = path.join(folder, `resumed-${format}`);
+    cpSync(run, directory, { recursive: true });
+    rmSync(path.join(directory, 'result.json'));
+    const packed = await loadDataset(fixture('data/packed-1'));
+    const prepared = prepare(resolveConfig({ set: overrides.set }), packed);
+    const seen: unknown[] = [];
+    for await (const event of runTraining(prepared, { seed: 1, directory, resume: true }))
+      if (event.type !== 'step') seen.push('step' in event ? [event.type, event.step] : event.type);
+    expect(seen).toEqual([['start', 1], 'epoch', 'end', 'result']);
+    expect(resultText.parse(jsonIn(directory, 'result.json')).test.mae).toBeCloseTo(before, 5);
+    // Its record stays what it was, down to its format.
+    expect(jsonIn(directory, 'config.json')).toEqual(jsonIn(run, 'config.json'));
+    await packed.close!();
+  });
+});
+
+test.each([
+  [1, () => fixture('runs/checkpoint-1.safetensors'), { epoch: 3, step: 17 }],
+  [2, () => checkpointFile(fixture('runs/run-1')), { epoch: 1, step: 1 }],
+])('a checkpoint of format %i is gone on from', async (format, file, state) => {
+  const directory = path.join(folder, `checkpoint-${format}`);
+  mkdirSync(path.dirname(checkpointFile(directory)), { recursive: true });
+  copyFileSync(file(), checkpointFile(directory));
+  expect(await readCheckpoint(directory)).toMatchObject({ state });
+});
 
 test('a model of format 1 predicts what it predicted', async () => {
   const { prediction } = await predict(openModel(fixture('runs/model-1.safetensors')), dataset);
@@ -12,8 +81,8 @@ test('a model of format 1 predicts what it predicted', async () => {
   expect(prediction[1]).toBeCloseTo(-0.6914492, 5);
 });
 
-test('a packed dataset of version 1 holds what was packed', async () => {
-  const packed = await loadDataset(fixture('data/packed-1'));
+test.each([1, 2])('a packed dataset of version %i holds what was packed', async (format) => {
+  const packed = await loadDataset(fixture(`data/packed-${format}`));
   expect(packed.modalities).toEqual(dataset.modalities);
   for (const [split, samples] of Object.entries(dataset.splits)) {
     const { features, ...rest } = packed.splits[split as 'train']!;
@@ -22,4 +91,49 @@ test('a packed dataset of version 1 holds what was packed', async () => {
       expect([features[name]!.shape, features[name]!.data]).toEqual([shape, data]);
   }
   await packed.close!();
+});
+
+describe('of a later version', () => {
+  /** A file of a fixture with a text in it replaced by one that is as long. */
+  function later(name: string, from: string, to: string): string {
+    const file = path.join(folder, `later-${path.basename(name)}`);
+    expect(to).toHaveLength(from.length);
+    writeFileSync(file, readFileSync(fixture(name), 'latin1').replace(from, to), 'latin1');
+    return file;
+  }
+  const ours = `this is decalign ${version}, which reads formats up to`;
+
+  test.each<[string, () => unknown, string]>([
+    [
+      'a run directory',
+      () =>
+        readRecord(later('runs/run-2/config.json', `run 2",\n  "decalign": "0.1.0`, `run 9",\n  "decalign": "9.8.7`)),
+      `later-config.json is of a run directory of format 9, written by decalign 9.8.7; ${ours} 2. Go on with the version that wrote it, or start`,
+    ],
+    [
+      'a model',
+      () =>
+        openModel(
+          later(
+            'runs/run-2/best.safetensors',
+            'decalign 1\\",\\"decalign\\":\\"0.1.0',
+            'decalign 9\\",\\"decalign\\":\\"9.8.7',
+          ),
+        ),
+      `later-best.safetensors: is a model of format 9, written by decalign 9.8.7; ${ours} 1. Use the version that wrote it.`,
+    ],
+    [
+      'a configuration in a run directory',
+      () => readRecord(later('runs/run-2/config.json', '"version": 1', '"version": 7')),
+      'later-config.json: this is a configuration of version 7, and this release understands version 1: use',
+    ],
+    [
+      'a configuration in a model',
+      () => openModel(later('runs/run-2/best.safetensors', '\\"version\\":1', '\\"version\\":7')),
+      'later-best.safetensors: this is a configuration of version 7, and this release understands version 1: use',
+    ],
+  ])('%s is refused in one line', (_, open, says) => {
+    expect(open).toThrow(says);
+    expect(open).not.toThrow('\n');
+  });
 });

@@ -48,5 +48,10 @@ export type TrainEvent =
       /** What was not finite, and where it arose. */
       readonly reason: string;
     }
-  | { readonly type: 'warning'; readonly message: string }
+  | {
+      readonly type: 'warning';
+      readonly message: string;
+      /** What it is about, of a warning whose words change from time to time: a run is told of it once. */
+      readonly about?: string;
+    }
   | { readonly type: 'end'; readonly reason: 'finished' | 'stopped early' | 'aborted'; readonly state: TrainingState };

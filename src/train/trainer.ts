@@ -21,6 +21,7 @@ import { afterEpoch, learningRate } from './schedule.ts';
 import type { TrainConfig } from './train-config.ts';
 import type { Metrics, TrainEvent } from './train-event.ts';
 import { copyState, initialState, type TrainingState } from './training-state.ts';
+import { Warnings } from './warnings.ts';
 
 export interface Selection {
   readonly metric: string;
@@ -49,9 +50,6 @@ export interface TrainOptions {
 
 /** Steps left out one after another before training ends: numbers will not be finite again by themselves. */
 const mostInARow = 10;
-
-/** A marginal further off than this is worth a warning. */
-const transportWarning = 1e-3;
 
 /** Trains and reports. Whoever iterates decides what to do with the events, and may stop at any time. */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> {
@@ -84,7 +82,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
 
     const { running } = programs;
     let state: TrainingState = { ...start, parameters, mean: adam.mean, variance: adam.variance, running, average };
-    let warned = false;
+    const warnings = new Warnings();
     for (let epoch = start.epoch + 1; epoch <= total.epochs; epoch++) {
       if (stoppedEarly(state, config)) break;
       const stage = stageOf(network, epoch);
@@ -141,12 +139,9 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
         const { losses, diagnostics } = result;
         const { step } = adam;
         const reached = { ...state, step, underway: sums.totals() };
+        // A warning comes before what makes the checkpoint: no kill between the two loses it.
+        yield* warnings.ofStep(diagnostics, epoch);
         yield { type: 'step', epoch, step, losses, diagnostics, gradientNorm, learningRate: rate, state: reached };
-        const error = diagnostics['transportError'] ?? 0;
-        if (error > transportWarning && !warned) {
-          warned = true;
-          yield { type: 'warning', message: transportMessage(error, epoch) };
-        }
       }
       const lastRate = rateOf(adam.step - 1);
       const leftOut = state.leftOut.inEpoch;
@@ -176,6 +171,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
         leftOut: { ...state.leftOut, inEpoch: 0 },
       };
       const means = sums.means(perEpoch - leftOut);
+      yield* warnings.ofEpoch(means.diagnostics, epoch);
       yield { type: 'epoch', epoch, ...means, valid: metrics, learningRate: lastRate, leftOut, best, state };
     }
     yield { type: 'end', reason: stoppedEarly(state, config) ? 'stopped early' : 'finished', state };
@@ -216,10 +212,6 @@ function meanOf(results: readonly StepResult[]): StepResult {
   const [losses, diagnostics] = [mean((r) => r.losses), mean((r) => r.diagnostics)];
   return { losses, diagnostics, gradients, states: results.at(-1)!.states };
 }
-
-const transportMessage = (error: number, epoch: number): string =>
-  `The transport plan of epoch ${epoch} misses a marginal by ${error.toPrecision(2)}: λ is small for these costs. ` +
-  'Raise model.transport.lambda or model.transport.sweeps.';
 
 /** Which number of a step is none anymore: to go on with it would only spread it. */
 function notFinite({ losses }: StepResult, gradientNorm: number): string | undefined {

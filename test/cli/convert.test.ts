@@ -1,5 +1,14 @@
 /** `decalign convert` as its users call it: from a file to a file, and what it says where that cannot be. */
-import { existsSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decalign, temporaryFolder } from './decalign.ts';
@@ -50,12 +59,27 @@ describe('decalign convert', { timeout: 120_000 }, () => {
     expect(readFileSync(at('m.safetensors'), 'latin1')).toContain('"F16"');
   });
 
+  test('the folder of a published dataset is the file in it, to inspect as well', async () => {
+    mkdirSync(at('data/MOSI/Processed'), { recursive: true });
+    copyFileSync(at('mosi.pkl'), at('data/MOSI/Processed/aligned_50.pkl'));
+    expect(await convert('data/MOSI', 'folder.npz')).toMatchObject(ok);
+    expect(await convert('mosi.pkl', 'direct.npz')).toMatchObject(ok);
+    expect(readFileSync(at('folder.npz')).equals(readFileSync(at('direct.npz')))).toBe(true);
+    const [byFolder, byFile] = await Promise.all(
+      ['data/MOSI', 'data/MOSI/Processed/aligned_50.pkl'].map((place) => decalign(['inspect', place], { cwd: folder })),
+    );
+    expect(byFolder).toEqual(byFile);
+    expect(byFolder).toMatchObject(ok);
+  });
+
   test.each([
     [['mosi.pkl', 'mosi.pkl', '--force'], 2, 'mosi.pkl is mosi.pkl itself; name another file.'],
     [['mosi.pkl', 'link.pkl', '--force'], 2, 'link.pkl is mosi.pkl itself; name another file.'],
     [['mosi.pkl', 'there.npz'], 1, 'there.npz exists; add --force to replace it.'],
     [['mosi.pkl', 'x.mat'], 2, 'x.mat ends in .mat, and the ending says what to write: .npz, .npy,'],
     [['dataset.yaml', 'x.npz'], 2, 'dataset.yaml describes a dataset in several files; name one of them'],
+    [['packed', 'x.npz'], 2, 'packed/manifest.json describes a dataset in several files; name one of them'],
+    [['empty', 'x.npz'], 1, 'empty: is a folder without a dataset.yaml: write one by decalign init-data.'],
     [['none.pkl', 'x.npz'], 1, 'none.pkl: does not exist.'],
     [['mosi.pkl', 'x.npy'], 1, 'x.npy: an .npy file holds one array, and there are 18; name an .npz file.'],
     [
@@ -70,6 +94,8 @@ describe('decalign convert', { timeout: 120_000 }, () => {
     ],
   ])('%j ends with %i', async (args, code, message) => {
     writeFileSync(at('there.npz'), 'mine');
+    for (const name of ['packed', 'empty']) mkdirSync(at(name), { recursive: true });
+    writeFileSync(at('packed/manifest.json'), '{}');
     if (!existsSync(at('link.pkl'))) symlinkSync('mosi.pkl', at('link.pkl'));
     const result = await convert(...args);
     expect([result.code, result.stdout]).toEqual([code, '']);

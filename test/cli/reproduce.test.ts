@@ -1,5 +1,5 @@
 /** `decalign reproduce`, on runs that real processes made. */
-import { cpSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { Reproduction } from '../../src/experiments/reproduce.ts';
@@ -63,6 +63,49 @@ test('folds are made again as they were', async () => {
   const { code, stdout } = await decalign(['reproduce', at('folds'), '--quiet']);
   expect(code).toBe(0);
   expect(stdout.match(/fold-\d: reproduced, identical/g)).toHaveLength(3);
+});
+
+test.each([1, 2])('a run directory of format %i is done again from its record', async (format) => {
+  const fixture = (name: string): string => path.resolve(import.meta.dirname, '../fixtures', name);
+  const call = ['reproduce', fixture(`runs/run-${format}`), '--data', fixture('data/packed-1'), '--json', '--quiet'];
+  const { stdout, stderr } = await decalign(call);
+  expect(stderr).toBe('');
+  const found = JSON.parse(stdout) as Reproduction;
+  // Bit for bit on the processor that made it, and close to it on any other.
+  expect(found).toMatchObject({ epochs: 2, parameters: 269 });
+  expect(found.largest).toBeLessThan(1e-3);
+});
+
+test.each<[string, readonly number[], readonly NodeJS.Signals[]]>([
+  ['Ctrl-C', [130], ['SIGINT']],
+  ['SIGTERM', [143], ['SIGTERM']],
+  // It sleeps until both are there, or it might be done with the first before the second is sent. Which of its threads
+  // hears one first is the system's choice.
+  ['Ctrl-C and SIGTERM at once', [130, 143], ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGCONT']],
+])('interrupted by %s it exits with one of %j and leaves nothing behind', async (name, codes, signals) => {
+  // So many epochs that no machine is done with them before the signal has reached it.
+  const long = changed(name.replaceAll(' ', '-'), (text) =>
+    text.replace('"epochs": 2', '"epochs": 500').replace('"patience": 8', '"patience": null'),
+  );
+  const temporary = at('temporary');
+  mkdirSync(temporary, { recursive: true });
+  vi.stubEnv('TMPDIR', temporary);
+  let held: string[] = [];
+  const { stdout, stderr, ...ended } = await decalign(['reproduce', long], {
+    onStderr(said, child) {
+      if (held.length > 0 || !said.includes('epoch 1 done')) return;
+      held = readdirSync(temporary);
+      for (const signal of signals) child.kill(signal);
+    },
+  });
+  vi.unstubAllEnvs();
+  expect(codes).toContain(ended.code);
+  expect(stdout).toBe('');
+  expect(held).toEqual([expect.stringMatching(/^decalign-reproduce-/)]);
+  expect(readdirSync(temporary)).toEqual([]);
+  const lines = stderr.split('\n').filter((line) => !line.includes('epoch'));
+  const heard = 'finishing the step; once more to stop at once';
+  expect(lines).toEqual(signals.length > 1 ? [heard, ''] : [heard, 'Interrupted; nothing was kept.', '']);
 });
 
 test.each<[string, () => string[], RegExp]>([

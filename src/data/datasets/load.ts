@@ -33,7 +33,7 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
     if (mmsa.group !== undefined) throw new RangeError('The dataset "synthetic" has no columns to group by.');
     return mmsa.modalities === undefined ? made : selectModalities(made, mmsa.modalities);
   }
-  const path = await pathOf(source);
+  const path = await dataFileOf(source);
   if (descriptions.includes(extname(path).toLowerCase())) {
     // What reads YAML is loaded for it alone.
     const { readDescribed } = await import('./described.ts');
@@ -60,8 +60,11 @@ const suffixes = [
   ...['.csv', '.tsv', '.jsonl', '.ndjson', ...descriptions],
 ];
 
-/** The file that a path names: of a folder, its manifest or description. Errors for one that names none say what would. */
-async function pathOf(path: string): Promise<string> {
+/**
+ * The file that a path names: of a folder, its manifest, its description, or the one file of a published dataset in it.
+ * Errors for one that names none say what would.
+ */
+export async function dataFileOf(path: string): Promise<string> {
   const found = await stat(path).catch((error: unknown) => error as NodeJS.ErrnoException);
   if (found instanceof Error) {
     if (found.code !== 'ENOENT' && found.code !== 'ENOTDIR')

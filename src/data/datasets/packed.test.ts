@@ -12,7 +12,6 @@ import { type SafeTensor, writeSafetensors } from '../formats/safetensors-write.
 import { isStored } from '../stored-features.ts';
 import { loadDataset } from './load.ts';
 import { pack } from './pack.ts';
-import { synthetic } from './synthetic.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-packed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -95,14 +94,7 @@ describe('a packed dataset', () => {
   const fixture = (version: number): string =>
     fileURLToPath(new URL(`../../../test/fixtures/data/packed-${version}`, import.meta.url));
 
-  test.each([1, 2])('of version %i is read, and refused where one bit is another', async (version) => {
-    const packed = await loadDataset(fixture(version));
-    const made = synthetic({ samples: { train: 3, valid: 2, test: 2 }, modalities: 2 });
-    const samplesOf = ({ splits }: Dataset): unknown =>
-      Object.values(splits).map(({ features, labels }) => [Object.values(features).map(({ data }) => data), labels]);
-    expect(samplesOf(packed)).toEqual(samplesOf(made));
-    await packed.close!();
-
+  test.each([1, 2])('of version %i is refused where one bit is another', async (version) => {
     const copy = mkdtempSync(at('version-'));
     cpSync(fixture(version), copy, { recursive: true });
     const bytes = readFileSync(path.join(copy, 'test-0000.safetensors'));

@@ -1,0 +1,48 @@
+/** Ctrl-C and SIGTERM: the work under way is asked to stop, and the exit code says which of them it was. */
+
+const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+
+export interface Interruption {
+  /** Tells at once that it was heard, where stopping may take a while: a second signal then ends the process. */
+  readonly stopping?: () => void;
+  /** What is told once the work has stopped. */
+  readonly stopped: string;
+}
+
+/** What `work` gives; undefined where a signal ended it, at which it gives undefined itself or throws the signal's reason. */
+export async function interruptible<T>(
+  work: (signal: AbortSignal) => Promise<T | undefined>,
+  { stopping, stopped }: Interruption,
+): Promise<T | undefined> {
+  const interruption = new AbortController();
+  const { signal } = interruption;
+  let first: keyof typeof exitCodes | undefined;
+  const stop = (name: keyof typeof exitCodes): void => {
+    if (first && stopping) process.exit(exitCodes[name]);
+    if (!first) stopping?.();
+    first ??= name;
+    interruption.abort();
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  try {
+    const done = await work(signal);
+    if (done !== undefined || !first) return done;
+  } catch (error) {
+    if (!first || error !== signal.reason) throw error;
+  } finally {
+    process.off('SIGINT', stop).off('SIGTERM', stop);
+  }
+  process.stderr.write(`${stopped}\n`);
+  process.exitCode = exitCodes[first];
+  return undefined;
+}
+
+/** This call, with --out and --resume, as a shell takes it. */
+export function resumeCommand(directory: string): string {
+  const given = process.argv.slice(2).filter((argument) => argument !== '--resume');
+  const named = given.some((argument) => argument === '--out' || argument.startsWith('--out='));
+  const call = ['decalign', ...given, ...(named ? [] : ['--out', directory]), '--resume'];
+  const quoted = (word: string): string =>
+    /^[\w./,:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
+  return call.map(quoted).join(' ');
+}
