@@ -9,7 +9,7 @@ import { hasNumpy, script } from './load.ts';
 import { median, rounded } from './statistics.ts';
 
 const fileBytes = 4e9;
-const rounds = 3;
+const rounds = 5;
 const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
 interface Ran {

@@ -50,9 +50,9 @@ export function probeModalities({
   };
 }
 
-/** Multiplications that a probe may take, a matter of seconds, and numbers that it may hold at once, some 150 MB with copies. */
+/** Multiplications that a probe may take, a matter of seconds, and numbers that it may hold at once, some 120 MB with copies. */
 const budget = 1e10;
-const roomy = 5e6;
+const roomy = 4e6;
 
 /** Samples that can be fitted quickly: one product of features with themselves, and a solution per penalty. */
 export function affordable(samples: number, width: number): number {
