@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { dataFileOf } from '../data/datasets/load.ts';
+import { FormatError } from '../data/formats/error.ts';
 import { command } from './command.ts';
 import { inspectFile, type InspectOptions, parsedText } from './inspect-file.ts';
 import { datasetText, fileText } from './inspect-text.ts';
@@ -30,8 +31,18 @@ async function inspect(place: string, options: InspectOptions): Promise<Inspecte
   const isFolder = existsSync(place) && statSync(place).isDirectory();
   const runs = isFolder ? describeRuns(place) : undefined;
   if (runs !== undefined) return { description: runs, text: outline(runs) };
-  const found = await inspectFile(isFolder ? await dataFileOf(place) : place, options);
+  const found = await inspectFile(isFolder ? await dataFileIn(place) : place, options);
   return { description: found, text: 'splits' in found ? datasetText(found) : fileText(found) };
+}
+
+async function dataFileIn(folder: string): Promise<string> {
+  try {
+    return await dataFileOf(folder);
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    const problem = error.message.replace(/\.$/, '');
+    throw new Error(`${problem}; it is no run either (no config.json in it).`, { cause: error });
+  }
 }
 
 /** A run, or the runs of several seeds, where a folder holds them. */
