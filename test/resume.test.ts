@@ -97,7 +97,9 @@ describe('a process that is killed', () => {
     // It sleeps until both are there, or it might be done with the first before the second is sent.
     const both = ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGCONT'] as const;
     const result = await stopped([...call, '--out', out], 'epoch 3/', 0, ...both);
-    expect(result).toMatchObject({ code: 143, stdout: '' });
+    // Which of its threads hears one first is the system's choice.
+    expect([130, 143]).toContain(result.code);
+    expect(result.stdout).toBe('');
     expect(result.stderr).not.toContain('To go on');
     expect(leftovers(out)).toEqual([]);
     expect(await decalign([...call, '--out', out, '--resume'])).toMatchObject({ code: 0 });
