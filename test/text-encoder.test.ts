@@ -12,6 +12,7 @@ import { loadRunData } from '../src/runs/load.ts';
 import { openSession } from '../src/runtime/node.ts';
 import { decalign } from './cli/decalign.ts';
 import { save, type Table, type Tables, type Value } from './cli/feature-file.ts';
+import { ids, sentences } from './sentences.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-text-'));
 afterAll(() => {
@@ -19,15 +20,6 @@ afterAll(() => {
 });
 const encoder = 'test/fixtures/bert/bert';
 const { parameters: published } = readPretrained(encoder);
-
-const sentences = ['the movie was good', 'the film was bad !', 'a good , good film', 'it is very bad'];
-/** The sentences by hand: [CLS], words, [SEP], in 8 places. */
-const ids = [
-  [2, 5, 6, 7, 12, 3, 0, 0],
-  [2, 5, 28, 7, 13, 14, 3, 0],
-  [2, 27, 12, 15, 12, 28, 3, 0],
-  [2, 19, 26, 33, 13, 3, 0, 0],
-];
 
 function table(count: number): Table {
   const of = <T>(value: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => value(n));

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { compiled } from '../cli/compiled.ts';
 import { save, table, type Table, type Tables, type Value } from '../cli/feature-file.ts';
+import { ids, sentences } from '../sentences.ts';
 
 const counts = { train: 24, valid: 10, test: 9 } as const;
 
@@ -42,13 +43,6 @@ const infinite = (given: Table, split: string): Table =>
     ? { ...pair(given), regression_labels: (given['regression_labels'] ?? []).with(5, 1e30) }
     : pair(given);
 
-const sentences = ['the movie was good', 'the film was bad !', 'a good , good film', 'it is very bad'];
-const ids = [
-  [2, 5, 6, 7, 12, 3, 0, 0],
-  [2, 5, 28, 7, 13, 14, 3, 0],
-  [2, 27, 12, 15, 12, 28, 3, 0],
-  [2, 19, 26, 33, 13, 3, 0, 0],
-];
 function words(given: Table): Table {
   const samples = numbers(given['regression_labels']);
   return {

@@ -38,8 +38,8 @@ describe('rows of an array in a file', () => {
             fc.boolean(),
             fc.nat(),
             fc.nat(),
-            async (any, inOrder, a, b) => {
-              const rows = inOrder ? any.toSorted((x, y) => x - y) : any;
+            async (drawn, inOrder, a, b) => {
+              const rows = inOrder ? drawn.toSorted((x, y) => x - y) : drawn;
               const expected = joined(rows.map((row) => data.subarray(row * size, (row + 1) * size)));
               const from = a % (expected.length + 1);
               const length = b % (expected.length - from + 1);
