@@ -1,8 +1,8 @@
 /** A process that reads one file, and tells how long it took and how much memory it needed. */
-import { isStored, NdArray } from '../src/data/formats/array.ts';
-import { openFile } from '../src/data/formats/open.ts';
-import { OpenFile } from '../src/data/formats/open-file.ts';
-import { readPickleFrom } from '../src/data/formats/pickle.ts';
+import { isStored, NdArray } from '../src/formats/bytes/array.ts';
+import { openFile } from '../src/formats/open.ts';
+import { OpenFile } from '../src/formats/bytes/open-file.ts';
+import { readPickleFrom } from '../src/formats/pickle/read.ts';
 import { loadDataset } from '../src/data/datasets/load.ts';
 
 export interface LoadTold {

@@ -5,22 +5,22 @@ export type { Dataset, FeatureArray, LengthSource, Modality, Samples, Split, Tas
 export { loadDataset, type LoadOptions } from './data/datasets/load.ts';
 export { synthetic, type SyntheticOptions } from './data/datasets/synthetic.ts';
 export { foldOf, groupedFolds, type Folds } from './data/folds.ts';
-export { describeDataset, type DatasetDescription } from './data/describe.ts';
+export { describeDataset, type DatasetDescription } from './data/report.ts';
 export { applyStandardisation, fitStandardisation, type Standardisation } from './data/standardise.ts';
-export { FormatError } from './data/formats/error.ts';
-export { NdArray, type StoredElements } from './data/formats/array.ts';
-export { openFile } from './data/formats/open.ts';
-export type { OpenedFile } from './data/formats/opened.ts';
-export { readNpz } from './data/formats/npz.ts';
-export { readPickle } from './data/formats/pickle.ts';
-export { readSafetensors } from './data/formats/safetensors.ts';
-export { writeSafetensors } from './data/formats/safetensors-write.ts';
-export { readTorch } from './data/formats/torch.ts';
+export { FormatError } from './files/error.ts';
+export { NdArray, type StoredElements } from './formats/bytes/array.ts';
+export { openFile } from './formats/open.ts';
+export type { OpenedFile } from './formats/opened.ts';
+export { readNpz } from './formats/numpy/npz.ts';
+export { readPickle } from './formats/pickle/read.ts';
+export { readSafetensors } from './formats/safetensors/read.ts';
+export { writeSafetensors } from './formats/safetensors/write.ts';
+export { readTorch } from './formats/torch/read.ts';
 
 // Training and use
 export { ConfigError, resolveConfig, type ConfigSources, type ConfigValues, type RunConfig } from './config/index.ts';
-export { readPretrained, type Pretrained } from './interop/huggingface.ts';
-export { readTokenizer, type Tokenized, type Tokenizer } from './interop/tokenizer.ts';
+export { readPretrained, type Pretrained } from './encoders/huggingface.ts';
+export { readTokenizer, type Tokenized, type Tokenizer } from './encoders/tokenizer.ts';
 export { loadRunData } from './runs/load.ts';
 export { fit, type FitOptions, type Fitted } from './runs/fit.ts';
 export { openModel, predict, score, type OpenModel, type Scores, type UseOptions } from './runs/open-model.ts';

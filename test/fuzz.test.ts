@@ -3,7 +3,7 @@
 import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { FormatError } from '../src/data/formats/error.ts';
+import { FormatError } from '../src/files/error.ts';
 import { Attempts } from './fuzz/attempt.ts';
 import { seeded } from './fuzz/mutate.ts';
 import { type Target, targets } from './fuzz/targets.ts';

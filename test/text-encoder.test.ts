@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig, type ConfigValues } from '../src/config/index.ts';
 import type { Dataset } from '../src/data/dataset.ts';
-import { readPretrained } from '../src/interop/huggingface.ts';
+import { readPretrained } from '../src/encoders/huggingface.ts';
 import { fit, openModel, predict, score, exportOnnx, type Fitted } from '../src/index.ts';
 import { loadRunData } from '../src/runs/load.ts';
 import { openSession } from '../src/runtime/node.ts';

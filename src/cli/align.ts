@@ -3,7 +3,7 @@ import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import type { Split } from '../data/dataset.ts';
 import { splitsByShares } from '../data/folds.ts';
-import { writableEndings, writeFile } from '../data/formats/write.ts';
+import { writableEndings, writeFile } from '../formats/write.ts';
 import { type Segment, type Segments, segmentsOf } from '../data/sequences/segments.ts';
 import { openSequences, type Sequence } from '../data/sequences/sequence.ts';
 import { readSplits, splitSegments, type Splits } from '../data/sequences/splits.ts';

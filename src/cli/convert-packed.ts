@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { MmsaOptions } from '../data/datasets/mmsa.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { pack } from '../data/datasets/pack.ts';
-import type { Written } from '../data/formats/write.ts';
+import type { Written } from '../formats/write.ts';
 import { version } from '../runs/version.ts';
 
 /** What of a dataset is packed. */

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { stringify } from 'yaml';
-import { guessDescription } from '../data/datasets/guess.ts';
+import { guessDescription } from '../data/own/guess.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { writeFileAtomic } from '../runs/write.ts';
 import { command } from './command.ts';

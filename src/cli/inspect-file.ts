@@ -1,16 +1,16 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { type Contents, contentsOf } from '../data/contents.ts';
-import { readDescription } from '../data/datasets/description.ts';
+import { readDescription } from '../data/own/schema.ts';
 import { isGcnet } from '../data/datasets/gcnet.ts';
 import { manifestName, readManifest } from '../data/datasets/manifest.ts';
 import { loadDataset } from '../data/datasets/load.ts';
-import { splitOf } from '../data/datasets/tables.ts';
-import { type DatasetDescription, describeDataset } from '../data/describe.ts';
+import { splitOf } from '../formats/split-names.ts';
+import { type DatasetDescription, describeDataset } from '../data/report.ts';
 import { findings } from '../data/findings.ts';
-import { NdArray } from '../data/formats/array.ts';
-import { FormatError } from '../data/formats/error.ts';
-import { openFile } from '../data/formats/open.ts';
+import { NdArray } from '../formats/bytes/array.ts';
+import { FormatError } from '../files/error.ts';
+import { openFile } from '../formats/open.ts';
 import { probeModalities, type Strength } from '../experiments/probes.ts';
 
 /** A dataset, in whatever file. */

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { dataFileOf } from '../data/datasets/load.ts';
-import { FormatError } from '../data/formats/error.ts';
+import { FormatError } from '../files/error.ts';
 import { command } from './command.ts';
 import { inspectFile, type InspectOptions, parsedText } from './inspect-file.ts';
 import { datasetText, fileText } from './inspect-text.ts';

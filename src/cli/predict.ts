@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Samples, Split } from '../data/dataset.ts';
-import { writeSafetensors } from '../data/formats/safetensors-write.ts';
+import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
 import { writeFileAtomic } from '../runs/write.ts';
 import { command } from './command.ts';

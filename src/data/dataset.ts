@@ -1,7 +1,8 @@
 /** Samples in memory: what every file format becomes and what training, evaluation and analysis read. */
 
-export const splits = ['train', 'valid', 'test'] as const;
-export type Split = (typeof splits)[number];
+import type { Split } from '../formats/split-names.ts';
+
+export { splits, type Split } from '../formats/split-names.ts';
 
 /** A dense array in row-major order; `data.length` is the product of `shape`. */
 export interface FeatureArray {

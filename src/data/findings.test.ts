@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Samples } from './dataset.ts';
-import { describeDataset } from './describe.ts';
+import { describeDataset } from './report.ts';
 import { findings } from './findings.ts';
 
 const width = 3;

@@ -1,5 +1,5 @@
 /** What is not sound about a dataset, as a person is told it: what was found, and what to do. */
-import type { DatasetDescription } from './describe.ts';
+import type { DatasetDescription } from './report.ts';
 import { type Split, splits as allSplits } from './dataset.ts';
 import type { Place, SharedGroup } from './leakage.ts';
 

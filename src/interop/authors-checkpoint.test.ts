@@ -1,8 +1,8 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { NdArray } from '../data/formats/array.ts';
-import { fixture } from '../data/formats/testing.ts';
-import { readTorch } from '../data/formats/torch.ts';
+import { NdArray } from '../formats/bytes/array.ts';
+import { fixture } from '../formats/testing.ts';
+import { readTorch } from '../formats/torch/read.ts';
 import { authorsState, readAuthorsCheckpoint } from './authors-checkpoint.ts';
 import { openAuthorsModel } from './authors-model.ts';
 

@@ -1,5 +1,5 @@
 /** The authors' PyTorch checkpoints, read into our parameters by name. */
-import { readTorch } from '../data/formats/torch.ts';
+import { readTorch } from '../formats/torch/read.ts';
 import type { ParameterSpec } from '../train/program.ts';
 import { ourName } from './authors-names.ts';
 import { stateOf, type Tensors } from './checkpoint.ts';

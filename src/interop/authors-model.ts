@@ -1,7 +1,7 @@
 /** A model of the authors' code, opened from their configuration and their checkpoint. */
 import { readFileSync } from 'node:fs';
-import { FormatError } from '../data/formats/error.ts';
-import { readTorch } from '../data/formats/torch.ts';
+import { FormatError } from '../files/error.ts';
+import { readTorch } from '../formats/torch/read.ts';
 import { buildDecAlign, type DecAlignConfig, type DecAlignGraph, type ModelInputs } from '../models/index.ts';
 import type { Scope } from '../nn/index.ts';
 import { parametersOf, type InputSpec, type Network, type ParameterSpec } from '../train/program.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { fixture } from '../data/formats/testing.ts';
-import { readTorch } from '../data/formats/torch.ts';
+import { fixture } from '../formats/testing.ts';
+import { readTorch } from '../formats/torch/read.ts';
 import { ourName } from './authors-names.ts';
 
 test.each([

@@ -1,11 +1,12 @@
 import type { Dataset } from '../data/dataset.ts';
 import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
+import type { OpenModel } from '../runs/open-model.ts';
 import type { AuthorsModel, Lengths } from './authors-model.ts';
 import { authorsModalities } from './authors-config.ts';
-import { checkDataset, type CheckpointOnDataset } from './checkpoint.ts';
+import { checkDataset } from './checkpoint.ts';
 
 /** Fits an opened model to a dataset; an Error names the modality, width or task that does not go with it. */
-export function onDataset({ config, network, spec, state }: AuthorsModel, dataset: Dataset): CheckpointOnDataset {
+export function onDataset({ config, network, spec, state }: AuthorsModel, dataset: Dataset): OpenModel {
   const lengths = authorsModalities.map(({ name }) => {
     const found = dataset.modalities.find((modality) => modality.name === name);
     if (!found) throw new Error(`${dataset.name} has no modality "${name}", which the authors' model needs.`);

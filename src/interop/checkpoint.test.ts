@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { synthetic } from '../data/datasets/synthetic.ts';
-import { NdArray } from '../data/formats/array.ts';
+import { NdArray } from '../formats/bytes/array.ts';
 import { checkDataset, renaming, stateOf } from './checkpoint.ts';
 
 const ourName = renaming(

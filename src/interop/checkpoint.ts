@@ -1,27 +1,13 @@
 /** Checkpoints of other code, read into our parameters by name. */
 import type { Dataset } from '../data/dataset.ts';
-import { isNumericData, toFloat32, type NdArray } from '../data/formats/array.ts';
-import { FormatError, quoted } from '../data/formats/error.ts';
-import type { Standardisation } from '../data/standardise.ts';
+import { isNumericData, toFloat32, type NdArray } from '../formats/bytes/array.ts';
+import { FormatError, quoted } from '../files/error.ts';
 import type { ModelTask } from '../models/index.ts';
 import { sameShape } from '../tensor/index.ts';
-import type { FeatureSpec, Network, ParameterSpec, State } from '../train/index.ts';
+import type { ParameterSpec } from '../train/index.ts';
 
 /** Tensors by the names of the code that saved them. */
 export type Tensors = Readonly<Record<string, NdArray>>;
-
-/** A model from a checkpoint with what only a dataset can tell: time steps, label range, feature statistics. */
-export interface CheckpointOnDataset {
-  readonly network: Network;
-  readonly data: {
-    readonly name: string;
-    readonly task: Dataset['task'];
-    readonly metrics: Dataset['metrics'];
-    readonly features: readonly FeatureSpec[];
-  };
-  readonly standardisation: Standardisation;
-  readonly parameters: State;
-}
 
 /**
  * A name of theirs and ours. `*` stands for a modality, `#` for a number, `~` for a part without dots and `**` for any

@@ -1,14 +1,15 @@
 /** Models that were trained with thuiar/MMSA, opened from the checkpoints that it leaves. */
 import { ConfigError, resolveConfig, type RunConfig } from '../config/index.ts';
 import type { Dataset } from '../data/dataset.ts';
-import { FormatError, quoted } from '../data/formats/error.ts';
-import { readTorch } from '../data/formats/torch.ts';
+import { FormatError, quoted } from '../files/error.ts';
+import { readTorch } from '../formats/torch/read.ts';
 import { models, type Model, type ModelTask } from '../models/index.ts';
 import type { BertConfig } from '../nn/index.ts';
+import type { OpenModel } from '../runs/open-model.ts';
 import { parametersOf, type FeatureSpec } from '../train/index.ts';
 import { readBytes } from './authors-model.ts';
-import { checkDataset, stateOf, type CheckpointOnDataset, type Tensors } from './checkpoint.ts';
-import { readBertConfig } from './huggingface.ts';
+import { checkDataset, stateOf, type Tensors } from './checkpoint.ts';
+import { readBertConfig } from '../encoders/huggingface.ts';
 import { mmsaModels, mmsaNaming, withoutWrapper, type MmsaModelName } from './mmsa-names.ts';
 import { mmsaNetwork, type Lengths } from './mmsa-network.ts';
 import { mmsaShapes, publishedHeads, withIdentities, type SizeOf } from './mmsa-shapes.ts';
@@ -74,7 +75,7 @@ export function openMmsaModel(
 }
 
 /** Fits an opened model to a dataset read by its configuration; an Error names the modality, width or task at fault. */
-export function mmsaOnDataset(opened: MmsaModel, dataset: Dataset): CheckpointOnDataset {
+export function mmsaOnDataset(opened: MmsaModel, dataset: Dataset): OpenModel {
   const { name, config, task, widths, state } = opened;
   checkDataset(dataset, { widths, task });
   const found = Object.fromEntries(dataset.modalities.map((modality) => [modality.name, modality]));

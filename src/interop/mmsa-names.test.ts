@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { fixture } from '../data/formats/testing.ts';
-import { readTorch } from '../data/formats/torch.ts';
+import { fixture } from '../formats/testing.ts';
+import { readTorch } from '../formats/torch/read.ts';
 import { mmsaNaming, withoutWrapper, type MmsaModelName } from './mmsa-names.ts';
 
 it.each<[MmsaModelName, string, string]>([

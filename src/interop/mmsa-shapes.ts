@@ -1,5 +1,5 @@
 /** What the shapes in a checkpoint of MMSA say of its model, so that nobody has to. */
-import { NdArray } from '../data/formats/array.ts';
+import { NdArray } from '../formats/bytes/array.ts';
 import type { Tensors } from './checkpoint.ts';
 import type { MmsaModelName } from './mmsa-names.ts';
 

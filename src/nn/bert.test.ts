@@ -4,7 +4,7 @@ import { bert, type BertConfig, type BertOptions } from './bert.ts';
 import { Scope } from './scope.ts';
 import { runLayer } from './testing.ts';
 
-// Values and gradients are held to PyTorch's in src/interop/huggingface.test.ts.
+// Values and gradients are held to PyTorch's in src/encoders/huggingface.test.ts.
 
 const small: BertConfig = {
   kind: 'bert',

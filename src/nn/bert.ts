@@ -8,7 +8,7 @@ import { layerNorm } from './layer-norm.ts';
 import type { Scope, Tuning } from './scope.ts';
 import type { Sequence } from './sequence.ts';
 
-/** The sizes of an encoder; `src/interop/huggingface.ts` reads them from a `config.json`. */
+/** The sizes of an encoder; `src/encoders/huggingface.ts` reads them from a `config.json`. */
 export interface BertConfig {
   readonly kind: 'bert' | 'roberta';
   readonly vocabulary: number;

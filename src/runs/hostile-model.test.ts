@@ -5,9 +5,9 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import * as z from 'zod';
 import { fit, openModel, predict, synthetic } from '../index.ts';
-import { FormatError } from '../data/formats/error.ts';
-import { readSafetensors, type SafeTensors } from '../data/formats/safetensors.ts';
-import { writeSafetensors, type SafeTensor } from '../data/formats/safetensors-write.ts';
+import { FormatError } from '../files/error.ts';
+import { readSafetensors, type SafeTensors } from '../formats/safetensors/read.ts';
+import { writeSafetensors, type SafeTensor } from '../formats/safetensors/write.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-hostile-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
-import { FormatError, quoted } from '../data/formats/error.ts';
+import { FormatError, quoted } from '../files/error.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import { confusion, evaluate, type Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';

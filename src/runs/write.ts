@@ -13,7 +13,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
-import { writeFailures } from '../data/formats/file-write.ts';
+import { writeFailures } from '../files/atomic.ts';
 
 /** What a file is to hold: text, bytes, or bytes one piece after the other. */
 type Content = string | Uint8Array | readonly Uint8Array[];

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module';
 import path from 'node:path';
 import type * as Ort from 'onnxruntime-node';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { readSafetensors } from '../../src/data/formats/safetensors.ts';
+import { readSafetensors } from '../../src/formats/safetensors/read.ts';
 import { version } from '../../src/runs/version.ts';
 import { complete, decalign, temporaryFolder, tiny, type Finished } from './decalign.ts';
 import { save, shapes, type Table, table, tables } from './feature-file.ts';

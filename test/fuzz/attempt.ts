@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../src/config/index.ts';
-import { countOf, isStored, type NdArray } from '../../src/data/formats/array.ts';
-import { FormatError } from '../../src/data/formats/error.ts';
-import { arraysIn } from '../../src/data/formats/in-memory.ts';
+import { countOf, isStored, type NdArray } from '../../src/formats/bytes/array.ts';
+import { FormatError } from '../../src/files/error.ts';
+import { arraysIn } from '../../src/formats/in-memory.ts';
 import { mutant, type Random } from './mutate.ts';
 import type { Target } from './targets.ts';
 

@@ -1,5 +1,5 @@
-import { isReal, NdArray, type NumericData, toNumbers } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
+import { isReal, NdArray, type NumericData, toNumbers } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
 
 /** The arrays of one split, by key, in file order. */
 export type Columns = ReadonlyMap<string, unknown>;

@@ -1,6 +1,6 @@
 import type { FeatureArray } from '../dataset.ts';
-import { isStored, type NdArray, type NumericData, toFloat32 } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
+import { isStored, type NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
 import { allFinite } from '../../kernels/index.ts';
 import { blocksOf, changed, storedFeatures, withTime } from '../stored-features.ts';
 import { type Columns, numeric } from './columns.ts';

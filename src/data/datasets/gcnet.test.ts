@@ -3,8 +3,8 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { NdArray } from '../formats/array.ts';
-import { fixturePath } from '../formats/testing.ts';
+import type { NdArray } from '../../formats/bytes/array.ts';
+import { fixturePath } from '../../formats/testing.ts';
 import { isGcnet, readGcnet } from './gcnet.ts';
 import { loadDataset } from './load.ts';
 

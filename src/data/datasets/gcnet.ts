@@ -5,9 +5,9 @@
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Split } from '../dataset.ts';
-import { isNumericData, NdArray, toFloat32 } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
-import { openFile } from '../formats/open.ts';
+import { isNumericData, NdArray, toFloat32 } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
+import { openFile } from '../../formats/open.ts';
 import { type Columns, numeric, texts } from './columns.ts';
 import type { Known } from './mmsa.ts';
 

@@ -1,6 +1,6 @@
 import type { Split, Task } from '../dataset.ts';
-import { toNumbers } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
+import { toNumbers } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
 import { type Columns, numeric } from './columns.ts';
 
 export interface LabelPlan {

@@ -1,7 +1,7 @@
 import type { LengthSource } from '../dataset.ts';
-import type { NdArray, NumericData } from '../formats/array.ts';
-import { toNumbers } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
+import type { NdArray, NumericData } from '../../formats/bytes/array.ts';
+import { toNumbers } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
 import { type Columns, numeric } from './columns.ts';
 
 export const lengthKey = (modality: string): string => `${modality}_lengths`;

@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, it } from 'vitest';
-import { NdArray } from '../formats/array.ts';
-import { FormatError } from '../formats/error.ts';
-import { pickled, withFile } from '../formats/testing.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
+import { FormatError } from '../../files/error.ts';
+import { pickled, withFile } from '../../formats/testing.ts';
 import { loadDataset } from './load.ts';
 
 const fixture = fileURLToPath(new URL('../../../test/fixtures/data/mmsa.pkl', import.meta.url));

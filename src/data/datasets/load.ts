@@ -2,8 +2,8 @@ import { readdir, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import type { Dataset } from '../dataset.ts';
-import { FormatError, quoted } from '../formats/error.ts';
-import { openFile } from '../formats/open.ts';
+import { FormatError, quoted } from '../../files/error.ts';
+import { openFile } from '../../formats/open.ts';
 import { editDistance } from '../../text/nearest.ts';
 import { isGcnet, readGcnet } from './gcnet.ts';
 import { manifestName } from './manifest.ts';
@@ -36,7 +36,7 @@ export async function loadDataset(source: string, options: LoadOptions = {}): Pr
   const path = await dataFileOf(source);
   if (descriptions.includes(extname(path).toLowerCase())) {
     // What reads YAML is loaded for it alone.
-    const { readDescribed } = await import('./described.ts');
+    const { readDescribed } = await import('../own/read.ts');
     return readDescribed(path, mmsa);
   }
   if (basename(path) === manifestName) return readPacked(dirname(path), mmsa);

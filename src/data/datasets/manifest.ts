@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { splits } from '../dataset.ts';
-import { FormatError } from '../formats/error.ts';
+import { FormatError } from '../../files/error.ts';
 
 /** Of this version, or of the first; another is refused, naming what wrote it. */
 export const packedVersion = 2;

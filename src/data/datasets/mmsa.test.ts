@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { NdArray } from '../formats/array.ts';
-import { FormatError } from '../formats/error.ts';
-import { readPickle } from '../formats/pickle.ts';
-import { fixture, survivesDamage } from '../formats/testing.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
+import { FormatError } from '../../files/error.ts';
+import { readPickle } from '../../formats/pickle/read.ts';
+import { fixture, survivesDamage } from '../../formats/testing.ts';
 import { type MmsaOptions, readMmsa } from './mmsa.ts';
 
 const floats = (shape: number[], values?: number[]): NdArray => {

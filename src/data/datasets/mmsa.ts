@@ -8,7 +8,7 @@ import {
   splits as allSplits,
   type Task,
 } from '../dataset.ts';
-import { FormatError, quoted } from '../formats/error.ts';
+import { FormatError, quoted } from '../../files/error.ts';
 import { checkRows, type Columns, groupsOf, numeric, texts } from './columns.ts';
 import {
   checkFeatures,

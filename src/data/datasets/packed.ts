@@ -1,11 +1,11 @@
 /** Reads a packed dataset: samples stay in its shards until they are asked for. */
 import path from 'node:path';
 import { type Dataset, type FeatureArray, type Samples, type Split, splits as allSplits } from '../dataset.ts';
-import { isNumericData, isStored, type NdArray, toFloat32 } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
-import { OpenFile } from '../formats/open-file.ts';
-import type { OpenedFile } from '../formats/opened.ts';
-import { openSafetensors } from '../formats/safetensors.ts';
+import { isNumericData, isStored, type NdArray, toFloat32 } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
+import { OpenFile } from '../../formats/bytes/open-file.ts';
+import type { OpenedFile } from '../../formats/opened.ts';
+import { openSafetensors } from '../../formats/safetensors/read.ts';
 import { concatSamples } from '../samples.ts';
 import { storedFeatures } from '../stored-features.ts';
 import { Hasher } from './hasher.ts';

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { fixture } from '../formats/testing.ts';
+import { fixture } from '../../formats/testing.ts';
 import { loadDataset } from './load.ts';
 import { publishedFilesIn } from './published.ts';
 

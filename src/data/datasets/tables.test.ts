@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { NdArray } from '../formats/array.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
 import { padded, splitTables } from './tables.ts';
 
 const numbers = (...values: number[]): NdArray => new NdArray([values.length], 'float32', Float32Array.from(values));

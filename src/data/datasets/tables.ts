@@ -1,28 +1,11 @@
 /** What a file holds as splits, each a table of columns: files nest and name them in several ways. */
-import { isNumericData, isStored, NdArray, type NumericData, toFloat32 } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
-import { rowsOfNumbers, StoredRows } from '../formats/stored-rows.ts';
+import { isNumericData, isStored, NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
+import { rowsOfNumbers, StoredRows } from '../../formats/bytes/stored-rows.ts';
+import { splitOf } from '../../formats/split-names.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
 import { type Columns, numeric, texts } from './columns.ts';
 import { lengthKey } from './lengths.ts';
-
-/** What people call the splits. */
-const splitNames: Readonly<Record<string, Split>> = {
-  train: 'train',
-  training: 'train',
-  valid: 'valid',
-  val: 'valid',
-  validation: 'valid',
-  dev: 'valid',
-  test: 'test',
-  testing: 'test',
-};
-
-/** The split that a name means, if it means one. */
-export const splitOf = (name: unknown): Split | undefined =>
-  typeof name === 'string' && Object.hasOwn(splitNames, name.toLowerCase())
-    ? splitNames[name.toLowerCase()]
-    : undefined;
 
 /**
  * A `Map` of splits, each a `Map` of columns, from a `Map` of these (a pickle, groups of HDF5), from names such as

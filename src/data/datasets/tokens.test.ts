@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { NdArray } from '../formats/array.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
 import { withTokens, type TokenOptions } from './tokens.ts';
 
 const options: TokenOptions = {

@@ -1,5 +1,5 @@
-import { NdArray, toNumbers } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
+import { NdArray, toNumbers } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
 import { type Columns, numeric, texts } from './columns.ts';
 
 /** Texts as token ids, `[N, T]` each: what a tokeniser gives. */

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { NdArray } from '../formats/array.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
 import { type AlignOptions, segmentsOf } from './segments.ts';
 import { openSequence, type Sequence } from './sequence.ts';
 import { tableOf } from './table.ts';

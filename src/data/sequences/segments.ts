@@ -8,7 +8,7 @@
  * spoil it; and a segment takes the same words from every modality, where the SDK asks whether what a modality has of a
  * word reaches into the segment, and may give it fewer rows.
  */
-import { FormatError } from '../formats/error.ts';
+import { FormatError } from '../../files/error.ts';
 import { overlapping } from './intervals.ts';
 import type { Sequence } from './sequence.ts';
 

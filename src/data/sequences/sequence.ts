@@ -1,7 +1,7 @@
 /** Computational sequences of the CMU-MultimodalSDK (`.csd`): per video, rows of features with the times they cover. */
-import { isNumericData, isReal, isStored, NdArray, toNumbers } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
-import { openFile } from '../formats/open.ts';
+import { isNumericData, isReal, isStored, NdArray, toNumbers } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
+import { openFile } from '../../formats/open.ts';
 import type { Intervals } from './intervals.ts';
 
 /** What a sequence has of one video. */

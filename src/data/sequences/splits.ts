@@ -1,8 +1,8 @@
 /** Which split each segment is in. */
 import { readFileSync } from 'node:fs';
 import { type Split, splits as allSplits } from '../dataset.ts';
-import { splitOf } from '../datasets/tables.ts';
-import { FormatError, quoted } from '../formats/error.ts';
+import { splitOf } from '../../formats/split-names.ts';
+import { FormatError, quoted } from '../../files/error.ts';
 import type { Segment } from './segments.ts';
 
 /** The split of each video, or of each `video[k]`. */

@@ -1,7 +1,7 @@
 /** Segments as the columns of a table, in the layout of MMSA. */
-import { NdArray } from '../formats/array.ts';
-import { FormatError, quoted } from '../formats/error.ts';
-import { PiecewiseElements } from '../formats/piecewise.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
+import { PiecewiseElements } from '../../formats/bytes/piecewise.ts';
 import { type Averages, averages } from './averages.ts';
 import type { AlignOptions, Segment } from './segments.ts';
 import type { Sequence } from './sequence.ts';

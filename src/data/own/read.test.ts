@@ -1,0 +1,225 @@
+/** Datasets of one's own, from real files of several formats. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { FormatError } from '../../files/error.ts';
+import { writeSafetensors } from '../../formats/safetensors/write.ts';
+import { guessDescription } from './guess.ts';
+import { loadDataset } from '../datasets/load.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'decalign-described-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const at = (...names: string[]): string => path.join(folder, ...names);
+
+const count = 12;
+const each = <T>(value: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => value(n));
+
+/** A version 1 `.npy` file of float32. */
+function npy(shape: readonly number[], values: readonly number[]): Uint8Array {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.map((axis) => `${axis},`).join(' ')}), }`;
+  const text = `${header.padEnd(117)}\n`;
+  const start = Buffer.concat([
+    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
+    Uint8Array.of(text.length, 0),
+    Buffer.from(text),
+  ]);
+  return Buffer.concat([start, new Uint8Array(Float32Array.from(values).buffer)]);
+}
+
+const people = (): string =>
+  [
+    'id,person,part,age,visits,clip,answer,score',
+    ...each((n) => {
+      const part = ['train', 'train', 'val', 'test'][n % 4]!;
+      return `c${n},p${n % 6},${part},${30 + n},${n % 3},clips/${n}.npy,${n % 2 ? 'yes' : 'no'},${n / 10}`;
+    }),
+  ].join('\n');
+
+const whole = {
+  task: 'classification',
+  modalities: {
+    words: { file: 'words.safetensors', key: 'words', lengths: 'count' },
+    clip: { file: 'people.csv', key: 'clip', paths: true },
+    person: { file: 'people.csv', key: ['age', 'visits'] },
+  },
+  labels: { file: 'people.csv', key: 'answer' },
+  id: { file: 'people.csv', key: 'id' },
+  group: { file: 'people.csv', key: 'person' },
+  split: { file: 'people.csv', key: 'part' },
+};
+
+const described = (description: object, name = 'dataset.yaml'): string => {
+  writeFileSync(at(name), stringify(description));
+  return at(name);
+};
+
+beforeAll(() => {
+  mkdirSync(at('clips'));
+  for (let n = 0; n < count; n++)
+    writeFileSync(at('clips', `${n}.npy`), npy([1 + (n % 3), 2], Array(2 + 2 * (n % 3)).fill(n)));
+  writeFileSync(at('people.csv'), people());
+  const words = Float32Array.from({ length: count * 4 * 3 }, (_, i) => i % 7);
+  const tensors = {
+    words: { shape: [count, 4, 3], data: words },
+    count: { shape: [count], data: Int32Array.from(each((n) => 1 + (n % 4))) },
+  };
+  writeFileSync(at('words.safetensors'), writeSafetensors(tensors));
+});
+
+test('puts modalities, labels and splits together from files of several formats', async () => {
+  const { name, task, modalities, splits } = await loadDataset(described(whole), { group: 'group' });
+  expect(name).toBe(path.basename(folder));
+  expect(task).toEqual({ kind: 'classification', classes: ['no', 'yes'] });
+  expect(modalities.map(({ name: each, time, width }) => [each, time, width])).toEqual([
+    ['words', 4, 3],
+    ['clip', 3, 2],
+    ['person', 1, 2],
+  ]);
+  const { ids, labels, lengths, features, groups } = splits.valid!;
+  expect(ids).toEqual(['c2', 'c6', 'c10']);
+  expect([...labels!]).toEqual([0, 0, 0]);
+  expect([...splits.test!.labels!]).toEqual([1, 1, 1]);
+  expect([...lengths['words']!]).toEqual([3, 3, 3]);
+  // Files of different lengths are padded.
+  expect([...lengths['clip']!]).toEqual([3, 1, 2]);
+  expect([...features['clip']!.data.slice(0, 12)]).toEqual([2, 2, 2, 2, 2, 2, 6, 6, 0, 0, 0, 0]);
+  expect([...features['person']!.data]).toEqual([32, 2, 36, 0, 40, 1]);
+  expect(groups).toEqual(['p2', 'p0', 'p4']);
+});
+
+test('a folder stands for the description in it, and modalities can be chosen from it', async () => {
+  described({ ...whole, task: 'regression', range: [0, 2], labels: { file: 'people.csv', key: 'score' } });
+  const { task, modalities, splits } = await loadDataset(folder, { modalities: ['person'] });
+  expect(task).toEqual({ kind: 'regression', range: [0, 2] });
+  expect(modalities.map(({ name }) => name)).toEqual(['person']);
+  expect([...splits.test!.labels!].map((y) => Math.round(10 * y))).toEqual([3, 7, 11]);
+});
+
+test('shares of the samples, in which those of a person stay together, are the same every time', async () => {
+  const fractions = { train: 0.5, valid: 0.25, test: 0.25 };
+  const group = { file: 'people.csv', key: 'person' };
+  const file = described({ ...whole, split: { fractions, group } }, 'shares.yaml');
+  const first = await loadDataset(file, { group: 'group' });
+  const people = Object.values(first.splits).map(({ groups }) => new Set(groups));
+  expect(people.flatMap((names) => [...names]).sort()).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5']);
+  expect((await loadDataset(file, { group: 'group' })).splits).toEqual(first.splits);
+  const other = await loadDataset(described({ ...whole, split: { fractions, group, seed: 5 } }, 'other.yaml'));
+  expect(other.splits.test!.ids).not.toEqual(first.splits.test!.ids);
+});
+
+test('files of one split each are named by {split}', async () => {
+  for (const split of ['train', 'valid', 'test']) {
+    writeFileSync(at(`x-${split}.npy`), npy([2, 3], [1, 2, 3, 4, 5, 6]));
+    writeFileSync(at(`y-${split}.jsonl`), '{"y": 1.5}\n{"y": -1}\n');
+  }
+  const file = described(
+    { task: 'regression', modalities: { x: { file: 'x-{split}.npy' } }, labels: { file: 'y-{split}.jsonl', key: 'y' } },
+    'marked.yaml',
+  );
+  const { splits } = await loadDataset(file);
+  expect(Object.keys(splits)).toEqual(['train', 'valid', 'test']);
+  expect([...splits.test!.labels!]).toEqual([1.5, -1]);
+});
+
+describe('what is wrong is said with the file and the key', () => {
+  const modalities = (own: object): object => ({ ...whole, modalities: { words: own } });
+  test.each<[string, object, string]>([
+    ['a misspelt key', { ...whole, tsk: 'x', task: undefined }, 'wrong.yaml: unknown key "tsk"; did you mean "task"?'],
+    ['an unknown task', { ...whole, task: 'ranking' }, 'wrong.yaml: task: Invalid option'],
+    ['no modality', { ...whole, modalities: {} }, 'wrong.yaml: names no modality under "modalities".'],
+    ['a missing file', modalities({ file: 'gone.npy' }), 'gone.npy: does not exist'],
+    [
+      'a missing column',
+      { ...whole, labels: { file: 'people.csv', key: 'lable' } },
+      'people.csv: has no "lable"; it has "id",',
+    ],
+    ['a column that is not named', modalities({ file: 'people.csv' }), 'people.csv: holds "id", "person",'],
+    [
+      'other rows',
+      modalities({ file: 'x-test.npy' }),
+      'wrong.yaml: "words" has 2 rows and "labels" 12; they must match.',
+    ],
+    ['texts side by side', modalities({ file: 'people.csv', key: ['age', 'id'] }), '"id" is not one number per row'],
+    [
+      'shares',
+      { ...whole, split: { fractions: { train: 1, valid: 1, test: 1 } } },
+      'split.fractions sum to 3, not to 1.',
+    ],
+    ['no split', { ...whole, split: undefined }, 'wrong.yaml: says nothing of splits; add "split"'],
+    [
+      'a split that is none',
+      { ...whole, split: { file: 'people.csv', key: 'person' } },
+      'row 0: "split" is "p0"; a split is',
+    ],
+    [
+      'a class that is none',
+      { ...whole, classes: ['no', 'perhaps'] },
+      'row 1: the label "yes" is none of no, perhaps.',
+    ],
+  ])('%s', async (_, description, message) => {
+    const failure = loadDataset(described(description, 'wrong.yaml'));
+    await expect(failure).rejects.toThrow(message);
+    await expect(failure).rejects.toThrow(FormatError);
+  });
+
+  test('a path that leaves the folder', async () => {
+    writeFileSync(at('paths.csv'), `p\n${each(() => '../secret.npy').join('\n')}`);
+    const description = modalities({ file: 'paths.csv', key: 'p', paths: true });
+    await expect(loadDataset(described(description, 'wrong.yaml'))).rejects.toThrow(
+      'paths.csv: row 0 names "../secret.npy", which lies outside of the folder.',
+    );
+  });
+
+  test('what is no YAML', async () => {
+    writeFileSync(at('broken.yaml'), 'a: [1\nb: 2');
+    await expect(loadDataset(at('broken.yaml'))).rejects.toThrow(/broken\.yaml: cannot be read as YAML/);
+  });
+});
+
+describe('a first guess', () => {
+  test('finds modalities, labels, ids, groups and splits', async () => {
+    const place = mkdtempSync(path.join(folder, 'guess-'));
+    mkdirSync(path.join(place, 'clips'));
+    for (let n = 0; n < count; n++) writeFileSync(path.join(place, 'clips', `${n}.npy`), npy([1, 2], [n, n]));
+    writeFileSync(path.join(place, 'people.csv'), people().replace('part', 'split').replace('score', 'length'));
+    writeFileSync(path.join(place, 'text.npy'), npy([count, 2, 1], each((n) => [n, n]).flat()));
+    writeFileSync(path.join(place, 'notes.npy'), npy([3], [1, 2, 3]));
+    const { description, notes } = await guessDescription(place);
+    expect(description).toMatchObject({
+      modalities: {
+        text: { file: 'text.npy' },
+        clip: { file: 'people.csv', key: 'clip', paths: true },
+        people: { file: 'people.csv', key: ['age', 'visits', 'length'] },
+      },
+      id: { file: 'people.csv', key: 'id' },
+      group: { file: 'people.csv', key: 'person' },
+      split: { file: 'people.csv', key: 'split' },
+    });
+    expect(notes).toContain('notes.npy has 3 rows, not 12: left out.');
+    expect(notes).toContain('No labels were found: say where they are under "labels".');
+  });
+
+  test('of files by split is one by {split}, and can be trained on', async () => {
+    const place = mkdtempSync(path.join(folder, 'splits-'));
+    for (const split of ['train', 'valid', 'test']) {
+      writeFileSync(path.join(place, `text_${split}.npy`), npy([2, 3], [1, 2, 3, 4, 5, 6]));
+      writeFileSync(path.join(place, `${split}.csv`), 'label,id\nno,a\nyes,b\n');
+    }
+    const { description } = await guessDescription(place);
+    expect(description).toMatchObject({
+      task: 'classification',
+      modalities: { text: { file: 'text_{split}.npy' } },
+      labels: { file: '{split}.csv', key: 'label' },
+    });
+    writeFileSync(path.join(place, 'dataset.yaml'), stringify(description));
+    expect((await loadDataset(place)).task).toEqual({ kind: 'classification', classes: ['no', 'yes'] });
+  });
+
+  test('of nothing is an error', async () => {
+    const place = mkdtempSync(path.join(folder, 'nothing-'));
+    await expect(guessDescription(place)).rejects.toThrow('holds nothing that looks like features');
+    await expect(guessDescription(path.join(place, 'no'))).rejects.toThrow('cannot be read (ENOENT)');
+  });
+});

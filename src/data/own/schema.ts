@@ -1,0 +1,109 @@
+/** `dataset.yaml`: which files hold the modalities, labels and splits of a dataset of one's own. */
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import * as z from 'zod';
+import { nearest } from '../../text/nearest.ts';
+import { FormatError, quoted } from '../../files/error.ts';
+
+const file = z
+  .string()
+  .min(1)
+  .describe('path from the folder of the description; {split} in it stands for train, valid and test');
+
+const column = z.strictObject({
+  file,
+  key: z.string().optional().describe('which array or column; default: the only one'),
+});
+
+const modality = z.strictObject({
+  file,
+  key: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe('which array or column; several columns of one number each are put side by side; default: the only one'),
+  lengths: z.string().optional().describe('array or column of true time steps in the same file'),
+  paths: z
+    .boolean()
+    .default(false)
+    .describe('the column holds paths of .npy files, one per sample, from the folder of its file'),
+});
+
+const fractions = z.strictObject({
+  fractions: z
+    .strictObject({ train: z.number().positive(), valid: z.number().positive(), test: z.number().positive() })
+    .describe('shares of the samples, or of the groups'),
+  seed: z.int().default(0),
+  group: column.optional().describe('samples with the same value stay together, as those of one person'),
+});
+
+export const descriptionSchema = z.strictObject({
+  name: z.string().optional().describe('default: the name of the folder'),
+  task: z.enum(['regression', 'classification']).describe('what the labels are'),
+  range: z
+    .tuple([z.number(), z.number()])
+    .optional()
+    .describe('of regression labels; default: that of the training split'),
+  classes: z
+    .array(z.string())
+    .min(2)
+    .optional()
+    .describe('of class labels, by index; default: the different labels, sorted'),
+  metrics: z.enum(['mosi', 'sims']).optional().describe("thresholds of a published dataset's metrics"),
+  modalities: z.record(z.string(), modality),
+  labels: column.optional(),
+  id: column.optional(),
+  group: column.optional().describe('which samples belong together: for `--folds` with `--group group`'),
+  split: z
+    .union([column, fractions])
+    .optional()
+    .describe('a column of train, valid and test, or shares; not needed where file names hold {split}'),
+});
+
+export type Description = z.output<typeof descriptionSchema>;
+
+export type DescribedModality = z.output<typeof modality>;
+
+/** The description in a YAML or JSON file. Throws a `FormatError` that names the key. */
+export function readDescription(path: string): Description {
+  let value: unknown;
+  try {
+    value = parse(readFileSync(path, 'utf8'), { maxAliasCount: 100, logLevel: 'error' });
+  } catch (error) {
+    const [line] = (error as Error).message.split('\n');
+    throw new FormatError(path, `cannot be read as YAML (${line}).`, { cause: error });
+  }
+  const parsed = descriptionSchema.safeParse(value);
+  if (parsed.success) {
+    const { modalities, split } = parsed.data;
+    if (Object.keys(modalities).length === 0) throw new FormatError(path, 'names no modality under "modalities".');
+    if (split && 'fractions' in split) checkShares(split.fractions, path);
+    return parsed.data;
+  }
+  // A key that is not known explains one that is missing.
+  const { issues } = parsed.error;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
+  const place = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    const known = knownKeys(issue.path.map(String));
+    const near = nearest(issue.keys[0]!, known);
+    const full = [...issue.path, issue.keys[0]].join('.');
+    throw new FormatError(
+      path,
+      `unknown key ${quoted(full)}; ${near === undefined ? `known here: ${known.join(', ')}.` : `did you mean "${near}"?`}`,
+    );
+  }
+  throw new FormatError(path, `${place || 'the whole'}: ${issue.message.replace(/^Invalid input: /, '')}.`);
+}
+
+function checkShares(shares: Readonly<Record<string, number>>, path: string): void {
+  const sum = Object.values(shares).reduce((a, b) => a + b, 0);
+  if (Math.abs(sum - 1) > 1e-6) throw new FormatError(path, `split.fractions sum to ${sum}, not to 1.`);
+}
+
+function knownKeys([first, second]: readonly string[]): string[] {
+  if (first === undefined) return Object.keys(descriptionSchema.shape);
+  if (first === 'modalities' && second !== undefined) return Object.keys(modality.shape);
+  return first === 'split'
+    ? [...Object.keys(column.shape), ...Object.keys(fractions.shape)]
+    : Object.keys(column.shape);
+}

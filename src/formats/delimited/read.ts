@@ -1,0 +1,71 @@
+import { stat } from 'node:fs/promises';
+import { countOf, NdArray } from '../bytes/array.ts';
+import type { ColumnValues } from './columns.ts';
+import type { DelimitedService } from './worker.ts';
+import type { OpenedFile } from '../opened.ts';
+import { Sandbox } from '../sandbox/sandbox.ts';
+
+/**
+ * CSV, TSV and JSON lines with one row per sample; the ending of the name tells which. Columns of numbers become
+ * arrays, of equal lists (`[1, 2]` in a cell) arrays of more axes, of lists of different lengths a list of arrays, and
+ * all others lists of texts. Unlike other files, these are read whole: their columns stay in memory.
+ */
+export async function openDelimited(file: string): Promise<OpenedFile> {
+  const { size } = await stat(file).catch(() => ({ size: 0 }));
+  const megabytes = size / 2 ** 20;
+  const heap = Math.min(4096, 256 + Math.ceil(16 * megabytes));
+  const sandbox = startDelimited(file, { heap, seconds: 60 + megabytes });
+  try {
+    return { ...(await openInSandbox(sandbox, file)), file, close: () => Promise.resolve() };
+  } finally {
+    await sandbox.close();
+  }
+}
+
+export type DelimitedSandbox = Sandbox<DelimitedService>;
+
+/** A reader, which takes longer to start than to read a small file. */
+export const startDelimited = (
+  file: string,
+  options: { readonly heap?: number; readonly seconds?: number } = {},
+): DelimitedSandbox => new Sandbox(new URL('./worker.ts', import.meta.url), file, options);
+
+export async function openInSandbox(
+  sandbox: DelimitedSandbox,
+  file: string,
+): Promise<Pick<OpenedFile, 'format' | 'value'>> {
+  const value = new Map<string, NdArray | readonly NdArray[] | readonly string[]>();
+  for (const name of await sandbox.call('open', file)) value.set(name, valueOf(await sandbox.call('take', name)));
+  const format = /\.(jsonl|ndjson)$/i.test(file) ? 'JSON lines' : /\.tsv$/i.test(file) ? 'TSV' : 'CSV';
+  return { format, value };
+}
+
+function valueOf({ kind, values, texts, shapes, axes }: ColumnValues): NdArray | NdArray[] | readonly string[] {
+  switch (kind) {
+    case 'float64':
+      return new NdArray([values.length], 'float64', values);
+    case 'int32':
+      return new NdArray([values.length], 'int32', Int32Array.from(values));
+    case 'bool':
+      return new NdArray([values.length], 'bool', Uint8Array.from(values));
+    case 'lists':
+      return listsOf(values, shapes, axes);
+    case 'texts':
+    case 'nothing':
+      return texts;
+  }
+}
+
+function listsOf(values: Float64Array, shapes: Int32Array, axes: number): NdArray | NdArray[] {
+  const rows = shapes.length / axes;
+  const shapeOf = (row: number): number[] => [...shapes.subarray(row * axes, (row + 1) * axes)];
+  const first = shapeOf(0);
+  if (shapes.every((length, i) => length === first[i % axes])) return new NdArray([rows, ...first], 'float64', values);
+  let from = 0;
+  return Array.from({ length: rows }, (_, row) => {
+    const shape = shapeOf(row);
+    const list = values.subarray(from, from + countOf(shape));
+    from += list.length;
+    return new NdArray(shape, 'float64', list);
+  });
+}

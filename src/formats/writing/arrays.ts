@@ -1,0 +1,221 @@
+/** What a value that was read is to a format that holds arrays of numbers and of texts, and nothing else. */
+
+import { isNumericData, isStored, NdArray, type NumericData } from '../bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
+import { bytesOf, type NumericDType } from '../bytes/numbers.ts';
+import { Conversion, type FloatType, type Holding, typeIn } from './numbers.ts';
+
+/** Arrays of one type, one after another in row-major order: a list of arrays is one array of a further axis. */
+export interface Numbers {
+  readonly kind: 'numbers';
+  readonly shape: readonly number[];
+  readonly dtype: NumericDType;
+  readonly parts: readonly NdArray[];
+}
+
+export interface Texts {
+  readonly kind: 'texts';
+  readonly shape: readonly number[];
+  /** They may still be in the file. */
+  readonly texts: () => readonly string[];
+}
+
+/** Numbers that are no one array: of different shapes or types. */
+export interface Ragged {
+  readonly kind: 'ragged';
+}
+
+export type Writable = Numbers | Texts;
+
+/** An array of numbers as it is. */
+export const numbersIn = (array: NdArray): Numbers => ({
+  kind: 'numbers',
+  shape: array.shape,
+  dtype: array.dtype as NumericDType,
+  parts: [array],
+});
+
+// Lists in lists; a list may hold itself.
+const deepest = 16;
+
+/** An array, a list or a scalar as an array; undefined where it holds anything but numbers, or texts. */
+export function writable(value: unknown, depth = 0): Writable | Ragged | undefined {
+  if (value instanceof NdArray) {
+    if (value.dtype === 'string')
+      return { kind: 'texts', shape: value.shape, texts: () => value.data as readonly string[] };
+    if (value.dtype !== 'object') return numbersIn(value);
+    const items = writableList(value.data as readonly unknown[], depth);
+    return items === undefined || items.kind === 'ragged'
+      ? items
+      : { ...items, shape: [...value.shape, ...items.shape.slice(1)] };
+  }
+  if (Array.isArray(value)) return writableList(value, depth);
+  if (typeof value === 'string') return { kind: 'texts', shape: [], texts: () => [value] };
+  const scalars = scalarArray([value], []);
+  return scalars && numbersIn(scalars);
+}
+
+function writableList(list: readonly unknown[], depth: number): Writable | Ragged | undefined {
+  if (list.every((item) => typeof item === 'string') && list.length > 0)
+    return { kind: 'texts', shape: [list.length], texts: () => list };
+  const scalars = scalarArray(list, [list.length]);
+  if (scalars !== undefined || depth > deepest) return scalars && numbersIn(scalars);
+  const items = list.map((item) => writable(item, depth + 1));
+  const [first] = items;
+  if (first === undefined || items.includes(undefined)) return undefined;
+  const known = items as readonly (Writable | Ragged)[];
+  if (known.some(({ kind }) => kind !== first.kind)) return undefined;
+  if (first.kind === 'ragged') return first;
+  const alike = known.every((item) => item.kind !== 'ragged' && String(item.shape) === String(first.shape));
+  const shape = [list.length, ...first.shape];
+  if (first.kind === 'texts')
+    return alike
+      ? { kind: 'texts', shape, texts: () => (known as readonly Texts[]).flatMap((item) => item.texts()) }
+      : undefined;
+  const numbers = known as readonly Numbers[];
+  if (!alike) return { kind: 'ragged' };
+  const parts = numbers.flatMap((item) => item.parts);
+  if (numbers.every(({ dtype }) => dtype === first.dtype)) return { kind: 'numbers', shape, dtype: first.dtype, parts };
+  // Numbers of Python's own: `[[1, 2], [0.5, 1]]`.
+  const widened = parts.map((part) => (isStored(part.elements) ? undefined : asDoubles(part)));
+  if (widened.includes(undefined)) return { kind: 'ragged' };
+  return { kind: 'numbers', shape, dtype: 'float64', parts: widened as readonly NdArray[] };
+}
+
+/** The same as doubles, where whole numbers are small enough. */
+function asDoubles({ shape, dtype, data }: NdArray): NdArray | undefined {
+  if (!isNumericData(data) || !['int64', 'float64'].includes(dtype)) return undefined;
+  const doubles = Float64Array.from(data as ArrayLike<number | bigint>, Number);
+  return doubles.every((value, i) => typeof data[i] !== 'bigint' || BigInt(value) === data[i])
+    ? new NdArray(shape, 'float64', doubles)
+    : undefined;
+}
+
+/** Numbers, or truth values, as NumPy would take them. */
+function scalarArray(values: readonly unknown[], shape: readonly number[]): NdArray | undefined {
+  if (values.length > 0 && values.every((value) => typeof value === 'boolean'))
+    return new NdArray(shape, 'bool', Uint8Array.from(values, Number));
+  const isWhole = (value: unknown): boolean => typeof value === 'bigint' || Number.isSafeInteger(value);
+  if (values.length > 0 && values.every((value) => isWhole(value) && !Object.is(value, -0))) {
+    const whole = values.map((value) => BigInt(value as number | bigint));
+    if (whole.every((value) => BigInt.asIntN(64, value) === value))
+      return new NdArray(shape, 'int64', BigInt64Array.from(whole));
+    return whole.every((value) => BigInt.asUintN(64, value) === value)
+      ? new NdArray(shape, 'uint64', BigUint64Array.from(whole))
+      : undefined;
+  }
+  return values.every((value) => typeof value === 'number')
+    ? new NdArray(shape, 'float64', Float64Array.from(values))
+    : undefined;
+}
+
+export interface NamedArrays {
+  /** In their order, by name: `train/text` for what is nested. */
+  readonly arrays: ReadonlyMap<string, Writable>;
+  /** Names of what is neither. */
+  readonly leftOut: readonly string[];
+}
+
+// A hostile pickle may nest one dict in many names, and those in many again.
+const mostNames = 1_000_000;
+
+export const singleName = 'arr_0';
+
+/** All arrays of a value under names of their own; one that has no name gets that of `numpy.savez`. */
+export function namedArrays(value: unknown, file: string): NamedArrays {
+  const arrays = new Map<string, Writable>();
+  const leftOut: string[] = [];
+  const open = new Set<unknown>();
+  const add = (name: string, item: unknown): void => {
+    if (item instanceof Map) {
+      if (open.has(item) || open.size > 64)
+        throw new FormatError(file, `cannot be written: ${quoted(name)} holds itself.`);
+      open.add(item);
+      for (const [key, inner] of item as Map<unknown, unknown>)
+        add(name === '' ? keyText(key) : `${name}/${keyText(key)}`, inner);
+      open.delete(item);
+      return;
+    }
+    const label = name === '' ? singleName : name;
+    const found = writable(item);
+    if (found?.kind === 'ragged')
+      throw new FormatError(
+        file,
+        `cannot hold ${quoted(label)}, arrays of different shapes or types; .pkl can, and with a row per sample .jsonl and .parquet.`,
+      );
+    if (arrays.has(label) || leftOut.includes(label))
+      throw new FormatError(file, `would hold ${quoted(label)} twice; rename one.`);
+    if (arrays.size + leftOut.length >= mostNames)
+      throw new FormatError(file, `would hold more than ${mostNames} arrays; split what it is made from.`);
+    if (found === undefined) leftOut.push(label);
+    else arrays.set(label, found);
+  };
+  add('', value);
+  return { arrays, leftOut };
+}
+
+export const keyText = (key: unknown): string =>
+  typeof key === 'string'
+    ? key
+    : typeof key === 'number' || typeof key === 'bigint'
+      ? String(key)
+      : JSON.stringify(key);
+
+/** What is asked of every writer. */
+export interface WriteRequest {
+  readonly file: string;
+  readonly value: unknown;
+  /** What floating arrays are to become. Default: what they are, or the next type that the format has. */
+  readonly dtype?: FloatType | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** Texts that the file is to say of itself, where its format has room for them. */
+  readonly metadata?: Readonly<Record<string, string>>;
+}
+
+export interface Encoded {
+  readonly shape: readonly number[];
+  readonly dtype: NumericDType;
+  /** As they stand in a file, little-endian; valid until the next ones are asked for. */
+  readonly pieces: AsyncIterable<NumericData>;
+}
+
+/** Numbers in the type that a format has for them. */
+export function encoded(
+  name: string,
+  { shape, dtype: from, parts }: Numbers,
+  holding: Holding,
+  { file, dtype: asked }: WriteRequest,
+): Encoded {
+  const dtype = typeIn(from, holding, { file, name, asked });
+  async function* pieces(): AsyncGenerator<NumericData> {
+    const conversion = new Conversion(from, dtype);
+    for (const part of parts) for await (const piece of piecesOf(part)) yield conversion.apply(piece);
+    checkOverflow(conversion, dtype, { file, name });
+  }
+  return { shape, dtype, pieces: pieces() };
+}
+
+/** Says how many numbers were too large. */
+function checkOverflow(
+  { overflowed }: Conversion,
+  dtype: NumericDType,
+  { file, name }: { readonly file: string; readonly name: string },
+): void {
+  if (overflowed === 0) return;
+  const what = overflowed === 1 ? '1 number that is' : `${overflowed} numbers that are`;
+  throw new FormatError(
+    file,
+    `${name === '' ? 'the array' : quoted(name)} has ${what} too large for ${dtype}; ask for a wider --dtype.`,
+  );
+}
+
+/** The numbers of an array, in row-major order; a piece is valid until the next one is asked for. */
+async function* piecesOf({ elements }: NdArray): AsyncGenerator<NumericData> {
+  if (isStored(elements)) yield* elements.pieces();
+  else if (isNumericData(elements)) yield elements;
+}
+
+/** Numbers as bytes; a piece is valid until the next one is asked for. */
+export async function* bytesIn(pieces: AsyncIterable<NumericData>): AsyncGenerator<Uint8Array> {
+  for await (const piece of pieces) yield bytesOf(piece);
+}
