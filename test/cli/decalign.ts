@@ -7,15 +7,7 @@ import { afterAll } from 'vitest';
 import { compiled } from './compiled.ts';
 
 export { filesIn } from './compiled.ts';
-
-const small = [
-  ...['--set', 'model.width=8', '--set', 'model.heads=2', '--set', 'model.layers=1'],
-  ...['--set', 'model.mixture.iterations=1', '--threads', '1'],
-];
-
-/** A configuration so small that an epoch takes a second or two, with every term of the objective, or with few. */
-export const complete = small;
-export const tiny = [...small, '--without', 'heterogeneity,homogeneity'];
+export { complete, tiny } from './settings.ts';
 
 /** A folder that goes when the test file is done. */
 export function temporaryFolder(): string {

@@ -1,0 +1,42 @@
+/** What somebody does first in a project that has the package; an Error says what went wrong. */
+import { existsSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { tiny } from '../cli/settings.ts';
+import { call, manifest, tsc } from './packed.ts';
+
+/** `npx decalign` says its version and trains. */
+export function runs(project: string): string {
+  const told = call('npx', ['decalign', '--version'], project);
+  if (told !== `${manifest.version}\n`) throw new Error(`npx decalign --version says ${told.trim()}.`);
+  const args = ['decalign', 'train', 'synthetic', ...tiny, '--epochs', '1', '--json', '--out', 'run'];
+  const result = JSON.parse(call('npx', args, project)) as { readonly run?: string; readonly best_epoch?: number };
+  if (result.run !== 'run' || result.best_epoch !== 1 || !existsSync(path.join(project, 'run/result.json')))
+    throw new Error(`decalign train left no finished run: ${JSON.stringify(result)}.`);
+  return `decalign ${manifest.version} trained an epoch`;
+}
+
+const code = `
+  import { fit, input, synthetic, type Fitted, type Tensor } from 'decalign';
+  const y: Tensor = input('x', [2, 3]).mul(2).sum([1]).softmax();
+  const shape: readonly number[] = y.shape;
+  const config = { model: { width: 8, heads: 2, layers: 1 }, train: { epochs: 1, threads: 1 } };
+  const { result }: Fitted = await fit(synthetic({ samples: { train: 20, valid: 10, test: 10 } }), { config, out: 'fitted' });
+  console.log(JSON.stringify({ shape, mae: result.test?.['mae'] }));
+  // @ts-expect-error -- such a key is not known
+  void (() => fit(synthetic(), { config: { train: { epoch: 1 } }, out: 'x' }));
+  // @ts-expect-error -- nor such a method
+  void (() => y.soft());
+`;
+
+/** The library compiles strictly, declarations of the package included, as Node and as bundlers resolve it; and it runs. */
+export function types(project: string): string {
+  writeFileSync(path.join(project, 'main.ts'), code);
+  const strict = ['--strict', '--exactOptionalPropertyTypes', '--noUncheckedIndexedAccess', '--skipLibCheck', 'false'];
+  const options = [...strict, '--target', 'es2022', 'main.ts'];
+  const bundled = ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit'];
+  for (const resolution of [bundled, ['--module', 'nodenext']])
+    call(process.execPath, [tsc, ...resolution, ...options], project);
+  const { shape, mae } = JSON.parse(call(process.execPath, ['main.js'], project)) as { shape: number[]; mae: number };
+  if (String(shape) !== '2' || !(mae > 0)) throw new Error(`The library ran to shape [${shape}] and MAE ${mae}.`);
+  return 'as Node and bundlers resolve them';
+}
