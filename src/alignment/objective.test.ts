@@ -76,11 +76,25 @@ describe('Eq. 9', () => {
 
   test('what is left out is not computed', () => {
     const none = heterogeneity(x, { ...options, terms: { transport: false, attraction: true } });
-    expect(none).not.toHaveProperty('transport');
-    expect(none).not.toHaveProperty('plan');
+    for (const name of ['transport', 'linear', 'plan', 'transportError']) expect(none).not.toHaveProperty(name);
     expect(heterogeneity(x, { ...options, terms: { transport: true, attraction: false } })).not.toHaveProperty(
       'attraction',
     );
+  });
+
+  test('without transport the attraction is by index, whatever was to match', async () => {
+    const by = (matching: 'plan' | 'index', transport: boolean): Tensor =>
+      heterogeneity(x, {
+        ...options,
+        attraction: { ...options.attraction, matching },
+        terms: { transport, attraction: true },
+      }).attraction!;
+    const values = await evaluate(
+      { plan: by('plan', true), index: by('index', true), without: by('plan', false) },
+      feeds,
+    );
+    expect(values['without']).toEqual(values['index']);
+    expect(values['without']![0]).not.toBeCloseTo(values['plan']![0]!, 3);
   });
 });
 
@@ -93,11 +107,20 @@ test('homogeneity: either term, or both', () => {
   expect(keys(false, false)).toEqual([]);
 });
 
-test('Eq. 13: each loss times its weight, 1 if it has none; those of weight 0 and those left out are gone', async () => {
+describe('Eq. 13', () => {
   const one = (value: number): Tensor => constant([value], [], 'float64');
-  const kept = weighted(
-    { task: one(2), decoupling: one(3), heterogeneity: one(5), homogeneity: undefined },
-    { decoupling: 0.5, heterogeneity: 0, homogeneity: 1 },
-  );
-  expect(await evaluate(kept)).toEqual({ task: [2], decoupling: [1.5] });
+
+  test('each loss times its weight; those of weight 0 are gone', async () => {
+    const kept = weighted(
+      { task: one(2), decoupling: one(3), heterogeneity: one(5) },
+      { task: 1, decoupling: 0.5, heterogeneity: 0, homogeneity: 1 },
+    );
+    expect(await evaluate(kept)).toEqual({ task: [2], decoupling: [1.5] });
+  });
+
+  test('a loss without a weight is an error', () => {
+    expect(() => weighted({ task: one(2), novelty: one(3) }, { task: 1, decoupling: 1 })).toThrow(
+      'The loss "novelty" has no weight; there are task, decoupling.',
+    );
+  });
 });

@@ -5,7 +5,8 @@
  *            L_homo = L_sem + L_MMD                                   (Eq. 10 + Eq. 11)
  *   Eq. 13   L_total = L_task + L_dec + α L_hete + β L_homo           (+ γ L_CT, Table 4)
  *
- * Every term can be left out, as Tables 3 and 4 do; what is left out is not computed.
+ * Every term can be left out, as Tables 3 and 4 do, and is then not computed. Without L_OT no transport is solved: there
+ * is no plan, and L_Proto matches prototypes by index, as Eq. 9 is written.
  */
 import type { Tensor } from '../tensor/index.ts';
 import { attraction, type AttractionOptions } from './attraction.ts';
@@ -29,7 +30,10 @@ export interface HeterogeneityOptions {
     readonly solver: 'optimum' | 'plan' | 'unrolled' | 'fixed-sweeps';
   };
   readonly attraction: Omit<AttractionOptions, 'plan'> & {
-    /** Which prototypes answer to each other: those the plan matches, or those of one index (Eq. 9 to the letter). */
+    /**
+     * Which prototypes answer to each other: those the plan matches, or those of one index (Eq. 9 to the letter), which
+     * needs as many in every modality. Without the transport term always by index.
+     */
     readonly matching: 'plan' | 'index';
   };
   readonly terms: { readonly transport: boolean; readonly attraction: boolean };
@@ -67,18 +71,16 @@ export function heterogeneity(x: readonly Tensor[], options: HeterogeneityOption
   );
   const cost = jointCost((i, j) => costs.get(`${i},${j}`)!, x.length);
   const { terms } = options;
-  const needsPlan = terms.transport || (terms.attraction && options.attraction.matching === 'plan');
-  const solved = needsPlan ? solve(cost, marginals, options.transport) : undefined;
-  const matched = options.attraction.matching === 'plan' && solved ? { plan: solved.plan } : {};
+  const solved = terms.transport ? solve(cost, marginals, options.transport) : undefined;
+  const matched = solved && options.attraction.matching === 'plan' ? { plan: solved.plan } : {};
   return {
     prototypes,
     collapsed: prototypes.map((mixture, m) => collapsed(mixture, options.prototypes[m]!)),
     costs,
     cost,
     marginals,
-    ...(solved && { plan: solved.plan, linear: solved.linear }),
+    ...(solved && { plan: solved.plan, linear: solved.linear, transport: solved.loss }),
     ...(solved?.error && { transportError: solved.error }),
-    ...(solved && terms.transport && { transport: solved.loss }),
     ...(terms.attraction && { attraction: attraction(x, prototypes, { ...options.attraction, ...matched }) }),
   };
 }
@@ -121,15 +123,20 @@ export function homogeneity(
   };
 }
 
-/** The losses of Eq. 13, each already times its weight; their sum is what training minimises. */
+/**
+ * The losses of Eq. 13, each times its weight; their sum is what training minimises. A weight of 0 leaves its loss out; a
+ * loss without a weight is a RangeError.
+ */
 export function weighted(
-  losses: Readonly<Record<string, Tensor | undefined>>,
+  losses: Readonly<Record<string, Tensor>>,
   weights: Readonly<Record<string, number>>,
 ): Record<string, Tensor> {
-  const kept: Record<string, Tensor> = {};
-  for (const [name, loss] of Object.entries(losses)) {
-    const weight = weights[name] ?? 1;
-    if (loss && weight !== 0) kept[name] = loss.mul(weight);
-  }
-  return kept;
+  return Object.fromEntries(
+    Object.entries(losses).flatMap(([name, loss]) => {
+      const weight = weights[name];
+      if (weight === undefined)
+        throw new RangeError(`The loss "${name}" has no weight; there are ${Object.keys(weights).join(', ')}.`);
+      return weight === 0 ? [] : [[name, loss.mul(weight)] as const];
+    }),
+  );
 }

@@ -3,16 +3,8 @@ import { clearLine, cursorTo } from 'node:readline';
 import { metrics, type MetricName } from '../metrics/metric.ts';
 import type { FoldsEvent } from '../experiments/cross-validation.ts';
 import type { SeedsEvent } from '../experiments/seeds.ts';
+import { shortNames } from '../models/index.ts';
 import type { Selection } from '../train/index.ts';
-
-/** The paper's names of the loss terms, short enough for a line. */
-const shortNames: Readonly<Record<string, string>> = {
-  task: 'task',
-  decoupling: 'dec',
-  heterogeneity: 'hete',
-  homogeneity: 'homo',
-  contrastive: 'ct',
-};
 
 export interface ProgressOptions {
   /** What is trained on, in a line. */

@@ -3,49 +3,15 @@
  * IEMOCAP six-class). Accuracies and F1 in percent, as there. All models but those on IEMOCAP use MMSA-FET features.
  */
 import type { MetricName } from '../metrics/metric.ts';
+import type { ModelName } from '../models/index.ts';
 
 export interface Reported {
   readonly title: string;
   /** Where in the paper. */
   readonly source: string;
   readonly columns: readonly MetricName[];
-  /** By model, in the order of `columns`. */
+  /** By name of the model, in the order of `columns`. */
   readonly rows: Readonly<Record<string, readonly number[]>>;
-}
-
-/** Titles of models as the paper prints them, in its order, by what is left of their names without marks. */
-const titles = {
-  mfm: 'MFM',
-  mult: 'MulT',
-  pmr: 'PMR',
-  cubemlp: 'CubeMLP',
-  mutanet: 'MUTA-Net',
-  misa: 'MISA',
-  cenet: 'CENet',
-  selfmm: 'Self-MM',
-  fdmer: 'FDMER',
-  aobert: 'AOBERT',
-  dmd: 'DMD',
-  mcis: 'MCIS',
-  cggm: 'CGGM',
-  decalign: 'DecAlign',
-} as const;
-type PaperModel = keyof typeof titles;
-
-const paperModels = Object.keys(titles) as PaperModel[];
-const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
-const paperModel = (name: string): PaperModel | undefined => paperModels.find((known) => known === plain(name));
-
-/** As the paper prints it, if it is one of its models. */
-export function paperTitle(model: string): string | undefined {
-  const known = paperModel(model);
-  return known && titles[known];
-}
-
-/** Its place in the paper's tables, whose last is DecAlign; models that are not there come just before that. */
-export function paperPlace(model: string): number {
-  const known = paperModel(model);
-  return known === undefined ? paperModels.length - 1.5 : paperModels.indexOf(known);
 }
 
 /** The table of a published dataset, by the name of its preset. */
@@ -54,14 +20,13 @@ export const reportedOn = (dataset: string): Reported | undefined =>
 
 /** One model's row by metric; undefined where the paper has none. */
 export function reportedFor(dataset: string, model: string): Readonly<Record<string, number>> | undefined {
-  const [table, known] = [reportedOn(dataset), paperModel(model)];
-  const row = known && table?.rows[known];
-  return row && Object.fromEntries(table.columns.map((column, c) => [column, row[c]!]));
+  const table = reportedOn(dataset);
+  if (!table || !Object.hasOwn(table.rows, model)) return undefined;
+  return Object.fromEntries(table.columns.map((column, c) => [column, table.rows[model]![c]!]));
 }
 
-const reported: Readonly<
-  Record<string, Reported & { readonly rows: Readonly<Record<PaperModel, readonly number[]>> }>
-> = {
+type Rows = Readonly<Partial<Record<ModelName, readonly number[]>>>;
+const reported: Readonly<Record<string, Reported & { readonly rows: Rows }>> = {
   mosi: {
     title: 'CMU-MOSI',
     source: 'Table 1',
@@ -71,10 +36,10 @@ const reported: Readonly<
       mult: [0.846, 0.725, 81.7, 40.05, 81.66],
       pmr: [0.895, 0.689, 79.88, 40.6, 79.83],
       cubemlp: [0.838, 0.695, 81.85, 41.03, 81.74],
-      mutanet: [0.767, 0.736, 82.12, 40.88, 82.07],
+      'muta-net': [0.767, 0.736, 82.12, 40.88, 82.07],
       misa: [0.788, 0.744, 82.07, 41.27, 82.43],
       cenet: [0.745, 0.749, 82.4, 41.32, 82.56],
-      selfmm: [0.765, 0.764, 82.88, 42.03, 83.04],
+      'self-mm': [0.765, 0.764, 82.88, 42.03, 83.04],
       fdmer: [0.76, 0.777, 83.01, 42.88, 83.22],
       aobert: [0.78, 0.773, 83.03, 43.21, 83.02],
       dmd: [0.744, 0.788, 83.24, 43.88, 83.55],
@@ -92,10 +57,10 @@ const reported: Readonly<
       mult: [0.673, 0.677, 80.85, 48.37, 80.86],
       pmr: [0.645, 0.689, 81.57, 48.88, 81.56],
       cubemlp: [0.601, 0.701, 81.36, 49.07, 81.75],
-      mutanet: [0.617, 0.717, 81.76, 49.88, 82.01],
+      'muta-net': [0.617, 0.717, 81.76, 49.88, 82.01],
       misa: [0.594, 0.724, 82.03, 51.43, 82.13],
       cenet: [0.588, 0.738, 82.13, 52.31, 82.35],
-      selfmm: [0.576, 0.732, 82.43, 52.68, 82.47],
+      'self-mm': [0.576, 0.732, 82.43, 52.68, 82.47],
       fdmer: [0.571, 0.743, 83.88, 53.21, 83.35],
       aobert: [0.588, 0.738, 83.9, 52.47, 83.14],
       dmd: [0.561, 0.758, 84.17, 54.18, 83.88],
@@ -113,10 +78,10 @@ const reported: Readonly<
       mult: [0.455, 76.96],
       pmr: [0.445, 76.55],
       cubemlp: [0.459, 77.85],
-      mutanet: [0.443, 77.21],
+      'muta-net': [0.443, 77.21],
       misa: [0.437, 78.43],
       cenet: [0.454, 78.03],
-      selfmm: [0.432, 77.97],
+      'self-mm': [0.432, 77.97],
       fdmer: [0.424, 78.74],
       aobert: [0.43, 78.55],
       dmd: [0.421, 79.88],
@@ -134,10 +99,10 @@ const reported: Readonly<
       mult: [65.53, 65.21],
       pmr: [67.04, 67.01],
       cubemlp: [66.43, 66.41],
-      mutanet: [67.44, 68.78],
+      'muta-net': [67.44, 68.78],
       misa: [68.48, 68.25],
       cenet: [69.27, 69.58],
-      selfmm: [70.35, 70.43],
+      'self-mm': [70.35, 70.43],
       fdmer: [71.33, 71.17],
       aobert: [71.04, 70.89],
       dmd: [72.03, 71.98],

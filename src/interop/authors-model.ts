@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { FormatError } from '../files/error.ts';
 import { readTorch } from '../formats/torch/read.ts';
-import { buildDecAlign, type DecAlignConfig, type DecAlignGraph, type ModelInputs } from '../models/index.ts';
+import {
+  buildDecAlign,
+  termNames,
+  type DecAlignConfig,
+  type DecAlignGraph,
+  type ModelInputs,
+} from '../models/index.ts';
 import type { Scope } from '../nn/index.ts';
 import { parametersOf, type InputSpec, type Network, type ParameterSpec } from '../train/program.ts';
 import { authorsState } from './authors-checkpoint.ts';
@@ -65,12 +71,20 @@ const authorsNetwork = (config: DecAlignConfig): Network => ({
   build: (scope, inputs) => buildAuthors(scope, inputs, config),
 });
 
-/** What `authorsNetwork` builds, with every intermediate value. */
+/**
+ * What `authorsNetwork` builds, with every intermediate value. A term of weight 0 is built as if it had a weight, for it
+ * would be left out otherwise, and then counts 0 times. Their code leaves out the contrastive term alone.
+ */
 export function buildAuthors(scope: Scope, inputs: ModelInputs, config: DecAlignConfig): DecAlignGraph {
-  const graph = buildDecAlign(scope, inputs, config);
-  const weightless = Object.entries(graph.terms).filter(([name]) => !(name in graph.losses));
-  const losses = { ...graph.losses, ...Object.fromEntries(weightless.map(([name, term]) => [name, term.mul(0)])) };
-  return { ...graph, losses };
+  const { weights } = config;
+  const weightless = termNames.filter((name) => weights[name] === 0 && name !== 'contrastive');
+  const all = { ...weights, ...Object.fromEntries(weightless.map((name) => [name, 1])) };
+  const graph = buildDecAlign(scope, inputs, { ...config, weights: all });
+  const uncounted = weightless.flatMap((name) =>
+    graph.terms[name] ? [[name, graph.terms[name].mul(0)] as const] : [],
+  );
+  const counted = Object.entries(graph.losses).filter(([name]) => !weightless.some((each) => each === name));
+  return { ...graph, losses: Object.fromEntries([...counted, ...uncounted]) };
 }
 
 const withoutDropout = (config: DecAlignConfig): DecAlignConfig => ({

@@ -65,6 +65,7 @@ interface Stream {
 
 export const aobert = defineModel({
   name: 'aobert',
+  title: 'AOBERT',
   paper:
     'Kim and Park, AOBERT: All-modalities-in-One BERT for multimodal sentiment analysis, Information Fusion 92, 2023',
   config: aobertConfig,

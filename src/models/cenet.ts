@@ -89,6 +89,7 @@ const training = {
 
 export const cenet = defineModel({
   name: 'cenet',
+  title: 'CENet',
   paper: 'Wang et al., Cross-modal Enhancement Network for Multimodal Sentiment Analysis, IEEE TMM 2022',
   config: cenetConfig,
   recipes: {

@@ -58,6 +58,7 @@ type CggmConfig = z.output<typeof cggmConfig>;
 
 export const cggm = defineModel({
   name: 'cggm',
+  title: 'CGGM',
   paper: 'Guo et al., Classifier-guided Gradient Modulation for Enhanced Multimodal Learning, NeurIPS 2024',
   config: cggmConfig,
   recipes: {

@@ -60,6 +60,7 @@ type Block = z.output<typeof block>;
 
 export const cubeMlp = defineModel({
   name: 'cubemlp',
+  title: 'CubeMLP',
   paper:
     'Sun et al., CubeMLP: An MLP-based Model for Multimodal Sentiment Analysis and Depression Estimation, ACM MM 2022',
   config: cubeMlpConfig,

@@ -1,19 +1,7 @@
 import * as z from 'zod';
+import { ablations, termSettings, termWeights } from './decalign-terms.ts';
 import type { Recipe } from './model.ts';
 import { perModality, rate } from './settings.ts';
-
-/** Terms that can be left out, as Tables 3 and 4 of the paper do. */
-export const ablations = [
-  'decoupling',
-  'heterogeneity',
-  'transport',
-  'attraction',
-  'homogeneity',
-  'moments',
-  'mmd',
-  'contrastive',
-  'cross-modal-attention',
-] as const;
 
 export const decalignConfig = z.strictObject({
   width: z.int().positive().default(16).describe('d, features per time step in every modality after the projection'),
@@ -39,80 +27,8 @@ export const decalignConfig = z.strictObject({
       output: rate.default(0.5).describe('before the head, and inside the latent networks'),
     })
     .prefault({}),
-  mixture: z
-    .strictObject({
-      prototypes: perModality(z.int().min(1)).default(7).describe('K, Gaussian components per modality'),
-      iterations: z.int().min(1).default(5).describe('EM iterations per batch'),
-      varianceFloor: z.number().positive().default(1e-4).describe('smallest variance of a component'),
-      initialization: z
-        .enum(['principal-axis', 'spaced-samples'])
-        .default('principal-axis')
-        .describe('where EM starts'),
-      gradient: z.enum(['last', 'all']).default('last').describe('EM iterations that gradients flow through'),
-      covariance: z.enum(['diagonal', 'full']).default('diagonal').describe('Σ in the cost (Eq. 6)'),
-      shrinkage: z
-        .number()
-        .min(0)
-        .max(1)
-        .default(0.1)
-        .describe('of full covariances towards a multiple of the identity'),
-    })
-    .prefault({}),
-  transport: z
-    .strictObject({
-      solver: z
-        .enum(['optimum', 'plan', 'unrolled', 'fixed-sweeps'])
-        .default('optimum')
-        .describe('what is minimised and how its gradient is taken (docs/paper.md)'),
-      lambda: z.number().positive().default(0.1).describe('λ, entropic regularisation'),
-      lambdaScale: z
-        .enum(['relative', 'absolute'])
-        .default('relative')
-        .describe('λ relative to the mean cost, or absolute'),
-      tolerance: z.number().positive().optional().describe('largest deviation of a marginal; default 2e-6'),
-      sweeps: z.int().positive().default(200).describe('Sinkhorn sweeps at most'),
-      cost: z.enum(['sum', 'mean']).default('sum').describe('of squared differences over the d features'),
-      rootFloor: z.number().min(0).default(0).describe("added under the root of the diagonal cost; the authors' 1e-8"),
-    })
-    .prefault({}),
-  attraction: z
-    .strictObject({
-      matching: z.enum(['plan', 'index']).default('plan').describe('which prototypes answer to each other'),
-      pairs: z.enum(['sum', 'mean']).default('sum').describe('over ordered pairs of modalities'),
-      mahalanobis: z.boolean().default(false).describe("distances in units of the prototype's variance"),
-    })
-    .prefault({}),
-  latent: z
-    .strictObject({
-      width: z.int().positive().optional().describe('of the latent that moments and MMD compare; default: width'),
-    })
-    .prefault({}),
-  moments: z
-    .strictObject({ form: z.enum(['norms', 'means']).default('norms').describe('Eq. 10, or mean squares') })
-    .prefault({}),
-  mmd: z
-    .strictObject({
-      bandwidth: z
-        .union([z.number().positive(), z.array(z.number().positive()).min(1), z.literal('median')])
-        .default('median')
-        .describe('σ of the Gaussian kernel; several are averaged'),
-      estimator: z.enum(['biased', 'unbiased']).default('biased'),
-    })
-    .prefault({}),
-  contrastive: z
-    .strictObject({ temperature: z.number().positive().default(0.1).describe('τ of the contrastive term') })
-    .prefault({}),
-  decoupling: z
-    .strictObject({ form: z.enum(['cosine', 'squared']).default('cosine').describe('Eq. 1, or the mean square') })
-    .prefault({}),
-  weights: z
-    .strictObject({
-      decoupling: z.number().nonnegative().default(1).describe('of L_dec'),
-      heterogeneity: z.number().nonnegative().default(0.05).describe('α, of L_hete'),
-      homogeneity: z.number().nonnegative().default(0.05).describe('β, of L_homo'),
-      contrastive: z.number().nonnegative().default(0.003).describe('of L_CT'),
-    })
-    .prefault({}),
+  ...termSettings,
+  weights: z.strictObject(termWeights).prefault({}),
   without: z.array(z.enum(ablations)).default([]).describe('terms left out: an ablation'),
   task: z
     .strictObject({

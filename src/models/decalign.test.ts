@@ -140,11 +140,12 @@ describe('an ablation removes its own terms; the others keep their values', () =
   });
 
   test.each([
-    ['heterogeneity', 'transport', 'attraction'],
-    ['homogeneity', 'moments', 'mmd'],
-  ] as const)('%s is the sum of its two parts', async (sum, first, second) => {
+    // The plan would match prototypes: matched by index, attraction is the same with transport and without.
+    ['heterogeneity', 'transport', 'attraction', { attraction: { matching: 'index' } }],
+    ['homogeneity', 'moments', 'mmd', {}],
+  ] as const)('%s is the sum of its two parts', async (sum, first, second, own) => {
     const of = async (without: string[]): Promise<number> =>
-      (await runBatch(settings('paper', { without }), batch)).losses[sum] ?? 0;
+      (await runBatch(settings('paper', { ...own, without }), batch)).losses[sum] ?? 0;
     expect((await of([first])) + (await of([second]))).toBeCloseTo(await of([]), 9);
     expect(await of([first, second])).toBe(0);
   });

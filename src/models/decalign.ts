@@ -1,13 +1,12 @@
-import {
-  contrastiveLoss,
-  decouplingLoss,
-  heterogeneity,
-  homogeneity,
-  labelClasses,
-  sumOf,
-  weighted,
-  type Heterogeneity,
-} from '../alignment/index.ts';
+/**
+ * DecAlign (Qian et al., ICLR 2026): every modality's features are split into what it alone shows and what all share.
+ *
+ *   F_m = Conv1D(x_m)    F_uni^(m) = E_m F_m    F_com^(m) = E F_m    z_m = MLP_m(pooled F_com^(m))
+ *   ŷ   = W [pooled Transformer_m(F_uni^(m), all other F_uni)]_m, [pooled F_com^(m)]_m
+ *
+ * Its alignment losses are the table in `decalign-terms.ts`.
+ */
+import { labelClasses, weighted, type Heterogeneity } from '../alignment/index.ts';
 import {
   dropout,
   linear,
@@ -23,7 +22,8 @@ import {
   type Sequence,
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
-import { authorsRecipe, decalignConfig, type ablations, type DecAlignConfig } from './decalign-config.ts';
+import { authorsRecipe, decalignConfig, type DecAlignConfig } from './decalign-config.ts';
+import { buildTerms, checkTerms, termWarnings } from './decalign-terms.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask } from './model.ts';
 import { checkModalities, valueFor } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
@@ -37,19 +37,19 @@ export interface DecAlignGraph extends ModelOutput {
   /** Concatenated transformer outputs and pooled common features `[N, 2Md]`. */
   readonly fused: Tensor;
   readonly heterogeneity?: Heterogeneity;
-  /** Losses before their weights, by the paper's names. */
+  /** Losses before their weights, by name: that of the task, and those of the terms that are not left out. */
   readonly terms: Readonly<Record<string, Tensor>>;
 }
 
-/** DecAlign (Qian et al., ICLR 2026), with every intermediate value that analysis and parity look at. */
+/** DecAlign with every intermediate value that analysis and parity look at. */
 export function buildDecAlign(
   scope: Scope,
   { features, labels, task }: ModelInputs,
   config: DecAlignConfig,
 ): DecAlignGraph {
   const names = Object.keys(features);
-  check(names, config);
-  const on = (...terms: (typeof ablations)[number][]): boolean => !terms.some((term) => config.without.includes(term));
+  checkModalities('DecAlign', names, config);
+  checkTerms(names, config);
   const { width } = config;
 
   // 3.1: projection to a common width, then one encoder of its own and one shared by all.
@@ -59,9 +59,9 @@ export function buildDecAlign(
   const pooledUnique = unique.map(pool);
   const pooledCommon = common.map(pool);
 
-  // 3.4: each modality's unique features heed the others', and are fused with what is common.
+  // 3.4: each modality's unique features attend to the others', and are fused with what is common.
   const attended = names.map((m, i) => {
-    const context = on('cross-modal-attention') ? unique.filter((_, j) => j !== i) : undefined;
+    const context = config.without.includes('cross-modal-attention') ? undefined : unique.filter((_, j) => j !== i);
     return pool(encode(scope.at('transformer', m), m, unique[i]!, context, config));
   });
   const fused = concat([...attended, ...pooledCommon], 1);
@@ -79,59 +79,34 @@ export function buildDecAlign(
   };
   if (!labels) return { ...graph, losses: {}, terms: {}, diagnostics: {} };
 
-  // 3.2 and 3.3: the alignment losses; each may be left out.
-  const hete = on('heterogeneity') ? alignUnique(names, pooledUnique, config) : undefined;
-  const homo = on('homogeneity')
-    ? homogeneity(latents, {
-        moments: config.moments,
-        mmd: config.mmd,
-        terms: { moments: on('moments'), mmd: on('mmd') },
-      })
-    : {};
-  const classes = task.kind === 'regression' ? labelClasses(labels) : labels;
-  const terms = present({
+  // 3.2 and 3.3: the alignment losses.
+  const built = buildTerms(
+    {
+      modalities: names,
+      unique: unique.map(({ value }) => value),
+      common: common.map(({ value }) => value),
+      pooledUnique,
+      latents,
+      fused,
+      classes: task.kind === 'regression' ? labelClasses(labels) : labels,
+    },
+    config,
+  );
+  const terms = {
     task: predictionLoss(prediction, labels, config, task),
-    decoupling: on('decoupling')
-      ? decouplingLoss(
-          unique.map(({ value }) => value),
-          common.map(({ value }) => value),
-          config.decoupling,
-        )
-      : undefined,
-    heterogeneity: total([hete?.transport, hete?.attraction]),
-    homogeneity: total([homo.moments, homo.mmd]),
-    contrastive:
-      on('contrastive') && config.weights.contrastive > 0
-        ? contrastiveLoss(fused, classes, config.contrastive)
-        : undefined,
-  });
-  const diagnostics = present({
-    transport: hete?.linear,
-    attraction: hete?.attraction,
-    moments: homo.moments,
-    mmd: homo.mmd,
-    transportError: hete?.transportError,
-    ...Object.fromEntries(names.map((m, i) => [`collapsed.${m}`, hete?.collapsed[i]])),
-  });
+    ...Object.fromEntries(Object.entries(built).map(([name, { loss }]) => [name, loss])),
+  };
+  const { heterogeneity } = built.heterogeneity ?? {};
   return {
     ...graph,
     terms,
-    diagnostics,
-    losses: weighted(terms, config.weights),
-    ...(hete && { heterogeneity: hete }),
+    losses: weighted(terms, { task: 1, ...config.weights }),
+    diagnostics: present(
+      Object.values(built).map(({ parts }) => parts),
+      Object.values(built).map(({ diagnostics }) => diagnostics),
+    ),
+    ...(heterogeneity && { heterogeneity }),
   };
-}
-
-function check(names: readonly string[], config: DecAlignConfig): void {
-  const { attraction, mixture, without } = config;
-  checkModalities('DecAlign', names, config);
-  const counts = names.map((m) => valueFor(mixture.prototypes, m, 'mixture.prototypes'));
-  const attracted = !without.includes('heterogeneity') && !without.includes('attraction');
-  if (attracted && attraction.matching === 'index' && new Set(counts).size > 1)
-    throw new RangeError(
-      `model.attraction.matching (=index) needs as many prototypes in every modality, but model.mixture.prototypes has ` +
-        `${names.map((m, i) => `${counts[i]!} for ${m}`).join(', ')}; set the matching to plan.`,
-    );
 }
 
 function project(scope: Scope, modality: string, sequence: Sequence, config: DecAlignConfig): Sequence {
@@ -174,36 +149,6 @@ function latent(scope: Scope, x: Tensor, { latent: { width }, dropout: rates }: 
   return linear(scope.at(1), reluDropout(scope, 'hidden', hidden, rates.output), width ?? x.shape[1]!);
 }
 
-function alignUnique(
-  names: readonly string[],
-  pooled: readonly Tensor[],
-  config: DecAlignConfig,
-): Heterogeneity | undefined {
-  const { mixture, transport, attraction, without } = config;
-  const terms = { transport: !without.includes('transport'), attraction: !without.includes('attraction') };
-  if (!terms.transport && !terms.attraction) return undefined;
-  const { tolerance, cost, rootFloor, ...solver } = transport;
-  return heterogeneity(pooled, {
-    prototypes: names.map((m) => ({
-      count: valueFor(mixture.prototypes, m, 'mixture.prototypes'),
-      iterations: mixture.iterations,
-      varianceFloor: mixture.varianceFloor,
-      initialization: mixture.initialization,
-      gradient: mixture.gradient,
-      ...(mixture.covariance === 'full' && { covariance: { shrinkage: mixture.shrinkage } }),
-    })),
-    cost: { covariance: mixture.covariance, reduction: cost, rootFloor },
-    transport: { ...solver, ...(tolerance !== undefined && { tolerance }) },
-    attraction: {
-      matching: attraction.matching,
-      pairs: attraction.pairs,
-      reduction: cost,
-      ...(attraction.mahalanobis && { mahalanobis: { floor: mixture.varianceFloor } }),
-    },
-    terms,
-  });
-}
-
 function predictionLoss(prediction: Tensor, labels: Tensor, { task }: DecAlignConfig, kind: ModelTask): Tensor {
   if (kind.kind === 'classification')
     return taskLoss(prediction, labels, task.classWeights ? { ...kind, weights: task.classWeights } : kind, 'l1');
@@ -227,18 +172,22 @@ function representations(
   };
 }
 
-const total = (parts: readonly (Tensor | undefined)[]): Tensor | undefined => {
-  const kept = parts.filter((part) => part !== undefined);
-  return kept.length > 0 ? sumOf(kept) : undefined;
-};
+type Values = Readonly<Record<string, Tensor | undefined>> | undefined;
 
-const present = (values: Readonly<Record<string, Tensor | undefined>>): Record<string, Tensor> =>
-  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value ? [[name, value] as const] : [])));
+/** All that are there, by name. */
+const present = (...groups: readonly (readonly Values[])[]): Record<string, Tensor> =>
+  Object.fromEntries(
+    groups
+      .flat()
+      .flatMap((values = {}) => Object.entries(values).flatMap(([name, x]) => (x ? [[name, x] as const] : []))),
+  );
 
 export const decalign = defineModel({
   name: 'decalign',
+  title: 'DecAlign',
   paper: 'Qian et al., DecAlign, ICLR 2026 (arXiv:2503.11892)',
   config: decalignConfig,
   recipes: { paper: {}, authors: authorsRecipe },
+  warnings: termWarnings,
   build: buildDecAlign,
 });

@@ -105,6 +105,7 @@ const training = {
 
 export const dmd = defineModel({
   name: 'dmd',
+  title: 'DMD',
   paper: 'Li et al., Decoupled Multimodal Distilling for Emotion Recognition, CVPR 2023 (arXiv:2303.13802)',
   config: dmdConfig,
   recipes: {

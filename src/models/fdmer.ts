@@ -59,7 +59,11 @@ type FdmerConfig = z.output<typeof fdmerConfig>;
 
 export const fdmer = defineModel({
   name: 'fdmer',
+  title: 'FDMER',
   paper: 'Yang et al., Disentangled Representation Learning for Multimodal Emotion Recognition, ACM MM 2022',
+  notes: [
+    "Reconstructed from the abstract of its paper, as no public code was found: its figures are not the authors'.",
+  ],
   config: fdmerConfig,
   recipes: { published: { train: { learningRate: 5e-4 } } },
   build(scope, { features, labels, task }, config) {

@@ -8,12 +8,16 @@ import { fdmer } from './fdmer.ts';
 import { mcis } from './mcis.ts';
 import { mfm } from './mfm.ts';
 import { misa } from './misa.ts';
+import type { Model } from './model.ts';
 import { mult } from './mult.ts';
 import { mutaNet } from './muta-net.ts';
 import { pmr } from './pmr.ts';
 import { selfMm } from './self-mm.ts';
 
-/** Every model, by the name that commands and configurations use: DecAlign, then in the order of the paper's tables. */
+/**
+ * Every model, by the name that commands and configurations use: DecAlign, then in the order of the paper's tables. All
+ * lists of models are made from this one (`test/model-docs.test.ts` compares those in README.md and docs/).
+ */
 export const models = {
   decalign,
   mfm,
@@ -32,14 +36,32 @@ export const models = {
 } as const;
 export type ModelName = keyof typeof models;
 
+const find = (name: string): Model | undefined => new Map<string, Model>(Object.entries(models)).get(name);
+
+/** What tables call a model. */
+export const titleOf = (name: string): string => find(name)?.title ?? name;
+
+/** What tables say below themselves of a model they have. */
+export const notesOf = (name: string): readonly string[] => find(name)?.notes ?? [];
+
+/** A model's place in tables, from 0: the paper's order, whose last is DecAlign; any that is not there comes just before. */
+export function placeOf(name: string): number {
+  const order = Object.keys(models).filter((each) => each !== decalign.name);
+  if (name === decalign.name) return order.length + 1;
+  return order.includes(name) ? order.indexOf(name) : order.length;
+}
+
 export { decalign, buildDecAlign, type DecAlignGraph } from './decalign.ts';
-export { ablations, type DecAlignConfig } from './decalign-config.ts';
+export type { DecAlignConfig } from './decalign-config.ts';
+export { ablations, shortNames, termNames, terms } from './decalign-terms.ts';
 export {
   defineModel,
   type Model,
   type ModelInputs,
   type ModelOutput,
   type ModelTask,
+  type ModelWarning,
+  type ModelWarnings,
   type Recipe,
   type Stage,
 } from './model.ts';

@@ -55,6 +55,7 @@ const mfmConfig = z.strictObject({
 
 export const mfm = defineModel({
   name: 'mfm',
+  title: 'MFM',
   paper: 'Tsai et al., Learning Factorized Multimodal Representations, ICLR 2019 (arXiv:1806.06176)',
   config: mfmConfig,
   recipes: {

@@ -56,6 +56,7 @@ type MisaConfig = z.output<typeof misaConfig>;
 
 export const misa = defineModel({
   name: 'misa',
+  title: 'MISA',
   paper: 'Hazarika et al., MISA, ACM MM 2020 (arXiv:2005.03545)',
   config: misaConfig,
   recipes: {

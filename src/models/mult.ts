@@ -122,6 +122,7 @@ const training = {
 
 export const mult = defineModel({
   name: 'mult',
+  title: 'MulT',
   paper: 'Tsai et al., Multimodal Transformer for Unaligned Multimodal Language Sequences, ACL 2019 (arXiv:1906.00295)',
   config: multConfig,
   recipes: {

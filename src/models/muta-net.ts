@@ -48,7 +48,9 @@ type MutaNetConfig = z.output<typeof mutaNetConfig>;
 
 export const mutaNet = defineModel({
   name: 'muta-net',
+  title: 'MUTA-Net',
   paper: 'Tang et al., Learning discriminative multi-relation representations for multimodal sentiment analysis, 2023',
+  notes: ["Reconstructed from what others say of it, as no code was published: its figures are not the authors'."],
   config: mutaNetConfig,
   recipes: {
     reconstructed: {

@@ -49,6 +49,7 @@ type PmrConfig = z.output<typeof pmrConfig>;
 
 export const pmr = defineModel({
   name: 'pmr',
+  title: 'PMR',
   paper: 'Fan et al., PMR: Prototypical Modal Rebalance for Multimodal Learning, CVPR 2023 (arXiv:2211.07089)',
   config: pmrConfig,
   recipes: {

@@ -47,6 +47,7 @@ type SelfMmConfig = z.output<typeof selfMmConfig>;
 
 export const selfMm = defineModel({
   name: 'self-mm',
+  title: 'Self-MM',
   paper: 'Yu et al., Self-MM, AAAI 2021 (arXiv:2102.04830)',
   config: selfMmConfig,
   recipes: {

@@ -27,6 +27,7 @@ function modelNetwork({ model: { name, ...own } }: RunConfig): Network {
     name,
     stages: model.stages?.(parsed.data) ?? [],
     calibrated: model.calibrated?.(parsed.data) ?? {},
+    ...(model.warnings && { warnings: model.warnings }),
     build: (scope, inputs) => model.build(scope, inputs, parsed.data),
   };
 }

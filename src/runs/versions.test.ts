@@ -4,7 +4,7 @@
  *   format          versions  fixtures in test/fixtures
  *   run directory   1, 2      runs/run-1, runs/run-2
  *   checkpoint      1, 2      runs/checkpoint-1 (`checkpoint.test.ts` has each value), the one in runs/run-1
- *   model           1         runs/model-1, best.safetensors in runs/run-1
+ *   model           1         runs/model-1, runs/model-1-without-transport, best.safetensors in runs/run-1
  *   configuration   1         config.json in runs/run-1 (of before it was written down) and runs/run-2
  *   packed dataset  1, 2      data/packed-1, data/packed-2 (`packed.test.ts` damages each)
  */
@@ -79,6 +79,13 @@ test('a model of format 1 predicts what it predicted', async () => {
   const { prediction } = await predict(openModel(fixture('runs/model-1.safetensors')), dataset);
   expect(prediction[0]).toBeCloseTo(0.5644015, 5);
   expect(prediction[1]).toBeCloseTo(-0.6914492, 5);
+});
+
+test('a model that was trained without the loss of the transport, yet matched by its plan, predicts what it predicted', async () => {
+  const model = openModel(fixture('runs/model-1-without-transport.safetensors'));
+  const { prediction } = await predict(model, dataset);
+  expect(prediction[0]).toBeCloseTo(0.5483537, 5);
+  expect(prediction[1]).toBeCloseTo(-0.7343286, 5);
 });
 
 test.each([1, 2])('a packed dataset of version %i holds what was packed', async (format) => {

@@ -1,6 +1,6 @@
 /** A model compiled for training (forward, losses and gradients at one batch size) and for prediction (any size). */
 import { random } from '../data/random.ts';
-import type { ModelInputs, ModelOutput, ModelTask, Stage } from '../models/index.ts';
+import type { ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '../models/index.ts';
 import { Scope, type Initializer, type Sequence, type Tuning } from '../nn/index.ts';
 import type { Compile, Program, RuntimeOptions, Values } from '../runtime/program.ts';
 import { gradients, input, size, type Shape, type Tensor } from '../tensor/index.ts';
@@ -15,6 +15,8 @@ export interface Network {
   readonly stages?: readonly Stage[];
   /** Scalars that are chosen on validation after every epoch. */
   readonly calibrated?: Grid;
+  /** What its diagnostics are worth a warning of. */
+  readonly warnings?: ModelWarnings;
   build(scope: Scope, inputs: ModelInputs): ModelOutput;
 }
 

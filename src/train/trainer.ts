@@ -82,7 +82,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
 
     const { running } = programs;
     let state: TrainingState = { ...start, parameters, mean: adam.mean, variance: adam.variance, running, average };
-    const warnings = new Warnings();
+    const warnings = new Warnings(network.warnings);
     for (let epoch = start.epoch + 1; epoch <= total.epochs; epoch++) {
       if (stoppedEarly(state, config)) break;
       const stage = stageOf(network, epoch);

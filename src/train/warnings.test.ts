@@ -1,29 +1,32 @@
 import { expect, test } from 'vitest';
+import type { ModelWarnings } from '../models/index.ts';
 import { Warnings } from './warnings.ts';
 
-const about = (told: readonly { readonly about?: string }[]): (string | undefined)[] => told.map((each) => each.about);
+const told = (warnings: readonly { readonly message: string }[]): string[] => warnings.map(({ message }) => message);
+/** Of every diagnostic above 1. */
+const model: ModelWarnings = {
+  step: (values, epoch) =>
+    Object.entries(values).flatMap(([about, value]) =>
+      value > 1 ? [{ about, message: `step ${about} ${value} in ${epoch}` }] : [],
+    ),
+  epoch: (values, epoch) => (values['slow']! > 1 ? [{ about: 'slow', message: `epoch slow in ${epoch}` }] : []),
+};
 
-test('a plan that misses a marginal is told of once, at its first step', () => {
-  const warnings = new Warnings();
-  expect(warnings.ofStep({ transportError: 9e-4 }, 1)).toEqual([]);
-  const [first, ...more] = warnings.ofStep({ transportError: 0.0123 }, 2);
-  expect(first!.message).toMatch(/^The transport plan of epoch 2 misses a marginal by 0\.012:/);
-  expect(more).toEqual([]);
-  expect(warnings.ofStep({ transportError: 0.5 }, 3)).toEqual([]);
+test('each is told once, however its words change', () => {
+  const warnings = new Warnings(model);
+  expect(warnings.ofStep({ a: 1, b: 1 }, 1)).toEqual([]);
+  expect(warnings.ofStep({ a: 2, b: 1 }, 1)).toEqual([{ type: 'warning', about: 'a', message: 'step a 2 in 1' }]);
+  expect(told(warnings.ofStep({ a: 3, b: 3 }, 2))).toEqual(['step b 3 in 2']);
 });
 
-test('of each modality half of whose prototypes have collapsed over an epoch, once', () => {
-  const warnings = new Warnings();
-  expect(warnings.ofStep({ 'collapsed.audio': 1 }, 1)).toEqual([]);
-  expect(warnings.ofEpoch({ 'collapsed.audio': 0.49, 'collapsed.text': 0, transport: 7 }, 1)).toEqual([]);
-  const [audio, ...more] = warnings.ofEpoch({ 'collapsed.audio': 0.5, 'collapsed.text': 0.2 }, 2);
-  expect(audio!.message).toMatch(/^In epoch 2, 50 % of the prototypes of "audio" have collapsed:.*prototypes.*batch/);
-  expect(more).toEqual([]);
-  expect(about(warnings.ofEpoch({ 'collapsed.audio': 1, 'collapsed.text': 1 }, 3))).toEqual(['collapsed.text']);
+test('steps and epochs are asked apart, and told of the same thing once between them', () => {
+  const warnings = new Warnings(model);
+  expect(warnings.ofEpoch({ a: 2, slow: 1 }, 1)).toEqual([]);
+  expect(told(warnings.ofEpoch({ a: 2, slow: 2 }, 2))).toEqual(['epoch slow in 2']);
+  expect(warnings.ofStep({ slow: 5 }, 3)).toEqual([]);
 });
 
-test('of nothing where a diagnostic is not there, or is none', () => {
+test('a model that warns of nothing', () => {
   const warnings = new Warnings();
-  expect(warnings.ofStep({}, 1)).toEqual([]);
-  expect(warnings.ofEpoch({ 'collapsed.audio': NaN }, 1)).toEqual([]);
+  expect([...warnings.ofStep({ a: 9 }, 1), ...warnings.ofEpoch({ a: 9 }, 1)]).toEqual([]);
 });

@@ -10,7 +10,8 @@ import {
   type SignedRank,
 } from '../../metrics/significance.ts';
 import { summarise } from '../../metrics/summary.ts';
-import { paperPlace, paperTitle, reportedFor } from '../reported.ts';
+import { notesOf, placeOf, titleOf } from '../../models/index.ts';
+import { reportedFor } from '../reported.ts';
 import { referenceNames, type BenchmarkData, type Entry } from './entries.ts';
 import { readPredictions, type JobResult, type Predictions } from './job.ts';
 
@@ -48,6 +49,8 @@ export interface Row {
   readonly peakBytes?: number;
   /** By metric, in the paper's units. */
   readonly reported?: Readonly<Record<string, number>>;
+  /** How its figures are to be read, as the model says. */
+  readonly notes?: readonly string[];
   readonly tuned?: Tuned;
 }
 
@@ -92,7 +95,7 @@ export function compare(data: BenchmarkData, outcomes: readonly EntryOutcome[]):
 
 const place = (entry: Entry): number =>
   entry.reference === undefined
-    ? paperPlace(entry.model) - (entry.recipe === undefined ? 0 : 0.25)
+    ? placeOf(entry.model) - (entry.recipe === undefined ? 0 : 0.25)
     : referenceNames.indexOf(entry.reference) - referenceNames.length;
 
 function rowOf({ dataset }: BenchmarkData, { entry, runs, failures, tuned }: EntryOutcome): Row {
@@ -100,9 +103,10 @@ function rowOf({ dataset }: BenchmarkData, { entry, runs, failures, tuned }: Ent
   const name = entry.reference === undefined ? entry.model : '';
   const title =
     entry.reference === undefined
-      ? `${paperTitle(entry.model) ?? entry.model}${entry.recipe === undefined ? '' : ` (${entry.recipe})`}`
+      ? `${titleOf(entry.model)}${entry.recipe === undefined ? '' : ` (${entry.recipe})`}`
       : referenceTitles[entry.reference];
   const reported = reportedFor(dataset, name);
+  const notes = notesOf(name);
   const base = {
     id: entry.id,
     title,
@@ -110,6 +114,7 @@ function rowOf({ dataset }: BenchmarkData, { entry, runs, failures, tuned }: Ent
     runs,
     seeds: entry.reference === undefined ? results.map(({ seed }) => seed) : [],
     ...(reported && { reported }),
+    ...(notes.length > 0 && { notes }),
     ...(tuned && { tuned }),
   };
   if (results.length === 0) return { ...base, status: 'failed' };

@@ -139,6 +139,7 @@ export function markdown(comparison: Comparison): string {
           `"In the paper": arXiv 2503.11892, ${paper.source}, on ${paper.title} with its authors' features. Figures compare only where features and splits are the same.`,
         ]
       : []),
+    ...rows.flatMap(({ title: name, notes: own = [] }) => own.map((note) => `${name}: ${note}`)),
   ];
   return [
     `## ${data.name}`,

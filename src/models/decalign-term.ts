@@ -1,0 +1,60 @@
+/** What a row of the table of DecAlign's terms (`decalign-terms.ts`) holds. */
+import * as z from 'zod';
+import type { Heterogeneity } from '../alignment/index.ts';
+import type { Tensor } from '../tensor/index.ts';
+import type { ModelWarnings } from './model.ts';
+
+/** What terms are made of; arrays have an entry per modality, in the order of `modalities`. */
+export interface TermInputs {
+  readonly modalities: readonly string[];
+  /** F_uni and F_com `[N, T, d]`, padding at zero. */
+  readonly unique: readonly Tensor[];
+  readonly common: readonly Tensor[];
+  /** F_uni averaged over the true steps, `[N, d]`. */
+  readonly pooledUnique: readonly Tensor[];
+  /** z `[N, latent]` of the pooled common features. */
+  readonly latents: readonly Tensor[];
+  /** What the head reads, `[N, 2Md]`. */
+  readonly fused: Tensor;
+  /** `[N]`: class indices as floats; of a regression the labels, rounded to classes. */
+  readonly classes: Tensor;
+}
+
+export interface BuiltTerm {
+  /** `[]`, before its weight. */
+  readonly loss: Tensor;
+  /** The parts of the loss by name, `[]`, as they are reported beside it. */
+  readonly parts?: Readonly<Record<string, Tensor | undefined>>;
+  /** What else is reported, `[]` by name: how well the term could be computed. */
+  readonly diagnostics?: Readonly<Record<string, Tensor | undefined>>;
+  /** Every intermediate value of Eq. 9, of the term that computes them. */
+  readonly heterogeneity?: Heterogeneity;
+}
+
+/** Values of settings by key. */
+export type Settings<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
+
+export interface Term<P extends string, S extends z.ZodRawShape> {
+  /** As docs/paper.md calls it. */
+  readonly symbol: string;
+  /** In a line of progress. */
+  readonly short: string;
+  /** Its factor in Eq. 13, the key `model.weights.NAME`: at least 0. */
+  readonly weight: z.ZodDefault<z.ZodNumber>;
+  /** What of it can be left out by itself; a term with parts of which none is left is left out. */
+  readonly parts: readonly P[];
+  /** Keys under `model` that say how it is built. */
+  readonly settings: S;
+  /** Throws a RangeError where settings contradict each other; asked by predictions too. */
+  readonly check?: (modalities: readonly string[], settings: Settings<S>, isOn: (part: P) => boolean) => void;
+  /** Throws a RangeError where it cannot be trained with. */
+  readonly build: (inputs: TermInputs, settings: Settings<S>, isOn: (part: P) => boolean) => BuiltTerm;
+  readonly warnings?: ModelWarnings;
+}
+
+/** Checks a row and infers the types of its parts and settings; does nothing else. */
+export const term = <const P extends string, S extends z.ZodRawShape>(row: Term<P, S>): Term<P, S> => row;
+
+/** The weight of a term: its default, and what the page of all keys says of it. */
+export const weight = (preset: number, description: string): z.ZodDefault<z.ZodNumber> =>
+  z.number().nonnegative().default(preset).describe(description);

@@ -1,0 +1,134 @@
+/**
+ * DecAlign's terms, one table: what each is called and weighs, how it is built from which settings, and what it warns of.
+ * Keys of the configuration, switches, names in progress lines and warnings come from here.
+ *
+ *   Eq. 13   L_total = L_task + L_dec + α L_hete + β L_homo   (+ γ L_CT, Table 4)
+ *
+ * A term is left out by its name in `model.without`, by the names of all its parts, or by a weight of 0. Whichever it is,
+ * nothing of it is computed.
+ */
+import * as z from 'zod';
+import { contrastiveLoss, decouplingLoss, homogeneity, sumOf } from '../alignment/index.ts';
+import { heterogeneityTerm } from './decalign-heterogeneity.ts';
+import { term, weight, type BuiltTerm, type Settings, type TermInputs } from './decalign-term.ts';
+import type { ModelWarnings } from './model.ts';
+
+const decoupling = term({
+  symbol: 'L_dec',
+  short: 'dec',
+  weight: weight(1, 'of L_dec'),
+  parts: [],
+  settings: {
+    decoupling: z
+      .strictObject({ form: z.enum(['cosine', 'squared']).default('cosine').describe('Eq. 1, or the mean square') })
+      .prefault({}),
+  },
+  build: ({ unique, common }, settings) => ({ loss: decouplingLoss(unique, common, settings.decoupling) }),
+});
+
+const homogeneityTerm = term({
+  symbol: 'L_homo',
+  short: 'homo',
+  weight: weight(0.05, 'β, of L_homo'),
+  parts: ['moments', 'mmd'],
+  settings: {
+    latent: z
+      .strictObject({
+        width: z.int().positive().optional().describe('of the latent that moments and MMD compare; default: width'),
+      })
+      .prefault({}),
+    moments: z
+      .strictObject({ form: z.enum(['norms', 'means']).default('norms').describe('Eq. 10, or mean squares') })
+      .prefault({}),
+    mmd: z
+      .strictObject({
+        bandwidth: z
+          .union([z.number().positive(), z.array(z.number().positive()).min(1), z.literal('median')])
+          .default('median')
+          .describe('σ of the Gaussian kernel; several are averaged'),
+        estimator: z.enum(['biased', 'unbiased']).default('biased'),
+      })
+      .prefault({}),
+  },
+  build({ latents }, { moments, mmd }, isOn) {
+    const parts = homogeneity(latents, { moments, mmd, terms: { moments: isOn('moments'), mmd: isOn('mmd') } });
+    return { loss: sumOf(Object.values(parts)), parts };
+  },
+});
+
+const contrastive = term({
+  symbol: 'L_CT',
+  short: 'ct',
+  weight: weight(0.003, 'of L_CT'),
+  parts: [],
+  settings: {
+    contrastive: z
+      .strictObject({ temperature: z.number().positive().default(0.1).describe('τ of the contrastive term') })
+      .prefault({}),
+  },
+  build: ({ fused, classes }, settings) => ({ loss: contrastiveLoss(fused, classes, settings.contrastive) }),
+});
+
+/** In the order of Eq. 13. */
+export const terms = { decoupling, heterogeneity: heterogeneityTerm, homogeneity: homogeneityTerm, contrastive };
+export type TermName = keyof typeof terms;
+type PartName = (typeof terms)[TermName]['parts'][number];
+
+/** Keys under `model` of all terms: one that has a row in the table and none here cannot be built, which is an error of types. */
+export const termSettings = {
+  ...heterogeneityTerm.settings,
+  ...homogeneityTerm.settings,
+  ...contrastive.settings,
+  ...decoupling.settings,
+};
+
+export const termNames = Object.keys(terms) as readonly TermName[];
+
+/** Something by term. */
+const byTerm = <T>(of: (name: TermName) => T): Readonly<Record<TermName, T>> =>
+  Object.fromEntries(termNames.map((name) => [name, of(name)])) as Record<TermName, T>;
+
+/** Keys under `model.weights`. */
+export const termWeights = byTerm((name) => terms[name].weight);
+
+/** Names of losses in a line of progress. */
+export const shortNames: Readonly<Record<string, string>> = byTerm((name) => terms[name].short);
+
+/** What `model.without` may name: terms, parts of them, and what of the network Table 4 leaves out. */
+export const ablations: readonly (TermName | PartName | 'cross-modal-attention')[] = [
+  ...termNames.flatMap((name) => [name, ...terms[name].parts]),
+  'cross-modal-attention',
+];
+
+/** As much of DecAlign's configuration as says which terms there are, and how they are built. */
+type TermConfig = Settings<typeof termSettings> & {
+  readonly weights: Readonly<Record<TermName, number>>;
+  readonly without: readonly (typeof ablations)[number][];
+};
+
+/** The terms that are not left out. */
+function termsOn({ weights, without }: TermConfig): TermName[] {
+  const isOn = (name: TermName | PartName): boolean => !without.includes(name);
+  return termNames.filter((name) => {
+    const { parts } = terms[name];
+    return weights[name] > 0 && isOn(name) && (parts.length === 0 || parts.some(isOn));
+  });
+}
+
+/** Throws a RangeError where the settings of a term contradict each other. */
+export function checkTerms(modalities: readonly string[], config: TermConfig): void {
+  for (const name of termsOn(config)) terms[name].check?.(modalities, config, (part) => !config.without.includes(part));
+}
+
+/** Builds the terms that are not left out, in the order of Eq. 13. */
+export function buildTerms(inputs: TermInputs, config: TermConfig): Partial<Record<TermName, BuiltTerm>> {
+  return Object.fromEntries(
+    termsOn(config).map((name) => [name, terms[name].build(inputs, config, (part) => !config.without.includes(part))]),
+  );
+}
+
+/** What all terms warn of. */
+export const termWarnings: ModelWarnings = {
+  step: (diagnostics, epoch) => termNames.flatMap((name) => terms[name].warnings?.step?.(diagnostics, epoch) ?? []),
+  epoch: (means, epoch) => termNames.flatMap((name) => terms[name].warnings?.epoch?.(means, epoch) ?? []),
+};
