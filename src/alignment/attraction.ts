@@ -11,11 +11,11 @@ import { orderedPairs, sumOf } from './pairs.ts';
 import type { Prototypes } from './prototypes.ts';
 
 export interface AttractionOptions {
-  /** Over the d features: the sum (Eq. 9) or the mean. */
+  /** How squared differences of the d features are reduced: by their sum (Eq. 9) or mean. */
   readonly reduction: 'sum' | 'mean';
-  /** Over ordered pairs: the sum (Eq. 9) or the mean. */
+  /** How ordered pairs of modalities are reduced: by their sum (Eq. 9) or mean. */
   readonly pairs: 'sum' | 'mean';
-  /** Divide by the prototype's variance, floored at this. */
+  /** Squared differences are divided by the prototype's variance, floored at this. Default: they are not. */
   readonly mahalanobis?: { readonly floor: number };
   /** T* `[K_1, …, K_M]`: prototypes are matched by it instead of by index. */
   readonly plan?: Tensor;

@@ -13,10 +13,10 @@ export interface ContrastiveOptions {
 
 /** Norms below this count as this (PyTorch's normalize). */
 const normFloor = 1e-12;
-/** A row's sum over the others, below which it counts as this (the authors' code). */
+/** Sums over a sample's others below this count as this (the authors' code). */
 const sumFloor = 1e-8;
 
-/** Of features `[N, D]` and class indices `[N]` (as floats); 0 where no sample has another of its class. */
+/** L_CT of features `[N, D]` and class indices `[N]` (as floats); 0 where no sample has another of its class. */
 export function contrastiveLoss(features: Tensor, classes: Tensor, { temperature }: ContrastiveOptions): Tensor {
   const [n] = features.shape as [number];
   const norm = features

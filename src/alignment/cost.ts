@@ -12,9 +12,9 @@ import { unorderedPairs, sumOf } from './pairs.ts';
 import { squareRoot, trace } from './square-root.ts';
 
 export interface CostOptions {
-  /** 'diagonal'; 'full', for prototypes that have full covariances. */
+  /** Which Σ counts: its diagonal, or all of it, for prototypes that have full covariances. */
   readonly covariance: 'diagonal' | 'full';
-  /** Over the d features: their sum (Eq. 6) or mean. */
+  /** How squared differences of the d features are reduced: by their sum (Eq. 6) or mean. */
   readonly reduction: 'sum' | 'mean';
   /** Added under the root of the diagonal form, so that its gradient stays finite; the authors' 1e-8. */
   readonly rootFloor?: number;

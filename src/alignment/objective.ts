@@ -19,7 +19,7 @@ import { collapsed, fitAll, type PrototypeOptions, type Prototypes } from './pro
 import { transport, unrolledTransport, type TransportOptions } from './transport.ts';
 
 export interface HeterogeneityOptions {
-  /** Per modality: K may differ. */
+  /** One per modality; K may differ. */
   readonly prototypes: readonly PrototypeOptions[];
   readonly cost: CostOptions;
   readonly transport: TransportOptions & {

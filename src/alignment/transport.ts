@@ -37,7 +37,10 @@ export interface TransportOptions {
 }
 
 export interface Transport {
-  /** T*, of the shape of the cost. No gradient flows through it, or else through everything (`unrolledTransport`). */
+  /**
+   * T*, of the shape of the cost. `transport` holds it constant in gradients; that of `unrolledTransport` is differentiated
+   * through every sweep.
+   */
   readonly plan: Tensor;
   /** ⟨T*, C⟩ + λ Σ T* log T*: what Eq. 7 minimises. Its gradient is T* for the cost and φ_m for the marginals. */
   readonly optimum: Tensor;
@@ -69,7 +72,7 @@ export function transport(cost: Tensor, marginals: readonly Tensor[], options: T
   const lambda = absolute(options, held);
 
   const annealed = anneal(held, nus, lambda);
-  // From here on potentials are what is added to these, in units of λ: near 0, where float32 resolves them.
+  // What is still to be added to these potentials is sought in units of λ: numbers near 0, which float32 resolves well.
   const base = sumOf([held.neg(), ...annealed]).div(lambda);
   const moves = settle(base, nus, { tolerance, sweeps });
   const exponent = sumOf([base, ...moves]);
@@ -167,8 +170,8 @@ function sweep(logPlan: Tensor, logNus: readonly Tensor[], further = 0): Tensor[
 }
 
 /**
- * The largest |ν − mass| before these moves: ν |1 − e^−move| where they are exact. Relaxed ones, half as long again, make
- * it look as much larger: the loop errs towards one look more.
+ * The largest |ν − mass| before these moves: ν |1 − e^−move| where they are exact. Relaxed moves are up to half as long
+ * again, and the deviation seems larger by as much: the loop errs on the side of one check more.
  */
 function deviation(moves: readonly Tensor[], logNus: readonly Tensor[]): Tensor {
   const flat = (parts: readonly Tensor[]): Tensor =>

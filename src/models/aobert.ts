@@ -59,7 +59,7 @@ const pretraining = 'pretraining';
 /** What the encoder reads at once. */
 interface Stream {
   readonly text: Sequence;
-  /** Of another modality; without it the text stands alone. */
+  /** The steps of another modality; without them the text stands alone. */
   readonly pair?: Sequence;
 }
 
@@ -80,10 +80,11 @@ export const aobert = defineModel({
 
     const words = projectText(scope.at('embedding'), masked(features[text]!), width);
     const pairs = others.map((m) => projectPair(scope.at('embedding', m), masked(features[m]!), width));
-    const of = [undefined, ...pairs];
+    // What each stream holds beside the text; the first holds nothing.
+    const partners = [undefined, ...pairs];
     if (labels && progress?.stage === pretraining) {
-      const draws = of.map((_, i) => draw(scope.at('pretext'), i, words, config.pretraining));
-      const streams = of.map((pair, i) => disturbed(scope, words, pair, draws[i]!));
+      const draws = partners.map((_, i) => draw(scope.at('pretext'), i, words, config.pretraining));
+      const streams = partners.map((pair, i) => disturbed(scope, words, pair, draws[i]!));
       const encoded = encode(scope, streams, config);
       const output = classify(scope, encoded.map(firstStep), task, config);
       return { ...output, ...pretextLosses(scope, encoded, features[text]!, draws) };
@@ -91,7 +92,7 @@ export const aobert = defineModel({
     const alone = withClass(scope.at('embedding'), words);
     const encoded = encode(
       scope,
-      of.map((pair) => (pair ? { text: alone, pair } : { text: alone })),
+      partners.map((pair) => (pair ? { text: alone, pair } : { text: alone })),
       config,
     );
     const output = classify(scope, encoded.map(firstStep), task, config);

@@ -39,7 +39,7 @@ const cenetConfig = z.strictObject({
     .prefault({}),
 });
 
-/** BERT's initial weights, which the sharpness is meant for. */
+/** A linear layer with BERT's initial weights, which the sharpness is meant for. */
 const affine = (scope: Scope, x: Tensor, out: number): Tensor => {
   const weight = scope.param('weight', [out, x.shape.at(-1)!], normally(0.02));
   return x.matmul(weight, { transposeB: true }).add(scope.param('bias', [out], constantly(0)));
@@ -47,7 +47,7 @@ const affine = (scope: Scope, x: Tensor, out: number): Tensor => {
 
 /**
  * The cross-modal enhancement E of hidden states of text `[N, T, D]` by other modalities `[N, T_m, D_m]`, as wide and long
- * as they are: `[N, T, D]`. Padding of theirs is never seen.
+ * as they are: `[N, T, D]`. Padding of the others is never seen.
  */
 export function enhance(
   scope: Scope,
@@ -59,13 +59,13 @@ export function enhance(
   const seen = Object.entries(others).map(([name, sequence]) => {
     const at = scope.at(name);
     const embedded = affine(at.at('embed', 1), affine(at.at('embed', 0), sequence.value, width).relu(), width);
-    return heed(at, hidden, withValue(sequence, embedded), sharpness);
+    return attend(at, hidden, withValue(sequence, embedded), sharpness);
   });
   return hidden.add(affine(scope.at('output'), concat(seen, 2), width));
 }
 
 /** softmax(sharpness · Q Kᵀ) V with one head: `[N, T, D]`. */
-function heed(scope: Scope, hidden: Tensor, { value, mask }: Sequence, sharpness: number): Tensor {
+function attend(scope: Scope, hidden: Tensor, { value, mask }: Sequence, sharpness: number): Tensor {
   const width = hidden.shape[2]!;
   const [queries, keys] = [affine(scope.at('query'), hidden, width), affine(scope.at('key'), value, width)];
   const scores = queries.matmul(keys, { transposeB: true }).mul(sharpness);

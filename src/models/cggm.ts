@@ -146,7 +146,7 @@ function encode(scope: Scope, modality: string, sequence: Sequence, config: Cggm
 interface Head {
   /** `[N, outputs]`. */
   readonly output: Tensor;
-  /** Of the last layer. */
+  /** Of the last layer, `[outputs, width]`. */
   readonly weight: Tensor;
 }
 
@@ -214,7 +214,7 @@ export const directionLoss = (cosines: readonly Tensor[], coefficients: readonly
     .reduce((a, b) => a.add(b))
     .mul(1 / cosines.length);
 
-/** Of two tensors as vectors; 0 where one of them is 0. */
+/** The cosine of two tensors as vectors; 0 where one of them is 0. */
 function cosine(a: Tensor, b: Tensor): Tensor {
   const norm = (x: Tensor): Tensor => x.square().sum().max(1e-16).sqrt();
   return a.mul(b).sum().div(norm(a)).div(norm(b));

@@ -87,7 +87,7 @@ export const cubeMlp = defineModel({
     const longest = Math.max(...names.map((m) => features[m]!.value.shape[1]!));
     const steps = config.steps ?? longest;
     const sides = names.map((m) => {
-      const x = (m === text ? project : listen)(scope.at('encoder', m), features[m]!, config);
+      const x = (m === text ? project : encodeRecurrently)(scope.at('encoder', m), features[m]!, config);
       return toSteps(dropout(scope.at('features'), m, x.value, config.dropout.features), steps);
     });
     // [M, N, L, d] to [N, L, M, d].
@@ -111,14 +111,18 @@ const project = (scope: Scope, sequence: Sequence, { width }: CubeMlpConfig): Se
   masked(withValue(sequence, linear(scope, sequence.value, width, { bias: false })));
 
 /** Bidirectional GRU, the directions added, layer norm and ReLU. */
-function listen(scope: Scope, sequence: Sequence, { width, recurrentLayers: layers }: CubeMlpConfig): Sequence {
+function encodeRecurrently(
+  scope: Scope,
+  sequence: Sequence,
+  { width, recurrentLayers: layers }: CubeMlpConfig,
+): Sequence {
   const { outputs } = gru(scope.at('gru'), sequence, width, { layers, bidirectional: true });
   const [forward, backward] = outputs.value.split(2, [width, width]);
   const normed = layerNorm(scope.at('norm'), forward!.add(backward!), { epsilon });
   return masked(withValue(sequence, normed.relu()));
 }
 
-/** Of all layer norms, as published. */
+/** ε of all layer norms, as published. */
 const epsilon = 1e-6;
 
 /** `[N, T, d]` to `[N, steps, d]`: what is longer is cut, what is shorter filled up with zeros. */
@@ -150,7 +154,7 @@ const flat = (x: Tensor): Tensor => {
   return x.reshape([batch, modalities * channels]);
 };
 
-/** Above it, the head has a hidden layer of so many features. */
+/** The most features that one linear layer reads as the head; before it more go through a hidden layer of this width. */
 const widestLinear = 128;
 
 function head(scope: Scope, fused: Tensor, outputs: number, { dropout: rates }: CubeMlpConfig): Tensor {

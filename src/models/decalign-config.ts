@@ -56,7 +56,7 @@ export const authorsForm = {
   decoupling: { form: 'squared' },
 } as const;
 
-/** The same with their optimiser and feature preparation, and values that suit features other than fine-tuned BERT. */
+/** `authorsForm` with their optimiser and feature preparation, and values that suit features other than fine-tuned BERT. */
 export const authorsRecipe: Recipe = {
   data: { standardise: ['audio', 'vision'], clipPercentiles: [0.5, 99.5] },
   model: {

@@ -74,7 +74,7 @@ export const terms = { decoupling, heterogeneity: heterogeneityTerm, homogeneity
 export type TermName = keyof typeof terms;
 type PartName = (typeof terms)[TermName]['parts'][number];
 
-/** Keys under `model` of all terms: one that has a row in the table and none here cannot be built, which is an error of types. */
+/** Keys under `model` of all terms. A term whose settings are not here cannot be built, as the compiler says. */
 export const termSettings = {
   ...heterogeneityTerm.settings,
   ...homogeneityTerm.settings,

@@ -77,7 +77,7 @@ function decouple(scope: Scope, name: string, projected: Sequence, width: number
 /** `[N, T·d]`; padded steps are zero. */
 const flat = ({ value }: Sequence): Tensor => value.reshape([value.shape[0]!, value.shape[1]! * value.shape[2]!]);
 
-/** What one part of a modality says by itself. */
+/** The prediction from one part of a modality alone. */
 interface Single {
   readonly logits: Tensor;
   readonly representation: Tensor;
@@ -156,7 +156,8 @@ export const dmd = defineModel({
         singles.map(({ representation }) => representation),
         { width: distillation[kind].width, prior: priorOf(names, distillation[kind].prior) },
       );
-    const [homo, hetero] = [graph('homogeneous', homogeneous), graph('heterogeneous', heterogeneous)];
+    const commonGraph = graph('homogeneous', homogeneous);
+    const privateGraph = graph('heterogeneous', heterogeneous);
 
     const representations = {
       ...Object.fromEntries(names.map((m, i) => [`private.${m}`, own[i]!])),
@@ -173,11 +174,11 @@ export const dmd = defineModel({
       common: [lossOf(both.logits), weights.unimodal],
       homogeneous: [allOf(homogeneous), weights.unimodal],
       heterogeneous: [allOf(heterogeneous), weights.unimodal],
-      homogeneousLogits: [homo.logit, weights.distillation],
-      homogeneousEdges: [homo.regularity, weights.distillation * weights.regularity],
-      heterogeneousLogits: [hetero.logit, weights.distillation],
-      heterogeneousRepresentations: [hetero.representation, weights.distillation * weights.representation],
-      heterogeneousEdges: [hetero.regularity, weights.distillation * weights.regularity],
+      homogeneousLogits: [commonGraph.logit, weights.distillation],
+      homogeneousEdges: [commonGraph.regularity, weights.distillation * weights.regularity],
+      heterogeneousLogits: [privateGraph.logit, weights.distillation],
+      heterogeneousRepresentations: [privateGraph.representation, weights.distillation * weights.representation],
+      heterogeneousEdges: [privateGraph.regularity, weights.distillation * weights.regularity],
       reconstruction: [sumOf(parts.map((part) => sequenceError(part.rebuilt, part.projected))), weights.decoupling],
       cycle: [sumOf(parts.map((part) => sequenceError(part.again, part.own))), weights.decoupling],
       margin: [
@@ -191,7 +192,7 @@ export const dmd = defineModel({
   },
 });
 
-/** Which edges the prior favours: 1, of the others 0. */
+/** 1 for the edges that the prior favours, 0 for the others. */
 function priorOf(
   names: readonly string[],
   pairs: z.output<typeof edges>,

@@ -129,8 +129,8 @@ function fuse(scope: Scope, vectors: readonly Tensor[], { heads, dropout: rates 
     vectors.map((v) => v.reshape([batch, 1, width])),
     1,
   ).reshape([batch * count, width]);
-  const heeded = attention(scope.at('attention'), rows, {}, { batch, heads, dropout: rates.attention });
-  const summed = rows.add(dropout(scope, 'attended', heeded, rates.residual));
+  const attended = attention(scope.at('attention'), rows, {}, { batch, heads, dropout: rates.attention });
+  const summed = rows.add(dropout(scope, 'attended', attended, rates.residual));
   return layerNorm(scope.at('norm'), summed).reshape([batch, count * width]);
 }
 

@@ -5,7 +5,7 @@
  *   y = f(x) − α f(x̄) − β f(x context)
  *
  *   f(x̄)           label bias: every feature is its mean over training
- *   f(x context)   context bias: of the text, the steps that f heeds least; all else is its mean
+ *   f(x context)   context bias: of the text, the steps that f attends to least; all else is its mean
  *
  * Training knows nothing of it. α and β are chosen on validation. Without public code; docs/models/mcis.md says what is
  * reconstructed.
@@ -82,7 +82,7 @@ export const mcis = defineModel({
     }
     const text = 'text' in features ? 'text' : names[0]!;
     const mean = Object.fromEntries(names.map((m) => [m, withValue(features[m]!, features[m]!.value.mul(0))]));
-    const context = { ...mean, [text]: leastHeeded(features[text]!, factual.heed[text]!) };
+    const context = { ...mean, [text]: leastAttended(features[text]!, factual.attention[text]!) };
     const label = backbone(scope.shared(), mean, task, config).prediction;
     const word = backbone(scope.shared(), context, task, config).prediction;
     return {
@@ -97,8 +97,8 @@ export const mcis = defineModel({
 interface Answer {
   readonly prediction: Tensor;
   readonly fused: Tensor;
-  /** How much of each modality's pooled vector each step is, `[N, T]`, summing to 1. */
-  readonly heed: Readonly<Record<string, Tensor>>;
+  /** Weights of each modality's steps in its pooled vector, `[N, T]`, summing to 1. */
+  readonly attention: Readonly<Record<string, Tensor>>;
 }
 
 /** Each modality attends to all others (Tsai et al., 2019), is pooled by attention, and all are read together. */
@@ -121,27 +121,27 @@ function backbone(scope: Scope, features: Features, task: ModelTask, config: Mci
   );
   const hidden = reluDropout(scope, 'hidden', linear(scope.at('head', 0), fused, 2 * width), rates.output);
   const prediction = asPrediction(linear(scope.at('head', 1), hidden, outputsOf(task)), task);
-  return { prediction, fused, heed: Object.fromEntries(names.map((m, i) => [m, pooled[i]!.heed])) };
+  return { prediction, fused, attention: Object.fromEntries(names.map((m, i) => [m, pooled[i]!.weights])) };
 }
 
 /** Mean over the true steps weighted by softmax_t(v · tanh(W x_t + b)). */
-function attentivePool(scope: Scope, { value, mask }: Sequence): { readonly vector: Tensor; readonly heed: Tensor } {
+function attentivePool(scope: Scope, { value, mask }: Sequence): { readonly vector: Tensor; readonly weights: Tensor } {
   const [batch, steps, width] = value.shape as [number, number, number];
   const scores = linear(scope.at(1), linear(scope.at(0), value, width).tanh(), 1, { bias: false }).reshape([
     batch,
     steps,
   ]);
   // Far below any true step, a padded one weighs exactly 0.
-  const heed = (mask ? scores.add(mask.sub(1).mul(1e9)) : scores).softmax();
-  return { vector: value.mul(heed.reshape([batch, steps, 1])).sum([1]), heed };
+  const weights = (mask ? scores.add(mask.sub(1).mul(1e9)) : scores).softmax();
+  return { vector: value.mul(weights.reshape([batch, steps, 1])).sum([1]), weights };
 }
 
 /** The steps that weigh no more than the mean of the true ones; the others become 0, the mean where standardised. */
-function leastHeeded({ value, mask }: Sequence, heed: Tensor): Sequence {
-  const [batch, steps] = heed.shape as [number, number];
+function leastAttended({ value, mask }: Sequence, weights: Tensor): Sequence {
+  const [batch, steps] = weights.shape as [number, number];
   const length = mask ? mask.sum([1], true) : steps;
   // A step that is the only one weighs the mean, but for rounding.
-  const kept = heed
+  const kept = weights
     .mul(length)
     .lessOrEqual(1 + 1e-5)
     .cast(value.dtype);

@@ -16,13 +16,13 @@ interface Hidden {
 }
 
 export interface MemoryFusion {
-  /** Of each sequence's LSTM. */
+  /** Hidden features of each sequence's LSTM. */
   readonly hidden: readonly number[];
   /** Numbers in the memory. */
   readonly memory: number;
   readonly attention: Hidden;
   readonly candidate: Hidden;
-  /** Of the gate that keeps, and the one that lets in. */
+  /** MLP₁, the gate that keeps the memory, and MLP₂, the one that lets in. */
   readonly retain: Hidden;
   readonly update: Hidden;
 }
@@ -60,7 +60,7 @@ interface Steps {
   readonly mask?: Tensor;
 }
 
-/** u at the end `[N, memory]`. What the gates read of ĉ is one product for all steps; only u's part goes step by step. */
+/** u at the end `[N, memory]`. The gates' products with ĉ are one for all steps; only those with u go step by step. */
 function remember(scope: Scope, { attended, candidates, mask }: Steps, options: MemoryFusion): Tensor {
   const [batch, steps, width] = attended.shape as [number, number, number];
   const size = options.memory;

@@ -8,7 +8,7 @@ export type ModelTask = { readonly kind: 'regression' } | ClassificationTask;
 export interface ClassificationTask {
   readonly kind: 'classification';
   readonly classes: number;
-  /** Of cross-entropy, by class; default: all alike. */
+  /** Weights of the classes in cross-entropy; default: all alike. */
   readonly weights?: readonly number[];
 }
 
@@ -17,7 +17,7 @@ export interface ModelInputs {
   readonly features: Readonly<Record<string, Sequence>>;
   /** `[N]`: values, or class indices as floats. Without them no loss is built. */
   readonly labels?: Tensor;
-  /** With labels: those of single modalities, `[N]` by name, of the modalities that have some. */
+  /** With labels: what people say of a single modality, `[N]` by its name, of the modalities that have such labels. */
   readonly ownLabels?: Readonly<Record<string, Tensor>>;
   readonly task: ModelTask;
   /** While training only. */

@@ -1,5 +1,6 @@
 /**
- * MulT (Tsai et al., ACL 2019): every modality heeds every other one by a cross-modal transformer, and then itself.
+ * MulT (Tsai et al., ACL 2019): every modality attends to every other one by a cross-modal transformer, and
+ * then to itself.
  *
  *   x̂_m      = Conv1D(x_m)
  *   z_{s→m}  = CrossModal(queries x̂_m, keys and values x̂_s)     for every s ≠ m
@@ -25,7 +26,7 @@ import { defineModel } from './model.ts';
 import { checkModalities, perModality, rate, textOf, valueFor } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
-/** Keys of everything between the features and the last steps. */
+/** Settings of all that is between the features and the last steps. */
 export const multimodalTransformerKeys = {
   width: z.int().positive().default(50).describe('d, features per time step in every modality'),
   heads: z.int().positive().default(10).describe('attention heads; must divide width'),
@@ -76,12 +77,12 @@ export function multimodalTransformers(
   const attentionTo = (m: string): number => valueFor(config.dropout.attention, m, 'dropout.attention');
   return names.map((target, i) => {
     const own = sequences[i]!;
-    const heeding = names.flatMap((source, j) => {
+    const crossed = names.flatMap((source, j) => {
       if (j === i) return [];
       const options = transformerOptions(config, attentionTo(source));
       return [transformer(scope.at('cross', target, source), own, [sequences[j]!], options).value];
     });
-    const joined = withValue(own, concat(heeding, 2));
+    const joined = withValue(own, concat(crossed, 2));
     return lastStep(selfAttention(scope.at('self', target), joined, config, textOf(names)));
   });
 }
@@ -135,14 +136,14 @@ export const mult = defineModel({
     const names = Object.keys(features);
     checkModalities('MulT', names, config);
     const projected = projectAll(scope.at('projection'), features, config);
-    const heard = multimodalTransformers(scope, names, projected, config);
-    const fused = residualMlp(scope.at('fusion'), concat(heard, 1), config.dropout.output);
+    const hidden = multimodalTransformers(scope, names, projected, config);
+    const fused = residualMlp(scope.at('fusion'), concat(hidden, 1), config.dropout.output);
     const prediction = asPrediction(linear(scope.at('head'), fused, outputsOf(task)), task);
     return {
       prediction,
       losses: labels ? { task: taskLoss(prediction, labels, task, 'l1') } : {},
       diagnostics: {},
-      representations: { ...Object.fromEntries(names.map((m, i) => [m, heard[i]!])), fused },
+      representations: { ...Object.fromEntries(names.map((m, i) => [m, hidden[i]!])), fused },
     };
   },
 });

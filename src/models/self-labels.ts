@@ -15,7 +15,7 @@ import type { ModelTask, Progress } from './model.ts';
 export interface SelfLabels {
   /** `[N, K]`. */
   readonly truth: Tensor;
-  /** By which samples are compared, `[N, width]` each. */
+  /** Features by which samples are compared, `[N, width]` each. */
   readonly fused: Tensor;
   readonly own: Readonly<Record<string, Tensor>>;
   readonly progress: Progress;
@@ -41,7 +41,7 @@ export function selfLabels(scope: Scope, { truth, fused, own, progress, range }:
   scope.setState('known', known.max(here));
   const before = known.gather(rows).greater(0);
 
-  /** Labels and features of all samples as the last step left them, and δ of this step's by them. */
+  /** The labels of these samples and their δ, both by what the last step left of all samples' labels and features. */
   const follow = (part: Scope, features: Tensor): Followed => {
     const labels = part.state('labels', [samples, columns]);
     const all = part.state('features', [samples, features.shape[1]!]);
@@ -60,7 +60,7 @@ export function selfLabels(scope: Scope, { truth, fused, own, progress, range }:
   const moving = epoch.greater(1);
   return Object.fromEntries(
     Object.entries(own).map(([modality, features]) => {
-      const { labels, delta, told, setLabels } = follow(scope.at('own', modality), features);
+      const { labels, delta, hasCentres, setLabels } = follow(scope.at('own', modality), features);
       const ratio = delta.div(awayFromZero(fusion.delta));
       const made = ratio
         .mul(truth)
@@ -68,7 +68,7 @@ export function selfLabels(scope: Scope, { truth, fused, own, progress, range }:
         .mul(0.5)
         .clamp({ low: -range, high: range });
       const moved = labels.add(made.sub(labels).mul(share));
-      setLabels(where(moving.and(told.and(fusion.told)), moved, labels));
+      setLabels(where(moving.and(hasCentres.and(fusion.hasCentres)), moved, labels));
       return [modality, labels];
     }),
   );
@@ -78,7 +78,7 @@ interface Nearness {
   /** δ `[N, K]`. */
   readonly delta: Tensor;
   /** Whether both centres are known: `[1, K]`. */
-  readonly told: Tensor;
+  readonly hasCentres: Tensor;
 }
 
 interface Followed extends Nearness {
@@ -106,11 +106,11 @@ function nearness(features: Tensor, { all, positive, negative, known }: Centres)
   const [near, far] = [from(positive), from(negative)];
   return {
     delta: far.distance.sub(near.distance).div(near.distance.add(smallest)),
-    told: near.some.and(far.some),
+    hasCentres: near.some.and(far.some),
   };
 }
 
-/** The public code's, which it adds to denominators. */
+/** Added to denominators, as in the public code. */
 const smallest = 1e-8;
 
 /** `x` moved by `smallest`, and where that is 0 or next to it, `smallest`: no label becomes NaN. */

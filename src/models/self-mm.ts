@@ -165,7 +165,7 @@ function ownLoss(modality: string, outputs: Tensor, labels: Tensor | undefined, 
 /** How far each sample is from the labels that the model made `[N, outputs]`: `[N]`. */
 function errors(outputs: Tensor, made: Tensor, task: ModelTask): Tensor {
   if (task.kind === 'regression') return outputs.sub(made).abs().sum([1]);
-  // Labels of ±1 as shares of a whole.
+  // Labels within ±1, made a distribution over the classes.
   const shares = made.add(1).mul(0.5);
   const target = shares.div(shares.sum([1], true).max(1e-6));
   return outputs.logSoftmax().mul(target).sum([1]).neg();

@@ -7,7 +7,7 @@ export const rate = z.number().min(0).lt(1);
 /** One value for all modalities, or one by name, where `other` stands for those not named. */
 export const perModality = <T extends z.ZodType>(value: T) => z.union([value, z.record(z.string(), value)]);
 
-/** What a setting `model.KEY` is for a modality. */
+/** The value of the setting `model.KEY` for a modality; a RangeError where it names others, and no `other`. */
 export function valueFor<T extends number>(setting: T | Readonly<Record<string, T>>, modality: string, key: string): T {
   if (typeof setting === 'number') return setting;
   const found = setting[modality] ?? setting['other'];

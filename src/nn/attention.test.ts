@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { relativeError, testValues } from '../runtime/testing.ts';
 import { constant, gradients, input, type Tensor } from '../tensor/index.ts';
-import { attention as attentionOnRows, heed, type AttentionOptions, type Memory } from './attention.ts';
+import { attention as attentionOnRows, projectMemory, type AttentionOptions, type Memory } from './attention.ts';
 import { Scope } from './scope.ts';
 import { initializersOf, layerGradientError, runLayer } from './testing.ts';
 
@@ -24,7 +24,7 @@ function attention(
   const rows = (x: Tensor): Tensor => inRows.get(x)!;
   const options = { batch, ...asked };
   const own = keys === query && values === query;
-  const memory = own ? rest : heed([scope], { keys: rows(keys), values: rows(values), ...rest }, options)[0]!;
+  const memory = own ? rest : projectMemory([scope], { keys: rows(keys), values: rows(values), ...rest }, options)[0]!;
   return attentionOnRows(scope, rows(query), memory, options).reshape(query.shape);
 }
 

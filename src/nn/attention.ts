@@ -4,7 +4,7 @@ import { constantly, xavier, byFanIn } from './initializers.ts';
 import type { Scope } from './scope.ts';
 import type { Sequence } from './sequence.ts';
 
-/** What is attended to. */
+/** What queries attend to: keys and values `[N·Tk, D]`, before a layer's projection. */
 export interface Memory {
   readonly keys: Tensor;
   readonly values: Tensor;
@@ -19,16 +19,16 @@ interface Layout {
 }
 
 export interface AttentionOptions extends Layout {
-  /** Of the attention weights. */
+  /** Dropout rate of the attention weights. */
   readonly dropout: number;
   /** Each step sees itself and earlier ones only; needs queries and keys of one length. */
   readonly causal?: boolean;
-  /** Added to the scores, `[Tq, Tk]` or `[N, Tq, Tk]`: what hides keys from queries, say. */
+  /** Added to the scores, `[Tq, Tk]` or `[N, Tq, Tk]`, to hide keys from queries, say. */
   readonly bias?: Tensor;
 }
 
-/** A memory as one layer sees it. */
-export interface Heeded {
+/** The keys and values of a memory after one layer's projection. */
+export interface ProjectedMemory {
   /** The queries' part of the layer's projection: `[D, D]` and `[D]`. */
   readonly queries: Projection;
   /** `[heads, N, D/heads, Tk]` each. */
@@ -44,13 +44,13 @@ export interface Projection {
 
 /**
  * Multi-head attention (Vaswani et al., 2017): softmax(Q Kᵀ / √(D/heads)) V. The query `[N·Tq, D]` holds the steps of N
- * sequences after one another, as does the result `[N·Tq, D]`. It heeds what `heed` made of a memory for this layer, or
- * itself, of which a mask `[N, Tq]` shows the true steps.
+ * sequences after one another, as does the result `[N·Tq, D]`. It attends to a memory that `projectMemory` has projected
+ * for this layer, or to itself; the mask of itself `[N, Tq]` is 1 at its true steps.
  */
 export function attention(
   scope: Scope,
   query: Tensor,
-  memory: Heeded | Pick<Memory, 'mask'>,
+  memory: ProjectedMemory | Pick<Memory, 'mask'>,
   { batch, heads, dropout: rate, causal = false, bias }: AttentionOptions,
 ): Tensor {
   const [rows, width] = query.shape as [number, number];
@@ -65,23 +65,33 @@ export function attention(
     .add(out.param('bias', [width], constantly(0)));
 }
 
-function operands(scope: Scope, query: Tensor, memory: Heeded | Pick<Memory, 'mask'>, layout: Layout): Operands {
+function operands(
+  scope: Scope,
+  query: Tensor,
+  memory: ProjectedMemory | Pick<Memory, 'mask'>,
+  layout: Layout,
+): Operands {
   const { mask } = memory;
   if (!('k' in memory) && !mask) {
     const [q, k, v] = project(query, declare(scope, query, layout), layout);
     return { q: q!, k: k!, v: v! };
   }
   const { queries, k, v } =
-    'k' in memory ? memory : heed([scope], { keys: query, values: query, ...memory }, layout)[0]!;
+    'k' in memory ? memory : projectMemory([scope], { keys: query, values: query, ...memory }, layout)[0]!;
   const [q] = project(query, queries, layout);
   return { q: q!, k, v, ...(mask && { mask }) };
 }
 
 /**
- * A memory `[N·Tk, D]` for each of the layers that heed it, whose scopes are given: one product makes the keys and
- * values of all. Keys and values may be differently dropped-out copies of one sequence; padded keys are never seen.
+ * Projects a memory `[N·Tk, D]` to the keys and values of each layer that attends to it, whose scopes are given, by one
+ * product for all layers. Keys and values may be differently dropped-out copies of one sequence; padded keys are never
+ * seen.
  */
-export function heed(scopes: readonly Scope[], { keys, values, mask }: Memory, layout: Layout): readonly Heeded[] {
+export function projectMemory(
+  scopes: readonly Scope[],
+  { keys, values, mask }: Memory,
+  layout: Layout,
+): readonly ProjectedMemory[] {
   const width = keys.shape[1]!;
   const filled = mask ? withPaddingAmongSteps(keys, mask) : keys;
   const shared = keys === values;
@@ -124,8 +134,9 @@ const joined = (parts: readonly Projection[]): Projection => ({
 });
 
 /**
- * `[heads, N, D/heads, T]` for each D rows of the weight. Features come before time throughout: the product turns the
- * rows for nothing, and heads and sequences then change places in long runs.
+ * Projects `x` `[N·T, D]` by every D rows of the weight: `[heads, N, D/heads, T]` each. Features come before time
+ * throughout: a product with a transposed factor costs no more, and what is then left to transpose, heads and sequences,
+ * moves in long runs.
  */
 export function project(x: Tensor, { weight, bias }: Projection, { batch, heads }: Layout): readonly Tensor[] {
   const [rows, width] = weight.shape as [number, number];
@@ -154,11 +165,11 @@ export function withPaddingAmongSteps(keys: Tensor, mask: Tensor): Tensor {
   return withGradient(filled.reshape(keys.shape), [keys], (dy) => [dy]);
 }
 
-interface Operands extends Pick<Heeded, 'k' | 'v' | 'mask'> {
+interface Operands extends Pick<ProjectedMemory, 'k' | 'v' | 'mask'> {
   readonly q: Tensor;
 }
 
-/** Below it, no key is seen: the result is zero. */
+/** The least mass of true keys that results are divided by. Where no key is true, the result is zero. */
 const massFloor = 1e-30;
 
 /**
@@ -201,11 +212,11 @@ export function attend(
   });
 }
 
-/** `[T, T]`: what hides from each step the ones after it. */
+/** `[T, T]`, added to scores to hide from each step those after it: −1e9 there, else 0. */
 function future(steps: number, like: Tensor): Tensor {
   const data = Array.from({ length: steps * steps }, (_, i) => (i % steps > Math.floor(i / steps) ? -1e9 : 0));
   return constant(data, [steps, steps], like.dtype);
 }
 
-/** The mask as attention wants it. */
+/** The mask of a sequence as attention takes it: absent where every step is true. */
 export const visible = ({ mask }: Sequence): { mask?: Tensor } => (mask ? { mask } : {});

@@ -16,7 +16,7 @@ export interface BertConfig {
   readonly width: number;
   readonly layers: number;
   readonly heads: number;
-  /** Of the feed-forward part. */
+  /** Features of the hidden layer of the feed-forward part. */
   readonly inner: number;
   readonly activation: 'gelu' | 'gelu_tanh' | 'relu';
   /** Rows of the position table. */
@@ -46,9 +46,9 @@ export interface BertOptions {
    * layers have no dropout. Default 0.
    */
   readonly freeze?: number | 'all';
-  /** Of what is trained: a learning rate and weight decay of its own. */
+  /** Learning rate and weight decay of the layers that are trained. */
   readonly tuning?: Tuning;
-  /** What the hidden states `[N, T, D]` become after a layer, from 1, or after the embeddings (0). */
+  /** Changes the hidden states `[N, T, D]` after a layer, counted from 1, or after the embeddings (0). */
   readonly between?: (layer: number, hidden: Tensor) => Tensor;
 }
 
@@ -141,8 +141,8 @@ function layer({ scope, config }: Part, index: number, x: Tensor, { ids, mask }:
   const norm = (part: Scope, y: Tensor): Tensor => layerNorm(part.at('LayerNorm'), y, { epsilon });
   const dropped = (name: string, y: Tensor): Tensor => dropout(at, name, y, config.dropout.hidden);
 
-  const heeded = dropped('attended', selfAttention(at.at('attention'), x, mask, ids.shape[0]!, config));
-  const middle = norm(at.at('attention', 'output'), x.add(heeded));
+  const attended = dropped('attended', selfAttention(at.at('attention'), x, mask, ids.shape[0]!, config));
+  const middle = norm(at.at('attention', 'output'), x.add(attended));
   const inner = activations[config.activation](affine(at.at('intermediate', 'dense'), middle, config.inner, init));
   const fed = dropped('fed', affine(at.at('output', 'dense'), inner, width, init));
   return norm(at.at('output'), middle.add(fed));

@@ -15,7 +15,7 @@ export function reluDropout(scope: Scope, name: string, x: Tensor, rate: number)
   return withGradient(y, [x], (dy) => [dy.mul(1 / (1 - rate)).mul(y.positive())]);
 }
 
-/** What dropout multiplies `x` by, `[...x.shape]`; none where nothing is dropped. */
+/** The mask `[...x.shape]` that dropout multiplies `x` by; undefined where nothing is dropped. */
 export function dropoutMask(scope: Scope, name: string, x: Tensor, rate: number): Tensor | undefined {
   if (!(rate >= 0 && rate < 1))
     throw new RangeError(`Dropout "${name}" needs a rate within 0 <= rate < 1, got ${rate}.`);

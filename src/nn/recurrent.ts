@@ -8,14 +8,17 @@ export interface RecurrentOptions {
   readonly layers?: number;
   /** A second pass from each sample's true end to its start, put beside the first. */
   readonly bidirectional?: boolean;
-  /** Of what one layer hands to the next. Default 0. */
+  /** Dropout rate of what one layer hands to the next. Default 0. */
   readonly dropout?: number;
 }
 
 export interface Recurrent {
   /** States of the last layer `[N, T, directions · hidden]`; padding is zero. */
   readonly outputs: Sequence;
-  /** What each layer and direction ends with `[N, layers · directions, hidden]`: at the true end, or at the start. */
+  /**
+   * The last state of each layer and direction, `[N, layers · directions, hidden]`: forwards that at the true end,
+   * backwards that at the start.
+   */
   readonly last: Tensor;
 }
 
@@ -67,8 +70,8 @@ function lstmRows(x: Tensor): Tensor {
 }
 
 /**
- * An LSTM that speaks by itself: it first hears `start` `[N, H]`, then what it said a step before. States of `steps`
- * steps, `[N, steps, H]`, with the parameters of PyTorch's LSTMCell.
+ * Generates a sequence `[N, steps, H]` by an LSTM with the parameters of PyTorch's LSTMCell: the input of the first step is
+ * `start` `[N, H]`, that of every later one the hidden state of the step before. The sequence is the hidden states.
  */
 export function lstmDecoder(scope: Scope, start: Tensor, steps: number): Tensor {
   const [batch, width] = start.shape as [number, number];
@@ -82,7 +85,7 @@ export function lstmDecoder(scope: Scope, start: Tensor, steps: number): Tensor 
     .add(bias);
   const later = steps > 1 ? [bias.expand([steps - 1, 1, batch, 4 * width])] : [];
 
-  // What it hears is its state: both weights act on one vector.
+  // From the second step on input and hidden state are one vector, so both weights act as their sum.
   const both = input!.add(weight!).reshape([1, 4 * width, width]);
   const { hidden } = lstmSteps(both, concat([first, ...later], 0));
   return concat(hidden, 0).reshape([steps, batch, width]).transpose([1, 0, 2]);
@@ -100,7 +103,7 @@ interface Layer {
   readonly masks: readonly StepMask[] | undefined;
 }
 
-/** Which samples take a step, `[1, directions, N, 1]`: 1 or 0, and the reverse. */
+/** `[1, directions, N, 1]`: 1 for the samples whose step is true, and 1 for those whose step is padding. */
 interface StepMask {
   readonly real: Tensor;
   readonly padding: Tensor;
@@ -149,14 +152,14 @@ function gruSweep({ inputs, weight, inputBias, hiddenBias, masks }: Layer): Stat
 }
 
 /**
- * U h_{t-1} + offset_t by step, with h read off the growing list `hidden`, before which it is 0.
+ * U h_{t-1} + offset_t, a function per step. It reads h_{t-1} off the list `hidden`, which grows as steps are taken; before
+ * the first, h is 0.
  *
- * What the steps add to the gradient of U, Σ_t d_tᵀ h_{t-1}, is one product over all of them: d_t is also the gradient of
- * the offset, where all steps meet.
+ * The gradient of U, Σ_t d_tᵀ h_{t-1}, is one product over all steps, taken at the offsets: d_t is their gradient too.
  */
 function recurrence(weight: Tensor, offsets: Tensor, hidden: readonly Tensor[]): readonly (() => Tensor)[] {
   const [steps, directions, batch, rows] = offsets.shape as [number, number, number, number];
-  const turned = weight.transpose([0, 2, 1]).reshape([1, directions, weight.shape[2]!, rows]);
+  const transposed = weight.transpose([0, 2, 1]).reshape([1, directions, weight.shape[2]!, rows]);
   const upright = weight.reshape([1, directions, rows, weight.shape[2]!]);
   const flat = (x: Tensor): Tensor => x.transpose([1, 0, 2, 3]).reshape([directions, x.shape[0]! * batch, x.shape[3]!]);
   const joint =
@@ -168,11 +171,11 @@ function recurrence(weight: Tensor, offsets: Tensor, hidden: readonly Tensor[]):
         ]);
   return perStep(joint).map((offset, t) => () => {
     const h = hidden[t - 1];
-    return h ? offset.add(withGradient(h.matmul(turned), [h], (d) => [d.matmul(upright)])) : offset;
+    return h ? offset.add(withGradient(h.matmul(transposed), [h], (d) => [d.matmul(upright)])) : offset;
   });
 }
 
-/** `next` at true steps, else what was before it: 0 at the start. Products cost less than a choice. */
+/** `next` at true steps, else what was before it: 0 at the start. Products cost less than `where`. */
 function carried(mask: StepMask | undefined, next: Tensor, before: Tensor | undefined): Tensor {
   if (!mask) return next;
   const taken = next.mul(mask.real);

@@ -3,11 +3,11 @@ import type { Initializer } from './initializers.ts';
 
 /** How the optimiser treats some parameters otherwise than the rest. */
 export interface Tuning {
-  /** Times the learning rate of the rest. Default 1. */
+  /** Learning rate as a multiple of that of the rest. Default 1. */
   readonly learningRate?: number;
-  /** In place of that of the rest. */
+  /** Weight decay in place of that of the rest. */
   readonly weightDecay?: number;
-  /** Never changed, and no gradient is computed. */
+  /** Whether they are never changed; no gradient is computed for them then. Default false. */
   readonly frozen?: boolean;
 }
 
@@ -20,9 +20,9 @@ export interface Parameter {
 /** What training carries from step to step without a gradient: running means, prototypes, labels it made itself. */
 export interface RunningState {
   readonly value: Tensor;
-  /** Every number of it before the first step. */
+  /** The value of every entry before the first step. */
   readonly initial: number;
-  /** What it is in the next step. */
+  /** The value in the next step. */
   next: Tensor;
 }
 
@@ -41,7 +41,7 @@ interface Declared {
 export interface ScopeOptions {
   /** Whether dropout acts. Default false. */
   readonly training?: boolean;
-  /** Of the parameters; float64 for gradient checks. Default float32. */
+  /** Type of the parameters; float64 for gradient checks. Default float32. */
   readonly dtype?: DType;
   readonly tuning?: Tuning;
   /** Sees every parameter before it is declared, and may throw. */

@@ -25,7 +25,7 @@ export function pool({ value, mask }: Sequence): Tensor {
 export function lastStep({ value, mask }: Sequence): Tensor {
   const [batch, steps, width] = value.shape as [number, number, number];
   if (!mask) return value.slice(1, steps - 1, steps).reshape([batch, width]);
-  // The last is the true step from which on there is one.
+  // The last true step is the one with a single true step from itself on.
   const onwards = Array.from({ length: steps * steps }, (_, i) => Number(Math.floor(i / steps) >= i % steps));
   const left = mask.matmul(constant(onwards, [steps, steps], mask.dtype));
   const last = mask.mul(left.equal(1).cast(mask.dtype));

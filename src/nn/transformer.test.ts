@@ -131,8 +131,8 @@ test("a causal context: step t sees no steps after t + |T − T'|, of true lengt
         const x = { value: given('x', [1, 2, 4]) };
         const mask = constant([1, 1, 1, ...Array<number>(padding).fill(0)], [1, 3 + padding], 'float64');
         const memory = { value: given('context', [1, 3, 4]).pad(1, 0, padding), ...(padding > 0 && { mask }) };
-        const heeded = { causal: true, normalised: true };
-        return { y: transformer(scope, x, [memory], { ...options, norm: 'pre', context: heeded }).value };
+        const attending = { causal: true, normalised: true };
+        return { y: transformer(scope, x, [memory], { ...options, norm: 'pre', context: attending }).value };
       },
       { x: testValues(8), context },
     );

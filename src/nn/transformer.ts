@@ -1,5 +1,12 @@
 import { concat, constant, type Tensor } from '../tensor/index.ts';
-import { attention, heed, visible, type AttentionOptions, type Heeded, type Memory } from './attention.ts';
+import {
+  attention,
+  projectMemory,
+  visible,
+  type AttentionOptions,
+  type Memory,
+  type ProjectedMemory,
+} from './attention.ts';
 import { dropout, reluDropout } from './dropout.ts';
 import { layerNorm } from './layer-norm.ts';
 import { linear } from './linear.ts';
@@ -23,9 +30,9 @@ export interface TransformerOptions {
   readonly positions?: boolean | PositionLayout;
   /** Steps see no later ones. Only for self-attention. */
   readonly causal?: boolean;
-  /** How a context is heeded. Default: as it is, and all of it. */
+  /** How queries attend to a context. Default: to all of it, as it is. */
   readonly context?: {
-    /** With norm 'pre', by each layer's norm of its queries (Tsai et al., 2019). */
+    /** With norm 'pre': each layer normalises the context by the norm of its queries (Tsai et al., 2019). */
     readonly normalised?: boolean;
     /** Step t sees steps up to t + |T − T'|, of true lengths T and T' (Tsai et al.'s code). */
     readonly causal?: boolean;
@@ -43,14 +50,14 @@ export function transformer(
   context: readonly Sequence[] | undefined,
   options: TransformerOptions,
 ): Sequence {
-  const { heads, layers, norm = 'post', positions = false, dropout: rates, context: heeding = {} } = options;
+  const { heads, layers, norm = 'post', positions = false, dropout: rates, context: attending = {} } = options;
   const [batch, , width] = sequence.value.shape as [number, number, number];
   const layout = positions === true ? 'interleaved' : positions;
   const embed = (x: Sequence): Sequence => {
     const scaled = x.value.mul(Math.sqrt(width));
     return withValue(x, layout ? addPositions(scaled, layout) : scaled);
   };
-  // Layers see the steps of all sequences after one another, `[N·T, D]`: what they do to each step asks for no more.
+  // Layers work on the steps of all sequences after one another, `[N·T, D]`: all but attention acts on each step alone.
   const rows = ({ value }: Sequence): Tensor => value.reshape([batch * value.shape[1]!, width]);
   const dropped = (name: string, x: Tensor): Tensor => dropout(scope, name, x, rates.embedding);
   let x = dropped('queries', rows(embed(sequence)));
@@ -61,20 +68,20 @@ export function transformer(
     ...{ keys: dropped('keys', joinedRows), values: dropped('values', joinedRows) },
     ...visible(joined),
   };
-  // Where no layer has a norm of its own for it, one product makes the keys and values of all.
-  const normalised = norm === 'pre' && heeding.normalised;
+  // Unless each layer normalises the context by a norm of its own, one product makes the keys and values of all layers.
+  const normalised = norm === 'pre' && attending.normalised;
   const attentions = scopes.map((scope) => scope.at('attention'));
-  const heeded = memory && !normalised ? heed(attentions, memory, { batch, heads }) : undefined;
-  const bias = context && heeding.causal ? laterSteps(sequence, context) : undefined;
+  const projected = memory && !normalised ? projectMemory(attentions, memory, { batch, heads }) : undefined;
+  const bias = context && attending.causal ? laterSteps(sequence, context) : undefined;
   scopes.forEach((scope, i) => {
-    x = layer(scope, x, heeded?.[i] ?? memory ?? visible(sequence), { ...options, batch, ...(bias && { bias }) });
+    x = layer(scope, x, projected?.[i] ?? memory ?? visible(sequence), { ...options, batch, ...(bias && { bias }) });
   });
   return withValue(sequence, (norm === 'pre' ? layerNorm(scope.at('norm'), x) : x).reshape(sequence.value.shape));
 }
 
 /**
- * What hides from step t of a sequence the steps of each context after t + |T − T'|, T and T' being their true lengths:
- * `[N, Tq, ΣTk]`, or `[1, Tq, ΣTk]` where all steps are true.
+ * Added to scores to hide from step t of a sequence the steps of each context after t + |T − T'|, T and T' being their
+ * true lengths: `[N, Tq, ΣTk]`, or `[1, Tq, ΣTk]` where all steps are true.
  */
 function laterSteps(sequence: Sequence, context: readonly Sequence[]): Tensor {
   const { dtype } = sequence.value;
@@ -91,28 +98,28 @@ function laterSteps(sequence: Sequence, context: readonly Sequence[]): Tensor {
   return concat(parts, 2);
 }
 
-/** One layer on `[N·T, D]`, which heeds the given memory; without keys, itself. */
+/** One layer on `[N·T, D]`, which attends to the given memory, or, where that has no keys, to itself. */
 function layer(
   scope: Scope,
   x: Tensor,
-  memory: Heeded | Memory | Pick<Memory, 'mask'>,
+  memory: ProjectedMemory | Memory | Pick<Memory, 'mask'>,
   options: TransformerOptions & { readonly batch: number; readonly bias?: Tensor },
 ): Tensor {
   const { batch, heads, norm = 'post', causal = false, dropout: rates, bias } = options;
   const pre = norm === 'pre';
   const width = x.shape[1]!;
-  // Shared by the queries and a memory that the layer normalises.
+  // One norm serves the queries and a memory that the layer normalises.
   const attentionNorm = (x: Tensor): Tensor => layerNorm(scope.shared().at('attention_norm'), x);
   const feedForwardNorm = (x: Tensor): Tensor => layerNorm(scope.at('feed_forward_norm'), x);
 
   const query = pre ? attentionNorm(x) : x;
-  const heeded =
-    'keys' in memory ? heedNormalised(scope.at('attention'), memory, attentionNorm, { batch, heads }) : memory;
-  const attended = attention(scope.at('attention'), query, heeded, {
+  const projected =
+    'keys' in memory ? projectNormalised(scope.at('attention'), memory, attentionNorm, { batch, heads }) : memory;
+  const attended = attention(scope.at('attention'), query, projected, {
     batch,
     heads,
     dropout: rates.attention,
-    causal: causal && !('k' in heeded),
+    causal: causal && !('k' in projected),
     ...(bias && { bias }),
   });
   const summed = x.add(dropout(scope, 'attended', attended, rates.residual));
@@ -124,13 +131,13 @@ function layer(
   return pre ? sum : feedForwardNorm(sum);
 }
 
-function heedNormalised(
+function projectNormalised(
   scope: Scope,
   memory: Memory,
   norm: (x: Tensor) => Tensor,
   layout: Pick<AttentionOptions, 'batch' | 'heads'>,
-): Heeded {
+): ProjectedMemory {
   const keys = norm(memory.keys);
   const values = memory.values === memory.keys ? keys : norm(memory.values);
-  return heed([scope], { ...memory, keys, values }, layout)[0]!;
+  return projectMemory([scope], { ...memory, keys, values }, layout)[0]!;
 }
