@@ -9,7 +9,7 @@ import type { Tensor } from '../tensor/index.ts';
 import { size } from '../tensor/index.ts';
 import { sumOf } from './pairs.ts';
 
-/** Below this a norm counts as this: a zero feature has cosine 0, not NaN. */
+/** Norms below this count as this: a zero feature has cosine 0, not NaN. */
 const normFloor = 1e-8;
 
 /** Cosine of each sample's flattened features, `[N, ...]` and `[N, ...]` to `[N]`. */

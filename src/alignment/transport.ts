@@ -72,7 +72,7 @@ export function transport(cost: Tensor, marginals: readonly Tensor[], options: T
   const lambda = absolute(options, held);
 
   const annealed = anneal(held, nus, lambda);
-  // What is still to be added to these potentials is sought in units of λ: numbers near 0, which float32 resolves well.
+  // From here on only corrections of these potentials are sought, in units of λ: near 0 float32 resolves them well.
   const base = sumOf([held.neg(), ...annealed]).div(lambda);
   const moves = settle(base, nus, { tolerance, sweeps });
   const exponent = sumOf([base, ...moves]);

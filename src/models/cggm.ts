@@ -146,7 +146,7 @@ function encode(scope: Scope, modality: string, sequence: Sequence, config: Cggm
 interface Head {
   /** `[N, outputs]`. */
   readonly output: Tensor;
-  /** Of the last layer, `[outputs, width]`. */
+  /** Weights of the last layer, `[outputs, width]`. */
   readonly weight: Tensor;
 }
 

@@ -102,7 +102,7 @@ export const heterogeneityTerm = term({
 
 type Given = Settings<typeof settings>;
 
-/** How many prototypes each modality has, in words, where they are not all as many. */
+/** The number of prototypes of each modality, in words, where they differ. */
 function differingCounts(modalities: readonly string[], { prototypes }: Given['mixture']): string | undefined {
   const counts = modalities.map((m) => valueFor(prototypes, m, 'mixture.prototypes'));
   return new Set(counts).size > 1 ? modalities.map((m, i) => `${counts[i]!} for ${m}`).join(', ') : undefined;
@@ -129,9 +129,12 @@ function optionsFrom(
 
 /** A marginal that the plan misses by more than this is worth a warning. */
 const largestError = 1e-3;
-/** What a diagnostic's name begins with, a modality's following: the share of its prototypes that have collapsed. */
+/** Prefix of diagnostics, before the name of a modality: the share of its prototypes that have collapsed. */
 const collapsedIn = 'collapsed.';
-/** As the mean of an epoch. Some prototypes that own a single sample are nothing unusual in a small batch. */
+/**
+ * A share of collapsed prototypes, as the mean of an epoch, that is worth a warning. In a small batch some prototypes that
+ * own a single sample are nothing unusual.
+ */
 const largestCollapse = 0.5;
 
 const missedMarginal = (error: number, epoch: number): string =>

@@ -1,10 +1,10 @@
-/** What a row of the table of DecAlign's terms (`decalign-terms.ts`) holds. */
+/** The type of a row in the table of DecAlign's terms (`decalign-terms.ts`). */
 import * as z from 'zod';
 import type { Heterogeneity } from '../alignment/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { ModelWarnings } from './model.ts';
 
-/** What terms are made of; arrays have an entry per modality, in the order of `modalities`. */
+/** The tensors that terms are built from; arrays have an entry per modality, in the order of `modalities`. */
 export interface TermInputs {
   readonly modalities: readonly string[];
   /** F_uni and F_com `[N, T, d]`, padding at zero. */
@@ -14,7 +14,7 @@ export interface TermInputs {
   readonly pooledUnique: readonly Tensor[];
   /** z `[N, latent]` of the pooled common features. */
   readonly latents: readonly Tensor[];
-  /** What the head reads, `[N, 2Md]`. */
+  /** The features that the head reads, `[N, 2Md]`. */
   readonly fused: Tensor;
   /** `[N]`: class indices as floats; of a regression the labels, rounded to classes. */
   readonly classes: Tensor;
@@ -25,7 +25,7 @@ export interface BuiltTerm {
   readonly loss: Tensor;
   /** The parts of the loss by name, `[]`, as they are reported beside it. */
   readonly parts?: Readonly<Record<string, Tensor | undefined>>;
-  /** What else is reported, `[]` by name: how well the term could be computed. */
+  /** Other scalars to report by name, `[]`: how well the term could be computed. */
   readonly diagnostics?: Readonly<Record<string, Tensor | undefined>>;
   /** Every intermediate value of Eq. 9, of the term that computes them. */
   readonly heterogeneity?: Heterogeneity;
@@ -35,13 +35,13 @@ export interface BuiltTerm {
 export type Settings<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 
 export interface Term<P extends string, S extends z.ZodRawShape> {
-  /** As docs/paper.md calls it. */
+  /** Its name in docs/paper.md. */
   readonly symbol: string;
-  /** In a line of progress. */
+  /** Its name in a line of progress. */
   readonly short: string;
   /** Its factor in Eq. 13, the key `model.weights.NAME`: at least 0. */
   readonly weight: z.ZodDefault<z.ZodNumber>;
-  /** What of it can be left out by itself; a term with parts of which none is left is left out. */
+  /** Parts that can each be left out; when all are, so is the term. */
   readonly parts: readonly P[];
   /** Keys under `model` that say how it is built. */
   readonly settings: S;

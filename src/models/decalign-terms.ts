@@ -84,7 +84,7 @@ export const termSettings = {
 
 export const termNames = Object.keys(terms) as readonly TermName[];
 
-/** Something by term. */
+/** An object with an entry for each term. */
 const byTerm = <T>(of: (name: TermName) => T): Readonly<Record<TermName, T>> =>
   Object.fromEntries(termNames.map((name) => [name, of(name)])) as Record<TermName, T>;
 
@@ -94,13 +94,13 @@ export const termWeights = byTerm((name) => terms[name].weight);
 /** Names of losses in a line of progress. */
 export const shortNames: Readonly<Record<string, string>> = byTerm((name) => terms[name].short);
 
-/** What `model.without` may name: terms, parts of them, and what of the network Table 4 leaves out. */
+/** All that `model.without` may name: terms, their parts, and one piece of the network. */
 export const ablations: readonly (TermName | PartName | 'cross-modal-attention')[] = [
   ...termNames.flatMap((name) => [name, ...terms[name].parts]),
   'cross-modal-attention',
 ];
 
-/** As much of DecAlign's configuration as says which terms there are, and how they are built. */
+/** The part of DecAlign's configuration that says which terms there are, and how they are built. */
 type TermConfig = Settings<typeof termSettings> & {
   readonly weights: Readonly<Record<TermName, number>>;
   readonly without: readonly (typeof ablations)[number][];
@@ -127,7 +127,7 @@ export function buildTerms(inputs: TermInputs, config: TermConfig): Partial<Reco
   );
 }
 
-/** What all terms warn of. */
+/** The warnings of all terms. */
 export const termWarnings: ModelWarnings = {
   step: (diagnostics, epoch) => termNames.flatMap((name) => terms[name].warnings?.step?.(diagnostics, epoch) ?? []),
   epoch: (means, epoch) => termNames.flatMap((name) => terms[name].warnings?.epoch?.(means, epoch) ?? []),

@@ -83,7 +83,7 @@ interface Single {
   readonly representation: Tensor;
 }
 
-/** From common features `[N, T·d]`; the representation is the hidden layer `[N, d]`. */
+/** The prediction from common features `[N, T·d]` alone; the representation is the hidden layer `[N, d]`. */
 function fromCommon(scope: Scope, x: Tensor, width: number, rate: number, outputs: number): Single {
   const representation = linear(scope.at(0), x, width).relu();
   const hidden = dropout(scope, 'hidden', representation, rate);
@@ -91,7 +91,7 @@ function fromCommon(scope: Scope, x: Tensor, width: number, rate: number, output
   return { logits, representation };
 }
 
-/** From the last step of a transformer; the representation is what the head reads. */
+/** The prediction from the last step `[N, width]` of a transformer alone; the representation is what the head reads. */
 function fromPrivate(scope: Scope, x: Tensor, rate: number, outputs: number): Single {
   const representation = residualMlp(scope, x, rate);
   return { logits: linear(scope.at('head'), representation, outputs), representation };

@@ -38,10 +38,10 @@ export type ModelName = keyof typeof models;
 
 const find = (name: string): Model | undefined => new Map<string, Model>(Object.entries(models)).get(name);
 
-/** What tables call a model. */
+/** A model's title in tables. */
 export const titleOf = (name: string): string => find(name)?.title ?? name;
 
-/** What tables say below themselves of a model they have. */
+/** Notes on a model, which stand below tables that have it. */
 export const notesOf = (name: string): readonly string[] => find(name)?.notes ?? [];
 
 /** A model's place in tables, from 0: the paper's order, whose last is DecAlign; any that is not there comes just before. */

@@ -64,13 +64,13 @@ type Diagnostics = Readonly<Record<string, number>>;
 
 /** Something that a person should know of how training goes. */
 export interface ModelWarning {
-  /** What it is about, however its words change: a run is told of it once. */
+  /** What it is about: a run is told of it once, however the words change. */
   readonly about: string;
   /** One line: what is seen, in which epoch, and what to do. */
   readonly message: string;
 }
 
-/** What a model's diagnostics are worth a warning of, asked with those of every step, or their means over an epoch. */
+/** The warnings that diagnostics give cause for: `step` is asked with those of every step, `epoch` with their means over an epoch. */
 export interface ModelWarnings {
   readonly step?: (diagnostics: Diagnostics, epoch: number) => readonly ModelWarning[];
   readonly epoch?: (means: Diagnostics, epoch: number) => readonly ModelWarning[];
@@ -78,11 +78,11 @@ export interface ModelWarnings {
 
 export interface Model<S extends z.ZodType = z.ZodType> {
   readonly name: string;
-  /** What tables call it. Default: its name. */
+  /** Its name in tables. Default: `name`. */
   readonly title?: string;
-  /** How its figures are to be read: sentences that stand below tables it is in, and beside it in lists of models. */
+  /** Sentences on how its figures are to be read: they stand below tables that have it, and beside it in lists of models. */
   readonly notes?: readonly string[];
-  /** Default: none. */
+  /** Warnings of how training goes, from its diagnostics. Default: none. */
   readonly warnings?: ModelWarnings;
   /** Where it is described. */
   readonly paper: string;

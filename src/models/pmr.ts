@@ -181,7 +181,7 @@ function prototypes(
   };
 }
 
-/** Below any true similarity: a class without a prototype has no share. */
+/** The similarity to a class without a prototype: so far below any other that the class has no share in a softmax. */
 const unknownSimilarity = -1e4;
 
 /** s = −‖h − p‖ `[N, classes]`. */

@@ -1,4 +1,4 @@
-/** What the settings of models have in common, and the modalities they are for. */
+/** Kinds of settings that several models have, and checks of the modalities that they are for. */
 import * as z from 'zod';
 
 /** A probability of dropout, or a share. */
