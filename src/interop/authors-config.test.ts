@@ -20,7 +20,7 @@ describe('readAuthorsConfig', () => {
     expect(model.kernel).toEqual({ text: 1, audio: 1, vision: 1 });
     expect(model.mixture).toMatchObject({ prototypes: 3, iterations: 5, varianceFloor: 1e-4 });
     expect(model.transport).toMatchObject({ solver: 'fixed-sweeps', lambda: 0.1, lambdaScale: 'absolute', sweeps: 50 });
-    expect(model.weights).toEqual({ decoupling: 1, heterogeneity: 0.05, homogeneity: 0.05, contrastive: 0 });
+    expect(model.weights).toMatchObject({ decoupling: 1, heterogeneity: 0.05, homogeneity: 0.05, contrastive: 0 });
   });
 
   it('fills in what their code does where a key is absent', () => {
@@ -28,7 +28,7 @@ describe('readAuthorsConfig', () => {
       ...['dec_loss_weight', 'alpha', 'beta', 'ct_weight', 'ct_temperature', 'weight_decay', 'clip', 'batch_size'],
       ...['gmm_em_iters', 'gmm_var_floor', 'lambda_ot', 'ot_num_iters', 'pde_dim', 'mmd_bandwidth', 'task_loss'],
     );
-    expect(model.weights).toEqual({ decoupling: 1, heterogeneity: 0.1, homogeneity: 0.1, contrastive: 0 });
+    expect(model.weights).toMatchObject({ decoupling: 1, heterogeneity: 0.1, homogeneity: 0.1, contrastive: 0 });
     expect(model.contrastive.temperature).toBe(0.1);
     expect(model.task).toMatchObject({ loss: 'l1', beta: 1, sign: 0 });
     expect(model.mixture).toMatchObject({ iterations: 5, varianceFloor: 1e-4 });

@@ -2,13 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { FormatError } from '../files/error.ts';
 import { readTorch } from '../formats/torch/read.ts';
-import {
-  buildDecAlign,
-  termNames,
-  type DecAlignConfig,
-  type DecAlignGraph,
-  type ModelInputs,
-} from '../models/index.ts';
+import { buildDecAlign, type DecAlignConfig, type DecAlignGraph, type ModelInputs } from '../models/index.ts';
 import type { Scope } from '../nn/index.ts';
 import { parametersOf, type InputSpec, type Network, type ParameterSpec } from '../train/program.ts';
 import { authorsState } from './authors-checkpoint.ts';
@@ -71,13 +65,16 @@ const authorsNetwork = (config: DecAlignConfig): Network => ({
   build: (scope, inputs) => buildAuthors(scope, inputs, config),
 });
 
+/** The terms that the authors' code computes whatever their weights; others it leaves out where they have none. */
+const alwaysComputed = ['decoupling', 'heterogeneity', 'homogeneity'] as const;
+
 /**
- * What `authorsNetwork` builds, with every intermediate value. A term of weight 0 is built as if it had a weight, for it
- * would be left out otherwise, and then counts 0 times. Their code leaves out the contrastive term alone.
+ * What `authorsNetwork` builds, with every intermediate value. A term of weight 0 is left out of our graph: to be there it
+ * is built with a weight of 1, and then counted 0 times.
  */
 export function buildAuthors(scope: Scope, inputs: ModelInputs, config: DecAlignConfig): DecAlignGraph {
   const { weights } = config;
-  const weightless = termNames.filter((name) => weights[name] === 0 && name !== 'contrastive');
+  const weightless = alwaysComputed.filter((name) => weights[name] === 0);
   const all = { ...weights, ...Object.fromEntries(weightless.map((name) => [name, 1])) };
   const graph = buildDecAlign(scope, inputs, { ...config, weights: all });
   const uncounted = weightless.flatMap((name) =>

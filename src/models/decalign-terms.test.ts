@@ -7,10 +7,16 @@ import { buildDecAlign, decalign, type DecAlignGraph } from './index.ts';
 import { settings } from './testing.ts';
 
 const names = ['text', 'audio', 'vision'];
+// A new term may have no weight by default.
+const weights = Object.fromEntries(termNames.map((name) => [name, 0.1]));
 const build = (own: Readonly<Record<string, unknown>> = {}, labelled = true): DecAlignGraph => {
   const features = Object.fromEntries(names.map((m) => [m, { value: input(m, [4, 3, 2]) }]));
   const labels = labelled ? { labels: input('labels', [4]) } : {};
-  return buildDecAlign(new Scope(), { features, ...labels, task: { kind: 'regression' } }, settings('paper', own));
+  return buildDecAlign(
+    new Scope(),
+    { features, ...labels, task: { kind: 'regression' } },
+    settings('paper', { weights, ...own }),
+  );
 };
 
 /** All that a training step computes but for gradients, and names for it. */
@@ -20,13 +26,9 @@ const loops = (graph: DecAlignGraph): number =>
   topologicalOrder(Object.values(outputs(graph))).filter(({ op }) => op.name === 'Loop').length;
 
 test('every term and every part of one is a switch, and so is cross-modal attention', () => {
-  expect(ablations).toEqual([
-    'decoupling',
-    ...['heterogeneity', 'transport', 'attraction'],
-    ...['homogeneity', 'moments', 'mmd'],
-    'contrastive',
-    'cross-modal-attention',
-  ]);
+  for (const name of [...termNames, 'transport', 'attraction', 'moments', 'mmd', 'cross-modal-attention'])
+    expect(ablations).toContain(name);
+  expect(new Set(ablations).size).toBe(ablations.length);
 });
 
 describe.each(termNames)('%s', (name) => {
@@ -38,7 +40,7 @@ describe.each(termNames)('%s', (name) => {
   });
 
   test('with a weight of 0 it is left out: the graph is the same', () => {
-    const weightless = build({ weights: { [name]: 0 } });
+    const weightless = build({ weights: { ...weights, [name]: 0 } });
     expect(computed(weightless).bytes).toEqual(computed(build({ without: [name] })).bytes);
     expect(weightless.losses).not.toHaveProperty(name);
   });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { ablations } from './index.ts';
+import { termNames, terms, type ablations } from './decalign-terms.ts';
 import { layerGradientError } from '../nn/testing.ts';
 import { compile } from '../runtime/node.ts';
 import { relativeError } from '../runtime/testing.ts';
@@ -108,36 +108,34 @@ test('the order of samples does not matter', async () => {
 });
 
 describe('an ablation removes its own terms; the others keep their values', () => {
-  const gone: Record<(typeof ablations)[number], string[]> = {
-    decoupling: ['decoupling'],
-    heterogeneity: ['heterogeneity'],
-    transport: [],
-    attraction: [],
-    homogeneity: ['homogeneity'],
-    moments: [],
-    mmd: [],
-    contrastive: ['contrastive'],
-    'cross-modal-attention': [],
-  };
-  const changed: Partial<Record<(typeof ablations)[number], string[]>> = {
-    transport: ['heterogeneity'],
-    attraction: ['heterogeneity'],
-    moments: ['homogeneity'],
-    mmd: ['homogeneity'],
-    'cross-modal-attention': ['task', 'contrastive'],
-  };
-  test.each(ablations)('%s', async (ablation) => {
+  // A new term may have no weight by default.
+  const weights = Object.fromEntries(termNames.map((name) => [name, 0.1]));
+  /** Holds two outcomes to the same losses, but for those whose terms are gone or changed; and to the same parameters. */
+  async function expectAblation(
+    ablation: (typeof ablations)[number],
+    { gone, changed }: { readonly gone: readonly string[]; readonly changed: readonly string[] },
+  ): Promise<void> {
     const [whole, less] = [
-      await runBatch(settings('paper'), batch),
-      await runBatch(settings('paper', { without: [ablation] }), batch),
+      await runBatch(settings('paper', { weights }), batch),
+      await runBatch(settings('paper', { weights, without: [ablation] }), batch),
     ];
     for (const [name, value] of Object.entries(whole.losses)) {
-      if (gone[ablation].includes(name)) expect(less.losses).not.toHaveProperty(name);
-      else if (changed[ablation]?.includes(name)) expect(less.losses[name]).not.toBeCloseTo(value, 9);
+      if (gone.includes(name)) expect(less.losses).not.toHaveProperty(name);
+      else if (changed.includes(name)) expect(less.losses[name]).not.toBeCloseTo(value, 9);
       else expect(relativeError([less.losses[name]!], [value]), name).toBeLessThan(1e-9);
     }
     expect(Object.keys(less.shapes).toSorted()).toEqual(Object.keys(whole.shapes).toSorted());
-  });
+  }
+
+  test.each(termNames)('%s', (term) => expectAblation(term, { gone: [term], changed: [] }));
+
+  test.each(termNames.flatMap((term) => terms[term].parts.map((part) => [part, term] as const)))(
+    '%s, a part of %s',
+    (part, term) => expectAblation(part, { gone: [], changed: [term] }),
+  );
+
+  test('cross-modal-attention', () =>
+    expectAblation('cross-modal-attention', { gone: [], changed: ['task', 'contrastive'] }));
 
   test.each([
     // The plan would match prototypes: matched by index, attraction is the same with transport and without.

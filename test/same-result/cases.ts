@@ -1,7 +1,7 @@
 /** Small runs that between them use every dataset form, every model and every switch at least once. */
 import path from 'node:path';
 import type { ConfigValues } from '../../src/config/index.ts';
-import { ablations, models, type ModelName } from '../../src/models/index.ts';
+import { ablations, models, termNames, type ModelName } from '../../src/models/index.ts';
 
 type Train = NonNullable<ConfigValues['train']>;
 type Model = NonNullable<ConfigValues['model']>;
@@ -127,7 +127,7 @@ const switches: readonly Case[] = [
   }),
   decalign('squared cosines, other weights', {
     decoupling: { form: 'squared' },
-    weights: { decoupling: 0.5, heterogeneity: 0.2, homogeneity: 0.2, contrastive: 0 },
+    weights: { ...Object.fromEntries(termNames.map((name) => [name, 0.2])), decoupling: 0.5, contrastive: 0 },
   }),
   decalign('unrolled', { transport: { solver: 'unrolled', sweeps: 5 } }),
   decalign('fixed sweeps', { transport: { solver: 'fixed-sweeps', sweeps: 5, rootFloor: 1e-8 } }),
