@@ -32,7 +32,7 @@ export interface BuiltTerm {
 }
 
 /** Values of settings by key. */
-export type Settings<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
+export type Settings<S extends z.ZodRawShape> = { readonly [K in keyof S]: z.output<S[K]> };
 
 export interface Term<P extends string, S extends z.ZodRawShape> {
   /** Its name in docs/paper.md. */
