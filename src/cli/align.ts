@@ -1,28 +1,15 @@
 import { existsSync } from 'node:fs';
 import { extname } from 'node:path';
 import { InvalidArgumentError } from 'commander';
-import type { Split } from '../data/dataset.ts';
-import { splitsByShares } from '../data/folds.ts';
-import { writableEndings, writeFile } from '../formats/write.ts';
-import { type Segment, type Segments, segmentsOf } from '../data/sequences/segments.ts';
+import { type AlignedFile, writeAligned, type WriteAlignedOptions } from '../data/sequences/align.ts';
 import { openSequences, type Sequence } from '../data/sequences/sequence.ts';
-import { readSplits, splitSegments, type Splits } from '../data/sequences/splits.ts';
-import { tableOf } from '../data/sequences/table.ts';
+import type { SplitsRequest } from '../data/sequences/splits.ts';
+import { writableEndings } from '../formats/write.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
-import { list, positive, wholeNumber } from './options.ts';
+import { list, positive, wholeNumber } from './options/parse.ts';
+import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';
-
-interface AlignOptions {
-  readonly words: string;
-  readonly labels: string;
-  readonly modality?: readonly (readonly [name: string, file: string])[];
-  readonly time: number;
-  readonly labelColumn: number;
-  readonly skip: readonly string[];
-  readonly splits: string;
-  readonly force?: boolean;
-}
 
 export const alignCommand = command('align', {
   summary: 'word-aligned samples from computational sequences of the CMU-MultimodalSDK',
@@ -31,130 +18,125 @@ export const alignCommand = command('align', {
     '--labels CMU_MOSI_Opinion_Labels.csd --splits folds.json mosi.pkl',
   description:
     'Averages each modality over the time of each word, takes the words of each labelled segment as one sample, and writes a file that decalign train reads. Its ending tells the format; .pkl and .npz keep ids and texts.',
-})
-  .argument('<out>', 'the file to write')
-  .requiredOption('--words <file>', 'sequence whose intervals are the time steps; numbers become the modality text')
-  .requiredOption('--labels <file>', 'sequence whose intervals are the samples')
-  .option('--modality <name=file>', 'sequence to average over each word; may be repeated', nameAndFile)
-  .option('--time <n>', 'time steps of a sample at most; later words are left out', positive, 50)
-  .option('--label-column <n>', 'which number of a label, from 0; of CMU-MOSEI 0 is sentiment', wholeNumber, 0)
-  .option('--skip <words>', 'words that are no time steps, where words are texts, as in sp', list, [])
-  .option(
-    '--splits <shares|file>',
-    'shares of train,valid,test with videos kept whole, or a JSON file: {"train": ["video", ...], ...}',
-    '0.7,0.1,0.2',
-  )
-  .option('--force', 'replace OUT where it exists')
-  .action(async (out: string, options: AlignOptions) => {
+  arguments: [['<out>', 'the file to write']],
+  options: [
+    {
+      flag: '--words <file>',
+      help: 'sequence whose intervals are the time steps; numbers become the modality text',
+      required: true,
+    },
+    { flag: '--labels <file>', help: 'sequence whose intervals are the samples', required: true },
+    {
+      flag: '--modality <name=file>',
+      help: 'sequence to average over each word; may be repeated',
+      parse: nameAndFile,
+      repeated: true,
+    },
+    {
+      flag: '--time <n>',
+      help: 'time steps of a sample at most; later words are left out',
+      parse: positive,
+      default: 50,
+    },
+    {
+      flag: '--label-column <n>',
+      help: 'which number of a label, from 0; of CMU-MOSEI 0 is sentiment',
+      parse: wholeNumber,
+      default: 0,
+    },
+    { flag: '--skip <words>', help: 'words that are no time steps, where words are texts, as in sp', parse: list },
+    {
+      flag: '--splits <shares|file>',
+      help: 'shares of train,valid,test with videos kept whole, or a JSON file: {"train": ["video", ...], ...}',
+      default: '0.7,0.1,0.2',
+    },
+    { ...shared.force, help: 'replace OUT where it exists' },
+  ],
+  action: async (out, { modality: named = [], skip = [], force, ...options }) => {
     if (!writableEndings.includes(extname(out).toLowerCase()))
       throw new UsageError(`${out} has no ending that says what to write: ${writableEndings.join(', ')}.`);
-    if (!options.force && existsSync(out)) throw new Error(`${out} exists; add --force to replace it.`);
-    const named = options.modality ?? [];
+    if (!force && existsSync(out)) throw new Error(`${out} exists; add --force to replace it.`);
     const twice = named.find(([name], i) => named.findIndex(([other]) => other === name) < i);
     if (twice) throw new UsageError(`Two modalities have the name "${twice[0]}"; give each its own.`);
-    const told = await interruptible((signal) => align(out, { ...options, named }, signal), {
+    const given = { ...options, named, skip, splits: sharesOrFile(options.splits) };
+    const aligned = await interruptible((signal) => align(out, { ...given, signal }), {
       stopped: 'Interrupted; nothing was written.',
     });
-    if (told === undefined) return;
-    process.stdout.write(`${told.wrote}\n`);
-    for (const line of told.notes) process.stderr.write(`${line}\n`);
-  });
+    if (aligned) print(out, aligned, options.time);
+  },
+});
 
-/** Writes the samples, and says what was written and what was not taken. */
-async function align(
-  out: string,
-  options: AlignOptions & { readonly named: readonly (readonly [name: string, file: string])[] },
-  signal: AbortSignal,
-): Promise<{ readonly wrote: string; readonly notes: readonly string[] }> {
-  const { named } = options;
-  const opened = await openSequences([options.words, options.labels, ...named.map(([, file]) => file)]);
-  const [words, labels, ...others] = opened as [Sequence, Sequence, ...Sequence[]];
-  const modalities = new Map(named.map(([name], i) => [name, others[i]!]));
+interface Alignment extends Omit<WriteAlignedOptions, keyof Sequences> {
+  readonly words: string;
+  readonly labels: string;
+  /** The files of modalities by their names. */
+  readonly named: readonly (readonly [name: string, file: string])[];
+}
+
+async function align(out: string, { words, labels, named, ...options }: Alignment): Promise<AlignedFile> {
+  const opened = await openSequences([words, labels, ...named.map(([, file]) => file)]);
   try {
-    if (modalities.size === 0 && words.kind === 'texts')
-      throw new UsageError('There is no modality: the words are texts; name one with --modality audio=FILE.csd.');
-    if (modalities.has('text') && words.kind === 'numbers')
-      throw new UsageError('The words are numbers, and are the modality "text"; give another one another name.');
-    if (options.skip.length > 0 && words.kind === 'numbers')
-      throw new UsageError('--skip needs words that are texts, and these are numbers.');
-    const { time, labelColumn, skip } = options;
-    const found = segmentsOf({ words, labels, modalities, time, labelColumn, skip });
-    const { bySplit, without } = splitSegments(found.segments, splitsOf(options.splits, found.segments));
-    if (bySplit.size === 0) throw new Error(`${options.splits} names none of the ${videosIn(found)} aligned videos.`);
-    const tables = new Map(
-      Array.from(bySplit, ([split, segments]) => [split, tableOf(segments, { words, modalities, time })]),
-    );
-    const columns = new Map(Array.from(tables, ([split, table]) => [split, table.columns]));
-    const { format, leftOut } = await writeFile(out, columns, { signal });
-    const counts = Array.from(bySplit, ([split, segments]) => `${segments.length} ${split}`).join(', ');
-    const names = [...(words.kind === 'numbers' ? ['text'] : []), ...modalities.keys()].join(', ');
-    const spoiled = [...tables.values()].flatMap((table) => [...table.notFinite()]);
-    return {
-      wrote: `Wrote ${out} (${format}): ${counts}; ${names}`,
-      notes: notes(found, { time, without, leftOut, spoiled }),
-    };
+    const [first, second, ...others] = opened as [Sequence, Sequence, ...Sequence[]];
+    const modalities = new Map(named.map(([name], i) => [name, others[i]!]));
+    const sequences = { words: first, labels: second, modalities };
+    checkWords(sequences, options.skip);
+    return await writeAligned(out, { ...options, ...sequences });
   } finally {
     await Promise.all(opened.map((sequence) => sequence.close()));
   }
 }
 
-function nameAndFile(text: string, before: readonly (readonly [string, string])[] = []): (readonly [string, string])[] {
+function nameAndFile(text: string): readonly [name: string, file: string] {
   const [, name, file] = /^([^=]+)=(.+)$/s.exec(text) ?? [];
   if (name === undefined || file === undefined)
     throw new InvalidArgumentError('It must be a name and a file, as in audio=FILE.csd.');
-  return [...before, [name, file]];
+  return [name, file];
 }
 
 /** Numbers with commas are shares; anything else is a file. */
-function splitsOf(request: string, segments: readonly Segment[]): Splits {
-  if (!/^[\d.,\s]+$/.test(request)) return readSplits(request);
-  const [train, valid, test, ...more] = request.split(',').map(Number);
-  const shares = { train, valid, test };
-  const all = Object.values(shares);
-  if (more.length > 0 || !all.every((share) => share !== undefined && share > 0) || Math.abs(sum(all) - 1) > 1e-6)
-    throw new UsageError(`--splits ${request} is no three shares of 1 for train, valid and test, as in 0.7,0.1,0.2.`);
-  try {
-    return splitsByShares(
-      segments.map(({ id }) => id),
-      segments.map(({ video }) => video),
-      shares as Readonly<Record<Split, number>>,
-      { seed: 0 },
-    );
-  } catch (error) {
-    throw new Error(`The aligned data ${(error as Error).message}`, { cause: error });
-  }
+function sharesOrFile(text: string): SplitsRequest {
+  if (!/^[\d.,\s]+$/.test(text)) return text;
+  const [train = NaN, valid = NaN, test = NaN, ...more] = text.split(',').map(Number);
+  if (
+    more.length === 0 &&
+    [train, valid, test].every((share) => share > 0) &&
+    Math.abs(train + valid + test - 1) <= 1e-6
+  )
+    return { train, valid, test };
+  throw new UsageError(`--splits ${text} is no three shares of 1 for train, valid and test, as in 0.7,0.1,0.2.`);
 }
 
-const sum = (values: readonly (number | undefined)[]): number =>
-  values.reduce<number>((all, value) => all + (value ?? 0), 0);
+type Sequences = Pick<WriteAlignedOptions, 'words' | 'labels' | 'modalities'>;
 
-const videosIn = ({ segments }: Segments): number => new Set(segments.map(({ video }) => video)).size;
+/** Refuses options that do not go with what the words are. */
+function checkWords({ words, modalities }: Sequences, skip: readonly string[]): void {
+  if (modalities.size === 0 && words.kind === 'texts')
+    throw new UsageError('There is no modality: the words are texts; name one with --modality audio=FILE.csd.');
+  if (modalities.has('text') && words.kind === 'numbers')
+    throw new UsageError('The words are numbers, and are the modality "text"; give another one another name.');
+  if (skip.length > 0 && words.kind === 'numbers')
+    throw new UsageError('--skip needs words that are texts, and these are numbers.');
+}
 
-/** What was not taken, and why. */
-function notes(
-  { left }: Segments,
-  more: {
-    readonly time: number;
-    readonly without: readonly string[];
-    readonly leftOut: readonly string[];
-    readonly spoiled: readonly (readonly [name: string, count: number])[];
-  },
-): string[] {
-  const told = (what: string, names: readonly string[]): string[] =>
-    names.length === 0
-      ? []
-      : [`${what}: ${names.length} (${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''})`];
-  const spoiled = new Map<string, number>();
-  for (const [name, count] of more.spoiled) spoiled.set(name, (spoiled.get(name) ?? 0) + count);
-  return [
-    ...told('Videos left out, not in every sequence', left.videos),
-    ...told('Videos left out, in no split', more.without),
-    ...told('Segments left out, without words', left.wordless),
-    ...told('Segments left out, whose label is no number', left.unlabelled),
-    ...told(`Segments cut to their first ${more.time} words`, left.cut),
-    ...told('Columns left out, which the format cannot hold', more.leftOut),
-    ...Array.from(spoiled).flatMap(([name, count]) =>
-      count === 0 ? [] : [`Values of ${name} that are not finite, and count for nothing: ${count}`],
-    ),
-  ];
+/** The file on stdout; on stderr what was not taken, and why. */
+function print(
+  out: string,
+  { format, samples, modalities, left, leftOut, notFinite }: AlignedFile,
+  time: number,
+): void {
+  const counts = Array.from(samples, ([split, count]) => `${count} ${split}`).join(', ');
+  process.stdout.write(`Wrote ${out} (${format}): ${counts}; ${modalities.join(', ')}\n`);
+  const note = (what: string, names: readonly string[]): void => {
+    if (names.length === 0) return;
+    const some = `${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}`;
+    process.stderr.write(`${what}: ${names.length} (${some})\n`);
+  };
+  note('Videos left out, not in every sequence', left.videos);
+  note('Videos left out, in no split', left.undivided);
+  note('Segments left out, without words', left.wordless);
+  note('Segments left out, whose label is no number', left.unlabelled);
+  note(`Segments cut to their first ${time} words`, left.cut);
+  note('Columns left out, which the format cannot hold', leftOut);
+  for (const [name, count] of notFinite)
+    if (count > 0) process.stderr.write(`Values of ${name} that are not finite, and count for nothing: ${count}\n`);
 }

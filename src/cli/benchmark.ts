@@ -27,53 +27,59 @@ import { nearest } from '../text/nearest.ts';
 import { BenchmarkProgress } from './benchmark-progress.ts';
 import { command } from './command.ts';
 import { interruptible, resumeCommand } from './interruption.ts';
-import { collect, foldsRequest, list, positive, sourcesOf, wholeNumber, wholeNumbers } from './options.ts';
+import { keyOptions, keysGiven } from './options/configuration.ts';
+import type { CliOption, Values } from './options/option.ts';
+import { list, positive, wholeNumber } from './options/parse.ts';
+import { shared } from './options/shared.ts';
 import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
-interface BenchmarkOptions {
-  readonly models?: readonly string[];
-  readonly seeds: readonly number[];
-  readonly jobs?: number;
-  readonly tune: number;
-  readonly set?: readonly string[];
-  readonly modalities?: readonly string[];
-  readonly task?: string;
-  readonly preset?: string;
-  readonly folds?: FoldsRequest;
-  readonly group?: string;
-  readonly epochs?: number;
-  readonly threads?: number;
-  readonly out?: string;
-  readonly resume?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+const { modalities, task, preset, group, epochs, threads } = keyOptions;
+const options = [
+  {
+    flag: '--models <names>',
+    help: 'models and references, as in decalign,mult,ridge; decalign@authors is a recipe',
+    parse: list,
+  },
+  { ...shared.seeds, help: 'a run of every model with each', default: [1, 2, 3] },
+  {
+    flag: '--jobs <n>',
+    help: 'runs at a time, each a process; default: the number of cores',
+    parse: positive,
+  },
+  {
+    flag: '--tune <n>',
+    help: 'random trials per model, the best on validation is then run with all seeds',
+    parse: wholeNumber,
+    default: 0,
+  },
+  {
+    flag: '--set <key=value>',
+    help: 'one key for all models, or for one as in mult:model.layers=2; may be repeated',
+    repeated: true,
+  },
+  modalities,
+  task,
+  preset,
+  shared.folds,
+  group,
+  epochs,
+  { ...threads, help: 'threads of each run; default: 1' },
+  { ...shared.out, help: 'where tables and runs go; default: a new folder under runs/' },
+  { ...shared.resume, help: 'go on with the benchmark in --out; what is finished is not run again' },
+  shared.json,
+  shared.quiet,
+] as const satisfies readonly CliOption[];
+type BenchmarkOptions = Values<(typeof options)[number]>;
 
 export const benchmarkCommand = command('benchmark', {
   summary: 'compare all models and simple references under one protocol',
   example: 'decalign benchmark mosi.pkl --seeds 1,2,3 --out results',
   description:
     'Trains every model with every seed on the same splits, standardised alike, under the same limit of epochs, and compares them and simple references on the test split: a table per DATA in Markdown, CSV, LaTeX and JSON.',
-})
-  .argument('<data...>', 'feature files, or "synthetic"')
-  .option('--models <names>', 'models and references, as in decalign,mult,ridge; decalign@authors is a recipe', list)
-  .option('--seeds <list>', 'a run of every model with each', wholeNumbers, [1, 2, 3])
-  .option('--jobs <n>', 'runs at a time, each a process; default: the number of cores', positive)
-  .option('--tune <n>', 'random trials per model, the best on validation is then run with all seeds', wholeNumber, 0)
-  .option('--set <key=value>', 'one key for all models, or for one as in mult:model.layers=2; may be repeated', collect)
-  .option('--modalities <names>', 'which modalities, in which order', list)
-  .option('--task <task>', 'regression or classification; default: what the file holds')
-  .option('--preset <name>', 'mosi, mosei, sims or iemocap; default: by file name')
-  .option('--folds <n|file>', 'cross-validate: so many folds, or a JSON file of id to fold', foldsRequest)
-  .option('--group <column>', 'for --folds: samples with the same value stay together, as in video')
-  .option('--epochs <n>', 'passes over the training split at most', positive)
-  .option('--threads <n>', 'threads of each run; default: 1', positive)
-  .option('--out <dir>', 'where tables and runs go; default: a new folder under runs/')
-  .option('--resume', 'go on with the benchmark in --out; what is finished is not run again')
-  .option('--json', 'print the result as one JSON document')
-  .option('--quiet', 'no progress on stderr')
-  .action(async (sources: readonly string[], options: BenchmarkOptions) => {
+  arguments: [['<data...>', 'feature files, or "synthetic"']],
+  options,
+  action: async (sources, options) => {
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the benchmark to go on with.');
     const entries = entriesNamed(options.models ?? ['all']);
@@ -85,7 +91,8 @@ export const benchmarkCommand = command('benchmark', {
     checkPlan(plan);
     const comparisons = await run(plan, options);
     if (comparisons) print(comparisons, directory, options);
-  });
+  },
+});
 
 /** Entries by name, each once, in the order given; "all" is every model and reference. */
 function entriesNamed(names: readonly string[]): Entry[] {
@@ -105,15 +112,6 @@ function entriesNamed(names: readonly string[]): Entry[] {
 }
 
 function givenBy(options: BenchmarkOptions, entries: readonly Entry[]): Given {
-  const { modalities, task, preset, group, epochs, threads } = options;
-  const keyed = {
-    ...(modalities && { modalities }),
-    ...(task !== undefined && { task }),
-    ...(preset !== undefined && { preset }),
-    ...(group !== undefined && { group }),
-    ...(epochs !== undefined && { epochs }),
-    ...(threads !== undefined && { threads }),
-  };
   const ids = entries.flatMap(({ id, reference }) => (reference === undefined ? [id] : []));
   const set = (options.set ?? []).map((text) => {
     const [, entry, pair] = /^([^=:]+):(.*)$/s.exec(text) ?? [];
@@ -128,7 +126,7 @@ function givenBy(options: BenchmarkOptions, entries: readonly Entry[]): Given {
       `--set ${text}: no model "${entry}" takes part; ${near === undefined ? `there are ${ids.join(', ')}.` : `did you mean "${near}"?`}`,
     );
   });
-  return { set, options: sourcesOf(keyed).options ?? [] };
+  return { set, options: keysGiven(options) };
 }
 
 /** What every file holds, read once to say at once what is wrong with it. */

@@ -1,19 +1,34 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
+import { commanderOption, type CliArgument, type CliOption, type Values } from './options/option.ts';
 
-export interface CommandText {
+type Texts<A extends readonly CliArgument[]> = {
+  [N in keyof A]: A[N][0] extends `${string}...>` ? readonly string[] : string;
+};
+
+interface Definition<A extends readonly CliArgument[], O extends readonly CliOption[]> {
   /** One line, for the list of commands. */
   readonly summary: string;
   /** Shown first. */
   readonly example: string;
   readonly description: string;
+  readonly arguments: A;
+  readonly options: O;
+  /** Takes the arguments one by one, then the values of the options. */
+  readonly action: (...given: [...Texts<A>, Values<O[number]>]) => Promise<void>;
 }
 
 /** A command whose help begins with an example, and whose wrong calls are told in one line. */
-export function command(name: string, { summary, example, description }: CommandText): Command {
+export function command<const A extends readonly CliArgument[], const O extends readonly CliOption[]>(
+  name: string,
+  { summary, example, description, arguments: given, options, action }: Definition<A, O>,
+): Command {
   const made = new Command(name)
     .summary(summary)
     .description(description)
-    .addHelpText('before', `Example: ${example}\n`);
+    .addHelpText('before', `Example: ${example}\n`)
+    .action(action);
+  for (const [argument, help] of given) made.addArgument(new Argument(argument, help));
+  for (const option of options) made.addOption(commanderOption(option));
   return toldInOneLine(made, `decalign ${name}`).option('--debug', 'show where an error arose');
 }
 

@@ -1,6 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { Option } from 'commander';
 import { dataFileOf } from '../data/datasets/load.ts';
 import { manifestName } from '../data/datasets/manifest.ts';
 import { openFile } from '../formats/open.ts';
@@ -8,14 +7,9 @@ import { type FloatType, floatTypes, writableEndings, writeFile } from '../forma
 import { command } from './command.ts';
 import { type Converted, convertToPacked, isPackedName, type PackedChoice } from './convert-packed.ts';
 import { interruptible } from './interruption.ts';
-import { list } from './options.ts';
+import { list } from './options/parse.ts';
+import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';
-
-interface Options extends PackedChoice {
-  readonly dtype?: FloatType;
-  readonly force?: boolean;
-  readonly json?: boolean;
-}
 
 export const convertCommand = command('convert', {
   summary: 'write a data file in another format',
@@ -24,18 +18,19 @@ export const convertCommand = command('convert', {
     `SRC is a data file of any format that is read; the ending of DST says what to write: ${writableEndings.join(', ')}. ` +
     'Without an ending, DST is a folder for the packed form of a dataset, of which training reads samples where they are. ' +
     'Arrays pass through in pieces, so a file may be larger than memory, and DST is there as a whole or not at all.',
-})
-  .argument('<src>', 'data file, or the folder of a published one; for the packed form also a dataset.yaml')
-  .argument('<dst>', 'file to write, or a new folder')
-  .addOption(
-    new Option('--dtype <type>', 'what floating arrays become (default: what they are)').choices([...floatTypes]),
-  )
-  .addOption(new Option('--task <kind>', 'packed: what the labels are').choices(['regression', 'classification']))
-  .option('--group <column>', 'packed: the column of what belongs together, for --folds')
-  .option('--modalities <names>', 'packed: which modalities, as in text,audio', list)
-  .option('--force', 'replace DST where it exists')
-  .option('--json', 'print one JSON document')
-  .action(async (named: string, file: string, { dtype, force, json, ...choice }: Options) => {
+  arguments: [
+    ['<src>', 'data file, or the folder of a published one; for the packed form also a dataset.yaml'],
+    ['<dst>', 'file to write, or a new folder'],
+  ],
+  options: [
+    { flag: '--dtype <type>', help: 'what floating arrays become (default: what they are)', choices: floatTypes },
+    { flag: '--task <kind>', help: 'packed: what the labels are', choices: ['regression', 'classification'] },
+    { flag: '--group <column>', help: 'packed: the column of what belongs together, for --folds' },
+    { flag: '--modalities <names>', help: 'packed: which modalities, as in text,audio', parse: list },
+    { ...shared.force, help: 'replace DST where it exists' },
+    shared.json,
+  ],
+  action: async (named, file, { dtype, force, json, ...choice }) => {
     const source = statSync(named, { throwIfNoEntry: false })?.isDirectory() ? await dataFileOf(named) : named;
     const packed = isPackedName(file);
     if (packed) checkPacked({ dtype, force });
@@ -55,7 +50,8 @@ export const convertCommand = command('convert', {
     }
     const count = arrays === 1 ? '1 array' : `${arrays} arrays`;
     process.stdout.write(`Wrote ${file}: ${format}, ${count}, ${bytes.toLocaleString('en')} bytes\n`);
-  });
+  },
+});
 
 function checkPacked({ dtype, force }: Record<'dtype' | 'force', unknown>): void {
   if (dtype !== undefined) throw new UsageError('The packed form holds float32, as models take it; leave out --dtype.');
@@ -65,7 +61,7 @@ function checkPacked({ dtype, force }: Record<'dtype' | 'force', unknown>): void
 function checkCall(
   source: string,
   file: string,
-  { force = false, ...choice }: PackedChoice & { readonly force?: boolean | undefined },
+  { force = false, ...choice }: PackedChoice & { readonly force: boolean | undefined },
 ): void {
   const [option] = Object.keys(choice);
   if (option !== undefined)

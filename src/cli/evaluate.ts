@@ -1,17 +1,16 @@
 import { InvalidArgumentError } from 'commander';
-import type { Split } from '../data/dataset.ts';
 import { robustness, usualRates, type Curve, type Imperfection } from '../experiments/robustness.ts';
 import type { MetricKind } from '../metrics/metric.ts';
 import { score } from '../runs/open-model.ts';
 import { command } from './command.ts';
-import { openModelAndData } from './model-and-data.ts';
-import { collect, positive, splitNamed } from './options.ts';
+import { openingArguments, openingOptions, openModelAndData } from './model-and-data.ts';
+import { shared } from './options/shared.ts';
 import { confusionTable, metricsTable, type ReportRow } from './report.ts';
 
-/** `audio`, `audio=0.5` or `text+audio=0.1,0.5`, once per option. */
+/** `audio`, `audio=0.5` or `text+audio=0.1,0.5`. */
 const imperfection =
   (kind: Imperfection['kind']) =>
-  (text: string, before: readonly Imperfection[] = []): Imperfection[] => {
+  (text: string): Imperfection => {
     const [names = '', given] = text.split('=');
     const modalities = names.split('+').map((name) => name.trim());
     const rates = given === undefined ? usualRates : given.split(',').map(Number);
@@ -20,51 +19,34 @@ const imperfection =
       throw new InvalidArgumentError(
         `It must be a modality, or one with ${kind === 'drop' ? 'shares from 0 to 1' : 'deviations'}, as in audio=0.1,0.5.`,
       );
-    return [...before, { kind, modalities, rates }];
+    return { kind, modalities, rates };
   };
-const drops = imperfection('drop');
-const noises = imperfection('noise');
-
-interface EvaluateOptions {
-  readonly split: Split;
-  readonly config?: string;
-  readonly model?: string;
-  readonly set?: readonly string[];
-  readonly threads?: number;
-  readonly drop?: readonly Imperfection[];
-  readonly noise?: readonly Imperfection[];
-  readonly json?: boolean;
-}
 
 export const evaluateCommand = command('evaluate', {
   summary: 'metrics and confusion matrix of a trained model on a file',
   example: 'decalign evaluate runs/mosi mosi.pkl --split valid',
   description:
     'RUN is a run directory, a .safetensors file of one, a .pth of the authors with its --config, or one of MMSA with --model.',
-})
-  .argument('<run>', 'run directory, .safetensors, or .pth with --config or --model')
-  .argument('<data>', 'feature file, or "synthetic"')
-  .option('--split <name>', 'train, valid or test', splitNamed, 'test')
-  .option('--config <file>', "the authors' JSON configuration of a .pth")
-  .option('--model <name>', 'the model of MMSA that a .pth is of')
-  .option('--set <key=value>', 'with --model: one key, as in text.bert.path=FOLDER; may be repeated', collect)
-  .option('--threads <n>', 'threads of the runtime', positive)
-  .option(
-    '--drop <modality>',
-    'take it from a growing share of the samples; audio=0.5 or audio=0.1,0.5 at these',
-    drops,
-  )
-  .option('--noise <modality>', 'add noise of growing deviation to it; likewise; text+audio: to both at once', noises)
-  .option('--json', 'print one JSON document')
-  .action(async (run: string, source: string, options: EvaluateOptions) => {
-    const { split, config, model: theirs, set, threads, drop = [], noise = [], json } = options;
-    const { model, dataset } = await openModelAndData(run, source, {
-      split,
-      requireLabels: true,
-      ...(config !== undefined && { config }),
-      ...(theirs !== undefined && { model: theirs }),
-      ...(set && { set }),
-    });
+  arguments: openingArguments,
+  options: [
+    ...openingOptions,
+    {
+      flag: '--drop <modality>',
+      help: 'take it from a growing share of the samples; audio=0.5 or audio=0.1,0.5 at these',
+      parse: imperfection('drop'),
+      repeated: true,
+    },
+    {
+      flag: '--noise <modality>',
+      help: 'add noise of growing deviation to it; likewise; text+audio: to both at once',
+      parse: imperfection('noise'),
+      repeated: true,
+    },
+    shared.json,
+  ],
+  action: async (run, source, { drop = [], noise = [], json, ...opening }) => {
+    const { model, dataset } = await openModelAndData(run, source, { ...opening, requireLabels: true });
+    const { split, threads } = opening;
     const use = { split, ...(threads !== undefined && { threads }) };
     const { samples, metrics, confusion } = await score(model, dataset, use);
     const imperfections = [...drop, ...noise];
@@ -81,7 +63,8 @@ export const evaluateCommand = command('evaluate', {
     if (confusion) lines.push('', confusionTable(confusion));
     for (const curve of curves) lines.push('', curveTitle(curve), '', curveTable(model.data.metrics, curve));
     process.stdout.write(`${lines.join('\n')}\n`);
-  });
+  },
+});
 
 function curveTitle({ kind, modalities }: Curve): string {
   const names = modalities.join(' and ');

@@ -2,26 +2,22 @@ import path from 'node:path';
 import { exportOnnx } from '../runs/export-onnx.ts';
 import { openModel } from '../runs/open-model.ts';
 import { command } from './command.ts';
-import { positive } from './options.ts';
+import { positive } from './options/parse.ts';
+import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';
-
-interface Options {
-  readonly out?: string;
-  readonly batch?: number;
-  readonly json?: boolean;
-}
 
 export const exportCommand = command('export', {
   summary: 'the forward pass as ONNX, with its standardisation inside, and a JSON description',
   example: 'decalign export runs/mosi --out deploy',
   description:
     'Writes model.onnx and model.json into DIR. The file takes raw features, of any number of samples unless --batch fixes it, and is checked against the model in memory before it is written.',
-})
-  .argument('<run>', 'run directory, or .safetensors of one')
-  .option('--out <dir>', 'default: export/ inside the run directory')
-  .option('--batch <n>', 'fix the number of samples: with 1, the file answers soonest', positive)
-  .option('--json', 'print the description')
-  .action(async (run: string, { out, batch, json }: Options) => {
+  arguments: [['<run>', 'run directory, or .safetensors of one']],
+  options: [
+    { ...shared.out, help: 'default: export/ inside the run directory' },
+    { flag: '--batch <n>', help: 'fix the number of samples: with 1, the file answers soonest', parse: positive },
+    { ...shared.json, help: 'print the description as one JSON document' },
+  ],
+  action: async (run, { out, batch, json }) => {
     if (['.pth', '.pt'].includes(path.extname(run)))
       throw new UsageError(`${run} is a PyTorch checkpoint; evaluate and predict take it, export takes a run.`);
     const directory = out ?? path.join(path.extname(run) === '.safetensors' ? path.dirname(run) : run, 'export');
@@ -43,4 +39,5 @@ export const exportCommand = command('export', {
         '',
       ].join('\n'),
     );
-  });
+  },
+});

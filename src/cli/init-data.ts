@@ -12,9 +12,9 @@ export const initDataCommand = command('init-data', {
   example: 'decalign init-data my-data',
   description:
     'Looks into the data files of DIR and writes DIR/dataset.yaml: which of them hold modalities, labels and splits. It is a guess to be looked over; train on DIR when it is right.',
-})
-  .argument('<dir>', 'folder of data files')
-  .action(async (folder: string) => {
+  arguments: [['<dir>', 'folder of data files']],
+  options: [],
+  action: async (folder) => {
     const file = path.join(folder, 'dataset.yaml');
     if (existsSync(file)) throw new Error(`${file} exists, and is never overwritten; move it away first.`);
     const { description, notes } = await guessDescription(folder);
@@ -26,4 +26,5 @@ export const initDataCommand = command('init-data', {
       process.stderr.write(`It cannot be trained on yet: ${(error as Error).message}\n`);
     });
     if (dataset) process.stdout.write(`${dataLine(dataset)}\n`);
-  });
+  },
+});

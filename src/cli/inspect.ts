@@ -5,6 +5,7 @@ import { FormatError } from '../files/error.ts';
 import { command } from './command.ts';
 import { inspectFile, type InspectOptions, parsedText } from './inspect-file.ts';
 import { datasetText, fileText } from './inspect-text.ts';
+import { shared } from './options/shared.ts';
 import { outline } from './outline.ts';
 
 export const inspectCommand = command('inspect', {
@@ -13,14 +14,16 @@ export const inspectCommand = command('inspect', {
   description:
     'FILE is a data file of any format, a dataset.yaml, the folder of a dataset, a checkpoint, or a run directory. Of a dataset it ' +
     'shows what is wrong first: leakage between splits, copies, columns that are constant or not finite.',
-})
-  .argument('<file>', 'data file, dataset.yaml, folder of a dataset, checkpoint or run directory')
-  .option('--group <column>', 'column of what must not be in two splits (default: video, where there is one)')
-  .option('--json', 'print one JSON document, nothing left out')
-  .action(async (file: string, { json, ...options }: InspectOptions & { readonly json?: boolean }) => {
+  arguments: [['<file>', 'data file, dataset.yaml, folder of a dataset, checkpoint or run directory']],
+  options: [
+    { flag: '--group <column>', help: 'column of what must not be in two splits (default: video, where there is one)' },
+    { ...shared.json, help: 'print the result as one JSON document, nothing left out' },
+  ],
+  action: async (file, { json, ...options }) => {
     const { description, text } = await inspect(file, options);
     process.stdout.write(json ? `${JSON.stringify(description)}\n` : text);
-  });
+  },
+});
 
 interface Inspected {
   readonly description: unknown;

@@ -3,24 +3,8 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/error.ts';
 import { version } from '../runs/version.ts';
 import { toldInOneLine } from './command.ts';
+import { commands, hiddenCommands } from './commands.ts';
 import { UsageError } from './usage-error.ts';
-
-/** In the order of the help. Each is loaded when it is called, with what it needs and no more: that is half a second. */
-const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  train: async () => (await import('./train.ts')).trainCommand,
-  evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
-  predict: async () => (await import('./predict.ts')).predictCommand,
-  inspect: async () => (await import('./inspect.ts')).inspectCommand,
-  'init-data': async () => (await import('./init-data.ts')).initDataCommand,
-  convert: async () => (await import('./convert.ts')).convertCommand,
-  align: async () => (await import('./align.ts')).alignCommand,
-  export: async () => (await import('./export.ts')).exportCommand,
-  benchmark: async () => (await import('./benchmark.ts')).benchmarkCommand,
-  reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
-};
-const hidden: typeof commands = {
-  'benchmark-job': async () => (await import('./benchmark-job.ts')).benchmarkJobCommand,
-};
 
 const program = toldInOneLine(new Command('decalign'), 'decalign')
   .description('Decoupled multimodal representation learning: train, evaluate and deploy DecAlign (ICLR 2026).')
@@ -30,10 +14,10 @@ const program = toldInOneLine(new Command('decalign'), 'decalign')
 
 /** Loads the command that is called, or all of them for help and for a name that is close to one. */
 async function load(asked: string | undefined): Promise<void> {
-  const all = { ...commands, ...hidden };
+  const all = { ...commands, ...hiddenCommands };
   if (asked === '-V' || asked === '--version') return;
   const names = asked !== undefined && Object.hasOwn(all, asked) ? [asked] : Object.keys(all);
-  for (const name of names) program.addCommand(await all[name]!(), { hidden: Object.hasOwn(hidden, name) });
+  for (const name of names) program.addCommand(await all[name]!(), { hidden: Object.hasOwn(hiddenCommands, name) });
 }
 
 /** 2 where the call was wrong, 1 where the work failed or a file is wrong. */

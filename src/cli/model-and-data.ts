@@ -1,26 +1,39 @@
 import { extname } from 'node:path';
-import type { Dataset, Split } from '../data/dataset.ts';
+import type { Dataset } from '../data/dataset.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { openAuthorsModel } from '../interop/authors-model.ts';
 import { onDataset } from '../interop/authors-on-dataset.ts';
 import { mmsaOnDataset, openMmsaModel } from '../interop/mmsa-checkpoint.ts';
 import { loadRunData } from '../runs/load.ts';
 import { openModel, type OpenModel } from '../runs/open-model.ts';
+import { keyOptions } from './options/configuration.ts';
+import type { CliArgument, CliOption, Values } from './options/option.ts';
+import { splitNamed } from './options/parse.ts';
 import { UsageError } from './usage-error.ts';
+
+/** What commands take that use a model on a file. */
+export const openingArguments = [
+  ['<run>', 'run directory, .safetensors, or .pth with --config or --model'],
+  ['<data>', 'feature file, or "synthetic"'],
+] as const satisfies readonly CliArgument[];
+
+export const openingOptions = [
+  { flag: '--split <name>', help: 'train, valid or test', parse: splitNamed, default: 'test' },
+  { flag: '--config <file>', help: "the authors' JSON configuration of a .pth" },
+  { flag: '--model <name>', help: 'the model of MMSA that a .pth is of' },
+  {
+    flag: '--set <key=value>',
+    help: 'with --model: one key, as in text.bert.path=FOLDER; may be repeated',
+    repeated: true,
+  },
+  { ...keyOptions.threads, help: 'threads of the runtime' },
+] as const satisfies readonly CliOption[];
+
+type Opening = Values<(typeof openingOptions)[number]> & { readonly requireLabels: boolean };
 
 export interface ModelAndData {
   readonly model: OpenModel;
   readonly dataset: Dataset;
-}
-
-interface Opening {
-  readonly split: Split;
-  /** The authors' configuration of a `.pth`. */
-  readonly config?: string;
-  /** The model of MMSA that a `.pth` is of, and what it does not say of itself. */
-  readonly model?: string;
-  readonly set?: readonly string[];
-  readonly requireLabels: boolean;
 }
 
 /** Opens a run, a `.safetensors` of ours or a `.pth` of others, and the split of a file that it is used on. */

@@ -1,49 +1,28 @@
 import path from 'node:path';
-import type { Samples, Split } from '../data/dataset.ts';
+import type { Samples } from '../data/dataset.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
 import { writeFileAtomic } from '../runs/write.ts';
 import { command } from './command.ts';
-import { openModelAndData } from './model-and-data.ts';
-import { collect, positive, splitNamed } from './options.ts';
+import { openingArguments, openingOptions, openModelAndData } from './model-and-data.ts';
 import { UsageError } from './usage-error.ts';
-
-interface PredictOptions {
-  readonly split: Split;
-  readonly config?: string;
-  readonly model?: string;
-  readonly set?: readonly string[];
-  readonly out?: string;
-  readonly features?: string;
-  readonly threads?: number;
-}
 
 export const predictCommand = command('predict', {
   summary: 'one JSON line per sample: id, prediction, label if known',
   example: 'decalign predict runs/mosi new.pkl --features representations.safetensors > predictions.jsonl',
   description:
     'Labels may be absent. --features also writes the named representations of every sample (unique.M and common.M of each modality, fused), [N, width] each, as safetensors; the ids stand in its metadata.',
-})
-  .argument('<run>', 'run directory, .safetensors, or .pth with --config or --model')
-  .argument('<data>', 'feature file, or "synthetic"')
-  .option('--split <name>', 'train, valid or test', splitNamed, 'test')
-  .option('--config <file>', "the authors' JSON configuration of a .pth")
-  .option('--model <name>', 'the model of MMSA that a .pth is of')
-  .option('--set <key=value>', 'with --model: one key, as in text.bert.path=FOLDER; may be repeated', collect)
-  .option('--out <file>', 'where the lines go; default: stdout')
-  .option('--features <file.safetensors>', 'also write the representations')
-  .option('--threads <n>', 'threads of the runtime', positive)
-  .action(async (run: string, source: string, options: PredictOptions) => {
-    const { split, config, model: theirs, set, out, features, threads } = options;
+  arguments: openingArguments,
+  options: [
+    ...openingOptions,
+    { flag: '--out <file>', help: 'where the lines go; default: stdout' },
+    { flag: '--features <file.safetensors>', help: 'also write the representations' },
+  ],
+  action: async (run, source, { out, features, ...opening }) => {
     if (features !== undefined && path.extname(features) !== '.safetensors')
       throw new UsageError(`--features writes a .safetensors file, and "${features}" does not end in that.`);
-    const { model, dataset } = await openModelAndData(run, source, {
-      split,
-      requireLabels: false,
-      ...(config !== undefined && { config }),
-      ...(theirs !== undefined && { model: theirs }),
-      ...(set && { set }),
-    });
+    const { model, dataset } = await openModelAndData(run, source, { ...opening, requireLabels: false });
+    const { split, threads } = opening;
     const { prediction, representations } = await predict(model, dataset, {
       split,
       representations: features !== undefined,
@@ -59,7 +38,8 @@ export const predictCommand = command('predict', {
       ([name, data]) => [name, { shape: [count, data.length / count], data }] as const,
     );
     writeFileAtomic(features, writeSafetensors(Object.fromEntries(tensors), { ids: JSON.stringify(samples.ids) }));
-  });
+  },
+});
 
 function lines({ data: { task } }: OpenModel, { ids, labels }: Samples, prediction: Float32Array): string[] {
   const line = (n: number, predicted: object, label: unknown): string =>

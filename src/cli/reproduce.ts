@@ -4,13 +4,7 @@ import path from 'node:path';
 import { reproduce, type Reproduction } from '../experiments/reproduce.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
-
-interface Options {
-  readonly data?: string;
-  readonly out?: string;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+import { shared } from './options/shared.ts';
 
 export const reproduceCommand = command('reproduce', {
   summary: 'train a finished run again from its record and compare, number by number',
@@ -19,13 +13,14 @@ export const reproduceCommand = command('reproduce', {
     'RUN is the directory of a finished run, or of several seeds or folds. Each is trained again with the configuration, seed ' +
     'and data that it records; every loss and metric of every epoch, the result and all weights are compared. The exit code ' +
     'is 1 if one differs.',
-})
-  .argument('<run>', 'directory of a finished run')
-  .option('--data <file>', 'where the data is now (default: where it was)')
-  .option('--out <dir>', 'keep the new run there (default: it is removed)')
-  .option('--json', 'print one JSON document')
-  .option('--quiet', 'no progress on stderr')
-  .action(async (run: string, { data, out, json = false, quiet = false }: Options) => {
+  arguments: [['<run>', 'directory of a finished run']],
+  options: [
+    { flag: '--data <file>', help: 'where the data is now (default: where it was)' },
+    { ...shared.out, help: 'keep the new run there (default: it is removed)' },
+    shared.json,
+    shared.quiet,
+  ],
+  action: async (run, { data, out, json, quiet }) => {
     const kept = out ?? mkdtempSync(path.join(tmpdir(), 'decalign-reproduce-'));
     // However the process ends: a second Ctrl-C gives it no time for anything else.
     if (out === undefined) process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
@@ -51,7 +46,8 @@ export const reproduceCommand = command('reproduce', {
     if (!found) return;
     if (json) process.stdout.write(`${JSON.stringify(found.length === 1 ? found[0] : found)}\n`);
     if (!found.every(({ identical }) => identical)) process.exitCode = 1;
-  });
+  },
+});
 
 /** A run, or those of its seeds or folds. */
 function runsIn(directory: string): string[] {

@@ -11,63 +11,46 @@ import { foldsFor, type FoldsRequest } from '../experiments/folds.ts';
 import { runSeeds, summariseRuns, type SeedsEvent } from '../experiments/seeds.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { loadRunData } from '../runs/load.ts';
-import type { CheckpointEvery } from '../runs/run-directory.ts';
 import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts';
 import { command } from './command.ts';
 import { dataLine } from './data-line.ts';
 import { dryRun } from './dry-run.ts';
 import { interruptible, resumeCommand } from './interruption.ts';
-import {
-  checkpointEvery,
-  foldsRequest,
-  notBoth,
-  sourcesOf,
-  wholeNumber,
-  wholeNumbers,
-  withConfigOptions,
-  type ConfigOptions,
-} from './options.ts';
+import { configOptions, sourcesOf } from './options/configuration.ts';
+import type { CliOption, Values } from './options/option.ts';
+import { checkpointEvery, wholeNumber } from './options/parse.ts';
+import { notBoth, shared } from './options/shared.ts';
 import { Progress } from './progress.ts';
 import { confusionTable, metricsTable, type ReportRow } from './report.ts';
 import { UsageError } from './usage-error.ts';
 
-interface TrainOptions extends ConfigOptions {
-  readonly seed?: number;
-  readonly seeds?: readonly number[];
-  readonly folds?: FoldsRequest;
-  readonly out?: string;
-  readonly resume?: boolean;
-  readonly checkpointEvery?: CheckpointEvery;
-  readonly references?: boolean;
-  readonly dryRun?: boolean;
-  readonly json?: boolean;
-  readonly quiet?: boolean;
-}
+const options = [
+  ...configOptions,
+  { flag: '--seed <n>', help: 'seed of everything random (default: 1)', parse: wholeNumber },
+  { ...shared.seeds, help: 'several runs, as in 1,2,3: also prints mean and standard deviation' },
+  shared.folds,
+  { ...shared.out, help: 'run directory; default: a new one under runs/' },
+  { ...shared.resume, help: 'go on with the stopped run in --out' },
+  {
+    flag: '--checkpoint-every <n|time>',
+    help: 'also within an epoch: so many steps, or minutes as in 5m (default: 10m)',
+    parse: checkpointEvery,
+  },
+  { flag: '--references', help: 'also show what a constant and ridge regression reach' },
+  { flag: '--dry-run', help: 'show configuration, size, steps and expected time; train nothing' },
+  shared.json,
+  shared.quiet,
+] as const satisfies readonly CliOption[];
+type TrainOptions = Values<(typeof options)[number]>;
 
-export const trainCommand = withConfigOptions(
-  command('train', {
-    summary: 'train a model, keep the best epoch by validation, evaluate it on test',
-    example: 'decalign train mosi.pkl --seeds 1,2,3',
-    description:
-      'Trains on DATA, keeps the epoch that is best on the validation split, evaluates that on the test split and leaves everything in a run directory. DATA is an MMSA-layout pickle, or "synthetic".',
-  }),
-)
-  .argument('<data>', 'feature file, or "synthetic"')
-  .option('--seed <n>', 'seed of everything random (default: 1)', wholeNumber)
-  .option('--seeds <list>', 'several runs, as in 1,2,3: also prints mean and standard deviation', wholeNumbers)
-  .option('--folds <n|file>', 'cross-validate: so many folds, or a JSON file of id to fold', foldsRequest)
-  .option('--out <dir>', 'run directory; default: a new one under runs/')
-  .option('--resume', 'go on with the stopped run in --out')
-  .option(
-    '--checkpoint-every <n|time>',
-    'also within an epoch: so many steps, or minutes as in 5m (default: 10m)',
-    checkpointEvery,
-  )
-  .option('--references', 'also show what a constant and ridge regression reach')
-  .option('--dry-run', 'show configuration, size, steps and expected time; train nothing')
-  .option('--json', 'print the result as one JSON document')
-  .option('--quiet', 'no progress on stderr')
-  .action(async (source: string, options: TrainOptions) => {
+export const trainCommand = command('train', {
+  summary: 'train a model, keep the best epoch by validation, evaluate it on test',
+  example: 'decalign train mosi.pkl --seeds 1,2,3',
+  description:
+    'Trains on DATA, keeps the epoch that is best on the validation split, evaluates that on the test split and leaves everything in a run directory. DATA is an MMSA-layout pickle, or "synthetic".',
+  arguments: [['<data>', 'feature file, or "synthetic"']],
+  options,
+  action: async (source, options) => {
     notBoth({ ...options }, 'seed', 'seeds');
     notBoth({ ...options }, 'folds', 'seeds');
     notBoth({ ...options }, 'folds', 'dryRun');
@@ -99,7 +82,8 @@ export const trainCommand = withConfigOptions(
     } finally {
       await dataset.close?.();
     }
-  });
+  },
+});
 
 /** The results of all seeds; undefined if interrupted. */
 async function trainAll(

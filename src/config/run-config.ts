@@ -13,7 +13,7 @@ const dataConfig = z.strictObject({
     .optional()
     .describe('label range, classes and metrics; default: by file name'),
   protocol: z.enum(['session_valid', 'paper_count']).optional().describe('IEMOCAP only: which of its two splits'),
-  modalities: z.array(z.string()).min(1).optional().describe('which to use, in which order; default: all'),
+  modalities: z.array(z.string()).min(1).optional().describe('which modalities, in which order; default: all'),
   standardise: z
     .union([z.enum(['all', 'none']), z.array(z.string())])
     .default('all')
@@ -51,7 +51,7 @@ const bertConfig = z.strictObject({
 });
 const textConfig = z.strictObject({ bert: bertConfig.prefault({}) });
 
-const modelNames = Object.keys(models) as [ModelName, ...ModelName[]];
+export const modelNames = Object.keys(models) as [ModelName, ...ModelName[]];
 
 /** A whole run, before it is resolved. The model's own keys are checked by its own schema. */
 const frame = z.strictObject({

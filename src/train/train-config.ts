@@ -49,9 +49,9 @@ export const trainConfig = z.strictObject({
     .enum(['stop', 'skip', 'lower-lr'])
     .default('stop')
     .describe(
-      'where a loss or gradient is not finite: end with where it arose, leave the step out, or do so and halve the learning rate',
+      'where the loss or gradient of a step is not finite: end with where it arose, leave it out, or do so and halve the learning rate',
     ),
-  threads: z.int().positive().optional().describe('of the runtime; default: the number of cores'),
+  threads: z.int().positive().optional().describe('threads of the runtime; default: the number of cores'),
   device: z.string().default('cpu').describe('cpu, or another that the installed runtime has'),
 });
 

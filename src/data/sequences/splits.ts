@@ -1,12 +1,31 @@
 /** Which split each segment is in. */
 import { readFileSync } from 'node:fs';
 import { type Split, splits as allSplits } from '../dataset.ts';
+import { splitsByShares } from '../folds.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import type { Segment } from './segments.ts';
 
 /** The split of each video, or of each `video[k]`. */
 export type Splits = ReadonlyMap<string, Split>;
+
+/** Shares of the samples, which add to 1, or the path of a file for `readSplits`. */
+export type SplitsRequest = Readonly<Record<Split, number>> | string;
+
+/** The splits that are asked for; by shares, always the same ones, and a video is in one of them as a whole. */
+export function splitsFor(request: SplitsRequest, segments: readonly Segment[]): Splits {
+  const [ids, videos] = [segments.map(({ id }) => id), segments.map(({ video }) => video)];
+  if (typeof request === 'string') {
+    const splits = readSplits(request);
+    if ([...ids, ...videos].some((name) => splits.has(name))) return splits;
+    throw new Error(`${request} names none of the ${new Set(videos).size} aligned videos.`);
+  }
+  try {
+    return splitsByShares(ids, videos, request, { seed: 0 });
+  } catch (error) {
+    throw new Error(`The aligned data ${(error as Error).message}`, { cause: error });
+  }
+}
 
 /** The segments of each split that has some; and the videos that are in none. */
 export function splitSegments(

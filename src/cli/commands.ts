@@ -1,0 +1,20 @@
+/** The commands by name, in the order of the help. Each is loaded when it is called, with what it needs and no more. */
+import type { Command } from 'commander';
+
+export const commands: Readonly<Record<string, () => Promise<Command>>> = {
+  train: async () => (await import('./train.ts')).trainCommand,
+  evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
+  predict: async () => (await import('./predict.ts')).predictCommand,
+  inspect: async () => (await import('./inspect.ts')).inspectCommand,
+  'init-data': async () => (await import('./init-data.ts')).initDataCommand,
+  convert: async () => (await import('./convert.ts')).convertCommand,
+  align: async () => (await import('./align.ts')).alignCommand,
+  export: async () => (await import('./export.ts')).exportCommand,
+  benchmark: async () => (await import('./benchmark.ts')).benchmarkCommand,
+  reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
+};
+
+/** Started by other commands, not by hand, and not in the help. */
+export const hiddenCommands: typeof commands = {
+  'benchmark-job': async () => (await import('./benchmark-job.ts')).benchmarkJobCommand,
+};

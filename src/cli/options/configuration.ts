@@ -1,0 +1,78 @@
+/** Options that decide the configuration of a run. */
+import { readFileSync } from 'node:fs';
+import type { ConfigSources } from '../../config/index.ts';
+import { describeKey, type ConfigKey } from '../../config/keys.ts';
+import { nameOf, type CliOption, type Values } from './option.ts';
+import { fraction, list, positive } from './parse.ts';
+
+interface KeyOption extends Omit<CliOption, 'help'> {
+  readonly key: ConfigKey;
+  /** Where it is left out, what the schema says of the key. */
+  readonly help?: string;
+}
+
+const keyed = <const O extends KeyOption>(option: O): O & { readonly help: string } => ({
+  ...option,
+  help: option.help ?? describeKey(option.key),
+});
+
+/** Options that set one key each, all of them for `train`; each is called as its key. */
+export const keyOptions = {
+  without: keyed({
+    flag: '--without <terms>',
+    key: 'model.without',
+    parse: list,
+    help: 'leave out terms of the objective, as in heterogeneity,mmd',
+  }),
+  modalities: keyed({ flag: '--modalities <names>', key: 'data.modalities', parse: list }),
+  task: keyed({ flag: '--task <task>', key: 'data.task' }),
+  group: keyed({ flag: '--group <column>', key: 'data.group' }),
+  preset: keyed({ flag: '--preset <name>', key: 'data.preset' }),
+  epochs: keyed({ flag: '--epochs <n>', key: 'train.epochs', parse: positive }),
+  modalityDropout: keyed({ flag: '--modality-dropout <p>', key: 'train.modalityDropout', parse: fraction }),
+  accumulate: keyed({ flag: '--accumulate <n>', key: 'train.accumulate', parse: positive }),
+  onNonfinite: keyed({ flag: '--on-nonfinite <policy>', key: 'train.onNonfinite' }),
+  threads: keyed({ flag: '--threads <n>', key: 'train.threads', parse: positive }),
+};
+
+/** Every option that decides a configuration. */
+export const configOptions = [
+  { flag: '--model <name>', help: 'which model; default: decalign' },
+  { flag: '--recipe <name>', help: "a named variant: 'paper' (default) or 'authors' (what their code does)" },
+  { flag: '--config <file>', help: 'a YAML or JSON file of data, model and train keys' },
+  { flag: '--set <key=value>', help: 'one key, as in model.width=64; may be repeated', repeated: true },
+  ...Object.values(keyOptions),
+] as const satisfies readonly CliOption[];
+
+/** Where the options say that the configuration comes from. */
+export function sourcesOf(options: Values<(typeof configOptions)[number]>): ConfigSources {
+  const { model, recipe, config: file, set } = options;
+  return {
+    options: keysGiven(options),
+    ...(model !== undefined && { model }),
+    ...(recipe !== undefined && { recipe }),
+    ...(file !== undefined && { file: { name: file, text: readText(file) } }),
+    ...(set && { set }),
+  };
+}
+
+/** The keys that options set, for commands that take some of `keyOptions`. */
+export function keysGiven(
+  options: Values<(typeof keyOptions)[keyof typeof keyOptions]>,
+): NonNullable<ConfigSources['options']> {
+  return Object.values(keyOptions).flatMap(({ flag, key }) => {
+    const value = options[nameOf(flag)];
+    return value === undefined ? [] : [{ name: `${flag.replace(/ .*/, '')} ${String(value)}`, key, value }];
+  });
+}
+
+function readText(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(
+      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}); --config takes a YAML or JSON file.`,
+      { cause: error },
+    );
+  }
+}

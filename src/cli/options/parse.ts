@@ -1,0 +1,59 @@
+/** From the texts of a call to values. What a text must be is told by an error that names the option and the text. */
+import { InvalidArgumentError } from 'commander';
+import { splits, type Split } from '../../data/dataset.ts';
+import type { FoldsRequest } from '../../experiments/folds.ts';
+import type { CheckpointEvery } from '../../runs/run-directory.ts';
+
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
+  return Number(text);
+}
+
+export function positive(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) throw new InvalidArgumentError('It must be at least 1.');
+  return value;
+}
+
+export function fraction(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < 1))
+    throw new InvalidArgumentError('It must be a number from 0 up to 1.');
+  return value;
+}
+
+export const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+export function wholeNumbers(text: string): number[] {
+  const values = list(text).map(wholeNumber);
+  if (values.length === 0 || new Set(values).size !== values.length)
+    throw new InvalidArgumentError('It must be different whole numbers with commas between, as in 1,2,3.');
+  return values;
+}
+
+export function splitNamed(text: string): Split {
+  const found = splits.find((split) => split === text);
+  if (!found) throw new InvalidArgumentError(`It must be one of ${splits.join(', ')}.`);
+  return found;
+}
+
+/** A number of steps, as in `100`, or of minutes, as in `5m`. */
+export function checkpointEvery(text: string): CheckpointEvery {
+  const found = /^(\d+(?:\.\d+)?)(m?)$/.exec(text);
+  const amount = Number(found?.[1]);
+  if (found?.[2] === 'm' && amount > 0) return { minutes: amount };
+  if (found && Number.isInteger(amount) && amount > 0) return { steps: amount };
+  throw new InvalidArgumentError('It must be a number of steps, as in 100, or of minutes, as in 5m.');
+}
+
+/** A number of folds, or the path of a file that names them. */
+export function foldsRequest(text: string): FoldsRequest {
+  if (!/^\d+$/.test(text)) return text;
+  if (Number(text) < 3)
+    throw new InvalidArgumentError('There must be at least 3: to train on, to choose by, to test on.');
+  return Number(text);
+}

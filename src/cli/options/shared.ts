@@ -1,0 +1,24 @@
+/** Options that several commands take and that decide no configuration; `{ ...shared.out, help }` says what one means there. */
+import { UsageError } from '../usage-error.ts';
+import type { CliOption } from './option.ts';
+import { foldsRequest, wholeNumbers } from './parse.ts';
+
+export const shared = {
+  seeds: { flag: '--seeds <list>', help: 'a run with each seed, as in 1,2,3', parse: wholeNumbers },
+  folds: {
+    flag: '--folds <n|file>',
+    help: 'cross-validate: so many folds, or a JSON file of id to fold',
+    parse: foldsRequest,
+  },
+  out: { flag: '--out <dir>', help: 'the folder that is written' },
+  force: { flag: '--force', help: 'replace what is there' },
+  resume: { flag: '--resume', help: 'go on with what was stopped in --out' },
+  json: { flag: '--json', help: 'print the result as one JSON document' },
+  quiet: { flag: '--quiet', help: 'no progress on stderr' },
+} as const satisfies Readonly<Record<string, CliOption>>;
+
+/** Refuses two options that contradict each other. */
+export function notBoth(options: Readonly<Record<string, unknown>>, a: string, b: string): void {
+  if (options[a] !== undefined && options[b] !== undefined)
+    throw new UsageError(`--${a} and --${b} cannot be given together.`);
+}
