@@ -63,7 +63,7 @@ function checkCall(
   file: string,
   { force = false, ...choice }: PackedChoice & { readonly force: boolean | undefined },
 ): void {
-  const [option] = Object.keys(choice);
+  const option = (['task', 'group', 'modalities'] as const).find((name) => choice[name] !== undefined);
   if (option !== undefined)
     throw new UsageError(`--${option} goes with the packed form: name a folder in the place of ${file}.`);
   if (/\.ya?ml$/i.test(source) || path.basename(source) === manifestName)

@@ -47,7 +47,8 @@ describe('decalign convert', { timeout: 120_000 }, () => {
     expect(stdout).toBe(`Wrote m.safetensors: safetensors, 15 arrays, ${bytes.toLocaleString('en')} bytes\n`);
     expect(stderr).toBe('Left out, as safetensors has no place for it: train/id, valid/id, test/id.\n');
     expect(code).toBe(0);
-    const json = await convert('mosi.pkl', 'm.safetensors', '--force', '--dtype', 'float16', '--json');
+    // --debug shows where errors arise, and is no choice of the packed form.
+    const json = await convert('mosi.pkl', 'm.safetensors', '--force', '--dtype', 'float16', '--json', '--debug');
     expect(JSON.parse(json.stdout)).toEqual({
       source: 'mosi.pkl',
       file: 'm.safetensors',
