@@ -47,8 +47,8 @@ export const trainCommand = command('train', {
   summary: 'train a model, keep the best epoch by validation, evaluate it on test',
   example: 'decalign train mosi.pkl --seeds 1,2,3',
   description:
-    'Trains on DATA, keeps the epoch that is best on the validation split, evaluates that on the test split and leaves everything in a run directory. DATA is an MMSA-layout pickle, or "synthetic".',
-  arguments: [['<data>', 'feature file, or "synthetic"']],
+    'Trains on DATA, keeps the epoch that is best on the validation split, evaluates that on the test split and leaves everything in a run directory. DATA is a data file of any format, a dataset.yaml, the folder of a dataset, or "synthetic".',
+  arguments: [['<data>', 'data file, dataset.yaml, folder of a dataset, or "synthetic"']],
   options,
   action: async (source, options) => {
     notBoth({ ...options }, 'seed', 'seeds');
