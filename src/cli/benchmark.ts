@@ -1,37 +1,23 @@
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import path from 'node:path';
-import { sampleCount } from '../data/dataset.ts';
-import { foldOf, pooled } from '../data/folds.ts';
-import { foldsFor, type FoldsRequest } from '../experiments/folds.ts';
-import { benchmarkText, checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../experiments/benchmark.ts';
+import { checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../experiments/benchmark.ts';
+import { benchmarkData } from '../experiments/benchmark/data.ts';
+import { checkBenchmarkDirectory, writePlan } from '../experiments/benchmark/directory.ts';
 import { document } from '../experiments/benchmark/document.ts';
-import {
-  dataConfig,
-  dataNames,
-  hashOfJson,
-  isOfData,
-  referenceNames,
-  type BenchmarkData,
-  type Entry,
-  type Given,
-} from '../experiments/benchmark/entries.ts';
+import { isOfData, referenceNames, type Entry, type Given } from '../experiments/benchmark/entries.ts';
 import { JobPool } from '../experiments/benchmark/pool.ts';
 import { textTable, type Comparison } from '../experiments/benchmark/tables.ts';
 import { models } from '../models/index.ts';
-import { loadRunData } from '../runs/load.ts';
-import { hashOf } from '../runs/training-run.ts';
-import { isTemporary, writeFileAtomic } from '../runs/write.ts';
+import { freshDirectory } from '../runs/run-directory.ts';
 import { nearest } from '../text/nearest.ts';
 import { BenchmarkProgress } from './benchmark-progress.ts';
+import { columns } from './columns.ts';
 import { command } from './command.ts';
 import { interruptible, resumeCommand } from './interruption.ts';
 import { keyOptions, keysGiven } from './options/configuration.ts';
 import type { CliOption, Values } from './options/option.ts';
 import { list, positive, wholeNumber } from './options/parse.ts';
 import { shared } from './options/shared.ts';
-import { table } from './table.ts';
 import { UsageError } from './usage-error.ts';
 
 const { modalities, task, preset, group, epochs, threads } = keyOptions;
@@ -84,9 +70,11 @@ export const benchmarkCommand = command('benchmark', {
       throw new UsageError('--resume needs --out DIR: the benchmark to go on with.');
     const entries = entriesNamed(options.models ?? ['all']);
     const given = givenBy(options, entries);
-    const directory = options.out ?? freshDirectory();
-    checkDirectory(directory, options.resume ?? false);
-    const data = await describeAll(sources, given, directory, options.folds);
+    const directory = options.out ?? freshDirectory('benchmark');
+    checkBenchmarkDirectory(directory, { resume: options.resume ?? false });
+    const twice = sources.find((source, i) => sources.indexOf(source) < i);
+    if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
+    const data = await benchmarkData(sources, { given, directory, ...(options.folds && { folds: options.folds }) });
     const plan = { directory, data, entries, seeds: options.seeds, trials: options.tune, given };
     checkPlan(plan);
     const comparisons = await run(plan, options);
@@ -129,48 +117,11 @@ function givenBy(options: BenchmarkOptions, entries: readonly Entry[]): Given {
   return { set, options: keysGiven(options) };
 }
 
-/** What every file holds, read once to say at once what is wrong with it. */
-async function describeAll(
-  sources: readonly string[],
-  given: Given,
-  directory: string,
-  request: FoldsRequest | undefined,
-): Promise<BenchmarkData[]> {
-  const twice = sources.find((source, i) => sources.indexOf(source) < i);
-  if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
-  const names = dataNames(sources);
-  const described: BenchmarkData[] = [];
-  for (const [i, source] of sources.entries()) {
-    const whole = await loadRunData(source, benchmarkText(dataConfig(given), directory));
-    const folds = request === undefined ? undefined : foldsFor(whole, request);
-    const dataset = folds ? foldOf(whole, folds, 0) : whole;
-    const { train, valid, test } = dataset.splits;
-    if (!train?.labels || !valid?.labels || !test?.labels)
-      throw new Error(`${source}: a benchmark needs the splits train, valid and test, with labels.`);
-    described.push({
-      source,
-      name: names[i]!,
-      dataset: dataset.name,
-      metrics: dataset.metrics,
-      classes: dataset.task.kind === 'classification' ? dataset.task.classes : [],
-      samples: {
-        train: train.ids.length,
-        valid: valid.ids.length,
-        test: folds ? sampleCount(pooled(whole)) : test.ids.length,
-      },
-      ...(folds && { folds: { of: request!, count: folds.count } }),
-      hash: folds ? hashOfJson([hashOf(whole), ...folds.byId]) : hashOf(whole),
-    });
-  }
-  return described;
-}
-
 async function run(
   plan: BenchmarkPlan,
   { jobs = availableParallelism(), quiet = false }: BenchmarkOptions,
 ): Promise<readonly Comparison[] | undefined> {
-  mkdirSync(plan.directory, { recursive: true });
-  writeFileAtomic(path.join(plan.directory, planFile), `${JSON.stringify(plan, null, 2)}\n`);
+  writePlan(plan.directory, plan);
   const progress = new BenchmarkProgress({ jobs: jobCount(plan), quiet });
   const compare = async (signal: AbortSignal): Promise<readonly Comparison[] | undefined> => {
     const pool = new JobPool({
@@ -196,7 +147,7 @@ function print(comparisons: readonly Comparison[], directory: string, { json }: 
       const over = seeds.length > 1 ? `, mean ± std over seeds ${seeds.join(', ')}` : `, seed ${seeds[0]!}`;
       const tested = data.folds ? `${data.folds.count} folds` : 'test split';
       const heading = `${data.name}, ${tested} (${data.samples.test} samples)${over}`;
-      process.stdout.write(`${heading}\n\n${table(textTable(comparison))}\n\n`);
+      process.stdout.write(`${heading}\n\n${columns(textTable(comparison))}\n\n`);
     }
   if (!json) process.stdout.write(`Tables: ${directory}\n`);
   const rows = comparisons.flatMap((comparison) => comparison.rows);
@@ -206,42 +157,4 @@ function print(comparisons: readonly Comparison[], directory: string, { json }: 
     `decalign: ${failed.length} of ${rows.length} did not finish all their runs: ${failed.map(({ id }) => id).join(', ')}.\n`,
   );
   process.exitCode = 1;
-}
-
-const planFile = 'benchmark.json';
-
-/** The folder of a benchmark: vacant for a new one, or holding the one to go on with. */
-function checkDirectory(directory: string, resume: boolean): void {
-  if (existsSync(path.join(directory, planFile))) {
-    if (resume) return;
-    throw new Error(
-      `${directory} holds a benchmark, which is never overwritten: go on with it by --resume, or give --out another directory.`,
-    );
-  }
-  if (resume)
-    throw new Error(`${directory} holds no benchmark, so there is nothing to resume; start it without --resume.`);
-  if (!existsSync(directory)) return;
-  const held = namesIn(directory).find((name) => !isTemporary(name));
-  if (held !== undefined) throw new Error(`${directory} is not empty (${held}): give --out a new directory.`);
-}
-
-function namesIn(directory: string): string[] {
-  try {
-    return readdirSync(directory);
-  } catch (error) {
-    const file = (error as NodeJS.ErrnoException).code === 'ENOTDIR';
-    throw new Error(`${directory} ${file ? 'is a file' : 'cannot be read'}: give --out a new directory.`, {
-      cause: error,
-    });
-  }
-}
-
-/** runs/benchmark-TIME, numbered if it exists. */
-function freshDirectory(): string {
-  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const base = path.join('runs', `benchmark-${time}`);
-  for (let n = 1; ; n++) {
-    const directory = n === 1 ? base : `${base}-${n}`;
-    if (!existsSync(directory)) return directory;
-  }
 }

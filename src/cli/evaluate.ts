@@ -5,7 +5,7 @@ import { score } from '../runs/open-model.ts';
 import { command } from './command.ts';
 import { openingArguments, openingOptions, openModelAndData } from './model-and-data.ts';
 import { shared } from './options/shared.ts';
-import { confusionTable, metricsTable, type ReportRow } from './report.ts';
+import { confusionTable, metricsTable, type MetricsRow } from './metrics-table.ts';
 
 /** `audio`, `audio=0.5` or `text+audio=0.1,0.5`. */
 const imperfection =
@@ -74,6 +74,6 @@ function curveTitle({ kind, modalities }: Curve): string {
 }
 
 function curveTable(kind: MetricKind, { points, mean }: Curve): string {
-  const rows: ReportRow[] = points.map(({ rate, metrics }) => ({ name: String(rate), metrics }));
+  const rows: MetricsRow[] = points.map(({ rate, metrics }) => ({ name: String(rate), metrics }));
   return metricsTable(kind, points.length > 1 ? [...rows, { name: 'mean', metrics: mean }] : rows);
 }

@@ -3,7 +3,7 @@ import type { LengthSource, Task } from '../data/dataset.ts';
 import { metrics, type MetricName } from '../metrics/metric.ts';
 import type { InspectedDataset, InspectedFile } from './inspect-file.ts';
 import { outline } from './outline.ts';
-import { table } from './table.ts';
+import { columns } from './columns.ts';
 
 /** A dataset in tables, with what is wrong first. */
 export function datasetText(dataset: InspectedDataset): string {
@@ -70,7 +70,7 @@ function splitTable({ splits }: InspectedDataset): string {
     ...shown.map((name) => String(labels.find(({ label }) => label === name)?.count ?? 0)),
   ]);
   const head = shown.length > 0 ? 'Samples, and of each label (rounded, if numbers)' : 'Samples';
-  return `${head}\n${table([['split', 'samples', ...shown], ...rows])}`;
+  return `${head}\n${columns([['split', 'samples', ...shown], ...rows])}`;
 }
 
 function modalityTable({ modalities }: InspectedDataset): string {
@@ -87,7 +87,7 @@ function modalityTable({ modalities }: InspectedDataset): string {
   const sources = modalities.flatMap(({ name, lengthSource }) => sourceText(name, lengthSource) ?? []);
   return [
     'Modalities (lengths: least, quartiles, most; scale and constant features over the first split)',
-    table([head, ...rows]),
+    columns([head, ...rows]),
     ...sources,
   ].join('\n');
 }
@@ -120,7 +120,11 @@ function strengthTable({ metric, constant, modalities }: NonNullable<InspectedDa
   ]);
   return [
     'Strength (ridge on one modality alone, penalty chosen on validation; scores of validation)',
-    table([['', ...shown.map((name) => metrics[name].label), ''], ['best constant', ...scores(constant), ''], ...rows]),
+    columns([
+      ['', ...shown.map((name) => metrics[name].label), ''],
+      ['best constant', ...scores(constant), ''],
+      ...rows,
+    ]),
   ].join('\n');
 }
 

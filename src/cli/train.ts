@@ -1,27 +1,24 @@
-import { existsSync } from 'node:fs';
-import path from 'node:path';
 import { stringify } from 'yaml';
 import { overridesOf, resolveConfig, type ConfigSources, type RunConfig } from '../config/index.ts';
 import { sampleCount, type Dataset } from '../data/dataset.ts';
 import { foldOf, pooled } from '../data/folds.ts';
-import { loadReferenceData, referenceSplit } from '../experiments/references-data.ts';
-import { majority, ridge } from '../experiments/references.ts';
+import { runReferences } from '../experiments/references-data.ts';
 import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../experiments/cross-validation.ts';
 import { foldsFor, type FoldsRequest } from '../experiments/folds.ts';
 import { runSeeds, summariseRuns, type SeedsEvent } from '../experiments/seeds.ts';
-import { evaluate } from '../metrics/metric.ts';
+import { dryRun } from '../runs/dry-run.ts';
 import { loadRunData } from '../runs/load.ts';
+import { freshDirectory } from '../runs/run-directory.ts';
 import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts';
 import { command } from './command.ts';
 import { dataLine } from './data-line.ts';
-import { dryRun } from './dry-run.ts';
 import { interruptible, resumeCommand } from './interruption.ts';
 import { configOptions, sourcesOf } from './options/configuration.ts';
 import type { CliOption, Values } from './options/option.ts';
 import { checkpointEvery, wholeNumber } from './options/parse.ts';
 import { notBoth, shared } from './options/shared.ts';
 import { Progress } from './progress.ts';
-import { confusionTable, metricsTable, type ReportRow } from './report.ts';
+import { foldsText, seedsText } from './train-text.ts';
 import { UsageError } from './usage-error.ts';
 
 const options = [
@@ -75,7 +72,7 @@ export const trainCommand = command('train', {
         );
         return;
       }
-      const directory = options.out ?? freshDirectory(prepared);
+      const directory = options.out ?? freshDirectory(runName(prepared));
       const runs = await trainAll(prepared, seeds, directory, options);
       if (!runs) return;
       await print(prepared, runs, directory, options);
@@ -139,7 +136,7 @@ async function crossValidate(
     prepare(config, data, { source, overrides, fold: { request, index } });
   const folds = foldsFor(dataset, request);
   const first = prepareFold(foldOf(dataset, folds, 0), 0);
-  const directory = out ?? freshDirectory(first);
+  const directory = out ?? freshDirectory(runName(first));
   const every = checkpointEvery && { checkpointEvery };
   const validation = { dataset, folds, prepare: prepareFold, seed, directory, resume, ...every };
   const progress = new Progress({ data: dataLine(dataset), seeds: 1, selection: first.selection, quiet });
@@ -150,15 +147,9 @@ async function crossValidate(
     process.stdout.write(`${JSON.stringify(result)}\n`);
     return;
   }
-  const rows: ReportRow[] = runs.map(({ test }, k) => ({ name: `fold ${k + 1}`, metrics: test! }));
-  rows.push({ name: 'mean ± std', metrics: result.mean.test, deviations: result.std.test });
-  rows.push({ name: 'all together', metrics: result.pooled });
   const beside = references ? await foldReferences(validation, { source, config }) : [];
-  const count = sampleCount(pooled(dataset));
-  const heading = `${first.data.name}, ${folds.count} folds (${count} samples)`;
-  process.stdout.write(
-    `${heading}\n\n${metricsTable(first.data.metrics, [...beside, ...rows])}\n\nRun: ${directory}\n`,
-  );
+  const size = sampleCount(pooled(dataset));
+  process.stdout.write(foldsText(result, { data: first.data, size, references: beside, directory }));
 }
 
 async function print(
@@ -173,39 +164,11 @@ async function print(
     process.stdout.write(`${JSON.stringify(each.length > 1 ? { ...summary, runs: each } : each[0])}\n`);
     return;
   }
-  const { metrics: kind } = prepared.data;
   const split = prepared.splits.test ? 'test' : 'valid';
-  const rows: ReportRow[] = references ? await referenceRows(prepared, split) : [];
-  for (const run of runs)
-    rows.push({ name: runs.length > 1 ? `seed ${run.seed}` : prepared.network.name, metrics: run[split]! });
-  if (runs.length > 1) rows.push({ name: 'mean ± std', metrics: summary.mean[split], deviations: summary.std[split] });
+  const about = { data: prepared.data, model: prepared.network.name, split, directory } as const;
   const size = prepared.splits[split]!.ids.length;
-  const lines = [`${prepared.data.name}, ${split} split (${size} samples)`, '', metricsTable(kind, rows), ''];
-  const last = runs.at(-1)!;
-  if (last.confusion) lines.push(`Confusion of seed ${last.seed}`, '', confusionTable(last.confusion), '');
-  lines.push(`Run: ${directory}`);
-  process.stdout.write(`${lines.join('\n')}\n`);
+  const beside = references ? await runReferences(prepared, split) : [];
+  process.stdout.write(seedsText(summary, { ...about, size, references: beside }));
 }
 
-async function referenceRows(
-  { data, config, source, ...held }: Prepared,
-  split: 'valid' | 'test',
-): Promise<ReportRow[]> {
-  const classes = data.task.kind === 'classification' ? data.task.classes : [];
-  const dataset = data.encoder ? await loadReferenceData(source, config) : held.dataset;
-  const [train, valid, on] = (['train', 'valid', split] as const).map((each) => referenceSplit(dataset, config, each));
-  return [majority(train!, dataset.task), ridge(train!, valid!, dataset.task)].map((reference) => ({
-    name: reference.name,
-    metrics: evaluate(data.metrics, reference.predict(on!), on!.labels!, classes),
-  }));
-}
-
-/** runs/DATASET-MODEL-TIME, numbered if it exists. */
-function freshDirectory({ data, network }: Prepared): string {
-  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const base = path.join('runs', `${data.name}-${network.name}-${time}`);
-  for (let n = 1; ; n++) {
-    const directory = n === 1 ? base : `${base}-${n}`;
-    if (!existsSync(directory)) return directory;
-  }
-}
+const runName = ({ data, network }: Prepared): string => `${data.name}-${network.name}`;

@@ -1,9 +1,12 @@
-/** What references are fitted on: features as models get them, and of text in tokens what the encoder makes of it. */
+/** References on the data of a run: features as models get them, and of text in tokens what the encoder makes of it. */
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { applyStandardisation } from '../data/standardise.ts';
+import { evaluate } from '../metrics/metric.ts';
 import { loadRunData } from '../runs/load.ts';
 import type { TextConfig } from '../runs/text-encoder.ts';
-import { standardisationOf } from '../runs/training-run.ts';
+import { standardisationOf, type Prepared } from '../runs/training-run.ts';
+import type { Metrics } from '../train/index.ts';
+import { majority, ridge } from './references.ts';
 
 /** The dataset that references see: a reference trains no encoder, so that of tokens is taken as it comes. */
 export const loadReferenceData = (
@@ -17,4 +20,18 @@ export function referenceSplit({ splits, name }: Dataset, { data }: TextConfig, 
   const { train, [split]: samples } = splits;
   if (!train || !samples) throw new Error(`${name} has no split "${train ? split : 'train'}".`);
   return applyStandardisation(samples, standardisationOf(train, Object.keys(train.features), data));
+}
+
+/** The metrics that a constant and ridge regression reach on a split of a run's data. */
+export async function runReferences(
+  { data, config, source, ...held }: Prepared,
+  split: 'valid' | 'test',
+): Promise<readonly { readonly name: string; readonly metrics: Metrics }[]> {
+  const classes = data.task.kind === 'classification' ? data.task.classes : [];
+  const dataset = data.encoder ? await loadReferenceData(source, config) : held.dataset;
+  const [train, valid, on] = (['train', 'valid', split] as const).map((each) => referenceSplit(dataset, config, each));
+  return [majority(train!, dataset.task), ridge(train!, valid!, dataset.task)].map((reference) => ({
+    name: reference.name,
+    metrics: evaluate(data.metrics, reference.predict(on!), on!.labels!, classes),
+  }));
 }

@@ -28,6 +28,16 @@ export type CheckpointEvery = { readonly steps: number } | { readonly minutes: n
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
+/** `runs/NAME-TIME`, numbered where that is taken. */
+export function freshDirectory(name: string): string {
+  const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
+  const base = path.join('runs', `${name}-${time}`);
+  for (let n = 1; ; n++) {
+    const directory = n === 1 ? base : `${base}-${n}`;
+    if (!existsSync(directory)) return directory;
+  }
+}
+
 /** Refuses a place that holds something: a run is never overwritten. */
 export function checkVacant(directory: string): void {
   if (!existsSync(directory)) return;
@@ -41,7 +51,8 @@ export function checkVacant(directory: string): void {
   );
 }
 
-function namesIn(directory: string): string[] {
+/** The names in a folder that was named by --out; what is none is told so. */
+export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
   } catch (error) {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { outline } from './outline.ts';
-import { confusionTable, metricsTable } from './report.ts';
+import { confusionTable, metricsTable } from './metrics-table.ts';
 
 test('metrics as papers print them: a row each, what is better by an arrow', () => {
   const rows = [

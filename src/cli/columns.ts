@@ -1,5 +1,5 @@
-/** Columns of text: the first to the left, the others to the right. */
-export function table(rows: readonly (readonly string[])[]): string {
+/** Rows of text as columns: the first to the left, the others to the right. */
+export function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
     .map((row) =>

@@ -1,6 +1,6 @@
 import { size } from '../tensor/index.ts';
 import { compile } from '../runtime/node.ts';
-import type { Prepared } from '../runs/training-run.ts';
+import type { Prepared } from './training-run.ts';
 import { train } from '../train/index.ts';
 
 export interface Plan {

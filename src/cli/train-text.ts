@@ -1,0 +1,59 @@
+/** Results of training as people read them. */
+import type { FoldsResult } from '../experiments/cross-validation.ts';
+import type { SeedsResult } from '../experiments/seeds.ts';
+import type { TrainedOn } from '../runs/trained-model.ts';
+import { confusionTable, metricsTable, type MetricsRow } from './metrics-table.ts';
+
+interface Heading {
+  /** What was trained on. */
+  readonly data: TrainedOn;
+  /** What simple references reach, above the results. */
+  readonly references: readonly MetricsRow[];
+  readonly directory: string;
+}
+
+/** The metrics of runs with a seed each on one split of `size` samples, and the last one's confusion matrix. */
+export function seedsText(
+  { runs, mean, std }: SeedsResult,
+  {
+    data,
+    model,
+    split,
+    size,
+    references,
+    directory,
+  }: Heading & {
+    readonly model: string;
+    readonly split: 'valid' | 'test';
+    readonly size: number;
+  },
+): string {
+  const name = (seed: number): string => (runs.length > 1 ? `seed ${seed}` : model);
+  const rows: MetricsRow[] = [
+    ...references,
+    ...runs.map((run) => ({ name: name(run.seed), metrics: run[split]! })),
+    ...(runs.length > 1 ? [{ name: 'mean ± std', metrics: mean[split], deviations: std[split] }] : []),
+  ];
+  const { seed, confusion } = runs.at(-1)!;
+  return [
+    `${data.name}, ${split} split (${size} samples)`,
+    ...['', metricsTable(data.metrics, rows), ''],
+    ...(confusion ? [`Confusion of seed ${seed}`, '', confusionTable(confusion), ''] : []),
+    `Run: ${directory}\n`,
+  ].join('\n');
+}
+
+/** The metrics of each fold, their mean, and those of all `size` samples together. */
+export function foldsText(
+  { runs, mean, std, pooled }: FoldsResult,
+  { data, size, references, directory }: Heading & { readonly size: number },
+): string {
+  const rows: MetricsRow[] = [
+    ...references,
+    ...runs.map(({ test }, k) => ({ name: `fold ${k + 1}`, metrics: test! })),
+    { name: 'mean ± std', metrics: mean.test, deviations: std.test },
+    { name: 'all together', metrics: pooled },
+  ];
+  const heading = `${data.name}, ${runs.length} folds (${size} samples)`;
+  return `${heading}\n\n${metricsTable(data.metrics, rows)}\n\nRun: ${directory}\n`;
+}

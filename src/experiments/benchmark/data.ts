@@ -1,0 +1,52 @@
+/** The files that a benchmark compares on: each is read once before it begins, to say at once what is wrong with it. */
+import { sampleCount } from '../../data/dataset.ts';
+import { foldOf, pooled } from '../../data/folds.ts';
+import { loadRunData } from '../../runs/load.ts';
+import { hashOf } from '../../runs/training-run.ts';
+import { benchmarkText } from '../benchmark.ts';
+import { foldsFor, type FoldsRequest } from '../folds.ts';
+import { dataConfig, dataNames, hashOfJson, type BenchmarkData, type Given } from './entries.ts';
+
+export interface DataOptions {
+  readonly given: Given;
+  /** The folder of the benchmark, where outputs of a frozen encoder of text are kept. */
+  readonly directory: string;
+  /** Where every file is cross-validated. */
+  readonly folds?: FoldsRequest;
+}
+
+/** Throws an Error for a file that lacks a split or its labels. */
+export async function benchmarkData(sources: readonly string[], options: DataOptions): Promise<BenchmarkData[]> {
+  const names = dataNames(sources);
+  const data: BenchmarkData[] = [];
+  // One after the other, so that no two are in memory at once.
+  for (const [i, source] of sources.entries()) data.push(await readData(source, names[i]!, options));
+  return data;
+}
+
+async function readData(
+  source: string,
+  name: string,
+  { given, directory, folds: request }: DataOptions,
+): Promise<BenchmarkData> {
+  const whole = await loadRunData(source, benchmarkText(dataConfig(given), directory));
+  const folds = request === undefined ? undefined : foldsFor(whole, request);
+  const dataset = folds ? foldOf(whole, folds, 0) : whole;
+  const { train, valid, test } = dataset.splits;
+  if (!train?.labels || !valid?.labels || !test?.labels)
+    throw new Error(`${source}: a benchmark needs the splits train, valid and test, with labels.`);
+  return {
+    source,
+    name,
+    dataset: dataset.name,
+    metrics: dataset.metrics,
+    classes: dataset.task.kind === 'classification' ? dataset.task.classes : [],
+    samples: {
+      train: train.ids.length,
+      valid: valid.ids.length,
+      test: folds ? sampleCount(pooled(whole)) : test.ids.length,
+    },
+    ...(folds && { folds: { of: request!, count: folds.count } }),
+    hash: folds ? hashOfJson([hashOf(whole), ...folds.byId]) : hashOf(whole),
+  };
+}
