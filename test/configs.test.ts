@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig, type RunConfig } from '../src/config/index.ts';
-import { presets } from '../src/data/datasets/presets.ts';
+import { presets } from '../src/data/published/presets.ts';
 import { models, type Model } from '../src/models/index.ts';
 import { Scope } from '../src/nn/index.ts';
 import { gradients } from '../src/tensor/index.ts';

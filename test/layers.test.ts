@@ -63,7 +63,7 @@ const browserFolders = [
   'config',
   'web.ts',
 ];
-const browserFiles = ['random', 'dataset', 'stored-features', 'standardise', 'batch', 'missing'].map(
+const browserFiles = ['random', 'dataset', 'features', 'standardise', 'batch', 'missing'].map(
   (name) => `src/data/${name}.ts`,
 );
 

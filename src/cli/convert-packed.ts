@@ -1,8 +1,8 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { MmsaOptions } from '../data/datasets/mmsa.ts';
+import type { MmsaOptions } from '../data/tables/dataset.ts';
 import { loadDataset } from '../data/datasets/load.ts';
-import { pack } from '../data/datasets/pack.ts';
+import { pack } from '../data/packed/pack.ts';
 import type { Written } from '../formats/write.ts';
 import { version } from '../runs/version.ts';
 

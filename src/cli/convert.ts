@@ -1,7 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { dataFileOf } from '../data/datasets/load.ts';
-import { manifestName } from '../data/datasets/manifest.ts';
+import { manifestName } from '../data/packed/manifest.ts';
 import { openFile } from '../formats/open.ts';
 import { type FloatType, floatTypes, writableEndings, writeFile } from '../formats/write.ts';
 import { command } from './command.ts';

@@ -1,13 +1,13 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { type Contents, contentsOf } from '../data/contents.ts';
+import { type Contents, contentsOf } from '../data/report/contents.ts';
 import { readDescription } from '../data/own/schema.ts';
-import { isGcnet } from '../data/datasets/gcnet.ts';
-import { manifestName, readManifest } from '../data/datasets/manifest.ts';
+import { isGcnet } from '../data/published/gcnet.ts';
+import { manifestName, readManifest } from '../data/packed/manifest.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { splitOf } from '../formats/split-names.ts';
-import { type DatasetDescription, describeDataset } from '../data/report.ts';
-import { findings } from '../data/findings.ts';
+import { type DatasetDescription, describeDataset } from '../data/report/report.ts';
+import { findings } from '../data/report/findings.ts';
 import { NdArray } from '../formats/bytes/array.ts';
 import { FormatError } from '../files/error.ts';
 import { openFile } from '../formats/open.ts';

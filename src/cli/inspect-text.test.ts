@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { synthetic } from '../data/datasets/synthetic.ts';
-import { describeDataset } from '../data/report.ts';
+import { describeDataset } from '../data/report/report.ts';
 import { probeModalities } from '../experiments/probes.ts';
 import { datasetText, fileText } from './inspect-text.ts';
 

@@ -1,5 +1,5 @@
 import type { Modality, Samples } from './dataset.ts';
-import { copySamples } from './stored-features.ts';
+import { copySamples } from './features.ts';
 
 /** One modality of a batch. */
 export interface BatchModality {

@@ -1,6 +1,6 @@
 /** Samples put together and taken apart, with all that belongs to them. */
 import { sampleCount, type FeatureArray, type Samples } from './dataset.ts';
-import { isStored, storedRows, storedTogether } from './stored-features.ts';
+import { isStored, storedRows, storedTogether } from './features.ts';
 
 /** One after the other, at least one; labels and groups only where all of them have some. */
 export function concatSamples(parts: readonly Samples[]): Samples {

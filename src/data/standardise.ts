@@ -1,5 +1,5 @@
 import type { FeatureArray, Samples } from './dataset.ts';
-import { blocksOf, changed, isStored } from './stored-features.ts';
+import { blocksOf, changed, isStored } from './features.ts';
 
 /** Per feature of a modality, `[D]` each: x becomes (clip(x, low, high) - mean) * scale. */
 export interface ModalityStatistics {

@@ -5,7 +5,7 @@
 
 import { sampleCount } from '../data/dataset.ts';
 import type { Samples, Task } from '../data/dataset.ts';
-import { blocksOf } from '../data/stored-features.ts';
+import { blocksOf } from '../data/features.ts';
 import { defaultSelection, evaluate } from '../metrics/metric.ts';
 import { ridgePath, timesTransposed } from './references-ridge.ts';
 import type { Matrix } from './references-ridge.ts';

@@ -1,7 +1,7 @@
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { applyStandardisation, type Standardisation } from '../data/standardise.ts';
-import { withTime } from '../data/stored-features.ts';
+import { withTime } from '../data/features.ts';
 import { models, type Model, type ModelTask } from '../models/index.ts';
 import type { FeatureSpec, InputSpec, Network } from '../train/index.ts';
 import { withEncoder } from './text-network.ts';

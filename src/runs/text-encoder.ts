@@ -5,7 +5,7 @@ import path from 'node:path';
 import { ConfigError, type RunConfig } from '../config/index.ts';
 import type { Dataset, FeatureArray, Samples } from '../data/dataset.ts';
 import { createBatch, fillBatch } from '../data/batch.ts';
-import type { TokenOptions } from '../data/datasets/tokens.ts';
+import type { TokenOptions } from '../data/tables/tokens.ts';
 import { isNumericData, toFloat32 } from '../formats/bytes/array.ts';
 import { readSafetensors } from '../formats/safetensors/read.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { ConfigError, type RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
-import { blocksOf } from '../data/stored-features.ts';
+import { blocksOf } from '../data/features.ts';
 import { defaultSelection, evaluate, metricNamed, metrics, type Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
 import {

@@ -5,16 +5,16 @@ import type { Dataset } from '../dataset.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
 import { editDistance } from '../../text/nearest.ts';
-import { isGcnet, readGcnet } from './gcnet.ts';
-import { manifestName } from './manifest.ts';
-import { type MmsaOptions, readMmsa } from './mmsa.ts';
+import { isGcnet, readGcnet } from '../published/gcnet.ts';
+import { manifestName } from '../packed/manifest.ts';
+import { type MmsaOptions, readMmsa } from '../tables/dataset.ts';
 import { readAndClose } from './opened.ts';
-import { readPacked } from './packed.ts';
-import { detectPreset } from './presets.ts';
-import { publishedFilesIn } from './published.ts';
+import { readPacked } from '../packed/read.ts';
+import { detectPreset } from '../published/presets.ts';
+import { publishedFilesIn } from '../published/files.ts';
 import { selectModalities } from './select.ts';
 import { synthetic, type SyntheticOptions } from './synthetic.ts';
-import { splitTables } from './tables.ts';
+import { splitTables } from '../tables/splits.ts';
 
 export interface LoadOptions extends MmsaOptions {
   /** For the source `synthetic`. */

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
-import { numeric, texts } from '../datasets/columns.ts';
+import { numeric, texts } from '../tables/columns.ts';
 import { splitOf } from '../../formats/split-names.ts';
-import { padded } from '../datasets/tables.ts';
+import { padded } from '../tables/splits.ts';
 
 export interface Guess {
   /** What `readDescription` takes. */

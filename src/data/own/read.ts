@@ -7,12 +7,12 @@ import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
 import type { OpenedFile } from '../../formats/opened.ts';
-import { type Columns, numeric, texts } from '../datasets/columns.ts';
+import { type Columns, numeric, texts } from '../tables/columns.ts';
 import { type DescribedModality, type Description, readDescription } from './schema.ts';
-import { lengthKey } from '../datasets/lengths.ts';
-import { type MmsaOptions, readMmsa } from '../datasets/mmsa.ts';
+import { lengthKey } from '../tables/lengths.ts';
+import { type MmsaOptions, readMmsa } from '../tables/dataset.ts';
 import { readAndClose } from '../datasets/opened.ts';
-import { padded, rowsOf, splitByColumn } from '../datasets/tables.ts';
+import { padded, rowsOf, splitByColumn } from '../tables/splits.ts';
 
 const splitMark = '{split}';
 

@@ -22,8 +22,8 @@ import {
 } from './features.ts';
 import { ownLabelKeys, planLabels, readLabels, taskOf } from './labels.ts';
 import { givenLengths, lengthKey, lengthSource } from './lengths.ts';
-import { detectPreset, type Preset, type PresetName, presets } from './presets.ts';
-import { validateOnTest } from './protocol.ts';
+import { detectPreset, type Preset, type PresetName, presets } from '../published/presets.ts';
+import { validateOnTest } from '../published/protocol.ts';
 import { tokenCountKey, type TokenOptions, withTokens } from './tokens.ts';
 
 export interface MmsaOptions {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Dataset, Samples } from './dataset.ts';
+import type { Dataset, Samples } from '../dataset.ts';
 import { identicalSamples, sharedGroups } from './leakage.ts';
 
 const modalities: Dataset['modalities'] = ['a', 'b'].map((name) => ({

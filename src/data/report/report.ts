@@ -1,7 +1,7 @@
-import type { Dataset, LengthSource, Samples, Split, Task } from './dataset.ts';
+import type { Dataset, LengthSource, Samples, Split, Task } from '../dataset.ts';
 import { identicalSamples, type Place, type SharedGroup, sharedGroups } from './leakage.ts';
-import { percentile } from './standardise.ts';
-import { blocksOf } from './stored-features.ts';
+import { percentile } from '../standardise.ts';
+import { blocksOf } from '../features.ts';
 
 export interface ModalityDescription {
   readonly name: string;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { NdArray } from '../../formats/bytes/array.ts';
-import { padded, splitTables } from './tables.ts';
+import { padded, splitTables } from './splits.ts';
 
 const numbers = (...values: number[]): NdArray => new NdArray([values.length], 'float32', Float32Array.from(values));
 const table = new Map<string, unknown>([['text', numbers(1, 2)]]);

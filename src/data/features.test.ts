@@ -3,7 +3,7 @@ import { createBatch, fillBatch } from './batch.ts';
 import type { Samples } from './dataset.ts';
 import { concatSamples, rowsOf } from './samples.ts';
 import { applyStandardisation, fitStandardisation } from './standardise.ts';
-import { blocksOf, isStored, storedFeatures, withTime } from './stored-features.ts';
+import { blocksOf, isStored, storedFeatures, withTime } from './features.ts';
 
 /** Many rows of two steps, so that they come in several blocks; and the same rows as if they were in a file. */
 const [count, time, width] = [3_001, 2, 300] as const;

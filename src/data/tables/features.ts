@@ -2,7 +2,7 @@ import type { FeatureArray } from '../dataset.ts';
 import { isStored, type NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { allFinite } from '../../kernels/index.ts';
-import { blocksOf, changed, storedFeatures, withTime } from '../stored-features.ts';
+import { blocksOf, changed, storedFeatures, withTime } from '../features.ts';
 import { type Columns, numeric } from './columns.ts';
 import { lengthsByZeros, zeroPadding } from './lengths.ts';
 

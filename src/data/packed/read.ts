@@ -7,14 +7,14 @@ import { OpenFile } from '../../formats/bytes/open-file.ts';
 import type { OpenedFile } from '../../formats/opened.ts';
 import { openSafetensors } from '../../formats/safetensors/read.ts';
 import { concatSamples } from '../samples.ts';
-import { storedFeatures } from '../stored-features.ts';
+import { storedFeatures } from '../features.ts';
 import { Hasher } from './hasher.ts';
 import type { Manifest, Shard } from './manifest.ts';
 import { manifestName, readManifest } from './manifest.ts';
-import type { MmsaOptions } from './mmsa.ts';
-import { keptOpen } from './opened.ts';
-import { validateOnTest } from './protocol.ts';
-import { selectModalities } from './select.ts';
+import type { MmsaOptions } from '../tables/dataset.ts';
+import { keptOpen } from '../datasets/opened.ts';
+import { validateOnTest } from '../published/protocol.ts';
+import { selectModalities } from '../datasets/select.ts';
 
 /**
  * The dataset in a folder that `pack` wrote, every shard of which is checked against its hash. `close` it after use.

@@ -6,7 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import type { NdArray } from '../../formats/bytes/array.ts';
 import { fixturePath } from '../../formats/testing.ts';
 import { isGcnet, readGcnet } from './gcnet.ts';
-import { loadDataset } from './load.ts';
+import { loadDataset } from '../datasets/load.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'gcnet-'));
 afterAll(() => rmSync(root, { recursive: true }));

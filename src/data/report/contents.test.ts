@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contentsOf } from './contents.ts';
-import { NdArray } from '../formats/bytes/array.ts';
-import { openFile } from '../formats/open.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
+import { openFile } from '../../formats/open.ts';
 
 const array = (...shape: number[]): NdArray =>
   new NdArray(shape, 'float32', new Float32Array(shape.reduce((size, axis) => size * axis, 1)));

@@ -10,7 +10,7 @@ import { FormatError } from '../../files/error.ts';
 import { safetensorsToFill } from '../../formats/safetensors/write.ts';
 import { syncFolder, writeWholeFile, writing } from '../../files/atomic.ts';
 import { bytesOf } from '../../formats/bytes/numbers.ts';
-import { copySamples } from '../stored-features.ts';
+import { copySamples } from '../features.ts';
 import { Hasher } from './hasher.ts';
 import { type Manifest, manifestName, packedVersion, type Shard } from './manifest.ts';
 

@@ -1,6 +1,6 @@
 /** What any data file holds: names with the type and shape of what is there, without reading any elements. */
-import { NdArray } from '../formats/bytes/array.ts';
-import { quoted } from '../files/error.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
+import { quoted } from '../../files/error.ts';
 
 /** By name, nested as the file nests: the dtype and shape of an array, such as `float32 [10, 50, 74]`, or what else it is. */
 export type Contents = string | number | boolean | null | { readonly [name: string]: Contents };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Dataset, Samples } from './dataset.ts';
+import type { Dataset, Samples } from '../dataset.ts';
 import { describeDataset } from './report.ts';
 import { findings } from './findings.ts';
 

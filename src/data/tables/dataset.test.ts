@@ -3,7 +3,7 @@ import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError } from '../../files/error.ts';
 import { readPickle } from '../../formats/pickle/read.ts';
 import { fixture, survivesDamage } from '../../formats/testing.ts';
-import { type MmsaOptions, readMmsa } from './mmsa.ts';
+import { type MmsaOptions, readMmsa } from './dataset.ts';
 
 const floats = (shape: number[], values?: number[]): NdArray => {
   const size = shape.reduce((product, axis) => product * axis, 1);

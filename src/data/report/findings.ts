@@ -1,6 +1,6 @@
 /** What is not sound about a dataset, as a person is told it: what was found, and what to do. */
 import type { DatasetDescription } from './report.ts';
-import { type Split, splits as allSplits } from './dataset.ts';
+import { type Split, splits as allSplits } from '../dataset.ts';
 import type { Place, SharedGroup } from './leakage.ts';
 
 /** One line each, what spoils results first; none for a dataset without fault. */

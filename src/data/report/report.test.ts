@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Dataset, Samples } from './dataset.ts';
+import type { Dataset, Samples } from '../dataset.ts';
 import { describeDataset } from './report.ts';
 
 const split = (ids: string[], data: number[], lengths: number[], labels?: number[]): Samples => ({

@@ -1,6 +1,6 @@
 /** Samples that are in a dataset twice: copies within a split weigh double, and between splits they are tested after training. */
-import type { Dataset, Samples, Split } from './dataset.ts';
-import { blocksOf } from './stored-features.ts';
+import type { Dataset, Samples, Split } from '../dataset.ts';
+import { blocksOf } from '../features.ts';
 
 export interface Place {
   readonly split: Split;

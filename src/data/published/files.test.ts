@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { fixture } from '../../formats/testing.ts';
-import { loadDataset } from './load.ts';
-import { publishedFilesIn } from './published.ts';
+import { loadDataset } from '../datasets/load.ts';
+import { publishedFilesIn } from './files.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'published-'));
 afterAll(() => rmSync(root, { recursive: true }));

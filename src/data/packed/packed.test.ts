@@ -6,11 +6,11 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset, Samples, Split } from '../dataset.ts';
-import { describeDataset } from '../report.ts';
+import { describeDataset } from '../report/report.ts';
 import { FormatError } from '../../files/error.ts';
 import { type SafeTensor, writeSafetensors } from '../../formats/safetensors/write.ts';
-import { isStored } from '../stored-features.ts';
-import { loadDataset } from './load.ts';
+import { isStored } from '../features.ts';
+import { loadDataset } from '../datasets/load.ts';
 import { pack } from './pack.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-packed-'));
