@@ -4,6 +4,7 @@ import { openFile } from '../src/formats/open.ts';
 import { OpenFile } from '../src/formats/bytes/open-file.ts';
 import { readPickleFrom } from '../src/formats/pickle/read.ts';
 import { loadDataset } from '../src/data/datasets/load.ts';
+import { inMemory } from '../src/data/features.ts';
 
 export interface LoadTold {
   readonly file: string;
@@ -40,7 +41,7 @@ async function array(path: string): Promise<Float32Array[]> {
 
 async function features(path: string): Promise<Float32Array[]> {
   const { splits } = await loadDataset(path);
-  return Object.values(splits).flatMap((samples) => Object.values(samples.features).map(({ data }) => data));
+  return Object.values(splits).flatMap((samples) => Object.values(samples.features).map((each) => inMemory(each).data));
 }
 
 const told = JSON.parse(process.argv[2]!) as LoadTold;

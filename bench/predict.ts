@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Standardisation } from '../src/data/standardise.ts';
+import { inMemory } from '../src/data/features.ts';
 import { exportOnnx, type ExportOptions } from '../src/runs/export-onnx.ts';
 import { openSession, type RuntimeOptions, type Values } from '../src/runtime/node.ts';
 import { initialize, parametersOf } from '../src/train/index.ts';
@@ -65,7 +66,7 @@ export async function predictor(
   const feeds: Record<string, Values> = {};
   const shapes: Record<string, readonly number[]> = {};
   for (const { name } of spec.features) {
-    const { data, shape } = samples.features[name]!;
+    const { data, shape } = inMemory(samples.features[name]!);
     Object.assign(feeds, { [name]: data, [`${name}_lengths`]: BigInt64Array.from(samples.lengths[name]!, BigInt) });
     Object.assign(shapes, { [name]: shape, [`${name}_lengths`]: [size] });
   }

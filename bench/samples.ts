@@ -1,4 +1,5 @@
-import type { FeatureArray, Samples } from '../src/data/dataset.ts';
+import type { Samples } from '../src/data/dataset.ts';
+import type { FeatureArray } from '../src/data/features.ts';
 import type { InputSpec } from '../src/train/index.ts';
 
 /**

@@ -1,7 +1,8 @@
 /** The public interface. Every export is named here; what is not, may change without notice. */
 
 // Data
-export type { Dataset, FeatureArray, LengthSource, Modality, Samples, Split, Task } from './data/dataset.ts';
+export type { Dataset, LengthSource, Modality, Samples, Split, Task } from './data/dataset.ts';
+export { inMemory, type FeatureArray, type InMemoryFeatures, type StoredFeatures } from './data/features.ts';
 export { loadDataset, type LoadOptions } from './data/datasets/load.ts';
 export { synthetic, type SyntheticOptions } from './data/datasets/synthetic.ts';
 export { foldOf, groupedFolds, type Folds } from './data/folds.ts';

@@ -11,7 +11,8 @@ export { inputSpec, networkOf } from './runs/network.ts';
 
 // Data in memory
 export { createBatch, fillBatch, type Batch, type BatchModality } from './data/batch.ts';
-export type { Dataset, FeatureArray, Modality, Samples, Split, Task } from './data/dataset.ts';
+export type { Dataset, Modality, Samples, Split, Task } from './data/dataset.ts';
+export { inMemory, type FeatureArray, type InMemoryFeatures, type StoredFeatures } from './data/features.ts';
 export { synthetic, type SyntheticOptions } from './data/datasets/synthetic.ts';
 export { dropoutMasks, fillDropoutMask, random, type Random } from './data/random.ts';
 export { applyStandardisation, fitStandardisation, type Standardisation } from './data/standardise.ts';

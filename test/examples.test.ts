@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exportOnnx, fit, predict, resolveConfig, synthetic, type Dataset, type OpenModel } from '../src/index.ts';
+import { exportOnnx, fit, inMemory, predict, resolveConfig, synthetic, type Dataset, type OpenModel } from '../src/index.ts';
 import { loadRunData } from '../src/runs/load.ts';
 import { save, type Table } from './cli/feature-file.ts';
 
@@ -139,7 +139,7 @@ function rawSamples({ splits, modalities }: Dataset): string[] {
     const sequence = ({ name, time, width }: (typeof modalities)[number]): number[][] =>
       Array.from({ length: lengths[name]![n]! }, (_, t) => {
         const start = (n * time + t) * width;
-        return [...features[name]!.data.subarray(start, start + width)];
+        return [...inMemory(features[name]!).data.subarray(start, start + width)];
       });
     return JSON.stringify(Object.fromEntries(modalities.map((modality) => [modality.name, sequence(modality)])));
   });

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig, type ConfigValues } from '../src/config/index.ts';
 import type { Dataset } from '../src/data/dataset.ts';
+import { inMemory } from '../src/data/features.ts';
 import { readPretrained } from '../src/encoders/huggingface.ts';
 import { fit, openModel, predict, score, exportOnnx, type Fitted } from '../src/index.ts';
 import { loadRunData } from '../src/runs/load.ts';
@@ -59,7 +60,7 @@ describe('tokens of a file', () => {
     const { modalities, splits } = await load(values({}));
     expect(modalities[0]).toMatchObject({ name: 'text', time: 8, width: 2, tokens: true });
     const { features, lengths } = splits.train!;
-    expect([...features['text']!.data.slice(0, 16)].filter((_, i) => i % 2 === 0)).toEqual(ids[0]);
+    expect([...inMemory(features['text']!).data.slice(0, 16)].filter((_, i) => i % 2 === 0)).toEqual(ids[0]);
     expect([...lengths['text']!.slice(0, 4)]).toEqual([6, 7, 7, 6]);
   });
 
@@ -68,14 +69,14 @@ describe('tokens of a file', () => {
     const own = await load(values({ from: 'raw_text' }));
     // The longest sentence here has 7 tokens, and so there are 7 steps.
     expect(own.modalities[0]).toMatchObject({ time: 7 });
-    const first = (dataset: Dataset): number[] => [...dataset.splits.test!.features['text']!.data.slice(0, 14)];
+    const first = (dataset: Dataset): number[] => [...inMemory(dataset.splits.test!.features['text']!).data.slice(0, 14)];
     expect(first(own)).toEqual(first(given));
   });
 
   test('are cut before the last mark', async () => {
     const { splits } = await load(values({ maxLength: 5 }));
     const { features, lengths } = splits.train!;
-    expect([...features['text']!.data.slice(0, 10)].filter((_, i) => i % 2 === 0)).toEqual([2, 5, 6, 7, 3]);
+    expect([...inMemory(features['text']!).data.slice(0, 10)].filter((_, i) => i % 2 === 0)).toEqual([2, 5, 6, 7, 3]);
     expect([...lengths['text']!.slice(0, 2)]).toEqual([5, 5]);
   });
 
@@ -154,7 +155,7 @@ describe('an encoder that is fine-tuned', () => {
         text_ids: BigInt64Array.from({ length: 96 }, (_, i) => BigInt(ids[Math.floor(i / 8) % 4]![i % 8]!)),
         text_segments: new BigInt64Array(96),
         text_lengths: BigInt64Array.from(lengths['text']!, BigInt),
-        audio: features['audio']!.data,
+        audio: inMemory(features['audio']!).data,
       },
       { text_ids: [12, 8], text_segments: [12, 8], text_lengths: [12], audio: [12, 1, 3] },
     );
@@ -182,7 +183,7 @@ describe('an encoder that is frozen whole', () => {
     expect(dataset.modalities[0]!.tokens).toBeUndefined();
     const { features, lengths } = dataset.splits.valid!;
     // Padding is 0, tokens are not; the same sentence four samples later has the same states.
-    const states = features['text']!.data;
+    const states = inMemory(features['text']!).data;
     expect([...lengths['text']!.slice(0, 1)]).toEqual([6]);
     expect(states.slice(6 * 16, 8 * 16).every((x) => x === 0)).toBe(true);
     expect(states.slice(0, 6 * 16).every((x) => x !== 0)).toBe(true);

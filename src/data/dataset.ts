@@ -1,14 +1,9 @@
-/** Samples in memory: what every file format becomes and what training, evaluation and analysis read. */
+/** Samples: what every file format becomes, and what training, evaluation and analysis read. */
 
 import type { Split } from '../formats/split-names.ts';
+import type { FeatureArray, InMemoryFeatures } from './features.ts';
 
 export { splits, type Split } from '../formats/split-names.ts';
-
-/** A dense array in row-major order; `data.length` is the product of `shape`. */
-export interface FeatureArray {
-  readonly shape: readonly number[];
-  readonly data: Float32Array;
-}
 
 export type Task =
   | { readonly kind: 'regression'; readonly range: readonly [number, number] }
@@ -65,7 +60,7 @@ export interface Dataset {
   /** Closes the files that features stay in, where some do; after it they cannot be read anymore. */
   readonly close?: () => Promise<void>;
   /** Known generating factors, for datasets that have them (`synthetic`): by split, then factor name, `[N, width]`. */
-  readonly factors?: Readonly<Partial<Record<Split, Readonly<Record<string, FeatureArray>>>>>;
+  readonly factors?: Readonly<Partial<Record<Split, Readonly<Record<string, InMemoryFeatures>>>>>;
 }
 
 export const sampleCount = (samples: Samples): number => samples.ids.length;

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { createBatch, fillBatch } from './batch.ts';
 import type { Samples } from './dataset.ts';
-import { concatSamples, rowsOf } from './samples.ts';
+import { concatSamples, pickSamples } from './samples.ts';
 import { applyStandardisation, fitStandardisation } from './standardise.ts';
-import { blocksOf, isStored, storedFeatures, withTime } from './features.ts';
+import { blocksOf, inMemory, isInMemory, type StoredFeatures, withTime } from './features.ts';
 
 /** Many rows of two steps, so that they come in several blocks; and the same rows as if they were in a file. */
 const [count, time, width] = [3_001, 2, 300] as const;
@@ -19,14 +19,17 @@ const held: Samples = {
   labels: new Float32Array(count),
 };
 let reads = 0;
-const text = storedFeatures([count, time, width], (into, from) => {
-  reads += 1;
-  into.set(data.subarray(from * size, from * size + into.length));
-});
+const text: StoredFeatures = {
+  shape: [count, time, width],
+  read: (into, from) => {
+    reads += 1;
+    into.set(data.subarray(from * size, from * size + into.length));
+  },
+};
 const stored: Samples = { ...held, features: { text } };
 
 const same = (a: Samples, b: Samples): void =>
-  expect(Buffer.compare(bytes(a.features['text']!.data), bytes(b.features['text']!.data))).toBe(0);
+  expect(Buffer.compare(bytes(inMemory(a.features['text']!).data), bytes(inMemory(b.features['text']!).data))).toBe(0);
 const bytes = (array: Float32Array): Uint8Array => new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 
 test('blocks go through all samples once, in order', () => {
@@ -54,14 +57,16 @@ test('standardising them is what it is in memory, and reads nothing before it is
 
 test('chosen, joined and padded samples are what they are in memory', () => {
   const rows = [3_000, 0, 7, 7];
-  same(rowsOf(stored, rows), rowsOf(held, rows));
-  const joined = concatSamples([rowsOf(stored, rows), held, stored]);
-  same(joined, concatSamples([rowsOf(held, rows), held, held]));
+  same(pickSamples(stored, rows), pickSamples(held, rows));
+  const joined = concatSamples([pickSamples(stored, rows), held, stored]);
+  same(joined, concatSamples([pickSamples(held, rows), held, held]));
   expect([...blocksOf(joined.features['text']!)].reduce((sum, block) => sum + block.count, 0)).toBe(4 + 2 * count);
   for (const steps of [1, 3]) {
     const padded = withTime(text, steps);
-    expect([isStored(padded), padded.shape]).toEqual([true, [count, steps, width]]);
-    expect(Buffer.compare(bytes(padded.data), bytes(withTime(held.features['text']!, steps).data))).toBe(0);
+    expect([isInMemory(padded), padded.shape]).toEqual([false, [count, steps, width]]);
+    expect(
+      Buffer.compare(bytes(inMemory(padded).data), bytes(withTime(inMemory(held.features['text']!), steps).data)),
+    ).toBe(0);
   }
 });
 

@@ -1,42 +1,42 @@
-/** Features that stay where they are, such as in a file, until their samples are asked for: datasets larger than memory. */
-import type { FeatureArray } from './dataset.ts';
+/** Features of samples: in memory, or stored where they are until samples are read, for datasets larger than memory. */
 
-/** Features whose `data` is read whole when it is asked for, and in memory from then on; samples are read one by one. */
-export interface StoredFeatures extends FeatureArray {
-  /** Fills `into` with the samples from sample `from` on. */
-  readonly read: Read;
+/** A dense array in row-major order; `data.length` is the product of `shape`. */
+export interface InMemoryFeatures {
+  readonly shape: readonly number[];
+  readonly data: Float32Array;
 }
 
-type Read = (into: Float32Array, from: number) => void;
+/** Features that are read sample by sample, such as from a file; they are never in memory as a whole. */
+export interface StoredFeatures {
+  readonly shape: readonly number[];
+  /** Fills `into`, which is as long as one or more samples, with those from sample `from` on. */
+  readonly read: (into: Float32Array, from: number) => void;
+}
 
-export const isStored = (features: FeatureArray): features is StoredFeatures => 'read' in features;
+/** Of shape `[N, T, D]`, or `[N, ...]`. */
+export type FeatureArray = InMemoryFeatures | StoredFeatures;
 
-/** Features of `shape` `[N, ...]` that `read` finds. */
-export function storedFeatures(shape: readonly number[], read: Read): StoredFeatures {
-  let data: Float32Array | undefined;
-  return {
-    shape,
-    get data() {
-      if (data) return data;
-      data = new Float32Array(shape[0]! * sizeOf({ shape }));
-      read(data, 0);
-      return data;
-    },
-    read,
-  };
+export const isInMemory = (features: FeatureArray): features is InMemoryFeatures => 'data' in features;
+
+/** The same features, read whole where they are stored: only for what needs all of them at once. */
+export function inMemory(features: FeatureArray): InMemoryFeatures {
+  if (isInMemory(features)) return features;
+  const { shape } = features;
+  const data = new Float32Array(shape[0]! * sampleSize(features));
+  if (data.length > 0) features.read(data, 0);
+  return { shape, data };
 }
 
 /** Numbers of one sample. */
-const sizeOf = ({ shape }: Pick<FeatureArray, 'shape'>): number =>
-  shape.slice(1).reduce((product, axis) => product * axis, 1);
+const sampleSize = ({ shape }: FeatureArray): number => shape.slice(1).reduce((product, axis) => product * axis, 1);
 
 /** Fills `into`, which is as long as one or more samples, with those from sample `from` on. */
 export function copySamples(features: FeatureArray, from: number, into: Float32Array): void {
-  if (isStored(features)) {
+  if (!isInMemory(features)) {
     features.read(into, from);
     return;
   }
-  const start = (features.data.length / features.shape[0]!) * from;
+  const start = sampleSize(features) * from;
   into.set(features.data.subarray(start, start + into.length));
 }
 
@@ -47,16 +47,17 @@ export interface Block {
   readonly data: Float32Array;
 }
 
+/** Numbers of a block at most, unless a single sample has more. */
 const blockLength = 2 ** 18;
 
 /** All samples in their order: at once where they are in memory, else some at a time. */
 export function* blocksOf(features: FeatureArray): Generator<Block> {
   const [count] = features.shape as readonly [number];
-  if (!isStored(features)) {
+  if (isInMemory(features)) {
     yield { from: 0, count, data: features.data };
     return;
   }
-  const size = sizeOf(features);
+  const size = sampleSize(features);
   const step = Math.min(count, Math.max(1, Math.floor(blockLength / size)));
   const room = new Float32Array(step * size);
   for (let from = 0; from < count; from += step) {
@@ -66,41 +67,62 @@ export function* blocksOf(features: FeatureArray): Generator<Block> {
   }
 }
 
-/** The same features, each run of samples changed in place after it is read; `from` is the first of them. */
-export const changed = (
-  { shape, read }: StoredFeatures,
-  change: (data: Float32Array, from: number) => void,
-): StoredFeatures =>
-  storedFeatures(shape, (into, from) => {
-    read(into, from);
-    change(into, from);
-  });
-
-/** Samples in the order of `rows`. */
-export function storedRows(features: FeatureArray, rows: readonly number[]): StoredFeatures {
-  const size = sizeOf(features);
-  return storedFeatures([rows.length, ...features.shape.slice(1)], (into, from) => {
-    for (let at = 0; at < into.length; at += size)
-      copySamples(features, rows[from + at / size]!, into.subarray(at, at + size));
-  });
+/**
+ * The same features, where `change` is made to samples in place: to a copy of all of them where they are in memory, and
+ * where they are stored whenever some are read. `data` begins with sample `from`; what `change` does to a sample must
+ * not depend on which others are in `data`.
+ */
+export function changed(features: StoredFeatures, change: Change): StoredFeatures;
+export function changed(features: FeatureArray, change: Change): FeatureArray;
+export function changed(features: FeatureArray, change: Change): FeatureArray {
+  const { shape } = features;
+  if (!isInMemory(features))
+    return {
+      shape,
+      read: (into, from) => {
+        features.read(into, from);
+        change(into, from);
+      },
+    };
+  const data = features.data.slice();
+  change(data, 0);
+  return { shape, data };
 }
 
-/** Samples of the first, then those of the next. */
+type Change = (data: Float32Array, from: number) => void;
+
+/** Samples in the order of `rows`, read when they are asked for. */
+export function storedRows(features: FeatureArray, rows: readonly number[]): StoredFeatures {
+  const size = sampleSize(features);
+  return {
+    shape: [rows.length, ...features.shape.slice(1)],
+    read: (into, from) => {
+      for (let at = 0; at < into.length; at += size)
+        copySamples(features, rows[from + at / size]!, into.subarray(at, at + size));
+    },
+  };
+}
+
+/** Samples of the first, then those of the next, read when they are asked for. */
 export function storedTogether(parts: readonly FeatureArray[]): StoredFeatures {
-  const size = sizeOf(parts[0]!);
+  const size = sampleSize(parts[0]!);
   const count = parts.reduce((sum, { shape }) => sum + shape[0]!, 0);
-  return storedFeatures([count, ...parts[0]!.shape.slice(1)], (into, from) => {
-    let first = 0;
-    for (const part of parts) {
-      const last = first + part.shape[0]!;
-      const [begin, end] = [Math.max(first, from), Math.min(last, from + into.length / size)];
-      if (begin < end) copySamples(part, begin - first, into.subarray((begin - from) * size, (end - from) * size));
-      first = last;
-    }
-  });
+  return {
+    shape: [count, ...parts[0]!.shape.slice(1)],
+    read: (into, from) => {
+      let first = 0;
+      for (const part of parts) {
+        const last = first + part.shape[0]!;
+        const [begin, end] = [Math.max(first, from), Math.min(last, from + into.length / size)];
+        if (begin < end) copySamples(part, begin - first, into.subarray((begin - from) * size, (end - from) * size));
+        first = last;
+      }
+    },
+  };
 }
 
 /** Features `[N, T, D]` with `time` steps: zeros where they have fewer, cut where they have more. */
+export function withTime(features: InMemoryFeatures, time: number): InMemoryFeatures;
 export function withTime(features: StoredFeatures, time: number): StoredFeatures;
 export function withTime(features: FeatureArray, time: number): FeatureArray;
 export function withTime(features: FeatureArray, time: number): FeatureArray {
@@ -112,14 +134,17 @@ export function withTime(features: FeatureArray, time: number): FeatureArray {
     for (let n = 0; n * time * width < into.length; n++)
       into.set(from.subarray(n * steps * width, (n * steps + Math.min(steps, time)) * width), n * time * width);
   };
-  if (!isStored(features)) {
+  if (isInMemory(features)) {
     const data = new Float32Array(count * time * width);
     resize(features.data, data);
     return { shape, data };
   }
-  return storedFeatures(shape, (into, from) => {
-    const own = new Float32Array((into.length / time) * steps);
-    features.read(own, from);
-    resize(own, into);
-  });
+  return {
+    shape,
+    read: (into, from) => {
+      const own = new Float32Array((into.length / time) * steps);
+      features.read(own, from);
+      resize(own, into);
+    },
+  };
 }

@@ -1,7 +1,7 @@
 /** Cross-validation: all samples of a dataset in folds, each of which is the test split once. */
 import type { Dataset, Samples, Split } from './dataset.ts';
 import { random } from './random.ts';
-import { concatSamples, rowsOf } from './samples.ts';
+import { concatSamples, pickSamples } from './samples.ts';
 
 /** Which of `count` folds each sample is in, by its id: 0..count−1. */
 export interface Folds {
@@ -81,7 +81,7 @@ export function foldOf(dataset: Dataset, { count, byId }: Folds, fold: number): 
       );
   return {
     ...dataset,
-    splits: Object.fromEntries(Object.entries(rows).map(([split, own]) => [split, rowsOf(all, own)])),
+    splits: Object.fromEntries(Object.entries(rows).map(([split, own]) => [split, pickSamples(all, own)])),
   };
 }
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { createBatch, fillBatch } from './batch.ts';
 import type { Samples } from './dataset.ts';
+import { copySamples, inMemory, isInMemory, type StoredFeatures } from './features.ts';
 import { dropFromBatch, withNoise, withoutModalities } from './missing.ts';
 
 const count = 2000;
@@ -14,7 +15,7 @@ const samples: Samples = {
   lengths: { text: new Int32Array(count).fill(2), audio: new Int32Array(count).fill(1) },
 };
 const missing = ({ features }: Samples, name: string): boolean[] => {
-  const { data, shape } = features[name]!;
+  const { data, shape } = inMemory(features[name]!);
   return Array.from({ length: count }, (_, n) => data[n * shape[1]!] === 0);
 };
 const share = (flags: readonly boolean[]): number => flags.filter(Boolean).length / flags.length;
@@ -30,7 +31,7 @@ test('a share of the samples misses a modality, and more of the same ones at a h
   // One step of zeros: a sample always keeps one.
   const first = missing(some, 'text').indexOf(true);
   expect(some.lengths['text']![first]).toBe(1);
-  expect(some.features['text']!.data.slice(3 * first, 3 * first + 3)).toEqual(new Float32Array(3));
+  expect(inMemory(some.features['text']!).data.slice(3 * first, 3 * first + 3)).toEqual(new Float32Array(3));
   expect(share(missing(withoutModalities(samples, ['text'], { rate: 1, seed: 1 }), 'text'))).toBe(1);
   expect(withoutModalities(samples, ['text'], { rate: 0, seed: 1 })).toEqual(samples);
   expect(share(missing(samples, 'text'))).toBe(0);
@@ -38,13 +39,60 @@ test('a share of the samples misses a modality, and more of the same ones at a h
 
 test('noise has the deviation asked for, on true steps alone', () => {
   const { features } = withNoise(samples, ['text'], { deviation: 0.5, seed: 3 });
-  const added = Array.from(features['text']!.data, (x) => x - 1);
+  const added = Array.from(inMemory(features['text']!).data, (x) => x - 1);
   const inside = added.filter((_, i) => i % 3 < 2);
   expect(Math.sqrt(inside.reduce((sum, x) => sum + x * x, 0) / inside.length)).toBeCloseTo(0.5, 1);
   expect(added.filter((x, i) => i % 3 === 2 && x !== 0)).toEqual([]);
   expect(features['audio']).toBe(samples.features['audio']);
-  const twice = withNoise(samples, ['text'], { deviation: 1, seed: 3 }).features['text']!.data;
+  const twice = inMemory(withNoise(samples, ['text'], { deviation: 1, seed: 3 }).features['text']!).data;
   expect((twice[0]! - 1) / added[0]!).toBeCloseTo(2, 4);
+});
+
+test('stored samples miss and gain the same, bit for bit, in whatever order they are read', () => {
+  const [n, time, width] = [501, 4, 3];
+  const size = time * width;
+  const lengths = { text: Int32Array.from({ length: n }, (_, i) => 1 + ((i * 7) % time)) };
+  const data = Float32Array.from({ length: n * size }, (_, i) =>
+    Math.floor(i / width) % time < lengths.text[Math.floor(i / size)]! ? Math.sin(i) : 0,
+  );
+  const held: Samples = {
+    ids: samples.ids.slice(0, n),
+    features: { text: { shape: [n, time, width], data } },
+    lengths,
+  };
+  let largest = 0;
+  const text: StoredFeatures = {
+    shape: [n, time, width],
+    read: (into, from) => {
+      largest = Math.max(largest, into.length / size);
+      into.set(data.subarray(from * size, from * size + into.length));
+    },
+  };
+  const stored: Samples = { ...held, features: { text } };
+  const worse = [
+    (one: Samples) => withNoise(one, ['text'], { deviation: 0.7, seed: 5 }),
+    (one: Samples) => withoutModalities(one, ['text'], { rate: 0.4, seed: 5 }),
+    (one: Samples) =>
+      withNoise(withoutModalities(one, ['text'], { rate: 0.4, seed: 5 }), ['text'], { deviation: 2, seed: 5 }),
+  ];
+  for (const make of worse) {
+    const [whole, parts] = [make(held), make(stored)];
+    expect(parts.lengths).toEqual(whole.lengths);
+    const expected = inMemory(whole.features['text']!).data;
+    expect(expected).not.toEqual(data);
+    const found = new Float32Array(n * size);
+    largest = 0;
+    for (const [from, count] of [
+      [400, 101],
+      [0, 1],
+      [1, 99],
+      [250, 150],
+      [100, 150],
+    ] as const)
+      copySamples(parts.features['text']!, from, found.subarray(from * size, (from + count) * size));
+    expect(Buffer.compare(Buffer.from(found.buffer), Buffer.from(expected.buffer))).toBe(0);
+    expect([isInMemory(parts.features['text']!), largest]).toEqual([false, 150]);
+  }
 });
 
 test('training loses modalities by chance, never all of a sample, and the same ones in the same step', () => {

@@ -1,6 +1,7 @@
 /** Modalities that are missing or noisy, for training and for measuring what that costs. */
 import type { Batch } from './batch.ts';
-import type { FeatureArray, Samples } from './dataset.ts';
+import type { Samples } from './dataset.ts';
+import { changed, type FeatureArray } from './features.ts';
 import { random } from './random.ts';
 
 /**
@@ -25,35 +26,32 @@ export function dropFromBatch({ size, modalities }: Batch, rate: number, seed: n
 
 /**
  * Samples of which a share `rate` has none of these modalities: one step of zeros each. Who misses is decided by one
- * number per sample and modality, so that those who miss at a rate also do at a higher one. Features are standardised.
+ * number per sample and modality, so that those who miss at a rate also do at a higher one. Features are standardised;
+ * those that are stored stay so.
  */
 export function withoutModalities(
   samples: Samples,
   names: readonly string[],
   { rate, seed }: { readonly rate: number; readonly seed: number },
 ): Samples {
-  const changed = names.map((name) => {
-    const [array, lengths] = [samples.features[name]!, Int32Array.from(samples.lengths[name]!)];
-    const data = array.data.slice();
-    const size = data.length / lengths.length;
+  const features: Record<string, FeatureArray> = { ...samples.features };
+  const lengths: Record<string, Int32Array> = { ...samples.lengths };
+  for (const name of names) {
     const source = random(seed, 'missing', name);
-    for (let n = 0; n < lengths.length; n++) {
-      if (source.uniform() >= rate) continue;
-      data.fill(0, n * size, (n + 1) * size);
-      lengths[n] = 1;
-    }
-    return { name, array: { shape: array.shape, data }, lengths };
-  });
-  return {
-    ...samples,
-    features: { ...samples.features, ...Object.fromEntries(changed.map(({ name, array }) => [name, array])) },
-    lengths: { ...samples.lengths, ...Object.fromEntries(changed.map(({ name, lengths }) => [name, lengths])) },
-  };
+    const isMissing = Array.from(samples.lengths[name]!, () => source.uniform() < rate);
+    features[name] = changed(samples.features[name]!, (data, from) => {
+      const [, time, width] = samples.features[name]!.shape as readonly [number, number, number];
+      const size = time * width;
+      for (let n = 0; n * size < data.length; n++) if (isMissing[from + n]) data.fill(0, n * size, (n + 1) * size);
+    });
+    lengths[name] = samples.lengths[name]!.map((length, n) => (isMissing[n] ? 1 : length));
+  }
+  return { ...samples, features, lengths };
 }
 
 /**
  * Samples with Gaussian noise on the true steps of these modalities, of `deviation` times that of the training split:
- * features are standardised. The same draws at every deviation.
+ * features are standardised, and those that are stored stay so. The same draws at every deviation.
  */
 export function withNoise(
   samples: Samples,
@@ -61,13 +59,18 @@ export function withNoise(
   { deviation, seed }: { readonly deviation: number; readonly seed: number },
 ): Samples {
   const noisy = names.map((name): readonly [string, FeatureArray] => {
-    const { shape, data } = samples.features[name]!;
-    const [, time, width] = shape as readonly [number, number, number];
-    const out = data.slice();
-    const source = random(seed, 'noise', name);
-    for (const [n, length] of samples.lengths[name]!.entries())
-      for (let i = n * time * width; i < (n * time + length) * width; i++) out[i]! += deviation * source.normal();
-    return [name, { shape, data: out }];
+    const lengths = samples.lengths[name]!;
+    const [, time, width] = samples.features[name]!.shape as readonly [number, number, number];
+    // Numbers drawn for the samples before each, so that its own are found whichever samples are read first.
+    const before = new Float64Array(lengths.length);
+    for (let n = 1; n < lengths.length; n++) before[n] = before[n - 1]! + lengths[n - 1]! * width;
+    const add = (data: Float32Array, from: number): void => {
+      const source = random(seed, 'noise', name);
+      source.skipNormals(before[from]!);
+      for (let start = 0, n = from; start < data.length; start += time * width, n++)
+        for (let i = start; i < start + lengths[n]! * width; i++) data[i]! += deviation * source.normal();
+    };
+    return [name, changed(samples.features[name]!, add)];
   });
   return { ...samples, features: { ...samples.features, ...Object.fromEntries(noisy) } };
 }

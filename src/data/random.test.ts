@@ -47,6 +47,27 @@ describe('random', () => {
     expect(Math.abs(mean(normal, 4) - 3)).toBeLessThan(4 * Math.sqrt(96 / n));
   });
 
+  it('goes on as if normals had been drawn, whatever was drawn before', () => {
+    for (const [drawn, words, skipped] of [
+      [0, 0, 0],
+      [0, 0, 1],
+      [1, 0, 1],
+      [1, 1, 2],
+      [2, 3, 5],
+      [3, 0, 4],
+    ] as const) {
+      const [one, other] = [random(6, 'skip'), random(6, 'skip')];
+      for (const stream of [one, other]) {
+        for (let i = 0; i < drawn; i++) stream.normal();
+        for (let i = 0; i < words; i++) stream.uniform();
+      }
+      for (let i = 0; i < skipped; i++) one.normal();
+      other.skipNormals(skipped);
+      const next = [one, other].map((stream) => [stream.normal(), stream.normal(), stream.uniform(), stream.normal()]);
+      expect(next[1]).toEqual(next[0]);
+    }
+  });
+
   it('draws every integer below n, equally often', () => {
     const stream = random(4, 'integers');
     const counts = new Array<number>(7).fill(0);

@@ -10,6 +10,8 @@ export interface Random {
   uniform(): number;
   /** Standard normal. */
   normal(): number;
+  /** Goes on as if `count` numbers of `normal` had been drawn, in a time that does not grow with `count`. */
+  skipNormals(count: number): void;
   /** In 0..n-1, without modulo bias; n at most 2^32. */
   integer(n: number): number;
   /** The integers 0..n-1 in random order, `[n]`. */
@@ -23,9 +25,10 @@ export function random(seed: number, ...path: readonly (string | number)[]): Ran
   let counter = 0;
   let spare = Number.NaN;
 
+  const fillBlock = (): void => threefry(block, key0, key1, Math.floor(counter / 2), Math.floor(counter / 2 ** 33));
   const word = (): number => {
     const half = counter & 1;
-    if (half === 0) threefry(block, key0, key1, Math.floor(counter / 2), Math.floor(counter / 2 ** 33));
+    if (half === 0) fillBlock();
     counter += 1;
     return block[half]! >>> 0;
   };
@@ -40,6 +43,15 @@ export function random(seed: number, ...path: readonly (string | number)[]): Ran
     const angle = 2 * Math.PI * uniform();
     spare = radius * Math.sin(angle);
     return radius * Math.cos(angle);
+  };
+  const skipNormals = (count: number): void => {
+    const held = count > 0 && !Number.isNaN(spare) ? 1 : 0;
+    if (held) spare = Number.NaN;
+    // Two words make two normals.
+    counter += 2 * Math.floor((count - held) / 2);
+    // The next word may be the second of a block, whose first was never drawn.
+    if (counter % 2 === 1) fillBlock();
+    if ((count - held) % 2 === 1) normal();
   };
   const integer = (n: number): number => {
     if (!Number.isInteger(n) || n < 1 || n > 2 ** 32) throw new RangeError(`integer(n) needs n in 1..2^32, got ${n}.`);
@@ -59,7 +71,7 @@ export function random(seed: number, ...path: readonly (string | number)[]): Ran
     }
     return order;
   };
-  return { uniform, normal, integer, permutation };
+  return { uniform, normal, skipNormals, integer, permutation };
 }
 
 /**

@@ -1,8 +1,8 @@
 /** Samples put together and taken apart, with all that belongs to them. */
-import { sampleCount, type FeatureArray, type Samples } from './dataset.ts';
-import { isStored, storedRows, storedTogether } from './features.ts';
+import { sampleCount, type Samples } from './dataset.ts';
+import { type FeatureArray, isInMemory, storedRows, storedTogether } from './features.ts';
 
-/** One after the other, at least one; labels and groups only where all of them have some. */
+/** The samples of one or more `parts`, one part after the other; labels and groups only where all of them have some. */
 export function concatSamples(parts: readonly Samples[]): Samples {
   const ids = parts.flatMap((part) => part.ids);
   const names = Object.keys(parts[0]!.features);
@@ -21,7 +21,7 @@ export function concatSamples(parts: readonly Samples[]): Samples {
     features: Object.fromEntries(
       names.map((modality): [string, FeatureArray] => {
         const arrays = parts.map((part) => part.features[modality]!);
-        if (arrays.some(isStored)) return [modality, storedTogether(arrays)];
+        if (!arrays.every(isInMemory)) return [modality, storedTogether(arrays)];
         const data = joined(
           arrays.map((array) => array.data),
           (n) => new Float32Array(n),
@@ -44,8 +44,8 @@ export function concatSamples(parts: readonly Samples[]): Samples {
   };
 }
 
-/** Some of the samples, in the order of `rows`. */
-export function rowsOf(samples: Samples, rows: readonly number[]): Samples {
+/** Some of the samples, in the order of `rows`; features that are stored stay so. */
+export function pickSamples(samples: Samples, rows: readonly number[]): Samples {
   const count = sampleCount(samples);
   const picked = <T extends Float32Array | Int32Array>(data: T, into: T): T => {
     const size = data.length / count;
@@ -58,9 +58,9 @@ export function rowsOf(samples: Samples, rows: readonly number[]): Samples {
   return {
     ids: rows.map((row) => ids[row]!),
     features: mapped(features, (array) =>
-      isStored(array)
-        ? storedRows(array, rows)
-        : { shape: [rows.length, ...array.shape.slice(1)], data: floats(array.data) },
+      isInMemory(array)
+        ? { shape: [rows.length, ...array.shape.slice(1)], data: floats(array.data) }
+        : storedRows(array, rows),
     ),
     lengths: mapped(lengths, (each) => picked(each, new Int32Array(rows.length))),
     ...(labels && { labels: floats(labels) }),

@@ -1,5 +1,5 @@
-import type { FeatureArray, Samples } from './dataset.ts';
-import { blocksOf, changed, isStored } from './features.ts';
+import type { Samples } from './dataset.ts';
+import { blocksOf, changed, type FeatureArray, isInMemory } from './features.ts';
 
 /** Per feature of a modality, `[D]` each: x becomes (clip(x, low, high) - mean) * scale. */
 export interface ModalityStatistics {
@@ -152,7 +152,7 @@ function standardised(
     throw new RangeError(
       `Modality "${name}" is ${width} wide, and its statistics are for ${statistics.mean.length} features.`,
     );
-  if (isStored(features))
+  if (!isInMemory(features))
     return changed(features, (data, from) => standardise(data, data, lengths.subarray(from), shape, statistics));
   const out = new Float32Array(features.data.length);
   standardise(features.data, out, lengths, shape, statistics);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../data/dataset.ts';
+import { inMemory } from '../data/features.ts';
 import { synthetic } from '../data/datasets/synthetic.ts';
 import { random } from '../data/random.ts';
 import { affordable, probeModalities } from './probes.ts';
@@ -55,10 +56,10 @@ describe('probeModalities', () => {
 
   it('measures the sequences of a dataset that it leaves as it was', () => {
     const dataset = synthetic({ samples: { train: 60, valid: 30, test: 5 } });
-    const before = dataset.splits.train!.features['text']!.data.slice();
+    const before = inMemory(dataset.splits.train!.features['text']!).data.slice();
     const found = probeModalities(dataset)!;
     expect(found.modalities.map(({ name }) => name)).toEqual(dataset.modalities.map(({ name }) => name));
-    expect(dataset.splits.train!.features['text']!.data).toEqual(before);
+    expect(inMemory(dataset.splits.train!.features['text']!).data).toEqual(before);
   });
 
   it('needs labels to train and to choose by', () => {

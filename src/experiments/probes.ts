@@ -1,6 +1,6 @@
 /** How much each modality says of the label by itself, told quickly: a linear probe of it alone. */
 import { type Dataset, sampleCount, type Samples } from '../data/dataset.ts';
-import { rowsOf } from '../data/samples.ts';
+import { pickSamples } from '../data/samples.ts';
 import { applyStandardisation, fitStandardisation } from '../data/standardise.ts';
 import { defaultSelection, evaluate, type MetricName } from '../metrics/metric.ts';
 import { majority, pooled, ridge, type Reference } from './references.ts';
@@ -79,7 +79,7 @@ function averaged(samples: Samples, name: string): Samples {
 function evenly(samples: Samples, count: number): Samples {
   const all = sampleCount(samples);
   if (count === all) return samples;
-  return rowsOf(
+  return pickSamples(
     samples,
     Array.from({ length: count }, (_, i) => Math.floor((i * all) / count)),
   );

@@ -1,4 +1,5 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { inMemory } from '../data/features.ts';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -14,7 +15,7 @@ const config = {
 
 test('a modality that is constant and labels of one class are told once, and recorded', async () => {
   const dataset = synthetic({ samples: { train: 16, valid: 8, test: 8 }, modalities: 2, task: 'classification' });
-  dataset.splits.train!.features['audio']!.data.fill(7);
+  inMemory(dataset.splits.train!.features['audio']!).data.fill(7);
   dataset.splits.train!.labels!.fill(1);
   const out = path.join(folder, 'run');
   const told: string[] = [];
@@ -48,7 +49,7 @@ const diagnosticsOf = (out: string): Record<string, number>[] =>
 test('prototypes that collapse are told once, by modality, and not again by a run that goes on', async () => {
   const dataset = synthetic({ samples: { train: 48, valid: 8, test: 8 }, modalities: 3 });
   // Two kinds of audio, and one of vision; text is as it was.
-  const { audio, vision } = dataset.splits.train!.features;
+  const [audio, vision] = ['audio', 'vision'].map((name) => inMemory(dataset.splits.train!.features[name]!));
   const perSample = audio!.data.length / 48;
   audio!.data.forEach((_, i) => (audio!.data[i] = Math.floor(i / perSample) % 2));
   vision!.data.fill(1);

@@ -3,10 +3,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError, type RunConfig } from '../config/index.ts';
-import type { Dataset, FeatureArray, Samples } from '../data/dataset.ts';
+import type { Dataset, Samples } from '../data/dataset.ts';
+import { blocksOf, type InMemoryFeatures } from '../data/features.ts';
 import { createBatch, fillBatch } from '../data/batch.ts';
 import type { TokenOptions } from '../data/tables/tokens.ts';
 import { isNumericData, toFloat32 } from '../formats/bytes/array.ts';
+import { bytesOf } from '../formats/bytes/numbers.ts';
 import { readSafetensors } from '../formats/safetensors/read.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { readBertConfig, readPretrained, type Pretrained } from '../encoders/huggingface.ts';
@@ -92,7 +94,7 @@ export async function encodedText(
 }
 
 /** Hidden states `[N, T, D]` by split. */
-type States = Readonly<Record<string, FeatureArray>>;
+type States = Readonly<Record<string, InMemoryFeatures>>;
 
 async function statesOf(
   { splits, modalities }: Dataset,
@@ -104,7 +106,7 @@ async function statesOf(
   const masked = { value: input('tokens', [openBatch.size, time, 2]), mask: input('mask', [openBatch.size, time]) };
   const { value: states } = encode(new Scope(), masked, config);
   const program = await compile({ states }, { batch: openBatch, ...(threads !== undefined && { threads }) });
-  const found: Record<string, FeatureArray> = {};
+  const found: Record<string, InMemoryFeatures> = {};
   try {
     for (const [split, samples] of Object.entries(splits)) {
       const count = samples.ids.length;
@@ -146,8 +148,8 @@ function keyOf({ splits }: Dataset, folder: string): string {
   }
   for (const [split, { features, lengths }] of Object.entries(splits)) {
     hash.update(`${split} ${features['text']!.shape.join()}\n`);
-    for (const { buffer, byteOffset, byteLength } of [features['text']!.data, lengths['text']!])
-      hash.update(new Uint8Array(buffer, byteOffset, byteLength));
+    for (const { data } of blocksOf(features['text']!)) hash.update(bytesOf(data));
+    hash.update(bytesOf(lengths['text']!));
   }
   return hash.digest('hex').slice(0, 24);
 }

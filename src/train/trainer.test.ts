@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Samples } from '../data/dataset.ts';
+import { inMemory } from '../data/features.ts';
 import { random } from '../data/random.ts';
 import { linear, pool } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
@@ -94,7 +95,7 @@ test('the best epoch is kept as it was, the first of equals', async () => {
   const { state } = of(all, 'end')[0]!;
   expect(state.best).toMatchObject({ epoch: 2, value: 1, metrics: { mae: 1 } });
   const [w, b] = [state.best!.parameters['head.weight']!, state.best!.parameters['head.bias']!];
-  const { data } = samplesOf(8, 'valid').features['x']!;
+  const { data } = inMemory(samplesOf(8, 'valid').features['x']!);
   const first = w[0]! * data[0]! + w[1]! * data[1]! + w[2]! * data[2]! + b[0]!;
   expect(seen[1]![0]).toBeCloseTo(first, 5);
   expect(state.parameters['head.weight']).not.toEqual(w);
@@ -199,9 +200,9 @@ test('the moving average is what is evaluated and kept', async () => {
 describe('numbers that are not finite', () => {
   /** One of the samples, whose square is too large for a float32. */
   const huge = samplesOf(20, 'train');
-  huge.features['x']!.data[3 * 7] = 1e30;
+  inMemory(huge.features['x']!).data[3 * 7] = 1e30;
   const missing = samplesOf(20, 'train');
-  missing.features['x']!.data[3 * 7] = Number.NaN;
+  inMemory(missing.features['x']!).data[3 * 7] = Number.NaN;
 
   test('end the training, with the step, the loss, the op that made the first of them, and the samples', async () => {
     await expect(events(optionsOf({}, { train: huge }))).rejects.toThrow(
@@ -270,7 +271,7 @@ describe('numbers that are not finite', () => {
 
   test('end the training where there is nothing else', async () => {
     const nothing = samplesOf(20, 'train');
-    nothing.features['x']!.data.fill(1e30);
+    inMemory(nothing.features['x']!).data.fill(1e30);
     await expect(events(optionsOf({ onNonfinite: 'skip' }, { train: nothing }))).rejects.toThrow('; 3 steps in a row');
   });
 });

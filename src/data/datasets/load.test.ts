@@ -1,4 +1,5 @@
 import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { inMemory } from '../features.ts';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -41,8 +42,10 @@ describe('loadDataset', () => {
       ['vision', 3, 'modality'],
     ]);
     const expected = Float32Array.from(values, (value, i) => (Number.isFinite(value) && i % 1000 < 750 ? value : 0));
-    for (const { data } of Object.values(splits.train!.features))
+    for (const features of Object.values(splits.train!.features)) {
+      const { data } = inMemory(features);
       expect(Buffer.compare(new Uint8Array(data.buffer), new Uint8Array(expected.buffer))).toBe(0);
+    }
 
     const half = withFile(bytes.subarray(0, 1_200_000), (path) => loadDataset(path));
     await expect(half).rejects.toThrow(

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { inMemory } from '../features.ts';
 import { synthetic } from './synthetic.ts';
 
 const few = { train: 40, valid: 10, test: 10 };
@@ -25,7 +26,7 @@ describe('synthetic', () => {
     ]);
     const { features, lengths } = splits.train!;
     expect(new Set(lengths['text']).size).toBeGreaterThan(3);
-    const { data } = features['text']!;
+    const { data } = inMemory(features['text']!);
     for (const [n, length] of lengths['text']!.entries()) {
       expect(length).toBeGreaterThanOrEqual(6);
       const sample = data.subarray(n * 12 * 24, (n + 1) * 12 * 24);

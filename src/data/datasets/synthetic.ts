@@ -1,12 +1,5 @@
-import {
-  type Dataset,
-  type FeatureArray,
-  type Modality,
-  type Samples,
-  type Split,
-  splits,
-  type Task,
-} from '../dataset.ts';
+import { type Dataset, type Modality, type Samples, type Split, splits, type Task } from '../dataset.ts';
+import type { InMemoryFeatures } from '../features.ts';
 import { type Random, random } from '../random.ts';
 
 export interface SyntheticOptions {
@@ -66,14 +59,17 @@ export function synthetic(options: SyntheticOptions = {}): Dataset {
     );
     const byName = <T>(values: readonly T[]): Record<string, T> =>
       Object.fromEntries(values.map((value, m) => [sources[m]!.name, value]));
-    const factor = (data: Float32Array): FeatureArray => ({ shape: [n, factorWidth], data });
+    const factor = (data: Float32Array): InMemoryFeatures => ({ shape: [n, factorWidth], data });
     const known: Samples = {
       ids: Array.from({ length: n }, (_, i) => `${split}-${i}`),
       features: byName(features),
       lengths: byName(lengths),
       labels: Float32Array.from({ length: n }, (_, i) => labelOf(score(common, unique, i), task)),
     };
-    const uniqueByName = unique.map((data, m): [string, FeatureArray] => [`unique.${sources[m]!.name}`, factor(data)]);
+    const uniqueByName = unique.map((data, m): [string, InMemoryFeatures] => [
+      `unique.${sources[m]!.name}`,
+      factor(data),
+    ]);
     return { split, known, factors: { common: factor(common), ...Object.fromEntries(uniqueByName) } };
   });
   return {
@@ -115,7 +111,7 @@ function observe(
     readonly noise: number;
   },
   stream: Random,
-): FeatureArray {
+): InMemoryFeatures {
   const rows = latent.lengths.length;
   const data = new Float32Array(rows * time * width);
   const steady = new Float32Array(width);

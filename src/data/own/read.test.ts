@@ -8,6 +8,7 @@ import { FormatError } from '../../files/error.ts';
 import { writeSafetensors } from '../../formats/safetensors/write.ts';
 import { guessDescription } from './guess.ts';
 import { loadDataset } from '../datasets/load.ts';
+import { inMemory } from '../features.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-described-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -84,8 +85,8 @@ test('puts modalities, labels and splits together from files of several formats'
   expect([...lengths['words']!]).toEqual([3, 3, 3]);
   // Files of different lengths are padded.
   expect([...lengths['clip']!]).toEqual([3, 1, 2]);
-  expect([...features['clip']!.data.slice(0, 12)]).toEqual([2, 2, 2, 2, 2, 2, 6, 6, 0, 0, 0, 0]);
-  expect([...features['person']!.data]).toEqual([32, 2, 36, 0, 40, 1]);
+  expect([...inMemory(features['clip']!).data.slice(0, 12)]).toEqual([2, 2, 2, 2, 2, 2, 6, 6, 0, 0, 0, 0]);
+  expect([...inMemory(features['person']!).data]).toEqual([32, 2, 36, 0, 40, 1]);
   expect(groups).toEqual(['p2', 'p0', 'p4']);
 });
 

@@ -1,13 +1,13 @@
 /** Reads a packed dataset: samples stay in its shards until they are asked for. */
 import path from 'node:path';
-import { type Dataset, type FeatureArray, type Samples, type Split, splits as allSplits } from '../dataset.ts';
+import { type Dataset, type Samples, type Split, splits as allSplits } from '../dataset.ts';
 import { isNumericData, isStored, type NdArray, toFloat32 } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { OpenFile } from '../../formats/bytes/open-file.ts';
 import type { OpenedFile } from '../../formats/opened.ts';
 import { openSafetensors } from '../../formats/safetensors/read.ts';
 import { concatSamples } from '../samples.ts';
-import { storedFeatures } from '../features.ts';
+import type { StoredFeatures } from '../features.ts';
 import { Hasher } from './hasher.ts';
 import type { Manifest, Shard } from './manifest.ts';
 import { manifestName, readManifest } from './manifest.ts';
@@ -130,10 +130,10 @@ async function readShard(folder: string, shard: Shard, manifest: Manifest, files
     if (!isNumericData(data)) throw new FormatError(file, `${quoted(name)} holds no numbers.`);
     return toFloat32(data);
   };
-  const features = manifest.modalities.map(({ name, time, width }): [string, FeatureArray] => {
+  const features = manifest.modalities.map(({ name, time, width }): [string, StoredFeatures] => {
     const { shape, elements } = take(`features.${name}`, [shard.samples, time, width]);
     if (!isStored(elements)) throw new FormatError(file, `${quoted(name)} is not in place.`);
-    return [name, storedFeatures(shape, (into, from) => elements.fillNow(into, from * time * width))];
+    return [name, { shape, read: (into, from) => elements.fillNow(into, from * time * width) }];
   });
   const lengths = manifest.modalities.map(({ name, time }): [string, Int32Array] => {
     const own = Int32Array.from(column(`lengths.${name}`));

@@ -4,6 +4,7 @@ import { FormatError } from '../../files/error.ts';
 import { readPickle } from '../../formats/pickle/read.ts';
 import { fixture, survivesDamage } from '../../formats/testing.ts';
 import { type MmsaOptions, readMmsa } from './dataset.ts';
+import { inMemory } from '../features.ts';
 
 const floats = (shape: number[], values?: number[]): NdArray => {
   const size = shape.reduce((product, axis) => product * axis, 1);
@@ -47,7 +48,7 @@ describe('readMmsa', () => {
   it('takes whole numbers that a float32 can hold, and refuses to make others of them', async () => {
     const whole = (value: number): NdArray => new NdArray([2, 2], 'int64', BigInt64Array.of(1n, 2n, 3n, BigInt(value)));
     const { splits } = await train({ face: whole(2 ** 24) });
-    expect(splits.train!.features['face']!.data).toEqual(Float32Array.of(1, 2, 3, 2 ** 24));
+    expect(inMemory(splits.train!.features['face']!).data).toEqual(Float32Array.of(1, 2, 3, 2 ** 24));
     await expect(train({ face: whole(2 ** 24 + 2) })).rejects.toThrow(
       'features.pkl: modality "face" holds the int64 16777218, and above 16777216 not every integer is a float32',
     );
@@ -99,7 +100,7 @@ describe('readMmsa', () => {
       lists: [[[1, 2]], [[3, 4]]],
       rows: [floats([1, 2], [5, 6]), floats([1, 2], [7, 8])],
     });
-    const data = (name: string): number[] => [...dataset.splits.train!.features[name]!.data];
+    const data = (name: string): number[] => [...inMemory(dataset.splits.train!.features[name]!).data];
     expect(data('audio')).toEqual([0, 0, 0, 0.5]);
     expect(data('steps')).toEqual([3, 4]);
     expect(data('lists')).toEqual([1, 2, 3, 4]);
@@ -111,7 +112,7 @@ describe('readMmsa', () => {
     const { splits, modalities } = await read({ ...three(), test: table(1, { text: floats([1, 2, 5]) }) });
     expect(modalities[0]!.time).toBe(3);
     expect(splits.test!.features['text']!.shape).toEqual([1, 3, 5]);
-    expect([...splits.test!.features['text']!.data]).toEqual([
+    expect([...inMemory(splits.test!.features['text']!).data]).toEqual([
       ...new Array<number>(10).fill(1),
       ...new Array<number>(5).fill(0),
     ]);
@@ -121,8 +122,8 @@ describe('readMmsa', () => {
   it('gives two keys that share one array each its own', async () => {
     const shared = floats([2, 3, 1]);
     const { splits } = await train({ a: shared, b: shared, a_lengths: [1, 1], b_lengths: [3, 3] });
-    expect([...splits.train!.features['a']!.data]).toEqual([1, 0, 0, 1, 0, 0]);
-    expect([...splits.train!.features['b']!.data]).toEqual([1, 1, 1, 1, 1, 1]);
+    expect([...inMemory(splits.train!.features['a']!).data]).toEqual([1, 0, 0, 1, 0, 0]);
+    expect([...inMemory(splits.train!.features['b']!).data]).toEqual([1, 1, 1, 1, 1, 1]);
   });
 
   it('reads a single sample without a label', async () => {
@@ -168,7 +169,7 @@ describe('true lengths', () => {
       [1, 1],
       [3, 1],
     ]);
-    expect([...features['audio']!.data.slice(0, 6)]).toEqual([1, 1, 1, 1, 0, 0]);
+    expect([...inMemory(features['audio']!).data.slice(0, 6)]).toEqual([1, 1, 1, 1, 0, 0]);
   });
 
   it('come from an aligned modality that was not chosen, too', async () => {

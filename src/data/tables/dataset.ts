@@ -1,6 +1,5 @@
 import {
   type Dataset,
-  type FeatureArray,
   type LengthSource,
   type Modality,
   type Samples,
@@ -8,6 +7,7 @@ import {
   splits as allSplits,
   type Task,
 } from '../dataset.ts';
+import type { FeatureArray } from '../features.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { checkRows, type Columns, groupsOf, numeric, texts } from './columns.ts';
 import {

@@ -1,8 +1,7 @@
-import type { FeatureArray } from '../dataset.ts';
 import { isStored, type NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { allFinite } from '../../kernels/index.ts';
-import { blocksOf, changed, storedFeatures, withTime } from '../features.ts';
+import { blocksOf, changed, type FeatureArray, type StoredFeatures, withTime } from '../features.ts';
 import { type Columns, numeric } from './columns.ts';
 import { lengthsByZeros, zeroPadding } from './lengths.ts';
 
@@ -140,7 +139,7 @@ export function storedModality(
   const shape = featureShape(columns, name);
   const [rows, steps, width] = shape;
   const size = steps * width;
-  const raw = storedFeatures(shape, (into, from) => elements.fillNow(into, from * size));
+  const raw: StoredFeatures = { shape, read: (into, from) => elements.fillNow(into, from * size) };
   const cleanAndCheck = (data: Float32Array): number => {
     checkIntegers(data, array, name, file);
     return clean(data);
