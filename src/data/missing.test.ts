@@ -3,6 +3,7 @@ import { createBatch, fillBatch } from './batch.ts';
 import type { Samples } from './dataset.ts';
 import { copySamples, inMemory, isInMemory, type StoredFeatures } from './features.ts';
 import { dropFromBatch, withNoise, withoutModalities } from './missing.ts';
+import { random } from './random.ts';
 
 const count = 2000;
 const ones = (time: number): Samples['features'][string] => ({
@@ -44,6 +45,10 @@ test('noise has the deviation asked for, on true steps alone', () => {
   expect(Math.sqrt(inside.reduce((sum, x) => sum + x * x, 0) / inside.length)).toBeCloseTo(0.5, 1);
   expect(added.filter((x, i) => i % 3 === 2 && x !== 0)).toEqual([]);
   expect(features['audio']).toBe(samples.features['audio']);
+  // One stream of draws, sample after sample.
+  const stream = random(3, 'noise', 'text');
+  const drawn = Float32Array.from({ length: count * 3 }, (_, i) => (i % 3 < 2 ? 1 + 0.5 * stream.normal() : 1));
+  expect(inMemory(features['text']!).data).toEqual(drawn);
   const twice = inMemory(withNoise(samples, ['text'], { deviation: 1, seed: 3 }).features['text']!).data;
   expect((twice[0]! - 1) / added[0]!).toBeCloseTo(2, 4);
 });
