@@ -1,13 +1,13 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { MmsaOptions } from '../data/tables/dataset.ts';
+import type { TableOptions } from '../data/tables/dataset.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { pack } from '../data/packed/pack.ts';
 import type { Written } from '../formats/write.ts';
 import { version } from '../runs/version.ts';
 
 /** What of a dataset is packed. */
-export type PackedChoice = Pick<MmsaOptions, 'task' | 'group' | 'modalities'>;
+export type PackedChoice = Pick<TableOptions, 'task' | 'group' | 'modalities'>;
 
 /** What was written, and what the user should know of it. */
 export interface Converted {

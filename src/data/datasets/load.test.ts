@@ -25,6 +25,23 @@ describe('loadDataset', () => {
     expect(dataset.task).toEqual({ kind: 'regression', range: [-3, 3] });
   });
 
+  it('trains on train and valid and validates on test under protocol paper_count', async () => {
+    const columns = (rows: number): object => ({
+      text: new NdArray([rows, 3, 5], 'float32', new Float32Array(rows * 15).fill(1)),
+      id: Array.from({ length: rows }, (_, n) => `clip$_$${n}`),
+      regression_labels: new NdArray([rows], 'float32', new Float32Array(rows)),
+      regression_labels_T: new NdArray([rows], 'float32', new Float32Array(rows)),
+    });
+    const bytes = pickled({ train: columns(3), valid: columns(2), test: columns(1) });
+    const { splits } = await withFile(bytes, (path) => loadDataset(path, { protocol: 'paper_count', group: 'video' }));
+    expect(splits.train!.ids).toHaveLength(5);
+    expect(splits.train!.ownLabels!['text']).toHaveLength(5);
+    expect(splits.train!.groups).toEqual(Array(5).fill('clip'));
+    expect(splits.train!.features['text']!.shape).toEqual([5, 3, 5]);
+    expect(splits.train!.labels).toHaveLength(5);
+    expect(splits.valid).toBe(splits.test);
+  });
+
   it('reads arrays of several MiB as float32, and cleans them', async () => {
     const shape = [300, 40, 25];
     const values = Float64Array.from({ length: 300 * 40 * 25 }, (_, i) => (i % 1000) + 0.5);

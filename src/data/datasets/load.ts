@@ -1,55 +1,74 @@
 import { readdir, stat } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
-import type { Dataset } from '../dataset.ts';
+import { type Dataset, splits as allSplits } from '../dataset.ts';
 import { FormatError, quoted } from '../../files/error.ts';
-import { openFile } from '../../formats/open.ts';
 import { editDistance } from '../../text/nearest.ts';
-import { isGcnet, readGcnet } from '../published/gcnet.ts';
 import { manifestName } from '../packed/manifest.ts';
-import { type MmsaOptions, readMmsa } from '../tables/dataset.ts';
-import { readAndClose } from './opened.ts';
 import { readPacked } from '../packed/read.ts';
-import { detectPreset } from '../published/presets.ts';
 import { publishedFilesIn } from '../published/files.ts';
+import { isGcnet, readGcnet } from '../published/gcnet.ts';
+import { detectPreset, knownOf, type PresetName } from '../published/presets.ts';
+import { validateOnTest } from '../published/protocol.ts';
+import { datasetOf, type TableOptions } from '../tables/dataset.ts';
+import { splitsIn } from '../tables/splits.ts';
+import { OpenFiles } from './open-files.ts';
 import { selectModalities } from './select.ts';
 import { synthetic, type SyntheticOptions } from './synthetic.ts';
-import { splitTables } from '../tables/splits.ts';
 
-export interface LoadOptions extends MmsaOptions {
+export interface LoadOptions extends TableOptions {
+  /** What is known of the dataset. Default: by the name of the file and of the folders around it. */
+  readonly preset?: PresetName | 'none';
+  /** `paper_count`: train on train and valid together, validate on test, as the authors count IEMOCAP's samples. */
+  readonly protocol?: 'session_valid' | 'paper_count';
   /** For the source `synthetic`. */
   readonly synthetic?: SyntheticOptions;
 }
 
 /**
  * The dataset that `source` names: `synthetic`, a description (`dataset.yaml`, or the folder of one), a file of any
- * format with its splits in it (`splitTables`), GCNet's labels with their features, or a
- * packed dataset, whose features stay in its files.
+ * format with its splits in it (`splitsIn`), GCNet's labels with their features, or a packed dataset, whose features
+ * stay in its files. Files are opened through `files`, and closed unless features stay in them; `close` the dataset then.
  */
-export async function loadDataset(source: string, options: LoadOptions = {}): Promise<Dataset> {
-  const { synthetic: syntheticOptions, ...mmsa } = options;
-  if (source === 'synthetic') {
-    const made = synthetic({ ...syntheticOptions, ...(mmsa.task === undefined ? {} : { task: mmsa.task }) });
-    if (mmsa.group !== undefined) throw new RangeError('The dataset "synthetic" has no columns to group by.');
-    return mmsa.modalities === undefined ? made : selectModalities(made, mmsa.modalities);
-  }
-  const path = await dataFileOf(source);
-  if (descriptions.includes(extname(path).toLowerCase())) {
+export async function loadDataset(
+  source: string,
+  { synthetic: made, protocol, preset, ...options }: LoadOptions = {},
+  files = new OpenFiles(),
+): Promise<Dataset> {
+  if (source === 'synthetic') return syntheticDataset(options, made);
+  const file = await dataFileOf(source);
+  const ofPaper = protocol === 'paper_count';
+  const dataset = await files.closedAfter(() =>
+    readDataset(file, files, { ...options, ...(preset && { preset }), ...(ofPaper && { splits: allSplits }) }),
+  );
+  return ofPaper ? { ...dataset, splits: validateOnTest(dataset.splits) } : dataset;
+}
+
+function syntheticDataset({ task, group, modalities }: TableOptions, made: SyntheticOptions | undefined): Dataset {
+  const dataset = synthetic({ ...made, ...(task && { task }) });
+  if (group !== undefined) throw new RangeError('The dataset "synthetic" has no columns to group by.');
+  return modalities === undefined ? dataset : selectModalities(dataset, modalities);
+}
+
+async function readDataset(
+  file: string,
+  files: OpenFiles,
+  { preset, ...options }: TableOptions & Pick<LoadOptions, 'preset'>,
+): Promise<Dataset> {
+  if (descriptions.includes(extname(file).toLowerCase())) {
     // What reads YAML is loaded for it alone.
     const { readDescribed } = await import('../own/read.ts');
-    return readDescribed(path, mmsa);
+    return readDescribed(file, files, options);
   }
-  if (basename(path) === manifestName) return readPacked(dirname(path), mmsa);
-  const { value, close } = await openFile(path);
-  return readAndClose(close, mmsa, async () => {
-    // By the folders around the file even where the path does not name them.
-    const preset = mmsa.preset ?? detectPreset(resolve(path)) ?? 'none';
-    if (!isGcnet(value)) return readMmsa(splitTables(value, path), { ...mmsa, preset, file: path });
-    const { tables, known } = await readGcnet(value, path);
-    // Four classes are IEMOCAP's too, and the preset has six.
-    const four = (mmsa.preset ?? 'iemocap') === 'iemocap' ? known : undefined;
-    return readMmsa(tables, { ...(four && { known: four }), ...mmsa, preset, file: path });
-  });
+  if (basename(file) === manifestName) return readPacked(dirname(file), files, options);
+  const { value } = await files.open(file);
+  // By the folders around the file even where the path does not name them.
+  const known = knownOf(preset ?? detectPreset(resolve(file)));
+  if (!isGcnet(value)) return datasetOf(splitsIn(value, file), { ...options, file, known });
+  const { splits, known: own } = await readGcnet(value, file);
+  // IEMOCAP in four classes is IEMOCAP too, of which the preset has six.
+  const isNamed = preset === undefined || preset === 'iemocap';
+  return datasetOf(splits, { ...options, file, known: (isNamed && own) || known });
 }
 
 const descriptions = ['.yaml', '.yml'];

@@ -61,8 +61,6 @@ export const descriptionSchema = z.strictObject({
 
 export type Description = z.output<typeof descriptionSchema>;
 
-export type DescribedModality = z.output<typeof modality>;
-
 /** The description in a YAML or JSON file. Throws a `FormatError` that names the key. */
 export function readDescription(path: string): Description {
   let value: unknown;

@@ -11,61 +11,42 @@ import type { StoredFeatures } from '../features.ts';
 import { Hasher } from './hasher.ts';
 import type { Manifest, Shard } from './manifest.ts';
 import { manifestName, readManifest } from './manifest.ts';
-import type { MmsaOptions } from '../tables/dataset.ts';
-import { keptOpen } from '../datasets/opened.ts';
-import { validateOnTest } from '../published/protocol.ts';
+import type { TableOptions } from '../tables/dataset.ts';
+import type { OpenFiles } from '../datasets/open-files.ts';
 import { selectModalities } from '../datasets/select.ts';
 
 /**
- * The dataset in a folder that `pack` wrote, every shard of which is checked against its hash. `close` it after use.
+ * The dataset in a folder that `pack` wrote, every shard of which is checked against its hash; features stay in `files`.
  * Throws a `FormatError` for what is damaged, and for what the packed form does not hold.
  */
-export async function readPacked(folder: string, options: MmsaOptions): Promise<Dataset> {
+export async function readPacked(folder: string, files: OpenFiles, options: TableOptions): Promise<Dataset> {
   const manifest = readManifest(folder);
   const file = path.join(folder, manifestName);
   check(manifest, options, file);
   const present = allSplits.filter((split) => manifest.splits[split]);
-  const wanted =
-    options.protocol === 'paper_count'
-      ? allSplits
-      : options.splits === 'present'
-        ? present
-        : (options.splits ?? allSplits);
+  const wanted = options.splits === 'present' ? present : (options.splits ?? allSplits);
   await verify(
     folder,
     wanted.flatMap((split) => manifest.splits[split] ?? []),
   );
-  const files: OpenedFile[] = [];
-  const close = async (): Promise<void> => {
-    for (const opened of files) await opened.close();
-  };
-  try {
-    const read: [Split, Samples][] = [];
-    for (const split of wanted) {
-      const shards = manifest.splits[split];
-      if (!shards) throw new FormatError(file, `has no split "${split}"; it has ${present.map(quoted).join(', ')}.`);
-      const parts: Samples[] = [];
-      for (const shard of shards) parts.push(await readShard(folder, shard, manifest, files));
-      const samples = concatSamples(parts);
-      if (!samples.labels && (options.requireLabels ?? true))
-        throw new FormatError(file, `split "${split}" has no labels.`);
-      read.push([split, samples]);
-    }
-    const { name, task, metrics, modalities } = manifest;
-    const splits = Object.fromEntries(read) as Dataset['splits'];
-    const dataset: Dataset = {
-      ...{ name, task, metrics, modalities, close: keptOpen(close) },
-      splits: options.protocol === 'paper_count' ? validateOnTest(splits) : splits,
-    };
-    return options.modalities ? selectModalities(dataset, options.modalities) : dataset;
-  } catch (error) {
-    await close();
-    throw error;
+  const splits: [Split, Samples][] = [];
+  for (const split of wanted) {
+    const shards = manifest.splits[split];
+    if (!shards) throw new FormatError(file, `has no split "${split}"; it has ${present.map(quoted).join(', ')}.`);
+    const parts: Samples[] = [];
+    for (const shard of shards) parts.push(await readShard(path.join(folder, shard.file), shard, manifest, files));
+    const samples = concatSamples(parts);
+    if (!samples.labels && (options.requireLabels ?? true))
+      throw new FormatError(file, `split "${split}" has no labels.`);
+    splits.push([split, samples]);
   }
+  const { name, task, metrics, modalities } = manifest;
+  const dataset: Dataset = { name, task, metrics, modalities, splits: Object.fromEntries(splits) };
+  return options.modalities ? selectModalities(dataset, options.modalities) : dataset;
 }
 
 /** What was decided when the dataset was packed. */
-function check({ task, group }: Manifest, options: MmsaOptions, file: string): void {
+function check({ task, group }: Manifest, options: TableOptions, file: string): void {
   const again = 'convert the source again';
   if (options.tokens) throw new FormatError(file, `holds features of text, no tokens; train from the source.`);
   if (options.task !== undefined && options.task !== task.kind)
@@ -114,10 +95,8 @@ async function verify(folder: string, shards: readonly Shard[]): Promise<void> {
   }
 }
 
-async function readShard(folder: string, shard: Shard, manifest: Manifest, files: OpenedFile[]): Promise<Samples> {
-  const file = path.join(folder, shard.file);
-  const opened = await openSafetensors(file);
-  files.push(opened);
+async function readShard(file: string, shard: Shard, manifest: Manifest, files: OpenFiles): Promise<Samples> {
+  const opened = await files.open(file, openSafetensors);
   const tensors = opened.value as ReadonlyMap<string, NdArray>;
   const take = (name: string, shape: readonly number[]): NdArray => {
     const array = tensors.get(name);

@@ -59,7 +59,7 @@ test('six classes: a vector per utterance and modality, the fourth session to va
   const folder = join(root, 'six');
   features(folder, value);
   expect(isGcnet(value)).toBe(true);
-  const { tables, known } = await readGcnet(value, join(folder, 'IEMOCAP_features_raw_6way.pkl'));
+  const { splits: tables, known } = await readGcnet(value, join(folder, 'IEMOCAP_features_raw_6way.pkl'));
   expect(known).toBeUndefined();
   const [train, valid, test] = ['train', 'valid', 'test'].map((split) => tables.get(split as 'train')!);
   expect(train!.get('id')).toEqual(['Ses01F_a_F000', 'Ses01F_a_M001']);
@@ -87,7 +87,7 @@ test('CMU-MOSI has values for labels, and its own validation split', async () =>
   const values = new Map([...ids!.keys()].map((name, n) => [name, [n - 1.5, 0]]));
   const parts = [['Ses01F_a'], ['Ses05F_d'], ['Ses04F_b', 'Ses04M_c']].map((names) => new Set(names));
   const value = [ids, values, speakers, sentences, ...parts];
-  const { tables } = await readGcnet(value, join(root, 'six', 'CMUMOSI_features_raw_2way.pkl'));
+  const { splits: tables } = await readGcnet(value, join(root, 'six', 'CMUMOSI_features_raw_2way.pkl'));
   expect(rows(tables.get('valid')!.get('regression_labels'))).toEqual([1.5, 0]);
   expect(tables.get('test')!.get('id')).toHaveLength(4);
 });

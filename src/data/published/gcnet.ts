@@ -41,13 +41,13 @@ export const isGcnet = (value: unknown): value is readonly unknown[] =>
   value.slice(4).every(isNames);
 
 /**
- * Split tables of the utterances, with a vector per modality and utterance. IEMOCAP's fourth session is for validation and
+ * The splits of the utterances, with a vector per modality and utterance. IEMOCAP's fourth session is for validation and
  * its fifth for testing; CMU-MOSI and CMU-MOSEI have splits of their own. `known` names the classes where there are four.
  */
 export async function readGcnet(
   value: readonly unknown[],
   file: string,
-): Promise<{ readonly tables: ReadonlyMap<Split, Columns>; readonly known?: Known }> {
+): Promise<{ readonly splits: ReadonlyMap<Split, Columns>; readonly known?: Known }> {
   const bySplit = utterancesBySplit(value, file);
   const all = [...bySplit.values()].flat();
   const folder = join(dirname(file), 'features');
@@ -56,7 +56,7 @@ export async function readGcnet(
     throw new FormatError(file, `needs its features beside it: no folder of them in ${quoted(folder)}.`);
   const whole = all.every(({ label }) => Number.isInteger(label) && label >= 0);
   const count = new Set(all.map(({ label }) => label)).size;
-  const tables = new Map<Split, Columns>();
+  const splits = new Map<Split, Columns>();
   for (const [split, utterances] of bySplit) {
     const columns = new Map<string, unknown>();
     for (const name of names) columns.set(modalityOf[name] ?? name, await featuresIn(join(folder, name), utterances));
@@ -75,10 +75,10 @@ export async function readGcnet(
       'raw_text',
       utterances.map(({ text }) => text),
     );
-    tables.set(split, columns);
+    splits.set(split, columns);
   }
   const known = { name: 'iemocap', metrics: 'classification', classes: fourClasses } as const;
-  return { tables, ...(whole && count === fourClasses.length && { known }) };
+  return { splits, ...(whole && count === fourClasses.length && { known }) };
 }
 
 /** IEMOCAP's names begin with the session, as in `Ses05F_impro01`. */

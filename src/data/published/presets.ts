@@ -1,4 +1,5 @@
 import type { Dataset } from '../dataset.ts';
+import type { Known } from '../tables/dataset.ts';
 
 export const presetNames = ['mosi', 'mosei', 'sims', 'iemocap'] as const;
 export type PresetName = (typeof presetNames)[number];
@@ -63,3 +64,7 @@ export function detectPreset(path: string): PresetName | undefined {
   for (const name of names) for (const [pattern, preset] of patterns) if (pattern.test(name)) return preset;
   return undefined;
 }
+
+/** What is known of the dataset of a preset, which is called after it. */
+export const knownOf = (preset: PresetName | 'none' | undefined): Known =>
+  preset === undefined || preset === 'none' ? {} : { name: preset, ...presets[preset] };

@@ -1,13 +1,17 @@
+/** Columns as formats give them, read as numbers or as texts. */
 import { isReal, NdArray, type NumericData, toNumbers } from '../../formats/bytes/array.ts';
-import { FormatError, quoted } from '../../files/error.ts';
 
-/** The arrays of one split, by key, in file order. */
+/** Arrays and lists by name, in the order of the file. */
 export type Columns = ReadonlyMap<string, unknown>;
 
+export type NumericArray = NdArray & { readonly data: NumericData };
+
+/** The column of the true lengths of a modality. */
+export const lengthKey = (modality: string): string => `${modality}_lengths`;
+
 /** A value as an array of real numbers, lists of numbers or of equally shaped arrays included; else undefined. */
-export function numeric(value: unknown, depth = 0): (NdArray & { readonly data: NumericData }) | undefined {
-  if (value instanceof NdArray && value.dtype !== 'object')
-    return isReal(value) ? (value as NdArray & { data: NumericData }) : undefined;
+export function numeric(value: unknown, depth = 0): NumericArray | undefined {
+  if (value instanceof NdArray && value.dtype !== 'object') return isReal(value) ? (value as NumericArray) : undefined;
   const items = value instanceof NdArray ? value.data : value;
   if (!Array.isArray(items) || items.length === 0 || depth > 3) return undefined;
   const outer = value instanceof NdArray ? value.shape : [items.length];
@@ -27,8 +31,8 @@ export function numeric(value: unknown, depth = 0): (NdArray & { readonly data: 
   return array([...outer, ...first.shape], stacked);
 }
 
-const array = (shape: readonly number[], data: Float32Array | Float64Array): NdArray & { readonly data: NumericData } =>
-  new NdArray(shape, data instanceof Float32Array ? 'float32' : 'float64', data) as NdArray & { data: NumericData };
+const array = (shape: readonly number[], data: Float32Array | Float64Array): NumericArray =>
+  new NdArray(shape, data instanceof Float32Array ? 'float32' : 'float64', data) as NumericArray;
 
 /** A value as one text per row: ids come as lists, NumPy texts, numbers, or (video, start, end) triples. */
 export function texts(value: unknown): string[] | undefined {
@@ -49,44 +53,4 @@ function text(value: unknown, depth = 0): string {
   const parts = value instanceof NdArray ? Array.from(value.data as ArrayLike<unknown>) : value;
   // A damaged file may hold a list that holds itself.
   return Array.isArray(parts) && depth === 0 ? parts.map((part) => text(part, 1)).join('_') : '';
-}
-
-/** Rows of any column: the first axis of an array, the length of a list. */
-const rowsOf = (value: unknown): number | undefined =>
-  value instanceof NdArray ? value.shape[0] : Array.isArray(value) ? value.length : undefined;
-
-/** Every column that is read has one row per sample. */
-export function checkRows(columns: Columns, keys: readonly string[], place: { file: string; split: string }): number {
-  const counts = keys.map((key) => [key, rowsOf(columns.get(key)) ?? 0] as const);
-  const [firstKey, rows] = counts[0]!;
-  for (const [key, count] of counts)
-    if (count !== rows)
-      throw new FormatError(
-        place.file,
-        `split "${place.split}" has ${rows} rows of ${quoted(firstKey)} and ${count} of ${quoted(key)}; ` +
-          'every array of a split needs one row per sample.',
-      );
-  return rows;
-}
-
-/** What MMSA puts between the video and the clip in an id. */
-const clipMark = '$_$';
-
-/** A column that says which samples belong together; `video` is also told by ids such as `video$_$clip`. */
-export function groupsOf(
-  columns: Columns,
-  key: string,
-  ids: readonly string[],
-  { file, split }: { readonly file: string; readonly split: string },
-): string[] {
-  const groups = texts(columns.get(key));
-  if (groups?.length === ids.length) return groups;
-  if (!groups && key === 'video' && ids.every((id) => id.includes(clipMark)))
-    return ids.map((id) => id.slice(0, id.indexOf(clipMark)));
-  throw new FormatError(
-    file,
-    groups
-      ? `split "${split}" has ${ids.length} samples and ${groups.length} values of ${quoted(key)}.`
-      : `split "${split}" has no column ${quoted(key)} to group by; it has ${[...columns.keys()].map(quoted).join(', ')}.`,
-  );
 }

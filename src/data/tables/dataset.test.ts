@@ -3,8 +3,9 @@ import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError } from '../../files/error.ts';
 import { readPickle } from '../../formats/pickle/read.ts';
 import { fixture, survivesDamage } from '../../formats/testing.ts';
-import { type MmsaOptions, readMmsa } from './dataset.ts';
 import { inMemory } from '../features.ts';
+import { detectPreset, knownOf, type PresetName } from '../published/presets.ts';
+import { datasetOf, type TableOptions } from './dataset.ts';
 
 const floats = (shape: number[], values?: number[]): NdArray => {
   const size = shape.reduce((product, axis) => product * axis, 1);
@@ -32,19 +33,16 @@ const table = (n: number, more: Table = {}): Table => ({
 const without = (whole: Table, ...keys: string[]): Table =>
   Object.fromEntries(Object.entries(whole).filter(([key]) => !keys.includes(key)));
 const file = 'features.pkl';
-const read = (
-  splits: Record<string, Table>,
-  options: MmsaOptions & { file?: string } = {},
-): ReturnType<typeof readMmsa> =>
-  readMmsa(new Map(Object.entries(splits).map(([split, t]) => [split, new Map(Object.entries(t))])), {
-    file,
-    ...options,
-  });
+type Options = TableOptions & { readonly file?: string; readonly preset?: PresetName };
+const read = (splits: Record<string, Table>, { preset, ...options }: Options = {}): ReturnType<typeof datasetOf> => {
+  const columns = new Map(Object.entries(splits).map(([split, t]) => [split, new Map(Object.entries(t))]));
+  return datasetOf(columns, { file, known: knownOf(preset ?? detectPreset(options.file ?? file)), ...options });
+};
 const three = (more: Table = {}): Record<string, Table> => ({ train: table(3, more), valid: table(2), test: table(1) });
-const train = (more: Table, options: MmsaOptions & { file?: string } = {}): ReturnType<typeof readMmsa> =>
+const train = (more: Table, options: Options = {}): ReturnType<typeof datasetOf> =>
   read({ train: table(2, more) }, { splits: ['train'], ...options });
 
-describe('readMmsa', () => {
+describe('datasetOf', () => {
   it('takes whole numbers that a float32 can hold, and refuses to make others of them', async () => {
     const whole = (value: number): NdArray => new NdArray([2, 2], 'int64', BigInt64Array.of(1n, 2n, 3n, BigInt(value)));
     const { splits } = await train({ face: whole(2 ** 24) });
@@ -138,16 +136,6 @@ describe('readMmsa', () => {
     const present = await read({ test: one }, { splits: 'present', requireLabels: false });
     expect(Object.keys(present.splits)).toEqual(['test']);
   });
-
-  it('merges train and valid and validates on test under protocol paper_count', async () => {
-    const { splits } = await read(three(), { protocol: 'paper_count', group: 'video' });
-    expect(splits.train!.ids).toHaveLength(5);
-    expect(splits.train!.ownLabels!['text']).toHaveLength(5);
-    expect(splits.train!.groups).toEqual(Array(5).fill('clip'));
-    expect(splits.train!.features['text']!.shape).toEqual([5, 3, 5]);
-    expect(splits.train!.labels).toHaveLength(5);
-    expect(splits.valid).toBe(splits.test);
-  });
 });
 
 describe('true lengths', () => {
@@ -233,8 +221,8 @@ describe('labels', () => {
 
 describe('what is not sound', () => {
   it.each<[string, () => Promise<unknown>, string]>([
-    ['no dict', () => readMmsa([1], { file }), 'has no splits: it holds no dict'],
-    ['another dict', () => readMmsa(new Map([['a', 1]]), { file }), 'it holds a dict of "a", not "train"'],
+    ['no dict', () => datasetOf([1], { file }), 'has no splits: it holds no dict'],
+    ['another dict', () => datasetOf(new Map([['a', 1]]), { file }), 'it holds a dict of "a", not "train"'],
     ['a missing split', () => read({ train: table(1) }), 'has no split "valid"; it has "train".'],
     ['an empty split', () => read({ ...three(), valid: table(0) }), 'split "valid" is empty'],
     ['unequal rows', () => train({ audio: floats([3, 3, 2]) }), 'has 2 rows of "text" and 3 of "audio"; every array'],
@@ -261,6 +249,6 @@ describe('what is not sound', () => {
   });
 
   it('is told as such, whichever bytes of a file are damaged', async () => {
-    await survivesDamage(fixture('data/mmsa.pkl'), (bytes) => readMmsa(readPickle(bytes, { file }), { file }));
+    await survivesDamage(fixture('data/mmsa.pkl'), (bytes) => datasetOf(readPickle(bytes, { file }), { file }));
   });
 });

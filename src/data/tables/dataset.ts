@@ -1,186 +1,135 @@
-import {
-  type Dataset,
-  type LengthSource,
-  type Modality,
-  type Samples,
-  type Split,
-  splits as allSplits,
-  type Task,
-} from '../dataset.ts';
-import type { FeatureArray } from '../features.ts';
-import { FormatError, quoted } from '../../files/error.ts';
-import { checkRows, type Columns, groupsOf, numeric, texts } from './columns.ts';
-import {
-  checkFeatures,
-  featureNames,
-  featureShape,
-  type OnCleaned,
-  readFeatures,
-  sharedArrays,
-  storedModality,
-  timeSteps,
-} from './features.ts';
-import { ownLabelKeys, planLabels, readLabels, taskOf } from './labels.ts';
-import { givenLengths, lengthKey, lengthSource } from './lengths.ts';
-import { detectPreset, type Preset, type PresetName, presets } from '../published/presets.ts';
-import { validateOnTest } from '../published/protocol.ts';
-import { tokenCountKey, type TokenOptions, withTokens } from './tokens.ts';
+/** A dataset from the tables of its splits, whatever format they came in. */
+import { type Dataset, type Modality, type Samples, type Split, splits as allSplits, type Task } from '../dataset.ts';
+import { type FoundFeatures, type OnCleaned, readFeatures, sharedArrays } from './features.ts';
+import { type Labels, readLabels } from './labels.ts';
+import { lengthColumn, modalitiesOf } from './modalities.ts';
+import { groupsOf, idsOf, nameVideos, sampleCountOf, type SplitTable, tablesOf } from './table.ts';
+import { type TokenOptions, withTokens } from './tokens.ts';
 
-export interface MmsaOptions {
+export interface TableOptions {
   /** Which modalities, in which order. Default: all, with text, audio and vision first. */
   readonly modalities?: readonly string[];
   readonly task?: Task['kind'];
-  /** What is known of the dataset. Default: told from the file name. */
-  readonly preset?: PresetName | 'none';
-  /** What its description says of a dataset; then there is no preset. */
-  readonly known?: Known;
   /** Default: `regression_labels` or `classification_labels`, as the task has it. */
   readonly labelKey?: string;
   /** Whether a split without labels is an error. Default: true. */
   readonly requireLabels?: boolean;
   /** The splits to read, each of which must be there; or those that are there. Default: all three. */
   readonly splits?: readonly Split[] | 'present';
-  /** `paper_count`: train on train and valid together, validate on test, as the authors count IEMOCAP's samples. */
-  readonly protocol?: 'session_valid' | 'paper_count';
   /** A column, such as `video`, whose equal values say that samples belong together; it becomes `Samples.groups`. */
   readonly group?: string;
+  /** Without `group`: takes the column that the data itself has for that, if any. Default: false. */
+  readonly groupIfAny?: boolean;
   /** Reads the modality `text` as tokens, not as features. Default: as features. */
   readonly tokens?: TokenOptions;
   /** Leaves features in their file, from which samples are read when they are asked for. Default: reads them all. */
   readonly stored?: boolean;
   /**
-   * With `stored`, spares going through features whose lengths are given: `cleaned` is 0 then, and this is told how many
-   * values of a modality became 0 whenever some are read.
+   * With `stored`, spares going through features whose lengths are given: `cleaned` is 0 then, and this is called with how
+   * many values of a modality became 0 whenever some are read.
    */
   readonly onCleaned?: OnCleaned;
 }
 
+/** What is known of a dataset beside its tables. */
 export interface Known {
-  readonly name: string;
-  readonly metrics: Dataset['metrics'];
+  /** Default: the name of the file. */
+  readonly name?: string;
+  readonly task?: Task['kind'];
+  readonly metrics?: Dataset['metrics'];
   readonly range?: readonly [number, number];
   readonly classes?: readonly string[];
 }
 
+interface Origin {
+  /** Which errors name. */
+  readonly file: string;
+  readonly known?: Known;
+  /** Whether a person said which columns are modalities, so that any name is one. */
+  readonly described?: boolean;
+}
+
 /**
- * A dataset from what an MMSA-layout pickle holds: a dict of splits, each a dict of parallel arrays. A numeric array
- * `[N, T, D]` or `[N, D]` whose key is not known to be something else is a modality. Takes over the arrays of `value`.
+ * A dataset from a `Map` of splits, each a `Map` of columns: `regression_labels`, `id`, `MODALITY_lengths` and others that
+ * are known by their names, as MMSA has them. A numeric array `[N, T, D]` or `[N, D]` whose name is not known is a
+ * modality. Takes over the arrays.
  */
-export async function readMmsa(
-  value: unknown,
-  { file, ...options }: MmsaOptions & { readonly file: string },
+export async function datasetOf(
+  splits: unknown,
+  { file, known = {}, described = false, ...options }: TableOptions & Origin,
 ): Promise<Dataset> {
-  const wanted = options.protocol === 'paper_count' ? allSplits : (options.splits ?? allSplits);
-  const found = readTables(value, wanted, file);
-  const tables = options.tokens ? withTokens(found, options.tokens, file) : found;
-  const columns = tables.map(([, table]) => table);
-  const presetName = options.known || options.preset === 'none' ? undefined : (options.preset ?? detectPreset(file));
-  const preset: (Partial<Preset> & Omit<Known, 'name'>) | undefined =
-    options.known ?? (presetName === undefined ? undefined : presets[presetName]);
-
-  const names = options.modalities ?? featureNames(tables);
-  checkFeatures(names, tables, file, { described: options.known !== undefined });
-  const plan = planLabels(columns, { task: options.task, key: options.labelKey }, preset?.task);
-  const labels = Object.fromEntries(
-    tables.map(([split, table]) => [
-      split,
-      readLabels(table, plan, { file, split, required: options.requireLabels ?? true }),
-    ]),
-  );
-  const modalities = names.map((name): Modality => {
-    const width = featureShape(columns[0]!, name)[2];
-    const time = Math.max(...columns.map((table) => timeSteps(table, name)));
-    if (options.tokens && name === 'text')
-      return { name, time, width, lengthSource: { kind: 'key', key: tokenCountKey }, cleaned: 0, tokens: true };
-    return { name, time, width, lengthSource: lengthSource(name, columns, timeSteps), cleaned: 0 };
+  const found = tablesOf(splits, options.splits ?? allSplits, file);
+  const tables = options.tokens ? withTokens(found, options.tokens) : found;
+  const modalities = modalitiesOf(tables, {
+    ...{ names: options.modalities, described, tokens: options.tokens !== undefined },
   });
-  const cleaned = new Map<string, number>();
+  const names = modalities.map(({ name }) => name);
+  const labels = readLabels(tables, names, {
+    ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, known },
+  });
+  const group = options.group ?? (options.groupIfAny && nameVideos(tables) ? 'video' : undefined);
+  const { stored = false, onCleaned } = options;
   const shared = sharedArrays(names, tables);
+  const cleaned = new Map<string, number>();
   const samples: [Split, Samples][] = [];
-  const ownLabelColumns = new Set<string>();
-  for (const [split, table] of tables) {
-    const keys = [...names, ...modalities.flatMap(({ lengthSource: source }) => sourceKey(source) ?? [])];
-    if (labels[split] !== undefined) keys.push(plan.key);
-    const ownKeys = ownLabelKeys(table, plan, names);
-    keys.push(...ownKeys.map(([, key]) => key));
-    if (table.has('id')) keys.push('id');
-    const rows = checkRows(table, keys, { file, split });
-    const features: [string, FeatureArray][] = [];
-    const lengths: [string, Int32Array][] = [];
-    for (const { name, time, lengthSource: source } of modalities) {
-      const key = sourceKey(source);
-      const given =
-        key !== undefined
-          ? givenLengths(table, key, timeSteps(table, name), { file, split })
-          : source.kind === 'single-step'
-            ? new Int32Array(rows).fill(1)
-            : undefined;
-      const reading = { file, time, lengths: given };
-      const found =
-        (options.stored ? storedModality(table, name, { ...reading, onCleaned: options.onCleaned }) : undefined) ??
-        (await readFeatures(table, name, { ...reading, shared }));
-      cleaned.set(name, (cleaned.get(name) ?? 0) + found.cleaned);
-      features.push([name, found.features]);
-      lengths.push([name, found.lengths]);
+  for (const table of tables) {
+    const features = new Map<string, FoundFeatures>();
+    const count = sampleCountOf(table, columnsReadOf(table, modalities, labels));
+    for (const modality of modalities) {
+      const one = await readFeatures(table, modality, { stored, onCleaned, shared });
+      cleaned.set(modality.name, (cleaned.get(modality.name) ?? 0) + one.cleaned);
+      features.set(modality.name, one);
     }
-    const ids = texts(table.get('id')) ?? Array.from({ length: rows }, (_, n) => `${split}-${n}`);
-    const ownLabels = ownKeys.map(([name, key]): [string, Float32Array] => {
-      const values = readLabels(table, { kind: plan.kind, key }, { file, split, required: true })!;
-      taskOf({ [split]: values }, { kind: plan.kind, key }, preset ?? {}, file);
-      ownLabelColumns.add(key);
-      return [name, values];
-    });
-    samples.push([
-      split,
-      {
-        ...{ ids, features: Object.fromEntries(features), lengths: Object.fromEntries(lengths) },
-        ...(labels[split] && { labels: labels[split] }),
-        ...(options.group !== undefined && { groups: groupsOf(table, options.group, ids, { file, split }) }),
-        ...(ownLabels.length > 0 && { ownLabels: Object.fromEntries(ownLabels) }),
-      },
-    ]);
+    samples.push([table.split, samplesOf(table, { count, features, labels, group })]);
   }
-
-  const task = taskOf(labels, plan, preset ?? {}, file);
-  const lengthColumns = modalities.map(({ lengthSource: source }) => sourceKey(source));
-  const read = new Set([...names, ...lengthColumns, plan.key, ...ownLabelColumns, options.group, 'id']);
-  const splits = Object.fromEntries(samples) as Dataset['splits'];
+  const read = new Set([...names, ...modalities.map(lengthColumn), labels.key, group, 'id']);
+  for (const { keys } of labels.bySplit.values()) for (const key of keys) read.add(key);
   return {
-    name: options.known?.name ?? presetName ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
-    task,
-    metrics: metricsOf(task, preset?.metrics),
+    name: known.name ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
+    task: labels.task,
+    metrics: metricsOf(labels.task, known.metrics),
     modalities: modalities.map((modality) => ({ ...modality, cleaned: cleaned.get(modality.name) ?? 0 })),
-    ignored: [...new Set(columns.flatMap((table) => [...table.keys()]))].filter((key) => !read.has(key)),
-    splits: options.protocol === 'paper_count' ? validateOnTest(splits) : splits,
+    ignored: [...new Set(tables.flatMap(({ columns }) => [...columns.keys()]))].filter((key) => !read.has(key)),
+    splits: Object.fromEntries(samples),
   };
 }
 
-/** The splits asked for, with every column that holds numbers as an array of them. */
-function readTables(value: unknown, wanted: readonly Split[] | 'present', file: string): (readonly [Split, Columns])[] {
-  const keys = value instanceof Map ? [...value.keys()].filter((key) => typeof key === 'string') : [];
-  const present = allSplits.filter((split) => keys.includes(split));
-  if (!(value instanceof Map) || present.length === 0) {
-    const held = value instanceof Map ? `a dict of ${keys.slice(0, 8).map(quoted).join(', ') || 'nothing'}` : 'no dict';
-    throw new FormatError(
-      file,
-      `has no splits: it holds ${held}, not "train", "valid" and "test" of arrays, nor a column "split"; ` +
-        'say what is where in a dataset.yaml (decalign init-data).',
-    );
-  }
-  return (wanted === 'present' ? present : wanted).map((split) => {
-    const table: unknown = value.get(split);
-    if (table === undefined)
-      throw new FormatError(file, `has no split "${split}"; it has ${present.map(quoted).join(', ')}.`);
-    if (!(table instanceof Map)) throw new FormatError(file, `split "${split}" is no dict of arrays.`);
-    const columns = [...(table as Map<unknown, unknown>)].filter(
-      (entry): entry is [string, unknown] => typeof entry[0] === 'string',
-    );
-    return [split, new Map(columns.map(([key, column]) => [key, numeric(column) ?? column]))];
-  });
-}
+const columnsReadOf = (
+  { split, columns }: SplitTable,
+  modalities: readonly Modality[],
+  { bySplit }: Labels,
+): string[] => [
+  ...modalities.map(({ name }) => name),
+  ...modalities.flatMap((modality) => lengthColumn(modality) ?? []),
+  ...bySplit.get(split)!.keys,
+  ...(columns.has('id') ? ['id'] : []),
+];
 
-const sourceKey = (source: LengthSource): string | undefined =>
-  source.kind === 'key' ? source.key : source.kind === 'modality' ? lengthKey(source.modality) : undefined;
+function samplesOf(
+  table: SplitTable,
+  {
+    count,
+    features,
+    labels: { bySplit },
+    group,
+  }: {
+    readonly count: number;
+    readonly features: ReadonlyMap<string, FoundFeatures>;
+    readonly labels: Labels;
+    readonly group: string | undefined;
+  },
+): Samples {
+  const ids = idsOf(table, count);
+  const { labels, ownLabels } = bySplit.get(table.split)!;
+  const byName = <T>(of: (found: FoundFeatures) => T): Record<string, T> =>
+    Object.fromEntries([...features].map(([name, found]) => [name, of(found)]));
+  return {
+    ...{ ids, features: byName((found) => found.features), lengths: byName((found) => found.lengths) },
+    ...(labels && { labels }),
+    ...(group !== undefined && { groups: groupsOf(table, group, ids) }),
+    ...(ownLabels && { ownLabels }),
+  };
+}
 
 function metricsOf(task: Task, known: Dataset['metrics'] | undefined): Dataset['metrics'] {
   if (task.kind === 'classification') return 'classification';

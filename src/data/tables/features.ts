@@ -1,174 +1,144 @@
-import { isStored, type NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
+/** The features of a modality in one table, with their true lengths: read into memory, or left in their file. */
+import { isStored, type NdArray, type StoredElements, toFloat32, toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { allFinite } from '../../kernels/index.ts';
+import type { Modality } from '../dataset.ts';
 import { blocksOf, changed, type FeatureArray, type StoredFeatures, withTime } from '../features.ts';
-import { type Columns, numeric } from './columns.ts';
-import { lengthsByZeros, zeroPadding } from './lengths.ts';
+import type { NumericArray } from './columns.ts';
+import { featureShape, lengthColumn } from './modalities.ts';
+import type { SplitTable } from './table.ts';
 
-/** One split of a file: its name and its arrays. */
-export type Table = readonly [split: string, columns: Columns];
+/** Called with how many values of a modality became 0, of samples that were just read. */
+export type OnCleaned = (modality: string, count: number) => void;
 
-// Labels (whole or per modality) come with many names; taking one for a feature would leak it.
-const notFeatures =
-  /label|target|annotation|length|^(id|ids|index|text_bert|raw_text|video|video_id|segment|sentiment|emotion|masks?)$/i;
-const usualOrder = ['text', 'audio', 'vision'];
-
-/** Names of the numeric arrays `[N, T, D]` or `[N, D]` that are features: text, audio, vision, then in file order. */
-export function featureNames(tables: readonly Table[]): string[] {
-  const names = tables.flatMap(([, columns]) =>
-    [...columns.keys()].filter((key) => !notFeatures.test(key) && isFeature(numeric(columns.get(key)))),
-  );
-  const rank = (name: string): number => (usualOrder.indexOf(name) + usualOrder.length + 1) % (usualOrder.length + 1);
-  return [...new Set(names)].sort((a, b) => rank(a) - rank(b));
+export interface FeatureOptions {
+  /** Leaves features in their file. */
+  readonly stored: boolean;
+  readonly onCleaned: OnCleaned | undefined;
+  /** Arrays that stand under more than one key or split: each of those changes its own copy. */
+  readonly shared: ReadonlySet<NdArray>;
 }
 
-const isFeature = (array: NdArray | undefined): boolean => array?.shape.length === 2 || array?.shape.length === 3;
-
-/** Every named modality is in every split, once, and equally wide. */
-export function checkFeatures(
-  names: readonly string[],
-  tables: readonly Table[],
-  file: string,
-  { described = false }: { /** Names were given to them, and say nothing. */ readonly described?: boolean } = {},
-): void {
-  const available = described ? names.filter((name) => isColumn(tables, name)) : featureNames(tables);
-  if (available.length === 0)
-    throw new FormatError(file, 'holds no features: no numeric array [N, T, D] or [N, D] in any split.');
-  if (names.length === 0 || new Set(names).size !== names.length)
-    throw new FormatError(file, `cannot be read as modalities [${names.join(', ')}]; name one or more, each once.`);
-  for (const name of names) {
-    if (!available.includes(name) && (notFeatures.test(name) || !isColumn(tables, name)))
-      throw new FormatError(file, `has no modality ${quoted(name)}; it has ${available.map(quoted).join(', ')}.`);
-    for (const [split, columns] of tables)
-      if (!isFeature(numeric(columns.get(name))))
-        throw new FormatError(
-          file,
-          columns.has(name)
-            ? `split "${split}": ${quoted(name)} is no numeric array [N, T, D]; pad its rows to one length.`
-            : `split "${split}" has no modality ${quoted(name)}; add it, or choose modalities that every split has.`,
-        );
-    for (const [split, columns] of tables)
-      if (featureShape(columns, name)[0] === 0)
-        throw new FormatError(file, `split "${split}" is empty; it needs at least one sample.`);
-    const [[firstSplit, first], ...others] = tables as readonly [Table, ...Table[]];
-    const width = featureShape(first, name)[2];
-    for (const [split, columns] of others) {
-      const other = featureShape(columns, name)[2];
-      if (other !== width)
-        throw new FormatError(
-          file,
-          `modality ${quoted(name)} is ${width} wide in split "${firstSplit}" and ${other} in "${split}"; ` +
-            'extract it alike for all splits.',
-        );
-    }
-    if (width === 0) throw new FormatError(file, `modality ${quoted(name)} is 0 wide; it holds no features.`);
-  }
-}
-
-const isColumn = (tables: readonly Table[], name: string): boolean => tables.some(([, columns]) => columns.has(name));
-
-/** `[N, T, D]` of a modality; a vector per sample is one time step. */
-export function featureShape(columns: Columns, name: string): readonly [number, number, number] {
-  const { shape } = numeric(columns.get(name))!;
-  return shape.length === 2 ? [shape[0]!, 1, shape[1]!] : [shape[0]!, shape[1]!, shape[2]!];
-}
-
-/** Time steps of a modality; 0 where the split does not have it. */
-export const timeSteps = (columns: Columns, name: string): number =>
-  isFeature(numeric(columns.get(name))) ? featureShape(columns, name)[1] : 0;
-
-/** Arrays that stand under more than one key or split: each of those changes its own copy. */
-export function sharedArrays(names: readonly string[], tables: readonly Table[]): ReadonlySet<NdArray> {
-  const seen = new Set<NdArray>();
-  const all = tables.flatMap(([, columns]) => names.map((name) => numeric(columns.get(name))!));
-  return new Set(all.filter((array) => seen.size === seen.add(array).size));
-}
-
-/** A modality of a split, and what was found in it. */
-interface FoundFeatures {
+/** A modality of a split, `[N, T, D]`, and what was found in it. */
+export interface FoundFeatures {
   readonly features: FeatureArray;
+  /** `[N]`. */
   readonly lengths: Int32Array;
   /** Values that were NaN or infinite and became 0. */
   readonly cleaned: number;
 }
 
-/** Told how many values of a modality became 0, of samples that were just read. */
-export type OnCleaned = (modality: string, count: number) => void;
-
-/** How a modality is read: with `time` steps, zeros where this split has fewer and beyond the true lengths. */
-interface Reading {
-  readonly file: string;
-  readonly time: number;
-  /** The true lengths `[N]`; by zeros at the end where they are not given. */
-  readonly lengths: Int32Array | undefined;
-}
-
-/** A modality as float32 `[N, time, D]`, in the memory of the given array where that is float32 and not shared. */
-export async function readFeatures(
-  columns: Columns,
-  name: string,
-  { file, time, lengths, shared }: Reading & { readonly shared: ReadonlySet<NdArray> },
-): Promise<FoundFeatures> {
-  const array = numeric(columns.get(name))!;
-  const shape = featureShape(columns, name);
-  const [rows, , width] = shape;
-  let cleaned = 0;
-  const look = (piece: Float32Array): void => {
-    checkIntegers(piece, array, name, file);
-    cleaned += clean(piece);
-  };
-  const read = await float32Of(array, look, { copy: shared.has(array) });
-  const { data } = withTime({ shape, data: read }, time);
-  const known = lengths ?? lengthsByZeros(data, [rows, time, width]);
-  zeroPadding(data, known, { time, width });
-  return { features: { shape: [rows, time, width], data }, lengths: known, cleaned };
+/** Arrays that stand under more than one key or split. */
+export function sharedArrays(names: readonly string[], tables: readonly SplitTable[]): ReadonlySet<NdArray> {
+  const seen = new Set<NdArray>();
+  const all = tables.flatMap(({ numbers }) => names.map((name) => numbers.get(name)!));
+  return new Set(all.filter((array) => seen.size === seen.add(array).size));
 }
 
 /**
- * The same, left in the file and gone through once, unless its lengths are known and `onCleaned` counts as samples are read;
- * undefined for what is in memory already.
+ * A modality with its T time steps: zeros where this split has fewer, and beyond the true lengths. In memory it takes
+ * over the array of the table where that is float32 and not shared.
  */
-export function storedModality(
-  columns: Columns,
-  name: string,
-  { file, time, lengths, onCleaned }: Reading & { readonly onCleaned: OnCleaned | undefined },
-): FoundFeatures | undefined {
-  const array = numeric(columns.get(name))!;
+export async function readFeatures(
+  table: SplitTable,
+  modality: Modality,
+  { stored, onCleaned, shared }: FeatureOptions,
+): Promise<FoundFeatures> {
+  const array = table.numbers.get(modality.name)!;
+  const lengths = givenLengths(table, modality);
   const { elements } = array;
-  if (!isStored(elements)) return undefined;
-  const shape = featureShape(columns, name);
-  const [rows, steps, width] = shape;
-  const size = steps * width;
-  const raw: StoredFeatures = { shape, read: (into, from) => elements.fillNow(into, from * size) };
-  const cleanAndCheck = (data: Float32Array): number => {
-    checkIntegers(data, array, name, file);
-    return clean(data);
-  };
-  const known = lengths ?? new Int32Array(rows);
-  const counted = lengths && onCleaned;
+  if (stored && isStored(elements)) return featuresInFile(table, modality, elements, { lengths, onCleaned });
+  const [rows, steps, width] = featureShape(table, modality.name);
   let cleaned = 0;
-  if (!counted)
-    for (const { from, count, data } of blocksOf(raw)) {
-      cleaned += cleanAndCheck(data);
-      if (!lengths) known.set(lengthsByZeros(data, [count, steps, width]), from);
-    }
-  // Samples may be read many times, so what is sound is not looked at again.
-  const sound = counted
-    ? changed(raw, (data) => counted(name, cleanAndCheck(data)))
-    : cleaned === 0
-      ? raw
-      : changed(raw, clean);
-  const padded = withTime(sound, time);
-  const zeroed = changed(padded, (data, from) =>
-    zeroPadding(data, known.subarray(from, from + data.length / (time * width)), { time, width }),
-  );
-  return { features: lengths ? zeroed : padded, lengths: known, cleaned };
+  const data = await float32Of(array, { copy: shared.has(array) }, (piece) => {
+    checkIntegers(piece, array, modality.name, table.file);
+    cleaned += clean(piece);
+  });
+  const features = withTime({ shape: [rows, steps, width], data }, modality.time);
+  const known = lengths ?? lengthsByZeros(features.data, [rows, modality.time, width]);
+  zeroPadding(features.data, known, modality);
+  return { features, lengths: known, cleaned };
 }
 
+/** The same, left in the file and gone through once, unless its lengths are given and `onCleaned` counts as samples are read. */
+function featuresInFile(
+  table: SplitTable,
+  modality: Modality,
+  elements: StoredElements,
+  { lengths: given, onCleaned }: { lengths: Int32Array | undefined; onCleaned: OnCleaned | undefined },
+): FoundFeatures {
+  const { name, time, width } = modality;
+  const array = table.numbers.get(name)!;
+  const shape = featureShape(table, name);
+  const [rows, steps] = shape;
+  const raw: StoredFeatures = { shape, read: (into, from) => elements.fillNow(into, from * steps * width) };
+  const cleanAndCheck = (data: Float32Array): number => {
+    checkIntegers(data, array, name, table.file);
+    return clean(data);
+  };
+  if (given && onCleaned) {
+    const sound = changed(raw, (data) => onCleaned(name, cleanAndCheck(data)));
+    return { features: padded(sound, given, modality), lengths: given, cleaned: 0 };
+  }
+  let cleaned = 0;
+  const found = new Int32Array(given ? 0 : rows);
+  for (const { from, count, data } of blocksOf(raw)) {
+    cleaned += cleanAndCheck(data);
+    if (!given) found.set(lengthsByZeros(data, [count, steps, width]), from);
+  }
+  // Samples may be read many times, so that those of sound features are not looked at again.
+  const sound = cleaned === 0 ? raw : changed(raw, clean);
+  return given
+    ? { features: padded(sound, given, modality), lengths: given, cleaned }
+    : { features: withTime(sound, time), lengths: found, cleaned };
+}
+
+/** With `time` steps, and zeros beyond the true lengths. */
+const padded = (features: StoredFeatures, lengths: Int32Array, { time, width }: Modality): StoredFeatures =>
+  changed(withTime(features, time), (data, from) =>
+    zeroPadding(data, lengths.subarray(from, from + data.length / (time * width)), { time, width }),
+  );
+
+/**
+ * Lengths `[N]` from a column, within 1..T; undefined where there is none. MMSA files state lengths before truncation,
+ * which may exceed T, and 0 for what is missing; a sample always keeps one step, of zeros.
+ */
+function givenLengths(table: SplitTable, modality: Modality): Int32Array | undefined {
+  const { file, split, numbers } = table;
+  const [rows, steps] = featureShape(table, modality.name);
+  if (modality.lengthSource.kind === 'single-step') return new Int32Array(rows).fill(1);
+  const key = lengthColumn(modality);
+  if (key === undefined) return undefined;
+  const array = numbers.get(key);
+  if (array === undefined || array.data.length !== array.shape[0])
+    throw new FormatError(file, `split "${split}": ${quoted(key)} is not one number per sample; save integers [N].`);
+  return Int32Array.from(toNumbers(array.data), (length, row) => {
+    if (!Number.isInteger(length) || length < 0)
+      throw new FormatError(file, `split "${split}", row ${row}: ${quoted(key)} is ${length}, which is no length.`);
+    return Math.min(Math.max(length, 1), steps);
+  });
+}
+
+/** Lengths `[N]` of `[N, T, D]` data up to the last row that is not all zeros; at least 1. */
+function lengthsByZeros(data: Float32Array, [rows, time, width]: readonly [number, number, number]): Int32Array {
+  return Int32Array.from({ length: rows }, (_, n) => {
+    const start = n * time * width;
+    let end = start + time * width;
+    while (end > start && data[end - 1] === 0) end -= 1;
+    return Math.max(1, Math.ceil((end - start) / width));
+  });
+}
+
+/** Zeros every row of time at or beyond its sample's length. */
+function zeroPadding(data: Float32Array, lengths: Int32Array, { time, width }: Pick<Modality, 'time' | 'width'>): void {
+  for (const [n, length] of lengths.entries()) data.fill(0, (n * time + length) * width, (n + 1) * time * width);
+}
+
+/** `look` is given the numbers piece by piece as they arrive, in any order, and may change them. */
 async function float32Of(
-  array: NdArray & { readonly data: NumericData },
-  look: (piece: Float32Array) => void,
+  array: NumericArray,
   { copy }: { readonly copy: boolean },
+  look: (piece: Float32Array) => void,
 ): Promise<Float32Array> {
   if (isStored(array.elements)) return array.elements.readFloat32(look);
   const floats = toFloat32(array.data);

@@ -1,35 +1,93 @@
-import type { Split, Task } from '../dataset.ts';
+/** The labels in a dataset's tables, and the task that they make. */
 import { toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
-import { type Columns, numeric } from './columns.ts';
+import type { Split, Task } from '../dataset.ts';
+import type { SplitTable } from './table.ts';
 
-export interface LabelPlan {
-  readonly kind: Task['kind'];
+export interface LabelOptions {
+  readonly task: Task['kind'] | undefined;
+  /** The column. Default: `regression_labels` or `classification_labels`, as the task has it, or `labels`. */
+  readonly key: string | undefined;
+  /** Whether a split without labels is an error. */
+  readonly required: boolean;
+  /** What is known of the dataset. */
+  readonly known: {
+    readonly task?: Task['kind'];
+    readonly range?: readonly [number, number];
+    readonly classes?: readonly string[];
+  };
+}
+
+export interface Labels {
+  readonly task: Task;
+  /** The column that they are in, where a split has them. */
   readonly key: string;
+  readonly bySplit: ReadonlyMap<Split, SplitLabels>;
+}
+
+interface SplitLabels {
+  /** `[N]`: values, or class indices. */
+  readonly labels?: Float32Array;
+  /** `[N]` by modality. */
+  readonly ownLabels?: Readonly<Record<string, Float32Array>>;
+  /** The columns that these were read from. */
+  readonly keys: readonly string[];
+}
+
+/** All labels of a dataset with these modalities. Throws a `FormatError` for one that does not fit the task. */
+export function readLabels(
+  tables: readonly SplitTable[],
+  modalities: readonly string[],
+  options: LabelOptions,
+): Labels {
+  const { kind, key } = columnOf(tables, options);
+  const { known, required } = options;
+  const labels = tables.map((table) => valuesOf(table, key, { kind, required }));
+  const bySplit = new Map<Split, SplitLabels>();
+  for (const [s, table] of tables.entries()) {
+    const own = ownColumns(table, key, modalities).map(([modality, column]) => {
+      const values = valuesOf(table, column, { kind, required: true })!;
+      taskOf(kind, [{ table, key: column, values }], known);
+      return { modality, column, values };
+    });
+    bySplit.set(table.split, {
+      ...(labels[s] && { labels: labels[s] }),
+      ...(own.length > 0 && { ownLabels: Object.fromEntries(own.map(({ modality, values }) => [modality, values])) }),
+      keys: [...(labels[s] ? [key] : []), ...own.map(({ column }) => column)],
+    });
+  }
+  const present = tables.flatMap((table, s) => (labels[s] ? [{ table, key, values: labels[s] }] : []));
+  return { task: taskOf(kind, present, known), key, bySplit };
 }
 
 /** Which column is the label, and what task it makes: as asked, else as the dataset is known, else as the file has. */
-export function planLabels(
-  splits: readonly Columns[],
-  asked: { readonly task: Task['kind'] | undefined; readonly key: string | undefined },
-  known: Task['kind'] | undefined,
-): LabelPlan {
-  const has = (key: string): boolean => splits.some((columns) => columns.has(key));
+function columnOf(
+  tables: readonly SplitTable[],
+  { task: asked, key, known }: LabelOptions,
+): { readonly kind: Task['kind']; readonly key: string } {
+  const has = (name: string): boolean => tables.some(({ columns }) => columns.has(name));
   const keys = { regression: 'regression_labels', classification: 'classification_labels' } as const;
   const other = { regression: 'classification', classification: 'regression' } as const;
-  const preferred = asked.task ?? known ?? 'regression';
-  if (asked.key !== undefined) return { kind: preferred, key: asked.key };
+  const preferred = asked ?? known.task ?? 'regression';
+  if (key !== undefined) return { kind: preferred, key };
   if (has(keys[preferred])) return { kind: preferred, key: keys[preferred] };
-  if (asked.task === undefined && has(keys[other[preferred]]))
+  if (asked === undefined && has(keys[other[preferred]]))
     return { kind: other[preferred], key: keys[other[preferred]] };
   return { kind: preferred, key: has('labels') ? 'labels' : keys[preferred] };
 }
 
-/** Labels `[N]` of a split: values, or class indices (from one-hot rows too); undefined where it has none. */
-export function readLabels(
-  columns: Columns,
-  { kind, key }: LabelPlan,
-  { file, split, required }: { readonly file: string; readonly split: Split; readonly required: boolean },
+/** Columns with labels of single modalities, by modality: MMSA ends their names in its first letter. */
+const ownColumns = ({ columns }: SplitTable, key: string, names: readonly string[]): [string, string][] =>
+  names.flatMap((name): [string, string][] => {
+    const found = [`${key}_${name}`, `${key}_${name.charAt(0).toUpperCase()}`].find((each) => columns.has(each));
+    return found === undefined ? [] : [[name, found]];
+  });
+
+/** A column of labels `[N]`: values, or class indices (from one-hot rows too); undefined where a split has none. */
+function valuesOf(
+  { file, split, columns, numbers }: SplitTable,
+  key: string,
+  { kind, required }: { readonly kind: Task['kind']; readonly required: boolean },
 ): Float32Array | undefined {
   if (!columns.has(key)) {
     if (!required) return undefined;
@@ -38,7 +96,7 @@ export function readLabels(
       `split "${split}" has no ${quoted(key)}; it has ${[...columns.keys()].map(quoted).join(', ')}.`,
     );
   }
-  const array = numeric(columns.get(key));
+  const array = numbers.get(key);
   const rows = array?.shape[0] ?? 0;
   const values = array === undefined ? [] : toNumbers(array.data);
   // A file to predict on may carry the key and nothing in it.
@@ -49,13 +107,6 @@ export function readLabels(
     throw new FormatError(file, `split "${split}": ${quoted(key)} is not one number per sample; save numbers [N].`);
   return Float32Array.from(values);
 }
-
-/** Columns with labels of single modalities, by modality: MMSA ends their names in its first letter. */
-export const ownLabelKeys = (columns: Columns, { key }: LabelPlan, names: readonly string[]): [string, string][] =>
-  names.flatMap((name): [string, string][] => {
-    const found = [`${key}_${name}`, `${key}_${name.charAt(0).toUpperCase()}`].find((each) => columns.has(each));
-    return found === undefined ? [] : [[name, found]];
-  });
 
 function fromOneHot(
   values: readonly number[],
@@ -71,36 +122,42 @@ function fromOneHot(
   });
 }
 
-/** The task that the labels make, each of them checked against it. */
-export function taskOf(
-  labels: Readonly<Partial<Record<Split, Float32Array | undefined>>>,
-  { kind, key }: LabelPlan,
-  known: { readonly range?: readonly [number, number]; readonly classes?: readonly string[] },
-  file: string,
-): Task {
-  const wrong = (split: string, row: number, value: number, rule: string): FormatError =>
-    new FormatError(
-      file,
-      `split "${split}", row ${row}: label ${value} of ${quoted(key)} ${rule}; correct the file, or name its dataset.`,
-    );
-  const present = Object.entries(labels).filter((entry): entry is [Split, Float32Array] => entry[1] !== undefined);
-  if (kind === 'regression') {
-    for (const [split, values] of present)
+interface LabelColumn {
+  readonly table: SplitTable;
+  readonly key: string;
+  readonly values: Float32Array;
+}
+
+/** The task that columns of labels make, each value checked against it. */
+function taskOf(kind: Task['kind'], labels: readonly LabelColumn[], known: LabelOptions['known']): Task {
+  const check = (ruleBrokenBy: (value: number) => string | undefined): void => {
+    for (const { table, key, values } of labels)
       for (const [row, value] of values.entries()) {
-        if (!Number.isFinite(value)) throw wrong(split, row, value, 'is no finite number');
-        if (known.range !== undefined && (value < known.range[0] || value > known.range[1]))
-          throw wrong(split, row, value, `is outside ${known.range[0]}..${known.range[1]}`);
+        const rule = ruleBrokenBy(value);
+        if (rule !== undefined)
+          throw new FormatError(
+            table.file,
+            `split "${table.split}", row ${row}: label ${value} of ${quoted(key)} ${rule}; correct the file, or name its dataset.`,
+          );
       }
-    return { kind, range: known.range ?? extent(labels.train ?? present[0]?.[1]) };
+  };
+  if (kind === 'regression') {
+    const { range } = known;
+    check((value) => {
+      if (!Number.isFinite(value)) return 'is no finite number';
+      return range && (value < range[0] || value > range[1]) ? `is outside ${range[0]}..${range[1]}` : undefined;
+    });
+    const training = labels.find(({ table }) => table.split === 'train') ?? labels[0];
+    return { kind, range: range ?? extent(training?.values) };
   }
   let count = known.classes?.length ?? 1;
-  for (const [split, values] of present)
-    for (const [row, value] of values.entries()) {
-      if (!Number.isInteger(value) || value < 0) throw wrong(split, row, value, 'is no class index');
-      if (known.classes !== undefined && value >= count) throw wrong(split, row, value, `is outside 0..${count - 1}`);
-      if (value >= mostClasses) throw wrong(split, row, value, `is outside 0..${mostClasses - 1}`);
-      count = Math.max(count, value + 1);
-    }
+  check((value) => {
+    if (!Number.isInteger(value) || value < 0) return 'is no class index';
+    if (known.classes !== undefined && value >= count) return `is outside 0..${count - 1}`;
+    if (value >= mostClasses) return `is outside 0..${mostClasses - 1}`;
+    count = Math.max(count, value + 1);
+    return undefined;
+  });
   return { kind, classes: known.classes ?? Array.from({ length: count }, (_, index) => String(index)) };
 }
 

@@ -1,19 +1,19 @@
 import { describe, expect, test } from 'vitest';
 import { NdArray } from '../../formats/bytes/array.ts';
-import { padded, splitTables } from './splits.ts';
+import { padded, splitsIn } from './splits.ts';
 
 const numbers = (...values: number[]): NdArray => new NdArray([values.length], 'float32', Float32Array.from(values));
 const table = new Map<string, unknown>([['text', numbers(1, 2)]]);
 
-describe('splitTables', () => {
+describe('splitsIn', () => {
   test('knows splits by their usual names', () => {
     const value = new Map(['train', 'val', 'Test'].map((name) => [name, table]));
-    expect([...(splitTables(value, 'x') as Map<string, unknown>).keys()]).toEqual(['train', 'valid', 'test']);
+    expect([...(splitsIn(value, 'x') as Map<string, unknown>).keys()]).toEqual(['train', 'valid', 'test']);
   });
 
   test.each(['/', '.', '_'])('knows them in names with %s', (mark) => {
     const value = new Map(['train', 'dev', 'test'].map((name) => [`${name}${mark}text`, numbers(1, 2)]));
-    expect(splitTables(value, 'x')).toEqual(new Map(['train', 'valid', 'test'].map((name) => [name, table])));
+    expect(splitsIn(value, 'x')).toEqual(new Map(['train', 'valid', 'test'].map((name) => [name, table])));
   });
 
   test('divides one table by its column "split"', () => {
@@ -22,19 +22,19 @@ describe('splitTables', () => {
       ['id', ['a', 'b', 'c']],
       ['split', ['train', 'test', 'train']],
     ]);
-    const tables = splitTables(value, 'x') as Map<string, Map<string, unknown>>;
+    const tables = splitsIn(value, 'x') as Map<string, Map<string, unknown>>;
     expect(tables.get('train')!.get('text')).toEqual(new NdArray([2, 2], 'int32', Int32Array.of(1, 2, 5, 6)));
     expect(tables.get('test')!.get('id')).toEqual(['b']);
     expect(tables.has('valid')).toBe(false);
   });
 
   test('leaves anything else as it is, and refuses what it cannot tell', () => {
-    for (const value of [3, undefined, table, new Map([['a', 1]])]) expect(splitTables(value, 'x')).toBe(value);
-    expect(() => splitTables(new Map([['split', ['train', 'extra']]]), 'x.csv')).toThrow(
+    for (const value of [3, undefined, table, new Map([['a', 1]])]) expect(splitsIn(value, 'x')).toBe(value);
+    expect(() => splitsIn(new Map([['split', ['train', 'extra']]]), 'x.csv')).toThrow(
       'x.csv: row 1: "split" is "extra"; a split is train, valid or test.',
     );
     const twice = new Map(['val', 'valid'].map((name) => [name, table]));
-    expect(() => splitTables(twice, 'x')).toThrow('holds the split "valid" under two names');
+    expect(() => splitsIn(twice, 'x')).toThrow('holds the split "valid" under two names');
   });
 });
 

@@ -1,46 +1,64 @@
-/** What a file holds as splits, each a table of columns: files nest and name them in several ways. */
+/** The splits in what a file holds, each with its columns: files nest and name them in several ways. */
 import { isNumericData, isStored, NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { rowsOfNumbers, StoredRows } from '../../formats/bytes/stored-rows.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
-import { type Columns, numeric, texts } from './columns.ts';
-import { lengthKey } from './lengths.ts';
+import { splitsByShares } from '../folds.ts';
+import { type Columns, lengthKey, numeric, texts } from './columns.ts';
 
 /**
  * A `Map` of splits, each a `Map` of columns, from a `Map` of these (a pickle, groups of HDF5), from names such as
- * `train/text`, `train.text` or `train_text` (npz, safetensors), or from one table with a column `split`. Anything else
- * is returned as it is. Sequences of different lengths are padded, with their lengths beside them.
+ * `train/text`, `train.text` or `train_text` (npz, safetensors), or from columns of which one is called `split`. Anything
+ * else is returned as it is. Sequences of different lengths are padded, with their lengths beside them.
  */
-export function splitTables(value: unknown, file: string): unknown {
+export function splitsIn(value: unknown, file: string): unknown {
   if (!(value instanceof Map)) return value;
   const entries = [...(value as Map<unknown, unknown>)];
   const nested = entries.flatMap(([key, inner]): [Split, Columns][] => {
     const split = splitOf(key);
     return split !== undefined && inner instanceof Map ? [[split, inner as Columns]] : [];
   });
-  if (nested.length > 0) return tablesOf(nested, file);
+  if (nested.length > 0) return paddedSplits(nested, file);
   const named = new Map<Split, Map<string, unknown>>();
   for (const [key, inner] of entries) {
-    const [, name, column] = (typeof key === 'string' && /^([a-z]+)[/._](.+)$/i.exec(key)) || [];
-    const split = splitOf(name);
-    if (split === undefined) continue;
-    named.set(split, (named.get(split) ?? new Map<string, unknown>()).set(column!, inner));
+    const { split, column } = splitAndColumn(key);
+    if (split !== undefined) named.set(split, (named.get(split) ?? new Map<string, unknown>()).set(column, inner));
   }
-  if (named.size > 0) return tablesOf([...named], file);
-  const column = entries.find(([key]) => key === 'split')?.[1];
-  if (column === undefined) return value;
+  if (named.size > 0) return paddedSplits([...named], file);
+  if (value.get(splitColumn) === undefined) return value;
   const columns = new Map(entries.filter((entry): entry is [string, unknown] => typeof entry[0] === 'string'));
-  return tablesOf([...splitByColumn(columns, 'split', file)], file);
+  return paddedSplits([...splitByColumn(columns, splitColumn, file)], file);
 }
 
-function tablesOf(tables: readonly (readonly [Split, Columns])[], file: string): ReadonlyMap<Split, Columns> {
-  const twice = tables.find(([split], i) => tables.findIndex(([other]) => other === split) < i);
+/** Whether `splitsIn` finds splits; `maybe` where names alone say so, which may mean something else: `train_text` beside `train_loss`. */
+export function hasSplits(value: unknown): 'yes' | 'maybe' | 'no' {
+  if (!(value instanceof Map)) return 'no';
+  const entries = [...(value as Map<unknown, unknown>)];
+  if (entries.some(([key, inner]) => splitOf(key) !== undefined && inner instanceof Map)) return 'yes';
+  const named = entries.some(
+    ([key, inner]) =>
+      splitAndColumn(key).split !== undefined && (!(inner instanceof NdArray) || inner.shape.length > 1),
+  );
+  return named || value.has(splitColumn) ? 'maybe' : 'no';
+}
+
+/** The column that names the split of each row. */
+const splitColumn = 'split';
+
+/** The parts of a name such as `train_text`. */
+function splitAndColumn(key: unknown): { readonly split: Split | undefined; readonly column: string } {
+  const [, name, column = ''] = (typeof key === 'string' && /^([a-z]+)[/._](.+)$/i.exec(key)) || [];
+  return { split: splitOf(name), column };
+}
+
+function paddedSplits(splits: readonly (readonly [Split, Columns])[], file: string): ReadonlyMap<Split, Columns> {
+  const twice = splits.find(([split], i) => splits.findIndex(([other]) => other === split) < i);
   if (twice) throw new FormatError(file, `holds the split "${twice[0]}" under two names; keep one of them.`);
-  return new Map(tables.map(([split, columns]) => [split, padded(columns)]));
+  return new Map(splits.map(([split, columns]) => [split, padded(columns)]));
 }
 
-/** One table as splits, by a column that names the split of each row. */
+/** Columns of all samples as splits, by one of them that names the split of each row. */
 export function splitByColumn(columns: Columns, key: string, file: string): ReadonlyMap<Split, Columns> {
   const names = texts(columns.get(key));
   if (!names) throw new FormatError(file, `column ${quoted(key)} is no list of split names.`);
@@ -52,14 +70,39 @@ export function splitByColumn(columns: Columns, key: string, file: string): Read
     rows.get(split)!.push(row);
   }
   const others = new Map([...columns].filter(([name]) => name !== key));
-  return new Map([...rows].filter(([, own]) => own.length > 0).map(([split, own]) => [split, rowsOf(others, own)]));
+  return new Map([...rows].filter(([, own]) => own.length > 0).map(([split, own]) => [split, pickRows(others, own)]));
+}
+
+/**
+ * Columns of all samples as splits, by fractions of the samples, or of the groups that the column `group` tells: always
+ * the same ones for a seed. That column is left out of the splits.
+ */
+export function splitByFractions(
+  columns: Columns,
+  fractions: Readonly<Record<Split, number>>,
+  { group, seed, file }: { readonly group: string; readonly seed: number; readonly file: string },
+): ReadonlyMap<Split, Columns> {
+  const [first] = columns.values();
+  const count = first instanceof NdArray ? first.shape[0]! : (first as readonly unknown[]).length;
+  const ids = Array.from({ length: count }, (_, n) => String(n).padStart(10, '0'));
+  const groups = texts(columns.get(group)) ?? ids;
+  let splitOfId: ReadonlyMap<string, Split>;
+  try {
+    splitOfId = splitsByShares(ids, groups, fractions, { seed });
+  } catch (error) {
+    throw new FormatError(file, (error as Error).message, { cause: error });
+  }
+  const rows: Record<Split, number[]> = { train: [], valid: [], test: [] };
+  ids.forEach((id, n) => rows[splitOfId.get(id)!].push(n));
+  const others = new Map([...columns].filter(([name]) => name !== group));
+  return new Map(allSplits.map((split) => [split, pickRows(others, rows[split])]));
 }
 
 /** Some rows of every column, in the order of `rows`. */
-export const rowsOf = (columns: Columns, rows: readonly number[]): Columns =>
-  new Map([...columns].map(([name, column]) => [name, rowsOfColumn(column, rows)]));
+const pickRows = (columns: Columns, rows: readonly number[]): Columns =>
+  new Map([...columns].map(([name, column]) => [name, pickRowsOf(column, rows)]));
 
-function rowsOfColumn(column: unknown, rows: readonly number[]): unknown {
+function pickRowsOf(column: unknown, rows: readonly number[]): unknown {
   if (Array.isArray(column)) return rows.map((row) => (column as readonly unknown[])[row]);
   if (!(column instanceof NdArray)) return column;
   const { elements, dtype, shape } = column;

@@ -1,6 +1,7 @@
 import { NdArray, toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
-import { type Columns, numeric, texts } from './columns.ts';
+import { texts } from './columns.ts';
+import { splitTable, type SplitTable } from './table.ts';
 
 /** Texts as token ids, `[N, T]` each: what a tokeniser gives. */
 export interface TextTokens {
@@ -29,15 +30,10 @@ export const tokenCountKey = 'text_bert';
  * The tables with tokens in place of the features of `text`: `[N, T, 2]`, the id and the segment of each token, and
  * their number under `tokenCountKey`.
  */
-export function withTokens<S extends string>(
-  tables: readonly (readonly [S, Columns])[],
-  options: TokenOptions,
-  file: string,
-): (readonly [S, Columns])[] {
-  return tables.map(([split, columns]) => {
-    const place = { file, split };
+export const withTokens = (tables: readonly SplitTable[], options: TokenOptions): SplitTable[] =>
+  tables.map((table) => {
     const { shape, ids, mask, segments } =
-      options.from === 'text_bert' ? givenTokens(columns, options, place) : ownTokens(columns, options, place);
+      options.from === 'text_bert' ? givenTokens(table, options) : ownTokens(table, options);
     const [rows, steps] = shape;
     const features = new Float32Array(rows * steps * 2);
     const counts = new Int32Array(rows);
@@ -45,10 +41,10 @@ export function withTokens<S extends string>(
       for (let t = 0; t < steps; t++) {
         const at = n * steps + t;
         if (!mask[at]) continue;
-        if (counts[n] !== t) throw rejected(place, n, 'has padding between its tokens');
+        if (counts[n] !== t) throw rejected(table, n, 'has padding between its tokens');
         const id = ids[at]!;
         if (!Number.isInteger(id) || id < 0 || id >= options.vocabulary)
-          throw rejected(place, n, `has token ${id}, and the encoder knows 0..${options.vocabulary - 1}`);
+          throw rejected(table, n, `has token ${id}, and the encoder knows 0..${options.vocabulary - 1}`);
         features.set([id, segments[at]!], 2 * at);
         counts[n]! += 1;
       }
@@ -56,21 +52,15 @@ export function withTokens<S extends string>(
       ['text', new NdArray([rows, steps, 2], 'float32', features)],
       [tokenCountKey, new NdArray([rows], 'int32', counts)],
     ]);
-    return [split, new Map([...columns, ...tokens])];
+    return splitTable(table.file, table.split, new Map([...table.columns, ...tokens]));
   });
-}
 
-interface Place {
-  readonly file: string;
-  readonly split: string;
-}
-
-const rejected = ({ file, split }: Place, row: number, what: string): FormatError =>
+const rejected = ({ file, split }: SplitTable, row: number, what: string): FormatError =>
   new FormatError(file, `split ${quoted(split)}, row ${row} of the text ${what}; was it made for another encoder?`);
 
 /** MMSA's `text_bert` `[N, 3, T]`: ids, mask and segments. */
-function givenTokens(columns: Columns, { maxLength }: TokenOptions, { file, split }: Place): TextTokens {
-  const array = numeric(columns.get('text_bert'));
+function givenTokens({ file, split, numbers: arrays }: SplitTable, { maxLength }: TokenOptions): TextTokens {
+  const array = arrays.get('text_bert');
   const [rows, parts, all] = array?.shape ?? [];
   if (!array || array.shape.length !== 3 || parts !== 3)
     throw new FormatError(
@@ -94,7 +84,8 @@ function givenTokens(columns: Columns, { maxLength }: TokenOptions, { file, spli
   return { shape: [rows!, steps], ids, mask: part(1), segments: part(2) };
 }
 
-function ownTokens(columns: Columns, { tokenize, maxLength }: TokenOptions, { file, split }: Place): TextTokens {
+/** The sentences of `raw_text`, tokenised. */
+function ownTokens({ file, split, columns }: SplitTable, { tokenize, maxLength }: TokenOptions): TextTokens {
   const sentences = texts(columns.get('raw_text'));
   if (!sentences)
     throw new FormatError(

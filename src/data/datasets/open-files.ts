@@ -1,0 +1,44 @@
+import path from 'node:path';
+import { openFile } from '../../formats/open.ts';
+import type { OpenedFile } from '../../formats/opened.ts';
+import type { Dataset } from '../dataset.ts';
+import { isInMemory } from '../features.ts';
+
+/** Those that datasets need still: of a file that is neither closed nor referred to, Node warns. */
+const needed = new Set<OpenFiles>();
+
+/** The files that a dataset is read from: each is opened once, and all are closed together. */
+export class OpenFiles {
+  readonly #opened = new Map<string, Promise<OpenedFile>>();
+
+  /** A file of any format, or of the one that `opener` opens. */
+  open(file: string, opener: (file: string) => Promise<OpenedFile> = openFile): Promise<OpenedFile> {
+    const place = path.resolve(file);
+    const opened = this.#opened.get(place) ?? opener(file);
+    this.#opened.set(place, opened);
+    return opened;
+  }
+
+  async close(): Promise<void> {
+    needed.delete(this);
+    const settled = await Promise.allSettled(this.#opened.values());
+    this.#opened.clear();
+    for (const one of settled) if (one.status === 'fulfilled') await one.value.close();
+  }
+
+  /** The dataset that `read` makes of these files, which are closed then, or by the dataset where features stay in them. */
+  async closedAfter(read: () => Promise<Dataset>): Promise<Dataset> {
+    let dataset: Dataset | undefined;
+    try {
+      dataset = await read();
+    } finally {
+      if (!dataset || !hasStoredFeatures(dataset)) await this.close();
+    }
+    if (!hasStoredFeatures(dataset)) return dataset;
+    needed.add(this);
+    return { ...dataset, close: () => this.close() };
+  }
+}
+
+const hasStoredFeatures = ({ splits }: Dataset): boolean =>
+  Object.values(splits).some(({ features }) => !Object.values(features).every(isInMemory));

@@ -1,0 +1,118 @@
+/** Which columns of a dataset's tables are modalities, of which shape, and where their true lengths come from. */
+import { FormatError, quoted } from '../../files/error.ts';
+import type { LengthSource, Modality } from '../dataset.ts';
+import { lengthKey, type NumericArray } from './columns.ts';
+import type { SplitTable } from './table.ts';
+import { tokenCountKey } from './tokens.ts';
+
+// Labels (whole or per modality) come with many names; taking one for a feature would leak it.
+const notFeatures =
+  /label|target|annotation|length|^(id|ids|index|text_bert|raw_text|video|video_id|segment|sentiment|emotion|masks?)$/i;
+const usualOrder = ['text', 'audio', 'vision'];
+
+export interface ModalityOptions {
+  /** Default: every numeric column `[N, T, D]` or `[N, D]` whose name is not that of something else, such as `labels`. */
+  readonly names: readonly string[] | undefined;
+  /** Whether a person said that they are modalities, so that any name is one. */
+  readonly described: boolean;
+  /** Whether `text` holds tokens, whose number is its length. */
+  readonly tokens: boolean;
+}
+
+/** The modalities, each of which is in every split, once, and equally wide; T is that of the longest split. */
+export function modalitiesOf(
+  tables: readonly SplitTable[],
+  { names: asked, described, tokens }: ModalityOptions,
+): Modality[] {
+  const found = featureNames(tables);
+  const names = asked ?? found;
+  checkNames(names, tables, described ? names.filter((name) => isColumn(tables, name)) : found);
+  return names.map((name): Modality => {
+    const width = featureShape(tables[0]!, name)[2];
+    const time = Math.max(...tables.map((table) => timeSteps(table, name)));
+    if (tokens && name === 'text')
+      return { name, time, width, lengthSource: { kind: 'key', key: tokenCountKey }, cleaned: 0, tokens: true };
+    return { name, time, width, lengthSource: lengthSource(name, tables), cleaned: 0 };
+  });
+}
+
+/** Text, audio, vision, then in the order of the file. */
+function featureNames(tables: readonly SplitTable[]): string[] {
+  const names = tables.flatMap(({ numbers }) =>
+    [...numbers].flatMap(([key, array]) => (!notFeatures.test(key) && isFeature(array) ? [key] : [])),
+  );
+  const rank = (name: string): number => (usualOrder.indexOf(name) + usualOrder.length + 1) % (usualOrder.length + 1);
+  return [...new Set(names)].sort((a, b) => rank(a) - rank(b));
+}
+
+const isFeature = (array: NumericArray | undefined): boolean => array?.shape.length === 2 || array?.shape.length === 3;
+
+const isColumn = (tables: readonly SplitTable[], name: string): boolean =>
+  tables.some(({ columns }) => columns.has(name));
+
+function checkNames(names: readonly string[], tables: readonly SplitTable[], available: readonly string[]): void {
+  const { file } = tables[0]!;
+  if (available.length === 0)
+    throw new FormatError(file, 'holds no features: no numeric array [N, T, D] or [N, D] in any split.');
+  if (names.length === 0 || new Set(names).size !== names.length)
+    throw new FormatError(file, `cannot be read as modalities [${names.join(', ')}]; name one or more, each once.`);
+  for (const name of names) {
+    if (!available.includes(name) && (notFeatures.test(name) || !isColumn(tables, name)))
+      throw new FormatError(file, `has no modality ${quoted(name)}; it has ${available.map(quoted).join(', ')}.`);
+    checkShapes(name, tables);
+  }
+}
+
+function checkShapes(name: string, tables: readonly SplitTable[]): void {
+  for (const { file, split, columns, numbers } of tables)
+    if (!isFeature(numbers.get(name)))
+      throw new FormatError(
+        file,
+        columns.has(name)
+          ? `split "${split}": ${quoted(name)} is no numeric array [N, T, D]; pad its rows to one length.`
+          : `split "${split}" has no modality ${quoted(name)}; add it, or choose modalities that every split has.`,
+      );
+  for (const table of tables)
+    if (featureShape(table, name)[0] === 0)
+      throw new FormatError(table.file, `split "${table.split}" is empty; it needs at least one sample.`);
+  const [first, ...others] = tables as readonly [SplitTable, ...SplitTable[]];
+  const width = featureShape(first, name)[2];
+  for (const table of others) {
+    const other = featureShape(table, name)[2];
+    if (other !== width)
+      throw new FormatError(
+        table.file,
+        `modality ${quoted(name)} is ${width} wide in split "${first.split}" and ${other} in "${table.split}"; ` +
+          'extract it alike for all splits.',
+      );
+  }
+  if (width === 0) throw new FormatError(first.file, `modality ${quoted(name)} is 0 wide; it holds no features.`);
+}
+
+/** `[N, T, D]` of a modality; a vector per sample is one time step. */
+export function featureShape({ numbers }: SplitTable, name: string): readonly [number, number, number] {
+  const { shape } = numbers.get(name)!;
+  return shape.length === 2 ? [shape[0]!, 1, shape[1]!] : [shape[0]!, shape[1]!, shape[2]!];
+}
+
+/** Time steps of a column; 0 where it is no feature of the split. */
+const timeSteps = (table: SplitTable, name: string): number =>
+  isFeature(table.numbers.get(name)) ? featureShape(table, name)[1] : 0;
+
+/**
+ * Where the true lengths of `modality` come from, for all splits alike: its own lengths, those of another modality with
+ * as many time steps, or the zero rows at the end.
+ */
+function lengthSource(modality: string, tables: readonly SplitTable[]): LengthSource {
+  if (tables.every((table) => timeSteps(table, modality) === 1)) return { kind: 'single-step' };
+  const given = (name: string): boolean => tables.every(({ columns }) => columns.has(lengthKey(name)));
+  if (given(modality)) return { kind: 'key', key: lengthKey(modality) };
+  const aligned = [...tables[0]!.columns.keys()].find(
+    (other) => given(other) && tables.every((table) => timeSteps(table, other) === timeSteps(table, modality)),
+  );
+  return aligned === undefined ? { kind: 'trailing-zeros' } : { kind: 'modality', modality: aligned };
+}
+
+/** The column that the true lengths of a modality are read from, where there is one. */
+export const lengthColumn = ({ lengthSource: source }: Modality): string | undefined =>
+  source.kind === 'key' ? source.key : source.kind === 'modality' ? lengthKey(source.modality) : undefined;
