@@ -6,7 +6,7 @@ export { inMemory, type FeatureArray, type InMemoryFeatures, type StoredFeatures
 export { loadDataset, type LoadOptions } from './data/datasets/load.ts';
 export { synthetic, type SyntheticOptions } from './data/datasets/synthetic.ts';
 export { foldOf, groupedFolds, type Folds } from './data/folds.ts';
-export { describeDataset, type DatasetDescription } from './data/report/report.ts';
+export { reportOf, type DatasetReport } from './data/report/report.ts';
 export { applyStandardisation, fitStandardisation, type Standardisation } from './data/standardise.ts';
 export { FormatError } from './files/error.ts';
 export { NdArray, type StoredElements } from './formats/bytes/array.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { synthetic } from '../data/datasets/synthetic.ts';
-import { describeDataset } from '../data/report/report.ts';
+import { reportOf } from '../data/report/report.ts';
 import { probeModalities } from '../experiments/probes.ts';
 import { datasetText, fileText } from './inspect-text.ts';
 
@@ -8,7 +8,7 @@ const dataset = synthetic({ samples: { train: 80, valid: 40, test: 10 } });
 const inspected = {
   format: 'made',
   warnings: [`first ${'word '.repeat(40)}end`],
-  ...describeDataset(dataset),
+  ...reportOf(dataset),
   strength: probeModalities(dataset)!,
 };
 

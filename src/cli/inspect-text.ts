@@ -1,7 +1,8 @@
 /** What `inspect` found in a data file, for people. */
 import type { LengthSource, Task } from '../data/dataset.ts';
 import { metrics, type MetricName } from '../metrics/metric.ts';
-import type { InspectedDataset, InspectedFile } from './inspect-file.ts';
+import type { DataFile } from '../data/report/data-file.ts';
+import type { InspectedDataset } from './inspect-file.ts';
 import { outline } from './outline.ts';
 import { columns } from './columns.ts';
 
@@ -21,7 +22,7 @@ export function datasetText(dataset: InspectedDataset): string {
 }
 
 /** A file that is no dataset: names, with groups of many alike shown by a few of them. */
-export function fileText({ format, warnings = [], tensors, metadata }: InspectedFile): string {
+export function fileText({ format, warnings = [], tensors, metadata }: DataFile): string {
   const before = warnings.length > 0 ? `${warningText(warnings)}\n\n` : '';
   return `${before}${outline({ format, tensors: fewAlike(tensors), metadata })}`;
 }

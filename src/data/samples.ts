@@ -44,6 +44,13 @@ export function concatSamples(parts: readonly Samples[]): Samples {
   };
 }
 
+/** What MMSA puts between the video and the clip in an id. */
+const clipMark = '$_$';
+
+/** The video of each id, where all ids are of the form `video$_$clip`. */
+export const videosOf = (ids: readonly string[]): string[] | undefined =>
+  ids.every((id) => id.includes(clipMark)) ? ids.map((id) => id.slice(0, id.indexOf(clipMark))) : undefined;
+
 /** Some of the samples, in the order of `rows`; features that are stored stay so. */
 export function pickSamples(samples: Samples, rows: readonly number[]): Samples {
   const count = sampleCount(samples);

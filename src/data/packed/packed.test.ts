@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset, Samples, Split } from '../dataset.ts';
 import { inMemory, isInMemory } from '../features.ts';
-import { describeDataset } from '../report/report.ts';
+import { reportOf } from '../report/report.ts';
 import { FormatError } from '../../files/error.ts';
 import { type SafeTensor, writeSafetensors } from '../../formats/safetensors/write.ts';
 import { loadDataset } from '../datasets/load.ts';
@@ -65,7 +65,7 @@ describe('a dataset left in its file', () => {
     const held = await loadDataset(source);
     expect(Object.values(held.splits.train!.features).every(isInMemory)).toBe(true);
     expect(stored.modalities.map(({ cleaned }) => cleaned)).toEqual(sound ? [0, 0] : [0, 3]);
-    expect(describeDataset(stored)).toEqual(describeDataset(held));
+    expect(reportOf(stored)).toEqual(reportOf(held));
     expect(whole(stored)).toEqual(whole(held));
     await stored.close!();
   });

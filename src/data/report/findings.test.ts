@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Samples } from '../dataset.ts';
-import { describeDataset } from './report.ts';
+import { reportOf } from './report.ts';
 import { findings } from './findings.ts';
 
 const width = 3;
@@ -22,7 +22,7 @@ const split = (
 };
 const found = (splits: Dataset['splits'], { cleaned = 0 } = {}): string[] =>
   findings(
-    describeDataset({
+    reportOf({
       name: 'small',
       task: { kind: 'classification', classes: ['sad', 'glad'] },
       metrics: 'classification',

@@ -1,19 +1,14 @@
 /** What is not sound about a dataset, as a person is told it: what was found, and what to do. */
-import type { DatasetDescription } from './report.ts';
+import type { DatasetReport } from './report.ts';
 import { type Split, splits as allSplits } from '../dataset.ts';
 import type { Place, SharedGroup } from './leakage.ts';
 
 /** One line each, what spoils results first; none for a dataset without fault. */
-export function findings(description: DatasetDescription): string[] {
-  return [
-    ...leaks(description),
-    ...copies(description),
-    ...labelling(description),
-    ...description.modalities.flatMap(featureFaults),
-  ];
+export function findings(report: DatasetReport): string[] {
+  return [...leaks(report), ...copies(report), ...labelling(report), ...report.modalities.flatMap(featureFaults)];
 }
 
-function leaks({ sharedIds, identicalSamples, sharedGroups = [] }: DatasetDescription): string[] {
+function leaks({ sharedIds, identicalSamples, sharedGroups = [] }: DatasetReport): string[] {
   const found: string[] = [];
   if (sharedIds.length > 0)
     found.push(
@@ -32,7 +27,7 @@ function leaks({ sharedIds, identicalSamples, sharedGroups = [] }: DatasetDescri
   return found;
 }
 
-function copies({ identicalSamples, splits }: DatasetDescription): string[] {
+function copies({ identicalSamples, splits }: DatasetReport): string[] {
   return (Object.keys(splits) as Split[]).flatMap((split) => {
     const { duplicateIds } = splits[split]!;
     const sets = identicalSamples
@@ -54,7 +49,7 @@ function copies({ identicalSamples, splits }: DatasetDescription): string[] {
   });
 }
 
-function labelling({ splits, task }: DatasetDescription): string[] {
+function labelling({ splits, task }: DatasetReport): string[] {
   const absent = allSplits.filter((split) => splits[split] === undefined);
   const found =
     absent.length > 0
@@ -81,7 +76,7 @@ function labelling({ splits, task }: DatasetDescription): string[] {
 /** A share of steps without any feature that is more than a few unknown words. */
 const manyZeroSteps = 0.1;
 
-function featureFaults(modality: DatasetDescription['modalities'][number]): string[] {
+function featureFaults(modality: DatasetReport['modalities'][number]): string[] {
   const { name, cleaned, constantFeatures, width, zeroSteps, steps } = modality;
   const found: string[] = [];
   if (cleaned > 0)

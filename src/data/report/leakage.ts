@@ -1,16 +1,37 @@
-/** Samples that are in a dataset twice: copies within a split weigh double, and between splits they are tested after training. */
+/** Samples that are in a dataset twice: copies within a split weigh double, and those between splits are trained on and tested on. */
 import type { Dataset, Samples, Split } from '../dataset.ts';
 import { blocksOf } from '../features.ts';
+import { videosOf } from '../samples.ts';
 
+/** Where a sample is. */
 export interface Place {
   readonly split: Split;
   readonly row: number;
   readonly id: string;
 }
 
+/** A group with samples in several splits. */
 export interface SharedGroup {
   readonly group: string;
   readonly splits: readonly Split[];
+}
+
+export interface Leakage {
+  /** Ids that occur in more than one split: the same sample may be trained on and tested on. */
+  readonly sharedIds: readonly string[];
+  /** Sets of samples whose features are the same in every modality, within a split or between splits. */
+  readonly identicalSamples: readonly (readonly Place[])[];
+  /** Groups, such as videos, with samples in more than one split; absent where nothing tells groups. */
+  readonly sharedGroups?: readonly SharedGroup[];
+}
+
+export function leakageOf(dataset: Dataset): Leakage {
+  const groups = sharedGroups(dataset);
+  return {
+    sharedIds: repeated(Object.values(dataset.splits).flatMap(({ ids }) => [...new Set(ids)])),
+    identicalSamples: identicalSamples(dataset),
+    ...(groups && { sharedGroups: groups }),
+  };
 }
 
 /** Samples whose features are the same number for number over their true steps in every modality: each set of copies. */
@@ -65,6 +86,8 @@ export function sharedGroups({ splits }: Pick<Dataset, 'splits'>): SharedGroup[]
   return [...found].flatMap(([group, among]) => (among.length > 1 ? [{ group, splits: among }] : []));
 }
 
-/** Ids of the form `video$_$clip` tell videos. */
-const videosOf = (ids: readonly string[]): readonly string[] | undefined =>
-  ids.every((id) => id.includes('$_$')) ? ids.map((id) => id.slice(0, id.indexOf('$_$'))) : undefined;
+/** What occurs more than once, each once. */
+export function repeated(ids: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return [...new Set(ids.filter((id) => seen.size === seen.add(id).size))];
+}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Samples } from '../dataset.ts';
-import { describeDataset } from './report.ts';
+import { reportOf } from './report.ts';
 
 const split = (ids: string[], data: number[], lengths: number[], labels?: number[]): Samples => ({
   ids,
@@ -20,9 +20,9 @@ const dataset: Dataset = {
   },
 };
 
-describe('describeDataset', () => {
+describe('reportOf', () => {
   it('counts, measures and finds what is not sound', () => {
-    expect(JSON.parse(JSON.stringify(describeDataset(dataset)))).toEqual({
+    expect(JSON.parse(JSON.stringify(reportOf(dataset)))).toEqual({
       name: 'small',
       task: { kind: 'regression', range: [-3, 3] },
       metrics: 'mosi',
@@ -64,7 +64,7 @@ describe('describeDataset', () => {
   it('finds what is there twice', () => {
     const row = [1, 2, 3, 4];
     const train = split(['v$_$1', 'v$_$2'], [...row, 5, 6, 7, 8], [2, 2]);
-    const described = describeDataset({ ...dataset, splits: { train, test: split(['v$_$3'], row, [2]) } });
+    const described = reportOf({ ...dataset, splits: { train, test: split(['v$_$3'], row, [2]) } });
     expect(described.identicalSamples).toEqual([
       [
         { split: 'train', row: 0, id: 'v$_$1' },
@@ -77,7 +77,7 @@ describe('describeDataset', () => {
   it('names classes', () => {
     const task = { kind: 'classification', classes: ['sad', 'glad'] } as const;
     const labelled = split(['a', 'b'], new Array<number>(8).fill(1), [2, 2], [1, 1]);
-    expect(describeDataset({ ...dataset, task, splits: { train: labelled } }).splits.train!.labels).toEqual([
+    expect(reportOf({ ...dataset, task, splits: { train: labelled } }).splits.train!.labels).toEqual([
       { label: 'glad', count: 2 },
     ]);
   });

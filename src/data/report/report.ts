@@ -1,9 +1,10 @@
+/** The report of a dataset: what it holds, by numbers, and what of it is there twice. */
 import type { Dataset, LengthSource, Samples, Split, Task } from '../dataset.ts';
-import { identicalSamples, type Place, type SharedGroup, sharedGroups } from './leakage.ts';
+import { type Leakage, leakageOf, repeated } from './leakage.ts';
 import { percentile } from '../standardise.ts';
 import { blocksOf } from '../features.ts';
 
-export interface ModalityDescription {
+export interface ModalityReport {
   readonly name: string;
   readonly time: number;
   readonly width: number;
@@ -25,7 +26,7 @@ export interface ModalityDescription {
   readonly zeroSteps: number;
 }
 
-export interface SplitDescription {
+export interface SplitReport {
   readonly samples: number;
   /** Samples per class, or per whole number that a regression label rounds to; absent without labels. */
   readonly labels?: readonly { readonly label: string; readonly count: number }[];
@@ -33,49 +34,40 @@ export interface SplitDescription {
   readonly duplicateIds: readonly string[];
 }
 
-export interface DatasetDescription {
+export interface DatasetReport extends Leakage {
   readonly name: string;
   readonly task: Task;
   readonly metrics: Dataset['metrics'];
-  readonly splits: Readonly<Partial<Record<Split, SplitDescription>>>;
-  readonly modalities: readonly ModalityDescription[];
-  /** Ids that occur in more than one split: the same sample may be trained on and tested on. */
-  readonly sharedIds: readonly string[];
-  /** Sets of samples whose features are the same in every modality, within a split or between splits. */
-  readonly identicalSamples: readonly (readonly Place[])[];
-  /** Groups, such as videos, with samples in more than one split; absent where nothing tells groups. */
-  readonly sharedGroups?: readonly SharedGroup[];
+  readonly splits: Readonly<Partial<Record<Split, SplitReport>>>;
+  readonly modalities: readonly ModalityReport[];
   readonly ignored: readonly string[];
 }
 
-/** What a dataset holds and whether it is sound, as plain JSON. */
-export function describeDataset(dataset: Dataset): DatasetDescription {
+/** What a dataset holds and whether it is sound, as plain JSON; features that are stored are gone through a few times. */
+export function reportOf(dataset: Dataset): DatasetReport {
   const entries = Object.entries(dataset.splits) as [Split, Samples][];
-  const groups = sharedGroups(dataset);
   return {
     name: dataset.name,
     task: dataset.task,
     metrics: dataset.metrics,
-    splits: Object.fromEntries(entries.map(([split, samples]) => [split, describeSplit(samples, dataset.task)])),
+    splits: Object.fromEntries(entries.map(([split, samples]) => [split, splitReport(samples, dataset.task)])),
     modalities: dataset.modalities.map((modality) => ({
       name: modality.name,
       time: modality.time,
       width: modality.width,
       lengthSource: modality.lengthSource,
       cleaned: modality.cleaned,
-      ...describeFeatures(
+      ...featureReport(
         modality.name,
         entries.map(([, samples]) => samples),
       ),
     })),
-    sharedIds: repeated(entries.flatMap(([, samples]) => [...new Set(samples.ids)])),
-    identicalSamples: identicalSamples(dataset),
-    ...(groups && { sharedGroups: groups }),
+    ...leakageOf(dataset),
     ignored: dataset.ignored ?? [],
   };
 }
 
-function describeSplit(samples: Samples, task: Task): SplitDescription {
+function splitReport(samples: Samples, task: Task): SplitReport {
   const duplicateIds = repeated(samples.ids);
   if (samples.labels === undefined) return { samples: samples.ids.length, duplicateIds };
   const name = (label: number): string =>
@@ -87,10 +79,10 @@ function describeSplit(samples: Samples, task: Task): SplitDescription {
   return { samples: samples.ids.length, labels, duplicateIds };
 }
 
-function describeFeatures(
+function featureReport(
   name: string,
   splits: readonly Samples[],
-): Omit<ModalityDescription, 'name' | 'time' | 'width' | 'lengthSource' | 'cleaned'> {
+): Omit<ModalityReport, 'name' | 'time' | 'width' | 'lengthSource' | 'cleaned'> {
   const lengths = Float32Array.from(splits.flatMap((samples) => [...samples.lengths[name]!])).sort();
   const first = splits[0]!;
   const width = first.features[name]!.shape[2]!;
@@ -137,9 +129,4 @@ function eachStep(samples: Samples, name: string, visit: (data: Float32Array, st
   const [, time, width] = features.shape as readonly [number, number, number];
   for (const { from, count, data } of blocksOf(features))
     for (let n = 0; n < count; n++) for (let t = 0; t < lengths[from + n]!; t++) visit(data, (n * time + t) * width);
-}
-
-function repeated(ids: readonly string[]): string[] {
-  const seen = new Set<string>();
-  return [...new Set(ids.filter((id) => seen.size === seen.add(id).size))];
 }

@@ -2,6 +2,7 @@
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { type Split, splits as allSplits } from '../dataset.ts';
+import { videosOf } from '../samples.ts';
 import { type Columns, numeric, type NumericArray, texts } from './columns.ts';
 
 export interface SplitTable {
@@ -71,15 +72,10 @@ const rowCount = (column: unknown): number | undefined =>
 export const idsOf = ({ split, columns }: SplitTable, rows: number): string[] =>
   texts(columns.get('id')) ?? Array.from({ length: rows }, (_, n) => `${split}-${n}`);
 
-/** What MMSA puts between the video and the clip in an id. */
-const clipMark = '$_$';
-
 /** A column that says which samples belong together; `video` is also told by ids such as `video$_$clip`. */
 export function groupsOf({ file, split, columns }: SplitTable, key: string, ids: readonly string[]): string[] {
-  const groups = texts(columns.get(key));
+  const groups = texts(columns.get(key)) ?? (key === 'video' ? videosOf(ids) : undefined);
   if (groups?.length === ids.length) return groups;
-  if (!groups && key === 'video' && ids.every((id) => id.includes(clipMark)))
-    return ids.map((id) => id.slice(0, id.indexOf(clipMark)));
   throw new FormatError(
     file,
     groups

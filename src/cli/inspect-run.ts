@@ -1,0 +1,48 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { parsedText } from '../data/report/data-file.ts';
+
+/** A run, or the runs of several seeds, where a folder holds them. */
+export function inspectRuns(directory: string): unknown {
+  const run = inspectRun(directory);
+  if (run) return run;
+  const seeds = readdirSync(directory)
+    .filter((name) => name.startsWith('seed-'))
+    .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
+    .flatMap((name) => {
+      const one = inspectRun(path.join(directory, name));
+      return one ? [[name, { status: one.status, epochs_done: one.epochs_done, result: one.result }] as const] : [];
+    });
+  return seeds.length > 0 ? { format: 'runs of several seeds', runs: Object.fromEntries(seeds) } : undefined;
+}
+
+interface InspectedRun {
+  readonly format: 'run';
+  readonly status: 'finished' | 'not finished';
+  readonly epochs_done: number;
+  readonly last_epoch: unknown;
+  readonly result: unknown;
+  readonly environment: unknown;
+}
+
+/** A run: what it was asked, how far it got, what came out. */
+function inspectRun(directory: string): InspectedRun | undefined {
+  const read = (name: string): unknown => {
+    const file = path.join(directory, name);
+    return existsSync(file) ? parsedText(readFileSync(file, 'utf8')) : undefined;
+  };
+  const config = read('config.json');
+  if (typeof config !== 'object') return undefined;
+  const result = read('result.json');
+  const metrics = path.join(directory, 'metrics.jsonl');
+  const epochs = existsSync(metrics) ? readFileSync(metrics, 'utf8').trim().split('\n').filter(Boolean) : [];
+  const about = {
+    format: 'run',
+    status: result === undefined ? 'not finished' : 'finished',
+    epochs_done: epochs.length,
+    last_epoch: epochs.length > 0 ? parsedText(epochs.at(-1)!) : undefined,
+    result,
+  } as const;
+  // What the record says of its own format is left out.
+  return { ...about, ...config, format: 'run', environment: read('environment.json') };
+}

@@ -1,0 +1,82 @@
+/** What a data file of any format holds: a dataset, or arrays by name. */
+import path from 'node:path';
+import { FormatError } from '../../files/error.ts';
+import type { Dataset } from '../dataset.ts';
+import { dataFileOf, loadDataset, type LoadOptions } from '../datasets/load.ts';
+import { OpenFiles } from '../datasets/open-files.ts';
+import { manifestName } from '../packed/manifest.ts';
+import { isGcnet } from '../published/gcnet.ts';
+import { hasSplits } from '../tables/splits.ts';
+import { type Contents, contentsOf } from './contents.ts';
+
+/** A data file that is no dataset. */
+export interface DataFile {
+  readonly format: string;
+  /** Why it is no dataset, where its names look like those of splits. */
+  readonly warnings?: readonly string[];
+  readonly tensors: Contents;
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
+/** A dataset whose features stay in their file; `close` it after use. */
+export interface DatasetFile {
+  readonly format: string;
+  readonly dataset: Dataset;
+}
+
+export interface DataFileOptions {
+  /** The column that says which samples belong together. Default: the one that the data itself has for that, if any. */
+  readonly group?: string | undefined;
+}
+
+/** A file that has splits as a dataset, in whatever layout; any other by what it holds. */
+export async function openDataFile(file: string, { group }: DataFileOptions = {}): Promise<DatasetFile | DataFile> {
+  const options: LoadOptions = {
+    // Whatever the size of the file, no more than some samples of it are in memory.
+    ...{ splits: 'present', requireLabels: false, stored: true, groupIfAny: true },
+    ...(group !== undefined && { group }),
+  };
+  const kind = datasetKind(file);
+  if (kind !== undefined) return { format: kind, dataset: await loadDataset(file, options) };
+  const files = new OpenFiles();
+  const { format, value, metadata = {} } = await files.open(await dataFileOf(file));
+  const named = isGcnet(value) ? 'yes' : hasSplits(value);
+  const contents: DataFile = {
+    format,
+    tensors: contentsOf(value),
+    ...(Object.keys(metadata).length > 0 && { metadata: format === 'safetensors' ? parsed(metadata) : metadata }),
+  };
+  if (named === 'no') {
+    await files.close();
+    if (group === undefined) return contents;
+    throw new FormatError(file, 'has no splits, and so no groups in two of them; leave out --group.');
+  }
+  try {
+    return { format, dataset: await loadDataset(file, options, files) };
+  } catch (error) {
+    // A column that was asked for must be there.
+    if (named === 'yes' || group !== undefined || !(error instanceof FormatError)) throw error;
+    const { tensors, ...rest } = contents;
+    return { ...rest, warnings: [`not read as a dataset: ${error.message}`], tensors };
+  }
+}
+
+/** What a dataset that is more than one file is called. */
+function datasetKind(file: string): string | undefined {
+  if (file === 'synthetic') return 'synthetic';
+  if (path.basename(file) === manifestName) return 'packed dataset';
+  return /\.ya?ml$/i.test(file) ? 'dataset description' : undefined;
+}
+
+/** Metadata of a model's file are JSON, which safetensors keeps as text. */
+const parsed = (metadata: Readonly<Record<string, string>>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(metadata).map(([key, text]) => [key, parsedText(text)]));
+
+/** JSON as what it says, any other text as it is. */
+export function parsedText(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
