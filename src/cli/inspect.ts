@@ -1,9 +1,11 @@
 import { existsSync, statSync } from 'node:fs';
 import { dataFileOf } from '../data/datasets/load.ts';
+import { probeModalities, type Strength } from '../experiments/probes.ts';
 import { FormatError } from '../files/error.ts';
 import { command } from './command.ts';
-import type { DataFileOptions } from '../data/report/data-file.ts';
-import { inspectFile } from './inspect-file.ts';
+import { type DataFile, type DataFileOptions, openDataFile } from '../data/report/data-file.ts';
+import { findings } from '../data/report/findings.ts';
+import { type DatasetReport, reportOf } from '../data/report/report.ts';
 import { inspectRuns } from './inspect-run.ts';
 import { datasetText, fileText } from './inspect-text.ts';
 import { shared } from './options/shared.ts';
@@ -47,5 +49,27 @@ async function dataFileIn(folder: string): Promise<string> {
     if (!(error instanceof FormatError)) throw error;
     const problem = error.message.replace(/\.$/, '');
     throw new Error(`${problem}; it is no run either (no config.json in it).`, { cause: error });
+  }
+}
+
+/** A dataset, in whatever file. */
+export interface InspectedDataset extends DatasetReport {
+  readonly format: string;
+  /** What is not sound, with what to do. */
+  readonly warnings: readonly string[];
+  /** Absent without labels to train and to validate on. */
+  readonly strength?: Strength;
+}
+
+/** What a data file holds: as a dataset where it has splits, else by name. */
+export async function inspectFile(file: string, options: DataFileOptions = {}): Promise<InspectedDataset | DataFile> {
+  const found = await openDataFile(file, options);
+  if (!('dataset' in found)) return found;
+  try {
+    const report = reportOf(found.dataset);
+    const strength = probeModalities(found.dataset);
+    return { format: found.format, warnings: findings(report), ...report, ...(strength && { strength }) };
+  } finally {
+    await found.dataset.close?.();
   }
 }

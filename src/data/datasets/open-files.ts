@@ -11,11 +11,16 @@ const needed = new Set<OpenFiles>();
 export class OpenFiles {
   readonly #opened = new Map<string, Promise<OpenedFile>>();
 
-  /** A file of any format, or of the one that `opener` opens. */
-  open(file: string, opener: (file: string) => Promise<OpenedFile> = openFile): Promise<OpenedFile> {
+  open(file: string): Promise<OpenedFile> {
     const place = path.resolve(file);
-    const opened = this.#opened.get(place) ?? opener(file);
+    const opened = this.#opened.get(place) ?? openFile(file);
     this.#opened.set(place, opened);
+    return opened;
+  }
+
+  /** Takes over a file that was opened otherwise. */
+  keep(opened: OpenedFile): OpenedFile {
+    this.#opened.set(path.resolve(opened.file), Promise.resolve(opened));
     return opened;
   }
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
-import { numeric, texts } from '../tables/columns.ts';
+import { numeric, texts } from '../tables/table.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { padded } from '../tables/splits.ts';
 

@@ -96,7 +96,7 @@ async function verify(folder: string, shards: readonly Shard[]): Promise<void> {
 }
 
 async function readShard(file: string, shard: Shard, manifest: Manifest, files: OpenFiles): Promise<Samples> {
-  const opened = await files.open(file, openSafetensors);
+  const opened = files.keep(await openSafetensors(file));
   const tensors = opened.value as ReadonlyMap<string, NdArray>;
   const take = (name: string, shape: readonly number[]): NdArray => {
     const array = tensors.get(name);

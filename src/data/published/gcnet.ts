@@ -8,7 +8,7 @@ import type { Split } from '../dataset.ts';
 import { isNumericData, NdArray, toFloat32 } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
-import { type Columns, numeric, texts } from '../tables/columns.ts';
+import { type Columns, numeric, texts } from '../tables/table.ts';
 import type { Known } from '../tables/dataset.ts';
 
 /** The names that GCNet gives to the features it distributes; any other folder is a modality of its own name. */

@@ -37,7 +37,10 @@ export async function openDataFile(file: string, { group }: DataFileOptions = {}
     ...(group !== undefined && { group }),
   };
   const kind = datasetKind(file);
-  if (kind !== undefined) return { format: kind, dataset: await loadDataset(file, options) };
+  if (kind !== undefined) {
+    const dataset = await loadDataset(file, options);
+    return { format: kind, dataset };
+  }
   const files = new OpenFiles();
   const { format, value, metadata = {} } = await files.open(await dataFileOf(file));
   const named = isGcnet(value) ? 'yes' : hasSplits(value);
@@ -52,7 +55,8 @@ export async function openDataFile(file: string, { group }: DataFileOptions = {}
     throw new FormatError(file, 'has no splits, and so no groups in two of them; leave out --group.');
   }
   try {
-    return { format, dataset: await loadDataset(file, options, files) };
+    const dataset = await loadDataset(file, options, files);
+    return { format, dataset };
   } catch (error) {
     // A column that was asked for must be there.
     if (named === 'yes' || group !== undefined || !(error instanceof FormatError)) throw error;

@@ -1,6 +1,6 @@
 /** A dataset from the tables of its splits, whatever format they came in. */
 import { type Dataset, type Modality, type Samples, type Split, splits as allSplits, type Task } from '../dataset.ts';
-import { type FoundFeatures, type OnCleaned, readFeatures, sharedArrays } from './features.ts';
+import { type FoundFeatures, type OnCleaned, readFeatures } from './features.ts';
 import { type Labels, readLabels } from './labels.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
 import { groupsOf, idsOf, nameVideos, sampleCountOf, type SplitTable, tablesOf } from './table.ts';
@@ -68,29 +68,24 @@ export async function datasetOf(
     ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, known },
   });
   const group = options.group ?? (options.groupIfAny && nameVideos(tables) ? 'video' : undefined);
+  const counts = tables.map((table) => sampleCountOf(table, columnsReadOf(table, modalities, labels)));
   const { stored = false, onCleaned } = options;
-  const shared = sharedArrays(names, tables);
-  const cleaned = new Map<string, number>();
-  const samples: [Split, Samples][] = [];
-  for (const table of tables) {
-    const features = new Map<string, FoundFeatures>();
-    const count = sampleCountOf(table, columnsReadOf(table, modalities, labels));
-    for (const modality of modalities) {
-      const one = await readFeatures(table, modality, { stored, onCleaned, shared });
-      cleaned.set(modality.name, (cleaned.get(modality.name) ?? 0) + one.cleaned);
-      features.set(modality.name, one);
-    }
-    samples.push([table.split, samplesOf(table, { count, features, labels, group })]);
-  }
+  const features = await readFeatures(tables, modalities, { stored, onCleaned });
+  const samples = tables.map((table, s) => [
+    table.split,
+    samplesOf(table, { count: counts[s]!, features: features.get(table.split)!, labels, group }),
+  ]);
+  const cleanedOf = (name: string): number =>
+    [...features.values()].reduce((sum, found) => sum + found.get(name)!.cleaned, 0);
   const read = new Set([...names, ...modalities.map(lengthColumn), labels.key, group, 'id']);
   for (const { keys } of labels.bySplit.values()) for (const key of keys) read.add(key);
   return {
     name: known.name ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
     task: labels.task,
     metrics: metricsOf(labels.task, known.metrics),
-    modalities: modalities.map((modality) => ({ ...modality, cleaned: cleaned.get(modality.name) ?? 0 })),
+    modalities: modalities.map((modality) => ({ ...modality, cleaned: cleanedOf(modality.name) })),
     ignored: [...new Set(tables.flatMap(({ columns }) => [...columns.keys()]))].filter((key) => !read.has(key)),
-    splits: Object.fromEntries(samples),
+    splits: Object.fromEntries(samples) as Dataset['splits'],
   };
 }
 

@@ -1,8 +1,7 @@
 /** Which columns of a dataset's tables are modalities, of which shape, and where their true lengths come from. */
 import { FormatError, quoted } from '../../files/error.ts';
 import type { LengthSource, Modality } from '../dataset.ts';
-import { lengthKey, type NumericArray } from './columns.ts';
-import type { SplitTable } from './table.ts';
+import { lengthKey, type NumericArray, type SplitTable } from './table.ts';
 import { tokenCountKey } from './tokens.ts';
 
 // Labels (whole or per modality) come with many names; taking one for a feature would leak it.
@@ -28,7 +27,7 @@ export function modalitiesOf(
   const names = asked ?? found;
   checkNames(names, tables, described ? names.filter((name) => isColumn(tables, name)) : found);
   return names.map((name): Modality => {
-    const width = featureShape(tables[0]!, name)[2];
+    const width = shapeIn(tables[0]!, name)[2];
     const time = Math.max(...tables.map((table) => timeSteps(table, name)));
     if (tokens && name === 'text')
       return { name, time, width, lengthSource: { kind: 'key', key: tokenCountKey }, cleaned: 0, tokens: true };
@@ -73,12 +72,12 @@ function checkShapes(name: string, tables: readonly SplitTable[]): void {
           : `split "${split}" has no modality ${quoted(name)}; add it, or choose modalities that every split has.`,
       );
   for (const table of tables)
-    if (featureShape(table, name)[0] === 0)
+    if (shapeIn(table, name)[0] === 0)
       throw new FormatError(table.file, `split "${table.split}" is empty; it needs at least one sample.`);
   const [first, ...others] = tables as readonly [SplitTable, ...SplitTable[]];
-  const width = featureShape(first, name)[2];
+  const width = shapeIn(first, name)[2];
   for (const table of others) {
-    const other = featureShape(table, name)[2];
+    const other = shapeIn(table, name)[2];
     if (other !== width)
       throw new FormatError(
         table.file,
@@ -90,14 +89,15 @@ function checkShapes(name: string, tables: readonly SplitTable[]): void {
 }
 
 /** `[N, T, D]` of a modality; a vector per sample is one time step. */
-export function featureShape({ numbers }: SplitTable, name: string): readonly [number, number, number] {
-  const { shape } = numbers.get(name)!;
-  return shape.length === 2 ? [shape[0]!, 1, shape[1]!] : [shape[0]!, shape[1]!, shape[2]!];
-}
+export const featureShape = ({ shape }: NumericArray): readonly [number, number, number] =>
+  shape.length === 2 ? [shape[0]!, 1, shape[1]!] : [shape[0]!, shape[1]!, shape[2]!];
+
+const shapeIn = ({ numbers }: SplitTable, name: string): readonly [number, number, number] =>
+  featureShape(numbers.get(name)!);
 
 /** Time steps of a column; 0 where it is no feature of the split. */
 const timeSteps = (table: SplitTable, name: string): number =>
-  isFeature(table.numbers.get(name)) ? featureShape(table, name)[1] : 0;
+  isFeature(table.numbers.get(name)) ? shapeIn(table, name)[1] : 0;
 
 /**
  * Where the true lengths of `modality` come from, for all splits alike: its own lengths, those of another modality with

@@ -5,7 +5,7 @@ import { rowsOfNumbers, StoredRows } from '../../formats/bytes/stored-rows.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
 import { splitsByShares } from '../folds.ts';
-import { type Columns, lengthKey, numeric, texts } from './columns.ts';
+import { type Columns, lengthKey, numeric, texts } from './table.ts';
 
 /**
  * A `Map` of splits, each a `Map` of columns, from a `Map` of these (a pickle, groups of HDF5), from names such as

@@ -1,7 +1,6 @@
 import { NdArray, toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
-import { texts } from './columns.ts';
-import { splitTable, type SplitTable } from './table.ts';
+import { splitTable, type SplitTable, texts } from './table.ts';
 
 /** Texts as token ids, `[N, T]` each: what a tokeniser gives. */
 export interface TextTokens {

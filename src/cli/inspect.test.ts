@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { inspectFile } from './inspect-file.ts';
+import { inspectFile } from './inspect.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'inspect-'));
 afterAll(() => rmSync(folder, { recursive: true }));
