@@ -2,7 +2,7 @@
 import { ablations, decalign, models, type Model } from '../src/models/index.ts';
 
 /** By name: each stands between the comments `made: NAME` and `end`. */
-export const made: Readonly<Record<string, () => string>> = {
+const made: Readonly<Record<string, () => string>> = {
   switches: () => `${ablations.map((name) => `\`${name}\``).join(', ')}.`,
   models: () => `\n${modelTable()}\n`,
 };
