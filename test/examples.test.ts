@@ -5,7 +5,16 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { exportOnnx, fit, inMemory, predict, resolveConfig, synthetic, type Dataset, type OpenModel } from '../src/index.ts';
+import {
+  exportOnnx,
+  fit,
+  inMemory,
+  predict,
+  resolveConfig,
+  synthetic,
+  type Dataset,
+  type OpenModel,
+} from '../src/index.ts';
 import { loadRunData } from '../src/runs/load.ts';
 import { save, type Table } from './cli/feature-file.ts';
 

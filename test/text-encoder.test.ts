@@ -69,7 +69,9 @@ describe('tokens of a file', () => {
     const own = await load(values({ from: 'raw_text' }));
     // The longest sentence here has 7 tokens, and so there are 7 steps.
     expect(own.modalities[0]).toMatchObject({ time: 7 });
-    const first = (dataset: Dataset): number[] => [...inMemory(dataset.splits.test!.features['text']!).data.slice(0, 14)];
+    const first = (dataset: Dataset): number[] => [
+      ...inMemory(dataset.splits.test!.features['text']!).data.slice(0, 14),
+    ];
     expect(first(own)).toEqual(first(given));
   });
 
