@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/index.ts';
+import { isTree } from '../src/json/tree.ts';
 import { ablations, models } from '../src/models/index.ts';
 import { temporaryFolder } from './cli/decalign.ts';
 import { outcome } from './crash/run.ts';
@@ -44,8 +45,6 @@ beforeAll(async () => {
   await Promise.all([runAll(at('once')), runAll(at('again'), '--reversed')]);
 }, 400_000);
 
-const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 /** The keys of `defaults` that have the same value in `given`. */
 function kept(defaults: unknown, given: unknown, key = ''): string[] {
   if (isTree(defaults) && isTree(given))

@@ -1,3 +1,5 @@
+import { isTree } from '../json/tree.ts';
+
 /** A value as indented text for reading: like YAML, with short lists on a line, long ones cut and numbers rounded. */
 export const outline = (value: unknown): string => `${lines(value, '').join('\n')}\n`;
 
@@ -48,6 +50,3 @@ function scalar(value: unknown): string {
   if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
   return String(value);
 }
-
-const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

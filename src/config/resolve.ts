@@ -1,14 +1,13 @@
 /** From defaults, a recipe, a file and the call to one checked configuration. Later ones win. */
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
+import { isTree, merge, type Tree } from '../json/tree.ts';
 import { models, type ModelName } from '../models/index.ts';
 import { nearest } from '../text/nearest.ts';
 import { ConfigError, explain, type ConfigSource } from './error.ts';
 import { datasetDefaults, recipeOf, type Named } from './recipes.ts';
 import { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
 import { versionProblem } from './version.ts';
-
-type Tree = Readonly<Record<string, unknown>>;
 
 /** Where a configuration comes from, weakest first; a recipe, named in any of them, is weaker than all. */
 export interface ConfigSources {
@@ -148,18 +147,6 @@ const firstLine = (error: unknown): string => (error as Error).message.split('\n
 
 const nested = (key: string, value: unknown): Tree =>
   key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree;
-
-/** `b` over `a`, object by object; lists and scalars are replaced whole. */
-function merge(a: Tree, b: Tree): Tree {
-  const merged = new Map(Object.entries(a));
-  for (const [key, value] of Object.entries(b)) {
-    const below = merged.get(key);
-    merged.set(key, isTree(below) && isTree(value) ? merge(below, value) : value);
-  }
-  return Object.fromEntries(merged);
-}
-
-const isTree = (value: unknown): value is Tree => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 const valueAt = (tree: Tree, path: readonly string[]): unknown =>
   path.reduce<unknown>((at, key) => (isTree(at) && Object.hasOwn(at, key) ? at[key] : undefined), tree);

@@ -1,10 +1,14 @@
 /** Samples: what every file format becomes, and what training, evaluation and analysis read. */
 
 import type { Split } from '../formats/split-names.ts';
+import type { MetricKind } from '../metrics/metric.ts';
 import type { FeatureArray, InMemoryFeatures } from './features.ts';
 
 export { splits, type Split } from '../formats/split-names.ts';
 
+export const taskKinds = ['regression', 'classification'] as const;
+
+/** What labels are: real values, or indices of classes. */
 export type Task =
   | { readonly kind: 'regression'; readonly range: readonly [number, number] }
   | { readonly kind: 'classification'; readonly classes: readonly string[] };
@@ -50,7 +54,7 @@ export interface Dataset {
   readonly name: string;
   readonly task: Task;
   /** Which thresholds and names the metrics use. */
-  readonly metrics: 'mosi' | 'sims' | 'classification' | 'regression';
+  readonly metrics: MetricKind;
   /** In the order the file (or the user) names them. */
   readonly modalities: readonly Modality[];
   /** Keys of the file that were not read, such as `text_bert` and `raw_text`. */

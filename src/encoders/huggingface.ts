@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { isNumericData, toFloat32, type NdArray } from '../formats/bytes/array.ts';
 import { FormatError, quoted } from '../files/error.ts';
+import { isTree, type Tree } from '../json/tree.ts';
 import { readSafetensors } from '../formats/safetensors/read.ts';
 import { readTorch } from '../formats/torch/read.ts';
 import { bert, bertPooler, Scope, type BertConfig } from '../nn/index.ts';
@@ -100,10 +101,10 @@ export function readBertConfig(folder: string): BertConfig {
 }
 
 /** A JSON object from a file of a folder. */
-export function parseJson(text: string, file: string): Readonly<Record<string, unknown>> {
+export function parseJson(text: string, file: string): Tree {
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return { ...value };
+    if (isTree(value)) return value;
   } catch {
     // Told below, together with JSON that is no object.
   }

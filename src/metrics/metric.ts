@@ -2,8 +2,12 @@ import { classification, confusionMatrix, predictedClasses } from './classificat
 import { nearest } from '../text/nearest.ts';
 import { mosiClass, mosiRegression, plainRegression, simsClass, simsRegression } from './regression.ts';
 
+/** Datasets whose literature has conventions of its own for real-valued labels. */
+export const conventions = ['mosi', 'sims'] as const;
+
 /** Whose conventions apply: which metrics there are and where they cut. */
-export type MetricKind = 'mosi' | 'sims' | 'classification' | 'regression';
+export const metricKinds = [...conventions, 'classification', 'regression'] as const;
+export type MetricKind = (typeof metricKinds)[number];
 
 export interface Metric {
   /** As tables head their columns. */

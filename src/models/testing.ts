@@ -1,17 +1,11 @@
 /** Helpers of the tests of models: one batch through DecAlign, with weights that depend on their names alone. */
+import { merge, type Tree } from '../json/tree.ts';
 import { Scope } from '../nn/index.ts';
 import { compile, type Program } from '../runtime/node.ts';
 import { numbers, testValues } from '../runtime/testing.ts';
 import { gradients, input, size, type DType, type Tensor } from '../tensor/index.ts';
 import { authorsForm } from './decalign-config.ts';
 import { decalign, buildDecAlign, type DecAlignConfig, type ModelTask } from './index.ts';
-
-type Tree = Readonly<Record<string, unknown>>;
-const isTree = (x: unknown): x is Tree => typeof x === 'object' && x !== null && !Array.isArray(x);
-const merge = (a: Tree, b: Tree): Tree => ({
-  ...a,
-  ...Object.fromEntries(Object.entries(b).map(([k, v]) => [k, isTree(v) && isTree(a[k]) ? merge(a[k], v) : v])),
-});
 
 /** A recipe at a size that tests can afford, with some values of its own. */
 export const settings = (recipe: 'paper' | 'authors', own: Tree = {}): DecAlignConfig => {

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import path from 'node:path';
 import type { RunConfig } from '../config/index.ts';
+import { isTree } from '../json/tree.ts';
 import type { TrainEvent, TrainingState } from '../train/index.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { isLock, lockRun } from './run-lock.ts';
@@ -241,6 +242,3 @@ function firstDifference(before: unknown, after: unknown, key = ''): Difference 
   const [a, b] = [JSON.stringify(before), JSON.stringify(after)] as (string | undefined)[];
   return a === b ? undefined : { key, before: a ?? 'absent', after: b ?? 'absent' };
 }
-
-const isTree = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

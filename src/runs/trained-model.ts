@@ -2,12 +2,13 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { versionProblem, type RunConfig } from '../config/index.ts';
-import type { Dataset, Task } from '../data/dataset.ts';
+import type { Task } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../formats/bytes/array.ts';
 import { FormatError, quoted, reading } from '../files/error.ts';
 import { readSafetensors } from '../formats/safetensors/read.ts';
 import { writeSafetensors, type SafeTensor } from '../formats/safetensors/write.ts';
 import type { ModalityStatistics, Standardisation } from '../data/standardise.ts';
+import { metricKinds, type MetricKind } from '../metrics/metric.ts';
 import type { BertConfig } from '../nn/index.ts';
 import type { FeatureSpec, ParameterSpec, State } from '../train/index.ts';
 import { formatFound, formatSaid, type Format } from './format.ts';
@@ -23,7 +24,7 @@ const format: Format = {
 export interface TrainedOn {
   readonly name: string;
   readonly task: Task;
-  readonly metrics: Dataset['metrics'];
+  readonly metrics: MetricKind;
   readonly features: readonly FeatureSpec[];
   /** The encoder of text that is part of the model. */
   readonly encoder?: BertConfig;
@@ -79,7 +80,7 @@ const header = z.object({
   data: z.object({
     name: z.string(),
     task: taskSchema,
-    metrics: z.enum(['mosi', 'sims', 'classification', 'regression']),
+    metrics: z.enum(metricKinds),
     features: z.array(featureSchema).min(1),
     encoder: z.exactOptional(z.custom<BertConfig>((value) => typeof value === 'object' && value !== null)),
   }),

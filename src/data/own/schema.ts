@@ -4,6 +4,8 @@ import { parse } from 'yaml';
 import * as z from 'zod';
 import { nearest } from '../../text/nearest.ts';
 import { FormatError, quoted } from '../../files/error.ts';
+import { conventions } from '../../metrics/metric.ts';
+import { taskKinds } from '../dataset.ts';
 
 const file = z
   .string()
@@ -38,7 +40,7 @@ const fractions = z.strictObject({
 
 export const descriptionSchema = z.strictObject({
   name: z.string().optional().describe('default: the name of the folder'),
-  task: z.enum(['regression', 'classification']).describe('what the labels are'),
+  task: z.enum(taskKinds).describe('what the labels are'),
   range: z
     .tuple([z.number(), z.number()])
     .optional()
@@ -48,7 +50,7 @@ export const descriptionSchema = z.strictObject({
     .min(2)
     .optional()
     .describe('of class labels, by index; default: the different labels, sorted'),
-  metrics: z.enum(['mosi', 'sims']).optional().describe("thresholds of a published dataset's metrics"),
+  metrics: z.enum(conventions).optional().describe("thresholds of a published dataset's metrics"),
   modalities: z.record(z.string(), modality),
   labels: column.optional(),
   id: column.optional(),

@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { splits } from '../dataset.ts';
 import { FormatError } from '../../files/error.ts';
+import { metricKinds } from '../../metrics/metric.ts';
 
 /** Of this version, or of the first; another is refused, naming what wrote it. */
 export const packedVersion = 2;
@@ -53,7 +54,7 @@ const manifestSchema = z.strictObject({
   written_by: z.string(),
   name: z.string(),
   task,
-  metrics: z.enum(['mosi', 'sims', 'classification', 'regression']),
+  metrics: z.enum(metricKinds),
   modalities: z.array(modality).min(1),
   /** The column that `groups` were taken from. */
   group: z.string().optional(),

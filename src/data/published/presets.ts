@@ -1,4 +1,5 @@
-import type { Dataset } from '../dataset.ts';
+import type { Task } from '../dataset.ts';
+import type { MetricKind } from '../../metrics/metric.ts';
 import type { Known } from '../tables/dataset.ts';
 
 export const presetNames = ['mosi', 'mosei', 'sims', 'iemocap'] as const;
@@ -7,13 +8,13 @@ export type PresetName = (typeof presetNames)[number];
 /** What is known of a published dataset, whatever file of it a user has. */
 export interface Preset {
   readonly title: string;
-  readonly task: 'regression' | 'classification';
+  readonly task: Task['kind'];
   /** Of the regression labels. */
   readonly range?: readonly [number, number];
   /** By class index; for regression datasets, of the `classification_labels` that MMSA adds. */
   readonly classes: readonly string[];
   /** For regression; classification has one kind. */
-  readonly metrics: Dataset['metrics'];
+  readonly metrics: MetricKind;
 }
 
 const polarity = ['negative', 'neutral', 'positive'] as const;

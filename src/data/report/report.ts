@@ -1,4 +1,5 @@
 /** The report of a dataset: what it holds, by numbers, and what of it is there twice. */
+import type { MetricKind } from '../../metrics/metric.ts';
 import type { Dataset, LengthSource, Samples, Split, Task } from '../dataset.ts';
 import { type Leakage, leakageOf, repeated } from './leakage.ts';
 import { percentile } from '../standardise.ts';
@@ -37,7 +38,7 @@ export interface SplitReport {
 export interface DatasetReport extends Leakage {
   readonly name: string;
   readonly task: Task;
-  readonly metrics: Dataset['metrics'];
+  readonly metrics: MetricKind;
   readonly splits: Readonly<Partial<Record<Split, SplitReport>>>;
   readonly modalities: readonly ModalityReport[];
   readonly ignored: readonly string[];

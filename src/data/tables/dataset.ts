@@ -1,5 +1,6 @@
 /** A dataset from the tables of its splits, whatever format they came in. */
 import { type Dataset, type Modality, type Samples, type Split, splits as allSplits, type Task } from '../dataset.ts';
+import type { MetricKind } from '../../metrics/metric.ts';
 import { type FoundFeatures, type OnCleaned, readFeatures } from './features.ts';
 import { type Labels, readLabels } from './labels.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
@@ -36,7 +37,7 @@ export interface Known {
   /** Default: the name of the file. */
   readonly name?: string;
   readonly task?: Task['kind'];
-  readonly metrics?: Dataset['metrics'];
+  readonly metrics?: MetricKind;
   readonly range?: readonly [number, number];
   readonly classes?: readonly string[];
 }
@@ -82,7 +83,7 @@ export async function datasetOf(
   return {
     name: known.name ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
     task: labels.task,
-    metrics: metricsOf(labels.task, known.metrics),
+    metrics: metricKindOf(labels.task, known.metrics),
     modalities: modalities.map((modality) => ({ ...modality, cleaned: cleanedOf(modality.name) })),
     ignored: [...new Set(tables.flatMap(({ columns }) => [...columns.keys()]))].filter((key) => !read.has(key)),
     splits: Object.fromEntries(samples) as Dataset['splits'],
@@ -126,7 +127,7 @@ function samplesOf(
   };
 }
 
-function metricsOf(task: Task, known: Dataset['metrics'] | undefined): Dataset['metrics'] {
+function metricKindOf(task: Task, known: MetricKind | undefined): MetricKind {
   if (task.kind === 'classification') return 'classification';
   return known === undefined || known === 'classification' ? 'regression' : known;
 }

@@ -10,6 +10,7 @@
  */
 import type { RunConfig } from '../../config/index.ts';
 import { random } from '../../data/random.ts';
+import { isTree } from '../../json/tree.ts';
 
 const highestDropout = 0.8;
 
@@ -36,6 +37,6 @@ function dropoutRates(
   return Object.entries(tree).flatMap(([name, value]: [string, unknown]) => {
     const [key, within] = [`${prefix}.${name}`, inside || /dropout/i.test(name)];
     if (typeof value === 'number') return within && value > 0 && value < 1 ? [{ key, value }] : [];
-    return typeof value === 'object' && value !== null && !Array.isArray(value) ? dropoutRates(value, key, within) : [];
+    return isTree(value) ? dropoutRates(value, key, within) : [];
   });
 }
