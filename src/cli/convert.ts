@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { taskKinds } from '../data/dataset.ts';
 import { dataFileOf } from '../data/datasets/load.ts';
 import { manifestName } from '../data/packed/manifest.ts';
 import { openFile } from '../formats/open.ts';
@@ -24,7 +25,7 @@ export const convertCommand = command('convert', {
   ],
   options: [
     { flag: '--dtype <type>', help: 'what floating arrays become (default: what they are)', choices: floatTypes },
-    { flag: '--task <kind>', help: 'packed: what the labels are', choices: ['regression', 'classification'] },
+    { flag: '--task <kind>', help: 'packed: what the labels are', choices: taskKinds },
     { flag: '--group <column>', help: 'packed: the column of what belongs together, for --folds' },
     { flag: '--modalities <names>', help: 'packed: which modalities, as in text,audio', parse: list },
     { ...shared.force, help: 'replace DST where it exists' },

@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { overridesOf, resolveConfig, type ConfigSources, type RunConfig } from '../config/index.ts';
 import { sampleCount, type Dataset } from '../data/dataset.ts';
-import { foldOf, pooled } from '../data/folds.ts';
+import { foldOf, allSamples } from '../data/folds.ts';
 import { runReferences } from '../experiments/references-data.ts';
 import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../experiments/cross-validation.ts';
 import { foldsFor, type FoldsRequest } from '../experiments/folds.ts';
@@ -148,7 +148,7 @@ async function crossValidate(
     return;
   }
   const beside = references ? await foldReferences(validation, { source, config }) : [];
-  const size = sampleCount(pooled(dataset));
+  const size = sampleCount(allSamples(dataset));
   process.stdout.write(foldsText(result, { data: first.data, size, references: beside, directory }));
 }
 

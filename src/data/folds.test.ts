@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Dataset, Samples } from './dataset.ts';
-import { foldOf, groupedFolds, pooled } from './folds.ts';
+import { foldOf, groupedFolds, allSamples } from './folds.ts';
 
 const samples = (...ids: string[]): Samples => ({
   ids,
@@ -35,7 +35,7 @@ test('every sample is tested once, validated on once, and takes its features, le
     expect(tested).toEqual(samples(...tested!.ids));
     expect(train).toEqual(samples(...train!.ids));
   }
-  expect(pooled(dataset)).toEqual(samples(...Array.from('123456')));
+  expect(allSamples(dataset)).toEqual(samples(...Array.from('123456')));
 });
 
 test('labels of single modalities and groups go along', () => {
@@ -88,7 +88,7 @@ test.each<[string, () => unknown, string]>([
   ['an empty fold', () => foldOf(dataset, { ...folds, count: 4 }, 3), 'Fold 4 of 4 holds no sample of the data.'],
   [
     'an id of two samples',
-    () => pooled({ ...dataset, splits: { train: samples('1'), test: samples('1') } }),
+    () => allSamples({ ...dataset, splits: { train: samples('1'), test: samples('1') } }),
     'Two samples of numbers have the id "1"; folds need a different one for each.',
   ],
 ])('%s: an error', (_, act, message) => {

@@ -67,7 +67,7 @@ export function splitsByShares(
 export function foldOf(dataset: Dataset, { count, byId }: Folds, fold: number): Dataset {
   if (count < 3)
     throw new RangeError(`Cross-validation needs at least 3 folds: to train, choose and test; got ${count}.`);
-  const all = pooled(dataset);
+  const all = allSamples(dataset);
   const rows: Record<Split, number[]> = { train: [], valid: [], test: [] };
   for (const [n, id] of all.ids.entries()) {
     const own = byId.get(id);
@@ -86,7 +86,7 @@ export function foldOf(dataset: Dataset, { count, byId }: Folds, fold: number): 
 }
 
 /** All samples of a dataset, one split after the other. */
-export function pooled({ splits, name }: Dataset): Samples {
+export function allSamples({ splits, name }: Dataset): Samples {
   const parts = Object.values(splits);
   if (parts.length === 0) throw new RangeError(`${name} has no samples.`);
   const ids = parts.flatMap((part) => part.ids);

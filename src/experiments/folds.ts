@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { Dataset } from '../data/dataset.ts';
-import { groupedFolds, pooled, type Folds } from '../data/folds.ts';
+import { groupedFolds, allSamples, type Folds } from '../data/folds.ts';
 
 /** So many folds, or the path of a JSON file that maps ids to folds, as in `{"clip 1": 0, "clip 2": 3}`. */
 export type FoldsRequest = number | string;
@@ -12,7 +12,7 @@ const foldsFile = z.record(z.string(), z.union([z.int(), z.string()]));
 /** The same folds for every seed: with `data.group`, samples of a group are in one fold. */
 export function foldsFor(dataset: Dataset, request: FoldsRequest): Folds {
   if (typeof request === 'string') return readFolds(request);
-  const { ids, groups = ids } = pooled(dataset);
+  const { ids, groups = ids } = allSamples(dataset);
   return groupedFolds(ids, groups, { count: request, seed: 0 });
 }
 

@@ -3,7 +3,7 @@ import { type Dataset, sampleCount, type Samples } from '../data/dataset.ts';
 import { pickSamples } from '../data/samples.ts';
 import { applyStandardisation, fitStandardisation } from '../data/standardise.ts';
 import { defaultSelection, evaluate, type MetricName } from '../metrics/metric.ts';
-import { majority, pooled, ridge, type Reference } from './references.ts';
+import { majority, timeAverages, ridge, type Reference } from './references.ts';
 import { only } from './references-modalities.ts';
 
 /** Every metric of the dataset, on validation. */
@@ -67,7 +67,7 @@ export function affordable(samples: number, width: number): number {
 
 /** One modality averaged over its true steps: scaled afterwards it is what it would be scaled before, in far less memory. */
 function averaged(samples: Samples, name: string): Samples {
-  const { rows, columns, data } = pooled(samples, [name]);
+  const { rows, columns, data } = timeAverages(samples, [name]);
   return {
     ...samples,
     features: { [name]: { shape: [rows, 1, columns], data: Float32Array.from(data) } },

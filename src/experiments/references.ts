@@ -49,7 +49,7 @@ export function majority(train: Samples, task: Task): Reference {
  */
 export function ridge(train: Samples, valid: Samples, task: Task): Reference {
   const modalities = Object.keys(train.features);
-  const x = pooled(train, modalities);
+  const x = timeAverages(train, modalities);
   const y = targets(labelsOf(train, 'training'), task);
   const centre = columnMeans(x);
   const intercepts = rowMeans(y);
@@ -57,7 +57,7 @@ export function ridge(train: Samples, valid: Samples, task: Task): Reference {
     shifted(x, (_, d) => centre[d]!),
     shifted(y, (c) => intercepts[c]!),
   );
-  const centred = (samples: Samples): Matrix => shifted(pooled(samples, modalities), (_, d) => centre[d]!);
+  const centred = (samples: Samples): Matrix => shifted(timeAverages(samples, modalities), (_, d) => centre[d]!);
   const scores = (inputs: Matrix, weights: Matrix): Float32Array =>
     Float32Array.from(shifted(timesTransposed(inputs, weights), (_, c) => -intercepts[c]!).data);
 
@@ -85,7 +85,7 @@ export function ridge(train: Samples, valid: Samples, task: Task): Reference {
 const strengths: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 ** (-4 + i / 2));
 
 /** Every modality averaged over its true time steps, side by side: `[N, sum of D]`. */
-export function pooled(samples: Samples, modalities: readonly string[]): Matrix {
+export function timeAverages(samples: Samples, modalities: readonly string[]): Matrix {
   const widths = modalities.map((name) => featuresOf(samples, name).shape[2]!);
   const rows = sampleCount(samples);
   const columns = widths.reduce((total, width) => total + width, 0);

@@ -67,7 +67,7 @@ export async function pack(
       ...{ format: 'decalign packed dataset', version: packedVersion, written_by: writtenBy },
       ...{
         name,
-        task: taskOf(task),
+        task: manifestTask(task),
         metrics,
         modalities: modalities.map(({ name: modality, time, width, lengthSource, cleaned }) => ({
           name: modality,
@@ -97,7 +97,7 @@ export async function pack(
 
 const shardName = (split: string, index: number): string => `${split}-${String(index).padStart(4, '0')}.safetensors`;
 
-const taskOf = (task: Dataset['task']): Manifest['task'] =>
+const manifestTask = (task: Dataset['task']): Manifest['task'] =>
   task.kind === 'regression'
     ? { kind: 'regression', range: [...task.range] }
     : { kind: 'classification', classes: [...task.classes] };

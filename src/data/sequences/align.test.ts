@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { type AlignOptions, segmentsOf } from './segments.ts';
 import { openSequence, type Sequence } from './sequence.ts';
-import { tableOf } from './table.ts';
+import { alignedColumns } from './columns.ts';
 
 const path = (name: string): string =>
   fileURLToPath(new URL(`../../../test/fixtures/data/sequences/${name}`, import.meta.url));
@@ -59,7 +59,7 @@ describe('sequences are aligned as the SDK does it', () => {
   it('the same segments, of the same words and averages', () => {
     const { segments } = segmentsOf(options);
     expect(segments.map(({ id }) => id)).toEqual(sdk.keys);
-    const { columns } = tableOf(segments, options);
+    const { columns } = alignedColumns(segments, options);
     for (const [modality, name] of [
       ['text', 'words'],
       ['audio', 'audio'],
@@ -85,7 +85,7 @@ describe('sequences are aligned as the SDK does it', () => {
     const short = { ...options, time: 3 };
     const { segments, left } = segmentsOf(short);
     expect(left.cut).toEqual(['one[1]', 'two[0]']);
-    const { columns } = tableOf(segments, short);
+    const { columns } = alignedColumns(segments, short);
     for (const [modality, name] of [
       ['text', 'words'],
       ['audio', 'audio'],
@@ -106,7 +106,7 @@ describe('sequences are aligned as the SDK does it', () => {
 describe('where words are texts', () => {
   it('they become raw_text, and no modality', () => {
     const { segments } = segmentsOf({ ...options, words: texts });
-    const { columns } = tableOf(segments, { ...options, words: texts });
+    const { columns } = alignedColumns(segments, { ...options, words: texts });
     expect([...columns.keys()]).not.toContain('text');
     // In order of time, not of the file.
     expect(columns.get('raw_text')).toEqual(['cat sp', 'the sp small cat', 'sat', 'a sp b c']);
@@ -116,7 +116,7 @@ describe('where words are texts', () => {
   it('some of them, such as pauses, can be skipped', () => {
     const { segments } = segmentsOf({ ...options, words: texts, skip: ['sp'] });
     expect(segments.map(({ text }) => text)).toEqual(['cat', 'the small cat', 'sat', 'a b c']);
-    const { columns } = tableOf(segments, { ...options, words: texts });
+    const { columns } = alignedColumns(segments, { ...options, words: texts });
     const [, second] = nested(column(columns, 'audio'));
     const all = sdk.segments['one[1]']!['audio']!;
     close(second!.slice(0, 3), [all[0]!, all[2]!, all[3]!]);
@@ -125,7 +125,7 @@ describe('where words are texts', () => {
 
 it('a part of an array is read as the whole is', async () => {
   const { segments } = segmentsOf(options);
-  const { columns } = tableOf(segments, options);
+  const { columns } = alignedColumns(segments, options);
   const { elements } = column(columns, 'vision');
   if (!('read' in elements)) throw new TypeError('the features are in memory already');
   const whole = elements.readNow() as Float32Array;
@@ -142,5 +142,7 @@ it('what is no computational sequence is told in one line', async () => {
   await expect(openSequence(other)).rejects.toThrow(/no computational sequence.*"data"/);
   await expect(openSequence(path('nothing.csd'))).rejects.toThrow('does not exist');
   expect(() => segmentsOf({ ...options, labelColumn: 1 })).toThrow(/labels\.csd: has 1 columns of labels/);
-  expect(() => tableOf([], { ...options, modalities: new Map([['audio', texts]]) })).toThrow(/no features of "audio"/);
+  expect(() => alignedColumns([], { ...options, modalities: new Map([['audio', texts]]) })).toThrow(
+    /no features of "audio"/,
+  );
 });

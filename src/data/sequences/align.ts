@@ -3,7 +3,7 @@ import { writeFile } from '../../formats/write.ts';
 import type { Split } from '../dataset.ts';
 import { segmentsOf, type AlignOptions, type Segments } from './segments.ts';
 import { splitSegments, splitsFor, type SplitsRequest } from './splits.ts';
-import { tableOf } from './table.ts';
+import { alignedColumns } from './columns.ts';
 
 export interface AlignedFile {
   /** The format that the file's ending asked for, in words. */
@@ -30,7 +30,10 @@ export async function writeAligned(out: string, options: WriteAlignedOptions): P
   const { words, modalities, time, splits, signal } = options;
   const { segments, left } = segmentsOf(options);
   const { bySplit, without } = splitSegments(segments, splitsFor(splits, segments));
-  const tables = Array.from(bySplit, ([split, own]) => [split, tableOf(own, { words, modalities, time })] as const);
+  const tables = Array.from(
+    bySplit,
+    ([split, own]) => [split, alignedColumns(own, { words, modalities, time })] as const,
+  );
   const columns = new Map(tables.map(([split, table]) => [split, table.columns]));
   const { format, leftOut } = await writeFile(out, columns, { signal });
   const notFinite = new Map<string, number>();

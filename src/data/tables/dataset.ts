@@ -4,7 +4,7 @@ import type { MetricKind } from '../../metrics/metric.ts';
 import { type FoundFeatures, type OnCleaned, readFeatures } from './features.ts';
 import { type Labels, readLabels } from './labels.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
-import { groupsOf, idsOf, nameVideos, sampleCountOf, type SplitTable, tablesOf } from './table.ts';
+import { groupsOf, idsOf, nameVideos, sampleCountOf, type SplitTable, splitTables } from './table.ts';
 import { type TokenOptions, withTokens } from './tokens.ts';
 
 export interface TableOptions {
@@ -59,7 +59,7 @@ export async function datasetOf(
   splits: unknown,
   { file, known = {}, described = false, ...options }: TableOptions & Origin,
 ): Promise<Dataset> {
-  const found = tablesOf(splits, options.splits ?? allSplits, file);
+  const found = splitTables(splits, options.splits ?? allSplits, file);
   const tables = options.tokens ? withTokens(found, options.tokens) : found;
   const modalities = modalitiesOf(tables, {
     ...{ names: options.modalities, described, tokens: options.tokens !== undefined },

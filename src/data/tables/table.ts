@@ -34,7 +34,7 @@ export function splitTable(file: string, split: Split, given: Columns): SplitTab
 }
 
 /** Tables of the splits that are wanted, each of which must be there; or of all that are present. */
-export function tablesOf(value: unknown, wanted: readonly Split[] | 'present', file: string): SplitTable[] {
+export function splitTables(value: unknown, wanted: readonly Split[] | 'present', file: string): SplitTable[] {
   const keys = value instanceof Map ? [...value.keys()].filter((key) => typeof key === 'string') : [];
   const present = allSplits.filter((split) => keys.includes(split));
   if (!(value instanceof Map) || present.length === 0) {

@@ -1,6 +1,6 @@
 /** The files that a benchmark compares on: each is read once before it begins, to say at once what is wrong with it. */
 import { sampleCount } from '../../data/dataset.ts';
-import { foldOf, pooled } from '../../data/folds.ts';
+import { foldOf, allSamples } from '../../data/folds.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { hashOf } from '../../runs/training-run.ts';
 import { benchmarkText } from '../benchmark.ts';
@@ -44,7 +44,7 @@ async function readData(
     samples: {
       train: train.ids.length,
       valid: valid.ids.length,
-      test: folds ? sampleCount(pooled(whole)) : test.ids.length,
+      test: folds ? sampleCount(allSamples(whole)) : test.ids.length,
     },
     ...(folds && { folds: { of: request!, count: folds.count } }),
     hash: folds ? hashOfJson([hashOf(whole), ...folds.byId]) : hashOf(whole),

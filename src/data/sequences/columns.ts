@@ -4,9 +4,10 @@ import { FormatError, quoted } from '../../files/error.ts';
 import { PiecewiseElements } from '../../formats/bytes/piecewise.ts';
 import { type Averages, averages } from './averages.ts';
 import type { AlignOptions, Segment } from './segments.ts';
+import { lengthKey } from '../tables/table.ts';
 import type { Sequence } from './sequence.ts';
 
-export interface Table {
+export interface AlignedColumns {
   /** Modalities and their lengths, labels, ids, videos, and texts where words are texts. */
   readonly columns: ReadonlyMap<string, unknown>;
   /** By modality: how many values were not finite, as far as it has been read. */
@@ -17,10 +18,10 @@ export interface Table {
  * The columns of one split. Features are read and aligned when they are asked for, a video at a time, so that sequences
  * may be larger than memory; until then the sequences must stay open.
  */
-export function tableOf(
+export function alignedColumns(
   segments: readonly Segment[],
   { words, modalities, time }: Pick<AlignOptions, 'words' | 'modalities' | 'time'>,
-): Table {
+): AlignedColumns {
   const all = new Map<string, WordRows>();
   const columns = new Map<string, unknown>();
   const lengths = Int32Array.from(segments, (segment) => segment.words.length);
@@ -30,7 +31,7 @@ export function tableOf(
     const rows = new WordRows(words, sequence);
     all.set(name, rows);
     columns.set(name, featuresOf(segments, rows, { time, width: sequence.width }));
-    columns.set(`${name}_lengths`, new NdArray([lengths.length], 'int32', lengths));
+    columns.set(lengthKey(name), new NdArray([lengths.length], 'int32', lengths));
   };
   if (words.kind === 'numbers') add('text', words);
   for (const [name, sequence] of modalities) add(name, sequence);
