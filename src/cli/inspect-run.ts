@@ -25,7 +25,7 @@ interface InspectedRun {
   readonly environment: unknown;
 }
 
-/** A run: what it was asked, how far it got, what came out. */
+/** The configuration, progress and result of a run; undefined for a folder that holds none. */
 function inspectRun(directory: string): InspectedRun | undefined {
   const read = (name: string): unknown => {
     const file = path.join(directory, name);
@@ -43,6 +43,6 @@ function inspectRun(directory: string): InspectedRun | undefined {
     last_epoch: epochs.length > 0 ? parsedText(epochs.at(-1)!) : undefined,
     result,
   } as const;
-  // What the record says of its own format is left out.
+  // The version of the record's own format is left out.
   return { ...about, ...config, format: 'run', environment: read('environment.json') };
 }

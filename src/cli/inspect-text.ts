@@ -1,4 +1,4 @@
-/** What `inspect` found in a data file, for people. */
+/** A data file that was inspected, as text for people. */
 import type { LengthSource, Task } from '../data/dataset.ts';
 import { metrics, type MetricName } from '../metrics/metric.ts';
 import type { DataFile } from '../data/report/data-file.ts';
@@ -50,13 +50,13 @@ function wrapped(text: string, mark: string): string[] {
   return lines;
 }
 
-/** What no warning means, and what could not be looked for. */
+/** Which kinds of leakage were looked for, so that no warning means none; and which could not be. */
 const checkedText = ({ splits, sharedGroups }: InspectedDataset): string =>
   Object.keys(splits).length < 2
     ? 'One split: nothing can leak from one to another.'
     : `Compared between splits: ids, features${sharedGroups ? ', groups.' : '; no groups, which --group COLUMN would name.'}`;
 
-/** More labels than this are no table. */
+/** With more labels than this, the table leaves out how many samples have each. */
 const mostColumns = 12;
 
 function splitTable({ splits }: InspectedDataset): string {
@@ -129,7 +129,7 @@ function strengthTable({ metric, constant, modalities }: NonNullable<InspectedDa
   ].join('\n');
 }
 
-/** By more than rounding. */
+/** Whether a metric is better than that of the best constant by more than rounding. */
 function isBetter(
   metric: MetricName,
   scores: Readonly<Record<string, number>>,

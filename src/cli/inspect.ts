@@ -52,10 +52,10 @@ async function dataFileIn(folder: string): Promise<string> {
   }
 }
 
-/** A dataset, in whatever file. */
+/** The report of a dataset, with warnings about it; `format` is that of its file. */
 export interface InspectedDataset extends DatasetReport {
   readonly format: string;
-  /** What is not sound, with what to do. */
+  /** Faults of the dataset, each with what to do about it. */
   readonly warnings: readonly string[];
   /** Absent without labels to train and to validate on. */
   readonly strength?: Strength;

@@ -15,9 +15,9 @@ export interface BatchModality {
   readonly labels?: Float32Array;
 }
 
-/** What a batch holds of a modality. */
+/** The modality's part of a batch, before there are samples in it. */
 export interface BatchShape extends Pick<Modality, 'name' | 'time' | 'width'> {
-  /** With labels of its own. */
+  /** Whether the batch holds labels of this modality alone. */
   readonly labelled?: true;
 }
 

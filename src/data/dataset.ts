@@ -24,7 +24,7 @@ export interface Samples {
   readonly labels?: Float32Array;
   /** `[N]` by modality: labels from those who were shown that modality alone, as CH-SIMS has them. */
   readonly ownLabels?: Readonly<Record<string, Float32Array>>;
-  /** What each sample belongs to (a video, a speaker), where it was asked for: samples of a group stay together. */
+  /** The group of each sample, such as its video or speaker, where groups were asked for: samples of a group stay together. */
   readonly groups?: readonly string[];
 }
 
@@ -34,7 +34,7 @@ export type LengthSource =
   | { readonly kind: 'modality'; readonly modality: string }
   | { readonly kind: 'trailing-zeros' }
   | { readonly kind: 'single-step' }
-  /** Known without looking: the dataset was made so. */
+  /** Lengths were known when the dataset was made, and not read from a file. */
   | { readonly kind: 'given' };
 
 export interface Modality {
@@ -46,7 +46,7 @@ export interface Modality {
   readonly lengthSource: LengthSource;
   /** Values that were NaN or infinite and became 0. */
   readonly cleaned: number;
-  /** The two features of a time step are a token's id and its segment, for an encoder of text. */
+  /** Set where the two features of a time step are a token's id and its segment, for an encoder of text. */
   readonly tokens?: true;
 }
 

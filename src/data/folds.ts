@@ -26,7 +26,7 @@ export function groupedFolds(
   }
   if (members.size < count)
     throw new RangeError(`${count} folds need as many groups, and there are ${members.size}; ask for fewer folds.`);
-  // Sorted by name first, so that the order of the samples has no say.
+  // Groups are sorted by name first, so that folds do not depend on the order of the samples.
   const sorted = [...members].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
   const shuffled = Array.from(random(seed, 'folds').permutation(sorted.length), (i) => sorted[i]!);
   const sizes = new Array<number>(count).fill(0);

@@ -6,13 +6,13 @@
 import { allocate, fillMask } from '../kernels/index.ts';
 
 export interface Random {
-  /** In [0, 1), a multiple of 2^-32. Stored as float32, the largest values round to 1. */
+  /** A uniform number in [0, 1), a multiple of 2^-32. Stored as float32, the largest values round to 1. */
   uniform(): number;
-  /** Standard normal. */
+  /** A number of the standard normal distribution. */
   normal(): number;
   /** Goes on as if `count` numbers of `normal` had been drawn, in a time that does not grow with `count`. */
   skipNormals(count: number): void;
-  /** In 0..n-1, without modulo bias; n at most 2^32. */
+  /** A uniform integer in 0..n-1, without modulo bias; n at most 2^32. */
   integer(n: number): number;
   /** The integers 0..n-1 in random order, `[n]`. */
   permutation(n: number): Int32Array;
@@ -89,12 +89,12 @@ export function fillDropoutMask(
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`A dropout rate is in [0, 1), got ${rate}.`);
   if (rate === 0) return void mask.fill(1);
   const threshold = Math.round(rate * 65536);
-  // No number of 16 bits reaches it.
+  // No number of 16 bits reaches this threshold, so that every element is dropped.
   if (threshold === 65536) return void mask.fill(0);
   fillMask(mask, { key: streamKey(seed, ['dropout', site, step]), threshold, kept: 1 / (1 - rate) });
 }
 
-/** Arrays for `fillDropoutMask` by name, where it need not copy what it draws. */
+/** Arrays by name in which `fillDropoutMask` draws in place, since the kernel that fills them shares their memory. */
 export function dropoutMasks(
   sites: readonly { readonly name: string; readonly length: number }[],
 ): Record<string, Float32Array> {
@@ -123,7 +123,7 @@ export function threefry(out: Int32Array, key0: number, key1: number, counter0: 
   out[1] = b;
 }
 
-/** The key of a stream: the generator itself, chained over the parts of its path, as the hash. */
+/** The key of a stream: a hash of seed and path, for which the generator itself is chained over the parts of the path. */
 function streamKey(seed: number, path: readonly (string | number)[]): readonly [number, number] {
   if (!Number.isSafeInteger(seed)) throw new RangeError(`A seed is an integer of at most 53 bits, got ${seed}.`);
   const key = Int32Array.of(seed, Math.floor(seed / 2 ** 32));

@@ -1,7 +1,7 @@
 import type { Samples } from './dataset.ts';
 import { blocksOf, changed, type FeatureArray, isInMemory } from './features.ts';
 
-/** Per feature of a modality, `[D]` each: x becomes (clip(x, low, high) - mean) * scale. */
+/** Statistics of each feature of a modality, `[D]` each, by which x becomes (clip(x, low, high) - mean) * scale. */
 export interface ModalityStatistics {
   readonly mean: Float32Array;
   /** 1 / standard deviation; 0 for a feature that is constant, which therefore becomes 0. */
@@ -10,7 +10,7 @@ export interface ModalityStatistics {
   readonly high?: Float32Array;
 }
 
-/** By modality; one that is not named stays as it is. */
+/** Statistics by modality; a modality that is not named stays as it is. */
 export type Standardisation = Readonly<Record<string, ModalityStatistics>>;
 
 export interface StandardisationOptions {
@@ -88,7 +88,7 @@ function moments(
   return [sum, squares];
 }
 
-/** Numbers that are sorted together at most. */
+/** Numbers that are held and sorted at once at most. */
 const columnsLength = 2 ** 26;
 
 /** The percentiles of each feature, `[D]` each: some features at a time, so that all of them need not be in memory. */

@@ -31,7 +31,7 @@ export interface BenchmarkPlan {
   readonly given: Given;
 }
 
-/** How texts are read in a benchmark: what a frozen encoder gives is kept beside the runs, for all of them. */
+/** How texts are read in a benchmark: hidden states of a frozen encoder are kept beside the runs, for all of them. */
 export const benchmarkText = ({ data, text: { bert } }: TextConfig, directory: string): TextConfig => ({
   data,
   text: { bert: { ...bert, cache: bert.cache ?? path.join(directory, 'text') } },
@@ -79,7 +79,7 @@ export async function runBenchmark(
   pool: JobPool,
   watch: Watch = () => undefined,
 ): Promise<readonly Comparison[] | undefined> {
-  // All at once: the pool lets as many begin as it may.
+  // All jobs are asked for at once: the pool lets as many begin as may run together.
   const outcomes = await Promise.all(
     plan.data.map((data) =>
       Promise.all(plan.entries.map((entry) => new EntryRuns(plan, data, entry, pool, watch).all())),

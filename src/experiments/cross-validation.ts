@@ -18,7 +18,7 @@ import { checkSeveral, type Spread } from './seeds.ts';
 export interface CrossValidation {
   readonly dataset: Dataset;
   readonly folds: Folds;
-  /** Standardised by the fold's own training split. */
+  /** The samples, standardised by the fold's own training split. */
   readonly prepare: (data: Dataset, fold: number) => Prepared;
   readonly seed: number;
   readonly directory: string;
@@ -42,7 +42,7 @@ const foldDirectory = (directory: string, fold: number): string => path.join(dir
 /** Trains on each fold in turn; each yields its own events, the last of which is its result. */
 export async function* runFolds(validation: CrossValidation): AsyncGenerator<FoldsEvent> {
   const { dataset, folds, prepare, seed, directory, resume, checkpointEvery, signal } = validation;
-  // Said before the first fold is trained, not after it.
+  // Labels that are missing are reported before the first fold is trained, not after it.
   const each = Array.from({ length: folds.count }, (_, fold) => foldOf(dataset, folds, fold));
   checkSeveral(directory, { resume, kind: 'fold' });
   for (const [fold, data] of each.entries()) {
@@ -86,7 +86,7 @@ export async function summariseFolds(
   return result;
 }
 
-/** What a constant and ridge regression reach on the same folds, all samples together. */
+/** The metrics that a constant and ridge regression reach on the same folds, all samples together. */
 export async function foldReferences(
   { dataset, folds }: Pick<CrossValidation, 'dataset' | 'folds'>,
   { source, config }: { readonly source: string; readonly config: RunConfig },

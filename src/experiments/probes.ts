@@ -1,4 +1,4 @@
-/** How much each modality says of the label by itself, told quickly: a linear probe of it alone. */
+/** Probes: how well each modality predicts the label by itself, by a linear regression that takes seconds. */
 import { type Dataset, sampleCount, type Samples } from '../data/dataset.ts';
 import { pickSamples } from '../data/samples.ts';
 import { applyStandardisation, fitStandardisation } from '../data/standardise.ts';
@@ -6,13 +6,13 @@ import { defaultSelection, evaluate, type MetricName } from '../metrics/metric.t
 import { majority, timeAverages, ridge, type Reference } from './references.ts';
 import { only } from './references-modalities.ts';
 
-/** Every metric of the dataset, on validation. */
+/** Every metric of the dataset's kind, on the validation split. */
 type Scores = Readonly<Record<string, number>>;
 
 export interface Strength {
   /** The metric that the penalty was chosen by. */
   readonly metric: MetricName;
-  /** Of the best constant, for comparison. */
+  /** Scores of the best constant prediction, for comparison. */
   readonly constant: Scores;
   readonly modalities: readonly {
     readonly name: string;

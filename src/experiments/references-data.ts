@@ -1,4 +1,4 @@
-/** References on the data of a run: features as models get them, and of text in tokens what the encoder makes of it. */
+/** References on the data of a run: on features as models get them, and on the encoder's hidden states where text is tokens. */
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { applyStandardisation } from '../data/standardise.ts';
 import { evaluate } from '../metrics/metric.ts';
@@ -8,7 +8,7 @@ import { standardisationOf, type Prepared } from '../runs/training-run.ts';
 import type { Metrics } from '../train/index.ts';
 import { majority, ridge } from './references.ts';
 
-/** The dataset that references see: a reference trains no encoder, so that of tokens is taken as it comes. */
+/** The dataset that references see: a reference trains no encoder, so the one that reads tokens is taken as it comes. */
 export const loadReferenceData = (
   source: string,
   config: Parameters<typeof loadRunData>[1],

@@ -1,4 +1,4 @@
-/** References that keep modalities apart: the best one alone, and an average of what each says by itself. */
+/** References that keep modalities apart: the best one alone, and an average of the predictions that each makes by itself. */
 
 import type { Samples, Task } from '../data/dataset.ts';
 import { labelsOf, loss, ridge, type Reference } from './references.ts';
@@ -6,7 +6,7 @@ import { labelsOf, loss, ridge, type Reference } from './references.ts';
 interface Expert {
   readonly modality: string;
   readonly reference: Reference;
-  /** Its scores of the validation split. */
+  /** The scores that it predicts for the validation split. */
   readonly scores: Float32Array;
 }
 
@@ -57,7 +57,7 @@ function experts(train: Samples, valid: Samples, task: Task): Expert[] {
   });
 }
 
-/** The samples as one modality shows them. */
+/** The samples with one of their modalities alone. */
 export function only(samples: Samples, modality: string): Samples {
   const { [modality]: features } = samples.features;
   const { [modality]: lengths } = samples.lengths;
@@ -72,7 +72,7 @@ function weighted(scores: readonly Float32Array[], shares: readonly number[]): F
   return Float32Array.from(scores[0]!, (_, i) => scores.reduce((sum, each, m) => sum + shares[m]! * each[i]!, 0));
 }
 
-/** Points of the grid at most. */
+/** The grid of weights has at most so many points. */
 const gridLimit = 1500;
 
 /** Every way to share 1 among `count` in equal steps, of twentieths where that is not too many. */

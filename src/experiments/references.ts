@@ -1,6 +1,6 @@
 /**
- * What a trained model has to beat: predictors that know nothing but the labels, or only a linear map of features averaged
- * over time. They take samples already standardised with training statistics.
+ * References, which a trained model has to beat: predictors that know nothing but the labels, or only a linear map of
+ * features averaged over time. They take samples already standardised with training statistics.
  */
 
 import { sampleCount } from '../data/dataset.ts';
@@ -14,7 +14,7 @@ export interface Reference {
   readonly name: string;
   /** How it predicts, in a few words. */
   readonly describe: string;
-  /** Numbers that were fitted. */
+  /** How many numbers were fitted. */
   readonly parameters: number;
   /** Values `[N]`; for classification one score per class, `[N * C]`, the highest wins. */
   predict(samples: Samples): Float32Array;

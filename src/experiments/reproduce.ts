@@ -12,7 +12,7 @@ import { foldsFor } from './folds.ts';
 
 /** A number that a run wrote down, twice. */
 export interface Difference {
-  /** Where, such as `metrics.jsonl epoch 3 valid.mae` or `parameter text.conv.weight`. */
+  /** The place of the number, such as `metrics.jsonl epoch 3 valid.mae` or `parameter text.conv.weight`. */
   readonly where: string;
   readonly before: number | undefined;
   readonly after: number | undefined;
@@ -24,16 +24,16 @@ export interface Reproduction {
   /** Whether every number and every bit of the weights is the same. */
   readonly identical: boolean;
   readonly epochs: number;
-  /** Compared: losses, diagnostics and metrics by epoch, the result, and parameters. */
+  /** How many numbers were compared: losses, diagnostics and metrics by epoch, the result, and parameters. */
   readonly numbers: number;
   readonly parameters: number;
   /** The first numbers that differ, in the order in which a run writes them. */
   readonly differences: readonly Difference[];
-  /** How many differ. */
+  /** How many numbers differ. */
   readonly different: number;
   /** The largest |after − before| / max(|before|, |after|); of weights, relative to the largest of their parameter. */
   readonly largest: number;
-  /** What of the surroundings is another one: versions, processor, threads. */
+  /** Surroundings of the run that are others now: versions, processor, threads. */
   readonly surroundings: readonly { readonly key: string; readonly before: string; readonly after: string }[];
 }
 
@@ -47,7 +47,7 @@ export interface ReproduceOptions {
 
 export type ReproduceEvent = RunEvent | { readonly type: 'compared'; readonly reproduction: Reproduction };
 
-/** Differences that are kept. */
+/** How many differences are kept. */
 const kept = 20;
 
 /**
@@ -144,7 +144,7 @@ function epochsOf(directory: string): unknown[] {
   return lines.map((line) => JSON.parse(line) as unknown);
 }
 
-/** The result without where it stands. */
+/** The result of a run without the path of its directory. */
 function resultOf(directory: string): unknown {
   return { ...z.looseObject({}).parse(jsonIn(path.join(directory, 'result.json'))), run: '' };
 }
@@ -174,7 +174,7 @@ const numberIn = (value: unknown): number | undefined =>
 const partsOf = (value: unknown): Parts =>
   new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
 
-/** What of the surroundings of a run differs from those of this process. */
+/** The surroundings of a run that differ from those of this process. */
 function surroundingsOf(run: string): Reproduction['surroundings'] {
   const file = path.join(run, 'environment.json');
   if (!existsSync(file)) return [];

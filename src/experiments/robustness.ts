@@ -1,5 +1,5 @@
 /**
- * What a trained model loses when modalities are missing or noisy: metrics over a curve of rates, as MultiBench measures
+ * Robustness of a trained model to modalities that are missing or noisy: metrics over a curve of rates, as MultiBench measures
  * robustness (Liang et al., NeurIPS Datasets and Benchmarks 2021).
  */
 import { withNoise, withoutModalities } from '../data/missing.ts';
@@ -12,7 +12,7 @@ import type { Metrics } from '../train/index.ts';
 /** One imperfection: `drop` takes the modalities from a share of the samples, `noise` adds some to all of them. */
 export interface Imperfection {
   readonly kind: 'drop' | 'noise';
-  /** Those of a list suffer together. */
+  /** All modalities of the list are missing, or noisy, in the same samples at once. */
   readonly modalities: readonly string[];
   /** Shares of samples from 0 to 1, or deviations of the noise in those of the training split's features. */
   readonly rates: readonly number[];

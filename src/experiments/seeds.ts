@@ -7,7 +7,7 @@ import { checkVacant, type CheckpointEvery } from '../runs/run-directory.ts';
 import { writeFileAtomic } from '../runs/write.ts';
 import type { Metrics } from '../train/index.ts';
 
-/** What several runs came to. */
+/** The results of several runs, with their mean and spread. */
 export interface Spread {
   readonly mean: Readonly<Record<'valid' | 'test', Metrics>>;
   /** Sample standard deviation. */

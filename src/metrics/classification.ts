@@ -1,12 +1,12 @@
-/** Scores of predicted classes. Whatever is undefined (a class nobody has, no samples at all) is 0, never NaN: NaN is not JSON. */
+/** Scores of predicted classes. One that is undefined (of a class without samples, say) is 0, never NaN: NaN is not JSON. */
 
 export interface ClassScores {
-  /** Share of those predicted to be of the class that are, 0..1. */
+  /** Share of the samples predicted to be of the class that are of it, 0..1. */
   readonly precision: number;
-  /** Share of those of the class that are predicted so, 0..1. */
+  /** Share of the samples of the class that are predicted to be of it, 0..1. */
   readonly recall: number;
   readonly f1: number;
-  /** Samples of the class. */
+  /** How many samples are of the class. */
   readonly support: number;
 }
 

@@ -10,7 +10,7 @@ export const metricKinds = [...conventions, 'classification', 'regression'] as c
 export type MetricKind = (typeof metricKinds)[number];
 
 export interface Metric {
-  /** As tables head their columns. */
+  /** The heading of its column in tables. */
   readonly label: string;
   readonly better: 'lower' | 'higher';
 }
@@ -46,7 +46,7 @@ const metricNames: Readonly<Record<MetricKind, readonly MetricName[]>> = {
 /** The metrics a kind has, in table order; `evaluate` adds scores per class for classification. */
 export const metricsOf = (kind: MetricKind): readonly MetricName[] => metricNames[kind];
 
-/** What the best epoch is chosen by unless something else is asked for. */
+/** The metric that the best epoch is chosen by unless another is asked for. */
 export const defaultSelection = (kind: MetricKind): MetricName => (kind === 'classification' ? 'waf1' : 'mae');
 
 /** `name` as one of the kind's metrics, or an error that says which there are. */

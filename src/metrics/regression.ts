@@ -1,6 +1,6 @@
 /**
  * Scores of real-valued predictions, by the conventions of the MOSI/MOSEI and CH-SIMS literature.
- * Undefined is 0, never NaN (NaN is not JSON): the correlation with a constant, Acc-2 when every truth is neutral.
+ * A score that is undefined is 0, never NaN (NaN is not JSON): the correlation with a constant, Acc-2 when every truth is neutral.
  */
 
 import { classScores, confusionMatrix } from './classification.ts';
@@ -13,7 +13,7 @@ export interface MosiScores {
   readonly corr: number;
   /** Negative against positive; samples whose truth is exactly 0 are dropped, a prediction of 0 counts as negative. */
   readonly acc2: number;
-  /** Weighted F1 of the same. */
+  /** Weighted F1 of the two classes of `acc2`. */
   readonly f1: number;
   /** Negative against non-negative, all samples. */
   readonly acc2_nonneg: number;
@@ -107,7 +107,7 @@ export const mosiClass = (x: number): number => roundedWithin(x, 3) + 3;
 
 /** Pearson's correlation, -1..1. */
 function correlation(a: Values, b: Values): number {
-  // Asked outright, since a mean that is off by one rounding leaves a constant with a tiny, meaningless variance.
+  // Constants are looked for outright, since a mean that is off by one rounding leaves them a tiny, meaningless variance.
   if (isConstant(a) || isConstant(b)) return 0;
   const [meanA, meanB] = [mean(a), mean(b)];
   let [ab, aa, bb] = [0, 0, 0];

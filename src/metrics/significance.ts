@@ -1,5 +1,5 @@
 /**
- * Whether two sets of predictions of the same samples differ by more than the luck of which samples there are.
+ * Tests of whether two sets of predictions of the same samples differ by more than the luck of which samples there are.
  *
  * Paired bootstrap (Efron and Tibshirani 1993): samples are drawn anew with replacement, the same for both, and a
  * metric's difference is taken on each draw. Wilcoxon's signed-rank test (1945) asks of the errors, sample by sample,
@@ -13,7 +13,7 @@ export function resampledRows(count: number, resamples: number, draw: (n: number
 }
 
 export interface Difference {
-  /** On the samples as they are. */
+  /** The difference on the samples as they are. */
   readonly value: number;
   /** The interval that holds the middle share of the resampled differences: 95 % unless something else was asked for. */
   readonly low: number;
@@ -36,7 +36,7 @@ export function bootstrapDifference(value: number, resampled: ArrayLike<number>,
   return { value, low: quantile(sorted, tail), high: quantile(sorted, 1 - tail), p };
 }
 
-/** Of sorted values, interpolated between neighbours. */
+/** A quantile of sorted values, interpolated between neighbours. */
 function quantile(sorted: Float64Array, share: number): number {
   const position = (sorted.length - 1) * share;
   const before = Math.floor(position);
@@ -55,7 +55,7 @@ export interface SignedRank {
   readonly exact: boolean;
 }
 
-/** Up to here every assignment of signs is counted. */
+/** Up to this number of pairs every assignment of signs is counted. */
 const exactPairs = 50;
 
 /** Wilcoxon's signed-rank test of paired values `[N]` and `[N]`. Equal differences share their mean rank. */
@@ -99,7 +99,7 @@ function exactP(ranks: Float64Array, statistic: number): number {
   return Math.min(1, 2 * chance.subarray(0, 2 * statistic + 1).reduce((sum, x) => sum + x, 0));
 }
 
-/** Of the normal distribution with the rank sum's mean and variance, ties taken off, no continuity correction. */
+/** The p-value by the normal distribution with the rank sum's mean and variance, ties taken off, no continuity correction. */
 function normalP(pairs: number, ties: readonly number[], statistic: number): number {
   const mean = (pairs * (pairs + 1)) / 4;
   const tied = ties.reduce((sum, t) => sum + t ** 3 - t, 0);

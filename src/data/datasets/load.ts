@@ -56,7 +56,7 @@ async function readDataset(
   { preset, ...options }: TableOptions & Pick<LoadOptions, 'preset'>,
 ): Promise<Dataset> {
   if (descriptions.includes(extname(file).toLowerCase())) {
-    // What reads YAML is loaded for it alone.
+    // The library that reads YAML is loaded only where there is some.
     const { readDescribed } = await import('../own/read.ts');
     return readDescribed(file, files, options);
   }
@@ -72,7 +72,7 @@ async function readDataset(
 }
 
 /**
- * The split that reproduces published sample counts of IEMOCAP: train and valid are trained on, test is both selected
+ * The splits that reproduce published sample counts of IEMOCAP: train and valid are trained on, test is both selected
  * and reported on. Figures so obtained are optimistic: they were chosen on the test split.
  */
 function validateOnTest(splits: Dataset['splits']): Dataset['splits'] {
@@ -83,7 +83,7 @@ function validateOnTest(splits: Dataset['splits']): Dataset['splits'] {
 }
 
 const descriptions = ['.yaml', '.yml'];
-/** What a folder's description is called. */
+/** The name of the description in a folder. */
 const descriptionName = 'dataset.yaml';
 const suffixes = [
   ...['.pkl', '.pickle', '.npz', '.npy', '.safetensors', '.h5', '.hdf5', '.csd', '.pt', '.pth', '.parquet'],
@@ -92,7 +92,7 @@ const suffixes = [
 
 /**
  * The file that a path names: of a folder, its manifest, its description, or the one file of a published dataset in it.
- * Errors for one that names none say what would.
+ * Throws a `FormatError` for a path that names none, which says what may be meant.
  */
 export async function dataFileOf(path: string): Promise<string> {
   const found = await stat(path).catch((error: unknown) => error as NodeJS.ErrnoException);

@@ -4,7 +4,7 @@ import type { OpenedFile } from '../../formats/opened.ts';
 import type { Dataset } from '../dataset.ts';
 import { isInMemory } from '../features.ts';
 
-/** Those that datasets need still: of a file that is neither closed nor referred to, Node warns. */
+/** Files that features of some dataset are still read from: Node warns of a file that is neither closed nor referred to. */
 const needed = new Set<OpenFiles>();
 
 /** The files that a dataset is read from: each is opened once, and all are closed together. */

@@ -5,7 +5,7 @@ import { type Random, random } from '../random.ts';
 export interface SyntheticOptions {
   readonly seed?: number;
   readonly samples?: Readonly<Record<Split, number>>;
-  /** How many, at least two: text, audio, vision, modality4, ... */
+  /** How many modalities, at least two: text, audio, vision, modality4, ... */
   readonly modalities?: number;
   /** Standard deviation of the noise on every feature of every time step, against a signal of 1. */
   readonly noise?: number;
@@ -143,7 +143,7 @@ function mix(out: Float32Array, mixing: Float32Array, factors: Float32Array, n: 
   }
 }
 
-/** Of variance 1: half from a linear part, half from products of neighbouring modalities' unique factors. */
+/** The score of sample `n`: half of its variance of 1 is linear, half products of neighbouring modalities' unique factors. */
 function score(common: Float32Array, unique: readonly Float32Array[], n: number): number {
   const at = (factors: Float32Array, k: number): number => factors[n * factorWidth + k]!;
   const linear = [at(common, 0), at(common, 1), ...unique.map((factors) => at(factors, 1))];
@@ -159,6 +159,6 @@ function score(common: Float32Array, unique: readonly Float32Array[], n: number)
 
 function labelOf(value: number, task: Task['kind']): number {
   if (task === 'regression') return 3 * Math.tanh(0.7 * value);
-  // Thirds of a normal distribution.
+  // These cuts divide a normal distribution into thirds.
   return value < -0.43 ? 0 : value < 0.43 ? 1 : 2;
 }

@@ -9,16 +9,16 @@ import { splitOf } from '../../formats/split-names.ts';
 import { padded } from '../tables/splits.ts';
 
 export interface Guess {
-  /** What `readDescription` takes. */
+  /** The keys and values of a `dataset.yaml`. */
   readonly description: Readonly<Record<string, unknown>>;
-  /** What was seen and not used, and why, a line each. */
+  /** A line for each column or file that was seen and not used, with the reason, and for labels that were not found. */
   readonly notes: readonly string[];
 }
 
 /** A column of a file: one row per sample. */
 interface Candidate {
   readonly file: string;
-  /** None where the file is one array. */
+  /** The name of the column; undefined where the file is one array. */
   readonly key: string | undefined;
   readonly rows: number;
   readonly kind: 'sequence' | 'vector' | 'number' | 'paths' | 'text';
@@ -103,9 +103,9 @@ async function namesIn(folder: string): Promise<string[]> {
 }
 
 interface FileGroup {
-  /** As a description has it. */
+  /** The name that a description gives, in which `{split}` may stand for the split. */
   readonly shown: string;
-  /** One file of it, to look into. */
+  /** One of the files that this name stands for, to look into. */
   readonly actual: string;
 }
 
@@ -144,7 +144,7 @@ async function candidatesIn(place: string, file: string): Promise<Candidate[]> {
   }
 }
 
-/** What is looked at after the file is closed: numbers and texts, one per sample. */
+/** The part of a column that is still looked at after its file is closed: numbers and texts, one per sample. */
 const detached = (column: unknown, kind: Candidate['kind']): unknown =>
   kind === 'number' ? numeric(column)?.data : kind === 'sequence' || kind === 'vector' ? undefined : texts(column);
 
@@ -203,7 +203,7 @@ const named = (file: string, key: string | undefined): string => (key === undefi
 const namesSplits = (column: unknown): boolean =>
   Array.isArray(column) && column.length > 0 && column.every((name) => splitOf(name) !== undefined);
 
-/** Texts, or few different whole numbers from 0. */
+/** Whether labels are classes: texts, or few different whole numbers from 0. */
 function isClasses(column: unknown): boolean {
   if (Array.isArray(column)) return true;
   const values = new Set(Array.from(column as ArrayLike<number>, Number));

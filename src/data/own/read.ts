@@ -75,10 +75,10 @@ async function splitsOf(
 }
 
 interface Reading {
-  /** The description. */
+  /** The path of the description, which errors name. */
   readonly file: string;
   readonly files: OpenFiles;
-  /** Which the names of files stand for, where they hold `splitMark`. */
+  /** The split that `splitMark` stands for in the names of files. */
   readonly split?: Split;
 }
 
@@ -159,7 +159,7 @@ async function arraysAt(column: unknown, { file }: OpenedFile, files: OpenFiles)
     const opened = await files.open(path.resolve(folder, name));
     const array = numeric(opened.value);
     if (!array) throw new FormatError(opened.file, 'holds no array of numbers.');
-    // Read now, so that not all files stay open at once.
+    // The numbers are read now, since there may be as many files as samples.
     arrays.push(new NdArray(array.shape, array.dtype, array.data));
   }
   return arrays;

@@ -79,7 +79,7 @@ export function readDescription(path: string): Description {
     if (split && 'fractions' in split) checkShares(split.fractions, path);
     return parsed.data;
   }
-  // A key that is not known explains one that is missing.
+  // Where one key is unknown and another is missing, the unknown one is the missing one misspelt, so that it is named first.
   const { issues } = parsed.error;
   const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
   const place = issue.path.join('.');

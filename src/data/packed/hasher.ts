@@ -1,6 +1,6 @@
 import { Worker } from 'node:worker_threads';
 
-/** Plain JavaScript, which runs from sources and from the package alike. */
+/** The worker's program: plain JavaScript, which runs from sources and from the package alike. */
 const script = `
 const { parentPort } = require('node:worker_threads');
 const { createHash } = require('node:crypto');
@@ -18,7 +18,7 @@ type HashKind = 'crc32' | 'sha256';
 /** Hashes shared memory on a thread of its own, while its owner reads or writes. */
 export class Hasher {
   readonly #worker = new Worker(script, { eval: true });
-  /** The last that it was asked for. */
+  /** The hash that was asked for last: hashes are computed one after another. */
   #last: Promise<unknown> = Promise.resolve();
 
   /** The hash, as `crc32:89abcdef`, of bytes in shared memory, which are not to change until it is there. */

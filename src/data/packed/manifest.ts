@@ -6,7 +6,7 @@ import { splits } from '../dataset.ts';
 import { FormatError } from '../../files/error.ts';
 import { metricKinds } from '../../metrics/metric.ts';
 
-/** Of this version, or of the first; another is refused, naming what wrote it. */
+/** The version that is written. This and version 1 are read; another is refused, naming the release that wrote it. */
 export const packedVersion = 2;
 export const manifestName = 'manifest.json';
 
@@ -38,7 +38,7 @@ const shard = z.strictObject({
   hash: z.string().regex(/^(crc32:[0-9a-f]{8}|sha256:[0-9a-f]{64})$/, 'is no hash, such as crc32:89abcdef'),
 });
 
-/** Of version 1. */
+/** A shard in a manifest of version 1, which has SHA-256 under a key of its own. */
 const firstShard = z
   .strictObject({ ...shardFile, sha256: z.string().regex(/^[0-9a-f]{64}$/, 'is no SHA-256') })
   .transform(({ sha256, ...rest }): z.output<typeof shard> => ({ ...rest, hash: `sha256:${sha256}` }));
@@ -61,12 +61,12 @@ const manifestSchema = z.strictObject({
   splits: z.partialRecord(z.enum(splits), z.array(shard).min(1)),
 });
 
-/** Version 1 had SHA-256 alone. */
+/** The manifest of version 1, as one of this version. */
 const firstSchema = manifestSchema
   .extend({ version: z.literal(1), splits: z.partialRecord(z.enum(splits), z.array(firstShard).min(1)) })
   .transform((first): Manifest => ({ ...first, version: packedVersion }));
 
-/** What is looked at first: another version may have any other keys. */
+/** The keys that are looked at first, since another version may have any others. */
 const writtenBy = z.object({ version: z.unknown().optional(), written_by: z.unknown().optional() }).catch({});
 
 export type Manifest = z.output<typeof manifestSchema>;

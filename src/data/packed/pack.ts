@@ -14,18 +14,18 @@ import { copySamples } from '../features.ts';
 import { Hasher } from './hasher.ts';
 import { type Manifest, manifestName, packedVersion, type Shard } from './manifest.ts';
 
-/** What the headers of shards, which hold ids, may differ by. */
+/** Bytes by which the header of a shard, which holds its ids, may be longer than that of the shard before. */
 const slack = 2 ** 20;
-/** Numbers that are read at once. */
+/** Numbers of a modality that are read and processed at once. */
 const cached = 2 ** 16;
-/** A shard is made in memory. */
+/** Bytes of features in a shard, unless a split has so many that its shards are longer, and at most: a shard is made in memory. */
 const shardLength = 2 ** 25;
 const longestShard = 2 ** 30;
-/** All of them are open while a dataset is used. */
+/** Shards of a split at most, since all are open while a dataset is used. */
 const mostShards = 400;
 
 export interface PackOptions {
-  /** What wrote it, such as `decalign 0.1.0`. */
+  /** The program that writes, and its version, such as `decalign 0.1.0`. */
   readonly writtenBy: string;
   /** The column that the groups of the samples were taken from. */
   readonly group?: string;
@@ -36,7 +36,7 @@ export interface PackOptions {
 }
 
 /**
- * Writes the samples into a new folder, under another name until all of it is on the disk. What features hold is read a
+ * Writes the samples into a new folder, under another name until all of it is on the disk. Features are read a
  * shard at a time. Throws a `FormatError` where the folder exists, or text is held as tokens.
  */
 export async function pack(
@@ -104,9 +104,9 @@ const manifestTask = (task: Dataset['task']): Manifest['task'] =>
 
 interface Means {
   readonly hasher: Hasher;
-  /** For shards: one is filled while others are hashed and written. */
+  /** Memory for shards, of which one is filled while others are hashed and written. */
   readonly rooms: SharedArrayBuffer[];
-  /** Files on their way to the disk, which takes its time. */
+  /** One promise per file that was written, kept once the disk has it. */
   readonly syncing: Promise<void>[];
 }
 
@@ -128,7 +128,7 @@ async function writeShards(
       const rows = Math.min(step, count - from);
       const index = shards.length;
       const file = fileOf(index);
-      // Its room is free when the one before in it is written.
+      // The memory of this shard is that of an earlier one, which must have been written.
       await shards[index - roomCount];
       const bytes = shardOf(samples, from, rows, (needed) => {
         const known = rooms[index % roomCount];
@@ -138,7 +138,7 @@ async function writeShards(
       const shard = Promise.all([hasher.hash(bytes, 'crc32'), write(file, bytes, syncing)]).then(([hash]) => {
         return { file: path.basename(file), samples: rows, bytes: bytes.length, hash };
       });
-      // Told when it is waited for.
+      // A shard that fails makes the whole fail below, where all are waited for; until then its rejection counts as handled.
       shard.catch(() => undefined);
       shards.push(shard);
     }
@@ -148,7 +148,7 @@ async function writeShards(
   return Promise.all(shards);
 }
 
-/** Writes a file; that it is on the disk is waited for elsewhere. */
+/** Writes a file, and adds to `syncing` the promise that it is on the disk. */
 async function write(file: string, bytes: Uint8Array, syncing: Promise<void>[]): Promise<void> {
   await writing(file, async () => {
     const handle = await open(file, 'wx');
@@ -159,7 +159,7 @@ async function write(file: string, bytes: Uint8Array, syncing: Promise<void>[]):
       throw error;
     }
     const synced = writing(file, () => handle.sync()).finally(() => handle.close());
-    // Told when it is waited for.
+    // A failure is thrown where `syncing` is waited for; until then its rejection counts as handled.
     synced.catch(() => undefined);
     syncing.push(synced);
   });
@@ -195,7 +195,7 @@ function shardOf(
     const { buffer, byteOffset, length } = tensors.get(`features.${name}`)!;
     const data = new Float32Array(buffer, byteOffset, length / 4);
     const size = data.length / rows;
-    // A little at a time: what is done to samples after they are read finds them in the processor's cache.
+    // A few samples at a time, so that what is done to them after they are read finds them in the processor's cache.
     const some = Math.max(1, Math.floor(cached / size));
     for (let row = 0; row < rows; row += some)
       copySamples(array, from + row, data.subarray(row * size, (row + some) * size));

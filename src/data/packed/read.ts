@@ -45,7 +45,7 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
   return options.modalities ? selectModalities(dataset, options.modalities) : dataset;
 }
 
-/** What was decided when the dataset was packed. */
+/** Refuses options that ask for something else than was decided when the dataset was packed. */
 function check({ task, group }: Manifest, options: TableOptions, file: string): void {
   const again = 'convert the source again';
   if (options.tokens) throw new FormatError(file, `holds features of text, no tokens; train from the source.`);
@@ -61,7 +61,7 @@ function check({ task, group }: Manifest, options: TableOptions, file: string): 
     );
 }
 
-/** That every shard is what was written: one is read while the one before is hashed. */
+/** Throws for a shard whose bytes are not those that were written. One shard is read while the one before is hashed. */
 async function verify(folder: string, shards: readonly Shard[]): Promise<void> {
   const damaged = (file: string): FormatError =>
     new FormatError(file, `is not as ${manifestName} has it; copy or pack the dataset again.`);
@@ -83,7 +83,7 @@ async function verify(folder: string, shards: readonly Shard[]): Promise<void> {
         hashing = hasher.hash(bytes, hash.startsWith('crc32:') ? 'crc32' : 'sha256').then((found) => {
           if (found !== hash) throw damaged(file);
         });
-        // Told when it is waited for.
+        // A damaged shard is reported where `hashing` is waited for; until then its rejection counts as handled.
         hashing.catch(() => undefined);
       } finally {
         await source.close();
@@ -138,7 +138,7 @@ function names({ metadata, file }: OpenedFile, key: string, { samples }: Shard):
   try {
     found = JSON.parse(metadata?.[key] ?? '');
   } catch {
-    // Told below.
+    // Text that is no JSON is refused below, as other texts are.
   }
   if (Array.isArray(found) && found.length === samples && found.every((name) => typeof name === 'string')) return found;
   throw new FormatError(file, `does not name its ${samples} samples under ${quoted(key)}.`);

@@ -2,20 +2,20 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
-/** How those who distribute them call them; docs/datasets.md has each with its source. */
+/** The names that those who distribute the files give them; docs/datasets.md has each with its source. */
 const publishedNames: readonly RegExp[] = [
-  // MMSA; copies of its files, the authors' included, are called after the dataset too.
+  // MMSA's files, also with the name of the dataset before it, as in the copies of DecAlign's authors.
   /^((mosi|mosei|sims)_)?(un)?aligned(_\d+)?\.pkl$/i,
   /^chsims\.pkl$/i,
-  // The Multimodal Transformer, and MultiBench.
+  // Files of the Multimodal Transformer (MulT) and of MultiBench.
   /^(mosi|mosei|mosei_senti|iemocap)_(data(_noalign)?|raw)\.pkl$/i,
-  // GCNet.
+  // Files of GCNet.
   /^(iemocap|cmumosi|cmumosei)_features_raw_\dway\.pkl$/i,
 ];
 
 const isPublished = (name: string): boolean => publishedNames.some((pattern) => pattern.test(name));
 
-/** Where MMSA keeps the files of a dataset in its folder. */
+/** The folder inside the folder of a dataset where MMSA keeps its files. */
 const inner = 'Processed';
 
 /** The published files in the folder of a dataset, by their names in it. */

@@ -18,7 +18,7 @@ const modalityOf: Readonly<Record<string, string>> = {
   manet_UTT: 'vision',
 };
 
-/** Of labels of four classes, which are IEMOCAP's; happy includes excited. */
+/** The classes of labels 0 to 3 in a file of four classes, which is IEMOCAP's; happy includes excited. */
 const fourClasses = ['happy', 'sad', 'neutral', 'angry'] as const;
 
 interface Utterance {
@@ -33,7 +33,7 @@ type Dict = ReadonlyMap<unknown, unknown>;
 const isDict = (value: unknown): value is Dict => value instanceof Map;
 const isNames = (value: unknown): value is ReadonlySet<unknown> => value instanceof Set;
 
-/** Whether a pickle holds what GCNet's `*_features_raw_*way.pkl` do: four dicts by dialogue, then sets of dialogues. */
+/** Whether a pickle is laid out as GCNet's `*_features_raw_*way.pkl`: four dicts by dialogue, then sets of dialogues. */
 export const isGcnet = (value: unknown): value is readonly unknown[] =>
   Array.isArray(value) &&
   (value.length === 6 || value.length === 7) &&
@@ -126,7 +126,7 @@ async function folders(folder: string): Promise<string[]> {
     .sort();
 }
 
-/** `[N, D]`. */
+/** A vector per utterance, `[N, D]`, from the files in the folder of a modality; zeros where a speaker was not seen. */
 async function featuresIn(folder: string, utterances: readonly Utterance[]): Promise<NdArray> {
   const present = new Set(await readdir(folder));
   const rows: (Float32Array | undefined)[] = [];
@@ -158,7 +158,7 @@ async function vectorOfSpeaker(folder: string, speaker: string): Promise<Float32
   return first && meanOf(rows, first.length, folder);
 }
 
-/** What a `.npy` file holds as one vector: the mean over time where it has time steps. */
+/** The features in a `.npy` file as one vector `[D]`: the mean over time where it has time steps. */
 async function vectorIn(file: string): Promise<Float32Array> {
   const { value, close } = await openFile(file);
   try {

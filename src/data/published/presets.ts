@@ -5,15 +5,15 @@ import type { Known } from '../tables/dataset.ts';
 export const presetNames = ['mosi', 'mosei', 'sims', 'iemocap'] as const;
 export type PresetName = (typeof presetNames)[number];
 
-/** What is known of a published dataset, whatever file of it a user has. */
+/** Facts about a published dataset that hold for whatever file of it a user has. */
 export interface Preset {
   readonly title: string;
   readonly task: Task['kind'];
-  /** Of the regression labels. */
+  /** The least and the largest value of regression labels. */
   readonly range?: readonly [number, number];
-  /** By class index; for regression datasets, of the `classification_labels` that MMSA adds. */
+  /** Names of classes, by index; for regression datasets, of the `classification_labels` that MMSA adds. */
   readonly classes: readonly string[];
-  /** For regression; classification has one kind. */
+  /** The metrics of regression labels; classification has one kind whatever the dataset. */
   readonly metrics: MetricKind;
 }
 
@@ -66,6 +66,6 @@ export function detectPreset(path: string): PresetName | undefined {
   return undefined;
 }
 
-/** What is known of the dataset of a preset, which is called after it. */
+/** The facts that a preset stands for, under its name; none without a preset. */
 export const knownOf = (preset: PresetName | 'none' | undefined): Known =>
   preset === undefined || preset === 'none' ? {} : { name: preset, ...presets[preset] };

@@ -1,14 +1,14 @@
-/** What any data file holds: names with the type and shape of what is there, without reading any elements. */
+/** The contents of any data file: names, with the type and shape of each array, without reading any elements. */
 import { NdArray } from '../../formats/bytes/array.ts';
 import { quoted } from '../../files/error.ts';
 
-/** By name, nested as the file nests: the dtype and shape of an array, such as `float32 [10, 50, 74]`, or what else it is. */
+/** By name, nested as the file nests: dtype and shape of an array, such as `float32 [10, 50, 74]`, or words for anything else. */
 export type Contents = string | number | boolean | null | { readonly [name: string]: Contents };
 
 /** A damaged or hostile file may nest without end, or hold one thing a million times over. */
 const limits = { depth: 32, entries: 100_000 };
 
-/** Describes what `openFile` found. */
+/** The contents of the value that `openFile` gives. */
 export function contentsOf(value: unknown): Contents {
   let entries = 0;
   const visit = (item: unknown, within: readonly unknown[]): Contents => {

@@ -1,4 +1,4 @@
-/** What a data file of any format holds: a dataset, or arrays by name. */
+/** A data file of any format, opened to be reported on: as a dataset where it holds one, else as arrays by name. */
 import path from 'node:path';
 import { FormatError } from '../../files/error.ts';
 import type { Dataset } from '../dataset.ts';
@@ -29,7 +29,7 @@ export interface DataFileOptions {
   readonly group?: string | undefined;
 }
 
-/** A file that has splits as a dataset, in whatever layout; any other by what it holds. */
+/** A file that has splits, in whatever layout, as a dataset; any other as the names and shapes of its arrays. */
 export async function openDataFile(file: string, { group }: DataFileOptions = {}): Promise<DatasetFile | DataFile> {
   const options: LoadOptions = {
     // Whatever the size of the file, no more than some samples of it are in memory.
@@ -58,25 +58,25 @@ export async function openDataFile(file: string, { group }: DataFileOptions = {}
     const dataset = await loadDataset(file, options, files);
     return { format, dataset };
   } catch (error) {
-    // A column that was asked for must be there.
+    // A file that surely has splits is reported to be faulty, and so is one without the column that was asked for.
     if (named === 'yes' || group !== undefined || !(error instanceof FormatError)) throw error;
     const { tensors, ...rest } = contents;
     return { ...rest, warnings: [`not read as a dataset: ${error.message}`], tensors };
   }
 }
 
-/** What a dataset that is more than one file is called. */
+/** How a source is called that is no single file; undefined for a file. */
 function datasetKind(file: string): string | undefined {
   if (file === 'synthetic') return 'synthetic';
   if (path.basename(file) === manifestName) return 'packed dataset';
   return /\.ya?ml$/i.test(file) ? 'dataset description' : undefined;
 }
 
-/** Metadata of a model's file are JSON, which safetensors keeps as text. */
+/** Metadata with the JSON in it parsed: a model's file has some, and safetensors keeps texts alone. */
 const parsed = (metadata: Readonly<Record<string, string>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(metadata).map(([key, text]) => [key, parsedText(text)]));
 
-/** JSON as what it says, any other text as it is. */
+/** The value of a text that is JSON; any other text as it is. */
 export function parsedText(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

@@ -1,9 +1,9 @@
-/** What is not sound about a dataset, as a person is told it: what was found, and what to do. */
+/** Faults of a dataset as sentences for people: what was found, and what to do. */
 import type { DatasetReport } from './report.ts';
 import { type Split, splits as allSplits } from '../dataset.ts';
 import type { Place, SharedGroup } from './leakage.ts';
 
-/** One line each, what spoils results first; none for a dataset without fault. */
+/** One line per fault, those that spoil results most first; none for a dataset without fault. */
 export function findings(report: DatasetReport): string[] {
   return [...leaks(report), ...copies(report), ...labelling(report), ...report.modalities.flatMap(featureFaults)];
 }
@@ -73,7 +73,7 @@ function labelling({ splits, task }: DatasetReport): string[] {
   return found;
 }
 
-/** A share of steps without any feature that is more than a few unknown words. */
+/** A larger share of steps that are all zero than this is more than a few unknown words. */
 const manyZeroSteps = 0.1;
 
 function featureFaults(modality: DatasetReport['modalities'][number]): string[] {

@@ -49,7 +49,7 @@ export function identicalSamples({ splits, modalities }: Pick<Dataset, 'splits' 
   return [...sets.values()].filter((places) => places.length > 1);
 }
 
-/** By row, what tells the true steps of a modality from others; they may be in a file larger than memory. */
+/** By row, a fingerprint of the true steps of a modality, which may be in a file larger than memory. */
 function fingerprintsOf(samples: Samples, name: string): string[] {
   const features = samples.features[name]!;
   const lengths = samples.lengths[name]!;
@@ -86,7 +86,7 @@ export function sharedGroups({ splits }: Pick<Dataset, 'splits'>): SharedGroup[]
   return [...found].flatMap(([group, among]) => (among.length > 1 ? [{ group, splits: among }] : []));
 }
 
-/** What occurs more than once, each once. */
+/** The ids that occur more than once, each once. */
 export function repeated(ids: readonly string[]): string[] {
   const seen = new Set<string>();
   return [...new Set(ids.filter((id) => seen.size === seen.add(id).size))];

@@ -1,4 +1,4 @@
-/** The report of a dataset: what it holds, by numbers, and what of it is there twice. */
+/** The report of a dataset: sizes, lengths, scales and labels in numbers, and samples that are in it twice. */
 import type { MetricKind } from '../../metrics/metric.ts';
 import type { Dataset, LengthSource, Samples, Split, Task } from '../dataset.ts';
 import { type Leakage, leakageOf, repeated } from './leakage.ts';
@@ -21,7 +21,7 @@ export interface ModalityReport {
   readonly max: number;
   readonly mean: number;
   readonly std: number;
-  /** Features that never vary there. */
+  /** How many features never vary over the true steps of the first split. */
   readonly constantFeatures: number;
   /** True steps, over all splits, whose features are all zero: missing, or padding that the lengths do not know of. */
   readonly zeroSteps: number;

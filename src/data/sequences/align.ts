@@ -8,15 +8,15 @@ import { alignedColumns } from './columns.ts';
 export interface AlignedFile {
   /** The format that the file's ending asked for, in words. */
   readonly format: string;
-  /** By the name that the file has for them. */
+  /** Their names in the file. */
   readonly modalities: readonly string[];
-  /** Samples of each split that has some. */
+  /** The number of samples of each split that has some. */
   readonly samples: ReadonlyMap<Split, number>;
-  /** What became no sample, and why; `undivided` are the videos that are in no split. */
+  /** Segments and videos that became no samples, by reason; `undivided` are the videos that are in no split. */
   readonly left: Segments['left'] & { readonly undivided: readonly string[] };
   /** Columns that the format cannot hold. */
   readonly leftOut: readonly string[];
-  /** By modality: values that were not finite, and count for nothing. */
+  /** By modality: how many values were not finite, and are left out of every average. */
   readonly notFinite: ReadonlyMap<string, number>;
 }
 

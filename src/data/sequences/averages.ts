@@ -1,6 +1,6 @@
 import { type Intervals, overlapping } from './intervals.ts';
 
-/** What one video has of a modality: rows of features, each with its interval. */
+/** The features of one video in one modality, row by row, each with its interval. */
 export interface Frames {
   readonly intervals: Intervals;
   /** `[n, D]`. */
@@ -16,7 +16,7 @@ export interface Averages {
 
 /**
  * For each word, the mean of all frames that overlap its interval, however much of it they cover; zeros where none do.
- * What is not finite is left out of the mean, feature by feature.
+ * Values that are not finite are left out of the mean, feature by feature.
  */
 export function averages(words: Intervals, { intervals, features }: Frames, width: number): Averages {
   const data = new Float32Array((words.length / 2) * width);

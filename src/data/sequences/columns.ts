@@ -81,7 +81,7 @@ function featuresOf(
   return new NdArray([segments.length, time, width], 'float32', elements);
 }
 
-/** What a modality has for every word of a video, `[words, D]`; the latest video is kept. */
+/** The features of a modality for every word of a video, `[words, D]`; those of the latest video are kept. */
 class WordRows {
   readonly #words: Sequence;
   readonly #modality: Sequence;
@@ -115,7 +115,7 @@ class WordRows {
   }
 }
 
-/** The features of words as they are, with zeros for what is not finite. */
+/** The features of words as they are, with zeros for values that are not finite. */
 function itself(features: ArrayLike<number>): Averages {
   const data = Float32Array.from(features);
   let notFinite = 0;

@@ -1,4 +1,4 @@
-/** Which intervals of time overlap which. */
+/** Intervals of time, and which of them overlap. */
 
 /** `[n, 2]`: start and end in seconds, in any order, overlapping or not. */
 export type Intervals = Float64Array;
@@ -16,7 +16,7 @@ export function* overlapping(
 ): Generator<{ readonly row: number; readonly overlaps: readonly number[] }> {
   const coming = byStart(others);
   let next = 0;
-  // Those that have begun and may reach what is still to come.
+  // Rows of `others` that have begun and may reach into this interval or a later one.
   let open: number[] = [];
   for (const row of byStart(reference)) {
     const [start, end] = [reference[2 * row]!, reference[2 * row + 1]!];

@@ -13,17 +13,17 @@ import { overlapping } from './intervals.ts';
 import type { Sequence } from './sequence.ts';
 
 export interface AlignOptions {
-  /** Their intervals are those of the time steps. */
+  /** The words, whose intervals are those of the time steps. */
   readonly words: Sequence;
-  /** Each interval is a segment, which becomes a sample. */
+  /** The labels, each interval of which is a segment and becomes a sample. */
   readonly labels: Sequence;
-  /** By name, in addition to `text`: the words themselves, where they are numbers. */
+  /** Modalities by name. Where words are numbers, they are the modality `text` in addition to these. */
   readonly modalities: ReadonlyMap<string, Sequence>;
-  /** T: later words of a segment are left out. */
+  /** T, time steps of a sample: later words of a segment are left out. */
   readonly time: number;
   /** Which of the features of `labels` is the label. */
   readonly labelColumn: number;
-  /** Words that are no time steps, such as `sp`, a pause; where words are texts. */
+  /** Where words are texts: those that are no time steps, such as `sp`, a pause. */
   readonly skip: readonly string[];
 }
 
@@ -35,13 +35,13 @@ export interface Segment {
   readonly label: number;
   /** Rows of its words in their sequence, by time, at most T. */
   readonly words: readonly number[];
-  /** The same as texts, where words are texts. */
+  /** The text of those words with spaces between, where words are texts. */
   readonly text?: string;
 }
 
 export interface Segments {
   readonly segments: readonly Segment[];
-  /** What became no sample, and why; segments that had more words than T. */
+  /** Videos and segments that became no samples, by reason; and segments that are `cut`, since they had more words than T. */
   readonly left: {
     readonly videos: readonly string[];
     readonly wordless: readonly string[];

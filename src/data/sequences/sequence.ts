@@ -4,7 +4,7 @@ import { FormatError, quoted } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
 import type { Intervals } from './intervals.ts';
 
-/** What a sequence has of one video. */
+/** The rows of one video in a sequence. */
 export interface Entry {
   readonly intervals: Intervals;
   /** `[n, D]` numbers, or `[n]` texts. */
@@ -16,7 +16,7 @@ export interface Sequence {
   readonly kind: 'numbers' | 'texts';
   /** D, features per row; 1 for texts. */
   readonly width: number;
-  /** In the order of the file. */
+  /** Names of videos, in the order of the file. */
   readonly videos: readonly string[];
   /** Reads the rows of a video. */
   readonly entry: (video: string) => Entry;
@@ -62,7 +62,7 @@ interface Part {
   readonly features: NdArray;
 }
 
-/** A group, of any name, that holds `data`, which holds a group per video. */
+/** The parts of each video: under a group of any name is a group `data`, with a group per part of a video. */
 function partsByVideo(value: unknown, file: string): ReadonlyMap<string, readonly Part[]> {
   const root = value instanceof Map ? [value, ...(value as Map<unknown, unknown>).values()] : [];
   const data = root.map((group) => (group instanceof Map ? (group.get('data') as unknown) : undefined)).find(isMap);
@@ -115,7 +115,7 @@ function entryOf(part: Part, first: Part, file: string): Entry {
     : { intervals: times, features: numbersOf(features, file) };
 }
 
-/** Read anew each time: what the array keeps would stay in memory for all videos. */
+/** The numbers of an array, read anew each time: an array that keeps them would keep those of every video in memory. */
 function numbersOf({ elements }: NdArray, file: string): ArrayLike<number> {
   const data = isStored(elements) ? elements.readNow() : elements;
   if (!isNumericData(data)) throw new FormatError(file, 'has intervals or features that are no numbers.');

@@ -1,4 +1,4 @@
-/** Which split each segment is in. */
+/** The splits of a dataset made from sequences: which segment is in which. */
 import { readFileSync } from 'node:fs';
 import { type Split, splits as allSplits } from '../dataset.ts';
 import { splitsByShares } from '../folds.ts';

@@ -32,7 +32,7 @@ export interface TableOptions {
   readonly onCleaned?: OnCleaned;
 }
 
-/** What is known of a dataset beside its tables. */
+/** Facts about a dataset that its tables do not tell. */
 export interface Known {
   /** Default: the name of the file. */
   readonly name?: string;
@@ -43,7 +43,7 @@ export interface Known {
 }
 
 interface Origin {
-  /** Which errors name. */
+  /** The path of the file, which errors name. */
   readonly file: string;
   readonly known?: Known;
   /** Whether a person said which columns are modalities, so that any name is one. */

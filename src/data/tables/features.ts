@@ -90,14 +90,14 @@ function givenLengths(
   });
 }
 
-/** Arrays that stand under more than one key or split: each of those changes its own copy. */
+/** Arrays that stand under more than one key or split: each of these cleans and pads a copy of its own. */
 function sharedArrays(tables: readonly SplitTable[], modalities: readonly Modality[]): ReadonlySet<NdArray> {
   const seen = new Set<NdArray>();
   const all = tables.flatMap(({ numbers }) => modalities.map(({ name }) => numbers.get(name)!));
   return new Set(all.filter((array) => seen.size === seen.add(array).size));
 }
 
-/** In the memory of the array where that is float32, unless a copy is asked for. */
+/** Features in memory: that of the array itself where it is float32, unless a copy is asked for. */
 async function featuresInMemory(column: FeatureColumn, { copy }: { readonly copy: boolean }): Promise<FoundFeatures> {
   const { modality, array, shape, lengths: given } = column;
   let cleaned = 0;
@@ -111,7 +111,10 @@ async function featuresInMemory(column: FeatureColumn, { copy }: { readonly copy
   return { features, lengths, cleaned };
 }
 
-/** Left in the file and gone through once, unless lengths are given and `onCleaned` counts as samples are read. */
+/**
+ * Features that are left in their file. They are gone through once, unless lengths are given and `onCleaned` counts as
+ * samples are read.
+ */
 function featuresInFile(
   column: FeatureColumn,
   elements: StoredElements,
@@ -139,7 +142,7 @@ function featuresInFile(
   return { features: given ? padded(sound, given, modality) : withTime(sound, modality.time), lengths, cleaned };
 }
 
-/** With `time` steps, and zeros beyond the true lengths. */
+/** Stored features with `time` steps, and zeros beyond the true lengths. */
 const padded = (features: StoredFeatures, lengths: Int32Array, { time, width }: Modality): StoredFeatures =>
   changed(withTime(features, time), (data, from) =>
     zeroPadding(data, lengths.subarray(from, from + data.length / (time * width)), { time, width }),
@@ -173,7 +176,7 @@ async function float32Of(
   return data;
 }
 
-/** Above it not every integer is a float32. */
+/** Above this not every integer is a float32. */
 const exactIntegers = 2 ** 24;
 
 /** Models take float32. To round what is measured is no loss; to round a count or a code makes it another one. */

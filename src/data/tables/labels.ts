@@ -10,7 +10,7 @@ export interface LabelOptions {
   readonly key: string | undefined;
   /** Whether a split without labels is an error. */
   readonly required: boolean;
-  /** What is known of the dataset. */
+  /** Facts about the dataset that its tables do not tell. */
   readonly known: {
     readonly task?: Task['kind'];
     readonly range?: readonly [number, number];
@@ -20,7 +20,7 @@ export interface LabelOptions {
 
 export interface Labels {
   readonly task: Task;
-  /** The column that they are in, where a split has them. */
+  /** The column of the labels, in the splits that have some. */
   readonly key: string;
   readonly bySplit: ReadonlyMap<Split, SplitLabels>;
 }
@@ -60,7 +60,7 @@ export function readLabels(
   return { task: taskOf(kind, present, known), key, bySplit };
 }
 
-/** Which column is the label, and what task it makes: as asked, else as the dataset is known, else as the file has. */
+/** The column of the labels, and its task: as asked, else as is known of the dataset, else by the columns there are. */
 function columnOf(
   tables: readonly SplitTable[],
   { task: asked, key, known }: LabelOptions,
@@ -99,7 +99,7 @@ function valuesOf(
   const array = numbers.get(key);
   const rows = array?.shape[0] ?? 0;
   const values = array === undefined ? [] : toNumbers(array.data);
-  // A file to predict on may carry the key and nothing in it.
+  // A file to predict on may have a column of labels without a number in it.
   if (!required && values.every(Number.isNaN)) return undefined;
   if (kind === 'classification' && rows > 0 && values.length > rows)
     return fromOneHot(values, rows, { file, split, key });

@@ -13,10 +13,10 @@ export type NumericArray = NdArray & { readonly data: NumericData };
 export const lengthKey = (modality: string): string => `${modality}_lengths`;
 
 export interface SplitTable {
-  /** Which errors name. */
+  /** The path of the file, which errors name. */
   readonly file: string;
   readonly split: Split;
-  /** All of them, in the order of the file: real numbers as arrays, and else what the format gives. */
+  /** All columns, in the order of the file: real numbers as arrays, all else as the format gives it. */
   readonly columns: Columns;
   /** Those of the columns that hold real numbers. */
   readonly numbers: ReadonlyMap<string, NumericArray>;
@@ -57,7 +57,7 @@ export function splitTables(value: unknown, wanted: readonly Split[] | 'present'
   });
 }
 
-/** How many samples a table has: each of these columns, one at least, has a row for every one. */
+/** The number of samples of a table. Throws a `FormatError` unless each of these columns, one at least, has a row per sample. */
 export function sampleCountOf({ file, split, columns }: SplitTable, keys: readonly string[]): number {
   const counts = keys.map((key) => [key, rowCount(columns.get(key)) ?? 0] as const);
   const [firstKey, rows] = counts[0]!;

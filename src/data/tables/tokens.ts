@@ -2,7 +2,7 @@ import { NdArray, toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { splitTable, type SplitTable, texts } from './table.ts';
 
-/** Texts as token ids, `[N, T]` each: what a tokeniser gives. */
+/** Texts as a tokeniser gives them: ids, mask and segments, `[N, T]` each. */
 export interface TextTokens {
   readonly shape: readonly [batch: number, steps: number];
   readonly ids: ArrayLike<number>;
@@ -13,9 +13,9 @@ export interface TextTokens {
 
 /** How the modality `text` is read as tokens. */
 export interface TokenOptions {
-  /** Ids below it are known to the encoder. */
+  /** How many token ids the encoder knows: 0 to this number less 1. */
   readonly vocabulary: number;
-  /** Longer texts are cut. */
+  /** The number of tokens that longer texts are cut to. */
   readonly maxLength: number;
   /** MMSA's ids `[N, 3, T]`, or sentences to tokenise. */
   readonly from: 'text_bert' | 'raw_text';
@@ -74,7 +74,7 @@ function givenTokens({ file, split, numbers: arrays }: SplitTable, { maxLength }
       return numbers[(n * 3 + i) * all! + (at % steps)]!;
     });
   const ids = part(0);
-  // What is cut ends as the whole did: with the mark [SEP].
+  // A text that is cut ends as the whole did: with the mark [SEP].
   for (let n = 0; n < rows! && steps < all!; n++) {
     const row = numbers.slice(n * 3 * all!, (n * 3 + 2) * all!);
     const length = row.slice(all).filter((one) => one !== 0).length;

@@ -15,12 +15,12 @@ import { reportedFor } from '../reported.ts';
 import { referenceNames, type BenchmarkData, type Entry } from './entries.ts';
 import { readPredictions, type JobResult, type Predictions } from './job.ts';
 
-/** What the seeds of an entry came to. */
+/** The results of all seeds of an entry. */
 export interface EntryOutcome {
   readonly entry: Entry;
   readonly runs: readonly { readonly directory: string; readonly result: JobResult }[];
   readonly failures: readonly { readonly what: string; readonly reason: string }[];
-  /** What random search chose; absent without it. */
+  /** The trial that random search chose; absent without a search. */
   readonly tuned?: Tuned;
 }
 
@@ -36,13 +36,13 @@ export interface Row {
   readonly title: string;
   /** `partial`: some seeds failed, and the means are of the others. */
   readonly status: 'done' | 'partial' | 'failed';
-  /** That finished; none of a reference, which has nothing random. */
+  /** Seeds whose runs finished; none for a reference, which has nothing random. */
   readonly seeds: readonly number[];
   readonly failures: EntryOutcome['failures'];
   readonly runs: EntryOutcome['runs'];
   readonly test?: ReturnType<typeof summarise>;
   readonly valid?: ReturnType<typeof summarise>;
-  /** Of DecAlign less this row; absent for DecAlign itself, and where it did not finish. */
+  /** Tests of DecAlign's figures less those of this row; absent for DecAlign itself, and where it did not finish. */
   readonly against?: Against;
   readonly parameters?: number;
   readonly secondsPerStep?: number;
@@ -57,7 +57,7 @@ export interface Row {
 export interface Against {
   /** Paired bootstrap of every metric of the table. */
   readonly bootstrap: Readonly<Record<string, Difference>>;
-  /** Of errors by sample, averaged over seeds. */
+  /** Wilcoxon's test of the errors by sample, averaged over seeds. */
   readonly wilcoxon: SignedRank;
 }
 
@@ -195,7 +195,7 @@ function metricsOn({ metrics: kind, classes }: BenchmarkData, predictions: Predi
   return tableMetrics[kind].map((metric) => found[metric]!);
 }
 
-/** Whose mean is the first metric of the table: absolute errors, or 1 for a wrong class. */
+/** The errors by sample, whose mean is the first metric of the table: absolute errors, or 1 for a wrong class. */
 function sampleErrors({ metrics: kind, classes }: BenchmarkData, { labels, values }: Predictions): number[] {
   if (kind === 'classification') {
     const predicted = predictedClasses(values, classes.length);

@@ -17,7 +17,7 @@ export function document({ data, rows, seeds, rule }: Comparison): unknown {
     },
     seeds,
     rule,
-    // Where `reported` comes from.
+    // The table of the paper that `reported` comes from.
     ...(paper && { reported: { paper: 'arXiv 2503.11892', table: paper.source, dataset: paper.title } }),
     rows: rows.map(rowDocument),
   };
@@ -42,7 +42,7 @@ function rowDocument(row: Row): unknown {
       seconds: result.seconds,
     })),
     ...(against && {
-      // Of DecAlign less this model.
+      // Tests of DecAlign's figures less those of this model.
       against: { bootstrap: against.bootstrap, wilcoxon: against.wilcoxon },
     }),
     parameters: row.parameters,

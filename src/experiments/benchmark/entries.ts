@@ -24,27 +24,27 @@ export interface ModelEntry {
 export interface BenchmarkData {
   /** The feature file, or `synthetic`. */
   readonly source: string;
-  /** What its tables are called: different for every file of a benchmark. */
+  /** The name of its tables: different for every file of a benchmark. */
   readonly name: string;
-  /** The published dataset that it is of, or what the file is called. */
+  /** The published dataset that the file is of, or the name of the file. */
   readonly dataset: string;
   readonly metrics: MetricKind;
   readonly classes: readonly string[];
   readonly samples: Readonly<Record<'train' | 'valid' | 'test', number>>;
-  /** Where it is cross-validated: every sample is tested once, and `samples` are those of the first fold but for `test`. */
+  /** Set for cross-validation: every sample is tested once, and `samples` are those of the first fold but for `test`. */
   readonly folds?: { readonly of: FoldsRequest; readonly count: number };
-  /** Of all samples, as they were read. */
+  /** The hash of all samples, as they were read. */
   readonly hash: string;
 }
 
 /**
- * What is the same for every model, whatever its recipe says. Hyperparameters are each model's own; how long it may train
- * is not: at most this many epochs, ended by as many without a better validation metric. One thread each, so that results
- * do not depend on how many jobs run beside.
+ * The settings that are the same for every model, whatever its recipe says. Hyperparameters are each model's own; how
+ * long it may train is not: at most this many epochs, ended by as many without a better validation metric. One thread
+ * each, so that results do not depend on how many jobs run beside.
  */
 export const commonRule = { train: { epochs: 100, patience: 10, threads: 1 } } as const;
 
-/** What was asked for beyond defaults. */
+/** Settings that were asked for beyond defaults. */
 export interface Given {
   /** `key=value` pairs for all models, or for one entry. */
   readonly set: readonly { readonly entry?: string; readonly pair: string }[];

@@ -1,4 +1,7 @@
-/** One model with one seed, or one reference, on one feature file: what a process of its own does, and what it leaves. */
+/**
+ * A job: one model with one seed, or one reference, on one feature file. A process of its own does it, and leaves the
+ * result in a folder.
+ */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
@@ -23,7 +26,7 @@ export const jobSchema = z.object({
   source: z.string(),
   data: z.custom<RunConfig['data']>((value) => typeof value === 'object' && value !== null),
   text: z.custom<RunConfig['text']>((value) => typeof value === 'object' && value !== null),
-  /** Of a model; its data and text are those above. */
+  /** The configuration of a model; its `data` and `text` are the ones above. */
   config: z.custom<RunConfig>((value) => typeof value === 'object' && value !== null).optional(),
   reference: z.enum(referenceNames).optional(),
   seed: z.int(),
@@ -41,12 +44,12 @@ const resultSchema = z.object({
   valid: metricValues,
   test: metricValues,
   parameters: z.int(),
-  /** Median; null where this process trained no step. */
+  /** The median time of a step; null where this process trained none. */
   seconds_per_step: z.number().nullable(),
   peak_bytes: z.number(),
   seconds: z.number(),
 });
-/** What `job.json` holds: its presence marks the job as finished. */
+/** The contents of `job.json`, the presence of which marks the job as finished. */
 export type JobResult = z.output<typeof resultSchema>;
 
 const resultFile = (directory: string): string => path.join(directory, 'job.json');
@@ -72,7 +75,7 @@ interface Work {
   readonly valid: Readonly<Record<string, number>>;
   readonly parameters: number;
   readonly secondsPerStep: number | null;
-  /** Of the test split: `[N]`, or `[N * classes]`. */
+  /** Predictions of the test split: `[N]`, or `[N * classes]`. */
   readonly prediction: Float32Array;
 }
 
@@ -132,7 +135,7 @@ async function trained(
   })) {
     if (event.type === 'start') epochs = event.epochs;
     if (event.type === 'step' && !Number.isNaN(before)) times.push(performance.now() - before);
-    // Between epochs lies the evaluation, which is no part of a step.
+    // The time between epochs is that of evaluation, which is no part of a step.
     before = event.type === 'step' ? performance.now() : NaN;
     if (event.type === 'epoch') onEpoch?.({ epoch: event.epoch, epochs });
     if (event.type !== 'result') continue;
@@ -216,7 +219,7 @@ export function poolFolds(directory: string, folds: readonly string[], data: Ben
   return result;
 }
 
-/** What a finished job predicted. */
+/** The predictions of a finished job. */
 export function readPredictions(directory: string): Predictions {
   const lines = readFileSync(predictionsFile(directory), 'utf8')
     .trimEnd()

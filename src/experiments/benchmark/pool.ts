@@ -4,12 +4,16 @@ import * as z from 'zod';
 import { finished, type EpochDone, type Job, type JobResult } from './job.ts';
 
 export type Outcome =
-  | { readonly status: 'done'; readonly result: JobResult; /** By an earlier call. */ readonly kept: boolean }
+  | {
+      readonly status: 'done';
+      readonly result: JobResult;
+      /** Whether an earlier call did it. */ readonly kept: boolean;
+    }
   | { readonly status: 'failed'; readonly reason: string }
   | { readonly status: 'stopped' };
 
 export interface PoolOptions {
-  /** At a time. */
+  /** How many processes run at a time. */
   readonly jobs: number;
   /** A process that takes one job as its first message, tells of epochs, and ends with 0 once the job is finished. */
   readonly start: () => ChildProcess;
@@ -64,7 +68,7 @@ export class JobPool {
         else settle({ status: 'failed', reason: reasonOf(code, killed, said) });
       });
       signal?.addEventListener('abort', stop);
-      // A process that is gone before it can be told its job says why by its end.
+      // Where a process is gone before its job is sent, how it ended says why, and this error nothing.
       child.send(job, () => undefined);
     });
   }
@@ -75,7 +79,7 @@ function reasonOf(code: number | null, signal: NodeJS.Signals | null, said: stri
   if (signal === 'SIGKILL') return 'its process was killed (SIGKILL), as happens when memory runs out';
   if (signal !== null) return `its process ended by ${signal}`;
   const lines = said.split('\n').map((line) => line.trim());
-  // An error that nobody caught is followed by where it arose.
+  // An error that nobody caught is printed with its stack below it.
   const last =
     lines.findLast((line) => /^(decalign:|\w*Error\b.*:) /.test(line)) ?? lines.findLast((line) => line !== '');
   return last === undefined ? `its process ended with ${code ?? 'no code'}` : last.replace(/^decalign: /, '');

@@ -7,7 +7,7 @@ import type { BenchmarkData } from './entries.ts';
 export interface Comparison {
   readonly data: BenchmarkData;
   readonly rows: readonly Row[];
-  /** Asked for; a row may have fewer. */
+  /** The seeds that were asked for; a row may have fewer. */
   readonly seeds: readonly number[];
   /** How long models could train, for the note below a table. */
   readonly rule: string;
@@ -20,7 +20,7 @@ const arrow = (metric: MetricName): string => (metrics[metric].better === 'lower
 
 const pText = (p: number | undefined): string => (p === undefined ? '–' : p < 0.001 ? '<0.001' : p.toFixed(3));
 const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '–' : (bytes / 1e6).toFixed(0));
-/** Three digits that mean something. */
+/** A number to three significant digits. */
 function milliseconds(seconds: number | undefined): string {
   if (seconds === undefined) return '–';
   const time = 1000 * seconds;
@@ -29,7 +29,7 @@ function milliseconds(seconds: number | undefined): string {
 
 interface Cell {
   readonly mean: string;
-  /** Absent for a single run. */
+  /** The standard deviation over runs; absent for a single one. */
   readonly deviation?: string;
   /** 1 for the best of the complete rows, 2 for the next. */
   readonly rank?: 1 | 2;

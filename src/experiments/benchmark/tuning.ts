@@ -6,7 +6,7 @@
  *   weight decay    × 10^u
  *   dropout rates   × 1 + u      all of a model's alike, at most 0.8
  *
- * What a model has at 0 stays at 0. The first trial is the model as it is: tuning is never worse on validation.
+ * A value that a model has at 0 stays at 0. The first trial is the model as it is: tuning is never worse on validation.
  */
 import type { RunConfig } from '../../config/index.ts';
 import { random } from '../../data/random.ts';
