@@ -11,7 +11,7 @@ import {
   initialize,
   parametersOf,
   placeholders,
-  type State,
+  type StateDict,
 } from '../src/train/index.ts';
 import type { Configuration } from './configurations.ts';
 import { samplesOf, uniform } from './samples.ts';
@@ -53,7 +53,7 @@ export function hostParts({ network, spec, train: config }: Configuration, repet
   };
 }
 
-const mapped = (state: State, change: (data: Float32Array) => Float32Array): State =>
+const mapped = (state: StateDict, change: (data: Float32Array) => Float32Array): StateDict =>
   Object.fromEntries(Object.entries(state).map(([name, data]) => [name, change(data)]));
 
 function timeOf(repetitions: number, work: (step: number) => void): number {

@@ -1,6 +1,6 @@
 /** Adam with clipping by the global norm, as the trainer does it after every step. */
 import { moveAverage } from '../src/train/average.ts';
-import { Adam, clipFactor, globalNorm, type State } from '../src/train/index.ts';
+import { Adam, clipFactor, globalNorm, type StateDict } from '../src/train/index.ts';
 import type { BenchCase, BenchLine } from './case.ts';
 import { uniform } from './samples.ts';
 import { median, rounded } from './statistics.ts';
@@ -20,7 +20,7 @@ export const optimizerCase: BenchCase = {
   // eslint-disable-next-line @typescript-eslint/require-await -- generators of cases are asynchronous
   async *run({ repetitions }) {
     for (const { arrays, length, passes, warmUp } of sizes) {
-      const state = (seed: number): State => {
+      const state = (seed: number): StateDict => {
         const noise = uniform(seed);
         return named(arrays, () => Float32Array.from({ length }, noise));
       };
@@ -29,7 +29,7 @@ export const optimizerCase: BenchCase = {
   },
 };
 
-const named = (count: number, make: () => Float32Array): State =>
+const named = (count: number, make: () => Float32Array): StateDict =>
   Object.fromEntries(Array.from({ length: count }, (_, i) => [`parameter ${i}`, make()]));
 
 interface Passes {
@@ -37,7 +37,7 @@ interface Passes {
   readonly passes: number;
 }
 
-function measured(parameters: State, gradients: State, { warmUp, passes }: Passes): BenchLine {
+function measured(parameters: StateDict, gradients: StateDict, { warmUp, passes }: Passes): BenchLine {
   const count = Object.values(parameters).reduce((sum, { length }) => sum + length, 0);
   const adam = new Adam();
   const nanoseconds = (work: () => void): number => {

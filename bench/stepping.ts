@@ -1,5 +1,5 @@
 /** Training as a user waits for it, a step at a time: the same code in Node and in a page. */
-import type { Compile } from '../src/runtime/program.ts';
+import type { Compile } from '../src/runtime/compile.ts';
 import { train, type TrainEvent } from '../src/web.ts';
 import type { Configuration } from './configurations.ts';
 import { samplesOf } from './samples.ts';

@@ -2,7 +2,7 @@
 
 // The runtime
 export { openRuntime, runtimeFiles, type WebRuntime, type WebRuntimeOptions } from './runtime/web.ts';
-export type { Program } from './runtime/program.ts';
+export type { Program } from './runtime/compile.ts';
 
 // Models and their configuration
 export { ConfigError, resolveConfig, type ConfigSources, type ConfigValues, type RunConfig } from './config/index.ts';
@@ -32,7 +32,9 @@ export {
   type InputSpec,
   type Network,
   type Prediction,
-  type State,
+  /** The earlier name of `StateDict`. */
+  type StateDict as State,
+  type StateDict,
   type TrainEvent,
   type TrainOptions,
 } from './train/index.ts';

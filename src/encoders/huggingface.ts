@@ -9,13 +9,13 @@ import { readSafetensors } from '../formats/safetensors/read.ts';
 import { readTorch } from '../formats/torch/read.ts';
 import { bert, bertPooler, Scope, type BertConfig } from '../nn/index.ts';
 import { input, size, type Shape } from '../tensor/index.ts';
-import type { State } from '../train/index.ts';
+import type { StateDict } from '../train/index.ts';
 
 /** An encoder as it was published. */
 export interface Pretrained {
   readonly config: BertConfig;
   /** By the names that `bert` declares, and `bertPooler` where the file has a pooler. */
-  readonly parameters: State;
+  readonly parameters: StateDict;
 }
 
 const activations: Readonly<Record<string, BertConfig['activation']>> = {
@@ -126,7 +126,7 @@ function readWeights(folder: string): { readonly file: string; readonly tensors:
 }
 
 /** The encoder's own tensors, by the encoder's own names; heads for other tasks are left. */
-function parametersOf(config: BertConfig, tensors: Readonly<Record<string, NdArray>>, file: string): State {
+function parametersOf(config: BertConfig, tensors: Readonly<Record<string, NdArray>>, file: string): StateDict {
   const found = new Map(Object.entries(tensors).map(([name, tensor]) => [ownName(name), tensor]));
   const wanted = shapesOf(config, { pooler: found.has('pooler.dense.weight') });
   const missing = [...wanted.keys()].filter((name) => !found.has(name));

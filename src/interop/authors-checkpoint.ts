@@ -1,6 +1,6 @@
 /** The authors' PyTorch checkpoints, read into our parameters by name. */
 import { readTorch } from '../formats/torch/read.ts';
-import type { ParameterSpec } from '../train/program.ts';
+import type { ParameterSpec } from '../train/network.ts';
 import { ourName } from './authors-names.ts';
 import { stateOf, type Tensors } from './checkpoint.ts';
 

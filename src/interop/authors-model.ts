@@ -4,7 +4,7 @@ import { FormatError } from '../files/error.ts';
 import { readTorch } from '../formats/torch/read.ts';
 import { buildDecAlign, type DecAlignConfig, type DecAlignGraph, type ModelInputs } from '../models/index.ts';
 import type { Scope } from '../nn/index.ts';
-import { parametersOf, type InputSpec, type Network, type ParameterSpec } from '../train/program.ts';
+import { parametersOf, type InputSpec, type Network, type ParameterSpec } from '../train/network.ts';
 import { authorsState } from './authors-checkpoint.ts';
 import { authorsModalities, readAuthorsConfig, type AuthorsConfig } from './authors-config.ts';
 

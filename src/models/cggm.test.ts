@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { evaluate, relativeError } from '../runtime/testing.ts';
 import { constant, input } from '../tensor/index.ts';
 import { Scope } from '../nn/index.ts';
-import type { Network } from '../train/program.ts';
+import type { Network } from '../train/network.ts';
 import { cggm, directionLoss, shares } from './cggm.ts';
 import type { ModelTask } from './model.ts';
 import { learn, openBatchError, runOneBatch, withGarbage, type Numbers, type OneBatch } from './one-batch/testing.ts';

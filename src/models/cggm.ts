@@ -93,7 +93,7 @@ export const cggm = defineModel({
     const { output, weight, fused } = head(scope, hidden, task, config);
     const prediction = asPrediction(output, task);
     const classifiers = names.map((m, i) =>
-      classify(scope.tuned({ learningRate: config.classifierRate }).at('classifier', m), hidden[i]!, task, config),
+      classify(scope.grouped({ learningRate: config.classifierRate }).at('classifier', m), hidden[i]!, task, config),
     );
     const representations = { fused };
     if (!labels) return { prediction, losses: {}, diagnostics: {}, representations };

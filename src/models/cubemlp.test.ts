@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { relativeError } from '../runtime/testing.ts';
 import { input } from '../tensor/index.ts';
 import { Scope } from '../nn/index.ts';
-import type { Network } from '../train/program.ts';
+import type { Network } from '../train/network.ts';
 import { cubeMlp } from './cubemlp.ts';
 import { learn, openBatchError, runOneBatch, withGarbage, type Numbers, type OneBatch } from './one-batch/testing.ts';
 import type { Modality } from './testing.ts';

@@ -3,7 +3,7 @@ import { termNames, terms, type ablations } from './decalign-terms.ts';
 import { layerGradientError } from '../nn/testing.ts';
 import { compile } from '../runtime/node.ts';
 import { relativeError } from '../runtime/testing.ts';
-import { compilePrediction, initialize, parametersOf, type Network } from '../train/program.ts';
+import { compilePrediction, initialize, parametersOf, type Network } from '../train/index.ts';
 import { constant, input } from '../tensor/index.ts';
 import { Scope } from '../nn/index.ts';
 import { buildDecAlign, decalign } from './index.ts';

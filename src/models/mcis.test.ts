@@ -112,9 +112,9 @@ test('every parameter has a gradient but the two weights, in a batch of one and 
 });
 
 test('the weights are tried from 0 upwards', () => {
-  const grid = mcis.calibrated?.(mcis.config.parse({ grid: { limit: 1, steps: 2 } }));
+  const grid = mcis.chosenOnValidation?.(mcis.config.parse({ grid: { limit: 1, steps: 2 } }));
   expect(grid?.['weights.label']).toEqual([0, 0.5, 1]);
-  expect(mcis.calibrated?.(mcis.config.parse({ grid: { limit: 0 } }))['weights.context']).toEqual([0]);
+  expect(mcis.chosenOnValidation?.(mcis.config.parse({ grid: { limit: 0 } }))['weights.context']).toEqual([0]);
 });
 
 test('it learns', async () => {

@@ -63,7 +63,7 @@ export const mcis = defineModel({
   config: mcisConfig,
   recipes: { published: { train: { learningRate: 5e-4 } } },
   // From 0 upwards: of values that do equally well, the one that changes least is kept.
-  calibrated({ grid: { limit, steps } }) {
+  chosenOnValidation({ grid: { limit, steps } }) {
     const values = limit === 0 ? [0] : Array.from({ length: steps + 1 }, (_, i) => (i * limit) / steps);
     return { 'weights.label': values, 'weights.context': values };
   },
@@ -71,7 +71,7 @@ export const mcis = defineModel({
     const names = Object.keys(features);
     checkModalities('MCIS', names, config);
     const weight = (name: string): Tensor =>
-      scope.tuned({ frozen: true }).at('weights').param(name, [1], constantly(0));
+      scope.grouped({ frozen: true }).at('weights').param(name, [1], constantly(0));
     const [alpha, beta] = [weight('label'), weight('context')];
 
     const factual = backbone(scope, features, task, config);

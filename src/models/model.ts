@@ -95,7 +95,7 @@ export interface Model<S extends z.ZodType = z.ZodType> {
    * Parameters `[1]` that no gradient reaches and in which predictions are affine, each with values to try: after every
    * epoch, those that do best on validation are kept. Default: none.
    */
-  calibrated?(config: z.output<S>): Readonly<Record<string, readonly number[]>>;
+  chosenOnValidation?(config: z.output<S>): Readonly<Record<string, readonly number[]>>;
   /** Declares the same parameters whatever inputs are given, but for those that only a stage's losses need. */
   build(scope: Scope, inputs: ModelInputs, config: z.output<S>): ModelOutput;
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { relativeError } from '../runtime/testing.ts';
 import { input } from '../tensor/index.ts';
 import { Scope } from '../nn/index.ts';
-import type { Network } from '../train/program.ts';
+import type { Network } from '../train/network.ts';
 import { mutaNet } from './muta-net.ts';
 import { learn, openBatchError, runOneBatch, withGarbage, type OneBatch } from './one-batch/testing.ts';
 import type { Modality } from './testing.ts';

@@ -7,7 +7,7 @@ import type { ModelTask } from './model.ts';
 import { learn, openBatchError, runOneBatch, withGarbage, type Numbers, type OneBatch } from './one-batch/testing.ts';
 import { pmr, rebalance, similarity } from './pmr.ts';
 import { featuresOf, type Modality } from './testing.ts';
-import type { Network } from '../train/program.ts';
+import type { Network } from '../train/network.ts';
 
 type Own = Readonly<Record<string, unknown>>;
 const build =

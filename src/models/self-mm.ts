@@ -74,7 +74,7 @@ export const selfMm = defineModel({
     const encoded = names.map((m) =>
       m === textOf(names)
         ? representText(features[m]!, config)
-        : encode(scope.tuned({ learningRate: config.encoderRate }).at('encoder', m), m, features[m]!, config),
+        : encode(scope.grouped({ learningRate: config.encoderRate }).at('encoder', m), m, features[m]!, config),
     );
     const fusion = predict(scope.at('fusion'), concat(encoded, 1), task, {
       width: config.fusion,

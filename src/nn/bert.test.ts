@@ -86,10 +86,10 @@ test('RoBERTa counts positions from the one after the padding', async () => {
 });
 
 describe('what is frozen', () => {
-  const tuningOf = (options: BertOptions) => {
+  const groupsOf = (options: BertOptions) => {
     const scope = new Scope({ training: true });
     bert(scope, { ids: ids([2, 3]) }, small, options);
-    const of = (name: string) => scope.parameters.get(name)!.tuning;
+    const of = (name: string) => scope.parameters.get(name)!.group;
     return {
       embeddings: of('embeddings.word_embeddings.weight'),
       first: of('encoder.layer.0.output.dense.bias'),
@@ -99,13 +99,13 @@ describe('what is frozen', () => {
   };
 
   test('nothing by default', () => {
-    const { embeddings, first, second, dropouts } = tuningOf({ tuning: { learningRate: 0.1 } });
+    const { embeddings, first, second, dropouts } = groupsOf({ group: { learningRate: 0.1 } });
     expect([embeddings, first, second]).toEqual(Array(3).fill({ learningRate: 0.1 }));
     expect(dropouts).toHaveLength(7);
   });
 
   test('the embeddings and as many layers, which then have no dropout', () => {
-    const { embeddings, first, second, dropouts } = tuningOf({ freeze: 1, tuning: { weightDecay: 0 } });
+    const { embeddings, first, second, dropouts } = groupsOf({ freeze: 1, group: { weightDecay: 0 } });
     expect([embeddings, first, second]).toEqual([{ frozen: true }, { frozen: true }, { weightDecay: 0 }]);
     expect(dropouts).toEqual(
       ['self.weights', 'attended', 'fed'].map((name) => expect.stringContaining(name) as string),
@@ -113,12 +113,12 @@ describe('what is frozen', () => {
   });
 
   test('or all', () => {
-    const { embeddings, second, dropouts } = tuningOf({ freeze: 'all' });
+    const { embeddings, second, dropouts } = groupsOf({ freeze: 'all' });
     expect([embeddings, second, dropouts]).toEqual([{ frozen: true }, { frozen: true }, []]);
   });
 
   test('but no more layers than there are', () => {
-    expect(() => tuningOf({ freeze: 3 })).toThrow('Cannot freeze 3 layers of an encoder that has 2.');
+    expect(() => groupsOf({ freeze: 3 })).toThrow('Cannot freeze 3 layers of an encoder that has 2.');
   });
 });
 

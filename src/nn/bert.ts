@@ -5,7 +5,7 @@ import { dropout } from './dropout.ts';
 import { gelu, geluTanh } from './gelu.ts';
 import { constantly, normally, type Initializer } from './initializers.ts';
 import { layerNorm } from './layer-norm.ts';
-import type { Scope, Tuning } from './scope.ts';
+import type { ParameterGroup, Scope } from './scope.ts';
 import type { Sequence } from './sequence.ts';
 
 /** The sizes of an encoder; `src/encoders/huggingface.ts` reads them from a `config.json`. */
@@ -47,7 +47,7 @@ export interface BertOptions {
    */
   readonly freeze?: number | 'all';
   /** Learning rate and weight decay of the layers that are trained. */
-  readonly tuning?: Tuning;
+  readonly group?: ParameterGroup;
   /** Changes the hidden states `[N, T, D]` after a layer, counted from 1, or after the embeddings (0). */
   readonly between?: (layer: number, hidden: Tensor) => Tensor;
 }
@@ -67,14 +67,14 @@ export interface BertStates {
  * over the sum of a word's, a position's and a segment's embedding.
  */
 export function bert(scope: Scope, tokens: Tokens, config: BertConfig, options: BertOptions = {}): BertStates {
-  const { freeze = 0, tuning = {}, between = unchanged } = options;
+  const { freeze = 0, group = {}, between = unchanged } = options;
   const frozen = freeze === 'all' ? config.layers : freeze;
   if (!(frozen >= 0 && frozen <= config.layers))
     throw new RangeError(`Cannot freeze ${frozen} layers of an encoder that has ${config.layers}.`);
   const part = (layer: number): Part => {
     const kept = frozen > 0 && layer <= frozen;
     return {
-      scope: scope.tuned(kept ? { frozen: true } : tuning),
+      scope: scope.grouped(kept ? { frozen: true } : group),
       config: kept ? { ...config, dropout: { hidden: 0, attention: 0 } } : config,
     };
   };

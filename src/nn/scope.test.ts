@@ -56,8 +56,8 @@ test('a state has a name of its own and keeps its shape', () => {
   }).toThrow('State "state.a.other" is not declared.');
 });
 
-test('what is tuned is tuned all the way down', () => {
-  const scope = new Scope().tuned({ learningRate: 0.1 });
-  scope.at('a').tuned({ frozen: true }).at('b').param('weight', [1], constantly(0));
-  expect(scope.parameters.get('a.b.weight')!.tuning).toEqual({ learningRate: 0.1, frozen: true });
+test('a group holds all the way down, and a group within it adds to it', () => {
+  const scope = new Scope().grouped({ learningRate: 0.1 });
+  scope.at('a').grouped({ frozen: true }).at('b').param('weight', [1], constantly(0));
+  expect(scope.parameters.get('a.b.weight')!.group).toEqual({ learningRate: 0.1, frozen: true });
 });

@@ -1,8 +1,8 @@
 import { input, sameShape, type DType, type Shape, type Tensor } from '../tensor/index.ts';
 import type { Initializer } from './initializers.ts';
 
-/** How the optimiser treats some parameters otherwise than the rest. */
-export interface Tuning {
+/** How the optimiser treats a group of parameters otherwise than the rest. */
+export interface ParameterGroup {
   /** Learning rate as a multiple of that of the rest. Default 1. */
   readonly learningRate?: number;
   /** Weight decay in place of that of the rest. */
@@ -14,7 +14,7 @@ export interface Tuning {
 export interface Parameter {
   readonly value: Tensor;
   readonly init: Initializer;
-  readonly tuning: Tuning;
+  readonly group: ParameterGroup;
 }
 
 /** What training carries from step to step without a gradient: running means, prototypes, labels it made itself. */
@@ -43,7 +43,7 @@ export interface ScopeOptions {
   readonly training?: boolean;
   /** Type of the parameters; float64 for gradient checks. Default float32. */
   readonly dtype?: DType;
-  readonly tuning?: Tuning;
+  readonly group?: ParameterGroup;
   /** Sees every parameter before it is declared, and may throw. */
   readonly check?: ParameterCheck | undefined;
 }
@@ -54,7 +54,7 @@ type ParameterCheck = (name: string, shape: Shape) => void;
 export class Scope {
   readonly training: boolean;
   readonly dtype: DType;
-  readonly tuning: Tuning;
+  readonly group: ParameterGroup;
   readonly check: ParameterCheck | undefined;
 
   constructor(
@@ -65,7 +65,7 @@ export class Scope {
   ) {
     this.training = options.training ?? false;
     this.dtype = options.dtype ?? 'float32';
-    this.tuning = options.tuning ?? {};
+    this.group = options.group ?? {};
     this.check = options.check;
   }
 
@@ -92,16 +92,16 @@ export class Scope {
   }
 
   /** The same scope, whose parameters the optimiser treats otherwise: a pretrained encoder's, say. */
-  tuned(tuning: Tuning): Scope {
+  grouped(group: ParameterGroup): Scope {
     const { training, dtype, check } = this;
-    const options = { training, dtype, check, tuning: { ...this.tuning, ...tuning } };
+    const options = { training, dtype, check, group: { ...this.group, ...group } };
     return new Scope(options, this.declared, this.path, this.reuse);
   }
 
   /** The same scope, whose parameters are checked as they are declared: against those of a file, say. */
   checked(check: ParameterCheck): Scope {
-    const { training, dtype, tuning } = this;
-    return new Scope({ training, dtype, tuning, check }, this.declared, this.path, this.reuse);
+    const { training, dtype, group } = this;
+    return new Scope({ training, dtype, group, check }, this.declared, this.path, this.reuse);
   }
 
   param(name: string, shape: Shape, init: Initializer): Tensor {
@@ -110,7 +110,7 @@ export class Scope {
     if (!existing) {
       this.check?.(path, shape);
       const value = input(path, shape, this.dtype);
-      this.declared.parameters.set(path, { value, init, tuning: this.tuning });
+      this.declared.parameters.set(path, { value, init, group: this.group });
       return value;
     }
     if (!this.reuse)

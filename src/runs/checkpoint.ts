@@ -7,7 +7,7 @@ import { countOf, type NdArray } from '../formats/bytes/array.ts';
 import { FormatError, quoted, reading } from '../files/error.ts';
 import { openSafetensors } from '../formats/safetensors/read.ts';
 import { safetensorsPieces, type SafeTensor } from '../formats/safetensors/write.ts';
-import type { ParameterSpec, State, TrainingState } from '../train/index.ts';
+import type { ParameterSpec, StateDict, TrainingState } from '../train/index.ts';
 import { formatFound, formatSaid, type Format } from './format.ts';
 import { makeFolder, writeFileAtomic } from './write.ts';
 
@@ -37,7 +37,7 @@ const progress = z.object({
 });
 
 const groups = ['parameters', 'mean', 'variance', 'running', 'average', 'best'] as const;
-type Groups = Readonly<Record<(typeof groups)[number], State>>;
+type Groups = Readonly<Record<(typeof groups)[number], StateDict>>;
 
 export const checkpointFile = (directory: string): string => path.join(directory, 'checkpoint', 'latest.safetensors');
 const previousFile = (directory: string): string => path.join(directory, 'checkpoint', 'previous.safetensors');
@@ -128,7 +128,7 @@ async function read(
 }
 
 /** Of the description, and of every tensor by name. */
-function digest(text: string, values: State): string {
+function digest(text: string, values: StateDict): string {
   const hash = createHash('sha256').update(text);
   for (const name of Object.keys(values).sort()) {
     const { buffer, byteOffset, byteLength, length } = values[name]!;
@@ -137,7 +137,7 @@ function digest(text: string, values: State): string {
   return hash.digest('hex');
 }
 
-function floatsOf(tensors: ReadonlyMap<string, NdArray>, file: string): State {
+function floatsOf(tensors: ReadonlyMap<string, NdArray>, file: string): StateDict {
   const entries = [...tensors].map(([name, array]) => {
     const data = array.load();
     if (!(data instanceof Float32Array) || countOf(array.shape) !== data.length)
@@ -147,8 +147,8 @@ function floatsOf(tensors: ReadonlyMap<string, NdArray>, file: string): State {
   return Object.fromEntries(entries);
 }
 
-function grouped(values: State): Groups {
-  const of = (group: string): State =>
+function grouped(values: StateDict): Groups {
+  const of = (group: string): StateDict =>
     Object.fromEntries(
       Object.entries(values).flatMap(([name, data]) =>
         name.startsWith(`${group}/`) ? [[name.slice(group.length + 1), data] as const] : [],

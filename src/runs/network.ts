@@ -26,7 +26,7 @@ function modelNetwork({ model: { name, ...own } }: RunConfig): Network {
   return {
     name,
     stages: model.stages?.(parsed.data) ?? [],
-    calibrated: model.calibrated?.(parsed.data) ?? {},
+    chosenOnValidation: model.chosenOnValidation?.(parsed.data) ?? {},
     ...(model.warnings && { warnings: model.warnings }),
     build: (scope, inputs) => model.build(scope, inputs, parsed.data),
   };

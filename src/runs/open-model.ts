@@ -12,7 +12,7 @@ import {
   type Metrics,
   type Network,
   type Prediction,
-  type State,
+  type StateDict,
 } from '../train/index.ts';
 import { inputSpec, networkOf, preparedSplit } from './network.ts';
 import { readModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
@@ -22,7 +22,7 @@ export interface OpenModel {
   readonly network: Network;
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
-  readonly parameters: State;
+  readonly parameters: StateDict;
   /** What our own files know beyond that. */
   readonly trained?: TrainedModel;
 }
@@ -46,7 +46,7 @@ function networkIn(file: string, ...asked: Parameters<typeof networkOf>): Networ
 }
 
 /** The network as long as it declares what the file holds: what a file says of itself decides how much is built. */
-function holding(network: Network, parameters: State, file: string): Network {
+function holding(network: Network, parameters: StateDict, file: string): Network {
   const check = (name: string, shape: Shape): void => {
     const held = Object.hasOwn(parameters, name) ? parameters[name]!.length : 0;
     if (held !== size(shape))

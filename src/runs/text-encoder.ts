@@ -16,7 +16,7 @@ import { readTokenizer } from '../encoders/tokenizer.ts';
 import { Scope, type BertConfig } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
 import { input } from '../tensor/index.ts';
-import { openBatch, type State } from '../train/index.ts';
+import { openBatch, type StateDict } from '../train/index.ts';
 import { encode, encoderScope } from './text-network.ts';
 import { writeFileAtomic } from './write.ts';
 
@@ -62,7 +62,7 @@ export function encoderOf(config: TextConfig, { modalities, name }: Dataset): Be
 }
 
 /** What the encoder's parameters in the network start from. */
-export function encoderParameters(config: TextConfig): State {
+export function encoderParameters(config: TextConfig): StateDict {
   const { parameters } = readPretrained(folderOf(config)!);
   return Object.fromEntries(Object.entries(parameters).map(([name, data]) => [`${encoderScope}.${name}`, data]));
 }

@@ -18,7 +18,7 @@ export const withEncoder = (network: Network, encoder: BertConfig, options: RunC
 
 const optionsOf = ({ freeze, learningRate, weightDecay }: RunConfig['text']['bert']): BertOptions => ({
   freeze,
-  tuning: { learningRate, weightDecay },
+  group: { learningRate, weightDecay },
 });
 
 /** Last hidden states `[N, T, D]` of tokens `[N, T, 2]`, ids and segments as floats; padding is 0. */

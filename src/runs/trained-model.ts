@@ -10,7 +10,7 @@ import { writeSafetensors, type SafeTensor } from '../formats/safetensors/write.
 import type { ModalityStatistics, Standardisation } from '../data/standardise.ts';
 import { metricKinds, type MetricKind } from '../metrics/metric.ts';
 import type { BertConfig } from '../nn/index.ts';
-import type { FeatureSpec, ParameterSpec, State } from '../train/index.ts';
+import type { FeatureSpec, ParameterSpec, StateDict } from '../train/index.ts';
 import { formatFound, formatSaid, type Format } from './format.ts';
 
 const format: Format = {
@@ -34,7 +34,7 @@ export interface TrainedModel {
   readonly config: RunConfig;
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
-  readonly parameters: State;
+  readonly parameters: StateDict;
   readonly seed: number;
   /** The epoch it is from, and its validation metrics. */
   readonly epoch: number;

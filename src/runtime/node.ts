@@ -1,13 +1,13 @@
 import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-node';
 import type { DType } from '../tensor/index.ts';
-import { compileOn, oneLine, toOrt, type Compile, type RuntimeOptions, type Values } from './program.ts';
+import { compileOn, oneLine, toOrt, type Compile, type RuntimeOptions, type Values } from './compile.ts';
 
 // The runtime is CommonJS and loads a native library: it is loaded when the first program is compiled, not before.
 const require = createRequire(import.meta.url);
 const runtime = (): typeof Ort => require('onnxruntime-node') as typeof Ort;
 
-export type { Program, RuntimeOptions, Values } from './program.ts';
+export type { Program, RuntimeOptions, Values } from './compile.ts';
 
 /** Of ONNX Runtime. */
 export const runtimeVersion = (): string => runtime().env.versions.node ?? 'unknown';

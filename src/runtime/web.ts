@@ -11,7 +11,7 @@
  */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { full } from '../tensor/index.ts';
-import { compileOn, oneLine, type Compile, type CompileOptions } from './program.ts';
+import { compileOn, oneLine, type Compile, type CompileOptions } from './compile.ts';
 
 export interface WebRuntimeOptions {
   /** URL of the folder that serves the `runtimeFiles`; relative to the page or worker script. */

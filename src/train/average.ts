@@ -1,11 +1,11 @@
 import { approach } from '../kernels/index.ts';
-import type { State } from './optimizer.ts';
+import type { StateDict } from './state-dict.ts';
 
 /**
  * Moves an exponential moving average of the parameters in place, `step` counted from 1 (Polyak and Juditsky, 1992).
  * Early on the decay is shorter, so that the random start is soon forgotten.
  */
-export function moveAverage(average: State, parameters: State, decay: number, step: number): void {
+export function moveAverage(average: StateDict, parameters: StateDict, decay: number, step: number): void {
   const rate = 1 - Math.min(decay, step / (step + 9));
   for (const [name, parameter] of Object.entries(parameters)) approach(average[name]!, parameter, rate);
 }

@@ -1,28 +1,25 @@
-import type { EpochSums } from './training-state.ts';
+/** Losses and diagnostics of an epoch's steps: their sums, which a checkpoint within an epoch keeps, and their means. */
+export interface EpochSums {
+  readonly losses: Readonly<Record<string, number>>;
+  readonly diagnostics: Readonly<Record<string, number>>;
+}
 
-/** Running sums of an epoch's losses and diagnostics. */
-export class Sums {
-  private readonly losses: Record<string, number>;
-  private readonly diagnostics: Record<string, number>;
+export const noSums: EpochSums = { losses: {}, diagnostics: {} };
 
-  constructor(from: EpochSums | null) {
-    this.losses = { ...from?.losses };
-    this.diagnostics = { ...from?.diagnostics };
-  }
+export const plus = (sums: EpochSums, step: EpochSums): EpochSums => ({
+  losses: eachPlus(sums.losses, step.losses),
+  diagnostics: eachPlus(sums.diagnostics, step.diagnostics),
+});
 
-  add({ losses, diagnostics }: EpochSums): void {
-    for (const [name, value] of Object.entries(losses)) this.losses[name] = (this.losses[name] ?? 0) + value;
-    for (const [name, value] of Object.entries(diagnostics))
-      this.diagnostics[name] = (this.diagnostics[name] ?? 0) + value;
-  }
+type Numbers = Readonly<Record<string, number>>;
 
-  totals(): EpochSums {
-    return { losses: { ...this.losses }, diagnostics: { ...this.diagnostics } };
-  }
+const eachPlus = (sums: Numbers, values: Numbers): Numbers => ({
+  ...sums,
+  ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, (sums[name] ?? 0) + value])),
+});
 
-  means(steps: number): EpochSums {
-    const mean = (sums: Readonly<Record<string, number>>): Record<string, number> =>
-      Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / steps]));
-    return { losses: mean(this.losses), diagnostics: mean(this.diagnostics) };
-  }
+export function meansOf({ losses, diagnostics }: EpochSums, steps: number): EpochSums {
+  const means = (sums: Numbers): Numbers =>
+    Object.fromEntries(Object.entries(sums).map(([name, sum]) => [name, sum / steps]));
+  return { losses: means(losses), diagnostics: means(diagnostics) };
 }

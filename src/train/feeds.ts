@@ -1,7 +1,10 @@
 import type { Batch } from '../data/batch.ts';
-import type { FeatureSpec } from './program.ts';
+import type { FeatureSpec } from './network.ts';
 
-/** A batch by the names that a network's inputs have (`placeholders`). */
+/** Values of a network's inputs that are no parameters, by the inputs' names (`placeholders`). */
+export type Feeds = Readonly<Record<string, Float32Array>>;
+
+/** A batch as a network is fed it. */
 export function feedsOf(batch: Batch, features: readonly FeatureSpec[]): Record<string, Float32Array> {
   const feeds: Record<string, Float32Array> = { labels: batch.labels };
   for (const { name, masked } of features) {

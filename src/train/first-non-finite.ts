@@ -1,5 +1,5 @@
 /** Where in a step numbers first cease to be finite: told by running it again with every intermediate value. */
-import type { Compile, RuntimeOptions, Values } from '../runtime/program.ts';
+import type { Compile, RuntimeOptions, Values } from '../runtime/compile.ts';
 import { Input, topologicalOrder, type Node, type Tensor } from '../tensor/index.ts';
 
 export interface StepGraph {

@@ -1,18 +1,19 @@
-export { Adam, clipFactor, globalNorm, type State } from './optimizer.ts';
-export { predictAll } from './predict.ts';
+export { compilePrediction, type Prediction } from './compile-prediction.ts';
+export { compileTraining } from './compile-training.ts';
+export { initialize } from './initialize.ts';
 export {
-  compilePrediction,
-  compileTraining,
-  initialize,
-  openBatch,
   parametersOf,
   placeholders,
   type FeatureSpec,
   type InputSpec,
   type Network,
   type ParameterSpec,
-  type Prediction,
-} from './program.ts';
+} from './network.ts';
+export { openBatch } from './open-batch.ts';
+export { Adam, clipFactor, globalNorm } from './optimizer.ts';
+export { predictAll } from './predict.ts';
+export type { StateDict } from './state-dict.ts';
 export type { Metrics, TrainEvent } from './train-event.ts';
-export { train, type Selection, type TrainOptions } from './trainer.ts';
+export type { Selection, TrainOptions } from './train-options.ts';
+export { train } from './trainer.ts';
 export type { Best, TrainingState } from './training-state.ts';

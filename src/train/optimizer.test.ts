@@ -106,10 +106,10 @@ test('a gradient of another length is refused, and nothing is changed', () => {
   expect([parameters.p, adam.step, adam.mean]).toEqual([Float32Array.of(1, 2), 0, {}]);
 });
 
-test('tuned parameters have a rate and a decay of their own', () => {
-  const once = (learningRate: number, weightDecay: number, tuning?: object): number => {
+test('a group of parameters has a rate and a decay of their own', () => {
+  const once = (learningRate: number, weightDecay: number, group?: object): number => {
     const parameters = { p: Float32Array.of(1) };
-    const options = { learningRate, ...(tuning && { tuning: { p: tuning } }) };
+    const options = { learningRate, ...(group && { groups: { p: group } }) };
     new Adam({ weightDecay, decay: 'decoupled' }).update(parameters, { p: Float32Array.of(0.5) }, options);
     return parameters.p[0]!;
   };

@@ -1,8 +1,7 @@
 /** Adam on the host: one pass over memory per parameter, after the gradients are known and their norm is. */
-import type { Tuning } from '../nn/index.ts';
+import type { ParameterGroup } from '../nn/index.ts';
 import { adam, allocate, sumOfSquares, type AdamStep } from '../kernels/index.ts';
-
-export type State = Readonly<Record<string, Float32Array>>;
+import type { StateDict } from './state-dict.ts';
 
 export interface AdamOptions {
   readonly beta1?: number;
@@ -18,7 +17,7 @@ export interface AdamUpdate {
   /** What gradients are multiplied by. Default 1. */
   readonly factor?: number;
   /** By parameter: those that are treated otherwise than the rest. */
-  readonly tuning?: Readonly<Record<string, Tuning>>;
+  readonly groups?: Readonly<Record<string, ParameterGroup>>;
 }
 
 /** What Adam remembers between two steps. */
@@ -26,12 +25,12 @@ export interface AdamState {
   /** Updates done, those left out among them. */
   readonly step: number;
   /** First and second moments by parameter. A parameter that never had a gradient has none. */
-  readonly mean: State;
-  readonly variance: State;
+  readonly mean: StateDict;
+  readonly variance: StateDict;
 }
 
 /** √Σ g² over all gradients. Sums in float64. */
-export function globalNorm(gradients: State): number {
+export function globalNorm(gradients: StateDict): number {
   let sum = 0;
   for (const gradient of Object.values(gradients)) sum += sumOfSquares(gradient);
   return Math.sqrt(sum);
@@ -68,7 +67,7 @@ export class Adam implements AdamState {
   }
 
   /** Changes `parameters` in place. One without a gradient is left alone, decay included. */
-  update(parameters: State, gradients: State, { learningRate, factor = 1, tuning = {} }: AdamUpdate): void {
+  update(parameters: StateDict, gradients: StateDict, { learningRate, factor = 1, groups = {} }: AdamUpdate): void {
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decay = 'l2' } = this.options;
     for (const [name, { length }] of Object.entries(gradients))
       if (length !== parameters[name]?.length)
@@ -90,7 +89,7 @@ export class Adam implements AdamState {
     });
     const usual = stepOf(learningRate, weightDecay);
     for (const [name, gradient] of Object.entries(gradients)) {
-      const { learningRate: times = 1, weightDecay: own = weightDecay } = tuning[name] ?? {};
+      const { learningRate: times = 1, weightDecay: own = weightDecay } = groups[name] ?? {};
       const step = times === 1 && own === weightDecay ? usual : stepOf(learningRate * times, own);
       adam(parameters[name]!, gradient, this.mean[name]!, this.variance[name]!, step);
     }
@@ -102,7 +101,7 @@ export class Adam implements AdamState {
   }
 
   /** Moments of 0 for what has none yet, where the kernels compute fastest. */
-  private remember(state: State): void {
+  private remember(state: StateDict): void {
     const names = Object.keys(state).filter((name) => this.mean[name] === undefined);
     if (names.length === 0) return;
     const moments = allocate(names.flatMap((name) => [state[name]!.length, state[name]!.length]));

@@ -1,13 +1,14 @@
 import { createBatch, fillBatch } from '../data/batch.ts';
 import type { Samples } from '../data/dataset.ts';
+import type { Prediction, PredictionProgram } from './compile-prediction.ts';
 import { feedsOf } from './feeds.ts';
-import type { State } from './optimizer.ts';
-import type { FeatureSpec, Prediction, PredictionProgram } from './program.ts';
+import type { FeatureSpec } from './network.ts';
+import type { StateDict } from './state-dict.ts';
 
 /** Predictions of all samples, a batch at a time, in their order. */
 export async function predictAll(
   program: PredictionProgram,
-  parameters: State,
+  parameters: StateDict,
   features: readonly FeatureSpec[],
   samples: Samples,
   { batchSize = 64 }: { readonly batchSize?: number } = {},

@@ -1,14 +1,15 @@
-/** What models may ask of the trainer beyond a loss: states, tuned parameters, large steps in small batches, stages. */
+/** What models may ask of the trainer beyond a loss: states, parameter groups, large steps in small batches, stages. */
 import { expect, test } from 'vitest';
 import type { Samples } from '../data/dataset.ts';
 import type { ModelInputs } from '../models/index.ts';
 import { linear, type Scope } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
 import { scatterAdd, type Tensor } from '../tensor/index.ts';
-import { parametersOf, type InputSpec, type Network } from './program.ts';
+import { parametersOf, type InputSpec, type Network } from './network.ts';
 import { trainConfig } from './train-config.ts';
 import type { TrainEvent } from './train-event.ts';
-import { train, type TrainOptions } from './trainer.ts';
+import type { TrainOptions } from './train-options.ts';
+import { train } from './trainer.ts';
 
 const spec: InputSpec = { task: { kind: 'regression' }, features: [{ name: 'x', time: 1, width: 2, masked: false }] };
 const count = 12;
@@ -81,11 +82,11 @@ test('states go on where a checkpoint left them', async () => {
   expect(endOf(await run(counting, { epochs: 3 }, { from: structuredClone(state) }))).toEqual(whole);
 });
 
-test('tuned parameters learn at their own rate, frozen ones not at all', async () => {
-  const tuned = (learningRate: number, frozen = false): Network =>
+test('groups of parameters learn at their own rate, frozen ones not at all', async () => {
+  const grouped = (learningRate: number, frozen = false): Network =>
     networkOf((scope, prediction, { labels }) => {
       const own = linear(
-        scope.tuned({ learningRate, frozen }).at('own'),
+        scope.grouped({ learningRate, frozen }).at('own'),
         prediction.reshape([...prediction.shape, 1]),
         1,
       );
@@ -93,7 +94,7 @@ test('tuned parameters learn at their own rate, frozen ones not at all', async (
     });
   // A stage makes the parameters known that only losses have.
   const stages = [{ name: 'whole', epochs: 1 }];
-  const [slow, fast, frozen] = [tuned(0.01), tuned(1), tuned(1, true)].map((network) => ({ ...network, stages }));
+  const [slow, fast, frozen] = [grouped(0.01), grouped(1), grouped(1, true)].map((network) => ({ ...network, stages }));
   const moved = async (network: Network): Promise<number> => {
     const first = endOf(await run(network, { epochs: 1, learningRate: 1e-30 })).state.parameters['own.weight']!;
     const last = endOf(await run(network, { epochs: 1 })).state.parameters['own.weight']!;
@@ -103,7 +104,7 @@ test('tuned parameters learn at their own rate, frozen ones not at all', async (
   expect(far).toBeGreaterThan(1e-3);
   expect((await moved(slow!)) / far).toBeCloseTo(0.01, 2);
   expect(await moved(frozen!)).toBe(0);
-  expect(parametersOf(frozen!, spec).get('own.weight')!.tuning).toEqual({ learningRate: 1, frozen: true });
+  expect(parametersOf(frozen!, spec).get('own.weight')!.group).toEqual({ learningRate: 1, frozen: true });
 });
 
 test('gradients of several batches make the step that one large batch makes', async () => {

@@ -55,3 +55,5 @@ export type TrainEvent =
       readonly about?: string;
     }
   | { readonly type: 'end'; readonly reason: 'finished' | 'stopped early' | 'aborted'; readonly state: TrainingState };
+
+export type EventOf<T extends TrainEvent['type']> = Extract<TrainEvent, { readonly type: T }>;

@@ -4,10 +4,11 @@ import { inMemory } from '../data/features.ts';
 import { random } from '../data/random.ts';
 import { linear, pool } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
-import type { InputSpec, Network } from './program.ts';
+import type { InputSpec, Network } from './network.ts';
 import { trainConfig } from './train-config.ts';
 import type { TrainEvent } from './train-event.ts';
-import { train, type TrainOptions } from './trainer.ts';
+import type { TrainOptions } from './train-options.ts';
+import { train } from './trainer.ts';
 
 /** Linear regression on one modality: quick to start, and solved by a few steps. */
 const network: Network = {

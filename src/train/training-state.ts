@@ -1,58 +1,54 @@
-import type { State } from './optimizer.ts';
+import type { EpochSums } from './epoch-sums.ts';
 import { initialSchedule, type ScheduleState } from './schedule.ts';
+import type { StateDict } from './state-dict.ts';
 
 /** The best epoch so far by the validation metric. */
 export interface Best {
   readonly epoch: number;
   readonly value: number;
   readonly metrics: Readonly<Record<string, number>>;
-  readonly parameters: State;
-}
-
-/** Sums over the steps of an epoch that is under way, but for those left out. */
-export interface EpochSums {
-  readonly losses: Readonly<Record<string, number>>;
-  readonly diagnostics: Readonly<Record<string, number>>;
+  readonly parameters: StateDict;
 }
 
 /**
- * Everything that training changes. Random numbers need no state of their own: they are functions of seed, epoch and
- * step. A checkpoint is this, between two steps.
+ * Everything that training changes, between two steps: what a checkpoint holds. Random numbers need no state of their
+ * own, since they are functions of seed, epoch and step.
  */
 export interface TrainingState {
   /** Epochs done. */
   readonly epoch: number;
-  /** Optimiser steps done. */
+  /** Optimiser steps done, those left out among them. */
   readonly step: number;
-  readonly parameters: State;
-  readonly mean: State;
-  readonly variance: State;
+  readonly parameters: StateDict;
+  /** Adam's first and second moments. */
+  readonly mean: StateDict;
+  readonly variance: StateDict;
   /** What models carry from step to step beside their parameters (`scope.state`). */
-  readonly running: State;
+  readonly running: StateDict;
   /** The moving average of the parameters; empty where none is kept. */
-  readonly average: State;
+  readonly average: StateDict;
   readonly schedule: ScheduleState;
   readonly best: Best | null;
-  /** Null between two epochs. */
+  /** Sums over the steps of the epoch that is under way, without those left out; null between two epochs. */
   readonly underway: EpochSums | null;
   readonly leftOut: LeftOut;
 }
 
 /** Steps that were left out because their numbers were not finite (`train.onNonfinite`). */
 export interface LeftOut {
-  /** In all. */
+  /** Since training began. */
   readonly steps: number;
-  /** Of them those since the last step that was not. */
+  /** Since the last step that was not left out. */
   readonly inARow: number;
-  /** Of the epoch that is under way. */
+  /** Since the epoch that is under way began. */
   readonly inEpoch: number;
-  /** What the learning rate is multiplied by since. */
+  /** The factor that the learning rate has been lowered by for them (`lower-lr`); 1 where it has not. */
   readonly rate: number;
 }
 
 const nothingLeftOut: LeftOut = { steps: 0, inARow: 0, inEpoch: 0, rate: 1 };
 
-export const initialState = (parameters: State): TrainingState => ({
+export const initialState = (parameters: StateDict): TrainingState => ({
   epoch: 0,
   step: 0,
   parameters,
@@ -65,6 +61,3 @@ export const initialState = (parameters: State): TrainingState => ({
   underway: null,
   leftOut: nothingLeftOut,
 });
-
-export const copyState = (state: State): Record<string, Float32Array> =>
-  Object.fromEntries(Object.entries(state).map(([name, data]) => [name, data.slice()]));

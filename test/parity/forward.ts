@@ -5,7 +5,7 @@ import type { DecAlignGraph } from '../../src/models/index.ts';
 import { pool, Scope } from '../../src/nn/index.ts';
 import { compile } from '../../src/runtime/node.ts';
 import { gradients, type Tensor } from '../../src/tensor/index.ts';
-import { placeholders } from '../../src/train/program.ts';
+import { placeholders } from '../../src/train/network.ts';
 import { authorsModalities, type AuthorsConfig } from '../../src/interop/authors-config.ts';
 import { buildAuthors } from '../../src/interop/authors-model.ts';
 import { ourName } from '../../src/interop/authors-names.ts';

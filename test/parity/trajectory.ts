@@ -1,7 +1,8 @@
 /** Training steps as the golden run did them: Adam at 1e-3 with L2 decay, gradients clipped by their global norm. */
 import { Adam, clipFactor, globalNorm } from '../../src/train/optimizer.ts';
 import { compile } from '../../src/runtime/node.ts';
-import { compilePrediction, compileTraining, type TrainingProgram } from '../../src/train/program.ts';
+import { compilePrediction } from '../../src/train/compile-prediction.ts';
+import { compileTraining, type TrainingProgram } from '../../src/train/compile-training.ts';
 import { readAuthorsCheckpoint } from '../../src/interop/authors-checkpoint.ts';
 import { readBytes } from '../../src/interop/authors-model.ts';
 import { array, batchOf, values, type Batch, type GoldenCase } from './golden-case.ts';

@@ -6,7 +6,7 @@ import { Scope } from '../../nn/index.ts';
 import { compile } from '../../runtime/node.ts';
 import { evaluate } from '../../runtime/testing.ts';
 import { gradients, input, size, type Tensor } from '../../tensor/index.ts';
-import { compilePrediction, initialize, parametersOf, type InputSpec, type Network } from '../../train/program.ts';
+import { compilePrediction, initialize, parametersOf, type InputSpec, type Network } from '../../train/index.ts';
 import { trainConfig } from '../../train/train-config.ts';
 import { train } from '../../train/trainer.ts';
 import type { ModelOutput, ModelTask, Progress } from '../model.ts';

@@ -1,27 +1,28 @@
-import type { State } from './optimizer.ts';
+import type { StateDict } from './state-dict.ts';
 
-/** Scalar parameters that no gradient reaches, each with the values to try: what a model calls its `calibrated`. */
+/** Scalar parameters that no gradient reaches, by name, each with the values to try. */
 export type Grid = Readonly<Record<string, readonly number[]>>;
 
-export interface Calibration {
+export interface Search {
   readonly grid: Grid;
-  /** Predictions of the validation split with such parameters. */
-  readonly predict: (parameters: State) => Promise<Float32Array>;
-  /** What is to be low, of predictions. */
+  /** Predictions of the validation split by a network of these parameters, in which they are affine. */
+  readonly predict: (parameters: StateDict) => Promise<Float32Array>;
+  /** How bad predictions are: the search looks for the lowest cost. */
   readonly cost: (prediction: Float32Array) => number;
 }
 
 /**
  * The values of the grid, every combination tried, at which the cost of predictions is lowest; the first of equals.
  * Predictions f are affine in them, f(w) = f(0) + Σ_k w_k (f(e_k) − f(0)): one run for each, and one more, are enough.
+ * Throws a RangeError for a name that is no parameter of one value.
  */
-export async function calibrate(parameters: State, { grid, predict, cost }: Calibration): Promise<State> {
+export async function chooseOnValidation(parameters: StateDict, { grid, predict, cost }: Search): Promise<StateDict> {
   const names = Object.keys(grid);
   if (names.length === 0) return {};
   for (const name of names)
     if (parameters[name]?.length !== 1)
       throw new RangeError(
-        `Cannot calibrate "${name}": that takes a parameter of 1 value, and it has ${parameters[name]?.length ?? 'none'}.`,
+        `Cannot choose "${name}" on validation: that takes a parameter of 1 value, and it has ${parameters[name]?.length ?? 'none'}.`,
       );
   const at = (one?: string): Promise<Float32Array> =>
     predict({

@@ -2,10 +2,11 @@ import { describe, expect, test } from 'vitest';
 import type { Samples } from '../data/dataset.ts';
 import { constantly, linear } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
-import { calibrate } from './calibrate.ts';
-import type { Network } from './program.ts';
+import { chooseOnValidation } from './choose-on-validation.ts';
+import type { Network } from './network.ts';
 import { trainConfig } from './train-config.ts';
-import { train, type TrainOptions } from './trainer.ts';
+import type { TrainOptions } from './train-options.ts';
+import { train } from './trainer.ts';
 import type { TrainingState } from './training-state.ts';
 
 const [x, a, b] = [
@@ -27,27 +28,27 @@ const to =
 test('finds the best combination wherever the values stood', async () => {
   const grid = { u: [0, -0.5, 0.5], v: [0, 1, 2] };
   const target = x.map((y, i) => y - 0.5 * a[i]! + 2 * b[i]! + 0.25);
-  const found = await calibrate(start, { grid, predict, cost: to(target) });
+  const found = await chooseOnValidation(start, { grid, predict, cost: to(target) });
   expect(found).toEqual({ u: Float32Array.of(-0.5), v: Float32Array.of(2) });
 });
 
 test('of equals, the first is kept', async () => {
-  const found = await calibrate(start, { grid: { u: [0, 1], v: [0, 1] }, predict, cost: () => 1 });
+  const found = await chooseOnValidation(start, { grid: { u: [0, 1], v: [0, 1] }, predict, cost: () => 1 });
   expect(found).toEqual({ u: Float32Array.of(0), v: Float32Array.of(0) });
 });
 
 test('without a grid nothing is predicted', async () => {
   const never = (): Promise<never> => Promise.reject(new Error('predicted'));
-  expect(await calibrate(start, { grid: {}, predict: never, cost: () => 0 })).toEqual({});
+  expect(await chooseOnValidation(start, { grid: {}, predict: never, cost: () => 0 })).toEqual({});
 });
 
 test('what the model does not have cannot be chosen', async () => {
-  const found = calibrate(start, { grid: { w: [0, 1] }, predict, cost: to([0, 0, 0]) });
-  await expect(found).rejects.toThrow('Cannot calibrate "w"');
+  const found = chooseOnValidation(start, { grid: { w: [0, 1] }, predict, cost: to([0, 0, 0]) });
+  await expect(found).rejects.toThrow('Cannot choose "w" on validation');
 });
 
 test('a parameter that does not matter at all keeps its first value', async () => {
-  const found = await calibrate(
+  const found = await chooseOnValidation(
     { ...start, w: Float32Array.of(3) },
     { grid: { w: [0, 1] }, predict, cost: to([0, 0, 0]) },
   );
@@ -65,12 +66,12 @@ describe('while training', () => {
   /** Trained without bias, and without the shift that its predictions have. */
   const network: Network = {
     name: 'shifted',
-    calibrated: { shift: [0, 1, 2, 3] },
+    chosenOnValidation: { shift: [0, 1, 2, 3] },
     build(scope, { features, labels }) {
       const { value } = features['x']!;
       const [batch] = value.shape as [number];
       const line = linear(scope.at('head'), value.reshape([batch, 1]), 1, { bias: false }).reshape([batch]);
-      const shift = scope.tuned({ frozen: true }).param('shift', [1], constantly(0));
+      const shift = scope.grouped({ frozen: true }).param('shift', [1], constantly(0));
       const losses = labels ? { task: line.sub(labels).square().mean() } : {};
       return { prediction: line.add(shift), losses, diagnostics: {}, representations: {} };
     },

@@ -1,0 +1,106 @@
+import { Scope } from '../nn/index.ts';
+import type { Compile, RuntimeOptions, Values } from '../runtime/compile.ts';
+import { gradients, size } from '../tensor/index.ts';
+import { firstNonFinite } from './first-non-finite.ts';
+import type { Feeds } from './feeds.ts';
+import { placeholders, type InputSpec, type Network, type TrainingContext } from './network.ts';
+import { byKind, named } from './output-names.ts';
+import type { StateDict } from './state-dict.ts';
+
+export interface ProgramOptions extends RuntimeOptions {
+  /** What runs the graphs: `compile` of Node, or that of a browser's runtime (`openRuntime`). */
+  readonly compile: Compile;
+}
+
+/** What one batch gives. */
+export interface BatchResult {
+  /** Weighted losses by name, then their sum as `total`. */
+  readonly losses: Readonly<Record<string, number>>;
+  readonly diagnostics: Readonly<Record<string, number>>;
+  readonly gradients: Record<string, Float32Array>;
+  /** What the running states become. */
+  readonly states: Record<string, Float32Array>;
+}
+
+interface DropoutSpec {
+  readonly name: string;
+  readonly length: number;
+  readonly rate: number;
+}
+
+export interface TrainingProgram {
+  readonly batch: number;
+  readonly dropouts: readonly DropoutSpec[];
+  /** The running states as they are before the first step. */
+  readonly states: StateDict;
+  /** ONNX nodes. */
+  readonly nodes: number;
+  /** `feeds` are the inputs that are no parameters: batch, running states and dropout masks. */
+  run(parameters: StateDict, feeds: Feeds): Promise<BatchResult>;
+  /** Where the numbers of a batch first cease to be finite, if it can be told; undefined where they do not. */
+  explain(parameters: StateDict, feeds: Feeds): Promise<string | undefined>;
+  dispose(): Promise<void>;
+}
+
+/** Forward, losses and the gradient of their sum, for one batch size and, of a network that has some, one stage. */
+export async function compileTraining(
+  network: Network,
+  spec: InputSpec,
+  batch: number,
+  { compile, training = { samples: batch }, ...options }: ProgramOptions & { readonly training?: TrainingContext },
+): Promise<TrainingProgram> {
+  const scope = new Scope({ training: true });
+  const { losses, diagnostics } = network.build(scope, placeholders(spec, batch, { labels: true, training }));
+  const total = Object.values(losses).reduce((sum, loss) => sum.add(loss));
+  const trained = [...scope.parameters].filter(([, { group }]) => !group.frozen);
+  const names = trained.map(([name]) => name);
+  const grads = gradients(
+    total,
+    trained.map(([, { value }]) => value),
+  );
+  const states = [...scope.states];
+  const program = await compile(
+    {
+      ...named('loss', losses),
+      ...named('diagnostic', diagnostics),
+      ...Object.fromEntries(
+        grads.flatMap((gradient, i) => (gradient ? [[`gradient ${names[i]!}`, gradient] as const] : [])),
+      ),
+      ...named('next', Object.fromEntries(states.map(([name, { next }]) => [name, next]))),
+    },
+    options,
+  );
+  const dropouts = [...scope.dropouts].map(([name, { mask, rate }]) => ({ name, length: size(mask.shape), rate }));
+  return {
+    batch,
+    dropouts: dropouts.filter(({ name }) => program.inputs.has(name)),
+    states: Object.fromEntries(
+      states.map(([name, { value, initial }]) => [name, new Float32Array(size(value.shape)).fill(initial)]),
+    ),
+    nodes: program.nodes,
+    async run(parameters, feeds) {
+      const results = byKind(await program.run({ ...parameters, ...feeds }));
+      const values = scalars(results['loss'] ?? {});
+      const sum = Object.values(values).reduce((a, b) => a + b, 0);
+      return {
+        losses: { ...values, total: sum },
+        diagnostics: scalars(results['diagnostic'] ?? {}),
+        gradients: (results['gradient'] ?? {}) as Record<string, Float32Array>,
+        states: (results['next'] ?? {}) as Record<string, Float32Array>,
+      };
+    },
+    explain: (parameters, feeds) =>
+      firstNonFinite(
+        {
+          forward: [...Object.values(losses), ...Object.values(diagnostics)],
+          gradients: grads.filter((gradient) => gradient !== undefined),
+        },
+        { ...parameters, ...feeds },
+        { compile, ...options },
+      ),
+    dispose: () => program.dispose(),
+  };
+}
+
+const scalars = (values: Readonly<Record<string, Values>>): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value[0])]));

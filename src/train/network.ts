@@ -1,0 +1,98 @@
+/** A model with its configuration fixed, the inputs that its graphs are built on, and the parameters that it declares. */
+import type { ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '../models/index.ts';
+import { Scope, type Initializer, type ParameterGroup, type Sequence } from '../nn/index.ts';
+import { input, type Shape, type Tensor } from '../tensor/index.ts';
+import type { Grid } from './choose-on-validation.ts';
+import { openBatch } from './open-batch.ts';
+
+/** A model with its configuration fixed. */
+export interface Network {
+  readonly name: string;
+  /** What is trained before the usual epochs. */
+  readonly stages?: readonly Stage[];
+  /** Scalar parameters that are chosen on validation after every epoch, each with the values to try. */
+  readonly chosenOnValidation?: Grid;
+  /** Warnings about its diagnostics. */
+  readonly warnings?: ModelWarnings;
+  build(scope: Scope, inputs: ModelInputs): ModelOutput;
+}
+
+export interface FeatureSpec {
+  readonly name: string;
+  readonly time: number;
+  readonly width: number;
+  /** Its two features are a token's id and its segment (`Modality.tokens`). */
+  readonly tokens?: true;
+  /** Samples have labels of this modality alone, which losses may use. */
+  readonly labelled?: true;
+  /** Whether samples have true lengths of their own. */
+  readonly masked: boolean;
+}
+
+export interface InputSpec {
+  readonly features: readonly FeatureSpec[];
+  readonly task: ModelTask;
+}
+
+/** What a training graph is built for beside the batch itself. */
+export interface TrainingContext {
+  /** In the training split. */
+  readonly samples: number;
+  readonly stage?: string | undefined;
+}
+
+/**
+ * The named inputs of a batch: `features.M` `[N, T, D]`, `mask.M` `[N, T]`, with labels `labels` `[N]` and, of modalities
+ * that have some of their own, `labels.M` `[N]`, and in training `epoch` `[1]` and `rows` `[N]`.
+ */
+export function placeholders(
+  { features, task }: InputSpec,
+  batch: number,
+  { labels, training }: { readonly labels: boolean; readonly training?: TrainingContext },
+): ModelInputs {
+  const sequences = features.map(({ name, time, width, masked }): readonly [string, Sequence] => {
+    const value = input(`features.${name}`, [batch, time, width]);
+    return [name, masked ? { value, mask: input(`mask.${name}`, [batch, time]) } : { value }];
+  });
+  return {
+    features: Object.fromEntries(sequences),
+    task,
+    ...(labels && { labels: input('labels', [batch]), ownLabels: ownLabels(features, batch) }),
+    ...(training && {
+      progress: {
+        epoch: input('epoch', [1]).reshape([]),
+        rows: input('rows', [batch]).cast('int64'),
+        samples: training.samples,
+        stage: training.stage,
+      },
+    }),
+  };
+}
+
+const ownLabels = (features: readonly FeatureSpec[], batch: number): Record<string, Tensor> =>
+  Object.fromEntries(
+    features.flatMap(({ name, labelled }) => (labelled ? [[name, input(`labels.${name}`, [batch])] as const] : [])),
+  );
+
+export interface ParameterSpec {
+  readonly shape: Shape;
+  readonly init: Initializer;
+  readonly group: ParameterGroup;
+}
+
+/** The parameters that a network declares for such inputs, in the order of declaration, those of its stages last. */
+export function parametersOf(network: Network, spec: InputSpec): Map<string, ParameterSpec> {
+  const scope = new Scope();
+  network.build(scope, placeholders(spec, openBatch.size, { labels: false }));
+  const scopes = [scope];
+  for (const { name: stage } of network.stages ?? []) {
+    const staged = new Scope();
+    network.build(staged, placeholders(spec, 2, { labels: true, training: { samples: 2, stage } }));
+    scopes.push(staged);
+  }
+  const parameters = new Map<string, ParameterSpec>();
+  for (const { parameters: declared } of scopes)
+    for (const [name, { value, init, group }] of declared)
+      if (!parameters.has(name)) parameters.set(name, { shape: value.shape, init, group });
+  return parameters;
+}

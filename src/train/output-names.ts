@@ -1,0 +1,16 @@
+/** A program has one flat list of outputs: each is named by its kind, then by its own name, as in "loss task". */
+import type { Values } from '../runtime/compile.ts';
+import type { Tensor } from '../tensor/index.ts';
+
+export const named = (kind: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
+  Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${kind} ${name}`, tensor]));
+
+/** Results by kind, then by name. */
+export function byKind(results: Readonly<Record<string, Values>>): Record<string, Record<string, Values>> {
+  const kinds: Record<string, Record<string, Values>> = {};
+  for (const [key, value] of Object.entries(results)) {
+    const space = key.indexOf(' ');
+    (kinds[key.slice(0, space)] ??= {})[key.slice(space + 1)] = value;
+  }
+  return kinds;
+}

@@ -1,0 +1,32 @@
+import type { Samples } from '../data/dataset.ts';
+import type { Compile } from '../runtime/compile.ts';
+import type { InputSpec, Network } from './network.ts';
+import type { StateDict } from './state-dict.ts';
+import type { TrainConfig } from './train-config.ts';
+import type { Metrics } from './train-event.ts';
+import type { TrainingState } from './training-state.ts';
+
+export interface Selection {
+  readonly metric: string;
+  readonly better: 'lower' | 'higher';
+}
+
+export interface TrainOptions {
+  /** What runs the graphs: `compile` of Node, or that of a browser's runtime (`openRuntime`). */
+  readonly compile: Compile;
+  readonly network: Network;
+  readonly spec: InputSpec;
+  readonly train: Samples;
+  readonly valid: Samples;
+  readonly config: TrainConfig;
+  readonly seed: number;
+  /** Which validation metric picks the best epoch. */
+  readonly selection: Selection;
+  /** Metrics of predictions (`[N]` or logits `[N, classes]`) on the validation split. */
+  readonly evaluate: (prediction: Float32Array, samples: Samples) => Metrics;
+  /** Values that some parameters start from: those of a pretrained part. */
+  readonly initial?: StateDict;
+  /** A state that an earlier run reached. */
+  readonly from?: TrainingState;
+  readonly signal?: AbortSignal;
+}

@@ -1,0 +1,243 @@
+import type { ParameterGroup } from '../nn/index.ts';
+import { moveAverage } from './average.ts';
+import { meanOf } from './accumulate.ts';
+import { BatchRunner, type MicroBatch } from './batch-runner.ts';
+import { chooseOnValidation } from './choose-on-validation.ts';
+import { compilePrediction, type PredictionProgram } from './compile-prediction.ts';
+import type { BatchResult, ProgramOptions } from './compile-training.ts';
+import { diverged, notFinite, someOf } from './diverged.ts';
+import { epochSteps, stepsPerEpoch } from './epoch-order.ts';
+import { meansOf, noSums, plus } from './epoch-sums.ts';
+import { initialize } from './initialize.ts';
+import { parametersOf, type Network } from './network.ts';
+import { Adam, clipFactor, globalNorm } from './optimizer.ts';
+import { predictAll } from './predict.ts';
+import { afterEpoch, learningRate } from './schedule.ts';
+import { copyOf, type StateDict } from './state-dict.ts';
+import type { EventOf } from './train-event.ts';
+import type { TrainOptions } from './train-options.ts';
+import { initialState, type TrainingState } from './training-state.ts';
+
+/** Steps left out one after another before training ends: numbers will not be finite again by themselves. */
+const mostInARow = 10;
+
+/** A training under way: its programs, its optimiser, and the state that each step and each validation moves on. */
+export class Training {
+  /** Its arrays are changed in place; all else is replaced. */
+  state: TrainingState;
+  private readonly adam: Adam;
+  private readonly batches: BatchRunner;
+  private readonly stepsPerEpoch: number;
+  /** Epochs at most, those of a model's stages among them. */
+  private readonly epochs: number;
+
+  private constructor(
+    private readonly options: TrainOptions,
+    private readonly prediction: PredictionProgram,
+    private readonly groups: Readonly<Record<string, ParameterGroup>>,
+    start: TrainingState,
+  ) {
+    const { network, spec, train: samples, config } = options;
+    const { weightDecay, decay, average, modalityDropout } = config;
+    this.stepsPerEpoch = stepsPerEpoch(samples.ids.length, config);
+    this.epochs = config.epochs + (network.stages ?? []).reduce((sum, { epochs }) => sum + epochs, 0);
+    this.adam = new Adam({ weightDecay, decay }, start);
+    const runtime = runtimeOf(options);
+    this.batches = new BatchRunner({ network, spec, samples, runtime, running: start.running, modalityDropout });
+    this.state = {
+      ...start,
+      parameters: copyOf(start.parameters),
+      mean: this.adam.mean,
+      variance: this.adam.variance,
+      running: this.batches.running,
+      average: average > 0 ? copyOf(start.step > 0 ? start.average : start.parameters) : {},
+    };
+  }
+
+  /** Ready to be started: parameters drawn, or those of `from`, and the program for validation compiled. */
+  static async open(options: TrainOptions): Promise<Training> {
+    const { network, spec, seed, initial, from } = options;
+    const declared = parametersOf(network, spec);
+    const groups = Object.fromEntries([...declared].map(([name, { group }]) => [name, group]));
+    const start = from ?? initialState(initialize(declared, seed, initial));
+    return new Training(options, await compilePrediction(network, spec, runtimeOf(options)), groups, start);
+  }
+
+  /** Compiles the program that the first step needs. */
+  async start(): Promise<EventOf<'start'>> {
+    const { train: samples, config, network } = this.options;
+    const { epoch, step, parameters } = this.state;
+    const size = Math.min(config.batchSize, samples.ids.length);
+    const { nodes } = await this.batches.programFor(size, stageOf(network, epoch + 1));
+    const count = Object.values(parameters).reduce((n, { length }) => n + length, 0);
+    const { stepsPerEpoch, epochs } = this;
+    return { type: 'start', parameters: count, nodes, stepsPerEpoch, epochs, epoch, step };
+  }
+
+  get finished(): boolean {
+    return this.state.epoch >= this.epochs;
+  }
+
+  get stoppedEarly(): boolean {
+    const { epoch, best } = this.state;
+    const { patience } = this.options.config;
+    return patience !== null && best !== null && epoch - best.epoch >= patience;
+  }
+
+  /** The batches of each step of the epoch that is next or under way: one that was interrupted goes on where it stopped. */
+  stepsLeftInEpoch(): (readonly Int32Array[])[] {
+    const { train: samples, config, seed } = this.options;
+    const { epoch, step } = this.state;
+    const steps = [...epochSteps(samples.ids.length, { ...config, seed, epoch: epoch + 1 })];
+    return steps.slice(step - epoch * this.stepsPerEpoch);
+  }
+
+  /** A step of the optimiser on the mean gradient of these batches; left out where its numbers are not finite. */
+  async takeStep(batches: readonly Int32Array[]): Promise<EventOf<'step'> | EventOf<'left out'>> {
+    const { config, seed, network } = this.options;
+    const { parameters, average, underway, leftOut } = this.state;
+    const epoch = this.state.epoch + 1;
+    const microBatches = batches.map((rows, i): MicroBatch => {
+      const index = this.state.step * config.accumulate + i;
+      return { rows, epoch, stage: stageOf(network, epoch), seed, index };
+    });
+    const results: BatchResult[] = [];
+    for (const microBatch of microBatches) results.push(await this.batches.run(parameters, microBatch));
+    const result = meanOf(results);
+    const gradientNorm = globalNorm(result.gradients);
+    const broken = notFinite(result, gradientNorm);
+    if (broken !== undefined) return this.leaveOut(broken, microBatches, results);
+
+    const rate = this.learningRateOf(this.state.step);
+    const factor = clipFactor(gradientNorm, config.clip ?? undefined);
+    this.adam.update(parameters, result.gradients, { learningRate: rate, factor, groups: this.groups });
+    const { step } = this.adam;
+    if (config.average > 0) moveAverage(average, parameters, config.average, step);
+    this.state = {
+      ...this.state,
+      step,
+      underway: plus(underway ?? noSums, result),
+      leftOut: { ...leftOut, inARow: 0 },
+    };
+    const { losses, diagnostics } = result;
+    return { type: 'step', epoch, step, losses, diagnostics, gradientNorm, learningRate: rate, state: this.state };
+  }
+
+  /** Counts a step that is not taken, or throws what ends training, as `train.onNonfinite` says. */
+  private async leaveOut(
+    broken: string,
+    microBatches: readonly MicroBatch[],
+    results: readonly BatchResult[],
+  ): Promise<EventOf<'left out'>> {
+    const { train: samples, config } = this.options;
+    const { parameters, underway, leftOut } = this.state;
+    const epoch = this.state.epoch + 1;
+    // Where each batch is finite and only their mean is not, the first of them stands for all.
+    const first = Math.max(
+      results.findIndex((each) => notFinite(each) !== undefined),
+      0,
+    );
+    const microBatch = microBatches[first]!;
+    const where = await this.batches.explain(parameters, microBatch).catch(() => undefined);
+    const ids = Array.from(microBatch.rows, (row) => samples.ids[row]!);
+    const reason = `${broken} is not finite${where === undefined ? '' : `: first ${where}`}`;
+    const at = { epoch, step: this.state.step + 1, ids };
+    const inARow = leftOut.inARow + 1;
+    if (config.onNonfinite === 'stop') throw diverged(reason, at);
+    if (inARow >= Math.min(mostInARow, this.stepsPerEpoch)) throw diverged(`${reason}; ${inARow} steps in a row`, at);
+    this.adam.skip();
+    const { step } = this.adam;
+    this.state = {
+      ...this.state,
+      step,
+      underway: underway ?? noSums,
+      leftOut: {
+        steps: leftOut.steps + 1,
+        inARow,
+        inEpoch: leftOut.inEpoch + 1,
+        rate: leftOut.rate * (config.onNonfinite === 'lower-lr' ? 0.5 : 1),
+      },
+    };
+    return { type: 'left out', epoch, step, reason: `${reason} (samples ${someOf(ids)})` };
+  }
+
+  /** Ends an epoch: chooses what is chosen on validation, evaluates, and keeps the parameters if they are the best. */
+  async validate(): Promise<EventOf<'epoch'>> {
+    const { config, network, selection, evaluate, valid } = this.options;
+    const { step, schedule, underway, leftOut } = this.state;
+    const epoch = this.state.epoch + 1;
+    await this.chooseParameters();
+    const prediction = await this.predict(this.evaluated);
+    if (!prediction.every(Number.isFinite)) throw diverged('a prediction is not finite', { epoch, step });
+    const metrics = evaluate(prediction, valid);
+    const value = metrics[selection.metric]!;
+    const best = stageOf(network, epoch) === undefined && this.isBest(value);
+    const rate = this.learningRateOf(step - 1);
+    const means = meansOf(underway ?? noSums, this.stepsPerEpoch - leftOut.inEpoch);
+    this.state = {
+      ...this.state,
+      epoch,
+      schedule: afterEpoch(config, schedule, { value, better: selection.better }),
+      best: best ? { epoch, value, metrics, parameters: copyOf(this.evaluated) } : this.state.best,
+      underway: null,
+      leftOut: { ...leftOut, inEpoch: 0 },
+    };
+    return {
+      ...{ type: 'epoch', epoch, ...means, valid: metrics, learningRate: rate },
+      ...{ leftOut: leftOut.inEpoch, best, state: this.state },
+    };
+  }
+
+  /** The parameters that are evaluated and kept: their moving average, where there is one. */
+  private get evaluated(): StateDict {
+    return this.options.config.average > 0 ? this.state.average : this.state.parameters;
+  }
+
+  /** Sets the parameters that no gradient reaches to the values that do best on validation. */
+  private async chooseParameters(): Promise<void> {
+    const { network, selection, evaluate, valid } = this.options;
+    const chosen = await chooseOnValidation(this.evaluated, {
+      grid: network.chosenOnValidation ?? {},
+      predict: (parameters) => this.predict(parameters),
+      cost(prediction) {
+        const found = evaluate(prediction, valid)[selection.metric]!;
+        return selection.better === 'lower' ? found : -found;
+      },
+    });
+    for (const [name, value] of Object.entries(chosen))
+      for (const all of [this.state.parameters, this.evaluated]) all[name]!.set(value);
+  }
+
+  /** Predictions of the validation split. */
+  private async predict(parameters: StateDict): Promise<Float32Array> {
+    const { spec, valid } = this.options;
+    return (await predictAll(this.prediction, parameters, spec.features, valid)).prediction;
+  }
+
+  private isBest(value: number): boolean {
+    const { best } = this.state;
+    return best === null || (this.options.selection.better === 'lower' ? value < best.value : value > best.value);
+  }
+
+  /** Of a step, counted from 0, by the schedule and for the steps left out so far. */
+  private learningRateOf(step: number): number {
+    const { epochs, stepsPerEpoch } = this;
+    const { schedule, leftOut } = this.state;
+    return leftOut.rate * learningRate({ ...this.options.config, epochs }, schedule, { step, stepsPerEpoch });
+  }
+
+  async dispose(): Promise<void> {
+    await Promise.all([this.batches.dispose(), this.prediction.dispose()]);
+  }
+}
+
+const runtimeOf = ({ compile, config: { device, threads } }: TrainOptions): ProgramOptions => ({
+  ...{ compile, device },
+  ...(threads !== undefined && { threads }),
+});
+
+/** The stage that an epoch, counted from 1, belongs to; undefined for the usual ones after them. */
+function stageOf({ stages = [] }: Network, epoch: number): string | undefined {
+  let before = 0;
+  return stages.find(({ epochs }) => epoch <= (before += epochs))?.name;
+}
