@@ -12,6 +12,12 @@ export interface ClassificationTask {
   readonly weights?: readonly number[];
 }
 
+/**
+ * What a network is built on. N, the size of the batch, is open while predicting: the graph is built for a size that stands
+ * for all. Shapes may hold it, whole or many times over, and operators take it when they run (`mean([0])`, `softmax(0)`);
+ * a number made of it (`1 / N`) would be wrong, and is refused with the name of the operator that takes it. Nor may a
+ * model choose by it (`N > 1 ? a : b`, `Math.min(N, 64)`), which cannot always be seen. Training graphs have the true size.
+ */
 export interface ModelInputs {
   /** By modality, `[N, T_m, D_m]` with masks; two or more. */
   readonly features: Readonly<Record<string, Sequence>>;

@@ -141,7 +141,11 @@ class Writer {
         const times = shape.map((d) => this.batches(d));
         if (!times.some((n) => n > 0)) return emitter.ints(shape);
         rows ??= this.rows(emitter, shape);
-        const size = (n: number): string => (n === 1 ? rows! : emitter.node('Mul', [rows!, emitter.ints([n])])[0]!);
+        // All pairs of a batch are as many batches as it has rows: of those, n is itself a multiple of the batch.
+        const size = (n: number): string =>
+          n === 1
+            ? rows!
+            : emitter.node('Mul', [rows!, this.batches(n) > 0 ? size(this.batches(n)) : emitter.ints([n])])[0]!;
         const parts = shape.map((d, i) => (times[i] ? size(times[i]) : emitter.ints([d])));
         return parts.length === 1 ? parts[0]! : emitter.node('Concat', parts, { axis: 0 })[0]!;
       },
@@ -182,13 +186,17 @@ class Writer {
     return emitter.node('Shape', [name], { start: axis, end: axis + 1 })[0]!;
   }
 
+  /** A dimension of whole batches in text: `batch`, `2*batch`, or `batch*batch` for all pairs. */
+  private symbol(d: number): string {
+    const { name } = this.options.batch!;
+    const times = this.batches(d);
+    return times === 1 ? name : `${this.batches(times) > 0 ? this.symbol(times) : times}*${name}`;
+  }
+
   private valueInfo(name: string, { shape, dtype }: Type): Message {
-    const { batch } = this.options;
     const dims = new Message();
     for (const d of shape) {
-      const times = this.batches(d);
-      const symbol = times === 1 ? batch!.name : `${times}*${batch?.name}`;
-      dims.add(1, times > 0 ? new Message().text(2, symbol) : new Message().int(1, d));
+      dims.add(1, this.batches(d) > 0 ? new Message().text(2, this.symbol(d)) : new Message().int(1, d));
     }
     const tensor = new Message().int(1, elementType[dtype]).add(2, dims);
     return new Message().text(1, name).add(2, new Message().add(1, tensor));

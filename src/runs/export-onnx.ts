@@ -7,7 +7,7 @@ import { Scope } from '../nn/index.ts';
 import { opset, toOnnx } from '../onnx/serialize.ts';
 import { compile, openSession, type Values } from '../runtime/node.ts';
 import type { Tensor } from '../tensor/index.ts';
-import { compilePrediction, openBatch } from '../train/index.ts';
+import { compilePrediction, openBatch, predictionOf, withOpenBatch } from '../train/index.ts';
 import { exportEntries, type ValueDescription } from './export-inputs.ts';
 import { inputSpec } from './network.ts';
 import { softmax, type OpenModel } from './open-model.ts';
@@ -52,7 +52,11 @@ export async function exportOnnx(
 ): Promise<ExportDescription> {
   if (batch !== undefined && (!Number.isSafeInteger(batch) || batch < 1 || batch >= openBatch.size))
     throw new RangeError(`batch must be a whole number from 1 to ${openBatch.size - 1}, got ${batch}.`);
-  const { bytes } = toOnnx(exportGraph(model, batch ?? openBatch.size), {
+  const graph =
+    batch === undefined
+      ? withOpenBatch(predictionOf(model.network), (open) => exportGraph(model, open))
+      : exportGraph(model, batch);
+  const { bytes } = toOnnx(graph, {
     portable: true,
     ...(batch === undefined && { batch: openBatch }),
     weights: new Map(Object.entries(model.parameters)),

@@ -16,7 +16,7 @@ import { readTokenizer } from '../encoders/tokenizer.ts';
 import { Scope, type BertConfig } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
 import { input } from '../tensor/index.ts';
-import { openBatch, type StateDict } from '../train/index.ts';
+import { openBatch, withOpenBatch, type StateDict } from '../train/index.ts';
 import { encode, encoderScope } from './text-network.ts';
 import { writeFileAtomic } from './write.ts';
 
@@ -103,9 +103,11 @@ async function statesOf(
 ): Promise<States> {
   const text = modalities.find(({ tokens }) => tokens)!;
   const { time } = text;
-  const masked = { value: input('tokens', [openBatch.size, time, 2]), mask: input('mask', [openBatch.size, time]) };
-  const { value: states } = encode(new Scope(), masked, config);
-  const program = await compile({ states }, { batch: openBatch, ...(threads !== undefined && { threads }) });
+  const graph = withOpenBatch('The encoder of text', (batch) => {
+    const tokens = { value: input('tokens', [batch, time, 2]), mask: input('mask', [batch, time]) };
+    return { states: encode(new Scope(), tokens, config).value };
+  });
+  const program = await compile(graph, { batch: openBatch, ...(threads !== undefined && { threads }) });
   const found: Record<string, InMemoryFeatures> = {};
   try {
     for (const [split, samples] of Object.entries(splits)) {

@@ -2,7 +2,7 @@ import { Scope } from '../nn/index.ts';
 import type { ProgramOptions } from './compile-training.ts';
 import type { Feeds } from './feeds.ts';
 import { placeholders, type InputSpec, type Network } from './network.ts';
-import { openBatch } from './open-batch.ts';
+import { openBatch, withOpenBatch } from './open-batch.ts';
 import { byKind, named } from './output-names.ts';
 import type { StateDict } from './state-dict.ts';
 
@@ -18,20 +18,23 @@ export interface PredictionProgram {
   dispose(): Promise<void>;
 }
 
-/** The forward pass alone, for any batch size; named representations `[N, width]` only where asked for. */
+/** What errors call the graph of a network's predictions. */
+export const predictionOf = ({ name }: Network): string => `The prediction of "${name}"`;
+
+/**
+ * The forward pass alone, for any batch size; named representations `[N, width]` only where asked for. Throws a RangeError
+ * where the network uses the size of the batch as a number (`withOpenBatch`).
+ */
 export async function compilePrediction(
   network: Network,
   spec: InputSpec,
   { compile, representations: asked = false, ...options }: ProgramOptions & { readonly representations?: boolean },
 ): Promise<PredictionProgram> {
-  const { prediction, representations } = network.build(
-    new Scope(),
-    placeholders(spec, openBatch.size, { labels: false }),
-  );
-  const program = await compile(
-    { prediction, ...(asked && named('representation', representations)) },
-    { ...options, batch: openBatch },
-  );
+  const outputs = withOpenBatch(predictionOf(network), (batch) => {
+    const { prediction, representations } = network.build(new Scope(), placeholders(spec, batch, { labels: false }));
+    return { prediction, ...(asked && named('representation', representations)) };
+  });
+  const program = await compile(outputs, { ...options, batch: openBatch });
   return {
     async run(parameters, feeds) {
       const { prediction: values, ...rest } = await program.run({ ...parameters, ...feeds });

@@ -1,6 +1,7 @@
 /** Where in a step numbers first cease to be finite: told by running it again with every intermediate value. */
 import type { Compile, RuntimeOptions, Values } from '../runtime/compile.ts';
-import { Input, topologicalOrder, type Node, type Tensor } from '../tensor/index.ts';
+import { topologicalOrder, type Tensor } from '../tensor/index.ts';
+import { inputName, nearestInput } from './nearest-input.ts';
 
 export interface StepGraph {
   /** Losses and whatever else the forward pass gives. */
@@ -48,27 +49,8 @@ export async function firstNonFinite(
     : `${told}; NaN comes first from ${broken.tensor.node.op.name} [${broken.tensor.shape.join(',')}]`;
 }
 
-const inputName = (node: Node): string | undefined =>
-  node.op.name === Input.name ? (node.attrs as { readonly name: string }).name : undefined;
-
 /** The first value that is not finite. */
 function oddOne(values: Values | undefined): number | undefined {
   if (!(values instanceof Float32Array) && !(values instanceof Float64Array)) return undefined;
   return values.find((value) => !Number.isFinite(value));
-}
-
-/** The input that the fewest ops lie between. */
-function nearestInput(node: Node): string | undefined {
-  const seen = new Set<Node>([node]);
-  const waiting = [node];
-  for (const next of waiting) {
-    const name = inputName(next);
-    if (name !== undefined) return name;
-    for (const { node: below } of next.inputs)
-      if (!seen.has(below)) {
-        seen.add(below);
-        waiting.push(below);
-      }
-  }
-  return undefined;
 }

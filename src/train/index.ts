@@ -1,4 +1,4 @@
-export { compilePrediction, type Prediction } from './compile-prediction.ts';
+export { compilePrediction, predictionOf, type Prediction } from './compile-prediction.ts';
 export { compileTraining } from './compile-training.ts';
 export { initialize } from './initialize.ts';
 export {
@@ -9,7 +9,7 @@ export {
   type Network,
   type ParameterSpec,
 } from './network.ts';
-export { openBatch } from './open-batch.ts';
+export { openBatch, withOpenBatch } from './open-batch.ts';
 export { Adam, clipFactor, globalNorm } from './optimizer.ts';
 export { predictAll } from './predict.ts';
 export type { StateDict } from './state-dict.ts';

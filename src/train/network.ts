@@ -3,7 +3,7 @@ import type { ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '
 import { Scope, type Initializer, type ParameterGroup, type Sequence } from '../nn/index.ts';
 import { input, type Shape, type Tensor } from '../tensor/index.ts';
 import type { Grid } from './choose-on-validation.ts';
-import { openBatch } from './open-batch.ts';
+import { forAnyBatch } from './open-batch.ts';
 
 /** A model with its configuration fixed. */
 export interface Network {
@@ -80,19 +80,27 @@ export interface ParameterSpec {
   readonly group: ParameterGroup;
 }
 
-/** The parameters that a network declares for such inputs, in the order of declaration, those of its stages last. */
+/**
+ * The parameters that a network declares for such inputs, in the order of declaration, those of its stages last. Throws a
+ * RangeError for one whose shape or first values depend on the size of the batch.
+ */
 export function parametersOf(network: Network, spec: InputSpec): Map<string, ParameterSpec> {
-  const scope = new Scope();
-  network.build(scope, placeholders(spec, openBatch.size, { labels: false }));
-  const scopes = [scope];
+  const usual = forAnyBatch(`The parameter list of "${network.name}"`, (batch) =>
+    declaredBy(network, placeholders(spec, batch, { labels: false })),
+  );
+  const parameters = new Map(Object.entries(usual));
   for (const { name: stage } of network.stages ?? []) {
-    const staged = new Scope();
-    network.build(staged, placeholders(spec, 2, { labels: true, training: { samples: 2, stage } }));
-    scopes.push(staged);
+    const inputs = placeholders(spec, 2, { labels: true, training: { samples: 2, stage } });
+    for (const [name, declared] of Object.entries(declaredBy(network, inputs)))
+      if (!parameters.has(name)) parameters.set(name, declared);
   }
-  const parameters = new Map<string, ParameterSpec>();
-  for (const { parameters: declared } of scopes)
-    for (const [name, { value, init, group }] of declared)
-      if (!parameters.has(name)) parameters.set(name, { shape: value.shape, init, group });
   return parameters;
+}
+
+function declaredBy(network: Network, inputs: ModelInputs): Record<string, ParameterSpec> {
+  const scope = new Scope();
+  network.build(scope, inputs);
+  return Object.fromEntries(
+    [...scope.parameters].map(([name, { value, init, group }]) => [name, { shape: value.shape, init, group }]),
+  );
 }

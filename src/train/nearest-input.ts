@@ -1,0 +1,21 @@
+import { Input, type Node } from '../tensor/index.ts';
+
+/** The name of an input node; undefined for any other. */
+export const inputName = (node: Node): string | undefined =>
+  node.op.name === Input.name ? (node.attrs as { readonly name: string }).name : undefined;
+
+/** The input of a graph that the fewest operators lie between it and a node: where the node is, in words of the model. */
+export function nearestInput(node: Node): string | undefined {
+  const seen = new Set<Node>([node]);
+  const waiting = [node];
+  for (const next of waiting) {
+    const name = inputName(next);
+    if (name !== undefined) return name;
+    for (const { node: below } of next.inputs)
+      if (!seen.has(below)) {
+        seen.add(below);
+        waiting.push(below);
+      }
+  }
+  return undefined;
+}
