@@ -1,9 +1,9 @@
 import { blockLength, commonWorkspace } from './memory.ts';
 
-/** What the stride of this kernel divides. */
+/** The kernel takes a multiple of so many elements. */
 const stride = 16;
 
-/** Whether none of the numbers is NaN or infinite. */
+/** Whether no number is NaN or infinite. */
 export function allFinite(x: Float32Array): boolean {
   const { kernels, scratch } = commonWorkspace();
   const [block] = scratch;

@@ -1,11 +1,11 @@
 /**
- * The memory that kernels compute in. They reach nothing else: what lies elsewhere passes through scratch space, in
- * blocks small enough to stay in the processor's cache. Arrays made by `allocate` are computed on where they are, which
- * saves the copies there and back.
+ * The memory of WebAssembly that kernels compute in. They reach no other: arrays that lie elsewhere are copied through
+ * scratch space, in blocks small enough to stay in the processor's cache. Arrays made by `allocate` lie in such a
+ * memory and are computed on where they are, which saves the copies.
  */
 import { wasm } from './wasm.ts';
 
-/** What assembly/kernels.ts exports. */
+/** The exports of assembly/kernels.ts. */
 interface Kernels {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number };
   allFinite(start: number, count: number): number;
@@ -31,13 +31,13 @@ interface Kernels {
   ): void;
 }
 
-// Every engine has it, but TypeScript declares it for browsers alone.
+// Every engine has WebAssembly, but TypeScript declares it only for browsers.
 declare const WebAssembly: {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => object;
   readonly Instance: new (module: object) => { readonly exports: Kernels };
 };
 
-/** Elements of one scratch array, 64 KiB: four of them, and what is copied there and back, stay in the L2 cache. */
+/** Elements of one scratch array, 64 KiB: four of them and the arrays copied through them stay in the L2 cache. */
 export const blockLength = 16384;
 
 export interface Workspace {
@@ -48,14 +48,16 @@ export interface Workspace {
 
 const pageBytes = 65536;
 const scratchBytes = 4 * blockLength * Float32Array.BYTES_PER_ELEMENT;
-/** Addresses have 32 bits; without the last page the end of an array has an address too. */
+/** Bytes of a memory at most: addresses have 32 bits, and the end of an array, below the last page, has one too. */
 const memoryBytes = 2 ** 32 - pageBytes;
-/** Of the places that `allocate` hands out: whole cache lines. */
+/** Arrays of `allocate` begin at a multiple of so many bytes, a cache line. */
 const alignment = 64;
 
 let module: object | undefined;
 
-/** A memory with scratch space and as many bytes after it, all 0. Compiles at the first call, so that importing does not. */
+/**
+ * A memory of scratch space and, after it, so many bytes of 0. The first call compiles the kernels: importing does not.
+ */
 function openWorkspace(bytes: number): Workspace {
   module ??= new WebAssembly.Module(Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0)));
   const { exports: kernels } = new WebAssembly.Instance(module);
@@ -67,17 +69,19 @@ function openWorkspace(bytes: number): Workspace {
 
 let common: Workspace | undefined;
 
-/** For arrays that lie anywhere. */
+/** The memory that arrays from elsewhere are copied through. */
 export const commonWorkspace = (): Workspace => (common ??= openWorkspace(0));
 
 const homes = new WeakMap<ArrayBufferLike, Workspace>();
 
-/** Whose kernels compute on this array where it is: those of the call of `allocate` that made it. */
+/**
+ * The memory that an array of `allocate` lies in, whose kernels can compute on it in place; undefined for other arrays.
+ */
 export const homeOf = ({ buffer }: Float32Array): Workspace | undefined => homes.get(buffer);
 
 /**
- * Arrays of zeros, as long as they shall be, in one memory that the kernels compute in; what no longer fits its 4 GiB
- * is ordinary. Any kernel takes any array, with the same results: these are the faster.
+ * Arrays of zeros of the given lengths, in one memory that the kernels compute in; those that no longer fit its 4 GiB
+ * are ordinary ones. Every kernel takes both kinds, with the same results, but is faster on these.
  */
 export function allocate(lengths: readonly number[]): Float32Array[] {
   let end = scratchBytes;

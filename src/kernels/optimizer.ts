@@ -1,6 +1,6 @@
 import { blockLength, commonWorkspace, homeOf } from './memory.ts';
 
-/** What all parameters of a step of Adam have in common; assembly/kernels.ts has the equations. */
+/** The numbers of a step of Adam beside its arrays; assembly/kernels.ts has the equations. */
 export interface AdamStep {
   readonly factor: number;
   readonly l2: number;
@@ -10,15 +10,18 @@ export interface AdamStep {
   readonly epsilon: number;
   readonly rate: number;
   readonly shrink: number;
-  /** Moments smaller than this in size become 0 after the step; 0: none do. */
+  /** Moments whose absolute value is smaller than this become 0 after the step; with 0, none do. */
   readonly least: number;
 }
 
-/** What the strides of these kernels divide. */
+/** The kernels take a multiple of so many elements. */
 const stride = 8;
 const whole = (count: number): number => Math.ceil(count / stride) * stride;
 
-/** A view of elements `start` to `end`; making one for every small array would cost more than what is done with it. */
+/**
+ * Elements `start` to `end`. All of an array is the array itself: a view of a small one costs more than computing on
+ * it.
+ */
 const part = (x: Float32Array, start: number, end: number): Float32Array =>
   start === 0 && end === x.length ? x : x.subarray(start, end);
 
@@ -36,7 +39,9 @@ export function sumOfSquares(x: Float32Array): number {
   return sum;
 }
 
-/** A step of Adam (float32) for one parameter: changes `parameter`, `mean` and `variance`, all as long as the gradient. */
+/**
+ * A step of Adam (float32) for one parameter: changes `parameter`, `mean` and `variance`, all as long as the gradient.
+ */
 export function adam(
   parameter: Float32Array,
   gradient: Float32Array,
@@ -50,7 +55,7 @@ export function adam(
   for (let start = 0; start < parameter.length; start += blockLength) {
     const end = Math.min(start + blockLength, parameter.length);
     const count = end - start;
-    // Moments are changed where they are, but for a last block that is not whole: after it something else may lie.
+    // Moments are changed in place, except in a last block that is not whole: another array may lie after it.
     const inPlace = home !== undefined && count === whole(count);
     p.set(part(parameter, start, end));
     g.set(part(gradient, start, end));

@@ -1,4 +1,4 @@
-/** What ONNX Runtime for Node and for browsers share: a graph becomes a program, and what it is fed is checked. */
+/** Compiling a graph to a program whose inputs are checked: the part that Node and browsers share. */
 import type * as Ort from 'onnxruntime-node';
 import { inputsOf, toOnnx, type SerializeOptions } from '../onnx/serialize.ts';
 import { size, type DType, type Tensor, type Type } from '../tensor/index.ts';
@@ -8,49 +8,49 @@ export type Values = Float32Array | Float64Array | BigInt64Array | Uint8Array;
 export interface RuntimeOptions {
   /** Threads within an operator; default: the number of cores. The same count gives bit-identical results. */
   readonly threads?: number;
-  /** Where it runs: `cpu` (default), or another name that the installed runtime lists. */
+  /** The device that the program runs on: `cpu` (default), or another that the installed runtime lists. */
   readonly device?: string;
   /**
-   * How much the runtime rewrites a graph by itself; default `none`. Graphs are simplified before: training steps ran
-   * as fast without, and started in half the time.
+   * How much the runtime itself rewrites a graph; default `none`. Graphs come simplified already (`onnx/simplify.ts`):
+   * training steps ran as fast without the runtime's rewriting, and started in half the time.
    */
   readonly optimization?: 'none' | 'basic' | 'all';
-  /** Path, without an ending, of the runtime's own profile, written when the program is disposed of. In Node alone. */
+  /** Path without ending of the runtime's own profile, written when the program is disposed of. Only in Node. */
   readonly profile?: string;
 }
 
 export interface CompileOptions extends RuntimeOptions, SerializeOptions {
-  /** What errors call it, such as "training step". */
+  /** The program's name in error messages, such as "training step". Default: the names of its outputs. */
   readonly name?: string;
 }
 
-/** A compiled graph: feeds by input name to results by output name. A pure function. */
+/** A compiled graph, a pure function: from values by input name to results by output name. */
 export interface Program {
   readonly inputs: ReadonlyMap<string, { readonly shape: readonly number[]; readonly dtype: DType }>;
-  /** ONNX nodes, before the runtime's own optimisation. */
+  /** Number of ONNX nodes, before the runtime's own rewriting. */
   readonly nodes: number;
   run(feeds: Readonly<Record<string, Values>>): Promise<Record<string, Values>>;
   dispose(): Promise<void>;
 }
 
-/** Writes `outputs` as ONNX, starts a session on it and returns what runs it. */
+/** Writes `outputs` as ONNX and starts a session on that. */
 export type Compile = (outputs: Readonly<Record<string, Tensor>>, options?: CompileOptions) => Promise<Program>;
 
-/** One ONNX Runtime, ready for use: what it makes tensors of, and how it starts a session. */
+/** An ONNX Runtime that is ready for use, that of Node or of a browser. */
 export interface Engine {
   readonly Tensor: typeof Ort.Tensor;
-  /** `title` is what errors call the model. */
+  /** Starts a session; `title` is the model's name in error messages. */
   start(model: Uint8Array, title: string): Promise<Ort.InferenceSession>;
 }
 
-/** `Compile` on an engine. */
+/** `Compile`, given the runtime. */
 export async function compileOn(
   engine: Engine,
   outputs: Readonly<Record<string, Tensor>>,
   options: CompileOptions,
 ): Promise<Program> {
   const { name: title = Object.keys(outputs).join(', '), batch } = options;
-  // The runtime wants output names that are no input names.
+  // The runtime refuses an output that has the name of an input.
   const renamed = Object.fromEntries(Object.entries(outputs).map(([name, y]) => [`out ${name}`, y]));
   const model = toOnnx(renamed, options);
   const session = await engine.start(model.bytes, title);
@@ -81,7 +81,7 @@ export async function compileOn(
   };
 }
 
-/** The first line of the runtime's error, without the call, condition or source location before its words. */
+/** The first line of an error of the runtime, without the call, condition or source location that precede its words. */
 export const oneLine = (error: unknown): string => {
   const [line] = (error instanceof Error ? error.message : String(error)).trim().split('\n');
   return line!
@@ -91,7 +91,9 @@ export const oneLine = (error: unknown): string => {
     .trim();
 };
 
-/** Fed values as the runtime takes them; the dtype is checked here, where the input still has a name. */
+/**
+ * A runtime's tensor of the values fed for an input. Checks dtype and count here, where the error can name the input.
+ */
 export function toOrt(
   { Tensor: OrtTensor }: Pick<Engine, 'Tensor'>,
   name: string,
@@ -114,7 +116,7 @@ const arrayOf: Readonly<Record<DType, string>> = {
   bool: 'Uint8Array',
 };
 
-/** The declared shape, with a symbolic batch axis resolved from the number of values fed. */
+/** The declared shape, with the size of a symbolic batch axis found from the number of values fed. */
 function actualShape(name: string, shape: readonly number[], length: number, batch?: number): readonly number[] {
   if (batch === undefined && size(shape) === length) return shape;
   const open = batch === undefined ? [] : shape.filter((d) => d > 0 && d % batch === 0);

@@ -9,7 +9,7 @@ const runtime = (): typeof Ort => require('onnxruntime-node') as typeof Ort;
 
 export type { Program, RuntimeOptions, Values } from './compile.ts';
 
-/** Of ONNX Runtime. */
+/** The version of ONNX Runtime that is installed. */
 export const runtimeVersion = (): string => runtime().env.versions.node ?? 'unknown';
 
 /** Devices that the installed runtime knows, `cpu` first; the others also need their hardware and drivers. */
@@ -21,12 +21,12 @@ export const devices = (): string[] => {
 };
 
 /**
- * Microseconds that an idle thread of a session looks for work before it sleeps: longer than between two operators. By
- * default it would go on long after a run, and keep a core from whatever runs next: masks, updates, another session.
+ * Microseconds that an idle thread of a session looks for work before it sleeps: longer than operators are apart. By
+ * default threads would look on long after a run, and keep a core from masks, updates or another session.
  */
 const spinning = 200;
 
-/** Session options that every program of ours shares. */
+/** Options of a session, those that all our programs share among them. */
 const sessionOptions = ({
   threads,
   device = 'cpu',
@@ -42,12 +42,12 @@ const sessionOptions = ({
     ...(threads !== undefined && { intraOpNumThreads: threads }),
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    // A plan of all memory, made after the first run, costs half as much memory again and saves no time.
+    // The runtime's plan of all memory, made after the first run, costs half as much memory again and saves no time.
     enableMemPattern: false,
     ...(profile !== undefined && { enableProfiling: true, profileFilePrefix: profile }),
     extra: { session: { intra_op: { spin_duration_us: String(spinning) } } },
     graphOptimizationLevel: optimization === 'none' ? 'disabled' : optimization,
-    // What goes wrong is thrown, and worded here: the runtime's own log would say it twice.
+    // Errors are thrown, in our words: the runtime's own log would tell them a second time.
     logSeverityLevel: 4,
   };
 };
@@ -68,8 +68,8 @@ export interface Session {
 }
 
 /**
- * Starts a session on the bytes of an ONNX file. The runtime rewrites it as it sees fit unless told otherwise: the weights
- * of such a file are fixed, and it has not been simplified for this runtime.
+ * Starts a session on the bytes of an ONNX file. The runtime rewrites it as it sees fit unless told otherwise: the
+ * weights of such a file are fixed, and it has not been simplified for this runtime.
  */
 export async function openSession(bytes: Uint8Array, options: RuntimeOptions = {}): Promise<Session> {
   const session = await start(bytes, 'ONNX file', { optimization: 'all', ...options });

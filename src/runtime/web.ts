@@ -1,13 +1,13 @@
 /**
  * ONNX Runtime in a browser, as WebAssembly on the CPU.
  *
- * There is one for a page (or worker), with as many threads as it was started with: those share memory, which browsers
+ * A page (or worker) has one runtime, with as many threads as it was started with. Threads share memory, which browsers
  * allow only where `crossOriginIsolated` is true, that is, where the page came with the headers
  *
  *   Cross-Origin-Opener-Policy: same-origin
  *   Cross-Origin-Embedder-Policy: require-corp      as must the script files of the threads
  *
- * Anywhere else there is one thread.
+ * In any other page the runtime has one thread.
  */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { full } from '../tensor/index.ts';
@@ -16,20 +16,22 @@ import { compileOn, oneLine, type Compile, type CompileOptions } from './compile
 export interface WebRuntimeOptions {
   /** URL of the folder that serves the `runtimeFiles`; relative to the page or worker script. */
   readonly files: string;
-  /** Default: half the logical cores, 4 at most. One where the page is not isolated, whatever is asked for. */
+  /**
+   * Threads within an operator; default: half the logical cores, 4 at most. A page that is not isolated has one anyway.
+   */
   readonly threads?: number;
 }
 
 export interface WebRuntime {
-  /** Threads within an operator: those that were started. */
+  /** Threads within an operator, as many as were started. */
   readonly threads: number;
   readonly compile: Compile;
 }
 
-/** What a page fetches beside its own scripts, to be copied from `onnxruntime-web/dist/` of the same version. */
+/** The files that a page fetches beside its own scripts; copy them from `onnxruntime-web/dist/` of the same version. */
 export const runtimeFiles = ['ort-wasm-simd-threaded.mjs', 'ort-wasm-simd-threaded.wasm'] as const;
 
-/** What is there of a browser. Node has `fetch` alone. */
+/** The globals of a browser that are used here; Node has only `fetch` of them. */
 interface Page {
   readonly crossOriginIsolated?: boolean;
   readonly location?: { readonly href: string; readonly origin: string };
@@ -64,7 +66,7 @@ async function start(files: string, threads = defaultThreads()): Promise<WebRunt
   env.wasm.numThreads = started;
   if (started > 1) await checkThreadScript(new URL(runtimeFiles[0], folder));
   try {
-    // The least program there is: it makes the runtime fetch and start what it needs.
+    // The smallest program there is makes the runtime fetch and start all it needs.
     await (await compileUnchecked({ nothing: full([], 0) })).dispose();
   } catch (error) {
     const unfit = (await Promise.all(runtimeFiles.map((name) => problemOf(new URL(name, folder))))).filter(Boolean);
@@ -87,10 +89,13 @@ async function start(files: string, threads = defaultThreads()): Promise<WebRunt
 
 const defaultThreads = (): number => Math.min(4, Math.ceil((page.navigator?.hardwareConcurrency ?? 1) / 2));
 
-/** Without that header a thread never comes to life, and the runtime would wait for it for ever. */
+/**
+ * Throws where the threads' script comes without its header: no thread would start, and the runtime would wait for
+ * ever.
+ */
 async function checkThreadScript(url: URL): Promise<void> {
   const header = 'Cross-Origin-Embedder-Policy';
-  // From elsewhere, it is loaded by the page itself; that it cannot be fetched shows soon enough.
+  // A script of another origin is loaded by the page itself; whether it can be fetched shows when the runtime starts.
   if (url.origin !== page.location?.origin) return;
   const response = await page.fetch(url).catch(() => undefined);
   if (response?.ok && response.headers.get(header) === null)
@@ -100,13 +105,13 @@ async function checkThreadScript(url: URL): Promise<void> {
     );
 }
 
-/** What keeps a file from being used; empty where nothing is seen. */
+/** The problem that keeps a file from being used, in words; empty where none is seen. */
 async function problemOf(url: URL): Promise<string> {
   try {
     const { ok, status, headers } = await page.fetch(url);
     if (!ok) return `${url.href} could not be fetched: status ${status}.`;
     const type = headers.get('content-type') ?? 'none';
-    // A server that answers every unknown path with its start page.
+    // Some servers answer every unknown path with their start page.
     if (type.startsWith('text/html')) return `${url.href} is not the file, but a page (content type ${type}).`;
     return '';
   } catch (error) {
@@ -134,7 +139,7 @@ async function startSession(
   }
 }
 
-/** What a program may ask of a runtime that is started already. */
+/** Throws where a program asks for more than a runtime that is started already can give. */
 function checkOptions({ threads, device, profile }: CompileOptions, running: number): void {
   if (device !== undefined && device !== 'cpu')
     throw new RangeError(`Unknown device "${device}": in a browser, programs run on "cpu".`);

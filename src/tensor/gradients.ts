@@ -5,7 +5,8 @@ import { topologicalOrder } from './topological-order.ts';
 
 /**
  * Symbolic d`loss`/d`x` for each x in `wrt`, by reverse-mode differentiation.
- * `undefined` where the loss does not depend on x: such a parameter has no gradient, which is not a gradient of 0.
+ * `undefined` where the loss does not depend on x: having no gradient is not the same as a gradient of 0, since an
+ * optimiser leaves such a parameter alone.
  */
 export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undefined)[] {
   if (loss.shape.length > 0)
@@ -18,7 +19,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undef
 
   const adjoint = new Map<Tensor, Tensor>([[loss, full([], 1, loss.dtype)]]);
   for (const node of order.reverse()) {
-    // A target in the middle of the graph ends its path: nothing flows past it unless another target lies behind.
+    // Nothing flows past a target unless another target lies behind it.
     if (!node.inputs.some((x) => onPath.has(x.node))) continue;
     const dys = node.outputs.map((y) => adjoint.get(y));
     if (dys.every((dy) => dy === undefined)) continue;
@@ -37,7 +38,7 @@ export function gradients(loss: Tensor, wrt: readonly Tensor[]): (Tensor | undef
   return wrt.map((x) => adjoint.get(x));
 }
 
-/** Undoes broadcasting, once for every op: sums over the axes that were stretched. */
+/** Undoes broadcasting, here for all ops: sums a gradient over the axes that were stretched. */
 function sumTo(x: Tensor, shape: Shape): Tensor {
   if (sameShape(x.shape, shape)) return x;
   const extra = x.shape.length - shape.length;

@@ -29,7 +29,7 @@ const methods: Methods = {
   transpose,
 };
 
-// Named one by one, not as `typeof methods`: written out in a declaration file, that lacks the names of their types.
+// Named one by one and not as `typeof methods`, since declaration files would write that out without the types' names.
 type Methods = typeof convolution &
   typeof elementwise &
   typeof reduce & {

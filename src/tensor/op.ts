@@ -1,10 +1,10 @@
 import type { Shape } from './shape.ts';
 import { Tensor, type DType, type Node, type Type } from './tensor.ts';
 
-/** What an ONNX attribute may hold here: an integer, integers, a float, text, or the body of a loop. */
+/** The value of an ONNX attribute: an integer, integers, a float, text, or the body of a loop. */
 export type Attribute = number | readonly number[] | string | { readonly float: number } | { readonly body: Body };
 
-/** A graph inside a node (the body of a loop): what it is fed, by position, and what it returns. */
+/** A graph inside a node, the body of a loop; its inputs and outputs are matched by position. */
 export interface Body {
   readonly inputs: readonly Tensor[];
   readonly outputs: readonly Tensor[];
@@ -12,9 +12,9 @@ export interface Body {
   readonly captured: readonly (readonly [Tensor, string])[];
 }
 
-/** What an op may write while it is lowered. */
+/** The writer that an op is lowered with: each method writes nodes or constants and returns their names. */
 export interface Emitter {
-  /** Only operators of ONNX's standard domain: for exports that other runtimes must load. */
+  /** Whether only operators of ONNX's standard domain may be written, so that other runtimes can load the file. */
   readonly portable: boolean;
   node(
     onnxOp: string,
@@ -32,20 +32,22 @@ export interface Emitter {
 
 export type Gradient<A> = (dys: readonly (Tensor | undefined)[], node: Node<A>) => readonly (Tensor | undefined)[];
 
-/** Everything the library knows about one primitive, in one place. */
+/** Everything that the library knows about one operator, in one place. */
 export interface Op<A> {
   readonly name: string;
   /** Types of the outputs; also the place where arguments are checked. */
   infer(inputs: readonly Tensor[], attrs: A): readonly Type[];
-  /** How it is written in ONNX: input names to output names. */
+  /** Writes it in ONNX, given the names of its inputs; returns those of its outputs. */
   lower(emit: Emitter, inputs: readonly string[], attrs: A, node: Node<A>): readonly string[];
-  /** Gradient of each input given those of the outputs, `undefined` where none flows; null where none exists. */
+  /**
+   * The gradient of each input given those of the outputs, `undefined` where none flows; null where the op has none.
+   */
   readonly grad: Gradient<A> | null;
-  /** The scalar function, for elementwise ops: constants are folded with it. */
+  /** The scalar function of an elementwise op, with which constants are folded. */
   readonly compute?: (...values: number[]) => number;
 }
 
-/** Applies an op, checking its inputs; all its outputs. */
+/** Applies an op after checking its inputs, and returns all its outputs. */
 export function applyAll<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
   const outputs: Tensor[] = [];
   const node: Node<A> = { op, inputs, attrs, outputs };
@@ -53,5 +55,5 @@ export function applyAll<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): rea
   return outputs;
 }
 
-/** Applies an op of one output (or of which only the first matters to the caller). */
+/** Applies an op and returns its first output, often the only one. */
 export const apply = <A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): Tensor => applyAll(op, inputs, attrs)[0]!;

@@ -4,7 +4,9 @@ export const size = (shape: Shape): number => shape.reduce((a, b) => a * b, 1);
 
 export const sameShape = (a: Shape, b: Shape): boolean => a.length === b.length && a.every((d, i) => d === b[i]);
 
-/** The shape of an elementwise result, by NumPy's rule: align on the right, and a 1 stretches. */
+/**
+ * The shape of an elementwise result by NumPy's rule: shapes are aligned on the right, and axes of length 1 stretch.
+ */
 export function broadcast(a: Shape, b: Shape): Shape {
   if (sameShape(a, b)) return a;
   const rank = Math.max(a.length, b.length);
@@ -24,7 +26,7 @@ export function normalizeAxis(axis: number, rank: number): number {
   return axis < 0 ? axis + rank : axis;
 }
 
-/** Axes as non-negative numbers in order, each once; none given means all of them. */
+/** Axes counted from the front, in order and each once; where none are given, all of them. */
 export function normalizeAxes(axes: readonly number[] | undefined, rank: number): readonly number[] {
   const all = axes ?? Array.from({ length: rank }, (_, i) => i);
   return [...new Set(all.map((axis) => normalizeAxis(axis, rank)))].sort((a, b) => a - b);

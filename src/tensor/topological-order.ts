@@ -1,10 +1,13 @@
 import type { Node, Tensor } from './tensor.ts';
 
-/** Nodes that `outputs` depend on, each after its inputs. Iterative: unrolled loops are thousands of nodes deep. */
+/**
+ * The nodes that `outputs` depend on, each after its inputs. Not by recursion: unrolled loops are thousands of nodes
+ * deep.
+ */
 export function topologicalOrder(outputs: readonly Tensor[]): Node[] {
   const order: Node[] = [];
   const done = new Set<Node>();
-  // The path being walked, and which input of each of its nodes comes next.
+  // The path being walked, and for each of its nodes the position of the input that is visited next.
   const path: Node[] = [];
   const next: number[] = [];
   for (const { node } of outputs) {

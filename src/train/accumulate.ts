@@ -3,8 +3,8 @@ import type { BatchResult } from './compile-training.ts';
 type Numbers = Readonly<Record<string, number>>;
 
 /**
- * The result of a step over several batches: means of their losses, diagnostics and gradients, as one batch of all their
- * samples would have, and the running states as the last of them left them.
+ * The result of a step over several batches: means of their losses, diagnostics and gradients, as one batch of all
+ * their samples would have, and the running states as the last of them left them.
  */
 export function meanOf(results: readonly BatchResult[]): BatchResult {
   const [first] = results;

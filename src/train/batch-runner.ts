@@ -7,14 +7,14 @@ import { feedsOf } from './feeds.ts';
 import type { InputSpec, Network } from './network.ts';
 import { copyOf, type StateDict } from './state-dict.ts';
 
-/** One of the batches whose gradients are averaged for a step: its samples, and the numbers that key its random ones. */
+/** One of the batches whose gradients are averaged for a step: its samples, and what its random numbers depend on. */
 export interface MicroBatch {
   readonly rows: Int32Array;
-  /** From 1. */
+  /** Counted from 1. */
   readonly epoch: number;
   readonly stage: string | undefined;
   readonly seed: number;
-  /** Batches that were run before it. */
+  /** How many batches were run before it since training began. */
   readonly index: number;
 }
 
@@ -35,7 +35,9 @@ export interface BatchRunnerOptions {
   readonly modalityDropout: number;
 }
 
-/** Runs batches: one compiled program and one reused batch for each stage and size that occur, and the running states. */
+/**
+ * Runs batches: one compiled program and one reused batch for each stage and size that occur, and the running states.
+ */
 export class BatchRunner {
   private readonly ready = new Map<string, Ready>();
   readonly running: Record<string, Float32Array>;
@@ -65,7 +67,9 @@ export class BatchRunner {
     return made;
   }
 
-  /** Fills the batch and its dropout masks in place, and runs it. Running states move on, unless a loss is not finite. */
+  /**
+   * Fills the batch and its dropout masks in place, and runs it. Running states move on, unless a loss is not finite.
+   */
   async run(parameters: StateDict, microBatch: MicroBatch): Promise<BatchResult> {
     const { program, feeds } = await this.filled(microBatch);
     const result = await program.run({ ...parameters, ...this.running }, feeds);

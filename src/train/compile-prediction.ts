@@ -7,7 +7,7 @@ import { byKind, named } from './output-names.ts';
 import type { StateDict } from './state-dict.ts';
 
 export interface Prediction {
-  /** `[N]` or logits `[N, classes]`. */
+  /** Values `[N]`, or logits `[N, classes]`. */
   readonly prediction: Float32Array;
   /** `[N, width]` each, by name. */
   readonly representations: Readonly<Record<string, Float32Array>>;
@@ -18,12 +18,12 @@ export interface PredictionProgram {
   dispose(): Promise<void>;
 }
 
-/** What errors call the graph of a network's predictions. */
+/** The name of a network's predictions in error messages. */
 export const predictionOf = ({ name }: Network): string => `The prediction of "${name}"`;
 
 /**
- * The forward pass alone, for any batch size; named representations `[N, width]` only where asked for. Throws a RangeError
- * where the network uses the size of the batch as a number (`withOpenBatch`).
+ * Compiles the forward pass alone, for any batch size; named representations `[N, width]` only where asked for. Throws
+ * a RangeError where the network uses the size of the batch as a number (`withOpenBatch`).
  */
 export async function compilePrediction(
   network: Network,

@@ -12,13 +12,13 @@ export interface ProgramOptions extends RuntimeOptions {
   readonly compile: Compile;
 }
 
-/** What one batch gives. */
+/** The numbers that running one batch gives. */
 export interface BatchResult {
   /** Weighted losses by name, then their sum as `total`. */
   readonly losses: Readonly<Record<string, number>>;
   readonly diagnostics: Readonly<Record<string, number>>;
   readonly gradients: Record<string, Float32Array>;
-  /** What the running states become. */
+  /** The running states after the step. */
   readonly states: Record<string, Float32Array>;
 }
 
@@ -33,7 +33,7 @@ export interface TrainingProgram {
   readonly dropouts: readonly DropoutSpec[];
   /** The running states as they are before the first step. */
   readonly states: StateDict;
-  /** ONNX nodes. */
+  /** Number of ONNX nodes. */
   readonly nodes: number;
   /** `feeds` are the inputs that are no parameters: batch, running states and dropout masks. */
   run(parameters: StateDict, feeds: Feeds): Promise<BatchResult>;
@@ -42,7 +42,9 @@ export interface TrainingProgram {
   dispose(): Promise<void>;
 }
 
-/** Forward, losses and the gradient of their sum, for one batch size and, of a network that has some, one stage. */
+/**
+ * Compiles forward pass, losses and the gradients of their sum, for one batch size and, if there are any, one stage.
+ */
 export async function compileTraining(
   network: Network,
   spec: InputSpec,

@@ -1,4 +1,4 @@
-/** Steps whose numbers are not finite: how they are told, and the error that ends training. */
+/** Steps whose numbers are not finite: how they are recognised, and the error that ends training. */
 import type { BatchResult } from './compile-training.ts';
 import { globalNorm } from './optimizer.ts';
 
@@ -19,7 +19,7 @@ export const someOf = (ids: readonly string[]): string =>
 export interface Divergence {
   readonly epoch: number;
   readonly step: number;
-  /** Of the samples in the batch; none where it is not a batch that diverged. */
+  /** Ids of the samples in the batch; none where a validation diverged. */
   readonly ids?: readonly string[];
 }
 

@@ -5,11 +5,11 @@ export interface EpochOrder {
   readonly epoch: number;
   readonly batchSize: number;
   readonly lastBatch: 'fill' | 'short' | 'drop';
-  /** Batches of one step. Default 1. */
+  /** Batches whose gradients are averaged for one step. Default 1. */
   readonly accumulate?: number;
 }
 
-/** Steps in an epoch of `count` samples. */
+/** The number of steps in an epoch of `count` samples. */
 export function stepsPerEpoch(
   count: number,
   { batchSize, lastBatch, accumulate = 1 }: Pick<EpochOrder, 'batchSize' | 'lastBatch' | 'accumulate'>,
@@ -19,14 +19,14 @@ export function stepsPerEpoch(
   return Math.ceil(batches / accumulate);
 }
 
-/** The batches of each step of an epoch. */
+/** For each step of an epoch, its batches; for each batch, the rows of the training split. */
 export function* epochSteps(count: number, order: EpochOrder): Generator<readonly Int32Array[]> {
   const batches = [...epochBatches(count, order)];
   const { accumulate = 1 } = order;
   for (let i = 0; i < batches.length; i += accumulate) yield batches.slice(i, i + accumulate);
 }
 
-/** The rows of each batch of an epoch, a random order of its own for every (seed, epoch). */
+/** The rows of each batch, in a random order that is a function of seed and epoch. */
 function* epochBatches(count: number, { seed, epoch, batchSize, lastBatch }: EpochOrder): Generator<Int32Array> {
   const order = random(seed, 'shuffle', epoch).permutation(count);
   if (count <= batchSize) {
@@ -37,6 +37,6 @@ function* epochBatches(count: number, { seed, epoch, batchSize, lastBatch }: Epo
   for (let i = 0; i < whole; i++) yield order.subarray(i * batchSize, (i + 1) * batchSize);
   const rest = order.subarray(whole * batchSize);
   if (rest.length === 0 || lastBatch === 'drop') return;
-  // Filled up, every batch has one size: one program serves all, and no step rests on a handful of samples.
+  // Once the last batch is filled up, all have one size: one program serves all, and no step rests on a few samples.
   yield lastBatch === 'short' ? rest : Int32Array.from([...rest, ...order.subarray(0, batchSize - rest.length)]);
 }

@@ -1,4 +1,6 @@
-/** Losses and diagnostics of an epoch's steps: their sums, which a checkpoint within an epoch keeps, and their means. */
+/**
+ * Losses and diagnostics of an epoch's steps: their sums, which a checkpoint within an epoch keeps, and their means.
+ */
 export interface EpochSums {
   readonly losses: Readonly<Record<string, number>>;
   readonly diagnostics: Readonly<Record<string, number>>;

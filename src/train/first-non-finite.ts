@@ -4,14 +4,15 @@ import { topologicalOrder, type Tensor } from '../tensor/index.ts';
 import { inputName, nearestInput } from './nearest-input.ts';
 
 export interface StepGraph {
-  /** Losses and whatever else the forward pass gives. */
+  /** Losses and diagnostics. */
   readonly forward: readonly Tensor[];
   readonly gradients: readonly Tensor[];
 }
 
 /**
- * The first op, in the order of computation, whose result is not finite, or the input that is not: in a few words, such
- * as `Log [32,4], which makes -Infinity in the forward pass near the parameter "head.weight"`. Undefined where all is finite.
+ * The first op, in the order of computation, whose result is not finite, or the input that is not, in a few words such
+ * as `Log [32,4], which makes -Infinity in the forward pass near the input "head.weight"`. Undefined where all are
+ * finite.
  */
 export async function firstNonFinite(
   { forward, gradients }: StepGraph,
@@ -42,14 +43,14 @@ export async function firstNonFinite(
     return near === undefined ? `in ${pass}` : `in ${pass} near the input "${near}"`;
   })(first.tensor);
   const told = `${first.tensor.node.op.name} [${first.tensor.shape.join(',')}], which makes ${first.value} ${where}`;
-  // An infinity may be meant, as the logarithm of a share of 0; what is no number never is.
+  // An infinity may be intended, as the logarithm of 0 is; NaN never is.
   const broken = found.find(({ value }) => Number.isNaN(value));
   return broken === undefined || broken === first
     ? told
     : `${told}; NaN comes first from ${broken.tensor.node.op.name} [${broken.tensor.shape.join(',')}]`;
 }
 
-/** The first value that is not finite. */
+/** The first value that is NaN or infinite; undefined where none is. */
 function oddOne(values: Values | undefined): number | undefined {
   if (!(values instanceof Float32Array) && !(values instanceof Float64Array)) return undefined;
   return values.find((value) => !Number.isFinite(value));

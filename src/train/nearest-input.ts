@@ -4,7 +4,7 @@ import { Input, type Node } from '../tensor/index.ts';
 export const inputName = (node: Node): string | undefined =>
   node.op.name === Input.name ? (node.attrs as { readonly name: string }).name : undefined;
 
-/** The input of a graph that the fewest operators lie between it and a node: where the node is, in words of the model. */
+/** The name of the input that is the fewest operators away from a node: it tells where in a model the node is. */
 export function nearestInput(node: Node): string | undefined {
   const seen = new Set<Node>([node]);
   const waiting = [node];

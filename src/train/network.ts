@@ -1,4 +1,6 @@
-/** A model with its configuration fixed, the inputs that its graphs are built on, and the parameters that it declares. */
+/**
+ * A model with its configuration fixed, the inputs that its graphs are built on, and the parameters that it declares.
+ */
 import type { ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '../models/index.ts';
 import { Scope, type Initializer, type ParameterGroup, type Sequence } from '../nn/index.ts';
 import { input, type Shape, type Tensor } from '../tensor/index.ts';
@@ -8,7 +10,7 @@ import { forAnyBatch } from './open-batch.ts';
 /** A model with its configuration fixed. */
 export interface Network {
   readonly name: string;
-  /** What is trained before the usual epochs. */
+  /** Stages of training before the usual epochs. */
   readonly stages?: readonly Stage[];
   /** Scalar parameters that are chosen on validation after every epoch, each with the values to try. */
   readonly chosenOnValidation?: Grid;
@@ -21,9 +23,9 @@ export interface FeatureSpec {
   readonly name: string;
   readonly time: number;
   readonly width: number;
-  /** Its two features are a token's id and its segment (`Modality.tokens`). */
+  /** Whether its two features are a token's id and segment (`Modality.tokens`). */
   readonly tokens?: true;
-  /** Samples have labels of this modality alone, which losses may use. */
+  /** Whether samples have labels for this modality alone, which losses may use. */
   readonly labelled?: true;
   /** Whether samples have true lengths of their own. */
   readonly masked: boolean;
@@ -34,16 +36,17 @@ export interface InputSpec {
   readonly task: ModelTask;
 }
 
-/** What a training graph is built for beside the batch itself. */
+/** Facts about a training that its graphs are built for, beside the size of the batch. */
 export interface TrainingContext {
-  /** In the training split. */
+  /** Number of samples in the training split. */
   readonly samples: number;
   readonly stage?: string | undefined;
 }
 
 /**
- * The named inputs of a batch: `features.M` `[N, T, D]`, `mask.M` `[N, T]`, with labels `labels` `[N]` and, of modalities
- * that have some of their own, `labels.M` `[N]`, and in training `epoch` `[1]` and `rows` `[N]`.
+ * The named inputs of a batch: for each modality M `features.M` `[N, T, D]` and `mask.M` `[N, T]`; where labels are
+ * asked for, `labels` `[N]` and, for modalities with labels of their own, `labels.M` `[N]`; in training, `epoch` `[1]`
+ * and `rows` `[N]`.
  */
 export function placeholders(
   { features, task }: InputSpec,
@@ -81,8 +84,8 @@ export interface ParameterSpec {
 }
 
 /**
- * The parameters that a network declares for such inputs, in the order of declaration, those of its stages last. Throws a
- * RangeError for one whose shape or first values depend on the size of the batch.
+ * The parameters that a network declares for such inputs, in the order of declaration, those of its stages last. Throws
+ * a RangeError for one whose shape or first values depend on the size of the batch.
  */
 export function parametersOf(network: Network, spec: InputSpec): Map<string, ParameterSpec> {
   const usual = forAnyBatch(`The parameter list of "${network.name}"`, (batch) =>

@@ -19,15 +19,17 @@ import { nearestInput } from './nearest-input.ts';
 /** A larger prime than any real dimension: it stands for the batch where the batch is open (`SymbolicBatch`). */
 export const openBatch = { size: 1_000_003, name: 'batch' } as const;
 
-/** The second size: divided by every number up to 16, which the first is not, and so far from it that logarithms differ. */
+/**
+ * The second size: divided by every number up to 16, which the first is not, and so far from it that logarithms differ.
+ */
 const otherSize = 720_720;
 
 type Outputs = Readonly<Record<string, Tensor>>;
 
 /**
- * The graph that `build` makes for `openBatch.size`, to be compiled with the option `batch: openBatch`. Throws a RangeError
- * that begins with `title` and names the operator, where operators, their constants or their attributes depend on the
- * size by more than a dimension does that counts whole batches.
+ * The graph that `build` makes for `openBatch.size`, to be compiled with the option `batch: openBatch`. Throws a
+ * RangeError that begins with `title` and names the operator, where operators, their constants or their attributes
+ * depend on the size by more than a dimension does that counts whole batches.
  */
 export function withOpenBatch(title: string, build: (batch: number) => Outputs): Outputs {
   const [graph, other] = [build(openBatch.size), build(otherSize)];

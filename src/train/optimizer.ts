@@ -1,4 +1,4 @@
-/** Adam on the host: one pass over memory per parameter, after the gradients are known and their norm is. */
+/** Adam on the host: one pass over memory per parameter, once all gradients and their norm are known. */
 import type { ParameterGroup } from '../nn/index.ts';
 import { adam, allocate, sumOfSquares, type AdamStep } from '../kernels/index.ts';
 import type { StateDict } from './state-dict.ts';
@@ -14,29 +14,29 @@ export interface AdamOptions {
 
 export interface AdamUpdate {
   readonly learningRate: number;
-  /** What gradients are multiplied by. Default 1. */
+  /** Factor on all gradients. Default 1. */
   readonly factor?: number;
-  /** By parameter: those that are treated otherwise than the rest. */
+  /** By the name of a parameter, the group that it is in; others are treated alike. */
   readonly groups?: Readonly<Record<string, ParameterGroup>>;
 }
 
-/** What Adam remembers between two steps. */
+/** The state that Adam keeps between two steps. */
 export interface AdamState {
-  /** Updates done, those left out among them. */
+  /** Steps done, those left out (`skip`) among them. */
   readonly step: number;
   /** First and second moments by parameter. A parameter that never had a gradient has none. */
   readonly mean: StateDict;
   readonly variance: StateDict;
 }
 
-/** √Σ g² over all gradients. Sums in float64. */
+/** √Σ g² over all gradients, summed in float64. */
 export function globalNorm(gradients: StateDict): number {
   let sum = 0;
   for (const gradient of Object.values(gradients)) sum += sumOfSquares(gradient);
   return Math.sqrt(sum);
 }
 
-/** What gradients are multiplied by so that their norm is at most `limit` (PyTorch's clip_grad_norm_). */
+/** The factor on gradients that makes their norm at most `limit` (PyTorch's clip_grad_norm_). */
 export const clipFactor = (norm: number, limit: number | undefined): number =>
   limit === undefined ? 1 : Math.min(1, limit / (norm + 1e-6));
 
@@ -47,13 +47,13 @@ export const clipFactor = (norm: number, limit: number | undefined): number =>
  */
 const flush = { every: 64, least: 2 ** -100 } as const;
 
-/** Computes in float32, as PyTorch does. */
+/** The optimiser of Kingma and Ba (2015), in float32 as in PyTorch. */
 export class Adam implements AdamState {
   step: number;
   readonly mean: Record<string, Float32Array> = {};
   readonly variance: Record<string, Float32Array> = {};
 
-  /** Goes on from a copy of `from`. */
+  /** Starts from a copy of the state `from`. */
   constructor(
     private readonly options: AdamOptions = {},
     from: AdamState = { step: 0, mean: {}, variance: {} },
@@ -66,7 +66,7 @@ export class Adam implements AdamState {
     }
   }
 
-  /** Changes `parameters` in place. One without a gradient is left alone, decay included. */
+  /** Changes `parameters` in place. A parameter without a gradient is left as it is, and does not decay either. */
   update(parameters: StateDict, gradients: StateDict, { learningRate, factor = 1, groups = {} }: AdamUpdate): void {
     const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 0, decay = 'l2' } = this.options;
     for (const [name, { length }] of Object.entries(gradients))
@@ -95,12 +95,12 @@ export class Adam implements AdamState {
     }
   }
 
-  /** Counts a step that is left out. */
+  /** Counts a step in which nothing is updated. */
   skip(): void {
     this.step += 1;
   }
 
-  /** Moments of 0 for what has none yet, where the kernels compute fastest. */
+  /** Makes moments of 0 for parameters that have none yet, in memory where the kernels compute fastest. */
   private remember(state: StateDict): void {
     const names = Object.keys(state).filter((name) => this.mean[name] === undefined);
     if (names.length === 0) return;

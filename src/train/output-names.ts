@@ -1,4 +1,4 @@
-/** A program has one flat list of outputs: each is named by its kind, then by its own name, as in "loss task". */
+/** Names of a program's outputs, which are one flat list: the kind of output, then its own name, as in "loss task". */
 import type { Values } from '../runtime/compile.ts';
 import type { Tensor } from '../tensor/index.ts';
 

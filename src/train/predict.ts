@@ -5,7 +5,7 @@ import { feedsOf } from './feeds.ts';
 import type { FeatureSpec } from './network.ts';
 import type { StateDict } from './state-dict.ts';
 
-/** Predictions of all samples, a batch at a time, in their order. */
+/** Predicts all samples, a batch at a time; results are in the order of the samples. */
 export async function predictAll(
   program: PredictionProgram,
   parameters: StateDict,

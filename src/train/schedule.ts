@@ -1,8 +1,8 @@
 import type { TrainConfig } from './train-config.ts';
 
-/** What a schedule remembers between epochs; part of a checkpoint. */
+/** The state that a schedule keeps between epochs; part of a checkpoint. */
 export interface ScheduleState {
-  /** Product of the plateau's reductions so far. */
+  /** Factor on the learning rate: the product of a plateau's reductions so far. */
   readonly scale: number;
   readonly best: number | null;
   /** Epochs since the last improvement or reduction. */
@@ -11,7 +11,7 @@ export interface ScheduleState {
 
 export const initialSchedule: ScheduleState = { scale: 1, best: null, stale: 0 };
 
-/** An improvement smaller than this share is none (PyTorch's ReduceLROnPlateau). */
+/** A plateau takes relative improvements smaller than this for none (PyTorch's ReduceLROnPlateau). */
 const threshold = 1e-4;
 
 /** Learning rate of a step (counted from 0): a linear warm-up, then cosine, plateau or constant. */
@@ -30,7 +30,7 @@ export function learningRate(
   return low + ((peak - low) * (1 + Math.cos(Math.PI * progress))) / 2;
 }
 
-/** After an epoch with that validation metric: a plateau lowers the rate once patience is exceeded. */
+/** The state after an epoch with such a validation metric: a plateau lowers the rate once patience is exceeded. */
 export function afterEpoch(
   { schedule }: TrainConfig,
   state: ScheduleState,

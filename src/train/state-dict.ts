@@ -1,6 +1,6 @@
 /**
- * An array of float32 for each of a network's parameters, by the parameter's name: its values, or as many gradients,
- * moments or averages. Running states (`scope.state`) have names of the same kind. PyTorch calls this a state dict.
+ * Arrays of float32 by the names of a network's parameters: their values, or the gradients, moments or averages that
+ * belong to them; also running states (`scope.state`), by their names. PyTorch calls such a mapping a state dict.
  */
 export type StateDict = Readonly<Record<string, Float32Array>>;
 

@@ -8,7 +8,7 @@ export type TrainEvent =
       readonly parameters: number;
       readonly nodes: number;
       readonly stepsPerEpoch: number;
-      /** Epochs at most, those of a model's stages among them. */
+      /** The number of epochs at most, with those of a model's stages. */
       readonly epochs: number;
       /** Epochs and steps already done, when training goes on from a checkpoint. */
       readonly epoch: number;
@@ -22,7 +22,7 @@ export type TrainEvent =
       readonly diagnostics: Readonly<Record<string, number>>;
       readonly gradientNorm: number;
       readonly learningRate: number;
-      /** To go on from here, also within an epoch; the next step changes its arrays. */
+      /** The state from which training can go on here, within an epoch too; the next step changes its arrays. */
       readonly state: TrainingState;
     }
   | {
@@ -37,7 +37,9 @@ export type TrainEvent =
       readonly leftOut: number;
       /** Whether this epoch is the best so far. */
       readonly best: boolean;
-      /** To go on from here; copies are the receiver's business. */
+      /**
+       * The state from which training can go on here; the next step changes its arrays, so whoever keeps it copies it.
+       */
       readonly state: TrainingState;
     }
   | {
@@ -45,13 +47,13 @@ export type TrainEvent =
       readonly type: 'left out';
       readonly epoch: number;
       readonly step: number;
-      /** What was not finite, and where it arose. */
+      /** The loss or gradient that was not finite, and where that arose. */
       readonly reason: string;
     }
   | {
       readonly type: 'warning';
       readonly message: string;
-      /** What it is about, of a warning whose words change from time to time: a run is told of it once. */
+      /** The topic of a warning whose words may differ each time: a run is warned once about each topic. */
       readonly about?: string;
     }
   | { readonly type: 'end'; readonly reason: 'finished' | 'stopped early' | 'aborted'; readonly state: TrainingState };

@@ -24,9 +24,9 @@ export interface TrainOptions {
   readonly selection: Selection;
   /** Metrics of predictions (`[N]` or logits `[N, classes]`) on the validation split. */
   readonly evaluate: (prediction: Float32Array, samples: Samples) => Metrics;
-  /** Values that some parameters start from: those of a pretrained part. */
+  /** Values that some of the parameters start from, such as those of a pretrained encoder. */
   readonly initial?: StateDict;
-  /** A state that an earlier run reached. */
+  /** The state of an earlier training to go on from. */
   readonly from?: TrainingState;
   readonly signal?: AbortSignal;
 }

@@ -5,9 +5,9 @@ import { Training } from './training.ts';
 import { Warnings } from './warnings.ts';
 
 /**
- * Trains and reports. Whoever iterates decides what to do with the events, and may stop at any time; after `signal`
- * aborts, training ends before its next step. Throws an Error when training diverges, a RangeError for a network whose
- * predictions depend on the size of the batch.
+ * Trains, and yields an event for each step and epoch. Whoever iterates decides what to do with the events, and may
+ * stop at any time; once `signal` is aborted, training ends before its next step. Throws an Error when training
+ * diverges, and a RangeError for a network whose predictions depend on the size of the batch.
  */
 export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> {
   const training = await Training.open(options);
@@ -21,7 +21,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
           return;
         }
         const step = await training.takeStep(batches);
-        // A warning comes before what makes the checkpoint: no kill between the two loses it.
+        // Warnings come before the event at which a checkpoint is written: a kill between the two then loses none.
         if (step.type === 'step') yield* warnings.ofStep(step.diagnostics, step.epoch);
         yield step;
       }

@@ -18,17 +18,17 @@ import type { EventOf } from './train-event.ts';
 import type { TrainOptions } from './train-options.ts';
 import { initialState, type TrainingState } from './training-state.ts';
 
-/** Steps left out one after another before training ends: numbers will not be finite again by themselves. */
+/** So many steps left out one after another end training: numbers would not become finite again by themselves. */
 const mostInARow = 10;
 
 /** A training under way: its programs, its optimiser, and the state that each step and each validation moves on. */
 export class Training {
-  /** Its arrays are changed in place; all else is replaced. */
+  /** The state reached. Its arrays are changed in place; all else is replaced. */
   state: TrainingState;
   private readonly adam: Adam;
   private readonly batches: BatchRunner;
   private readonly stepsPerEpoch: number;
-  /** Epochs at most, those of a model's stages among them. */
+  /** The number of epochs at most, with those of a model's stages. */
   private readonly epochs: number;
 
   private constructor(
@@ -54,7 +54,7 @@ export class Training {
     };
   }
 
-  /** Ready to be started: parameters drawn, or those of `from`, and the program for validation compiled. */
+  /** Draws the parameters or takes those of `from`, and compiles the program for validation. */
   static async open(options: TrainOptions): Promise<Training> {
     const { network, spec, seed, initial, from } = options;
     const declared = parametersOf(network, spec);
@@ -84,7 +84,7 @@ export class Training {
     return patience !== null && best !== null && epoch - best.epoch >= patience;
   }
 
-  /** The batches of each step of the epoch that is next or under way: one that was interrupted goes on where it stopped. */
+  /** The batches of each step that is left of the epoch: an epoch that was interrupted goes on where it stopped. */
   stepsLeftInEpoch(): (readonly Int32Array[])[] {
     const { train: samples, config, seed } = this.options;
     const { epoch, step } = this.state;
@@ -92,7 +92,9 @@ export class Training {
     return steps.slice(step - epoch * this.stepsPerEpoch);
   }
 
-  /** A step of the optimiser on the mean gradient of these batches; left out where its numbers are not finite. */
+  /**
+   * Takes a step of the optimiser by the mean gradient of these batches, or leaves it out where numbers are not finite.
+   */
   async takeStep(batches: readonly Int32Array[]): Promise<EventOf<'step'> | EventOf<'left out'>> {
     const { config, seed, network } = this.options;
     const { parameters, average, underway, leftOut } = this.state;
@@ -123,7 +125,7 @@ export class Training {
     return { type: 'step', epoch, step, losses, diagnostics, gradientNorm, learningRate: rate, state: this.state };
   }
 
-  /** Counts a step that is not taken, or throws what ends training, as `train.onNonfinite` says. */
+  /** Counts a step that is not taken, or throws the error that ends training, as `train.onNonfinite` says. */
   private async leaveOut(
     broken: string,
     microBatches: readonly MicroBatch[],
@@ -132,7 +134,7 @@ export class Training {
     const { train: samples, config } = this.options;
     const { parameters, underway, leftOut } = this.state;
     const epoch = this.state.epoch + 1;
-    // Where each batch is finite and only their mean is not, the first of them stands for all.
+    // Where the gradients of each batch are finite and only their mean is not, the first batch is named.
     const first = Math.max(
       results.findIndex((each) => notFinite(each) !== undefined),
       0,
@@ -161,7 +163,10 @@ export class Training {
     return { type: 'left out', epoch, step, reason: `${reason} (samples ${someOf(ids)})` };
   }
 
-  /** Ends an epoch: chooses what is chosen on validation, evaluates, and keeps the parameters if they are the best. */
+  /**
+   * Ends an epoch: sets the parameters that are chosen on validation, evaluates, and keeps all if they are the best
+   * yet.
+   */
   async validate(): Promise<EventOf<'epoch'>> {
     const { config, network, selection, evaluate, valid } = this.options;
     const { step, schedule, underway, leftOut } = this.state;
@@ -208,7 +213,7 @@ export class Training {
       for (const all of [this.state.parameters, this.evaluated]) all[name]!.set(value);
   }
 
-  /** Predictions of the validation split. */
+  /** Predicts the validation split. */
   private async predict(parameters: StateDict): Promise<Float32Array> {
     const { spec, valid } = this.options;
     return (await predictAll(this.prediction, parameters, spec.features, valid)).prediction;
@@ -219,7 +224,7 @@ export class Training {
     return best === null || (this.options.selection.better === 'lower' ? value < best.value : value > best.value);
   }
 
-  /** Of a step, counted from 0, by the schedule and for the steps left out so far. */
+  /** The learning rate of a step, counted from 0: that of the schedule, lowered for steps left out (`lower-lr`). */
   private learningRateOf(step: number): number {
     const { epochs, stepsPerEpoch } = this;
     const { schedule, leftOut } = this.state;

@@ -45,7 +45,7 @@ function binary(
 const compare = (name: string, compute: (a: number, b: number) => boolean): ((a: Tensor, b: Value) => Tensor) =>
   binary(name, (a, b) => Number(compute(a, b)), null, 'bool');
 
-/** 1 where the condition holds, else 0: a product with it costs a quarter of a `where`. */
+/** 1 where the condition holds, else 0. To multiply by it costs a quarter of what `where` does. */
 const indicator = (condition: Tensor, like: Tensor): Tensor => cast(condition, like.dtype);
 
 export const add = binary(
@@ -117,11 +117,11 @@ export const sigmoid = unary(
   },
 );
 /**
- * 2/√π e^(−x²) Σ_n 2ⁿ x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6): no term cancels another. Beyond ±6 the result is
- * ±1 in float64, and so many terms are enough for it there.
+ * erf x = 2/√π e^(−x²) Σ_n 2ⁿ x^(2n+1) / (2n+1)!! (Abramowitz and Stegun 7.1.6), in which no term cancels another.
+ * Beyond ±6 it is ±1 in float64; within, 150 terms are enough for float64.
  */
 const erfSeries = { limit: 6, scale: 2 / Math.sqrt(Math.PI) };
-/** n from the last to the first. */
+/** The n of the series' terms, from the last to the first. */
 const erfTerms = Array.from({ length: 150 }, (_, i) => 150 - i);
 
 const Erf: Op<void> = {
@@ -129,7 +129,7 @@ const Erf: Op<void> = {
   infer: ([x]) => [x!],
   lower: (emit, [x], _, { inputs }) => {
     const { dtype } = inputs[0]!;
-    // The runtime has no kernel for float64, which gradient checks need.
+    // Gradient checks need float64, for which the runtime has no kernel.
     return dtype === 'float64' ? emitErfSeries(emit, x!) : emit.node('Erf', [x!]);
   },
   grad: ([dy], { inputs: [x] }) => [dy!.mul(x!.square().neg().exp()).mul(erfSeries.scale)],
@@ -156,7 +156,8 @@ function emitErfSeries(emit: Emitter, x: string): string[] {
 const Positive: Op<void> = {
   name: 'Positive',
   infer: ([x]) => [x!],
-  // A ramp so steep that it is a step for every normal number: five times as fast as the runtime's Sign.
+  // HardSigmoid as a ramp so steep that it is a step for every normal number is five times as fast as the runtime's
+  // Sign.
   lower: (emit, [x], _, { inputs }) =>
     inputs[0]!.dtype === 'float32'
       ? emit.node('HardSigmoid', [x!], { alpha: { float: 3e38 }, beta: { float: 0 } })
@@ -174,7 +175,7 @@ export const relu = unary(
 );
 export const floor = unary('Floor', Math.floor, () => undefined);
 
-/** To the nearest integer, halves to the even one. */
+/** Rounds to the nearest integer, halves to the even one. */
 export const round = unary('Round', roundHalfToEven, () => undefined);
 
 function roundHalfToEven(x: number): number {
@@ -190,7 +191,7 @@ const Pow: Op<{ readonly exponent: number }> = {
   lower: (emit, [x], { exponent }, { inputs }) => emit.node('Pow', [x!, emit.scalar(exponent, inputs[0]!.dtype)]),
   grad: ([dy], { inputs: [x], attrs: { exponent } }) => [dy!.mul(pow(x!, exponent - 1)).mul(exponent)],
 };
-/** x to a constant power; small whole and half powers become products and roots. */
+/** x to the power of a constant; some small whole and half powers are computed by products and roots. */
 export function pow(x: Tensor, exponent: number): Tensor {
   if (exponent === 0) return full(x.shape, 1, x.dtype);
   if (exponent === 1) return x;

@@ -10,7 +10,7 @@ const Gather: Op<{ readonly axis: number }> = {
   },
   lower: (emit, inputs, { axis }) => emit.node('Gather', inputs, { axis }),
   grad: ([dy], { inputs: [x, indices], attrs: { axis } }) => {
-    // Scattering is along the first axis: the gathered axes are brought there, and the result's is brought back.
+    // Scattering adds along the first axis: the gathered axes are moved there before, and moved back after.
     const gathered = indices!.shape.map((_, i) => axis + i);
     const toFront = [...gathered, ...dy!.shape.keys()].filter((a, i, all) => all.indexOf(a) === i);
     const front = [axis, ...x!.shape.keys()].filter((a, i, all) => all.indexOf(a) === i);
@@ -45,7 +45,7 @@ const ScatterAdd: Op<{ readonly shape: Shape }> = {
     const rows = emit.node('Reshape', [indices!, emit.shape([count, 1])]);
     const everywhere = emit.node('Expand', [...rows, emit.dims([count, width])]);
     const flat = emit.node('Reshape', [updates!, emit.shape([count, width])]);
-    // Not ScatterND: its kernel adds from several threads at once, and loses additions where indices repeat.
+    // ScatterND would lose additions where indices repeat, since its kernel adds from several threads at once.
     const sums = emit.node('ScatterElements', [...zeros, ...everywhere, ...flat], { axis: 0, reduction: 'add' });
     return emit.node('Reshape', [...sums, emit.shape(shape)]);
   },

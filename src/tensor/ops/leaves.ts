@@ -11,7 +11,7 @@ const unlowered = (): never => {
   throw new Error('Leaves are written by the serialiser.');
 };
 
-/** A value fed to every run: a batch, a parameter, a random mask. */
+/** A value that is fed to every run, such as a batch, a parameter or a random mask. */
 export const Input: Op<Leaf & { readonly name: string }> = {
   name: 'Input',
   infer: (_, leaf) => [leaf],
@@ -44,10 +44,10 @@ export function constant(data: ArrayLike<number>, shape: Shape, dtype: DType = '
   return apply(Constant, [], { data, shape, dtype });
 }
 
-/** One value everywhere. Nothing of that size is stored: it is a scalar, expanded. */
+/** A tensor of one value everywhere. It is stored as a scalar and expanded. */
 export const full = (shape: Shape, value: number, dtype: DType = 'float32'): Tensor =>
   expand(constant([value], [], dtype), shape);
 
-/** Numbers may stand wherever tensors may; they take the dtype of the tensor they meet. */
+/** A number as a constant of the dtype of the tensor it meets; a tensor as it is. */
 export const lift = (x: Tensor | number, like: Tensor): Tensor =>
   typeof x === 'number' ? constant([x], [], like.dtype) : x;

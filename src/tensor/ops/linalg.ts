@@ -5,7 +5,7 @@ import type { Node, Tensor } from '../tensor.ts';
 interface Product {
   readonly transposeA: boolean;
   readonly transposeB: boolean;
-  /** What the product is multiplied by. */
+  /** Factor on the product. */
   readonly scale: number;
 }
 const ends = (x: Tensor, transposed: boolean): readonly [number, number] => {
@@ -13,7 +13,7 @@ const ends = (x: Tensor, transposed: boolean): readonly [number, number] => {
   return transposed ? [columns!, rows!] : [rows!, columns!];
 };
 
-/** The leading axes of a product, which broadcast. */
+/** The leading axes of a product: those of its operands, broadcast. */
 function batches(a: Tensor, b: Tensor): Shape {
   try {
     return broadcast(a.shape.slice(0, -2), b.shape.slice(0, -2));
@@ -24,7 +24,7 @@ function batches(a: Tensor, b: Tensor): Shape {
   }
 }
 
-/** A scaled product whose operands may be read transposed; neither costs anything in the kernels. */
+/** A matrix product that may be scaled, and whose operands may be read transposed; the kernels do both at no cost. */
 export const MatMul: Op<Product> = {
   name: 'MatMul',
   infer: ([a, b], { transposeA, transposeB }) => {
@@ -43,7 +43,7 @@ export const MatMul: Op<Product> = {
     const [left, right] = node.inputs;
     if (!transposeA && !transposeB && scale === 1) return emit.node('MatMul', [a!, b!]);
     const attributes = { transA: Number(transposeA), transB: Number(transposeB), alpha: { float: scale } };
-    // The runtime keeps an attribute in float32, and so would round the scale of a float64 product.
+    // Attributes are float32: the scale of a float64 product would be rounded.
     const exact = left!.dtype === 'float32' || Math.fround(scale) === scale;
     if (exact && left!.shape.length === 2 && right!.shape.length === 2) return emit.node('Gemm', [a!, b!], attributes);
     const fused = !emit.portable && left!.dtype === 'float32';
@@ -56,7 +56,9 @@ export const MatMul: Op<Product> = {
   ],
 };
 
-/** A product of two matrices `[M, N]` plus what broadcasts to it. Written by simplification only, after gradients. */
+/**
+ * A product of two matrices `[M, N]` plus a bias that broadcasts to it. Only simplification makes it, after gradients.
+ */
 export const Gemm: Op<Product> = {
   name: 'Gemm',
   infer: ([a, b], flags) => MatMul.infer([a!, b!], flags),
@@ -65,7 +67,10 @@ export const Gemm: Op<Product> = {
   grad: null,
 };
 
-/** A product without transposing operands or scale: whatever has to be done beside it is done to what is small. */
+/**
+ * A product by ONNX's MatMul, which neither transposes nor scales: both are done by nodes of their own, on small
+ * tensors.
+ */
 function plainProduct(
   emit: Emitter,
   [a, b]: readonly [string, string],

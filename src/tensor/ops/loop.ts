@@ -9,7 +9,7 @@ interface LoopBody {
   /** Placeholders of the iteration's state, then of the captured outer values. */
   readonly placeholders: readonly Tensor[];
   readonly states: number;
-  /** Whether to go on, then the next state. */
+  /** Results of an iteration: whether to go on, then the next state. */
   readonly results: readonly Tensor[];
 }
 
@@ -42,7 +42,7 @@ export const Loop: Op<LoopBody> = {
     const start = [emit.scalar(limit, 'int64'), when!, ...inputs.slice(0, states)];
     return emit.node('Loop', start, { body: { body } }, { outputs: states });
   },
-  // By design: what iterates to a fixed point is differentiated by its own theorem, not through the iterations.
+  // There is none by design: a fixed point is differentiated by a theorem of its own, not through the iterations.
   grad: null,
 };
 
@@ -56,13 +56,13 @@ export interface LoopOptions {
   readonly state: readonly Tensor[];
   readonly captured: readonly Tensor[];
   readonly limit: number;
-  /** A bool scalar. Default: always. */
+  /** A bool scalar: whether to begin at all. Default: yes. */
   readonly when?: Tensor;
 }
 
 /**
- * Repeats `body` at run time while it says `again`, at most `limit` times, and not once unless `when` holds; the last
- * state. Values from outside must be named in `captured`; the body sees them as its second argument.
+ * The state after repeating `body` at run time while it says `again`, at most `limit` times, and not at all unless
+ * `when` holds. Values from outside must be named in `captured`; the body gets them as its second argument.
  */
 export function loop(
   { state, captured, limit, when = always() }: LoopOptions,

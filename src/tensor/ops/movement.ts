@@ -28,7 +28,7 @@ export const Expand: Op<To> = {
   },
   lower: (emit, [x], { shape }, { inputs }) => {
     const from = inputs[0]!.shape;
-    // An axis that is not stretched is written as 1, which leaves it be, whatever its size at run time.
+    // An axis that is not stretched is written as 1, which leaves it as it is, whatever its size at run time.
     const target = shape.map((d, i) => (from[i - shape.length + from.length] === d ? 1 : d));
     return emit.node('Expand', [x!, emit.dims(target)]);
   },
@@ -127,7 +127,7 @@ const Pad: Op<Padding> = {
   },
   grad: ([dy], { inputs: [x], attrs: { axis, before } }) => [slice(dy!, axis, before, before + x!.shape[axis]!)],
 };
-/** Zeros put before and after along one axis. */
+/** Puts zeros before and after along one axis. */
 export function pad(x: Tensor, axis: number, before: number, after: number): Tensor {
   const at = normalizeAxis(axis, x.shape.length);
   return before === 0 && after === 0 ? x : apply(Pad, [x], { axis: at, before, after });

@@ -1,7 +1,7 @@
 import { apply, type Op } from '../op.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** Outputs the result, and the mean and inverse deviation that its gradient needs. */
+/** Its outputs are the result, then the mean and the inverse deviation, which the gradient needs. */
 const LayerNormalization: Op<{ readonly epsilon: number }> = {
   name: 'LayerNormalization',
   infer: ([x, weight, bias]) => {

@@ -34,9 +34,9 @@ const toExtremes: Gradient<Reduction> = ([dy], { inputs: [x], outputs: [y], attr
   const extreme = x!.equal(kept(y!, x!, attrs)).cast(x!.dtype);
   return [extreme.mul(kept(dy!, x!, attrs).div(extreme.sum(attrs.axes, true)))];
 };
-/** The largest; where several are, they share the gradient evenly. */
+/** The largest value; where several are the largest, they share the gradient evenly. */
 export const maximum = reduction('ReduceMax', toExtremes);
-/** The smallest; where several are, they share the gradient evenly. */
+/** The smallest value; where several are the smallest, they share the gradient evenly. */
 export const minimum = reduction('ReduceMin', toExtremes);
 
 /** log Σ exp x, finite for any finite x; where every x is -∞ so is the result, and no gradient flows. */
@@ -45,6 +45,10 @@ export const logSumExp = reduction('ReduceLogSumExp', ([dy], { inputs: [x], outp
   return [kept(dy!, x!, attrs).mul(x!.sub(finite).exp())];
 });
 
+/**
+ * The mean of however many values there are when it runs. Its gradient divides by their number as a constant, and so is
+ * of no use in a graph whose batch is open.
+ */
 export const mean = reduction('ReduceMean', ([dy], { inputs: [x], attrs }) => {
   const count = size(attrs.axes.map((axis) => x!.shape[axis]!));
   return [

@@ -27,7 +27,7 @@ const Detach: Op<void> = {
   lower: (_emit, inputs) => inputs,
   grad: () => [undefined],
 };
-/** The same value, through which no gradient flows. Costs nothing at run time. */
+/** The same value, but no gradient flows through it. It costs nothing at run time. */
 export const detach = (x: Tensor): Tensor => apply(Detach, [x], undefined);
 
 const WithGradient: Op<{ readonly gradient: (dy: Tensor) => readonly Tensor[] }> = {

@@ -2,7 +2,7 @@ import { applyAll, type Op } from '../op.ts';
 import { size } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
 
-/** The k largest of the last axis, falling, and where they stood. */
+/** The k largest values of the last axis, in descending order, and their positions. */
 const TopK: Op<{ readonly k: number }> = {
   name: 'TopK',
   infer: ([x], { k }) => {
@@ -16,11 +16,14 @@ const TopK: Op<{ readonly k: number }> = {
   },
   lower: (emit, [x], { k }) =>
     emit.node('TopK', [x!, emit.ints([k])], { axis: -1, largest: 1, sorted: 1 }, { outputs: 2 }),
-  // An order statistic serves as a scale here, held constant.
+  // Its only use is a median that serves as a scale and is held constant.
   grad: () => [undefined],
 };
 
-/** The middle value of all entries (the lower middle of an even number). No gradient flows through it. */
+/**
+ * The middle value of all entries (the lower middle of an even number). No gradient flows through it. The middle's
+ * position is a constant, so the number of entries may not depend on a batch that is open.
+ */
 export function median(x: Tensor): Tensor {
   const n = size(x.shape);
   const k = Math.floor(n / 2) + 1;
