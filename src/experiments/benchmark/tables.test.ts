@@ -68,6 +68,13 @@ test('references first, models as in the paper, DecAlign last', () => {
   expect(comparison.rows.map(({ status }) => status)).toEqual(['done', 'failed', 'done', 'partial', 'done']);
 });
 
+test('what is to be known of a model stands below a table that has it, and no other', () => {
+  const reconstructed = compare(data, [{ entry: model('fdmer'), runs: [run('f', 1, 0.6)], failures: [] }]);
+  const below = (rows: Comparison['rows']): string => markdown({ ...comparison, rows });
+  expect(below(reconstructed)).toContain('\nFDMER: Reconstructed from the abstract of its paper');
+  expect(below(comparison.rows)).not.toContain('Reconstructed');
+});
+
 test('differences are tested against DecAlign, on the same resamples', () => {
   const better = row('ridge').against!;
   expect(better.bootstrap['mae']!.value).toBeCloseTo(-0.29, 1);
