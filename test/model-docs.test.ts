@@ -18,14 +18,14 @@ test('docs/models has a page for each model but DecAlign, whose page is docs/pap
 });
 
 describe.each(otherModels)('docs/models/%s.md', (name, { title }) => {
-  const page = read(`docs/models/${name}.md`);
+  const page = (): string => read(`docs/models/${name}.md`);
 
   test('begins with the title', () => {
-    expect(page.split('\n')[0]).toMatch(new RegExp(`^# ${title!}\\b`));
+    expect(page().split('\n')[0]).toMatch(new RegExp(`^# ${title!}\\b`));
   });
 
   test('says what is computed, with which settings, what differs from the source, and what was checked', () => {
-    const found = headings(page);
+    const found = headings(page());
     expect(found).toEqual(expect.arrayContaining(['Equations', 'Settings', 'What was checked']));
     // Where there was no code to depart from, all that is not in the paper.
     expect(found.filter((each) => /^What (differs, and why|is reconstructed, and why so)$/.test(each))).toHaveLength(1);

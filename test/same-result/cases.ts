@@ -77,7 +77,8 @@ const ofClasses: readonly ModelName[] = ['pmr', 'muta-net', 'self-mm', 'dmd'];
 const everyModel: readonly Case[] = (Object.keys(models) as ModelName[])
   .filter((name) => name !== 'decalign')
   .flatMap((name) => {
-    const model: Model = smaller[name] ?? { name };
+    // As if it were one of the names: a union of one more than there are today is too long for the compiler.
+    const model: Model = smaller[name] ?? { name: name as 'mfm' };
     const files = ofClasses.includes(name) ? ['mosi.pkl', 'iemocap.pkl'] : ['mosi.pkl'];
     return files.map((file) => on(file, name, { model }));
   });
