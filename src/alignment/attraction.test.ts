@@ -40,6 +40,52 @@ describe('by hand', () => {
     // 0 → second crossed: ¼·9 + ¾·1; 1 → first crossed: prototype 1 of the first, 1 + 1.
     expect(await value({ ...eq9, plan: plan([0, 0.3, 0.7, 0]) })).toBeCloseTo(3 + 2, 12);
   });
+  test('an uneven plan splits each prototype of a sample over those of the other modality', async () => {
+    // P(k_1 | k_0): rows [3, 1]/4 and [1, 5]/6; P(k_0 | k_1): columns [3, 1]/4 and [1, 5]/6.
+    const plan = constant([0.3, 0.1, 0.1, 0.5], [2, 2], 'float64');
+    // 0 → second: ¼·(¾·1 + ¼·9) + ¾·(⅙·1 + ⅚·9); 1 → first: (¾·2 + ¼·2).
+    const uneven = (3 + 3 * (46 / 6)) / 4 + 2;
+    expect(await value({ ...eq9, plan })).toBeCloseTo(uneven, 12);
+  });
+});
+
+describe('by hand, of three modalities with 2, 3 and 1 prototypes', () => {
+  // Distances of the one sample, 0, to prototypes on a line are their squares.
+  const x = [0, 0, 0].map((value) => constant([value], [1, 1], 'float64'));
+  const prototypes = [given([0.25, 0.75], [1, 2], 1), given([0.5, 0.3, 0.2], [3, 4, 5], 1), given([1], [6], 1)];
+  const plan = constant([0.1, 0.2, 0.1, 0.3, 0.1, 0.2], [2, 3, 1], 'float64');
+  const rows = [
+    [1 / 4, 2 / 4, 1 / 4],
+    [3 / 6, 1 / 6, 2 / 6],
+  ];
+  const columns = [
+    [1 / 4, 3 / 4],
+    [2 / 3, 1 / 3],
+    [1 / 3, 2 / 3],
+  ];
+  const dot = (a: readonly number[], b: readonly number[]): number => a.reduce((sum, v, i) => sum + v * b[i]!, 0);
+  const expected = {
+    '0 → 1': dot(
+      [0.25, 0.75],
+      rows.map((row) => dot(row, [9, 16, 25])),
+    ),
+    '0 → 2': 36,
+    '1 → 0': dot(
+      [0.5, 0.3, 0.2],
+      columns.map((column) => dot(column, [1, 4])),
+    ),
+    '1 → 2': 36,
+    '2 → 0': dot([0.4, 0.6], [1, 4]),
+    '2 → 1': dot([0.4, 0.3, 0.3], [9, 16, 25]),
+  };
+
+  test("each pair is matched by the plan of those two, conditional on the sample's own prototype", async () => {
+    const { y } = await evaluate({ y: attraction(x, prototypes, { ...eq9, plan }) });
+    expect(y![0]).toBeCloseTo(
+      Object.values(expected).reduce((sum, v) => sum + v),
+      12,
+    );
+  });
 });
 
 const widths = 2;

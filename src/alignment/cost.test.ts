@@ -68,8 +68,36 @@ describe('with full covariances', () => {
     const unused = constant([1, 1, 1, 1], [2, 2], 'float64');
     const [a, b] = [prototypes(means, unused, matrices('a')), prototypes(more, unused, matrices('b'))];
     const given = { ...feeds, 'b mean': [0, 0, 3, 0], 'b variance': [1, 4, 4, 1] };
-    const { y } = await evaluate({ y: pairwiseCost(a, b, full) }, given);
-    expect(relativeError(y!, [0, 11, 10, 9])).toBeLessThan(1e-9);
+    const { sum, mean } = await evaluate(
+      { sum: pairwiseCost(a, b, full), mean: pairwiseCost(a, b, { ...full, reduction: 'mean' }) },
+      given,
+    );
+    expect(relativeError(sum!, [0, 11, 10, 9])).toBeLessThan(1e-9);
+    expect(relativeError(mean!, [0, 5.5, 5, 4.5])).toBeLessThan(1e-9);
+  });
+
+  test('under mean, of places and shapes alike, is the sum divided by d', async () => {
+    const of = (name: string): Prototypes => {
+      const means = input(`${name} mean`, [2, 3], 'float64');
+      return prototypes(means, means, spd(input(`${name} root`, [2, 3, 3], 'float64')));
+    };
+    const [a, b] = [of('a'), of('b')];
+    const given = Object.fromEntries(
+      ['a', 'b'].flatMap((name, i) => [
+        [`${name} mean`, testValues(6, i + 1)],
+        [`${name} root`, testValues(18, i + 3)],
+      ]),
+    );
+    const { sum, mean } = await evaluate(
+      { sum: pairwiseCost(a, b, full), mean: pairwiseCost(a, b, { ...full, reduction: 'mean' }) },
+      given,
+    );
+    expect(
+      relativeError(
+        mean!,
+        sum!.map((v) => v / 3),
+      ),
+    ).toBeLessThan(1e-12);
   });
 
   test('a Gaussian is at distance 0 from itself, and the distance is symmetric', async () => {

@@ -107,13 +107,20 @@ test('groups of parameters learn at their own rate, frozen ones not at all', asy
   expect(parametersOf(frozen!, spec).get('own.weight')!.group).toEqual({ learningRate: 1, frozen: true });
 });
 
-test('gradients of several batches make the step that one large batch makes', async () => {
-  const line = networkOf(() => ({}));
-  const large = endOf(await run(line, { batchSize: 12 }));
-  const small = endOf(await run(line, { batchSize: 4, accumulate: 3 }));
-  expect(small.state.step).toBe(large.state.step);
-  for (const [name, values] of Object.entries(large.state.parameters))
-    small.state.parameters[name]!.forEach((x, i) => expect(x).toBeCloseTo(values[i]!, 5));
+test('several batches make the step that one large batch makes: parameters, losses, and the norm that is clipped', async () => {
+  const line = networkOf((_, prediction) => ({ size: prediction.square().mean() }), {});
+  const steps = async (config: object): Promise<Extract<TrainEvent, { type: 'step' }>[]> =>
+    (await run(line, { clip: 0.5, ...config })).filter((event) => event.type === 'step');
+  const [large, small] = [await steps({ batchSize: 12 }), await steps({ batchSize: 4, accumulate: 3 })];
+  expect(small.map(({ step }) => step)).toEqual(large.map(({ step }) => step));
+  for (const [i, { losses, gradientNorm, state }] of large.entries()) {
+    expect(gradientNorm).toBeGreaterThan(0.5);
+    // Adam takes the same steps by gradients of any scale: the norm tells a sum from a mean.
+    expect(small[i]!.gradientNorm).toBeCloseTo(gradientNorm, 5);
+    for (const [name, value] of Object.entries(losses)) expect(small[i]!.losses[name], name).toBeCloseTo(value, 5);
+    for (const [name, values] of Object.entries(state.parameters))
+      small[i]!.state.parameters[name]!.forEach((x, k) => expect(x).toBeCloseTo(values[k]!, 5));
+  }
 });
 
 test('stages come first, with losses and parameters of their own, and none of their epochs is the best', async () => {

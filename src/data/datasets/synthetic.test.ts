@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Dataset } from '../dataset.ts';
 import { inMemory } from '../features.ts';
 import { synthetic } from './synthetic.ts';
 
@@ -33,6 +34,47 @@ describe('synthetic', () => {
       expect(sample.subarray(0, length * 24).every((x) => x !== 0)).toBe(true);
       expect(sample.subarray(length * 24).every((x) => x === 0)).toBe(true);
     }
+  });
+
+  it('has noise of the deviation asked for on every true step, and on no other', () => {
+    const scales = { text: 1, audio: 40, vision: 0.2 };
+    const of = (noise?: number): Dataset => synthetic({ samples: few, ...(noise !== undefined && { noise }) });
+    const [none, half, whole] = [0, 0.5, 1].map((noise) => of(noise).splits.train!);
+    expect(of().splits.train).toEqual(half);
+    for (const [name, scale] of Object.entries(scales)) {
+      const [clean, some, all] = [none!, half!, whole!].map(({ features }) => inMemory(features[name]!).data);
+      const added = Array.from(all!, (x, i) => (x - clean![i]!) / scale).filter((x) => x !== 0);
+      const { shape } = none!.features[name]!;
+      expect(added).toHaveLength(none!.lengths[name]!.reduce((sum, length) => sum + length * shape[2]!, 0));
+      // Within four deviations of a mean of 0 and of a variance of 1.
+      const mean = (power: number): number => added.reduce((sum, x) => sum + x ** power, 0) / added.length;
+      expect(Math.abs(mean(1))).toBeLessThan(4 / Math.sqrt(added.length));
+      expect(Math.abs(mean(2) - 1)).toBeLessThan(4 * Math.sqrt(2 / added.length));
+      const unequal = Array.from(some!, (x, i) => Math.abs(2 * (x - clean![i]!) - (all![i]! - clean![i]!)) / scale);
+      expect(Math.max(...unequal)).toBeLessThan(1e-4);
+    }
+  });
+
+  it('shows what is common in every step, and what is unique in a run of half of them', () => {
+    const { features, lengths } = synthetic({ samples: few, noise: 0 }).splits.train!;
+    const starts = new Set<number>();
+    for (const [name, array] of Object.entries(features)) {
+      const { shape, data } = inMemory(array);
+      const [, time, width] = shape as [number, number, number];
+      for (const [n, length] of lengths[name]!.entries()) {
+        const rows = Array.from({ length }, (_, t) =>
+          String(data.subarray((n * time + t) * width, (n * time + t + 1) * width)),
+        );
+        const kinds = new Set(rows);
+        expect(kinds.size).toBe(2);
+        const half = Math.ceil(length / 2);
+        const runs = [...kinds].map((kind) => ({ start: rows.indexOf(kind), end: rows.lastIndexOf(kind) + 1 }));
+        const run = runs.find(({ start, end }) => end - start === half)!;
+        expect(new Set(rows.slice(run.start, run.end)).size).toBe(1);
+        starts.add(run.start);
+      }
+    }
+    expect(starts.size).toBeGreaterThan(5);
   });
 
   it('keeps its factors, of which the label is a non-linear, cross-modal function', () => {
