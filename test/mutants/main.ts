@@ -1,0 +1,179 @@
+/**
+ * `npm run mutants`: makes small wrong changes to the sources, one at a time, and runs the tests that use the changed file:
+ * those that import it first, then all that reach it, until one fails. A change is seen when a test fails or has no end.
+ * Changes that do not compile are passed over, and those that `equivalent.json` lists change no result: neither counts.
+ *
+ *   npm run mutants -- --count 300 --seed 1 --folder alignment,nn --jobs 2
+ *   npm run mutants -- --again      the changes that were not seen in the last call
+ *   npm run mutants -- --near       only tests that import the changed file: quick, while tests are written
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+import { random } from '../../src/data/random.ts';
+import { changesOf, withChange, type Change } from './changes.ts';
+import { Runner } from './runner.ts';
+import { filesIn, TestGraph } from './tests-of.ts';
+import { TypeChecker } from './types.ts';
+
+const { values } = parseArgs({
+  options: {
+    count: { type: 'string', default: '300' },
+    seed: { type: 'string', default: '1' },
+    folder: { type: 'string', default: 'alignment,nn,train,metrics,data' },
+    jobs: { type: 'string', default: '2' },
+    again: { type: 'boolean', default: false },
+    near: { type: 'boolean', default: false },
+  },
+});
+
+/** The share of changes that is to be seen. */
+const target = 0.95;
+/** Test files that run the sources in their own process. */
+const isTest = (file: string): boolean => /^(src|test\/paper)\/.*\.test\.ts$|^test\/test-split\.test\.ts$/.test(file);
+const last = 'node_modules/.cache/decalign-mutants/not-seen.json';
+const listed = JSON.parse(
+  readFileSync(path.join(import.meta.dirname, 'equivalent.json'), 'utf8'),
+) as readonly (Shown & { readonly why: string })[];
+
+/** A change as people read it, and as it is found again when other lines of its file have changed. */
+interface Shown {
+  readonly file: string;
+  /** The lines of the change, without their indentation. */
+  readonly before: string;
+  readonly after: string;
+}
+
+interface Mutant extends Shown {
+  readonly line: number;
+  readonly change: Change;
+}
+
+const texts = new Map<string, string>();
+const textOf = (file: string): string => {
+  const known = texts.get(file) ?? readFileSync(file, 'utf8');
+  texts.set(file, known);
+  return known;
+};
+
+function mutantsOf(file: string): Mutant[] {
+  const text = textOf(file);
+  return changesOf(text).map((change) => {
+    const start = text.lastIndexOf('\n', change.start - 1) + 1;
+    const end = (text.indexOf('\n', change.end) + text.length + 1) % (text.length + 1);
+    const oneLine = (lines: string): string => lines.trim().replaceAll(/\s*\n\s*/g, ' ');
+    const after = text.slice(start, change.start) + change.text + text.slice(change.end, end);
+    const line = text.slice(0, change.start).split('\n').length;
+    return { file, change, line, before: oneLine(text.slice(start, end)), after: oneLine(after) };
+  });
+}
+
+const isSame = (a: Shown, b: Shown): boolean => a.file === b.file && a.before === b.before && a.after === b.after;
+
+const folders = values.folder.split(',');
+const all = folders
+  .flatMap((folder) => filesIn(`src/${folder}`))
+  .filter((file) => !/(\.test|\/testing|\/index)\.ts$/.test(file))
+  .flatMap(mutantsOf);
+
+const counts = { seen: 0, listed: 0, notCompiling: 0 };
+const notSeen: Mutant[] = [];
+
+/**
+ * Those that compile, in random order: a number of its own for every change, so that work on other lines of the sources
+ * leaves the order of the rest.
+ */
+function* drawn(): Generator<Mutant> {
+  const checker = new TypeChecker(process.cwd());
+  const wanted = values.again ? (JSON.parse(readFileSync(last, 'utf8')) as readonly Shown[]) : undefined;
+  let left = wanted ? Infinity : Number(values.count);
+  const seed = Number(values.seed);
+  const places = all.map((mutant) => ({
+    mutant,
+    at: random(seed, mutant.file, mutant.before, mutant.after).uniform(),
+  }));
+  for (const { mutant } of places.sort((a, b) => a.at - b.at)) {
+    if (left === 0) return;
+    if (wanted && !wanted.some((each) => isSame(each, mutant))) continue;
+    if (listed.some((each) => isSame(each, mutant))) counts.listed++;
+    else if (checker.compiles(mutant.file, withChange(textOf(mutant.file), mutant.change))) yield mutant;
+    else {
+      counts.notCompiling++;
+      continue;
+    }
+    left--;
+  }
+}
+
+const graph = new TestGraph(['src', 'test']);
+const passing = new Map<string, number>();
+
+/** What sees a change; undefined where no test does. */
+async function seenBy({ file, change }: Mutant, runner: Runner): Promise<string | undefined> {
+  const distances = graph.testsOf(file, isTest);
+  const tests = [...distances.keys()].sort(
+    (a, b) =>
+      distances.get(a)! - distances.get(b)! ||
+      Number(path.dirname(a) !== path.dirname(file)) - Number(path.dirname(b) !== path.dirname(file)) ||
+      (passing.get(a) ?? Infinity) - (passing.get(b) ?? Infinity),
+  );
+  const near = tests.filter((test) => distances.get(test) === 1);
+  const text = withChange(textOf(file), change);
+  await runner.ensurePassing(near);
+  for (const some of [near, values.near ? [] : tests.slice(near.length)]) {
+    if (some.length === 0) continue;
+    const failure = await runner.failure(file, text, some);
+    if (failure !== undefined) return failure;
+  }
+  return undefined;
+}
+
+const shown = ({ file, line, before, after }: Mutant): string => `${file}:${line}\n    ${before}\n  → ${after}`;
+
+const queue = drawn();
+const started = performance.now();
+let done = 0;
+async function work(): Promise<void> {
+  const runner = new Runner(passing);
+  const end = (): void => runner.end();
+  process.once('exit', end);
+  try {
+    for (let next = queue.next(); !next.done; next = queue.next()) {
+      const mutant = next.value;
+      const failure = await seenBy(mutant, runner);
+      done++;
+      if (failure === undefined) notSeen.push(mutant);
+      else counts.seen++;
+      process.stderr.write(
+        failure === undefined
+          ? `${done} not seen: ${shown(mutant)}\n`
+          : `${done} ${mutant.file}:${mutant.line} seen by ${failure}\n`,
+      );
+    }
+  } finally {
+    runner.end();
+  }
+}
+await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+
+const score = counts.seen / (counts.seen + notSeen.length);
+const minutes = Math.round((performance.now() - started) / 60_000);
+mkdirSync(path.dirname(last), { recursive: true });
+writeFileSync(last, JSON.stringify(notSeen.map(({ file, before, after }): Shown => ({ file, before, after }))));
+const gone = listed.filter(
+  ({ file, before }) =>
+    folders.includes(file.split('/')[1]!) && !all.some((each) => each.file === file && each.before === before),
+);
+process.stdout.write(
+  [
+    ...notSeen.map((mutant) => `not seen: ${shown(mutant)}`),
+    ...gone.map(
+      ({ file, before }) =>
+        `equivalent.json lists what ${existsSync(file) ? file : `${file}, now gone,`} no longer holds: ${before}`,
+    ),
+    `${counts.seen + notSeen.length + counts.listed} changes of ${folders.join(', ')} that compile (seed ${values.seed}, of ${all.length} in all; ${counts.notCompiling} did not compile), ${minutes} min:`,
+    `seen ${counts.seen}, not seen ${notSeen.length}, listed as changing no result ${counts.listed}: ${(100 * score).toFixed(1)} % seen`,
+    '',
+  ].join('\n'),
+);
+process.exitCode = score >= target && gone.length === 0 ? 0 : 1;
