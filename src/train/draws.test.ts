@@ -3,9 +3,10 @@ import { expect, test } from 'vitest';
 import type { Samples } from '../data/dataset.ts';
 import { dropout, linear } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
-import type { InputSpec, Network } from './program.ts';
+import type { InputSpec, Network } from './network.ts';
 import { trainConfig } from './train-config.ts';
-import { train, type TrainOptions } from './trainer.ts';
+import type { TrainOptions } from './train-options.ts';
+import { train } from './trainer.ts';
 
 const count = 32;
 const names = ['a', 'b'];

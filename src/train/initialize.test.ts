@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { byFanIn, constantly, normally, type Initializer } from '../nn/index.ts';
-import { initialize, type ParameterSpec } from './program.ts';
+import { initialize } from './initialize.ts';
+import type { ParameterSpec } from './network.ts';
 
-const spec = (init: Initializer, shape: readonly number[] = [50, 40]): ParameterSpec => ({ shape, init, tuning: {} });
+const spec = (init: Initializer, shape: readonly number[] = [50, 40]): ParameterSpec => ({ shape, init, group: {} });
 const declared = new Map([
   ['a.weight', spec(byFanIn(4))],
   ['b.weight', spec(byFanIn(4))],
