@@ -1,10 +1,8 @@
 /** From computational sequences to a trained model, in real processes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { decalign, temporaryFolder, tiny } from './decalign.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const folder = temporaryFolder();
 const at = (name: string): string => path.join(folder, name);

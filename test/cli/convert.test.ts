@@ -24,7 +24,7 @@ beforeAll(() => {
 const convert = (...args: string[]) => decalign(['convert', ...args], { cwd: folder });
 const ok = { code: 0, stderr: '' };
 
-describe('decalign convert', { timeout: 120_000 }, () => {
+describe('decalign convert', () => {
   test('a dataset goes through every format and is the same dataset', async () => {
     const way = ['mosi.pkl', 'a.npz', 'b.h5', 'c.parquet', 'd.jsonl', 'e.csv', 'f.pt', 'g.pkl'];
     const inspected = async (file: string): Promise<Record<string, unknown>> => {

@@ -4,9 +4,9 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll } from 'vitest';
-import { compiled } from './compiled.ts';
+import { compiled } from '../compiled.ts';
 
-export { filesIn } from './compiled.ts';
+export { filesIn } from '../compiled.ts';
 export { complete, tiny } from './settings.ts';
 
 /** A folder that goes when the test file is done. */

@@ -1,11 +1,9 @@
 /** Cross-validation and robustness on the command line, in real processes. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { decalign, temporaryFolder, tiny, type Finished } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folder = temporaryFolder();
 const at = (name: string): string => path.join(folder, name);

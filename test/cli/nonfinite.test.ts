@@ -1,11 +1,9 @@
 /** Numbers that are not finite, on the command line. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { decalign, temporaryFolder, tiny } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
-
-vi.setConfig({ testTimeout: 120_000 });
 
 const folder = temporaryFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);

@@ -1,11 +1,9 @@
 /** Datasets in packed form on the command line: written, looked at, trained from and evaluated on. */
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { decalign, filesIn, temporaryFolder, tiny } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
-
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
 
 const folder = temporaryFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);

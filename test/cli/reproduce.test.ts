@@ -6,8 +6,6 @@ import type { Reproduction } from '../../src/experiments/reproduce.ts';
 import { decalign, temporaryFolder, tiny } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
-vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 });
-
 const folder = temporaryFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);
 const data = at('mosi-small.pkl');

@@ -2,7 +2,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { compiled } from '../cli/compiled.ts';
+import { compiled } from '../compiled.ts';
 import { save, tables } from '../cli/feature-file.ts';
 
 /** Many short epochs with all that a checkpoint must hold: dropout, a moving average, a plateau of the learning rate. */

@@ -5,11 +5,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { unzipSync, zipSync } from 'fflate';
-import { afterAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { parity, verdict, type ParityReport, type Verdict } from './parity.ts';
-
-// Each case compiles a network of some thousand nodes per batch size; on a busy machine that takes its time.
-vi.setConfig({ testTimeout: 300_000 });
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const fixtures = path.join(root, 'test/fixtures');

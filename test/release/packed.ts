@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { built } from '../compiled.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 export const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
@@ -29,7 +30,7 @@ export interface Packed {
   readonly files: readonly string[];
 }
 
-/** Builds and packs in `folder`, apart from the checkout, so that nobody who uses dist/ meanwhile is disturbed. */
+/** Packs in `folder` what was built apart from the checkout, so that nobody who uses dist/ meanwhile is disturbed. */
 export function pack(folder: string): Packed {
   const staged = path.join(folder, 'staged');
   mkdirSync(staged);
@@ -37,7 +38,7 @@ export function pack(folder: string): Packed {
     (name) => name !== 'dist' && existsSync(path.join(root, name)),
   );
   for (const name of held) cpSync(path.join(root, name), path.join(staged, name), { recursive: true });
-  call(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--outDir', path.join(staged, 'dist')], root);
+  cpSync(path.join(built(), 'dist'), path.join(staged, 'dist'), { recursive: true });
   const told = call('npm', ['pack', '--json', '--ignore-scripts', '--pack-destination', folder], staged);
   const [packed] = JSON.parse(told) as readonly [PackReport];
   const { filename, size, unpackedSize, files } = packed;

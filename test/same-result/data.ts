@@ -3,7 +3,7 @@ import { execFile } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { compiled } from '../cli/compiled.ts';
+import { compiled } from '../compiled.ts';
 import { save, table, type Table, type Tables, type Value } from '../cli/feature-file.ts';
 import { ids, sentences } from '../sentences.ts';
 

@@ -1,12 +1,9 @@
 /** Comparing models, in real processes: what fails takes nobody with it, and what is done is not done again. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { beforeAll, describe, expect, test, vi } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { decalign, filesIn, temporaryFolder, type Finished } from './decalign.ts';
 import { save, table, tables } from './feature-file.ts';
-
-// A dozen processes one after another, on whatever machine this is.
-vi.setConfig({ testTimeout: 300_000, hookTimeout: 300_000 });
 
 const folder = temporaryFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);

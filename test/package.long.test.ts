@@ -12,7 +12,7 @@ let project: string;
 beforeAll(() => {
   packed = pack(folder);
   project = installed(packed, folder);
-}, 600_000);
+});
 
 test('npx decalign', () => {
   expect(runs(project)).toContain(manifest.version);

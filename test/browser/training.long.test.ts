@@ -25,7 +25,7 @@ test('the script of a page holds nothing of Node', () => {
 const without = chromiumPath === undefined && !process.env['CI'];
 const title = without ? 'in Chromium: install it, or name it by the environment variable CHROMIUM' : 'in Chromium';
 
-describe.skipIf(without)(title, { timeout: 180_000 }, () => {
+describe.skipIf(without)(title, () => {
   let browser: Browser;
   let site: Site;
   beforeAll(async () => {

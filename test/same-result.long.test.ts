@@ -43,7 +43,7 @@ beforeAll(async () => {
   mkdirSync(at('data'));
   await writeData(at('data'));
   await Promise.all([runAll(at('once')), runAll(at('again'), '--reversed')]);
-}, 400_000);
+});
 
 /** The keys of `defaults` that have the same value in `given`. */
 function kept(defaults: unknown, given: unknown, key = ''): string[] {
