@@ -1,8 +1,8 @@
-/** What goes wrong, in a real process: one line that says what, where and what to do; the right exit code; nothing left behind. */
+/** What goes wrong: one line that says what, where and what to do; the right exit code; nothing left behind. */
 import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { decalign, filesIn, temporaryFolder, tiny } from './decalign.ts';
+import { decalign, decalignHere, filesIn, temporaryFolder, tiny, type Finished } from './decalign.ts';
 import { Global, pickle, save, table, tables, type Tables } from './feature-file.ts';
 
 const folder = temporaryFolder();
@@ -15,14 +15,22 @@ interface Expected {
   readonly says: readonly string[];
 }
 
-async function refused(args: readonly string[], { code, says }: Expected, options = {}): Promise<void> {
-  const result = await decalign(args, { cwd: folder, ...options });
+function expectRefusal(result: Finished, { code, says }: Expected): void {
   const said = result.stderr.trimEnd();
   for (const words of says) expect(said).toContain(words);
   expect(said.split('\n'), said).toHaveLength(1);
   expect(said).toMatch(/^decalign: /);
   expect(said).not.toMatch(/\n\s+at /);
   expect(result).toMatchObject({ code, stdout: '' });
+}
+
+async function refused(args: readonly string[], expected: Expected): Promise<void> {
+  expectRefusal(await decalignHere(args, { cwd: folder }), expected);
+}
+
+/** On a disk with room for files of so many KiB. */
+async function refusedByDisk(args: readonly string[], expected: Expected, largestFile: number): Promise<void> {
+  expectRefusal(await decalign(args, { cwd: folder, largestFile }), expected);
 }
 
 /** A file made from sound tables by a change. */
@@ -37,11 +45,18 @@ let sound = '';
 
 beforeAll(async () => {
   sound = save(at('mosi-small.pkl'), tables());
-  const trained = await decalign(['train', sound, ...once, '--out', run, '--quiet']);
+  const trained = await decalignHere(['train', sound, ...once, '--out', run, '--quiet']);
   expect(trained, trained.stderr).toMatchObject({ code: 0, stderr: '' });
 });
 
-describe.concurrent('calls (exit 2)', () => {
+test('a process says so on stderr, and exits with the code', async () => {
+  const wrong = await decalign(['train', 'synthetic', '--epoch', '3']);
+  expectRefusal(wrong, { code: 2, says: ["unknown option '--epoch'"] });
+  const missing = await decalign(['evaluate', at('nope'), sound]);
+  expectRefusal(missing, { code: 1, says: ['nope does not exist'] });
+});
+
+describe('calls (exit 2)', () => {
   test.each<[string, readonly string[], readonly string[]]>([
     ['an unknown command', ['trian', 'synthetic'], ["unknown command 'trian'; did you mean train?"]],
     ['an unknown flag', ['train', 'synthetic', '--epoch', '3'], ["unknown option '--epoch'; did you mean --epochs?"]],
@@ -78,7 +93,7 @@ describe.concurrent('calls (exit 2)', () => {
   });
 });
 
-describe.concurrent('data files (exit 1)', () => {
+describe('data files (exit 1)', () => {
   const train = (file: string): string[] => ['train', file, ...once, '--out', at('never')];
 
   test('missing, with the nearest name', () =>
@@ -201,16 +216,13 @@ describe('training (exit 1)', () => {
 
   test('a full disk leaves only whole files', async () => {
     const out = at('disk');
-    await refused(
-      ['train', sound, ...once, '--quiet', '--out', out],
-      { code: 1, says: ['Cannot write', 'safetensors'] },
-      { largestFile: 16 },
-    );
+    const says = ['Cannot write', 'safetensors'];
+    await refusedByDisk(['train', sound, ...once, '--quiet', '--out', out], { code: 1, says }, 16);
     expect(filesIn(out).filter((name) => !name.includes('tfevents'))).toEqual(['config.json', 'environment.json']);
   });
 });
 
-describe.concurrent('using a run (exit 1)', () => {
+describe('using a run (exit 1)', () => {
   test.each<[string, () => readonly string[], readonly string[]]>([
     ['no such place', () => ['evaluate', at('nope'), sound], ['nope does not exist']],
     ['a folder that is no run', () => ['evaluate', at('full'), sound], ['full is no run directory']],
@@ -252,23 +264,16 @@ describe.concurrent('using a run (exit 1)', () => {
   }
 
   test('a full disk leaves no part of an export or of predictions', async () => {
-    await refused(
-      ['export', run, '--out', at('export')],
-      { code: 1, says: ['Cannot write', 'model.onnx'] },
-      { largestFile: 4 },
-    );
+    const says = ['Cannot write', 'model.onnx'];
+    await refusedByDisk(['export', run, '--out', at('export')], { code: 1, says }, 4);
     expect(filesIn(at('export'))).toEqual([]);
     writeFileSync(at('many.pkl'), pickle({ test: table(200, 1) }));
-    await refused(
-      ['predict', run, at('many.pkl'), '--out', at('p.jsonl')],
-      { code: 1, says: ['p.jsonl'] },
-      { largestFile: 4 },
-    );
+    await refusedByDisk(['predict', run, at('many.pkl'), '--out', at('p.jsonl')], { code: 1, says: ['p.jsonl'] }, 4);
     expect(readdirSync(folder).filter((name) => name.includes('p.jsonl'))).toEqual([]);
   });
 
   test('--debug shows where it arose', async () => {
-    const { stderr, code } = await decalign(['evaluate', at('nope'), sound, '--debug']);
+    const { stderr, code } = await decalignHere(['evaluate', at('nope'), sound, '--debug']);
     expect(stderr).toMatch(/does not exist.*\n\s+at /);
     expect(code).toBe(1);
   });

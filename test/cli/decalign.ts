@@ -1,9 +1,10 @@
-/** The command line as its users start it: a process of its own. */
+/** The command line: as its users start it, in a process of its own, and as a function. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll } from 'vitest';
+import { afterAll, vi } from 'vitest';
+import { run } from '../../src/cli/run.ts';
 import { compiled } from '../compiled.ts';
 
 export { filesIn } from '../compiled.ts';
@@ -31,7 +32,7 @@ export interface RunOptions {
   readonly onStderr?: (text: string, child: ChildProcess) => void;
 }
 
-/** Runs `decalign ...args` to its end. */
+/** Runs `decalign ...args` to its end, in a process of its own. */
 export function decalign(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
   const { cwd = tmpdir(), largestFile, onStderr } = options;
   const call = [process.execPath, compiled(), ...args];
@@ -52,4 +53,31 @@ export function decalign(args: readonly string[], options: RunOptions = {}): Pro
       resolve({ code, signal, stdout, stderr });
     });
   });
+}
+
+/**
+ * Runs `decalign ...args` to its end in this process, which takes a tenth of the time: for calls that change nothing of
+ * the process they are in, as wrong ones are. One at a time.
+ */
+export async function decalignHere(
+  args: readonly string[],
+  { cwd = tmpdir() }: { readonly cwd?: string } = {},
+): Promise<Finished> {
+  const written = { stdout: '', stderr: '' };
+  const spies = (['stdout', 'stderr'] as const).map((name) =>
+    vi.spyOn(process[name], 'write').mockImplementation((text) => {
+      written[name] += String(text);
+      return true;
+    }),
+  );
+  const before = process.cwd();
+  process.chdir(cwd);
+  try {
+    await run(args);
+    return { ...written, code: Number(process.exitCode ?? 0), signal: null };
+  } finally {
+    process.exitCode = undefined;
+    process.chdir(before);
+    for (const spy of spies) spy.mockRestore();
+  }
 }
