@@ -1,8 +1,8 @@
-/** From computational sequences to a trained model, in real processes. */
+/** From computational sequences to a trained model. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { decalign, temporaryFolder, tiny } from './decalign.ts';
+import { decalign, decalignHere, temporaryFolder, tiny } from './decalign.ts';
 
 const folder = temporaryFolder();
 const at = (name: string): string => path.join(folder, name);
@@ -32,7 +32,7 @@ test('sequences are aligned into a file that trains', async () => {
     'Segments left out, without words: 1 (one[2])',
     'Segments cut to their first 3 words: 2 (one[1], two[0])',
   ]);
-  const inspected = await decalign(['inspect', out, '--json']);
+  const inspected = await decalignHere(['inspect', out, '--json']);
   const { splits: found, modalities } = JSON.parse(inspected.stdout) as Described;
   expect(Object.values(found).map(({ samples }) => samples)).toEqual([2, 1, 1]);
   expect(modalities.map(({ name, time, width }) => [name, time, width])).toEqual([
@@ -40,16 +40,16 @@ test('sequences are aligned into a file that trains', async () => {
     ['audio', 3, 2],
     ['vision', 3, 4],
   ]);
-  const again = await decalign(call('words', out));
+  const again = await decalignHere(call('words', out));
   expect([again.code, again.stderr]).toEqual([1, `decalign: ${out} exists; add --force to replace it.\n`]);
-  const trained = await decalign(['train', out, ...tiny, '--epochs', '1', '--out', at('run')]);
+  const trained = await decalignHere(['train', out, ...tiny, '--epochs', '1', '--out', at('run')]);
   expect(trained).toMatchObject({ code: 0 });
   expect(existsSync(at('run/result.json'))).toBe(true);
 });
 
 test('where words are texts, pauses can be skipped; ids and texts stay in an npz', async () => {
   const out = at('texts.npz');
-  const aligned = await decalign(call('texts', '--skip', 'sp', '--splits', splits, out));
+  const aligned = await decalignHere(call('texts', '--skip', 'sp', '--splits', splits, out));
   expect(aligned).toMatchObject({ code: 0 });
   expect(aligned.stdout).toContain('; audio, vision\n');
   // Texts are UTF-32 in NumPy.
@@ -68,7 +68,7 @@ test.each([
   ['a label that is none', ['--splits', splits, '--label-column', '3', at('x.pkl')], 1, /has 1 columns of labels/],
   ['words to skip among numbers', ['--skip', 'sp', at('x.pkl')], 2, /--skip needs words that are texts/],
 ])('%s is told in one line, and nothing is written', async (_, more, code, problem) => {
-  const { stdout, stderr, ...result } = await decalign(call('words', ...more));
+  const { stdout, stderr, ...result } = await decalignHere(call('words', ...more));
   expect(stdout).toBe('');
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect(stderr).toMatch(problem);

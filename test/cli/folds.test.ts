@@ -1,8 +1,8 @@
-/** Cross-validation and robustness on the command line, in real processes. */
+/** Cross-validation and robustness on the command line. */
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { decalign, temporaryFolder, tiny, type Finished } from './decalign.ts';
+import { decalign, decalignHere, temporaryFolder, tiny, type Finished } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
 const folder = temporaryFolder();
@@ -61,7 +61,7 @@ test('every sample is tested once, and metrics are of all together', () => {
 });
 
 test('resumed, a finished one gives the same without training', async () => {
-  const again = await decalign([...call, '--out', out, '--resume', '--json']);
+  const again = await decalignHere([...call, '--out', out, '--resume', '--json']);
   expect(again.stdout).toBe(first.stdout);
   expect(again.stderr).not.toContain('epoch');
 });
@@ -81,7 +81,7 @@ test('a benchmark on folds compares what was predicted where it was tested', asy
 test('a trained model is measured without a modality, and with noise on others', async () => {
   const run = path.join(out, 'fold-1');
   const more = ['--drop', 'text', '--noise', 'audio+vision=0,3', '--json'];
-  const { code, stdout } = await decalign(['evaluate', run, data, ...more]);
+  const { code, stdout } = await decalignHere(['evaluate', run, data, ...more]);
   expect(code).toBe(0);
   const { metrics, robustness } = JSON.parse(stdout) as Measured;
   const [drop, noise] = robustness;
@@ -101,7 +101,7 @@ test.each([
   [['--folds', '3', '--out', out], 1, 'holds a run, which is never overwritten'],
   [['--modality-dropout', '1'], 2, 'It must be a number from 0 up to 1;'],
 ])('train %j: an error in one line', async (more, code, message) => {
-  const finished = await decalign(['train', data, ...more]);
+  const finished = await decalignHere(['train', data, ...more]);
   expect(finished.code).toBe(code);
   expect(finished.stderr).toContain(message);
   expect(finished.stderr.trim().split('\n')).toHaveLength(1);
@@ -112,7 +112,7 @@ test.each([
   [['--drop', 'text=2'], 2, 'shares from 0 to 1, as in audio=0.1,0.5'],
   [['--noise', 'text='], 2, 'deviations, as in audio=0.1,0.5'],
 ])('evaluate %j: an error in one line', async (more, code, message) => {
-  const finished = await decalign(['evaluate', path.join(out, 'fold-1'), data, ...more]);
+  const finished = await decalignHere(['evaluate', path.join(out, 'fold-1'), data, ...more]);
   expect(finished.code).toBe(code);
   expect(finished.stderr).toContain(message);
 });

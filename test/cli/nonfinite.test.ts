@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { decalign, temporaryFolder, tiny } from './decalign.ts';
+import { decalignHere, temporaryFolder, tiny } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
 const folder = temporaryFolder();
@@ -16,7 +16,7 @@ const data = save(at('huge.pkl'), whole);
 const call = ['train', data, ...tiny, '--epochs', '2', '--set', 'data.standardise=none', '--set', 'train.batchSize=4'];
 
 test('training ends with one line: the step, the loss, the first op, and the samples', async () => {
-  const { code, stderr } = await decalign([...call, '--out', at('stopped'), '--quiet']);
+  const { code, stderr } = await decalignHere([...call, '--out', at('stopped'), '--quiet']);
   expect(code).toBe(1);
   expect(stderr).toMatch(
     /^decalign: Training diverged at step \d+ \(epoch 1\): .* is not finite: first \w+ \[.*\], which makes .*The samples of the batch: .*\n$/,
@@ -24,7 +24,7 @@ test('training ends with one line: the step, the loss, the first op, and the sam
 });
 
 test('or leaves the step out, and says how often', async () => {
-  const { code, stderr } = await decalign([...call, '--on-nonfinite', 'skip', '--out', at('skipped')]);
+  const { code, stderr } = await decalignHere([...call, '--on-nonfinite', 'skip', '--out', at('skipped')]);
   expect(code).toBe(0);
   expect(stderr).toMatch(/warning: step \d+ was left out: .* is not finite: first /);
   expect(stderr).toMatch(/epoch 1\/2 {2}\d steps? left out/);
@@ -39,7 +39,7 @@ test('or leaves the step out, and says how often', async () => {
 });
 
 test('another policy is a wrong call', async () => {
-  const { code, stderr } = await decalign([...call, '--on-nonfinite', 'ignore']);
+  const { code, stderr } = await decalignHere([...call, '--on-nonfinite', 'ignore']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/--on-nonfinite.*stop.*skip.*lower-lr/);
 });

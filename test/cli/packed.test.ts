@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { decalign, filesIn, temporaryFolder, tiny } from './decalign.ts';
+import { decalign, decalignHere, filesIn, temporaryFolder, tiny } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
 const folder = temporaryFolder();
@@ -25,47 +25,43 @@ test('training from it gives the very weights that training from the file gives'
     [source, 'from-file'],
     [packed, 'from-packed'],
   ] as const)
-    expect(await decalign(['train', data, ...call, '--out', at(run)])).toMatchObject({ code: 0 });
+    expect(await decalignHere(['train', data, ...call, '--out', at(run)])).toMatchObject({ code: 0 });
   expect(best('from-packed').equals(best('from-file'))).toBe(true);
   // Either is the data of the other: a run that was begun on one goes on on the other.
-  const resumed = await decalign(['train', packed, ...call, '--out', at('from-file'), '--resume', '--json']);
+  const resumed = await decalignHere(['train', packed, ...call, '--out', at('from-file'), '--resume', '--json']);
   expect(JSON.parse(resumed.stdout)).toMatchObject({ run: at('from-file') });
 
-  const scores = await Promise.all(
-    [source, packed].map(async (data) => {
-      const { stdout } = await decalign(['evaluate', at('from-file'), data, '--json', '--drop', 'audio=0.5']);
-      return JSON.parse(stdout) as { metrics: object; robustness: object };
-    }),
-  );
+  const scores: { metrics: object; robustness: object }[] = [];
+  for (const data of [source, packed]) {
+    const { stdout } = await decalignHere(['evaluate', at('from-file'), data, '--json', '--drop', 'audio=0.5']);
+    scores.push(JSON.parse(stdout) as (typeof scores)[number]);
+  }
   expect(scores[1]!.metrics).toEqual(scores[0]!.metrics);
   expect(scores[1]!.robustness).toEqual(scores[0]!.robustness);
 });
 
 test('it is inspected as the file is', async () => {
-  const [whole, parts] = await Promise.all(
-    [source, packed].map(async (data) => {
-      const { code, stdout } = await decalign(['inspect', data, '--json']);
-      expect(code).toBe(0);
-      return JSON.parse(stdout) as Record<string, unknown>;
-    }),
-  );
-  expect(parts!['format']).toBe('packed dataset');
+  const inspected = async (data: string): Promise<Record<string, unknown>> => {
+    const { code, stdout } = await decalignHere(['inspect', data, '--json']);
+    expect(code).toBe(0);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  };
+  const [whole, parts] = [await inspected(source), await inspected(packed)];
+  expect(parts['format']).toBe('packed dataset');
   for (const key of ['splits', 'modalities', 'strength', 'identicalSamples', 'task'])
-    expect(parts![key]).toEqual(whole![key]);
+    expect(parts[key]).toEqual(whole[key]);
 });
 
 test('folds train from it', async () => {
   const whole = tables();
   for (const [split, { id }] of Object.entries(whole)) whole[split]!['id'] = id!.map((_, n) => `${split} ${n}`);
   save(at('folded.pkl'), whole);
-  expect(await decalign(['convert', at('folded.pkl'), at('folded')])).toMatchObject({ code: 0 });
-  const results = await Promise.all(
-    ['folded.pkl', 'folded'].map(async (data) => {
-      const call = ['train', at(data), ...tiny, '--epochs', '1', '--folds', '3', '--out', at(`${data}-run`), '--json'];
-      return JSON.parse((await decalign(call)).stdout) as { pooled: object };
-    }),
-  );
-  expect(results[1]!.pooled).toEqual(results[0]!.pooled);
+  expect(await decalignHere(['convert', at('folded.pkl'), at('folded')])).toMatchObject({ code: 0 });
+  const pooled = async (data: string): Promise<object> => {
+    const call = ['train', at(data), ...tiny, '--epochs', '1', '--folds', '3', '--out', at(`${data}-run`), '--json'];
+    return (JSON.parse((await decalignHere(call)).stdout) as { pooled: object }).pooled;
+  };
+  expect(await pooled('folded')).toEqual(await pooled('folded.pkl'));
 });
 
 test.each<[string, () => string[], number, RegExp]>([
@@ -89,7 +85,7 @@ test.each<[string, () => string[], number, RegExp]>([
   ],
 ])('a call %s is refused in one line, and leaves nothing behind', async (_, call, expected, message) => {
   const before = readdirSync(folder).filter((name) => name !== 'words.csv');
-  const { code, stderr } = await decalign(['convert', ...call()]);
+  const { code, stderr } = await decalignHere(['convert', ...call()]);
   expect(code).toBe(expected);
   expect(stderr).toMatch(message);
   expect(stderr.trim()).not.toContain('\n');

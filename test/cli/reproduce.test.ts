@@ -1,9 +1,9 @@
-/** `decalign reproduce`, on runs that real processes made. */
+/** `decalign reproduce`, on runs that the command line made. */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test, vi } from 'vitest';
 import type { Reproduction } from '../../src/experiments/reproduce.ts';
-import { decalign, temporaryFolder, tiny } from './decalign.ts';
+import { decalign, decalignHere, temporaryFolder, tiny } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
 const folder = temporaryFolder();
@@ -12,7 +12,7 @@ const data = at('mosi-small.pkl');
 
 beforeAll(async () => {
   save(data, tables());
-  expect(await decalign(['train', data, ...tiny, '--epochs', '2', '--out', at('run')])).toMatchObject({ code: 0 });
+  expect(await decalignHere(['train', data, ...tiny, '--epochs', '2', '--out', at('run')])).toMatchObject({ code: 0 });
 });
 
 /** A copy of the run with its record changed. */
@@ -31,7 +31,7 @@ test('a run is the same to the last bit, and says so', async () => {
 
 test('a run with another seed is not: each number that differs is counted, the first are shown', async () => {
   const other = changed('other-seed', (text) => text.replace('"seed": 1', '"seed": 2'));
-  const { code, stdout } = await decalign(['reproduce', other, '--json', '--out', at('again')]);
+  const { code, stdout } = await decalignHere(['reproduce', other, '--json', '--out', at('again')]);
   expect(code).toBe(1);
   const found = JSON.parse(stdout) as Reproduction;
   expect(found).toMatchObject({ run: other, identical: false, epochs: 2 });
@@ -57,8 +57,8 @@ test('folds are made again as they were', async () => {
   for (const [split, { id }] of Object.entries(whole)) whole[split]!['id'] = id!.map((_, n) => `${split} ${n}`);
   save(at('folded.pkl'), whole);
   const call = ['train', at('folded.pkl'), ...tiny, '--epochs', '1', '--folds', '3', '--out', at('folds')];
-  expect(await decalign(call)).toMatchObject({ code: 0 });
-  const { code, stdout } = await decalign(['reproduce', at('folds'), '--quiet']);
+  expect(await decalignHere(call)).toMatchObject({ code: 0 });
+  const { code, stdout } = await decalignHere(['reproduce', at('folds'), '--quiet']);
   expect(code).toBe(0);
   expect(stdout.match(/fold-\d: reproduced, identical/g)).toHaveLength(3);
 });
@@ -66,7 +66,7 @@ test('folds are made again as they were', async () => {
 test.each([1, 2])('a run directory of format %i is done again from its record', async (format) => {
   const fixture = (name: string): string => path.resolve(import.meta.dirname, '../fixtures', name);
   const call = ['reproduce', fixture(`runs/run-${format}`), '--data', fixture('data/packed-1'), '--json', '--quiet'];
-  const { stdout, stderr } = await decalign(call);
+  const { stdout, stderr } = await decalignHere(call);
   expect(stderr).toBe('');
   const found = JSON.parse(stdout) as Reproduction;
   // Bit for bit on the processor that made it, and close to it on any other.
@@ -136,7 +136,7 @@ test.each<[string, () => string[], RegExp]>([
     /config\.json: .*learningRates.*learningRate/,
   ],
 ])('a call %s is refused in one line', async (_, call, message) => {
-  const { code, stderr, stdout } = await decalign(['reproduce', ...call(), '--quiet']);
+  const { code, stderr, stdout } = await decalignHere(['reproduce', ...call(), '--quiet']);
   expect([code, stdout]).toEqual([1, '']);
   expect(stderr).toMatch(message);
   expect(stderr.trim()).not.toContain('\n');
