@@ -1,4 +1,4 @@
-/** From computational sequences to a trained model. */
+/** From computational sequences to a trained model, in real processes. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
@@ -40,7 +40,7 @@ test('sequences are aligned into a file that trains', async () => {
     ['audio', 3, 2],
     ['vision', 3, 4],
   ]);
-  const again = await decalignHere(call('words', out));
+  const again = await decalign(call('words', out));
   expect([again.code, again.stderr]).toEqual([1, `decalign: ${out} exists; add --force to replace it.\n`]);
   const trained = await decalignHere(['train', out, ...tiny, '--epochs', '1', '--out', at('run')]);
   expect(trained).toMatchObject({ code: 0 });
@@ -49,7 +49,7 @@ test('sequences are aligned into a file that trains', async () => {
 
 test('where words are texts, pauses can be skipped; ids and texts stay in an npz', async () => {
   const out = at('texts.npz');
-  const aligned = await decalignHere(call('texts', '--skip', 'sp', '--splits', splits, out));
+  const aligned = await decalign(call('texts', '--skip', 'sp', '--splits', splits, out));
   expect(aligned).toMatchObject({ code: 0 });
   expect(aligned.stdout).toContain('; audio, vision\n');
   // Texts are UTF-32 in NumPy.
@@ -68,7 +68,7 @@ test.each([
   ['a label that is none', ['--splits', splits, '--label-column', '3', at('x.pkl')], 1, /has 1 columns of labels/],
   ['words to skip among numbers', ['--skip', 'sp', at('x.pkl')], 2, /--skip needs words that are texts/],
 ])('%s is told in one line, and nothing is written', async (_, more, code, problem) => {
-  const { stdout, stderr, ...result } = await decalignHere(call('words', ...more));
+  const { stdout, stderr, ...result } = await decalign(call('words', ...more));
   expect(stdout).toBe('');
   expect(stderr.trim().split('\n')).toHaveLength(1);
   expect(stderr).toMatch(problem);
