@@ -1,12 +1,17 @@
 /** Helpers of the tests of models: any model on one batch, any number of samples at once, and whether it learns. */
-import { applyStandardisation, fitStandardisation } from '../../data/standardise.ts';
-import { synthetic, type SyntheticOptions } from '../../data/datasets/synthetic.ts';
 import type { Samples } from '../../data/dataset.ts';
 import { Scope } from '../../nn/index.ts';
 import { compile } from '../../runtime/node.ts';
-import { evaluate } from '../../runtime/testing.ts';
+import { numbers } from '../../runtime/testing.ts';
 import { gradients, input, size, type Tensor } from '../../tensor/index.ts';
-import { compilePrediction, initialize, parametersOf, type InputSpec, type Network } from '../../train/index.ts';
+import {
+  compilePrediction,
+  initialize,
+  parametersOf,
+  placeholders,
+  type InputSpec,
+  type Network,
+} from '../../train/index.ts';
 import { trainConfig } from '../../train/train-config.ts';
 import { train } from '../../train/trainer.ts';
 import type { ModelOutput, ModelTask, Progress } from '../model.ts';
@@ -41,22 +46,30 @@ export interface BatchOutcome {
   readonly shapes: Readonly<Record<string, readonly number[]>>;
 }
 
-type Build = Network['build'];
+export type Build = Network['build'];
 
 /** A batch in float64 without dropout, as a training step sees it. */
+export interface BatchProgram {
+  /** Of this batch, or of one that differs from it in values alone. */
+  run(batch: OneBatch): Promise<BatchOutcome>;
+  dispose(): Promise<void>;
+}
+
 export async function runOneBatch(build: Build, batch: OneBatch): Promise<BatchOutcome> {
-  const { modalities, labels, task = { kind: 'regression' }, epoch = 1, stage } = batch;
+  const program = await compileBatch(build, batch);
+  const outcome = await program.run(batch);
+  await program.dispose();
+  return outcome;
+}
+
+export async function compileBatch(build: Build, batch: OneBatch): Promise<BatchProgram> {
+  const { modalities, labels, task = { kind: 'regression' }, stage, ownLabels = {} } = batch;
   const samples = labels.length;
   const scope = new Scope({ dtype: 'float64' });
-  const feeds: Record<string, readonly number[]> = { labels, epoch: [epoch], rows: labels.map((_, n) => n) };
   const features = Object.fromEntries(
-    modalities.map((m) => {
-      const { name, time, width, lengths } = m;
-      feeds[`features ${name}`] = featuresOf(m, samples);
+    modalities.map(({ name, time, width, lengths }) => {
       const value = input(`features ${name}`, [samples, time, width], 'float64');
-      if (!lengths) return [name, { value }];
-      feeds[`mask ${name}`] = lengths.flatMap((l) => Array.from({ length: time }, (_, t) => Number(t < l)));
-      return [name, { value, mask: input(`mask ${name}`, [samples, time], 'float64') }];
+      return [name, lengths ? { value, mask: input(`mask ${name}`, [samples, time], 'float64') } : { value }];
     }),
   );
   const progress: Progress = {
@@ -65,36 +78,67 @@ export async function runOneBatch(build: Build, batch: OneBatch): Promise<BatchO
     samples,
     stage,
   };
-  const ownLabels = Object.fromEntries(
-    Object.entries(batch.ownLabels ?? {}).map(([name, values]) => {
-      feeds[`labels ${name}`] = values;
-      return [name, input(`labels ${name}`, [samples], 'float64')];
-    }),
-  );
-  const given = { features, labels: input('labels', [samples], 'float64'), ownLabels };
-  const built = build(scope, { ...given, task, progress });
-  for (const [name, { value }] of scope.parameters)
-    feeds[name] = batch.parameters?.[name] ?? valuesFor(name, size(value.shape));
-  for (const [name, { value, initial }] of scope.states)
-    feeds[name] = batch.states?.[name] ?? Array<number>(size(value.shape)).fill(initial);
-  const flat = await evaluate(outputsOf(scope, built), feeds);
-  const group = (prefix: string): Record<string, number[]> =>
-    Object.fromEntries(
-      Object.entries(flat).flatMap(([key, list]) =>
-        key.startsWith(`${prefix} `) ? [[key.slice(prefix.length + 1), list] as const] : [],
-      ),
-    );
-  const scalars = (prefix: string): Record<string, number> =>
-    Object.fromEntries(Object.entries(group(prefix)).map(([name, [value]]) => [name, value!]));
+  const built = build(scope, {
+    features,
+    labels: input('labels', [samples], 'float64'),
+    ownLabels: mapValues(ownLabels, (_, name) => input(`labels ${name}`, [samples], 'float64')),
+    task,
+    progress,
+  });
+  const program = await compile(outputsOf(scope, built), { threads: 1 });
   return {
-    prediction: flat['prediction']!,
-    losses: scalars('loss'),
-    diagnostics: scalars('diagnostic'),
-    gradients: group('gradient'),
-    next: group('next'),
-    shapes: Object.fromEntries([...scope.parameters].map(([name, { value }]) => [name, value.shape])),
+    async run(given) {
+      const feeds = { ...batchFeeds(given), ...scopeFeeds(scope, given) };
+      const known = Object.entries(feeds).filter(([name]) => program.inputs.has(name));
+      const flat = await program.run(Object.fromEntries(known.map(([name, x]) => [name, Float64Array.from(x)])));
+      const group = (prefix: string): Record<string, number[]> =>
+        Object.fromEntries(
+          Object.entries(flat).flatMap(([key, list]) =>
+            key.startsWith(`${prefix} `) ? [[key.slice(prefix.length + 1), numbers(list)] as const] : [],
+          ),
+        );
+      return {
+        prediction: numbers(flat['prediction']!),
+        losses: mapValues(group('loss'), ([value]) => value!),
+        diagnostics: mapValues(group('diagnostic'), ([value]) => value!),
+        gradients: group('gradient'),
+        next: group('next'),
+        shapes: mapValues(Object.fromEntries(scope.parameters), ({ value }) => value.shape),
+      };
+    },
+    dispose: () => program.dispose(),
   };
 }
+
+/** The same names, each with what `of` makes of its value. */
+export const mapValues = <T, R>(
+  record: Readonly<Record<string, T>>,
+  of: (value: T, name: string) => R,
+): Record<string, R> => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value, name)]));
+
+const batchFeeds = ({ modalities, labels, ownLabels = {}, epoch = 1 }: OneBatch): Numbers => ({
+  labels,
+  epoch: [epoch],
+  rows: labels.map((_, n) => n),
+  ...Object.fromEntries(Object.entries(ownLabels).map(([name, values]) => [`labels ${name}`, values])),
+  ...Object.fromEntries(
+    modalities.flatMap((m) => [
+      [`features ${m.name}`, featuresOf(m, labels.length)],
+      [`mask ${m.name}`, (m.lengths ?? []).flatMap((l) => Array.from({ length: m.time }, (_, t) => Number(t < l)))],
+    ]),
+  ),
+});
+
+const scopeFeeds = (scope: Scope, { parameters = {}, states = {} }: OneBatch): Numbers => ({
+  ...mapValues(
+    Object.fromEntries(scope.parameters),
+    ({ value }, name) => parameters[name] ?? valuesFor(name, size(value.shape)),
+  ),
+  ...mapValues(
+    Object.fromEntries(scope.states),
+    ({ value, initial }, name) => states[name] ?? Array<number>(size(value.shape)).fill(initial),
+  ),
+});
 
 function outputsOf(scope: Scope, { prediction, losses, diagnostics }: ModelOutput): Record<string, Tensor> {
   const parameters = [...scope.parameters];
@@ -124,15 +168,29 @@ export const withGarbage = (modalities: readonly Modality[], samples: number): M
     }),
   }));
 
-/** Largest difference between predictions of `count` samples together and one by one, by one program of open batch. */
+const specOf = (modalities: readonly Modality[]): InputSpec => ({
+  features: modalities.map(({ name, time, width, lengths }) => ({ name, time, width, masked: !!lengths })),
+  task: { kind: 'regression' },
+});
+
+/** The shape of every parameter that is declared for such inputs, by name. */
+export function declaredBy(
+  build: Build,
+  modalities: readonly Modality[],
+  { labels }: { readonly labels: boolean },
+): Readonly<Record<string, readonly number[]>> {
+  const scope = new Scope();
+  const training = { samples: 6 };
+  build(scope, placeholders(specOf(modalities), 6, { labels, ...(labels && { training }) }));
+  return mapValues(Object.fromEntries(scope.parameters), ({ value }) => value.shape);
+}
+
+/** Largest difference in predictions and representations of samples together and one by one, by one program of open batch. */
 export async function openBatchError(build: Build, modalities: readonly Modality[], count = 4): Promise<number> {
   const network: Network = { name: 'one', build };
-  const spec: InputSpec = {
-    features: modalities.map(({ name, time, width, lengths }) => ({ name, time, width, masked: !!lengths })),
-    task: { kind: 'regression' },
-  };
+  const spec = specOf(modalities);
   const parameters = initialize(parametersOf(network, spec), 1);
-  const program = await compilePrediction(network, spec, { compile, threads: 1 });
+  const program = await compilePrediction(network, spec, { compile, threads: 1, representations: true });
   const feeds = (from: number, to: number): Record<string, Float32Array> =>
     Object.fromEntries(
       modalities.flatMap((m) => {
@@ -146,12 +204,19 @@ export async function openBatchError(build: Build, modalities: readonly Modality
         ] as const;
       }),
     );
-  const { prediction: together } = await program.run(parameters, feeds(0, count));
+  const predict = async (from: number, to: number): Promise<Record<string, Float32Array>> => {
+    const { prediction, representations } = await program.run(parameters, feeds(from, to));
+    return { ...representations, prediction };
+  };
+  const together = await predict(0, count);
   let largest = 0;
-  for (let n = 0; n < count; n++) {
-    const { prediction: alone } = await program.run(parameters, feeds(n, n + 1));
-    largest = Math.max(largest, Math.abs(alone[0]! - together[n]!));
-  }
+  for (let n = 0; n < count; n++)
+    for (const [name, alone] of Object.entries(await predict(n, n + 1))) {
+      const width = together[name]!.length / count;
+      alone.forEach((value, d) => {
+        largest = Math.max(largest, Math.abs(value - together[name]![n * width + d]!));
+      });
+    }
   await program.dispose();
   return largest;
 }
@@ -162,32 +227,52 @@ export interface Learned {
   readonly meanMae: number;
 }
 
-/** A short training on a small synthetic set. */
-export async function learn(
-  build: Build,
-  config: Readonly<Record<string, unknown>>,
-  options: SyntheticOptions = { samples: { train: 240, valid: 120, test: 8 } },
-): Promise<Learned> {
-  const { splits, modalities } = synthetic(options);
-  const statistics = fitStandardisation(splits.train!);
-  const samples = (split: 'train' | 'valid'): Samples => applyStandardisation(splits[split]!, statistics);
-  const spec: InputSpec = {
-    features: modalities.map(({ name, time, width }) => ({ name, time, width, masked: time > 1 })),
-    task: { kind: 'regression' },
-  };
-  const labels = splits.valid!.labels!;
+const learned: readonly Modality[] = [
+  { name: 'text', time: 4, width: 3 },
+  { name: 'audio', time: 3, width: 2 },
+  { name: 'vision', time: 1, width: 4 },
+];
+
+/** Short sequences of some length each, whose steps say much the same; the label is a sum over two modalities. */
+function learnable(split: string, count: number): Samples {
+  const said = Object.fromEntries(learned.map((m) => [m.name, valuesFor(`${split} said ${m.name}`, count * m.width)]));
+  const column = <T>(of: (m: Modality) => T): Record<string, T> =>
+    Object.fromEntries(learned.map((m) => [m.name, of(m)]));
+  const lengths = column(({ name, time }) =>
+    Int32Array.from(valuesFor(`${split} lengths ${name}`, count, 1, time + 1), Math.floor),
+  );
+  const features = column(({ name, time, width }) => {
+    const noise = valuesFor(`${split} ${name}`, count * time * width, -0.1, 0.1);
+    const data = Float32Array.from(noise, (value, i) => {
+      const [n, t, d] = [Math.floor(i / time / width), Math.floor(i / width) % time, i % width];
+      return t < lengths[name]![n]! ? said[name]![n * width + d]! + value : 0;
+    });
+    return { shape: [count, time, width], data };
+  });
+  const labels = Float32Array.from({ length: count }, (_, n) => 2 * (said['text']![3 * n]! + said['vision']![4 * n]!));
+  return { ids: Array.from(labels, (_, n) => `${split} ${n}`), features, lengths, labels };
+}
+
+/** A short training on sequences of few steps. */
+export async function learn(build: Build, config: Readonly<Record<string, unknown>> = {}): Promise<Learned> {
+  const [training, held] = [learnable('train', 128), learnable('valid', 64)];
+  const labels = held.labels!;
   const maeOf = (prediction: (n: number) => number): number =>
     labels.reduce((sum, label, n) => sum + Math.abs(prediction(n) - label), 0) / labels.length;
-  const mean = splits.train!.labels!.reduce((a, b) => a + b) / splits.train!.labels!.length;
+  const mean = training.labels!.reduce((a, b) => a + b) / training.labels!.length;
   let mae = Infinity;
   const events = train({
     compile,
     network: { name: 'one', build },
-    spec,
-    train: samples('train'),
-    valid: samples('valid'),
+    spec: specOf(learned.map((m) => ({ ...m, ...(m.time > 1 && { lengths: [] }) }))),
+    train: training,
+    valid: held,
     seed: 1,
-    config: trainConfig.parse({ average: 0, threads: 1, schedule: { kind: 'constant', warmup: 0 }, ...config }),
+    config: trainConfig.parse({
+      ...{ epochs: 10, batchSize: 16, learningRate: 1e-2, average: 0, threads: 1 },
+      schedule: { kind: 'constant', warmup: 0 },
+      ...config,
+    }),
     selection: { metric: 'mae', better: 'lower' },
     evaluate: (prediction) => ({ mae: maeOf((n) => prediction[n]!) }),
   });
