@@ -9,24 +9,16 @@ import { trainConfig } from '../train/train-config.ts';
 import { train } from '../train/trainer.ts';
 import { aobert } from './aobert.ts';
 import { goldenOf } from './golden/testing.ts';
-import { learn, openBatchError, runOneBatch, type OneBatch } from './one-batch/testing.ts';
+import { runOneBatch, withGarbage } from './one-batch/testing.ts';
 import { featuresOf, valuesFor, type Modality } from './testing.ts';
 
 const config = aobert.config.parse({ width: 4, heads: 2, layers: 1 });
-const build: Parameters<typeof runOneBatch>[0] = (scope, inputs) => aobert.build(scope, inputs, config);
 const modalities: Modality[] = [
   { name: 'text', time: 4, width: 3, lengths: [4, 2, 1, 3] },
   { name: 'audio', time: 5, width: 2, lengths: [1, 5, 3, 2] },
   { name: 'vision', time: 1, width: 4 },
 ];
-const batch: OneBatch = { modalities, labels: [2.4, 1.2, 3.3, -0.8] };
-const garbage = modalities.map((m) => ({
-  ...m,
-  values: featuresOf(m, 4).map((v, i) => {
-    const [n, t] = [Math.floor(i / (m.time * m.width)), Math.floor(i / m.width) % m.time];
-    return t < (m.lengths?.[n] ?? m.time) ? v : 1e3 * Math.cos(i);
-  }),
-}));
+const garbage = withGarbage(modalities, 4);
 
 interface Golden {
   readonly lengths: Readonly<Record<'text' | 'audio', number[]>>;
@@ -129,37 +121,6 @@ const drawn = {
   'swapped.2': [no, yes, no, no],
 };
 
-describe('fine-tuning', () => {
-  test('padding never counts', async () => {
-    const [a, b] = [await runOneBatch(build, { ...batch, modalities: garbage }), await runOneBatch(build, batch)];
-    expect(relativeError(a.prediction, b.prediction)).toBeLessThan(1e-12);
-    for (const [name, values] of Object.entries(b.gradients))
-      expect(relativeError(a.gradients[name]!, values), name).toBeLessThan(1e-10);
-  });
-
-  test('predicts any number of samples by one program', async () => {
-    expect(await openBatchError(build, modalities)).toBeLessThan(1e-5);
-  });
-
-  test('every parameter has a gradient, in a batch of one and of classes too', async () => {
-    const single = { modalities: modalities.map((m) => ({ ...m, ...(m.lengths && { lengths: [3] }) })), labels: [1] };
-    const classes = { ...batch, labels: [0, 2, 1, 0], task: { kind: 'classification', classes: 3 } as const };
-    for (const given of [batch, single, classes]) {
-      const { gradients: found, losses, shapes } = await runOneBatch(build, given);
-      expect(Object.keys(found).toSorted()).toEqual(Object.keys(shapes).toSorted());
-      for (const values of [...Object.values(found), Object.values(losses)])
-        expect(values.every(Number.isFinite)).toBe(true);
-    }
-  });
-
-  test('two modalities without text, and four', async () => {
-    const four = [...modalities, { name: 'motion', time: 2, width: 2 }];
-    for (const some of [modalities.slice(1), four])
-      expect((await runOneBatch(build, { ...batch, modalities: some })).prediction.every(Number.isFinite)).toBe(true);
-    await expect(runOneBatch(build, { ...batch, modalities: modalities.slice(2) })).rejects.toThrow('two modalities');
-  });
-});
-
 describe('pretraining', () => {
   test('what is hidden is not seen, padding neither', async () => {
     const all = { ...drawn, 'asked.0': Array<number>(16).fill(yes), 'asked.1': Array<number>(16).fill(yes) };
@@ -214,15 +175,6 @@ describe('pretraining', () => {
     expect(idle.every((name) => /^(pooler|score|classifier)\./.test(name))).toBe(true);
     expect(Object.keys(values).filter((name) => /^d pretext\./.test(name))).toHaveLength(9);
   });
-});
-
-test('it learns', async () => {
-  const own = aobert.config.parse({ width: 16, layers: 1, dropout: { input: 0, residual: 0, output: 0 } });
-  const { mae, meanMae } = await learn((scope, inputs) => aobert.build(scope, inputs, own), {
-    epochs: 4,
-    batchSize: 16,
-  });
-  expect(mae).toBeLessThan(0.85 * meanMae);
 });
 
 test('pretraining comes first and lowers its losses', async () => {

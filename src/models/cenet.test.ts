@@ -1,16 +1,13 @@
 import { expect, test } from 'vitest';
 import { bert, type BertConfig } from '../nn/index.ts';
-import { relativeError } from '../runtime/testing.ts';
 import { constant } from '../tensor/index.ts';
 import { cenet, cenetHead, enhance } from './cenet.ts';
-import { goldenError, goldenOf, padded } from './golden/testing.ts';
-import { learn, openBatchError, runOneBatch, type OneBatch } from './one-batch/testing.ts';
+import { goldenError, goldenOf } from './golden/testing.ts';
+import { runOneBatch, type Build, type OneBatch } from './one-batch/testing.ts';
 import { asPrediction, taskLoss } from './task.ts';
 import { valuesFor, type Modality } from './testing.ts';
 
 const config = cenet.config.parse({ width: 4, heads: 2, layers: 1 });
-type Build = Parameters<typeof runOneBatch>[0];
-const build: Build = (scope, inputs) => cenet.build(scope, inputs, config);
 const modalities: Modality[] = [
   { name: 'text', time: 4, width: 3, lengths: [4, 2, 1, 3] },
   { name: 'audio', time: 5, width: 2, lengths: [1, 5, 3, 2] },
@@ -57,27 +54,6 @@ test("inside BERT, after its first layer, all is as in MMSA's code", async () =>
   expect(goldenError(outcome, model!)).toBeLessThan(1e-9);
 });
 
-test('padding never counts', async () => {
-  const given = modalities.map((m) => padded(m, 4, 2));
-  const [a, b] = [await runOneBatch(build, { ...batch, modalities: given }), await runOneBatch(build, batch)];
-  expect(relativeError(a.prediction, b.prediction)).toBeLessThan(1e-12);
-  for (const [name, values] of Object.entries(b.gradients))
-    expect(relativeError(a.gradients[name]!, values), name).toBeLessThan(1e-9);
-});
-
-test('predicts any number of samples by one program', async () => {
-  expect(await openBatchError(build, modalities)).toBeLessThan(1e-5);
-});
-
-test('every parameter has a gradient, a single sample included', async () => {
-  const alone = modalities.map((m) => ({ ...m, ...(m.lengths && { lengths: [m.lengths[0]!] }) }));
-  for (const some of [batch, { modalities: alone, labels: [1] }]) {
-    const { gradients, shapes, losses } = await runOneBatch(build, some);
-    expect(Object.keys(gradients).toSorted()).toEqual(Object.keys(shapes).toSorted());
-    expect([...Object.values(gradients).flat(), ...Object.values(losses)].every(Number.isFinite)).toBe(true);
-  }
-});
-
 test('classification, of two modalities and of four, whatever text is called and whichever step the head reads', async () => {
   const four = [{ ...modalities[0]!, name: 'words' }, ...modalities.slice(1), { name: 'motion', time: 2, width: 2 }];
   const first = cenet.config.parse({ ...config, summary: 'first' });
@@ -91,18 +67,8 @@ test('classification, of two modalities and of four, whatever text is called and
 });
 
 test('what cannot be built says why', async () => {
-  await expect(runOneBatch(build, { ...batch, modalities: modalities.slice(0, 1) })).rejects.toThrow(
-    'CENet needs at least two modalities, got text.',
-  );
   const odd = cenet.config.parse({ ...config, heads: 3 });
   await expect(runOneBatch((scope, inputs) => cenet.build(scope, inputs, odd), batch)).rejects.toThrow(
     'model.heads (=3) must divide model.width (=4).',
   );
-});
-
-test('it learns', async () => {
-  const own = cenet.config.parse({ width: 16, layers: 1, dropout: { attention: 0, hidden: 0 } });
-  const train = { epochs: 8, batchSize: 16 };
-  const { mae, meanMae } = await learn((scope, inputs) => cenet.build(scope, inputs, own), train);
-  expect(mae).toBeLessThan(0.85 * meanMae);
 });

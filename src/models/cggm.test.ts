@@ -6,7 +6,7 @@ import { Scope } from '../nn/index.ts';
 import type { Network } from '../train/network.ts';
 import { cggm, directionLoss, shares } from './cggm.ts';
 import type { ModelTask } from './model.ts';
-import { learn, openBatchError, runOneBatch, withGarbage, type Numbers, type OneBatch } from './one-batch/testing.ts';
+import { runOneBatch, type Numbers, type OneBatch } from './one-batch/testing.ts';
 import { valuesFor, type Modality } from './testing.ts';
 
 type Own = Readonly<Record<string, unknown>>;
@@ -136,36 +136,6 @@ test('the direction of gradients is learned by what comes before the last layer,
   expect(changed).toBeGreaterThan(1e-3);
 });
 
-test('padding never counts', async () => {
-  const dirty = { ...batch, modalities: withGarbage(modalities, 6) };
-  const [a, b] = [await runOneBatch(build(), dirty), await runOneBatch(build(), batch)];
-  expect(relativeError(a.prediction, b.prediction)).toBeLessThan(1e-12);
-  for (const [name, values] of Object.entries(b.gradients))
-    expect(relativeError(a.gradients[name]!, values), name).toBeLessThan(1e-9);
-});
-
-test('one prediction program serves any number of samples', async () => {
-  expect(await openBatchError(build(), modalities)).toBeLessThan(1e-5);
-});
-
-describe('every parameter has a gradient and every loss is finite', () => {
-  const four = [...modalities, { name: 'touch', time: 2, width: 2 }];
-  test.each<[string, OneBatch]>([
-    ['in a batch of one', { modalities: plain, labels: [1.5] }],
-    ['two modalities, no text', { modalities: modalities.slice(1), labels }],
-    ['four modalities', { modalities: four, labels }],
-    ['classes, one missing', { modalities, labels: [0, 1, 1, 0, 3, 0], task: tasks['classification']! }],
-    ['all labels alike', { modalities, labels: labels.map(() => 0) }],
-  ])('%s', async (_, given) => {
-    const { losses, gradients, shapes } = await runOneBatch(build(), given);
-    for (const value of Object.values(losses)) expect(value).toSatisfy(Number.isFinite);
-    for (const name of Object.keys(shapes)) {
-      expect(gradients, name).toHaveProperty([name]);
-      expect(gradients[name]!.every(Number.isFinite), name).toBe(true);
-    }
-  });
-});
-
 test('what cannot be built says why', () => {
   const features = { text: { value: input('x', [2, 1, 2]) } };
   const inputs = { features, task: tasks['regression']! };
@@ -173,10 +143,4 @@ test('what cannot be built says why', () => {
   expect(() =>
     build({ heads: 3 })(new Scope(), { ...inputs, features: { ...features, audio: features.text } }),
   ).toThrow('model.heads (=3) must divide model.width (=4).');
-});
-
-test('it learns', async () => {
-  const own = { width: 10, heads: 5, dropout: { embedding: 0, attention: 0, relu: 0, residual: 0, output: 0 } };
-  const { mae, meanMae } = await learn(build(own), { epochs: 8, learningRate: 5e-3, clip: 0.8 });
-  expect(mae).toBeLessThan(0.85 * meanMae);
 });

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { evaluate, gradientError, relativeError } from '../runtime/testing.ts';
+import { evaluate, gradientError } from '../runtime/testing.ts';
 import { gradients, input } from '../tensor/index.ts';
 import { consistency, disparity, fdmer, hsic, reverseGradient } from './fdmer.ts';
-import { learn, openBatchError, runOneBatch, type OneBatch } from './one-batch/testing.ts';
-import { featuresOf, valuesFor, type Modality } from './testing.ts';
+import { runOneBatch, type Build, type OneBatch } from './one-batch/testing.ts';
+import { valuesFor, type Modality } from './testing.ts';
 
 const config = fdmer.config.parse({ width: 4, heads: 2, layers: 1 });
-const build: Parameters<typeof runOneBatch>[0] = (scope, inputs) => fdmer.build(scope, inputs, config);
+const build: Build = (scope, inputs) => fdmer.build(scope, inputs, config);
 const modalities: Modality[] = [
   { name: 'text', time: 4, width: 3, lengths: [4, 2, 1, 3] },
   { name: 'audio', time: 5, width: 2, lengths: [1, 5, 3, 2] },
@@ -14,60 +14,11 @@ const modalities: Modality[] = [
 ];
 const batch: OneBatch = { modalities, labels: [2.4, 1.2, 3.3, -0.8] };
 
-test('padding never counts', async () => {
-  const garbage = modalities.map((m) => ({
-    ...m,
-    values: featuresOf(m, 4).map((v, i) => {
-      const [n, t] = [Math.floor(i / (m.time * m.width)), Math.floor(i / m.width) % m.time];
-      return t < (m.lengths?.[n] ?? m.time) ? v : 1e3 * Math.cos(i);
-    }),
-  }));
-  const [a, b] = [await runOneBatch(build, { ...batch, modalities: garbage }), await runOneBatch(build, batch)];
-  expect(relativeError(a.prediction, b.prediction)).toBeLessThan(1e-12);
-  for (const [name, value] of Object.entries(b.losses)) expect(a.losses[name]).toBeCloseTo(value, 12);
-  for (const [name, values] of Object.entries(b.gradients))
-    expect(relativeError(a.gradients[name]!, values), name).toBeLessThan(1e-10);
-});
-
-test('predicts any number of samples by one program', async () => {
-  expect(await openBatchError(build, modalities)).toBeLessThan(1e-5);
-});
-
-test('every parameter has a gradient', async () => {
-  const { gradients: found, shapes } = await runOneBatch(build, batch);
-  expect(Object.keys(found).toSorted()).toEqual(Object.keys(shapes).toSorted());
-  for (const [name, values] of Object.entries(found))
-    expect(
-      values.some((g) => g !== 0),
-      name,
-    ).toBe(true);
-});
-
-test('a single sample has finite losses, none for what only several can show', async () => {
+test('a single sample has no loss for what only several can show', async () => {
   const alone = modalities.map((m) => ({ ...m, ...(m.lengths && { lengths: [m.lengths[0]!] }) }));
-  const { losses, gradients: found } = await runOneBatch(build, { modalities: alone, labels: [1] });
+  const { losses } = await runOneBatch(build, { modalities: alone, labels: [1] });
   expect(losses['disparity']).toBe(0);
   expect(losses['consistency']).toBeCloseTo(0, 12);
-  for (const values of [...Object.values(found), Object.values(losses)])
-    expect(values.every(Number.isFinite)).toBe(true);
-});
-
-describe('other inputs', () => {
-  test('classification, of two modalities and of four', async () => {
-    const four = [...modalities, { name: 'motion', time: 2, width: 2 }];
-    for (const some of [modalities.slice(0, 2), four]) {
-      const task = { kind: 'classification', classes: 3 } as const;
-      const { prediction, losses } = await runOneBatch(build, { modalities: some, labels: [2, 0, 0, 2], task });
-      expect(prediction).toHaveLength(12);
-      expect(Object.values(losses).every(Number.isFinite)).toBe(true);
-    }
-  });
-
-  test('one modality is refused', async () => {
-    await expect(runOneBatch(build, { ...batch, modalities: modalities.slice(0, 1) })).rejects.toThrow(
-      'two modalities',
-    );
-  });
 });
 
 describe('the pieces', () => {
@@ -155,13 +106,4 @@ describe('the pieces', () => {
     expect(after.losses['adversarial']!).toBeGreaterThan(with1.losses['adversarial']!);
     expect(without.gradients[name]!.every((g) => g === 0)).toBe(true);
   });
-});
-
-test('it learns', async () => {
-  const own = fdmer.config.parse({ width: 16, layers: 1, dropout: { input: 0, residual: 0, output: 0 } });
-  const { mae, meanMae } = await learn((scope, inputs) => fdmer.build(scope, inputs, own), {
-    epochs: 4,
-    batchSize: 16,
-  });
-  expect(mae).toBeLessThan(0.85 * meanMae);
 });

@@ -35,7 +35,7 @@ const rows: Readonly<Record<ModelName, Row>> = {
   decalign: {
     small: { width: 4, heads: 2, layers: 1, mixture: { prototypes: 3 }, transport: { tolerance: 1e-12 } },
     learning: { width: 8, heads: 2, layers: 1, mixture: { prototypes: 3, iterations: 1 } },
-    train: { epochs: 20 },
+    train: { epochs: 20, learningRate: 2e-2 },
   },
   mfm: {
     small: {
@@ -69,6 +69,7 @@ const rows: Readonly<Record<ModelName, Row>> = {
       ],
     },
     learning: { width: 16, steps: null, recurrentLayers: 1, blocks: [{ steps: 3, channels: 8 }] },
+    train: { epochs: 20 },
   },
   'muta-net': {
     small: { width: 4, heads: 2, intraLayers: 1, interLayers: 1 },
@@ -96,7 +97,7 @@ const rows: Readonly<Record<ModelName, Row>> = {
     learning: { width: 16, layers: 1, dropout: { input: 0, residual: 0, output: 0 } },
   },
   dmd: {
-    small: { width: 4, heads: 2, layers: 1, selfLayers: 1, kernel: 1 },
+    small: { width: 4, heads: 2, layers: 1, selfLayers: 1, kernel: 2 },
     stepsCount: 'features common to all modalities are flattened over time, so that weights belong to steps',
     learning: {
       ...{ width: 8, heads: 2, layers: 1, selfLayers: 1, kernel: 1 },
@@ -235,12 +236,16 @@ describe.each(Object.entries(rows))('%s', (name, { small, learning, train, steps
   });
 
   test.each([['a batch', batch] as const, ...special])('all is finite for %s', async (_, given) => {
-    const { prediction, losses, gradients, next } = await run(given);
     const outputs = given.task?.kind === 'classification' ? given.task.classes : 1;
-    expect(prediction).toHaveLength(given.labels.length * outputs);
-    for (const [of, values] of Object.entries({ prediction, ...gradients, ...next }))
-      expect(values, of).toSatisfy((list: number[]) => list.every(Number.isFinite));
-    for (const [of, value] of Object.entries(losses)) expect(value, of).toSatisfy(Number.isFinite);
+    let states = {};
+    for (const epoch of [1, 2, 3]) {
+      const { prediction, losses, gradients, next } = await run({ ...given, epoch, states });
+      expect(prediction).toHaveLength(given.labels.length * outputs);
+      for (const [of, values] of Object.entries({ prediction, ...gradients, ...next }))
+        expect(values, of).toSatisfy((list: number[]) => list.every(Number.isFinite));
+      for (const [of, value] of Object.entries(losses)) expect(value, of).toSatisfy(Number.isFinite);
+      states = next;
+    }
   });
 
   test('one modality is too few', () => {

@@ -1,12 +1,11 @@
-import { describe, expect, test } from 'vitest';
-import { evaluate, gradientError, relativeError, testValues } from '../runtime/testing.ts';
+import { expect, test } from 'vitest';
+import { evaluate, gradientError, testValues } from '../runtime/testing.ts';
 import { constant, type Tensor } from '../tensor/index.ts';
-import { goldenError, goldenOf, padded, type Golden } from './golden/testing.ts';
+import { goldenError, goldenOf, type Golden } from './golden/testing.ts';
 import { centralMomentDiscrepancy, differenceLoss, misa } from './misa.ts';
-import { learn, openBatchError, runOneBatch, type OneBatch } from './one-batch/testing.ts';
+import { runOneBatch, type Build, type OneBatch } from './one-batch/testing.ts';
 import type { Modality } from './testing.ts';
 
-type Build = Parameters<typeof runOneBatch>[0];
 const build =
   (own: Readonly<Record<string, unknown>> = {}): Build =>
   (scope, inputs) =>
@@ -32,42 +31,6 @@ test('values, losses and gradients are those of the public code', async () => {
   });
   expect(Object.keys(golden.gradients)).toEqual(Object.keys(outcome.shapes));
   expect(goldenError(outcome, golden)).toBeLessThan(1e-9);
-});
-
-test.each([0, 2])('padding never counts: whatever stands there, and with %i more steps of it', async (more) => {
-  const a = await runOneBatch(build(), { ...batch, modalities: modalities.map((m) => padded(m, 4, more)) });
-  const b = await runOneBatch(build(), batch);
-  expect(relativeError(a.prediction, b.prediction)).toBeLessThan(1e-12);
-  for (const [name, values] of Object.entries(b.gradients))
-    if (a.gradients[name]) expect(relativeError(a.gradients[name], values), name).toBeLessThan(1e-9);
-});
-
-test('predicts any number of samples by one program', async () => {
-  expect(await openBatchError(build(), modalities)).toBeLessThan(1e-5);
-});
-
-describe('every parameter has a gradient, and all is finite', () => {
-  const long = modalities.map(({ name, width }) => ({ name, width, time: 2 }));
-  test.each<[string, OneBatch]>([
-    ['in a batch', { modalities: long, labels: [1, -1, 2] }],
-    ['of one sample', { modalities: long, labels: [1] }],
-    ['of one step each', { modalities: long.map((m) => ({ ...m, time: 1 })), labels: [1, 2] }],
-    ['of two modalities', { modalities: long.slice(1), labels: [1, -1, 2] }],
-    ['of four', { modalities: [...long, { name: 'touch', time: 1, width: 2 }], labels: [1, -1, 2] }],
-    ['of classes', { modalities: long, labels: [0, 2, 0], task: { kind: 'classification', classes: 3 } }],
-    [
-      'of constant features',
-      { modalities: long.map((m) => ({ ...m, values: Array<number>(6 * m.width).fill(1) })), labels: [1, -1, 2] },
-    ],
-  ])('%s', async (_, given) => {
-    const { prediction, losses, gradients, shapes } = await runOneBatch(build(), given);
-    expect([...prediction, ...Object.values(losses)].every(Number.isFinite)).toBe(true);
-    // A single step has no state before it, and so no part in the recurrent weights.
-    const single = new Set(given.modalities.filter(({ time }) => time === 1).map(({ name }) => name));
-    for (const name of Object.keys(shapes))
-      if (!name.includes('weight_hh') || !single.has(name.split('.')[1]!))
-        expect(gradients[name]?.every(Number.isFinite), name).toBe(true);
-  });
 });
 
 test('the central moment discrepancy, spelled out', async () => {
@@ -107,16 +70,7 @@ test('gradients of the discrepancy, by central differences', async () => {
 });
 
 test('what cannot be built says why', async () => {
-  await expect(runOneBatch(build(), { ...batch, modalities: modalities.slice(0, 1) })).rejects.toThrow(
-    'MISA needs at least two modalities, got text.',
-  );
   await expect(runOneBatch(build({ heads: 3 }), batch)).rejects.toThrow(
     'model.heads (=3) must divide model.width (=4).',
   );
-});
-
-test('it learns', async () => {
-  const own = { width: 8, feedForward: 16, recurrent: 4, dropout: { transformer: 0, output: 0 } };
-  const { mae, meanMae } = await learn(build(own), { epochs: 8, batchSize: 16, learningRate: 3e-3 });
-  expect(mae).toBeLessThan(0.85 * meanMae);
 });

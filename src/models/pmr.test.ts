@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { evaluate, relativeError } from '../runtime/testing.ts';
 import { constant, input } from '../tensor/index.ts';
-import { Scope } from '../nn/index.ts';
 import type { ModelTask } from './model.ts';
-import { learn, openBatchError, runOneBatch, withGarbage, type Numbers, type OneBatch } from './one-batch/testing.ts';
+import { runOneBatch, type Numbers, type OneBatch } from './one-batch/testing.ts';
 import { pmr, rebalance, similarity } from './pmr.ts';
-import { featuresOf, type Modality } from './testing.ts';
-import type { Network } from '../train/network.ts';
+import type { Modality } from './testing.ts';
+import type { Network } from '../train/index.ts';
 
 type Own = Readonly<Record<string, unknown>>;
 const build =
@@ -135,50 +134,4 @@ describe('prototypes', () => {
     const [before, after] = [second, { next }].map((x) => x.next['state.prototypes.audio.value']!);
     expect(after!.slice(8, 12)).toEqual(before!.slice(8, 12));
   });
-});
-
-describe('padding never counts', () => {
-  const dirty = withGarbage(modalities, 6);
-  test('whatever stands there', async () => {
-    const [a, b] = [await runOneBatch(build(), { ...batch, modalities: dirty }), await runOneBatch(build(), batch)];
-    expect(relativeError(a.prediction, b.prediction)).toBeLessThan(1e-12);
-    for (const [name, values] of Object.entries(b.gradients))
-      expect(relativeError(a.gradients[name]!, values), name).toBeLessThan(1e-10);
-  });
-});
-
-test('one prediction program serves any number of samples', async () => {
-  expect(await openBatchError(build(), modalities)).toBeLessThan(1e-5);
-});
-
-describe('every parameter has a gradient and every loss is finite', () => {
-  const four = [...modalities, { name: 'touch', time: 2, width: 2 }];
-  const alone = (list: readonly Modality[]): Modality[] => list.map(({ name, time, width }) => ({ name, time, width }));
-  test.each<[string, OneBatch]>([
-    ['in a batch of one', { modalities: alone(modalities), labels: [1.5] }],
-    ['two modalities', { modalities: modalities.slice(0, 2), labels }],
-    ['four modalities', { modalities: four, labels }],
-    ['classes', { modalities, labels: [0, 1, 1, 0, 3, 0], task: { kind: 'classification', classes: 4 } }],
-    [
-      'constant features',
-      { modalities: modalities.map((m) => ({ ...m, values: featuresOf(m, 6).map(() => 1) })), labels },
-    ],
-  ])('%s', async (_, given) => {
-    const { losses, gradients, shapes } = await runOneBatch(build(), given);
-    for (const value of Object.values(losses)) expect(value).toSatisfy(Number.isFinite);
-    for (const name of Object.keys(shapes)) {
-      expect(gradients, name).toHaveProperty([name]);
-      expect(gradients[name]!.every(Number.isFinite), name).toBe(true);
-    }
-  });
-});
-
-test('one modality is too few', () => {
-  const features = { text: { value: input('x', [2, 1, 2]) } };
-  expect(() => build()(new Scope(), { features, task })).toThrow('PMR needs at least two modalities, got text.');
-});
-
-test('it learns', async () => {
-  const { mae, meanMae } = await learn(build({ width: 16, fusion: 'hidden' }), { epochs: 8, learningRate: 5e-3 });
-  expect(mae).toBeLessThan(0.8 * meanMae);
 });

@@ -1,11 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { relativeError } from '../runtime/testing.ts';
-import { goldenError, goldenOf, padded, type Golden } from './golden/testing.ts';
-import { learn, openBatchError, runOneBatch, type Numbers, type OneBatch } from './one-batch/testing.ts';
+import { goldenError, goldenOf, type Golden } from './golden/testing.ts';
+import { runOneBatch, type Build, type Numbers, type OneBatch } from './one-batch/testing.ts';
 import { selfMm } from './self-mm.ts';
 import type { Modality } from './testing.ts';
 
-type Build = Parameters<typeof runOneBatch>[0];
 const small = { hidden: 3, encoded: 2, features: 4, fusion: 5 };
 const build =
   (own: Readonly<Record<string, unknown>> = {}): Build =>
@@ -121,56 +120,8 @@ describe('labels that people gave to each modality', () => {
   });
 });
 
-test.each([0, 2])('padding never counts: whatever stands there, and with %i more steps of it', async (more) => {
-  const { next: states } = await runOneBatch(build(), batch);
-  const late = { ...batch, epoch: 2, states };
-  const a = await runOneBatch(build(), { ...late, modalities: modalities.map((m) => padded(m, 4, more)) });
-  const b = await runOneBatch(build(), late);
-  expect(relativeError(a.prediction, b.prediction)).toBeLessThan(1e-12);
-  for (const [name, values] of Object.entries(b.gradients))
-    if (a.gradients[name]) expect(relativeError(a.gradients[name], values), name).toBeLessThan(1e-9);
-});
-
-test('predicts any number of samples by one program', async () => {
-  expect(await openBatchError(build(), modalities)).toBeLessThan(1e-5);
-});
-
-describe('every parameter has a gradient, and all is finite', () => {
-  const long = modalities.map(({ name, width }) => ({ name, width, time: 2 }));
-  test.each<[string, OneBatch]>([
-    ['in a batch', { modalities: long, labels: [1, -1, 2] }],
-    ['of one sample', { modalities: long, labels: [1] }],
-    ['of two modalities', { modalities: long.slice(1), labels: [1, -1, 2] }],
-    ['of four', { modalities: [...long, { name: 'touch', time: 2, width: 2 }], labels: [1, -1, 2] }],
-    ['of classes', { modalities: long, labels: [0, 2, 0], task: { kind: 'classification', classes: 3 } }],
-    [
-      'of constant features',
-      { modalities: long.map((m) => ({ ...m, values: Array<number>(6 * m.width).fill(1) })), labels: [1, -1, 2] },
-    ],
-  ])('%s', async (_, given) => {
-    let states: Numbers = {};
-    for (const epoch of [1, 2, 3]) {
-      const { prediction, losses, gradients, shapes, next } = await runOneBatch(build(), { ...given, epoch, states });
-      expect([...prediction, ...Object.values(losses), ...Object.values(next).flat()].every(Number.isFinite)).toBe(
-        true,
-      );
-      for (const name of Object.keys(shapes)) expect(gradients[name]?.every(Number.isFinite), name).toBe(true);
-      states = next;
-    }
-  });
-});
-
 test('what cannot be built says why', async () => {
-  await expect(runOneBatch(build(), { ...batch, modalities: modalities.slice(0, 1) })).rejects.toThrow(
-    'Self-MM needs at least two modalities, got text.',
-  );
   await expect(runOneBatch(build({ hidden: { vision: 3 } }), batch)).rejects.toThrow(
     'model.hidden names vision but not the modality "audio"; add it, or "other".',
   );
-});
-
-test('it learns', async () => {
-  const own = { hidden: 8, encoded: 8, features: 8, fusion: 16 };
-  const { mae, meanMae } = await learn(build(own), { epochs: 8, batchSize: 16, learningRate: 2e-3 });
-  expect(mae).toBeLessThan(0.85 * meanMae);
 });
