@@ -6,7 +6,7 @@ import { resolveConfig } from '../src/config/index.ts';
 import { synthetic } from '../src/data/datasets/synthetic.ts';
 import { readCheckpoint } from '../src/runs/checkpoint.ts';
 import { prepare, runTraining, type Prepared } from '../src/runs/training-run.ts';
-import { decalign, temporaryFolder, tiny, type Finished } from './cli/decalign.ts';
+import { decalign, decalignHere, temporaryFolder, tiny, type Finished } from './cli/decalign.ts';
 import { save, tables } from './cli/feature-file.ts';
 import { leftovers, outcome } from './crash/run.ts';
 
@@ -14,67 +14,43 @@ const folder = temporaryFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);
 
 describe('a process that is killed', () => {
-  // So many that no machine is done with the rest before the signal has reached it.
-  const epochs = 40;
+  const epochs = 4;
   let call: string[] = [];
+  /** How often a whole run changes files, which is when things befall it here. */
+  let calls = 0;
+  const middle = (fault: string): string => `${fault}@${Math.floor(calls / 2)}`;
 
   beforeAll(async () => {
     const data = save(at('data.pkl'), tables());
-    call = [
-      'train',
-      data,
-      ...tiny,
-      '--epochs',
-      String(epochs),
-      '--set',
-      'train.batchSize=4',
-      '--set',
-      'train.patience=null',
-    ];
-    expect(await decalign([...call, '--out', at('whole')])).toMatchObject({ code: 0 });
+    const settings = ['train.batchSize=4', 'train.patience=null'].flatMap((setting) => ['--set', setting]);
+    call = ['train', data, ...tiny, '--epochs', String(epochs), ...settings];
+    expect(await decalign([...call, '--out', at('whole')], { calls: at('calls') })).toMatchObject({ code: 0 });
+    calls = Number(readFileSync(at('calls'), 'utf8'));
   });
 
-  /** Runs until stderr holds `text`, and so many milliseconds more, then sends signals. */
-  function stopped(
-    args: readonly string[],
-    text: string,
-    delay: number,
-    ...signals: readonly NodeJS.Signals[]
-  ): Promise<Finished> {
-    let sent = false;
-    return decalign(args, {
-      onStderr(said, child) {
-        if (sent || !said.includes(text)) return;
-        sent = true;
-        setTimeout(() => {
-          for (const signal of signals) child.kill(signal);
-        }, delay);
-      },
-    });
+  /** Goes on with a run until it ends as one that was left alone. */
+  async function resumed(out: string): Promise<void> {
+    expect(await decalignHere([...call, '--out', out, '--resume'])).toMatchObject({ code: 0 });
+    expect(outcome(out)).toEqual(outcome(at('whole')));
+    expect(leftovers(out)).toEqual([]);
   }
 
-  test('again and again with -9, between and within epochs', async () => {
+  test('again and again with -9', async () => {
     const out = at('killed');
-    const resume = [...call, '--out', out, '--resume'];
-    expect(await stopped([...call, '--out', out], ' nodes, ', 30, 'SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
-    for (const [epoch, delay] of [
-      [1, 0],
-      [3, 25],
-      [4, 60],
-    ] as const)
-      expect(await stopped(resume, `epoch ${epoch}/`, delay, 'SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+    const third = `SIGKILL@${Math.floor(calls / 3)}`;
+    expect(await decalign([...call, '--out', out], { fault: third })).toMatchObject({ signal: 'SIGKILL' });
+    const again = await decalign([...call, '--out', out, '--resume'], { fault: third });
+    expect(again).toMatchObject({ signal: 'SIGKILL' });
     expect(existsSync(path.join(out, 'result.json'))).toBe(false);
-    expect(await decalign(resume)).toMatchObject({ code: 0 });
-    expect(outcome(out)).toEqual(outcome(at('whole')));
+    await resumed(out);
     expect(readFileSync(path.join(out, 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(epochs);
-    expect(leftovers(out)).toEqual([]);
     const starts = JSON.parse(readFileSync(path.join(out, 'environment.json'), 'utf8')) as unknown[];
-    expect(starts.length).toBeGreaterThan(1);
+    expect(starts).toHaveLength(3);
 
     // What is finished is told again, and not touched.
     const before = statSync(path.join(out, 'checkpoint/latest.safetensors')).mtimeMs;
-    const again = await decalign([...resume, '--json']);
-    expect(JSON.parse(again.stdout)).toMatchObject({ run: out, seed: 1 });
+    const finished = await decalignHere([...call, '--out', out, '--resume', '--json']);
+    expect(JSON.parse(finished.stdout)).toMatchObject({ run: out, seed: 1 });
     expect(statSync(path.join(out, 'checkpoint/latest.safetensors')).mtimeMs).toBe(before);
   });
 
@@ -83,41 +59,35 @@ describe('a process that is killed', () => {
     ['SIGTERM', 143],
   ] as const)('by %s finishes its step, keeps it, says how to go on and exits with %i', async (signal, code) => {
     const out = at(signal);
-    const result = await stopped([...call, '--out', out], 'epoch 2/', 10, signal);
+    const result = await decalign([...call, '--out', out], { fault: middle(signal) });
     expect(result).toMatchObject({ code, stdout: '' });
     expect(result.stderr).toContain('finishing the step; once more to stop at once');
     const told = /To go on:\n {2}decalign (.*)\n$/.exec(result.stderr)![1]!;
     expect(told).toBe([...call, '--out', out, '--resume'].join(' '));
-    expect(await decalign(told.split(' '))).toMatchObject({ code: 0 });
-    expect(outcome(out)).toEqual(outcome(at('whole')));
+    await resumed(out);
   });
 
   test('by a second signal stops at once, and that too loses nothing', async () => {
     const out = at('twice-signalled');
-    // It sleeps until both are there, or it might be done with the first before the second is sent.
-    const both = ['SIGSTOP', 'SIGINT', 'SIGTERM', 'SIGCONT'] as const;
-    const result = await stopped([...call, '--out', out], 'epoch 3/', 0, ...both);
+    const result = await decalign([...call, '--out', out], { fault: middle('SIGINT+SIGTERM') });
     // Which of its threads hears one first is the system's choice.
     expect([130, 143]).toContain(result.code);
     expect(result.stdout).toBe('');
     expect(result.stderr).not.toContain('To go on');
     expect(leftovers(out)).toEqual([]);
-    expect(await decalign([...call, '--out', out, '--resume'])).toMatchObject({ code: 0 });
-    expect(outcome(out)).toEqual(outcome(at('whole')));
+    await resumed(out);
   });
 
   test('is alone on its run until it is dead', async () => {
     const out = at('two');
-    const resume = [...call, '--out', out, '--resume'];
     let second: Promise<Finished> | undefined;
     let pid: number | undefined;
     const first = await decalign([...call, '--out', out], {
+      fault: middle('SIGSTOP'),
       onStderr(said, child) {
-        if (second || !said.includes('epoch 2/')) return;
+        if (second || !said.includes('stopped')) return;
         ({ pid } = child);
-        second = decalign(resume);
-        // It stays alive, but does nothing more, until the second has been told.
-        child.kill('SIGSTOP');
+        second = decalignHere([...call, '--out', out, '--resume']);
         void second.then(() => child.kill('SIGKILL'));
       },
     });
@@ -125,18 +95,18 @@ describe('a process that is killed', () => {
     const { code, stderr } = await second!;
     expect(code).toBe(1);
     expect(stderr).toMatch(new RegExp(`^decalign: ${out} is being trained into by process ${pid} on .*\\n$`));
-    expect(await decalign(resume)).toMatchObject({ code: 0 });
-    expect(outcome(out)).toEqual(outcome(at('whole')));
+    await resumed(out);
   });
 
   test('keeps the seeds that were done', async () => {
     const seeds = [...call, '--seeds', '1,2'];
-    expect(await decalign([...seeds, '--out', at('seeds')])).toMatchObject({ code: 0 });
+    expect(await decalignHere([...seeds, '--out', at('seeds')])).toMatchObject({ code: 0 });
     const out = at('seeds-killed');
-    expect(await stopped([...seeds, '--out', out], 'seed 2', 0, 'SIGKILL')).toMatchObject({ signal: 'SIGKILL' });
+    const fault = `SIGKILL@${Math.floor(calls * 1.5)}`;
+    expect(await decalign([...seeds, '--out', out], { fault })).toMatchObject({ signal: 'SIGKILL' });
     const first = path.join(out, 'seed-1/best.safetensors');
     const { mtimeMs } = statSync(first);
-    const { stdout } = await decalign([...seeds, '--out', out, '--resume', '--json']);
+    const { stdout } = await decalignHere([...seeds, '--out', out, '--resume', '--json']);
     expect(JSON.parse(stdout)).toMatchObject({ runs: [{ seed: 1 }, { seed: 2 }] });
     expect(statSync(first).mtimeMs).toBe(mtimeMs);
     for (const seed of ['seed-1', 'seed-2']) expect(outcome(path.join(out, seed))).toEqual(outcome(at('seeds', seed)));
@@ -149,7 +119,13 @@ describe('whatever instant it was killed at', () => {
     prepare(
       resolveConfig({
         values: {
-          model: { width: 8, heads: 2, layers: 1, dropout: { residual: 0.2 } },
+          model: {
+            width: 8,
+            heads: 2,
+            layers: 1,
+            dropout: { residual: 0.2 },
+            without: ['heterogeneity', 'homogeneity'],
+          },
           train: {
             ...{ epochs: 4, batchSize: 8, learningRate: 0.02, patience: null, average: 0.5, threads: 2 },
             schedule: { kind: 'plateau', warmup: 0.5, patience: 0, factor: 0.5 },

@@ -188,7 +188,7 @@ describe('what is written is read back', () => {
   });
 
   // To start its thread takes longer than all else.
-  it('.h5: groups, texts and real numbers', { timeout: 240_000 }, async () => {
+  it('.h5: groups, texts and real numbers', async () => {
     const array = arrays(without('bool', 'float16', 'bfloat16', 'complex64', 'complex128'), anyShape);
     const wide = nested(
       fc.oneof(
@@ -357,7 +357,7 @@ describe('tables', () => {
       ),
     );
 
-  it('.parquet: any real numbers', { timeout: 240_000 }, async () => {
+  it('.parquet: any real numbers', async () => {
     await fc.assert(
       fc.asyncProperty(scalars(without('bfloat16', 'complex64', 'complex128')), async (x) => {
         expect(((await again(x, '.parquet')).value as Map<string, unknown>).get('arr_0')).toEqual(x);
@@ -384,7 +384,7 @@ describe('tables', () => {
     },
   );
 
-  it('.csv: any texts, or an error where they would be read as something else', { timeout: 240_000 }, async () => {
+  it('.csv: any texts, or an error where they would be read as something else', async () => {
     const cell = fc.oneof(
       fc.string({ unit: 'binary' }).map(wellFormed),
       fc.constantFrom('', '1', '1.50', '[1]', 'nan', 'true', '\r', ' x '),
@@ -569,7 +569,7 @@ it('names such as train/text become a dict of splits in a pickle', async () => {
   expect([...(value as Map<string, unknown>).keys()]).toEqual(['train', 'test', 'other/x']);
 });
 
-it('the same value gives the same bytes', { timeout: 60_000 }, async () => {
+it('the same value gives the same bytes', async () => {
   const value = new Map<string, unknown>([
     ['x', new NdArray([2], 'float32', Float32Array.of(1, 2))],
     ['id', ['a', 'b']],

@@ -18,9 +18,10 @@ test('going on after 10,000 epochs forgets the lines after them, quickly', () =>
   const numbers = Object.fromEntries(Array.from({ length: 30 }, (_, n) => [`value-${n}`, Math.sqrt(n + 2)]));
   const lines = Array.from({ length: 10_002 }, (_, n) => `${JSON.stringify({ epoch: n + 1, numbers })}\n`);
   writeFileSync(file('metrics.jsonl'), `${lines.join('')}{"epoch":`);
-  const start = performance.now();
+  const start = process.cpuUsage();
   RunDirectory.open(dir, identity, origin, { state: { ...initialState({}), epoch: 10_000, step: 50_000 } }).close();
-  expect(performance.now() - start).toBeLessThan(2000);
+  const { user, system } = process.cpuUsage(start);
+  expect((user + system) / 1e6).toBeLessThan(2);
   expect(readFileSync(file('metrics.jsonl'), 'utf8')).toBe(lines.slice(0, 10_000).join(''));
 });
 

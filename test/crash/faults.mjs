@@ -1,8 +1,11 @@
 /**
  * Loaded into a process before its program (`node --import`): counts what it does to files, and at one of these calls
- * kills it or lets it fail. DECALIGN_FAULT says which:
+ * kills it, sends it a signal or lets it fail. DECALIGN_FAULT says which:
  *
  *   SIGKILL@7   the 7th call kills; if it is a write, half of the bytes are written before
+ *   SIGINT@7    the process gets that signal at its 7th call, and goes on; so with SIGTERM, and both by SIGINT+SIGTERM
+ *   PARENT@7    at the 7th call of a process that was forked, the one that forked it is killed
+ *   SIGSTOP@7   it says "stopped" on stderr at its 7th call, and sleeps
  *   ENOSPC@7    from the 7th call on nothing can be opened for writing, written or made durable: the disk is full
  *   EIO@7       the 7th call fails, whichever it is, and the later ones do not
  *
@@ -15,8 +18,11 @@ import process from 'node:process';
 
 const [fault, position] = (process.env['DECALIGN_FAULT'] ?? 'none@0').split('@');
 const at = Number(position);
+const signals = fault.startsWith('SIG') && fault !== 'SIGKILL' ? fault.split('+') : [];
+const goesOn = ['none', 'PARENT'].includes(fault) || signals.length > 0;
 const growing = ['openSync', 'mkdirSync', 'writeSync', 'fsyncSync'];
 const curves = new Set();
+const write = fs.writeSync;
 let calls = 0;
 
 for (const name of [...growing, 'ftruncateSync', 'renameSync', 'rmSync']) {
@@ -26,7 +32,10 @@ for (const name of [...growing, 'ftruncateSync', 'renameSync', 'rmSync']) {
     const counts = !curves.has(args[0]);
     if (counts) calls++;
     const now = fault === 'ENOSPC' ? calls >= at && growing.includes(name) : counts && calls === at;
-    if (!now || fault === 'none') {
+    if (now && fault === 'SIGSTOP') write(2, 'stopped\n');
+    if (now) for (const signal of signals) process.kill(process.pid, signal);
+    if (now && fault === 'PARENT' && process.send) process.kill(process.ppid, 'SIGKILL');
+    if (!now || goesOn) {
       const result = original(...args);
       if (name === 'openSync' && String(args[0]).includes('tfevents')) curves.add(result);
       return result;

@@ -4,7 +4,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChildProcess } from 'node:child_process';
 import { random } from '../../src/data/random.ts';
-import { leftovers, outcome, SmallRun, type Ended } from './run.ts';
+import type { Finished } from '../process.ts';
+import { leftovers, outcome, SmallRun } from './run.ts';
 
 export interface KillOptions {
   readonly folder: string;
@@ -34,7 +35,9 @@ export async function killAgainAndAgain({ folder, kills, seed, onKill }: KillOpt
   const run = new SmallRun(folder);
   const whole = path.join(folder, 'whole');
   const counted = path.join(folder, 'calls');
+  const started = performance.now();
   const alone = await run.start(whole, { calls: counted });
+  const milliseconds = performance.now() - started;
   if (alone.code !== 0) throw new Error(`The run that was left alone failed: ${alone.stderr}`);
   const expected = outcome(whole);
   const calls = Number(readFileSync(counted, 'utf8'));
@@ -44,7 +47,7 @@ export async function killAgainAndAgain({ folder, kills, seed, onKill }: KillOpt
     const directory = path.join(folder, `killed-${tally.runs}`);
     const draw = random(seed, 'kill', attempt);
     const kind = ['time', 'checkpoint', 'call'][Math.floor(3 * draw.uniform())]!;
-    const delay = draw.uniform() * alone.milliseconds;
+    const delay = draw.uniform() * milliseconds;
     const ended = await run.start(directory, {
       ...(kind === 'call' && { fault: `SIGKILL@${1 + Math.floor(draw.uniform() * calls)}` }),
       ...(kind === 'time' && { onStart: (child) => void sleep(delay).then(() => child.kill('SIGKILL')) }),
@@ -83,14 +86,14 @@ async function killInCheckpoint(child: ChildProcess, directory: string, delay: n
   child.once('exit', () => watcher.close());
 }
 
-interface Finished {
-  readonly ended: Ended;
+interface RunEnd {
+  readonly ended: Finished;
   readonly directory: string;
   readonly expected: Readonly<Record<string, string>>;
   readonly repeat: string;
 }
 
-function finish(tally: Tally, { ended, directory, expected, repeat }: Finished): void {
+function finish(tally: Tally, { ended, directory, expected, repeat }: RunEnd): void {
   tally.runs++;
   if (ended.code !== 0) {
     tally.failures.push(`${repeat}: exit code ${ended.code}: ${ended.stderr.trim()}`);

@@ -1,8 +1,7 @@
 /** A small run of the command line, as a process that can be killed or made to fail, and what it leaves. */
-import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import path from 'node:path';
-import { compiled } from '../compiled.ts';
+import { decalign, type Finished, type RunOptions } from '../process.ts';
 import { save, tables } from '../cli/feature-file.ts';
 
 /** Many short epochs with all that a checkpoint must hold: dropout, a moving average, a plateau of the learning rate. */
@@ -27,23 +26,6 @@ const call = (data: string): string[] => [
   ].flatMap((setting) => ['--set', setting]),
 ];
 
-export interface Ended {
-  readonly code: number | null;
-  readonly signal: NodeJS.Signals | null;
-  readonly stderr: string;
-  readonly milliseconds: number;
-}
-
-export interface StartOptions {
-  /** Fails or kills at a call: see faults.mjs. */
-  readonly fault?: string;
-  /** Where the number of such calls is written. */
-  readonly calls?: string;
-  /** Largest file in KiB, as `ulimit -f` has it. */
-  readonly largestFile?: number;
-  readonly onStart?: (child: ChildProcess) => void;
-}
-
 export class SmallRun {
   readonly data: string;
 
@@ -52,36 +34,10 @@ export class SmallRun {
   }
 
   /** Starts the run in `directory`, or goes on with it, until it ends. */
-  start(directory: string, { fault, calls, largestFile, onStart }: StartOptions = {}): Promise<Ended> {
+  start(directory: string, options: RunOptions = {}): Promise<Finished> {
     const begun = existsSync(path.join(directory, 'config.json'));
-    const watched = fault !== undefined || calls !== undefined;
-    const node = [
-      process.execPath,
-      ...(watched ? ['--import', path.join(import.meta.dirname, 'faults.mjs')] : []),
-      ...[compiled(), ...call(this.data), '--out', directory, ...(begun ? ['--resume'] : [])],
-    ];
-    const limited = ['bash', '-c', `ulimit -f ${largestFile ?? 'unlimited'}; exec "$@"`, 'bash', ...node];
-    const [program, ...args] = largestFile === undefined ? node : limited;
-    const started = performance.now();
-    const child = spawn(program!, args, {
-      cwd: path.dirname(this.data),
-      stdio: ['ignore', 'ignore', 'pipe'],
-      env: {
-        ...process.env,
-        CI: '1',
-        ...(fault !== undefined && { DECALIGN_FAULT: fault }),
-        ...(calls !== undefined && { DECALIGN_CALLS: calls }),
-      },
-    });
-    onStart?.(child);
-    let stderr = '';
-    child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-    return new Promise((resolve, reject) => {
-      child.on('error', reject);
-      child.on('close', (code, signal) => {
-        resolve({ code, signal, stderr, milliseconds: performance.now() - started });
-      });
-    });
+    const args = [...call(this.data), '--out', directory, ...(begun ? ['--resume'] : [])];
+    return decalign(args, { cwd: path.dirname(this.data), ...options });
   }
 }
 

@@ -123,7 +123,7 @@ describe('openDelimited', () => {
     await expect(read(name, content)).rejects.toThrow(message);
   });
 
-  it('refuses a line without end', { timeout: 240_000 }, async () => {
+  it('refuses a line without end', async () => {
     const long = Buffer.alloc(2 ** 26 + 2 ** 21, 'a');
     await expect(read('g.jsonl', long)).rejects.toThrow('has a line of more than 67108864 characters;');
     long.write('a,b\n1,"');

@@ -84,7 +84,6 @@ describe('Sandbox', () => {
     const tsx = fileURLToPath(import.meta.resolve('tsx'));
     const said = execFileSync(process.execPath, ['--import', tsx, '--input-type=module', '-e', code], {
       encoding: 'utf8',
-      timeout: 30_000,
       stdio: 'pipe',
     });
     expect(said).toBe('late said\n');
