@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { parsedText } from '../data/report/data-file.ts';
+import { parsedText } from '../json/text.ts';
 
 /** A run, or the runs of several seeds, where a folder holds them. */
 export function inspectRuns(directory: string): unknown {

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
-import { numeric, texts } from '../tables/table.ts';
+import { numeric, rowCount, texts } from '../tables/table.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { padded } from '../tables/splits.ts';
 
@@ -136,7 +136,7 @@ async function candidatesIn(place: string, file: string): Promise<Candidate[]> {
       throw new FormatError(place, 'has splits in it and needs no description: train on the file itself.');
     return entries.flatMap(([key, column]): Candidate[] => {
       const kind = kindOf(column);
-      const count = column instanceof NdArray ? column.shape[0] : Array.isArray(column) ? column.length : undefined;
+      const count = rowCount(column);
       return kind && count ? [{ file, key, rows: count, kind, column: detached(column, kind) }] : [];
     });
   } finally {

@@ -6,7 +6,7 @@ import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import type { OpenedFile } from '../../formats/opened.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
-import { type Columns, lengthKey, numeric, texts } from '../tables/table.ts';
+import { type Columns, lengthKey, numeric, rowCount, texts } from '../tables/table.ts';
 import { type Description, readDescription } from './schema.ts';
 import { datasetOf, type TableOptions } from '../tables/dataset.ts';
 import { padded, splitByColumn, splitByFractions } from '../tables/splits.ts';
@@ -168,7 +168,7 @@ async function arraysAt(column: unknown, { file }: OpenedFile, files: OpenFiles)
 /** Every column has as many rows as the first. */
 function checkRows(columns: Columns, file: string): void {
   const counts = [...columns].map(([name, column]) => {
-    const rows = column instanceof NdArray ? column.shape[0] : Array.isArray(column) ? column.length : undefined;
+    const rows = rowCount(column);
     if (rows === undefined) throw new FormatError(file, `${quoted(name)} is no array or list with a row per sample.`);
     return [name, rows] as const;
   });

@@ -1,5 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { detectPreset } from './presets.ts';
+import { detectPreset, knownOf, presetNames } from './presets.ts';
 
 it.each([
   ['data/MOSEI/mosei_aligned_50.pkl', 'mosei'],
@@ -24,4 +25,11 @@ it.each([
   ['mosi/runs/2026/01/features.pkl', undefined],
 ])('detectPreset(%s) is %s', (path, name) => {
   expect(detectPreset(path)).toBe(name);
+});
+
+it('is known by its name, and the page on datasets lists every preset', () => {
+  expect(knownOf('iemocap')).toMatchObject({ name: 'iemocap', metrics: 'classification' });
+  expect([knownOf('none'), knownOf(undefined)]).toEqual([{}, {}]);
+  const page = readFileSync(new URL('../../../docs/datasets.md', import.meta.url), 'utf8');
+  expect(page).toContain(`(${presetNames.map((name) => `\`${name}\``).join(', ')})`);
 });

@@ -4,6 +4,7 @@ import { FormatError } from '../../files/error.ts';
 import type { Dataset } from '../dataset.ts';
 import { dataFileOf, loadDataset, type LoadOptions } from '../datasets/load.ts';
 import { OpenFiles } from '../datasets/open-files.ts';
+import { parsedText } from '../../json/text.ts';
 import { manifestName } from '../packed/manifest.ts';
 import { isGcnet } from '../published/gcnet.ts';
 import { hasSplits } from '../tables/splits.ts';
@@ -75,12 +76,3 @@ function datasetKind(file: string): string | undefined {
 /** Metadata with the JSON in it parsed: a model's file has some, and safetensors keeps texts alone. */
 const parsed = (metadata: Readonly<Record<string, string>>): Record<string, unknown> =>
   Object.fromEntries(Object.entries(metadata).map(([key, text]) => [key, parsedText(text)]));
-
-/** The value of a text that is JSON; any other text as it is. */
-export function parsedText(text: string): unknown {
-  try {
-    return JSON.parse(text) as unknown;
-  } catch {
-    return text;
-  }
-}

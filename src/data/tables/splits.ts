@@ -5,7 +5,7 @@ import { rowsOfNumbers, StoredRows } from '../../formats/bytes/stored-rows.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
 import { splitsByShares } from '../folds.ts';
-import { type Columns, lengthKey, numeric, texts } from './table.ts';
+import { type Columns, lengthKey, numeric, rowCount, texts } from './table.ts';
 
 /**
  * A `Map` of splits, each a `Map` of columns, from a `Map` of these (a pickle, groups of HDF5), from names such as
@@ -83,8 +83,7 @@ export function splitByFractions(
   { group, seed, file }: { readonly group: string; readonly seed: number; readonly file: string },
 ): ReadonlyMap<Split, Columns> {
   const [first] = columns.values();
-  const count = first instanceof NdArray ? first.shape[0]! : (first as readonly unknown[]).length;
-  const ids = Array.from({ length: count }, (_, n) => String(n).padStart(10, '0'));
+  const ids = Array.from({ length: rowCount(first) ?? 0 }, (_, n) => String(n).padStart(10, '0'));
   const groups = texts(columns.get(group)) ?? ids;
   let splitOfId: ReadonlyMap<string, Split>;
   try {

@@ -72,7 +72,7 @@ export function sampleCountOf({ file, split, columns }: SplitTable, keys: readon
 }
 
 /** Rows of any column: the first axis of an array, the length of a list. */
-const rowCount = (column: unknown): number | undefined =>
+export const rowCount = (column: unknown): number | undefined =>
   column instanceof NdArray ? column.shape[0] : Array.isArray(column) ? column.length : undefined;
 
 /** The column `id`; where there is none, the split with the number of the row. */
