@@ -1,5 +1,5 @@
 /** A process that reads one file, and tells how long it took and how much memory it needed. */
-import { isStored, NdArray } from '../src/formats/bytes/array.ts';
+import { isInFile, NdArray } from '../src/formats/bytes/array.ts';
 import { openFile } from '../src/formats/open.ts';
 import { OpenFile } from '../src/formats/bytes/open-file.ts';
 import { readPickleFrom } from '../src/formats/pickle/read.ts';
@@ -25,7 +25,7 @@ async function arrays(path: string): Promise<Float32Array[]> {
   const read: Float32Array[] = [];
   for (const split of (readPickleFrom(file, { file: path }) as Map<string, Map<string, unknown>>).values())
     for (const column of split.values())
-      if (column instanceof NdArray && isStored(column.elements)) read.push(await column.elements.readFloat32());
+      if (column instanceof NdArray && isInFile(column.elements)) read.push(await column.elements.readFloat32());
   await file.close();
   return read;
 }
@@ -34,7 +34,7 @@ async function array(path: string): Promise<Float32Array[]> {
   const { value, close } = await openFile(path);
   const read: Float32Array[] = [];
   for (const found of value instanceof Map ? (value as Map<unknown, unknown>).values() : [value])
-    if (found instanceof NdArray && isStored(found.elements)) read.push(await found.elements.readFloat32());
+    if (found instanceof NdArray && isInFile(found.elements)) read.push(await found.elements.readFloat32());
   await close();
   return read;
 }

@@ -11,8 +11,8 @@ export { applyStandardisation, fitStandardisation, type Standardisation } from '
 export { FormatError } from './files/error.ts';
 export { NdArray, type StoredElements } from './formats/bytes/array.ts';
 export { openFile } from './formats/open.ts';
-export type { OpenedFile } from './formats/opened.ts';
-export { readNpz } from './formats/numpy/npz.ts';
+export type { OpenedFile } from './formats/bytes/opened.ts';
+export { readNpz } from './formats/numpy/read-npz.ts';
 export { readPickle } from './formats/pickle/read.ts';
 export { readSafetensors } from './formats/safetensors/read.ts';
 export { writeSafetensors } from './formats/safetensors/write.ts';

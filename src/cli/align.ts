@@ -4,7 +4,7 @@ import { InvalidArgumentError } from 'commander';
 import { type AlignedFile, writeAligned, type WriteAlignedOptions } from '../data/sequences/align.ts';
 import { openSequences, type Sequence } from '../data/sequences/sequence.ts';
 import type { SplitsRequest } from '../data/sequences/splits.ts';
-import { writableEndings } from '../formats/write.ts';
+import { writableEndings } from '../formats/formats.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
 import { list, positive, wholeNumber } from './options/parse.ts';

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { TableOptions } from '../data/tables/dataset.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { pack } from '../data/packed/pack.ts';
-import type { Written } from '../formats/write.ts';
+import type { WriteResult } from '../formats/writing/request.ts';
 import { version } from '../runs/version.ts';
 
 /** What of a dataset is packed. */
@@ -11,7 +11,7 @@ export type PackedChoice = Pick<TableOptions, 'task' | 'group' | 'modalities'>;
 
 /** What was written, and what the user should know of it. */
 export interface Converted {
-  readonly written: Pick<Written, 'format' | 'arrays' | 'bytes' | 'leftOut'>;
+  readonly written: Pick<WriteResult, 'format' | 'arrays' | 'bytes' | 'leftOut'>;
   readonly notes: readonly string[];
 }
 

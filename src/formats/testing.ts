@@ -8,8 +8,8 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { NdArray, type NumericData } from './bytes/array.ts';
 import { FormatError } from '../files/error.ts';
-import { inMemory } from './in-memory.ts';
-import type { OpenedFile } from './opened.ts';
+import { inMemory } from './bytes/in-memory.ts';
+import type { OpenedFile } from './bytes/opened.ts';
 
 export const fixturePath = (path: string): string =>
   fileURLToPath(new URL(`../../test/fixtures/${path}`, import.meta.url));

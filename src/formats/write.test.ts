@@ -8,13 +8,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { countOf, type DType, NdArray } from './bytes/array.ts';
 import { type DelimitedSandbox, openInSandbox as openTable, startDelimited } from './delimited/read.ts';
 import { type Hdf5Sandbox, openInSandbox as openHdf5, startHdf5 } from './hdf5/read.ts';
-import { inMemory } from './in-memory.ts';
+import { inMemory } from './bytes/in-memory.ts';
 import { bytesPerElement, decodeNumbers, type NumericDType } from './bytes/numbers.ts';
-import { openNpy } from './numpy/npy.ts';
+import { openNpy } from './numpy/read-npy.ts';
 import { openFile } from './open.ts';
-import type { OpenedFile } from './opened.ts';
+import type { OpenedFile } from './bytes/opened.ts';
 import { openInSandbox as openParquet, type ParquetSandbox, startParquet } from './parquet/read.ts';
-import { type WriteOptions, writeFile, type Written } from './write.ts';
+import { type WriteOptions, writeFile } from './write.ts';
+import type { WriteResult } from './writing/request.ts';
 
 let folder: string;
 beforeAll(() => {
@@ -26,7 +27,7 @@ afterAll(() => {
 
 interface Again {
   readonly value: unknown;
-  readonly written: Written;
+  readonly written: WriteResult;
   readonly bytes: Buffer;
 }
 

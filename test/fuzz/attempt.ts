@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigError } from '../../src/config/index.ts';
-import { countOf, isStored, type NdArray } from '../../src/formats/bytes/array.ts';
+import { countOf, isInFile, type NdArray } from '../../src/formats/bytes/array.ts';
 import { FormatError } from '../../src/files/error.ts';
-import { arraysIn } from '../../src/formats/in-memory.ts';
+import { arraysIn } from '../../src/formats/bytes/in-memory.ts';
 import { mutant, type Random } from './mutate.ts';
 import type { Target } from './targets.ts';
 
@@ -84,7 +84,7 @@ async function readAll(file: string, open: Target['open']): Promise<Outcome> {
 async function readArray(array: NdArray): Promise<void> {
   const { elements, shape, dtype } = array;
   const expected = countOf(shape) * (dtype.startsWith('complex') ? 2 : 1);
-  if (isStored(elements)) {
+  if (isInFile(elements)) {
     let count = 0;
     for await (const piece of elements.pieces()) count += piece.length;
     if (count !== expected) throw new Error(`an array of shape [${shape.join(',')}] has ${count} numbers in pieces`);

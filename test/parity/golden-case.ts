@@ -3,7 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isNumericData, toFloat32, type NdArray } from '../../src/formats/bytes/array.ts';
 import { FormatError } from '../../src/files/error.ts';
-import { readNpz } from '../../src/formats/numpy/npz.ts';
+import { readNpz } from '../../src/formats/numpy/read-npz.ts';
 import type { InputSpec } from '../../src/train/network.ts';
 import { authorsModalities } from '../../src/interop/authors-config.ts';
 import { openAuthorsModel, readBytes, type AuthorsModel, type Lengths } from '../../src/interop/authors-model.ts';

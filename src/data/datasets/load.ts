@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, extname, join, resolve } from 'node:path';
 import { type Dataset, splits as allSplits } from '../dataset.ts';
 import { FormatError, quoted } from '../../files/error.ts';
+import { readableEndings } from '../../formats/formats.ts';
 import { editDistance } from '../../text/nearest.ts';
 import { manifestName } from '../packed/manifest.ts';
 import { readPacked } from '../packed/read.ts';
@@ -85,10 +86,7 @@ function validateOnTest(splits: Dataset['splits']): Dataset['splits'] {
 const descriptions = ['.yaml', '.yml'];
 /** The name of the description in a folder. */
 const descriptionName = 'dataset.yaml';
-const suffixes = [
-  ...['.pkl', '.pickle', '.npz', '.npy', '.safetensors', '.h5', '.hdf5', '.csd', '.pt', '.pth', '.parquet'],
-  ...['.csv', '.tsv', '.jsonl', '.ndjson', ...descriptions],
-];
+const suffixes = [...readableEndings, ...descriptions];
 
 /**
  * The file that a path names: of a folder, its manifest, its description, or the one file of a published dataset in it.

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { openFile } from '../../formats/open.ts';
-import type { OpenedFile } from '../../formats/opened.ts';
+import type { OpenedFile } from '../../formats/bytes/opened.ts';
 import type { Dataset } from '../dataset.ts';
 import { isInMemory } from '../features.ts';
 

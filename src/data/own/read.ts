@@ -4,7 +4,7 @@ import path from 'node:path';
 import { splits as allSplits, type Dataset, type Split } from '../dataset.ts';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
-import type { OpenedFile } from '../../formats/opened.ts';
+import type { OpenedFile } from '../../formats/bytes/opened.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
 import { type Columns, lengthKey, numeric, rowCount, texts } from '../tables/table.ts';
 import { type Description, readDescription } from './schema.ts';

@@ -1,10 +1,10 @@
 /** Reads a packed dataset: samples stay in its shards until they are asked for. */
 import path from 'node:path';
 import { type Dataset, type Samples, type Split, splits as allSplits } from '../dataset.ts';
-import { isNumericData, isStored, type NdArray, toFloat32 } from '../../formats/bytes/array.ts';
+import { isNumericData, isInFile, type NdArray, toFloat32 } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { OpenFile } from '../../formats/bytes/open-file.ts';
-import type { OpenedFile } from '../../formats/opened.ts';
+import type { OpenedFile } from '../../formats/bytes/opened.ts';
 import { openSafetensors } from '../../formats/safetensors/read.ts';
 import { concatSamples } from '../samples.ts';
 import type { StoredFeatures } from '../features.ts';
@@ -111,7 +111,7 @@ async function readShard(file: string, shard: Shard, manifest: Manifest, files: 
   };
   const features = manifest.modalities.map(({ name, time, width }): [string, StoredFeatures] => {
     const { shape, elements } = take(`features.${name}`, [shard.samples, time, width]);
-    if (!isStored(elements)) throw new FormatError(file, `${quoted(name)} is not in place.`);
+    if (!isInFile(elements)) throw new FormatError(file, `${quoted(name)} is not in place.`);
     return [name, { shape, read: (into, from) => elements.fillNow(into, from * time * width) }];
   });
   const lengths = manifest.modalities.map(({ name, time }): [string, Int32Array] => {

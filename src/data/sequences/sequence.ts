@@ -1,5 +1,5 @@
 /** Computational sequences of the CMU-MultimodalSDK (`.csd`): per video, rows of features with the times they cover. */
-import { isNumericData, isReal, isStored, NdArray, toNumbers } from '../../formats/bytes/array.ts';
+import { isNumericData, isReal, isInFile, NdArray, toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
 import type { Intervals } from './intervals.ts';
@@ -117,7 +117,7 @@ function entryOf(part: Part, first: Part, file: string): Entry {
 
 /** The numbers of an array, read anew each time: an array that keeps them would keep those of every video in memory. */
 function numbersOf({ elements }: NdArray, file: string): ArrayLike<number> {
-  const data = isStored(elements) ? elements.readNow() : elements;
+  const data = isInFile(elements) ? elements.readNow() : elements;
   if (!isNumericData(data)) throw new FormatError(file, 'has intervals or features that are no numbers.');
   return data instanceof BigInt64Array || data instanceof BigUint64Array ? toNumbers(data) : data;
 }

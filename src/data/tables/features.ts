@@ -1,5 +1,5 @@
 /** The features in a dataset's tables, with their true lengths: read into memory, or left in their file. */
-import { isStored, type NdArray, type StoredElements, toFloat32, toNumbers } from '../../formats/bytes/array.ts';
+import { isInFile, type NdArray, type StoredElements, toFloat32, toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { allFinite } from '../../kernels/index.ts';
 import type { Modality, Split } from '../dataset.ts';
@@ -41,7 +41,7 @@ export async function readFeatures(
       const { elements } = column.array;
       found.set(
         modality.name,
-        stored && isStored(elements)
+        stored && isInFile(elements)
           ? featuresInFile(column, elements, onCleaned)
           : await featuresInMemory(column, { copy: shared.has(column.array) }),
       );
@@ -169,7 +169,7 @@ async function float32Of(
   { copy }: { readonly copy: boolean },
   look: (piece: Float32Array) => void,
 ): Promise<Float32Array> {
-  if (isStored(array.elements)) return array.elements.readFloat32(look);
+  if (isInFile(array.elements)) return array.elements.readFloat32(look);
   const floats = toFloat32(array.data);
   const data = copy ? floats.slice() : floats;
   look(data);

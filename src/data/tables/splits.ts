@@ -1,5 +1,5 @@
 /** The splits in what a file holds, each with its columns: files nest and name them in several ways. */
-import { isNumericData, isStored, NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
+import { isNumericData, isInFile, NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { rowsOfNumbers, StoredRows } from '../../formats/bytes/stored-rows.ts';
 import { splitOf } from '../../formats/split-names.ts';
@@ -107,7 +107,7 @@ function pickRowsOf(column: unknown, rows: readonly number[]): unknown {
   const { elements, dtype, shape } = column;
   const [count = 0, ...rest] = shape;
   const picked = [rows.length, ...rest];
-  if (isStored(elements) && dtype !== 'string' && dtype !== 'object')
+  if (isInFile(elements) && dtype !== 'string' && dtype !== 'object')
     return new NdArray(picked, dtype, new StoredRows(column, elements, dtype, rows));
   const { data } = column;
   const size = count === 0 ? 0 : data.length / count;

@@ -70,12 +70,12 @@ export class NdArray {
 
   /** Reads the elements, unless they are in memory. */
   load(): ArrayData {
-    if (isStored(this.elements)) this.elements = this.elements.readNow();
+    if (isInFile(this.elements)) this.elements = this.elements.readNow();
     return this.elements;
   }
 }
 
-export const isStored = (elements: ArrayData | StoredElements): elements is StoredElements => 'readNow' in elements;
+export const isInFile = (elements: ArrayData | StoredElements): elements is StoredElements => 'readNow' in elements;
 
 export const isNumericData = (data: ArrayData): data is NumericData => ArrayBuffer.isView(data);
 

@@ -1,7 +1,6 @@
 import { readSync } from 'node:fs';
 import { type FileHandle, open, stat } from 'node:fs/promises';
 import { FormatError } from '../../files/error.ts';
-import type { OpenedFile } from '../opened.ts';
 import type { Source } from './stored.ts';
 
 /** A file that is read at any position, at once or while other work goes on. */
@@ -74,19 +73,4 @@ function unreadable(file: string, error: unknown): FormatError {
   const { code } = error as NodeJS.ErrnoException;
   const problem = code === 'ENOENT' ? 'does not exist.' : `cannot be read (${code ?? String(error)}).`;
   return new FormatError(file, problem, { cause: error });
-}
-
-/** Opens a file for as long as what `read` finds in it is used. */
-export async function openWith(
-  file: string,
-  format: string,
-  read: (source: OpenFile) => Pick<OpenedFile, 'value' | 'metadata'>,
-): Promise<OpenedFile> {
-  const source = await OpenFile.open(file);
-  try {
-    return { format, file, ...read(source), close: () => source.close() };
-  } catch (error) {
-    await source.close();
-    throw error;
-  }
 }

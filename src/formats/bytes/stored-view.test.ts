@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { gather, isStored, NdArray, type NumericData } from './array.ts';
+import { gather, isInFile, NdArray, type NumericData } from './array.ts';
 import { bytesOf } from './numbers.ts';
 import { StoredNumbers } from './stored.ts';
 import { stored } from './testing.ts';
@@ -22,7 +22,7 @@ describe('a strided view of numbers in a file', () => {
             shape,
             strides,
           );
-          if (!isStored(elements)) throw new Error('should be in the file');
+          if (!isInFile(elements)) throw new Error('should be in the file');
           expect(elements.readNow()).toEqual(expected);
           expect(await elements.readFloat32()).toEqual(expected);
           const from = a % (expected.length + 1);
@@ -42,7 +42,7 @@ describe('a strided view of numbers in a file', () => {
       const half = strided(new NdArray([3e6], 'float64', new StoredNumbers(run, 'float64')), [1000, 1500], [3000, 2]);
       const lengths: number[] = [];
       let sum = 0;
-      if (isStored(half.elements))
+      if (isInFile(half.elements))
         for await (const piece of half.elements.pieces()) {
           lengths.push(piece.length);
           sum += (piece as Float64Array).reduce((total, x) => total + x, 0);

@@ -1,4 +1,4 @@
-import { countOf, gather, isStored, NdArray, type NumericData, type StoredElements, toFloat32 } from './array.ts';
+import { countOf, gather, isInFile, NdArray, type NumericData, type StoredElements, toFloat32 } from './array.ts';
 
 /** A strided view of an array that begins with its first element, in row-major order. Strides count elements. */
 export function strided(array: NdArray, shape: readonly number[], strides: readonly number[]): NdArray {
@@ -7,7 +7,7 @@ export function strided(array: NdArray, shape: readonly number[], strides: reado
   const axes = pairs ? [...shape, 2] : shape;
   const steps = pairs ? [...strides.map((stride) => 2 * stride), 1] : strides;
   const { elements } = array;
-  const view = isStored(elements) ? new StoredView(elements, axes, steps) : gather(elements, axes, steps, 0);
+  const view = isInFile(elements) ? new StoredView(elements, axes, steps) : gather(elements, axes, steps, 0);
   return new NdArray(shape, array.dtype, view);
 }
 

@@ -1,14 +1,14 @@
 /** Columns of a table that grow by a row at a time. */
 
-import { FileProblem } from '../sandbox/sandbox-worker.ts';
+import { FileProblem } from '../sandbox/worker.ts';
 
 /** What a cell holds: JSON has types, and a text of CSV may stand for any of them. */
-export type Cell = string | number | boolean | null | readonly unknown[];
+export type ParsedCell = string | number | boolean | null | readonly unknown[];
 
-export type Kind = 'nothing' | 'int32' | 'float64' | 'bool' | 'lists' | 'texts';
+export type ColumnKind = 'nothing' | 'int32' | 'float64' | 'bool' | 'lists' | 'texts';
 
 export interface ColumnValues {
-  readonly kind: Kind;
+  readonly kind: ColumnKind;
   /** Numbers; those of lists one after another. */
   readonly values: Float64Array<ArrayBuffer>;
   readonly texts: readonly string[];
@@ -29,7 +29,7 @@ const special: Readonly<Record<string, number>> = {
  * A cell of CSV as what it looks like. A number that would lose digits (a long identifier, `007`) stays a text, and so
  * does whatever is not plainly something else.
  */
-export function parseCell(text: string): Cell {
+export function parseCell(text: string): ParsedCell {
   if (text === '') return null;
   if (number.test(text)) {
     const value = Number(text);
@@ -51,7 +51,7 @@ export function parseCell(text: string): Cell {
 const isNumeric = (value: unknown): boolean =>
   value === null || typeof value === 'number' || (Array.isArray(value) && value.every(isNumeric));
 
-function kindOf(cell: Cell): Kind {
+function kindOf(cell: ParsedCell): ColumnKind {
   if (cell === null) return 'nothing';
   if (typeof cell === 'boolean') return 'bool';
   if (typeof cell === 'number') return Number.isInteger(cell) && cell === (cell | 0) ? 'int32' : 'float64';
@@ -59,7 +59,7 @@ function kindOf(cell: Cell): Kind {
 }
 
 /** The kind of a column that holds values of both. */
-export function widerKind(kind: Kind, cell: Cell): Kind {
+export function widerKind(kind: ColumnKind, cell: ParsedCell): ColumnKind {
   const other = kindOf(cell);
   if (kind === 'nothing' || kind === other) return other;
   if (other === 'nothing') return kind;
@@ -70,20 +70,20 @@ export function widerKind(kind: Kind, cell: Cell): Kind {
 /** The values of a column whose kind is known. */
 export class GrowingColumn {
   readonly #name: string;
-  readonly #kind: Kind;
+  readonly #kind: ColumnKind;
   readonly #texts: string[] = [];
   #values = new Float64Array(1024);
   #count = 0;
   readonly #shapes: number[] = [];
   #axes = 1;
 
-  constructor(name: string, kind: Kind) {
+  constructor(name: string, kind: ColumnKind) {
     this.#name = name;
     this.#kind = kind;
   }
 
   /** `text` is the cell as it is in the file. */
-  add(cell: Cell, text: string, row: number): void {
+  add(cell: ParsedCell, text: string, row: number): void {
     if (this.#kind === 'texts' || this.#kind === 'nothing') this.#texts.push(text);
     else if (this.#kind === 'lists') this.#addList(Array.isArray(cell) ? cell : [], row);
     else this.#push(cell === null ? Number.NaN : Number(cell));

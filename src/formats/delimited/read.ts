@@ -1,8 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { countOf, NdArray } from '../bytes/array.ts';
 import type { ColumnValues } from './columns.ts';
+import { kindOf } from './kinds.ts';
 import type { DelimitedService } from './worker.ts';
-import type { OpenedFile } from '../opened.ts';
+import type { OpenedFile } from '../bytes/opened.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
 
 /**
@@ -36,8 +37,7 @@ export async function openInSandbox(
 ): Promise<Pick<OpenedFile, 'format' | 'value'>> {
   const value = new Map<string, NdArray | readonly NdArray[] | readonly string[]>();
   for (const name of await sandbox.call('open', file)) value.set(name, valueOf(await sandbox.call('take', name)));
-  const format = /\.(jsonl|ndjson)$/i.test(file) ? 'JSON lines' : /\.tsv$/i.test(file) ? 'TSV' : 'CSV';
-  return { format, value };
+  return { format: kindOf(file), value };
 }
 
 function valueOf({ kind, values, texts, shapes, axes }: ColumnValues): NdArray | NdArray[] | readonly string[] {

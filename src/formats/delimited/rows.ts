@@ -2,21 +2,24 @@
 
 import { createReadStream } from 'node:fs';
 import { CsvError, parse } from 'csv-parse';
-import { type Cell, parseCell } from './columns.ts';
-import { FileProblem } from '../sandbox/sandbox-worker.ts';
+import { type ParsedCell, parseCell } from './columns.ts';
+import { kindOf } from './kinds.ts';
+import { FileProblem } from '../sandbox/worker.ts';
 
 /** Cells in the order of `names`, to which a row of JSON may add. */
 export interface Row {
   readonly names: readonly string[];
-  readonly cells: readonly Cell[];
+  readonly cells: readonly ParsedCell[];
   readonly texts: readonly string[];
 }
 
 // A row of features in text: 64 MiB are some millions of numbers.
 const longest = 2 ** 26;
 
-export const rowsOf = (path: string): AsyncGenerator<Row> =>
-  /\.(jsonl|ndjson)$/i.test(path) ? jsonRows(path) : textRows(path, /\.tsv$/i.test(path) ? '\t' : ',');
+export function rowsOf(path: string): AsyncGenerator<Row> {
+  const kind = kindOf(path);
+  return kind === 'JSON lines' ? jsonRows(path) : textRows(path, kind === 'TSV' ? '\t' : ',');
+}
 
 async function* textRows(path: string, delimiter: string): AsyncGenerator<Row> {
   const parser = parse({ delimiter, bom: true, skip_empty_lines: true, max_record_size: longest });
@@ -62,7 +65,7 @@ async function* jsonRows(path: string): AsyncGenerator<Row> {
   for await (const text of linesOf(path)) {
     line++;
     if (text.trim() === '') continue;
-    const cells: Cell[] = names.map(() => null);
+    const cells: ParsedCell[] = names.map(() => null);
     for (const [name, value] of Object.entries(objectIn(text, line))) {
       const index = known.get(name) ?? names.push(name) - 1;
       known.set(name, index);
@@ -83,8 +86,8 @@ function objectIn(text: string, line: number): object {
   throw new FileProblem(`has no JSON object in line ${line}; write one a line, such as {"id": "a", "x": [1, 2]}.`);
 }
 
-function cellOf(value: unknown, name: string, line: number): Cell {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value as Cell;
+function cellOf(value: unknown, name: string, line: number): ParsedCell {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value as ParsedCell;
   throw new FileProblem(`has an object in column ${JSON.stringify(name)}, line ${line}; write its fields as columns.`);
 }
 

@@ -1,8 +1,8 @@
 /** The thread that reads CSV, TSV and JSON lines: once to see what the columns hold, once to keep it. */
 
-import { type ColumnValues, GrowingColumn, type Kind, widerKind } from './columns.ts';
+import { type ColumnValues, GrowingColumn, type ColumnKind, widerKind } from './columns.ts';
 import { rowsOf } from './rows.ts';
-import { serve } from '../sandbox/sandbox-worker.ts';
+import { serve } from '../sandbox/worker.ts';
 
 export type DelimitedService = {
   /** Reads the file; gives the names of its columns. */
@@ -16,7 +16,7 @@ const columns = new Map<string, GrowingColumn>();
 const service: DelimitedService = {
   async open(path) {
     columns.clear();
-    const kinds: Kind[] = [];
+    const kinds: ColumnKind[] = [];
     let names: readonly string[] = [];
     for await (const row of rowsOf(path)) {
       names = row.names;

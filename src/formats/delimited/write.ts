@@ -1,18 +1,19 @@
 /** Writes CSV, TSV and JSON lines with a row per sample, in numbers of as many digits as they have. */
 
 import type { NumericData } from '../bytes/array.ts';
-import type { WriteRequest } from '../writing/arrays.ts';
-import { type Kind, parseCell, widerKind } from './columns.ts';
+
+import { type ColumnKind, parseCell, widerKind } from './columns.ts';
+import { kindOf, type TextKind } from './kinds.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { type FileOutput, writeWholeFile } from '../../files/atomic.ts';
 import type { NumericDType } from '../bytes/numbers.ts';
-import type { Holding } from '../writing/numbers.ts';
-import { type Cell, type Column, forBlocks, splitColumn, type Table, tablesOf } from '../writing/table.ts';
-import type { Written } from '../writing/written.ts';
+import type { SupportedTypes } from '../writing/numbers.ts';
+import { type Cell, type Column, forBlocks, splitColumn, type OutputTable, tablesOf } from '../writing/table.ts';
+import type { WriteRequest, WriteResult } from '../writing/request.ts';
 
 const types = ['bool', 'int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float16', 'bfloat16'];
 
-const holding = (format: string): Holding => ({
+const supported = (format: string): SupportedTypes => ({
   format,
   dtypes: new Set([...types, 'float32', 'float64'] as NumericDType[]),
 });
@@ -53,17 +54,20 @@ function delimited(format: string, delimiter: string): Style {
   };
 }
 
-const styleOf = (file: string): Style =>
-  /\.tsv$/i.test(file) ? delimited('TSV', '\t') : /\.csv$/i.test(file) ? delimited('CSV', ',') : jsonLines;
+const styles: Readonly<Record<TextKind, Style>> = {
+  CSV: delimited('CSV', ','),
+  TSV: delimited('TSV', '\t'),
+  'JSON lines': jsonLines,
+};
 
 /** A row per sample; with a column `split` where the value has splits. The ending of the name tells which format. */
-export function writeDelimited(request: WriteRequest): Promise<Written> {
+export function writeDelimited(request: WriteRequest): Promise<WriteResult> {
   const { file, signal } = request;
-  const style = styleOf(file);
+  const style = styles[kindOf(file)];
   return writeWholeFile(
     file,
     async (output) => {
-      const { tables, leftOut } = tablesOf(request, holding(style.format));
+      const { tables, leftOut } = tablesOf(request, supported(style.format));
       const [first] = tables;
       const names = first!.columns.map(({ name }) => name);
       await output.write(Buffer.from(style.head(first!.split === undefined ? names : [splitColumn, ...names])));
@@ -81,7 +85,7 @@ const longest = 2 ** 26;
 
 async function writeRows(
   output: FileOutput,
-  table: Table,
+  table: OutputTable,
   names: readonly string[],
   {
     style,
@@ -116,7 +120,7 @@ async function writeRows(
 /** Whether a column is read back as what it is: text tells no types. */
 class ReadBack {
   readonly #json: boolean;
-  #kind: Kind = 'nothing';
+  #kind: ColumnKind = 'nothing';
   #onlyMissing = true;
   #changed: string | undefined;
 

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { NdArray } from '../bytes/array.ts';
-import { isStored, type NumericData, toNumbers } from '../bytes/array.ts';
+import { isInFile, type NumericData, toNumbers } from '../bytes/array.ts';
 import { FormatError } from '../../files/error.ts';
 import { type Hdf5Sandbox, openHdf5, openInSandbox, startHdf5 } from './read.ts';
 import { pieceLength, slabs } from './slabs.ts';
-import type { OpenedFile } from '../opened.ts';
+import type { OpenedFile } from '../bytes/opened.ts';
 import { fixture, fixturePath, survivesDamage, withFile } from '../testing.ts';
 
 const path = (name: string): string => fixturePath(`data/formats/${name}`);
@@ -56,7 +56,7 @@ describe('openHdf5', () => {
   it('reads packed chunks by position, in pieces and as float32', async () => {
     const { shape, elements } = arrayAt(types, 'packed');
     expect(shape).toEqual([60, 7, 5]);
-    if (!isStored(elements)) throw new TypeError('is in memory');
+    if (!isInFile(elements)) throw new TypeError('is in memory');
     const all = Float32Array.from({ length: 60 * 7 * 5 }, (_, i) => i);
     expect(elements.readNow()).toEqual(all);
     expect(await elements.readFloat32()).toEqual(all);

@@ -3,7 +3,7 @@ import { pieceLength, slabs } from './slabs.ts';
 import type { Hdf5Dataset } from './types.ts';
 import type { Hdf5Group, Hdf5Service } from './worker.ts';
 import { decodeNumbers, emptyNumbers, isPlain, type NumericDType } from '../bytes/numbers.ts';
-import type { OpenedFile } from '../opened.ts';
+import type { OpenedFile } from '../bytes/opened.ts';
 import { PiecewiseElements } from '../bytes/piecewise.ts';
 import { Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
 

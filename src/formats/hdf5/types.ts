@@ -1,7 +1,10 @@
-/** What HDF5 says of a dataset, in our terms. */
+/** A dataset as HDF5 describes it, in our terms. */
 
 import type { Metadata } from 'h5wasm';
 import { bytesPerElement, type NumericDType } from '../bytes/numbers.ts';
+
+/** The bytes that a file begins with, after a block of the user's where there is one. */
+export const hdf5Mark = '\x89HDF\r\n\x1a\n';
 
 export interface Hdf5Dataset {
   readonly path: string;

@@ -4,8 +4,8 @@ import { randomUUID } from 'node:crypto';
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { Group, ready } from 'h5wasm';
 import type { Slab } from './slabs.ts';
-import { asText, decodeTexts, describe, type Hdf5Dataset, sizeProblem } from './types.ts';
-import { FileProblem, serve } from '../sandbox/sandbox-worker.ts';
+import { asText, decodeTexts, describe, hdf5Mark, type Hdf5Dataset, sizeProblem } from './types.ts';
+import { FileProblem, serve } from '../sandbox/worker.ts';
 
 /** A group by the names of what it holds. A group with several names is one object. */
 export type Hdf5Group = Map<string, Hdf5Group | Hdf5Dataset>;
@@ -77,7 +77,7 @@ function closeLast(): void {
 
 /** HDF5 may follow a block of the user's, of 512 bytes or a power of two times as many. */
 function hasSignature(descriptor: number, size: number): boolean {
-  const signature = Buffer.from('\x89HDF\r\n\x1a\n', 'latin1');
+  const signature = Buffer.from(hdf5Mark, 'latin1');
   const bytes = Buffer.alloc(signature.length);
   for (let position = 0; position < size; position = position === 0 ? 512 : 2 * position) {
     if (readSync(descriptor, bytes, 0, bytes.length, position) < bytes.length) return false;

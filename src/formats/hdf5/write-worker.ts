@@ -4,7 +4,7 @@ import { fstatSync, ftruncateSync, readSync, writeSync } from 'node:fs';
 import { ready } from 'h5wasm';
 import type { Slab } from './slabs.ts';
 import { bytesPerElement, type NumericDType } from '../bytes/numbers.ts';
-import { FileProblem, serve } from '../sandbox/sandbox-worker.ts';
+import { FileProblem, serve } from '../sandbox/worker.ts';
 
 export type Hdf5WriteService = {
   create: (descriptor: number) => void;

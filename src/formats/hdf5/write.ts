@@ -1,20 +1,20 @@
 import { countOf } from '../bytes/array.ts';
-import { encoded, type Texts, namedArrays, type WriteRequest } from '../writing/arrays.ts';
+import { encoded, type TextArray, namedArrays } from '../writing/arrays.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { type FileOutput, writeWholeFile } from '../../files/atomic.ts';
 import { slabs } from './slabs.ts';
 import type { Hdf5WriteService } from './write-worker.ts';
 import { bytesOf, type NumericDType } from '../bytes/numbers.ts';
-import type { Holding } from '../writing/numbers.ts';
+import type { SupportedTypes } from '../writing/numbers.ts';
 import { Sandbox } from '../sandbox/sandbox.ts';
-import type { Written } from '../writing/written.ts';
+import type { WriteRequest, WriteResult } from '../writing/request.ts';
 
 const types = ['int8', 'uint8', 'int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float32', 'float64'] as const;
 
-const holding: Holding = { format: 'HDF5', dtypes: new Set<NumericDType>(types) };
+const supported: SupportedTypes = { format: 'HDF5', dtypes: new Set<NumericDType>(types) };
 
 /** HDF5: what is nested as groups, arrays as datasets in one piece, texts as UTF-8 of any length. */
-export async function writeHdf5(request: WriteRequest): Promise<Written> {
+export async function writeHdf5(request: WriteRequest): Promise<WriteResult> {
   const { file, signal } = request;
   const sandbox = new Sandbox<Hdf5WriteService>(new URL('./write-worker.ts', import.meta.url), file, {
     seconds: 600,
@@ -26,7 +26,11 @@ export async function writeHdf5(request: WriteRequest): Promise<Written> {
   }
 }
 
-async function fill(output: FileOutput, sandbox: Sandbox<Hdf5WriteService>, request: WriteRequest): Promise<Written> {
+async function fill(
+  output: FileOutput,
+  sandbox: Sandbox<Hdf5WriteService>,
+  request: WriteRequest,
+): Promise<WriteResult> {
   const { file, value, signal } = request;
   const { arrays, leftOut } = namedArrays(value, file);
   await sandbox.call('create', output.descriptor);
@@ -45,7 +49,7 @@ async function fill(output: FileOutput, sandbox: Sandbox<Hdf5WriteService>, requ
       await sandbox.call('texts', name, array.shape, checkedTexts(name, array, file));
       continue;
     }
-    const { shape, dtype, pieces } = encoded(name, array, holding, request);
+    const { shape, dtype, pieces } = encoded(name, array, supported, request);
     await sandbox.call('dataset', name, shape, dtype);
     if (countOf(shape) === 0) continue;
     let from = 0;
@@ -69,7 +73,7 @@ async function fill(output: FileOutput, sandbox: Sandbox<Hdf5WriteService>, requ
 const pieceLength = 2 ** 20;
 
 /** A text ends for HDF5 where a zero is. */
-function checkedTexts(name: string, { texts }: Texts, file: string): readonly string[] {
+function checkedTexts(name: string, { texts }: TextArray, file: string): readonly string[] {
   const all = texts();
   if (all.some((text) => text.includes('\0')))
     throw new FormatError(file, `cannot hold ${quoted(name)}: a text has a zero in it; .pkl can.`);

@@ -3,7 +3,7 @@
 import type { DecodedArray } from 'hyparquet';
 import type { PageValues, Runs } from './stream.ts';
 import type { ParquetColumn } from './types.ts';
-import { FileProblem } from '../sandbox/sandbox-worker.ts';
+import { FileProblem } from '../sandbox/worker.ts';
 
 /** What all rows and all inner lists of a column were found to have. */
 export interface Expected {

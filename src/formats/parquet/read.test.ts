@@ -2,8 +2,8 @@ import { brotliCompressSync, gzipSync } from 'node:zlib';
 import type { CompressionCodec, SchemaElement } from 'hyparquet';
 import { ByteWriter, parquetWrite } from 'hyparquet-writer';
 import { describe, expect, it } from 'vitest';
-import { isStored, NdArray, type NumericData, toNumbers } from '../bytes/array.ts';
-import type { OpenedFile } from '../opened.ts';
+import { isInFile, NdArray, type NumericData, toNumbers } from '../bytes/array.ts';
+import type { OpenedFile } from '../bytes/opened.ts';
 import { openInSandbox, openParquet, type ParquetSandbox, startParquet } from './read.ts';
 import { survivesDamage, withFile } from '../testing.ts';
 
@@ -154,7 +154,7 @@ describe('openParquet', () => {
       expect([equal.shape, numbers(equal)]).toEqual([[50, 3], rows.flatMap((i) => row(i, 3))]);
       const nested = value.get('nested') as NdArray;
       expect(nested.shape).toEqual([50, 2, 3]);
-      if (!isStored(nested.elements)) throw new TypeError('is in memory');
+      if (!isInFile(nested.elements)) throw new TypeError('is in memory');
       const all = Float32Array.from(rows.flatMap((i) => [...row(i, 3), ...row(i + 100, 3)]));
       expect(await nested.elements.readFloat32()).toEqual(all);
       for (const [from, count] of [

@@ -1,6 +1,6 @@
 import { NdArray, sizeOf } from '../bytes/array.ts';
 import { bytesPerElement, emptyNumbers, type NumericDType } from '../bytes/numbers.ts';
-import type { OpenedFile } from '../opened.ts';
+import type { OpenedFile } from '../bytes/opened.ts';
 import type { Expected } from './cursor.ts';
 import type { ParquetColumn } from './types.ts';
 import type { ParquetService, Place } from './worker.ts';

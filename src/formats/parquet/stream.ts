@@ -8,7 +8,7 @@ import { DEFAULT_PARSERS, convert, convertWithDictionary } from 'hyparquet/src/c
 import { decompressPage, readDataPage, readDataPageV2 } from 'hyparquet/src/datapage.js';
 import { getMaxDefinitionLevel } from 'hyparquet/src/schema.js';
 import { readPlain } from 'hyparquet/src/plain.js';
-import { FileProblem } from '../sandbox/sandbox-worker.ts';
+import { FileProblem } from '../sandbox/worker.ts';
 
 /** The values of one page, and how they lie in lists. */
 export interface PageValues {

@@ -13,7 +13,7 @@ import { emptyNumbers } from '../bytes/numbers.ts';
 import { ColumnCursor, type Expected, type ListLengths } from './cursor.ts';
 import { pagesOf } from './stream.ts';
 import { dtypeOf, leafOf, type ParquetColumn, sizeProblem, textsOf } from './types.ts';
-import { FileProblem, serve } from '../sandbox/sandbox-worker.ts';
+import { FileProblem, serve } from '../sandbox/worker.ts';
 
 export interface ParquetContents {
   readonly columns: readonly ParquetColumn[];

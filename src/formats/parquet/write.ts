@@ -1,12 +1,12 @@
 import { ByteWriter, ParquetWriter } from 'hyparquet-writer';
 import type { SchemaElement } from 'hyparquet';
-import type { WriteRequest } from '../writing/arrays.ts';
+
 import { FormatError, quoted } from '../../files/error.ts';
 import { writeWholeFile } from '../../files/atomic.ts';
 import type { NumericDType } from '../bytes/numbers.ts';
-import type { Holding } from '../writing/numbers.ts';
-import { type Cell, type Column, forBlocks, splitColumn, type Table, tablesOf } from '../writing/table.ts';
-import type { Written } from '../writing/written.ts';
+import type { SupportedTypes } from '../writing/numbers.ts';
+import { type Cell, type Column, forBlocks, splitColumn, type OutputTable, tablesOf } from '../writing/table.ts';
+import type { WriteRequest, WriteResult } from '../writing/request.ts';
 
 type Element = Omit<SchemaElement, 'name'>;
 
@@ -31,7 +31,7 @@ const elements: Readonly<Partial<Record<NumericDType | 'string', Element>>> = {
   string: { type: 'BYTE_ARRAY', converted_type: 'UTF8' },
 };
 
-const holding: Holding = {
+const supported: SupportedTypes = {
   format: 'Parquet',
   dtypes: new Set((Object.keys(elements) as (NumericDType | 'string')[]).filter((name) => name !== 'string')),
 };
@@ -51,12 +51,12 @@ function schemaOf({ name, dtype, axes }: Column): SchemaElement[] {
 }
 
 /** Parquet with a row per sample and a column `split` where the value has splits; vectors and matrices as lists. */
-export function writeParquet(request: WriteRequest): Promise<Written> {
+export function writeParquet(request: WriteRequest): Promise<WriteResult> {
   const { file, signal } = request;
   return writeWholeFile(
     file,
     async (output) => {
-      const { tables, leftOut } = tablesOf(request, holding);
+      const { tables, leftOut } = tablesOf(request, supported);
       const columns = tables[0]!.columns;
       checkTypes(tables, file);
       const hasSplits = tables[0]!.split !== undefined;
@@ -93,7 +93,7 @@ export function writeParquet(request: WriteRequest): Promise<Written> {
   );
 }
 
-function checkTypes(tables: readonly Table[], file: string): void {
+function checkTypes(tables: readonly OutputTable[], file: string): void {
   const [first, ...others] = tables;
   for (const { split, columns } of others)
     for (const { name, dtype, axes } of columns) {

@@ -1,6 +1,6 @@
 import { NdArray, rowMajor, sizeOf } from '../bytes/array.ts';
 import { latin1 } from '../bytes/cursor.ts';
-import { NumpyType } from '../numpy/numpy-type.ts';
+import { NumpyType } from '../bytes/numpy-type.ts';
 import { StoredBytes, type StoredRun } from '../bytes/stored.ts';
 import { StoredLatin1 } from '../bytes/stored-latin1.ts';
 import { strided } from '../bytes/stored-view.ts';

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { isStored, NdArray, toFloat32, toNumbers, type NumericData } from '../bytes/array.ts';
+import { isInFile, NdArray, toFloat32, toNumbers, type NumericData } from '../bytes/array.ts';
 import { FormatError } from '../../files/error.ts';
-import { arraysIn } from '../in-memory.ts';
+import { arraysIn } from '../bytes/in-memory.ts';
 import { OpenFile } from '../bytes/open-file.ts';
 import { openPickle, readPickle, readPickleFrom } from './read.ts';
 import {
@@ -244,7 +244,7 @@ describe('arrays that stay in the file', () => {
     await withFile(pickled([long, short]), async (path) => {
       const { value, close } = await openPickle(path);
       const [left, read] = value as [NdArray, NdArray];
-      expect([isStored(left.elements), isStored(read.elements)]).toEqual([true, false]);
+      expect([isInFile(left.elements), isInFile(read.elements)]).toEqual([true, false]);
       expect([left.data, read.data]).toEqual([long.data, short.data]);
       await close();
     });
@@ -268,7 +268,7 @@ describe('arrays that stay in the file', () => {
       const before = process.memoryUsage.rss();
       const { value, close } = await openPickle(path);
       const { elements, shape: found } = value as NdArray;
-      if (!isStored(elements)) throw new Error('should be in the file');
+      if (!isInFile(elements)) throw new Error('should be in the file');
       expect([4 * count > 2 ** 32, found]).toEqual([true, [count]]);
       expect(await elements.read(count - 2, 2)).toEqual(Float32Array.of(0, 1.5));
       expect(process.memoryUsage.rss() - before).toBeLessThan(100 * 2 ** 20);
@@ -281,7 +281,7 @@ describe('arrays that stay in the file', () => {
     async (name) => {
       let stored = 0;
       await readFromFile(fixturePath(`data/${name}`), async (array) => {
-        if (!isStored(array.elements)) return;
+        if (!isInFile(array.elements)) return;
         stored += 1;
         const floats = await array.elements.readFloat32();
         expect([array.dtype, floats]).toEqual([array.dtype, toFloat32(array.data as NumericData)]);

@@ -6,8 +6,7 @@
 
 import type { CursorOptions } from '../bytes/cursor.ts';
 import { reading } from '../../files/error.ts';
-import { openWith } from '../bytes/open-file.ts';
-import type { OpenedFile } from '../opened.ts';
+import { type OpenedFile, openWith } from '../bytes/opened.ts';
 import { type Globals, Machine, type MachineOptions } from './machine.ts';
 import { numpyGlobals } from './numpy.ts';
 import { opcodes } from './opcodes.ts';
@@ -44,7 +43,8 @@ export function readPickleFrom(source: Source, options: PickleOptions & CursorOp
   return reading(options.file, () => run(new Machine(source, { globals: numpyGlobals, ...options })));
 }
 
-const stop = 0x2e;
+/** The opcode that every pickle ends with. */
+export const stop = 0x2e;
 
 function run(machine: Machine): unknown {
   for (;;) {

@@ -1,18 +1,18 @@
 /** Writes Python pickles that hold dicts, lists, plain values and NumPy arrays, and name nothing else. */
 
 import { countOf, NdArray } from '../bytes/array.ts';
-import { bytesIn, encoded, keyText, numbersIn, type WriteRequest } from '../writing/arrays.ts';
+import { bytesIn, encoded, keyText, numbersIn } from '../writing/arrays.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { type Sink, writeWholeFile } from '../../files/atomic.ts';
 import { bytesPerElement } from '../bytes/numbers.ts';
-import type { Holding } from '../writing/numbers.ts';
-import { numpyCodes, numpyTypes, textBlocks, textWidth } from '../numpy/npy-write.ts';
-import type { Written } from '../writing/written.ts';
+import type { SupportedTypes } from '../writing/numbers.ts';
+import { numpyCodes, numpyTypes, textBlocks, textWidth } from '../writing/numpy.ts';
+import type { WriteRequest, WriteResult } from '../writing/request.ts';
 
-const holding: Holding = { format: '.pkl', dtypes: numpyTypes };
+const supported: SupportedTypes = { format: '.pkl', dtypes: numpyTypes };
 
 /** A value as `pickle.dump` writes it with protocol 4: every Python from 3.4 on, with NumPy 1 or 2, reads it. */
-export function writePickle(request: WriteRequest): Promise<Written> {
+export function writePickle(request: WriteRequest): Promise<WriteResult> {
   const { file, value, signal } = request;
   return writeWholeFile(
     file,
@@ -165,7 +165,7 @@ export class Pickler {
         this.byteText(textBlocks(texts, width), 4 * width * texts.length),
       );
     } else {
-      const { dtype, pieces } = encoded(name, numbersIn(array), holding, this.#request);
+      const { dtype, pieces } = encoded(name, numbersIn(array), supported, this.#request);
       const length = bytesPerElement(dtype) * countOf(shape);
       await this.#ndarray(array, numpyCodes[dtype]!, [-1, -1, 0], () => this.byteText(bytesIn(pieces), length));
     }

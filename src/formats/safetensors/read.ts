@@ -1,10 +1,9 @@
 import { NdArray, sizeOf } from '../bytes/array.ts';
 import { Cursor } from '../bytes/cursor.ts';
 import { FormatError, quoted, reading } from '../../files/error.ts';
-import { inMemory } from '../in-memory.ts';
+import { inMemory } from '../bytes/in-memory.ts';
 import { bytesPerElement, type NumericDType } from '../bytes/numbers.ts';
-import { openWith } from '../bytes/open-file.ts';
-import type { OpenedFile } from '../opened.ts';
+import { type OpenedFile, openWith } from '../bytes/opened.ts';
 import { BytesSource } from '../bytes/source.ts';
 import { type Source, StoredBytes, StoredNumbers } from '../bytes/stored.ts';
 

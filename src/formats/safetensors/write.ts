@@ -1,10 +1,10 @@
 import { countOf, type DType, type NumericData } from '../bytes/array.ts';
-import { encoded, namedArrays, type WriteRequest } from '../writing/arrays.ts';
+import { encoded, namedArrays } from '../writing/arrays.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { writeWholeFile } from '../../files/atomic.ts';
 import { bytesOf, type NumericDType } from '../bytes/numbers.ts';
-import type { Holding } from '../writing/numbers.ts';
-import type { Written } from '../writing/written.ts';
+import type { SupportedTypes } from '../writing/numbers.ts';
+import type { WriteRequest, WriteResult } from '../writing/request.ts';
 
 /** A named array to write: anything with a shape and typed data. `dtype` tells booleans from bytes. */
 export interface SafeTensor {
@@ -125,12 +125,12 @@ export function writeSafetensorsFile(
   );
 }
 
-const holding: Holding = { format: '.safetensors', dtypes: new Set(Object.keys(codes) as WritableDType[]) };
+const supported: SupportedTypes = { format: '.safetensors', dtypes: new Set(Object.keys(codes) as WritableDType[]) };
 
 const isWritable = (dtype: NumericDType): dtype is WritableDType => Object.hasOwn(codes, dtype);
 
 /** The numbers of a value, with names such as `train/text`; the format has no texts. */
-export async function writeAsSafetensors(request: WriteRequest): Promise<Written> {
+export async function writeAsSafetensors(request: WriteRequest): Promise<WriteResult> {
   const { file, value, signal, metadata } = request;
   const { arrays, leftOut } = namedArrays(value, file);
   const tensors: [string, SafeTensorPieces][] = [];
@@ -141,7 +141,7 @@ export async function writeAsSafetensors(request: WriteRequest): Promise<Written
       texts.push(name);
       continue;
     }
-    const { shape, dtype, pieces } = encoded(name, array, holding, request);
+    const { shape, dtype, pieces } = encoded(name, array, supported, request);
     if (isWritable(dtype)) tensors.push([name, { shape, dtype, pieces }]);
   }
   const bytes = await writeSafetensorsFile(file, Object.fromEntries(tensors), metadata, { signal });

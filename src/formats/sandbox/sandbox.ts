@@ -2,7 +2,7 @@
 
 import { MessageChannel, type MessagePort, Worker, receiveMessageOnPort } from 'node:worker_threads';
 import { FormatError } from '../../files/error.ts';
-import type { Reply, Request, SandboxData, Service } from './sandbox-worker.ts';
+import type { Reply, Request, SandboxData, Service } from './worker.ts';
 
 export interface SandboxOptions {
   /** Seconds until a reply. */

@@ -1,9 +1,8 @@
 import { isNumericData, NdArray, rowMajor, sizeOf } from '../bytes/array.ts';
 import { FormatError, quoted, reading } from '../../files/error.ts';
-import { inMemory } from '../in-memory.ts';
+import { inMemory } from '../bytes/in-memory.ts';
 import { bytesPerElement, type NumericDType } from '../bytes/numbers.ts';
-import { openWith } from '../bytes/open-file.ts';
-import type { OpenedFile } from '../opened.ts';
+import { type OpenedFile, openWith } from '../bytes/opened.ts';
 import { readPickleFrom } from '../pickle/read.ts';
 import type { GlobalFunction, Globals, Machine } from '../pickle/machine.ts';
 import { numpyGlobals } from '../pickle/numpy.ts';

@@ -1,10 +1,10 @@
 import { countOf } from '../bytes/array.ts';
-import { bytesIn, type Encoded, encoded, numbersIn, type WriteRequest } from '../writing/arrays.ts';
+import { bytesIn, type Encoded, encoded, numbersIn } from '../writing/arrays.ts';
 import { type Sink, writeWholeFile } from '../../files/atomic.ts';
 import { bytesPerElement, type NumericDType } from '../bytes/numbers.ts';
-import type { Holding } from '../writing/numbers.ts';
+import type { SupportedTypes } from '../writing/numbers.ts';
 import { Pickler } from '../pickle/write.ts';
-import type { Written } from '../writing/written.ts';
+import type { WriteRequest, WriteResult } from '../writing/request.ts';
 import { ZipWriter } from '../zip/write.ts';
 
 /** What PyTorch calls the storages of numbers. */
@@ -23,10 +23,10 @@ const storages: Readonly<Partial<Record<NumericDType, string>>> = {
   complex128: 'ComplexDouble',
 };
 
-const holding: Holding = { format: '.pt', dtypes: new Set(Object.keys(storages) as NumericDType[]) };
+const supported: SupportedTypes = { format: '.pt', dtypes: new Set(Object.keys(storages) as NumericDType[]) };
 
 /** A value as `torch.save` writes it: its arrays as tensors, in a file of the archive each. */
-export function writeTorch(request: WriteRequest): Promise<Written> {
+export function writeTorch(request: WriteRequest): Promise<WriteResult> {
   const { file, value, signal } = request;
   return writeWholeFile(
     file,
@@ -38,7 +38,7 @@ export function writeTorch(request: WriteRequest): Promise<Written> {
           await to.value(lists(array.data as readonly unknown[], array.shape), name);
           return;
         }
-        const tensor = encoded(name, numbersIn(array), holding, request);
+        const tensor = encoded(name, numbersIn(array), supported, request);
         await pickleTensor(to, tensor, String(tensors.length));
         tensors.push(tensor);
       });

@@ -1,19 +1,20 @@
 /** What a value that was read is to a format that holds arrays of numbers and of texts, and nothing else. */
 
-import { isNumericData, isStored, NdArray, type NumericData } from '../bytes/array.ts';
+import { isNumericData, isInFile, NdArray, type NumericData } from '../bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { bytesOf, type NumericDType } from '../bytes/numbers.ts';
-import { Conversion, type FloatType, type Holding, typeIn } from './numbers.ts';
+import { Conversion, type SupportedTypes, typeIn } from './numbers.ts';
+import type { WriteRequest } from './request.ts';
 
 /** Arrays of one type, one after another in row-major order: a list of arrays is one array of a further axis. */
-export interface Numbers {
+export interface NumberArray {
   readonly kind: 'numbers';
   readonly shape: readonly number[];
   readonly dtype: NumericDType;
   readonly parts: readonly NdArray[];
 }
 
-export interface Texts {
+export interface TextArray {
   readonly kind: 'texts';
   readonly shape: readonly number[];
   /** They may still be in the file. */
@@ -25,10 +26,10 @@ export interface Ragged {
   readonly kind: 'ragged';
 }
 
-export type Writable = Numbers | Texts;
+export type Writable = NumberArray | TextArray;
 
 /** An array of numbers as it is. */
-export const numbersIn = (array: NdArray): Numbers => ({
+export const numbersIn = (array: NdArray): NumberArray => ({
   kind: 'numbers',
   shape: array.shape,
   dtype: array.dtype as NumericDType,
@@ -70,14 +71,14 @@ function writableList(list: readonly unknown[], depth: number): Writable | Ragge
   const shape = [list.length, ...first.shape];
   if (first.kind === 'texts')
     return alike
-      ? { kind: 'texts', shape, texts: () => (known as readonly Texts[]).flatMap((item) => item.texts()) }
+      ? { kind: 'texts', shape, texts: () => (known as readonly TextArray[]).flatMap((item) => item.texts()) }
       : undefined;
-  const numbers = known as readonly Numbers[];
+  const numbers = known as readonly NumberArray[];
   if (!alike) return { kind: 'ragged' };
   const parts = numbers.flatMap((item) => item.parts);
   if (numbers.every(({ dtype }) => dtype === first.dtype)) return { kind: 'numbers', shape, dtype: first.dtype, parts };
   // Numbers of Python's own: `[[1, 2], [0.5, 1]]`.
-  const widened = parts.map((part) => (isStored(part.elements) ? undefined : asDoubles(part)));
+  const widened = parts.map((part) => (isInFile(part.elements) ? undefined : asDoubles(part)));
   if (widened.includes(undefined)) return { kind: 'ragged' };
   return { kind: 'numbers', shape, dtype: 'float64', parts: widened as readonly NdArray[] };
 }
@@ -119,7 +120,7 @@ export interface NamedArrays {
 // A hostile pickle may nest one dict in many names, and those in many again.
 const mostNames = 1_000_000;
 
-export const singleName = 'arr_0';
+export const defaultName = 'arr_0';
 
 /** All arrays of a value under names of their own; one that has no name gets that of `numpy.savez`. */
 export function namedArrays(value: unknown, file: string): NamedArrays {
@@ -136,7 +137,7 @@ export function namedArrays(value: unknown, file: string): NamedArrays {
       open.delete(item);
       return;
     }
-    const label = name === '' ? singleName : name;
+    const label = name === '' ? defaultName : name;
     const found = writable(item);
     if (found?.kind === 'ragged')
       throw new FormatError(
@@ -161,17 +162,6 @@ export const keyText = (key: unknown): string =>
       ? String(key)
       : JSON.stringify(key);
 
-/** What is asked of every writer. */
-export interface WriteRequest {
-  readonly file: string;
-  readonly value: unknown;
-  /** What floating arrays are to become. Default: what they are, or the next type that the format has. */
-  readonly dtype?: FloatType | undefined;
-  readonly signal?: AbortSignal | undefined;
-  /** Texts that the file is to say of itself, where its format has room for them. */
-  readonly metadata?: Readonly<Record<string, string>>;
-}
-
 export interface Encoded {
   readonly shape: readonly number[];
   readonly dtype: NumericDType;
@@ -182,11 +172,11 @@ export interface Encoded {
 /** Numbers in the type that a format has for them. */
 export function encoded(
   name: string,
-  { shape, dtype: from, parts }: Numbers,
-  holding: Holding,
+  { shape, dtype: from, parts }: NumberArray,
+  supported: SupportedTypes,
   { file, dtype: asked }: WriteRequest,
 ): Encoded {
-  const dtype = typeIn(from, holding, { file, name, asked });
+  const dtype = typeIn(from, supported, { file, name, asked });
   async function* pieces(): AsyncGenerator<NumericData> {
     const conversion = new Conversion(from, dtype);
     for (const part of parts) for await (const piece of piecesOf(part)) yield conversion.apply(piece);
@@ -211,7 +201,7 @@ function checkOverflow(
 
 /** The numbers of an array, in row-major order; a piece is valid until the next one is asked for. */
 async function* piecesOf({ elements }: NdArray): AsyncGenerator<NumericData> {
-  if (isStored(elements)) yield* elements.pieces();
+  if (isInFile(elements)) yield* elements.pieces();
   else if (isNumericData(elements)) yield elements;
 }
 

@@ -18,7 +18,7 @@ const wider: Partial<Record<DType, readonly NumericDType[]>> = {
 
 const isFloat = (dtype: DType): boolean => /float|longdouble/.test(dtype);
 
-export interface Holding {
+export interface SupportedTypes {
   /** As in "a CSV file". */
   readonly format: string;
   readonly dtypes: ReadonlySet<NumericDType>;
@@ -35,7 +35,7 @@ export interface TypeRequest {
 /** The type that an array of `dtype` gets in a format. */
 export function typeIn(
   dtype: NumericDType,
-  { format, dtypes }: Holding,
+  { format, dtypes }: SupportedTypes,
   { file, name, asked }: TypeRequest,
 ): NumericDType {
   const options = asked !== undefined && isFloat(dtype) ? [asked] : [dtype, ...(wider[dtype] ?? [])];

@@ -1,11 +1,12 @@
 /** What is written with a row per sample: the columns of a table, or of one table per split. */
 
 import { NdArray, type NumericData } from '../bytes/array.ts';
-import { encoded, keyText, type Numbers, singleName, type Texts, writable, type WriteRequest } from './arrays.ts';
+import { encoded, keyText, type NumberArray, defaultName, type TextArray, writable } from './arrays.ts';
+import type { WriteRequest } from './request.ts';
 import { splitOf } from '../split-names.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { bytesOf, decodeNumbers, type NumericDType } from '../bytes/numbers.ts';
-import type { Holding } from './numbers.ts';
+import type { SupportedTypes } from './numbers.ts';
 
 /** The value of a row: a text, or numbers of shape `[]`, `[width]` or `[time, width]`. */
 export type Cell = string | { readonly numbers: NumericData; readonly shape: readonly number[] };
@@ -21,15 +22,15 @@ export interface Column {
   readonly next: (rows: number) => Promise<readonly Cell[]>;
 }
 
-export interface Table {
+export interface OutputTable {
   readonly split?: string;
   readonly rows: number;
   readonly columns: readonly Column[];
 }
 
-export interface Tables {
+export interface OutputTables {
   /** At least one, all with the same columns, and at least one row. */
-  readonly tables: readonly Table[];
+  readonly tables: readonly OutputTable[];
   readonly leftOut: readonly string[];
 }
 
@@ -37,14 +38,14 @@ export interface Tables {
 export const splitColumn = 'split';
 
 /** The tables of a value. What has no row per sample is an error, but for texts, which are left out. */
-export function tablesOf(request: WriteRequest, holding: Holding): Tables {
+export function tablesOf(request: WriteRequest, supported: SupportedTypes): OutputTables {
   const { file, value } = request;
   const leftOut: string[] = [];
-  const made = [...splitsOf(value, file)].map(([split, entries]): Table => {
+  const made = [...splitsOf(value, file)].map(([split, entries]): OutputTable => {
     const columns: Column[] = [];
     let rows: number | undefined;
     for (const [key, item] of entries) {
-      const column = columnOf(keyText(key), item, holding, request);
+      const column = columnOf(keyText(key), item, supported, request);
       if (column === undefined) {
         leftOut.push(split === undefined ? keyText(key) : `${split}/${keyText(key)}`);
         continue;
@@ -70,7 +71,7 @@ type Entries = Iterable<readonly [unknown, unknown]>;
 
 /** Splits where all that there is belongs to one: as dicts or groups, or by names such as `train/text`. */
 function splitsOf(value: unknown, file: string): ReadonlyMap<string | undefined, Entries> {
-  if (!(value instanceof Map)) return new Map([[undefined, [[singleName, value]]]]);
+  if (!(value instanceof Map)) return new Map([[undefined, [[defaultName, value]]]]);
   const entries = [...(value as Map<unknown, unknown>)];
   if (entries.length > 0 && entries.every(([key, inner]) => splitOf(key) !== undefined && inner instanceof Map))
     return new Map(entries.map(([key, inner]) => [keyText(key), inner as Map<unknown, unknown>]));
@@ -89,7 +90,7 @@ function splitsOf(value: unknown, file: string): ReadonlyMap<string | undefined,
   return splits;
 }
 
-function checkAlike(tables: readonly Table[], file: string): void {
+function checkAlike(tables: readonly OutputTable[], file: string): void {
   const [first, ...others] = tables;
   for (const { split, columns } of others) {
     const [missing] = [
@@ -108,7 +109,12 @@ function checkAlike(tables: readonly Table[], file: string): void {
 
 type ColumnWithRows = Column & { readonly rows: number };
 
-function columnOf(name: string, item: unknown, holding: Holding, request: WriteRequest): ColumnWithRows | undefined {
+function columnOf(
+  name: string,
+  item: unknown,
+  supported: SupportedTypes,
+  request: WriteRequest,
+): ColumnWithRows | undefined {
   const found = writable(item);
   if (found?.kind === 'texts') return found.shape.length === 1 ? textColumn(name, found) : undefined;
   const list: unknown = item instanceof NdArray && item.dtype === 'object' ? item.data : item;
@@ -125,20 +131,25 @@ function columnOf(name: string, item: unknown, holding: Holding, request: WriteR
         request.file,
         `cannot hold ${quoted(name)} of shape [${found.shape.join(', ')}]; .npz, .h5 and .pkl can.`,
       );
-    return numberColumn(name, found, holding, request);
+    return numberColumn(name, found, supported, request);
   }
-  return Array.isArray(list) && found !== undefined ? raggedColumn(name, list, holding, request) : undefined;
+  return Array.isArray(list) && found !== undefined ? raggedColumn(name, list, supported, request) : undefined;
 }
 
-function textColumn(name: string, { shape, texts }: Texts): ColumnWithRows {
+function textColumn(name: string, { shape, texts }: TextArray): ColumnWithRows {
   let row = 0;
   const next = (rows: number): Promise<readonly string[]> => Promise.resolve(texts().slice(row, (row += rows)));
   return { name, dtype: 'string', axes: 0, width: 8, rows: shape[0]!, next };
 }
 
-function numberColumn(name: string, numbers: Numbers, holding: Holding, request: WriteRequest): ColumnWithRows {
+function numberColumn(
+  name: string,
+  numbers: NumberArray,
+  supported: SupportedTypes,
+  request: WriteRequest,
+): ColumnWithRows {
   const [rows = 0, ...shape] = numbers.shape;
-  const { dtype, pieces } = encoded(name, numbers, holding, request);
+  const { dtype, pieces } = encoded(name, numbers, supported, request);
   const width = shape.reduce((product, axis) => product * axis, 1);
   const take = taking(pieces);
   let left = rows;
@@ -153,7 +164,12 @@ function numberColumn(name: string, numbers: Numbers, holding: Holding, request:
 }
 
 /** Lists of different lengths. */
-function raggedColumn(name: string, list: readonly unknown[], holding: Holding, request: WriteRequest): ColumnWithRows {
+function raggedColumn(
+  name: string,
+  list: readonly unknown[],
+  supported: SupportedTypes,
+  request: WriteRequest,
+): ColumnWithRows {
   const items = list.map((item) => writable(item));
   const uneven = new FormatError(
     request.file,
@@ -174,7 +190,7 @@ function raggedColumn(name: string, list: readonly unknown[], holding: Holding, 
   const next = async (count: number): Promise<readonly Cell[]> => {
     const cells: Cell[] = [];
     for (const item of numbers.slice(row, (row += count))) {
-      const { dtype, pieces } = encoded(name, item, holding, request);
+      const { dtype, pieces } = encoded(name, item, supported, request);
       const take = taking(pieces);
       const values = inMemory(await take(item.shape.reduce((product, axis) => product * axis, 1)), dtype);
       await take(0);
@@ -182,7 +198,7 @@ function raggedColumn(name: string, list: readonly unknown[], holding: Holding, 
     }
     return cells;
   };
-  const dtype = whole && full[0] ? encoded(name, full[0], holding, request).dtype : 'float64';
+  const dtype = whole && full[0] ? encoded(name, full[0], supported, request).dtype : 'float64';
   const mean =
     full.reduce((sum, { shape }) => sum + shape.reduce((product, axis) => product * axis, 1), 0) / list.length;
   return { name, dtype, axes, width: mean, rows: list.length, next };
@@ -219,7 +235,7 @@ function taking(pieces: AsyncIterable<NumericData>): (count: number) => Promise<
 
 /** Calls `use` with a few rows of a table at a time, about so many numbers. */
 export async function forBlocks(
-  { rows, columns }: Table,
+  { rows, columns }: OutputTable,
   numbers: number,
   use: (cells: readonly (readonly Cell[])[], rows: number) => Promise<void>,
 ): Promise<void> {

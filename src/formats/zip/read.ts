@@ -28,8 +28,12 @@ const memberMark = 0x02014b50;
 const localMark = 0x04034b50;
 const unknownLength = 0xffffffff;
 
+/**
+ * Whether a file that begins with `bytes` is a zip archive. The length that a safetensors file begins with may look the
+ * same, but a brace follows it, which is no way of packing the first file of an archive.
+ */
 export const startsAsZip = (bytes: Uint8Array): boolean =>
-  bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5);
+  bytes[0] === 0x50 && bytes[1] === 0x4b && (bytes[2] === 3 || bytes[2] === 5) && bytes[8] !== 0x7b;
 
 /**
  * The files in a zip archive, by path, each a file to read of its own: in place if it is stored, inflated as it is read

@@ -1,9 +1,8 @@
 import type { NdArray } from '../bytes/array.ts';
 import { FormatError, reading } from '../../files/error.ts';
-import { inMemory } from '../in-memory.ts';
-import { readNpyFrom } from './npy.ts';
-import { openWith } from '../bytes/open-file.ts';
-import type { OpenedFile } from '../opened.ts';
+import { inMemory } from '../bytes/in-memory.ts';
+import { readNpyFrom } from './read-npy.ts';
+import { type OpenedFile, openWith } from '../bytes/opened.ts';
 import { BytesSource } from '../bytes/source.ts';
 import type { Source } from '../bytes/stored.ts';
 import { readZip, startsAsZip } from '../zip/read.ts';

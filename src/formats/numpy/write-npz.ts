@@ -1,12 +1,12 @@
-import { namedArrays, type WriteRequest } from '../writing/arrays.ts';
+import { namedArrays } from '../writing/arrays.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { writeWholeFile } from '../../files/atomic.ts';
-import { npy } from './npy-write.ts';
-import type { Written } from '../writing/written.ts';
+import { npy } from './write-npy.ts';
+import type { WriteRequest, WriteResult } from '../writing/request.ts';
 import { ZipWriter } from '../zip/write.ts';
 
 /** The arrays of a value, as `numpy.savez` writes them: uncompressed, so that they are read in place. */
-export function writeNpz(request: WriteRequest): Promise<Written> {
+export function writeNpz(request: WriteRequest): Promise<WriteResult> {
   const { file, value, signal } = request;
   return writeWholeFile(
     file,

@@ -1,5 +1,5 @@
-import { NdArray } from './bytes/array.ts';
-import { reading } from '../files/error.ts';
+import { NdArray } from './array.ts';
+import { reading } from '../../files/error.ts';
 
 /** `value` with every array in it in memory, so that what it was read from is no longer needed. */
 export const inMemory = <T>(value: T, file: string): T =>

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { zipSync } from 'fflate';
-import { isStored, NdArray, type NumericData, toNumbers } from '../bytes/array.ts';
-import { openNpy, readNpy } from './npy.ts';
-import { openNpz, readNpz } from './npz.ts';
+import { isInFile, NdArray, type NumericData, toNumbers } from '../bytes/array.ts';
+import { openNpy, readNpy } from './read-npy.ts';
+import { openNpz, readNpz } from './read-npz.ts';
 import { failsCutAnywhere, fixture, fixturePath, openedFixture, survivesDamage } from '../testing.ts';
 
 const file = 'x.npz';
@@ -81,7 +81,7 @@ describe('openNpz', () => {
   it.each(['arrays.npz', 'zip64.npz'])('reads any part of an array of %s', async (name) => {
     const { value, close } = await openNpz(fixturePath(`data/formats/${name}`));
     const array = (value as Map<string, NdArray>).get('half')!;
-    if (!isStored(array.elements)) throw new Error('should be in the file');
+    if (!isInFile(array.elements)) throw new Error('should be in the file');
     // Forwards, and back to what was inflated before.
     expect(await array.elements.read(4, 2)).toEqual(Float32Array.of(4, 5));
     expect(await array.elements.read(1, 2)).toEqual(Float32Array.of(1, 2));

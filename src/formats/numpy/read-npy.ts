@@ -1,15 +1,14 @@
 import { NdArray } from '../bytes/array.ts';
 import { Cursor } from '../bytes/cursor.ts';
 import { FormatError, quoted, reading } from '../../files/error.ts';
-import { inMemory } from '../in-memory.ts';
-import { NumpyType } from './numpy-type.ts';
-import { openWith } from '../bytes/open-file.ts';
-import type { OpenedFile } from '../opened.ts';
+import { inMemory } from '../bytes/in-memory.ts';
+import { NumpyType } from '../bytes/numpy-type.ts';
+import { type OpenedFile, openWith } from '../bytes/opened.ts';
 import { readPickleFrom } from '../pickle/read.ts';
 import { BytesSource, PartSource } from '../bytes/source.ts';
 import { type Source, StoredBytes } from '../bytes/stored.ts';
 
-const magic = '\x93NUMPY';
+export const npyMark = '\x93NUMPY';
 // NumPy's own limit is 10,000 bytes; structured types, which have longer ones, are not read.
 const longestHeader = 2 ** 20;
 
@@ -26,7 +25,7 @@ export function readNpyFrom(source: Source): NdArray {
   const { file } = source;
   return reading(file, () => {
     const input = new Cursor(source, file, { window: 1024 });
-    if (source.size < 10 || input.latin1(6) !== magic)
+    if (source.size < 10 || input.latin1(6) !== npyMark)
       throw new FormatError(file, 'does not begin as a NumPy array does; write it with numpy.save.');
     const version = input.uint8();
     if (version < 1 || version > 3) throw input.fail(`npy version ${version} is unknown; versions 1 to 3 are read.`);

@@ -1,8 +1,8 @@
-import { columnMajor as columnMajorStrides, isNumericData, NdArray, sizeOf } from '../bytes/array.ts';
+import { columnMajor as columnMajorStrides, isNumericData, NdArray, sizeOf } from './array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
-import { bytesPerElement, decodeNumbers, type NumericDType } from '../bytes/numbers.ts';
-import { bytesNow, StoredNumbers, type StoredRun } from '../bytes/stored.ts';
-import { strided } from '../bytes/stored-view.ts';
+import { bytesPerElement, decodeNumbers, type NumericDType } from './numbers.ts';
+import { bytesNow, StoredNumbers, type StoredRun } from './stored.ts';
+import { strided } from './stored-view.ts';
 
 const names: Readonly<Record<string, NumericDType>> = {
   b1: 'bool',

@@ -1,0 +1,14 @@
+import { extname } from 'node:path';
+
+export type TextKind = 'CSV' | 'TSV' | 'JSON lines';
+
+/** The formats of plain text, by the endings of names. */
+export const kinds: Readonly<Record<string, TextKind>> = {
+  '.csv': 'CSV',
+  '.tsv': 'TSV',
+  '.jsonl': 'JSON lines',
+  '.ndjson': 'JSON lines',
+};
+
+/** The format that a name tells. */
+export const kindOf = (file: string): TextKind => kinds[extname(file).toLowerCase()] ?? 'CSV';
