@@ -3,7 +3,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { guessDescription } from '../data/own/guess.ts';
 import { loadDataset } from '../data/datasets/load.ts';
-import { writeFileAtomic } from '../runs/write.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { command } from './command.ts';
 import { dataLine } from './data-line.ts';
 

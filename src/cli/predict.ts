@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Samples } from '../data/dataset.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
-import { writeFileAtomic } from '../runs/write.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import { command } from './command.ts';
 import { openingArguments, openingOptions, openModelAndData } from './model-and-data.ts';
 import { UsageError } from './usage-error.ts';

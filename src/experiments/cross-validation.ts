@@ -9,7 +9,7 @@ import { openModel, predict } from '../runs/open-model.ts';
 import { predictionLines } from '../runs/predictions.ts';
 import type { CheckpointEvery } from '../runs/run-directory.ts';
 import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
-import { writeFileAtomic } from '../runs/write.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import type { Metrics } from '../train/index.ts';
 import { loadReferenceData, referenceSplit } from './references-data.ts';
 import { majority, ridge } from './references.ts';

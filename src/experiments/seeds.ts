@@ -4,7 +4,7 @@ import path from 'node:path';
 import { summarise } from '../metrics/summary.ts';
 import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
 import { checkVacant, type CheckpointEvery } from '../runs/run-directory.ts';
-import { writeFileAtomic } from '../runs/write.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 import type { Metrics } from '../train/index.ts';
 
 /** The results of several runs, with their mean and spread. */

@@ -9,7 +9,8 @@ import { openSafetensors } from '../formats/safetensors/read.ts';
 import { safetensorsPieces, type SafeTensor } from '../formats/safetensors/write.ts';
 import type { ParameterSpec, StateDict, TrainingState } from '../train/index.ts';
 import { formatFound, formatSaid, type Format } from './format.ts';
-import { makeFolder, writeFileAtomic } from './write.ts';
+import { makeFolder } from '../files/append.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 
 /** Format 1 had no checksum and did not say which version of the package wrote it. */
 const format: Format = {

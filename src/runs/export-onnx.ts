@@ -12,7 +12,7 @@ import { exportEntries, type ValueDescription } from './export-inputs.ts';
 import { inputSpec } from './network.ts';
 import { softmax, type OpenModel } from './open-model.ts';
 import { version } from './version.ts';
-import { writeFileAtomic } from './write.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 
 export interface ExportDescription {
   /** Format 1 did not say who wrote it, nor anything by which to tell its `model.onnx` from another. */

@@ -11,7 +11,8 @@ import { encodeRecord, readRecord, type RunRecord } from './run-record.ts';
 import { EventWriter } from './tensorboard.ts';
 import { runtimeVersion } from '../runtime/node.ts';
 import { version } from './version.ts';
-import { appendLine, isTemporary, makeFolder, writeFileAtomic } from './write.ts';
+import { appendLine, makeFolder } from '../files/append.ts';
+import { isTemporary, writeFileAtomic } from '../files/atomic.ts';
 
 /** What must be the same when a run goes on. */
 export interface RunIdentity {

@@ -10,7 +10,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { attempt } from './write.ts';
+import { attempt } from '../files/write-error.ts';
 
 const host = hostname().replaceAll(/[^\w.-]/g, '_');
 

@@ -13,7 +13,7 @@ import { closeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { Writer } from 'protobufjs/minimal.js';
-import { appendBytes, openNew } from './write.ts';
+import { appendBytes, openNew } from '../files/append.ts';
 
 /** Writes one event file. Each scalar reaches the file at once, so a killed run keeps all it logged. */
 export class EventWriter {

@@ -18,7 +18,7 @@ import { compile } from '../runtime/node.ts';
 import { input } from '../tensor/index.ts';
 import { openBatch, withOpenBatch, type StateDict } from '../train/index.ts';
 import { encode, encoderScope } from './text-network.ts';
-import { writeFileAtomic } from './write.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
 
 /** What of a configuration says how text is read; runs of before there was a choice have no `text`. */
 export type TextConfig = Pick<RunConfig, 'data' | 'text'>;

@@ -3,12 +3,13 @@
  * their hashes. Training reads its samples where they are, so that a dataset larger than memory trains.
  */
 import { existsSync } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { type Dataset, sampleCount, type Samples } from '../dataset.ts';
 import { FormatError } from '../../files/error.ts';
 import { safetensorsToFill } from '../../formats/safetensors/write.ts';
-import { syncFolder, writeWholeFile, writing } from '../../files/atomic.ts';
+import { writeWholeFile, writeWholeFolder } from '../../files/atomic.ts';
+import { writing } from '../../files/write-error.ts';
 import { bytesOf } from '../../formats/bytes/numbers.ts';
 import { copySamples } from '../features.ts';
 import { Hasher } from './hasher.ts';
@@ -39,28 +40,25 @@ export interface PackOptions {
  * Writes the samples into a new folder, under another name until all of it is on the disk. Features are read a
  * shard at a time. Throws a `FormatError` where the folder exists, or text is held as tokens.
  */
-export async function pack(
-  dataset: Dataset,
-  folder: string,
-  { writtenBy, group, cleaned: found, signal }: PackOptions,
-): Promise<Manifest> {
+export async function pack(dataset: Dataset, folder: string, options: PackOptions): Promise<Manifest> {
   if (dataset.modalities.some(({ tokens }) => tokens))
     throw new FormatError(folder, 'cannot be packed: text is held as tokens; read it as features.');
-  const target = path.resolve(folder);
-  if (existsSync(target)) throw new FormatError(folder, 'exists already; name a new folder.');
-  // The name is always the same, so that what a killed process leaves is removed by the next.
-  const unfinished = path.join(path.dirname(target), `.${path.basename(target)}.partial`);
-  await writing(folder, async () => {
-    await rm(unfinished, { recursive: true, force: true });
-    await mkdir(unfinished, { recursive: true });
-  });
+  if (existsSync(folder)) throw new FormatError(folder, 'exists already; name a new folder.');
+  return writeWholeFolder(folder, (temporary) => packInto(temporary, dataset, options));
+}
+
+async function packInto(
+  folder: string,
+  dataset: Dataset,
+  { writtenBy, group, cleaned: found, signal }: PackOptions,
+): Promise<Manifest> {
   const means: Means = { hasher: new Hasher(), rooms: [], syncing: [] };
   try {
     const splits: Record<string, Shard[]> = {};
     for (const [split, samples] of Object.entries(dataset.splits))
       splits[split] = await writeShards(samples, means, (index) => {
         signal?.throwIfAborted();
-        return path.join(unfinished, shardName(split, index));
+        return path.join(folder, shardName(split, index));
       });
     const { name, task, metrics, modalities } = dataset;
     const manifest: Manifest = {
@@ -82,15 +80,10 @@ export async function pack(
     };
     await Promise.all(means.syncing);
     const text = Buffer.from(`${JSON.stringify(manifest, null, 2)}\n`);
-    await writeWholeFile(path.join(unfinished, manifestName), (output) => output.write(text));
-    await rename(unfinished, target);
-    await syncFolder(path.dirname(target));
+    await writeWholeFile(path.join(folder, manifestName), (output) => output.write(text));
     return manifest;
-  } catch (error) {
-    await Promise.allSettled(means.syncing);
-    await rm(unfinished, { recursive: true, force: true });
-    throw error;
   } finally {
+    await Promise.allSettled(means.syncing);
     await means.hasher.close();
   }
 }

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { namesIn } from '../../runs/run-directory.ts';
-import { isTemporary, writeFileAtomic } from '../../runs/write.ts';
+import { isTemporary, writeFileAtomic } from '../../files/atomic.ts';
 
 const planFile = 'benchmark.json';
 

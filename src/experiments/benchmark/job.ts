@@ -14,7 +14,7 @@ import { summarise } from '../../metrics/summary.ts';
 import { openModel, predict } from '../../runs/open-model.ts';
 import { predictionLines } from '../../runs/predictions.ts';
 import { prepare, runTraining } from '../../runs/training-run.ts';
-import { writeFileAtomic } from '../../runs/write.ts';
+import { writeFileAtomic } from '../../files/atomic.ts';
 import { foldsFor } from '../folds.ts';
 import { loadReferenceData, referenceSplit } from '../references-data.ts';
 import { bestModality, lateFusion } from '../references-modalities.ts';

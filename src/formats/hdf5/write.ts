@@ -1,7 +1,8 @@
 import { countOf } from '../bytes/array.ts';
 import { encoded, type TextArray, namedArrays } from '../writing/arrays.ts';
 import { FormatError, quoted } from '../../files/error.ts';
-import { type FileOutput, writeWholeFile } from '../../files/atomic.ts';
+import { writeWholeFile } from '../../files/atomic.ts';
+import type { FileOutput } from '../../files/output.ts';
 import { slabs } from './slabs.ts';
 import type { Hdf5WriteService } from './write-worker.ts';
 import { bytesOf, type NumericDType } from '../bytes/numbers.ts';

@@ -3,7 +3,8 @@
 import { countOf, NdArray } from '../bytes/array.ts';
 import { bytesIn, encoded, keyText, numbersIn } from '../writing/arrays.ts';
 import { FormatError, quoted } from '../../files/error.ts';
-import { type Sink, writeWholeFile } from '../../files/atomic.ts';
+import { writeWholeFile } from '../../files/atomic.ts';
+import type { Sink } from '../../files/output.ts';
 import { bytesPerElement } from '../bytes/numbers.ts';
 import type { SupportedTypes } from '../writing/numbers.ts';
 import { numpyCodes, numpyTypes, textBlocks, textWidth } from '../writing/numpy.ts';

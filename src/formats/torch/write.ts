@@ -1,6 +1,7 @@
 import { countOf } from '../bytes/array.ts';
 import { bytesIn, type Encoded, encoded, numbersIn } from '../writing/arrays.ts';
-import { type Sink, writeWholeFile } from '../../files/atomic.ts';
+import { writeWholeFile } from '../../files/atomic.ts';
+import type { Sink } from '../../files/output.ts';
 import { bytesPerElement, type NumericDType } from '../bytes/numbers.ts';
 import type { SupportedTypes } from '../writing/numbers.ts';
 import { Pickler } from '../pickle/write.ts';

@@ -1,5 +1,5 @@
 import { crc32 } from 'node:zlib';
-import type { FileOutput } from '../../files/atomic.ts';
+import type { FileOutput } from '../../files/output.ts';
 
 interface Entry {
   readonly name: Uint8Array;

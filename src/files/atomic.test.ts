@@ -12,7 +12,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { appendLine, writeFileAtomic } from './write.ts';
+import { appendLine } from './append.ts';
+import { isTemporary, writeFileAtomic, writeWholeFile, writeWholeFolder } from './atomic.ts';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'decalign-write-'))));
@@ -61,11 +62,78 @@ test.skipIf(!existsSync('/dev/full'))('a device is written to, not replaced, and
   expect(() => appendLine('/dev/full', 'x')).toThrow(/ENOSPC/);
 });
 
+describe('content that is made while it is written', () => {
+  const bytes = (text: string): Uint8Array => Buffer.from(text);
+
+  test('replaces a file, also through a link, and until then has a temporary name', async () => {
+    writeFileSync(at('target'), 'old');
+    symlinkSync(at('target'), at('link'));
+    const length = await writeWholeFile(at('link'), async (output) => {
+      await output.write(bytes('new '));
+      expect(
+        readdirSync(dir)
+          .filter((name) => !isTemporary(name))
+          .sort(),
+      ).toEqual(['link', 'target']);
+      expect(readdirSync(dir)).toHaveLength(3);
+      expect(read('target')).toBe('old');
+      await output.write(bytes('content'));
+      return output.position;
+    });
+    expect([read('target'), length]).toEqual(['new content', 11]);
+    expect(readdirSync(dir).sort()).toEqual(['link', 'target']);
+  });
+
+  test('leaves the file of before where it fails, or is stopped', async () => {
+    writeFileSync(at('a'), 'old');
+    await expect(writeWholeFile(at('a'), () => Promise.reject(new Error('no more')))).rejects.toThrow('no more');
+    const stopped = writeWholeFile(at('a'), (output) => output.write(bytes('x')), { signal: AbortSignal.abort() });
+    await expect(stopped).rejects.toThrow('aborted');
+    expect([read('a'), readdirSync(dir)]).toEqual(['old', ['a']]);
+  });
+
+  test('says what is wrong and what to do', async () => {
+    const write = (name: string): Promise<void> => writeWholeFile(name, () => Promise.resolve());
+    await expect(write(at('missing/a'))).rejects.toThrow(
+      /missing\/a: cannot be written: its folder does not exist; create it first \(ENOENT\)\.$/,
+    );
+    await expect(write(dir)).rejects.toThrow(/is no file that can be replaced; name another\.$/);
+  });
+});
+
+describe('a folder', () => {
+  test('is there once all of it is written, whatever a killed process left under its temporary name', async () => {
+    mkdirSync(at('.packed.partial'));
+    writeFileSync(at('.packed.partial/left'), '');
+    await writeWholeFolder(at('packed'), (temporary) => {
+      expect(readdirSync(dir).every(isTemporary)).toBe(true);
+      expect(readdirSync(temporary)).toEqual([]);
+      writeFileSync(join(temporary, 'a'), 'whole');
+      return Promise.resolve();
+    });
+    expect([readdirSync(dir), read('packed/a')]).toEqual([['packed'], 'whole']);
+  });
+
+  test('leaves nothing where its writing fails', async () => {
+    const filling = writeWholeFolder(at('packed'), (temporary) => {
+      writeFileSync(join(temporary, 'a'), 'half');
+      return Promise.reject(new Error('no more'));
+    });
+    await expect(filling).rejects.toThrow('no more');
+    expect(readdirSync(dir)).toEqual([]);
+    await expect(writeWholeFolder('/dev/null/packed', () => Promise.resolve())).rejects.toThrow(
+      '/dev/null/packed: cannot be written: a part of its path is a file, not a folder; choose another path (ENOTDIR).',
+    );
+  });
+});
+
 // A limit on file size refuses writes as a full disk does, part of the way through, and needs no privileges.
 describe.skipIf(process.platform === 'win32')('no room left (ulimit -f)', () => {
   /** Runs `body` in a process whose files may not exceed 16 blocks of 512 (dash) or 1024 bytes; returns what it threw. */
   function limited(body: string): string {
-    const script = `import { appendLine, writeFileAtomic } from ${JSON.stringify(new URL('write.ts', import.meta.url).href)};
+    const module = (name: string): string => JSON.stringify(new URL(name, import.meta.url).href);
+    const script = `import { writeFileAtomic } from ${module('atomic.ts')};
+      import { appendLine } from ${module('append.ts')};
       const at = (name) => ${JSON.stringify(dir)} + '/' + name;
       try { ${body}; console.log('no error'); } catch (error) { console.log(error.message); }`;
     writeFileSync(at('script.mjs'), script);
