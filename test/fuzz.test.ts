@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { FormatError } from '../src/files/error.ts';
+import { formats } from '../src/formats/formats.ts';
 import { Attempts } from './fuzz/attempt.ts';
 import { seeded } from './fuzz/mutate.ts';
 import { type Target, targets } from './fuzz/targets.ts';
@@ -21,6 +22,12 @@ describe.each(targets)('a damaged file of $format', (target) => {
       attempts.close();
     }
   });
+});
+
+it('damages files of every format', () => {
+  const fuzzed = new Set(targets.map(({ extension }) => extension));
+  const others = formats.filter(({ endings }) => !endings.some((ending) => fuzzed.has(ending)));
+  expect(others.map(({ name }) => name)).toEqual([]);
 });
 
 describe('a reader that does not do so', () => {

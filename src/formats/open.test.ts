@@ -47,6 +47,13 @@ describe('openFile', () => {
     expect(await formatOf(bytes, 'none')).toBe(format);
   });
 
+  it('knows a safetensors file whose length begins as a zip archive does', async () => {
+    const long = Buffer.from(`${'\0'.repeat(8)}${header.padEnd(0x34b50)}${'\0'.repeat(8)}`);
+    long.writeBigUInt64LE(0x34b50n);
+    expect(long.toString('latin1', 0, 3)).toBe('PK\x03');
+    expect(await formatOf(long, 'x.safetensors')).toBe('safetensors');
+  });
+
   it.each([
     ['CSV', 'id,x\na,1\n', 'x.csv'],
     ['TSV', 'id\tx\na\t1\n', 'x.TSV'],

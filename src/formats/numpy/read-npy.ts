@@ -1,11 +1,10 @@
 import { NdArray } from '../bytes/array.ts';
 import { Cursor } from '../bytes/cursor.ts';
 import { FormatError, quoted, reading } from '../../files/error.ts';
-import { inMemory } from '../bytes/in-memory.ts';
 import { NumpyType } from '../bytes/numpy-type.ts';
 import { type OpenedFile, openWith } from '../bytes/opened.ts';
 import { readPickleFrom } from '../pickle/read.ts';
-import { BytesSource, PartSource } from '../bytes/source.ts';
+import { PartSource } from '../bytes/source.ts';
 import { type Source, StoredBytes } from '../bytes/stored.ts';
 
 export const npyMark = '\x93NUMPY';
@@ -16,11 +15,10 @@ const longestHeader = 2 ** 20;
 export const openNpy = (file: string): Promise<OpenedFile> =>
   openWith(file, 'NumPy array', (source) => ({ value: readNpyFrom(source) }));
 
-/** One array as `numpy.save` writes it, versions 1 to 3. Object arrays hold a pickle, which is read, never executed. */
-export const readNpy = (bytes: Uint8Array, { file }: { readonly file: string }): NdArray =>
-  inMemory(readNpyFrom(new BytesSource(bytes, file)), file);
-
-/** The same of a file, which must stay open while its numbers are read. */
+/**
+ * One array as `numpy.save` writes it, versions 1 to 3, of a file that must stay open while its numbers are read. Object
+ * arrays hold a pickle, which is read, never executed.
+ */
 export function readNpyFrom(source: Source): NdArray {
   const { file } = source;
   return reading(file, () => {

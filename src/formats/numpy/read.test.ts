@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { zipSync } from 'fflate';
 import { isInFile, NdArray, type NumericData, toNumbers } from '../bytes/array.ts';
-import { openNpy, readNpy } from './read-npy.ts';
+import { inMemory } from '../bytes/in-memory.ts';
+import { BytesSource } from '../bytes/source.ts';
+import { openNpy, readNpyFrom } from './read-npy.ts';
 import { openNpz, readNpz } from './read-npz.ts';
 import { failsCutAnywhere, fixture, fixturePath, openedFixture, survivesDamage } from '../testing.ts';
 
@@ -108,7 +110,10 @@ describe('openNpy', () => {
   });
 });
 
-describe('readNpy', () => {
+const readNpy = (bytes: Uint8Array, { file }: { readonly file: string }): NdArray =>
+  inMemory(readNpyFrom(new BytesSource(bytes, file)), file);
+
+describe('an .npy file', () => {
   it('says so wherever the file was cut, and survives damage', async () => {
     for (const name of ['fortran', 'words', 'objects', 'version3']) {
       await failsCutAnywhere(fixture(`data/formats/${name}.npy`), (bytes) => readNpy(bytes, { file }));
