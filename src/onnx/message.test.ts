@@ -15,6 +15,9 @@ test('several integers repeat their field', () => {
 test('floats are four bytes', () => {
   expect(bytes(new Message().float(2, 1))).toEqual([21, 0, 0, 128, 63]);
 });
+test('doubles are eight bytes', () => {
+  expect(bytes(new Message().double(1, 1))).toEqual([9, 0, 0, 0, 0, 0, 0, 240, 63]);
+});
 test('text and bytes carry their length', () => {
   expect(bytes(new Message().text(2, 'hé'))).toEqual([18, 3, 104, 195, 169]);
   expect(bytes(new Message().bytes(3, Uint8Array.of(7)))).toEqual([26, 1, 7]);

@@ -1,8 +1,10 @@
 import protobuf from 'protobufjs/minimal.js';
 
+/** How the value of a field is laid out (Protocol Buffers' wire types). */
 const varint = 0;
-const fixed32 = 5;
+const fixed64 = 1;
 const delimited = 2;
+const fixed32 = 5;
 
 /** A Protocol Buffers message being written, field by field, by number (ONNX's are in its public `onnx.proto`). */
 export class Message {
@@ -20,6 +22,11 @@ export class Message {
 
   float(field: number, value: number): this {
     this.writer.uint32((field << 3) | fixed32).float(value);
+    return this;
+  }
+
+  double(field: number, value: number): this {
+    this.writer.uint32((field << 3) | fixed64).double(value);
     return this;
   }
 

@@ -12,8 +12,8 @@
 import { closeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { Writer } from 'protobufjs/minimal.js';
 import { appendBytes, openNew } from '../files/append.ts';
+import { Message } from '../onnx/message.ts';
 
 /** Writes one event file. Each scalar reaches the file at once, so a killed run keeps all it logged. */
 export class EventWriter {
@@ -37,36 +37,29 @@ export class EventWriter {
       const descriptor = openNew(path);
       if (descriptor === undefined) continue;
       const writer = new EventWriter(path, descriptor);
-      writer.#append(event().uint32(key(3, LENGTH)).string('brain.Event:2'));
-      const start = event().uint32(key(2, VARINT)).int64(from);
-      writer.#append(start.uint32(key(7, LENGTH)).fork().uint32(key(1, VARINT)).int32(SESSION_START).ldelim());
+      writer.#append(event().text(3, 'brain.Event:2'));
+      writer.#append(event().int(2, from).add(7, new Message().int(1, sessionStart)));
       return writer;
     }
   }
 
   /** `tag` groups by its slashes: `valid/mae`. A value may be NaN or infinite: TensorBoard marks it. */
   scalar(tag: string, value: number, step: number): void {
-    const message = event().uint32(key(2, VARINT)).int64(step);
-    message.uint32(key(5, LENGTH)).fork(); // summary
-    message.uint32(key(1, LENGTH)).fork(); // its only value
-    message.uint32(key(1, LENGTH)).string(tag).uint32(key(2, FIXED32)).float(value);
-    this.#append(message.ldelim().ldelim());
+    const summary = new Message().add(1, new Message().text(1, tag).float(2, value));
+    this.#append(event().int(2, step).add(5, summary));
   }
 
   close(): void {
     closeSync(this.#descriptor);
   }
 
-  #append(message: Writer): void {
+  #append(message: Message): void {
     appendBytes(this.#descriptor, record(message.finish()), this.path);
   }
 }
 
 /** An `Event` that happens now, to be continued. */
-const event = (): Writer =>
-  Writer.create()
-    .uint32(key(1, FIXED64))
-    .double(Date.now() / 1000);
+const event = (): Message => new Message().double(1, Date.now() / 1000);
 
 /** `data` framed as a TFRecord. */
 function record(data: Uint8Array): Uint8Array {
@@ -96,12 +89,5 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
 /** TFRecord stores a checksum rotated and shifted, because the checksum of data holding its own checksum is degenerate. */
 const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 
-// SessionLog.SessionStatus.START
-const SESSION_START = 1;
-
-// Protocol buffer wire types.
-const VARINT = 0;
-const FIXED64 = 1;
-const LENGTH = 2;
-const FIXED32 = 5;
-const key = (field: number, wireType: number): number => (field << 3) | wireType;
+/** `START` among TensorFlow's `SessionLog.SessionStatus`. */
+const sessionStart = 1;
