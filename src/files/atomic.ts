@@ -23,7 +23,7 @@ function commit(temporary: string, target: string): void {
   syncFolder(dirname(target));
 }
 
-/** What is at a path, and the path that is written: of a link its target, which is replaced, not the link. */
+/** The path that is written, and what is there: a link is written through, so that its target is replaced, not the link. */
 const targetOf = (path: string): { readonly target: string; readonly existing: Stats | undefined } => ({
   target: known(() => realpathSync(path)) ?? path,
   existing: known(() => statSync(path)),

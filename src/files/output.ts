@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { longestWrite } from './descriptor.ts';
 
-/** Takes bytes one after another; it may be asked for more before `write` is done, not before it returned. */
+/** Takes bytes one piece after another. Once `write` is done, the next may be given, and the memory of the last reused. */
 export interface Sink {
   /** Bytes written so far. */
   readonly position: number;
@@ -35,7 +35,7 @@ export class FileOutput implements Sink {
     return this.#position;
   }
 
-  /** Of the open file, for a library that writes to it and reads from it by itself. */
+  /** The descriptor of the open file, for a library that writes to it and reads from it by itself. */
   get descriptor(): number {
     return this.#handle.fd;
   }

@@ -25,7 +25,7 @@ export function attempt<T>(path: string, action: () => T): T {
   }
 }
 
-/** The same of what takes its time: the failure is one of the file that a person named. */
+/** As `attempt`, of what takes its time; the error is a `FormatError` of the file that a person named. */
 export async function writing<T>(file: string, action: () => Promise<T>): Promise<T> {
   try {
     return await action();

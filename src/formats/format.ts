@@ -2,7 +2,10 @@ import type { OpenedFile } from './bytes/opened.ts';
 import type { Source } from './bytes/stored.ts';
 import type { WriteRequest, WriteResult } from './writing/request.ts';
 
-/** A file format: the one value that a room exports, and a line of the table in `formats.ts`. */
+/**
+ * A file format: the one value that a room exports, and a line of the table in `formats.ts`. What reads and writes is
+ * imported when it is called, as a process needs few of the formats and some take long to load.
+ */
 export interface Format {
   /** As a person calls it, in errors and in `docs/formats.md`. */
   readonly name: string;
@@ -25,13 +28,13 @@ export interface Format {
   readonly write?: (request: WriteRequest) => Promise<WriteResult>;
 }
 
-/** What can be seen of a file without reading it. */
+/** Signs of a file's format that are seen without reading all of it. */
 export interface FileSigns {
   /** Its first 16 bytes, or all of them where there are fewer. */
   readonly start: Uint8Array;
   /** The ending of its name, in lower case; empty where it has none. */
   readonly ending: string;
-  /** Of a zip archive, in which several formats keep their files: the paths in it. */
+  /** The paths in the file, where it is a zip archive, in which several formats keep their parts. */
   readonly members?: readonly string[];
 }
 

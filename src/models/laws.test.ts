@@ -222,7 +222,7 @@ describe.each(Object.entries(rows))('%s', (name, { small, learning, train, steps
   });
 
   test('every parameter has a gradient, except those that are chosen on validation', async () => {
-    const chosen = Object.keys(model.calibrated?.(model.config.parse(small)) ?? {});
+    const chosen = Object.keys(model.chosenOnValidation?.(model.config.parse(small)) ?? {});
     expect([...Object.keys(whole.gradients), ...chosen].toSorted()).toEqual(Object.keys(whole.shapes).toSorted());
     // Some losses wait for the third epoch, and rectifiers let nothing through on one side.
     const second = await run({ ...batch, epoch: 2, states: whole.next });

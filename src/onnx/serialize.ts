@@ -165,7 +165,7 @@ class Writer {
     return d / batch.size;
   }
 
-  /** What the numbers written for a fixed batch cannot say of an open one. */
+  /** Refuses a node that would be written with the size of the batch in it as a number, which is wrong for any other. */
   private checkBatch({ op, inputs, attrs, outputs }: Node): void {
     for (const { shape } of outputs) for (const d of shape) this.batches(d);
     const cut =

@@ -60,7 +60,7 @@ export function simplify(outputs: readonly Tensor[]): Tensor[] {
     return unique(same ? node : applyAll(node.op, inputs, attrs)[0]!.node);
   };
 
-  /** What a rule returned: settled already, or a few new nodes over settled ones, in which rules may match again. */
+  /** Settles what a rule returned: a settled tensor, or a few new nodes over settled ones, which rules may match again. */
   const made = (y: Tensor): Tensor =>
     settled.has(y) ? y : settle(y.node, y.node.inputs.map(made))[y.node.outputs.indexOf(y)]!;
 
@@ -111,7 +111,10 @@ function scalarOf(x: Tensor): number | undefined {
   return data?.length === 1 ? data[0] : undefined;
 }
 
-/** What a node of settled inputs is replaced by; `used` says how often the graph uses an input, as far as is known. */
+/**
+ * The tensor that replaces a node of settled inputs, or undefined where the rule does not match; `used` says how often the
+ * graph uses an input, as far as is known.
+ */
 type Rule = (node: Node, inputs: readonly Tensor[], used: (input: number) => number) => Tensor | undefined;
 
 const neutral =
@@ -214,7 +217,7 @@ const swapsLastTwo = (x: Tensor): boolean => {
 
 type Product = typeof MatMul extends Op<infer A> ? A : never;
 
-/** A product reads its operands transposed for nothing. */
+/** A product can read its operands transposed at no cost, so that a transpose before it goes. */
 const absorbTransposes: Rule = (node, inputs) => {
   if (node.op.name !== MatMul.name || !inputs.some(swapsLastTwo)) return undefined;
   const [a, b] = inputs.map((x) => (swapsLastTwo(x) ? x.node.inputs[0]! : x));
@@ -226,7 +229,7 @@ const absorbTransposes: Rule = (node, inputs) => {
   });
 };
 
-/** A product is scaled for nothing, if nothing else needs it as it is. */
+/** A product can be scaled at no cost, so that a factor after it goes, if nothing else uses the product without it. */
 const absorbScale: Rule = (node, [x, factor], used) => {
   const scale = node.op.name === 'Mul' ? scalarOf(factor!) : undefined;
   if (scale === undefined || x!.node.op.name !== MatMul.name || used(0) > 1) return undefined;
@@ -235,10 +238,10 @@ const absorbScale: Rule = (node, [x, factor], used) => {
   return apply(MatMul, x!.node.inputs, { ...flags, scale: flags.scale * scale });
 };
 
-/** Above so many results, the runtime adds a bias faster in a pass of its own, which all threads share. */
+/** Where a product has more results, the runtime adds a bias faster in a pass of its own, which all threads share. */
 const smallProduct = 2 ** 14;
 
-/** A small product of matrices starts from what is added to it, if nothing else needs it as it is. */
+/** A small product of matrices and the addition of a bias are one node, if nothing else uses the product without it. */
 const absorbBias: Rule = (node, inputs, used) => {
   if (node.op.name !== 'Add') return undefined;
   const { shape } = node.outputs[0]!;
@@ -247,12 +250,12 @@ const absorbBias: Rule = (node, inputs, used) => {
   if (!x || shape.length !== 2 || size(shape) > smallProduct || bias!.shape.length > 2 || sameShape(bias!.shape, shape))
     return undefined;
   const product = x.node.attrs as Product;
-  // As in a product alone, see there.
+  // The runtime keeps the scale of a Gemm in float32, and so would round that of a float64 product.
   if (x.dtype !== 'float32' && Math.fround(product.scale) !== product.scale) return undefined;
   return apply(Gemm, [...x.node.inputs, bias!], product);
 };
 
-/** A sum over the leading axes of much is a product with a row of ones, which the runtime does twice as fast. */
+/** A sum over the leading axes of a large tensor is a product with a row of ones, which the runtime does twice as fast. */
 const sumByProduct: Rule = (node, [x]) => {
   if (node.op.name !== 'ReduceSum' || x!.dtype !== 'float32') return undefined;
   const { axes } = node.attrs as { axes: readonly number[] };

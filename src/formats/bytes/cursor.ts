@@ -3,7 +3,7 @@ import { type Source, StoredBytes } from './stored.ts';
 
 const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-// An array this small is as well in memory as known by its place.
+// Fewer bytes are read at once: to leave them in the file would save nothing.
 const shortestLeft = 4096;
 
 export interface CursorOptions {
@@ -19,7 +19,7 @@ export class Cursor {
   offset = 0;
   readonly #source: Source | undefined;
   readonly #windowLength: number;
-  /** What is in memory, and where in the file it begins: of bytes in memory, all. */
+  /** The part of the file that is in memory, and where in the file it begins. Where the input is memory, all of it. */
   #window: Uint8Array;
   #view: DataView;
   #start = 0;
@@ -52,7 +52,7 @@ export class Cursor {
     return new StoredBytes(this.#source, position, length);
   }
 
-  /** The same for text, which is wanted as it is unless it is very long. */
+  /** As `leave`, for text, which is wanted in memory unless it is very long. */
   leaveText(length: number): StoredBytes | undefined {
     return this.leave(length, this.#windowLength);
   }

@@ -8,7 +8,7 @@ export interface Deflated {
   /** Where the deflated bytes are in their file, and how many. */
   readonly position: number;
   readonly length: number;
-  /** What they become. */
+  /** Bytes when they are inflated. */
   readonly size: number;
   readonly crc: number;
 }
@@ -16,8 +16,9 @@ export interface Deflated {
 /** One way through the inflated bytes, from the first on. */
 interface Pass<Chunks> {
   readonly chunks: Chunks;
-  /** Bytes that were inflated, and of them those not yet given. */
+  /** Inflated bytes that were given so far. */
   at: number;
+  /** Inflated bytes that are still to be given. */
   chunk: Uint8Array;
 }
 
@@ -104,7 +105,7 @@ export class Inflated implements Source {
     if (pass.at === this.size && pass.chunk.length === 0) yield;
   }
 
-  /** All at once, which is several times as fast as bit by bit, and takes the room of all. */
+  /** All bytes at once, which is several times as fast as bit by bit, and takes memory for all of them. */
   #wholeNow(): Uint8Array {
     const { position, length } = this.#deflated;
     const compressed = new Uint8Array(length);
@@ -158,7 +159,7 @@ export class Inflated implements Source {
       };
   }
 
-  /** Gives on each chunk, and at the end nothing, while size and checksum are as announced. */
+  /** Passes each chunk on, and is called without one at the end; throws where size or checksum are not as announced. */
   #check(): { (chunk: Uint8Array): Uint8Array; (): void } {
     let [size, crc] = [0, 0];
     const check = (chunk?: Uint8Array): Uint8Array => {

@@ -9,11 +9,11 @@ interface Element {
   readonly size: number;
   /** Bytes to reverse where the file is big-endian: a complex number is two numbers. */
   readonly word: number;
-  /** What holds the numbers in memory. */
+  /** The type of the array that holds the numbers in memory. */
   readonly type: NumericArray & { readonly BYTES_PER_ELEMENT: number };
   /** Bytes per element in memory. */
   readonly width: number;
-  /** Where the numbers in memory are wider than those in a file: writes them, from little-endian bytes. */
+  /** Writes numbers from little-endian bytes, where those in memory are wider than those in a file. */
   readonly widen?: (bytes: Uint8Array, into: NumericData) => void;
 }
 
@@ -104,7 +104,7 @@ const viewOf = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes
 let halves: Float32Array | undefined;
 
 function widenFloat16(bytes: Uint8Array, into: NumericData): void {
-  // Looked up, for that is many times as fast: there are 65,536 of them.
+  // Looked up in a table of all 65,536 halves, which is many times as fast as to compute each.
   halves ??= Float32Array.from({ length: 2 ** 16 }, (_, half) => fromFloat16(half));
   for (let i = 0, at = 0; i < into.length; i++, at += 2) into[i] = halves[bytes[at]! | (bytes[at + 1]! << 8)]!;
 }

@@ -2,9 +2,9 @@ import { type NumericData, type StoredElements, toFloat32 } from './array.ts';
 import { FormatError } from '../../files/error.ts';
 import { emptyNumbers, type NumericDType } from './numbers.ts';
 
-/** Where elements come from that a library reads a range at a time. */
+/** A library's reader of the elements of an array, a range of them at a time. */
 export interface RangeReader {
-  /** For errors. */
+  /** The name of the file, for errors. */
   readonly file: string;
   readonly dtype: NumericDType;
   /** Elements in all. */
@@ -48,7 +48,7 @@ export class PiecewiseElements implements StoredElements {
     const ask = (from: number): Promise<NumericData> | undefined => {
       if (from >= length) return undefined;
       const piece = read(from, Math.min(step, length - from));
-      // Told to whoever comes for it, and nobody may.
+      // Its failure is thrown to whoever waits for it; where nobody does, it must not end the process.
       piece.catch(() => undefined);
       return piece;
     };

@@ -3,7 +3,7 @@ import type { Source, StoredBytes, StoredRun } from './stored.ts';
 const blockLength = 2 ** 18;
 
 interface Block {
-  /** Where it begins in the text, and which byte it begins with. */
+  /** Where in the file the block begins, and the number of the first byte that it stands for. */
   readonly position: number;
   readonly from: number;
 }
@@ -50,7 +50,7 @@ export class StoredLatin1 implements StoredRun {
     }
   }
 
-  /** What to read, block after block, and how to take the bytes that are asked for out of it. */
+  /** The text to read, block after block, and how to take the bytes that are asked for out of it. */
   *#reads(into: Uint8Array, from: number): Generator<{ text: Uint8Array; position: number; take: () => void }> {
     const buffer = new Uint8Array(blockLength);
     const bytes = new Uint8Array(blockLength);

@@ -1,7 +1,7 @@
 import { countOf, type NdArray, type NumericData, type StoredElements, toFloat32 } from './array.ts';
 import { emptyNumbers, type NumericDType } from './numbers.ts';
 
-/** Numbers that are read though no row has them, for one read takes less than two. */
+/** Numbers between two rows that are read with them, as one read takes less time than two. */
 const gapLength = 2 ** 14;
 /** Numbers that are read at once. */
 const spanLength = 2 ** 20;
@@ -74,7 +74,7 @@ export class StoredRows implements StoredElements {
     for (let from = 0; from < count; from += spanLength) yield this.read(from, Math.min(spanLength, count - from));
   }
 
-  /** What is to be read for `count` numbers of these rows from number `from` on, which `to` counts from. */
+  /** The spans to read for `count` numbers of these rows from number `from` on, which `to` counts from. */
   #spans(from: number, count: number): readonly Span[] {
     const size = this.#size;
     if (!(from >= 0 && count >= 0 && from + count <= this.#rows.length * size))

@@ -1,4 +1,4 @@
-/** What is still in a file: read when it is wanted, into the memory where it will stay. */
+/** Bytes and arrays that are still in a file: read when they are wanted, into the memory where they will stay. */
 
 import { type NumericData, type StoredElements, toFloat32 } from './array.ts';
 import { FormatError } from '../../files/error.ts';
@@ -12,7 +12,7 @@ export interface Source {
   readonly size: number;
   /** Fills `into` with the bytes from `position` on. */
   readNow(into: Uint8Array, position: number): void;
-  /** The same while other work goes on. */
+  /** As `readNow`, while other work goes on. */
   read(into: Uint8Array, position: number): Promise<void>;
 }
 
@@ -58,7 +58,7 @@ export function bytesNow(run: StoredRun): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-// Of a Uint8Array; arrays of wider numbers may be larger.
+// The most bytes that a Uint8Array holds; arrays of wider numbers may be larger.
 const longestBytes = 2 ** 32;
 
 function memory(length: number, file: string): ArrayBuffer {
@@ -76,8 +76,8 @@ function tooLarge(length: number, file: string, cause?: unknown): FormatError {
 }
 
 const pieceLength = 2 ** 22;
-// Pieces on their way at once. Reading is mostly the system finding memory, which it does on several cores, but the one
-// that looks at the pieces should be free to.
+// Pieces that are read at the same time. Reading is mostly the system finding memory, which it does on several cores, but
+// the core that looks at the pieces should be free to do so.
 const lanes = 3;
 
 /** The elements of an array in a file. */
@@ -103,7 +103,7 @@ export class StoredNumbers implements StoredElements {
   readNow(): NumericData {
     const numbers = this.#room(this.#count);
     const scratch = this.#scratch();
-    // Nobody looks on, so what needs no room of its own is read in as few pieces as can be.
+    // Nobody looks at the pieces, so numbers that need no room for their bytes are read in as few pieces as can be.
     for (const { piece, from } of this.#split(numbers, isPlain(this.#dtype) ? 2 ** 30 / this.#size : this.#step)) {
       const bytes = this.#bytesFor(piece, scratch);
       this.#run.readNow(bytes, from * this.#size);
@@ -137,7 +137,7 @@ export class StoredNumbers implements StoredElements {
   }
 
   async *pieces(): AsyncGenerator<NumericData> {
-    // While one is looked at, the next is read.
+    // While one piece is looked at, the next is read.
     const rooms = [0, 1].map(() => this.#room(Math.min(this.#step, this.#count)));
     const scratch = this.#scratch();
     const load = async (index: number): Promise<NumericData> => {
@@ -150,7 +150,7 @@ export class StoredNumbers implements StoredElements {
     for (let index = 0; coming !== undefined; index++) {
       const piece = await coming;
       coming = index + 1 < pieces ? load(index + 1) : undefined;
-      // Its failure is told when it is asked for, not before.
+      // Its failure is thrown when it is asked for; until then it must not end the process.
       coming?.catch(() => undefined);
       yield piece;
     }
@@ -181,7 +181,7 @@ export class StoredNumbers implements StoredElements {
     return emptyNumbers(this.#dtype, count, (length) => memory(length, this.#run.file));
   }
 
-  /** Room for the bytes of a piece, where these are not the numbers. */
+  /** Room for the bytes of a piece, where they are not the numbers themselves. */
   #scratch(): Uint8Array<ArrayBuffer> {
     return new Uint8Array(isPlain(this.#dtype) ? 0 : Math.min(pieceLength, this.#run.length));
   }

@@ -2,7 +2,7 @@
 
 import { FileProblem } from '../sandbox/worker.ts';
 
-/** What a cell holds: JSON has types, and a text of CSV may stand for any of them. */
+/** The value of a cell: JSON has types, and a text of CSV may stand for any of them. */
 export type ParsedCell = string | number | boolean | null | readonly unknown[];
 
 export type ColumnKind = 'nothing' | 'int32' | 'float64' | 'bool' | 'lists' | 'texts';
@@ -12,7 +12,7 @@ export interface ColumnValues {
   /** Numbers; those of lists one after another. */
   readonly values: Float64Array<ArrayBuffer>;
   readonly texts: readonly string[];
-  /** Of lists: the shape of each, flat, where all have as many axes; `axes` per row. */
+  /** The shapes of lists, which all have as many axes, one after another: `axes` numbers for each row. */
   readonly shapes: Int32Array<ArrayBuffer>;
   readonly axes: number;
 }

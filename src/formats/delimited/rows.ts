@@ -13,7 +13,7 @@ export interface Row {
   readonly texts: readonly string[];
 }
 
-// A row of features in text: 64 MiB are some millions of numbers.
+// Characters of the longest row: 64 MiB of text are some millions of numbers.
 const longest = 2 ** 26;
 
 export function rowsOf(path: string): AsyncGenerator<Row> {
@@ -81,7 +81,7 @@ function objectIn(text: string, line: number): object {
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
   } catch {
-    // Told below, together with JSON that is no object.
+    // The error is thrown below, together with that of JSON that is no object.
   }
   throw new FileProblem(`has no JSON object in line ${line}; write one a line, such as {"id": "a", "x": [1, 2]}.`);
 }

@@ -81,7 +81,7 @@ export function writeDelimited(request: WriteRequest): Promise<WriteResult> {
   );
 }
 
-// The reader takes no longer one.
+// Characters of the longest row that is read again.
 const longest = 2 ** 26;
 
 async function writeRows(

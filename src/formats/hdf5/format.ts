@@ -1,8 +1,6 @@
 import { beginsWith } from '../bytes/begins-with.ts';
 import type { Format, UnknownFile } from '../format.ts';
-import { openHdf5 } from './read.ts';
 import { hdf5Mark } from './types.ts';
-import { writeHdf5 } from './write.ts';
 
 export const hdf5: Format = {
   name: 'HDF5',
@@ -12,8 +10,8 @@ export const hdf5: Format = {
   shownEndings: ['.h5', '.csd'],
   recognise: ({ start }) => beginsWith(start, hdf5Mark),
   guess: hasUserBlock,
-  open: (file) => openHdf5(file),
-  write: writeHdf5,
+  open: async (file) => (await import('./read.ts')).openHdf5(file),
+  write: async (request) => (await import('./write.ts')).writeHdf5(request),
 };
 
 /** Before the mark there may be what HDF5 calls a user block, of any length that is a power of two. */

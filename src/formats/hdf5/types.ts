@@ -10,9 +10,9 @@ export interface Hdf5Dataset {
   readonly path: string;
   readonly shape: readonly number[];
   readonly dtype: NumericDType | 'string';
-  /** In memory: texts of any length are pointers there. */
+  /** Bytes in the library's memory, where texts of any length are pointers. */
   readonly bytesPerElement: number;
-  /** What is packed together, where it is in chunks. */
+  /** The shape of the chunks that are packed as one each; null where the array is in one piece. */
   readonly chunks: readonly number[] | null;
   readonly text?: Hdf5Text;
 }
@@ -24,7 +24,7 @@ export interface Hdf5Text {
   readonly spaces: boolean;
 }
 
-// Of the library's numbers for classes of types.
+// The library's numbers for classes of types.
 const classes = {
   integer: 0,
   float: 1,
@@ -66,7 +66,7 @@ function dtypeOf({ type, size, signed, enum_type: enumeration }: Metadata): Nume
   if (type === classes.float) return ({ 2: 'float16', 4: 'float32', 8: 'float64' } as const)[size];
   if (type !== classes.integer && type !== classes.enumeration) return undefined;
   const members = Object.keys(enumeration?.members ?? {}).sort();
-  // As h5py writes booleans.
+  // h5py writes booleans so.
   if (size === 1 && members.join() === 'FALSE,TRUE' && enumeration?.members['TRUE'] === 1) return 'bool';
   const unsigned = ({ 1: 'uint8', 2: 'uint16', 4: 'uint32', 8: 'uint64' } as const)[size];
   return signed ? ({ 1: 'int8', 2: 'int16', 4: 'int32', 8: 'int64' } as const)[size] : unsigned;

@@ -13,7 +13,7 @@ export type Hdf5Group = Map<string, Hdf5Group | Hdf5Dataset>;
 export interface Hdf5Tree {
   readonly root: Hdf5Group;
   readonly attributes: Record<string, string>;
-  /** What is not offered, and why. */
+  /** Objects that are not offered, and why. */
   readonly skipped: readonly string[];
 }
 
@@ -140,7 +140,7 @@ function readTree(fileSize: number): { readonly root: Hdf5Group; readonly skippe
     try {
       return objectAt(path, depth);
     } catch (error) {
-      // Of a link to nowhere the library may say anything, but it cannot open it.
+      // On a link to nowhere the library may fail with any error.
       if (!(error instanceof FileProblem) && isLink(path)) return 'a link to where nothing of this file is';
       throw error;
     }

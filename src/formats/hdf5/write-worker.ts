@@ -124,7 +124,7 @@ function showFile(): void {
   });
 }
 
-/** What the system says of the disk is for the user, not for the library. */
+/** An error of the system about the disk is for the user, not for the library. */
 function attempt<T>(action: () => T): T {
   try {
     return action();

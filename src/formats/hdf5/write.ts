@@ -55,7 +55,7 @@ async function fill(
     if (countOf(shape) === 0) continue;
     let from = 0;
     for await (const piece of pieces)
-      // What is in memory may be one large piece.
+      // An array that is in memory is one piece, however large.
       for (let at = 0; at < piece.length; at += pieceLength) {
         signal?.throwIfAborted();
         let numbers = piece.subarray(at, at + pieceLength);

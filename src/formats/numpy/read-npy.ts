@@ -1,13 +1,13 @@
 import { NdArray } from '../bytes/array.ts';
 import { Cursor } from '../bytes/cursor.ts';
 import { FormatError, quoted, reading } from '../../files/error.ts';
+import { npyMark } from './mark.ts';
 import { NumpyType } from '../bytes/numpy-type.ts';
 import { type OpenedFile, openWith } from '../bytes/opened.ts';
 import { readPickleFrom } from '../pickle/read.ts';
 import { PartSource } from '../bytes/source.ts';
 import { type Source, StoredBytes } from '../bytes/stored.ts';
 
-export const npyMark = '\x93NUMPY';
 // NumPy's own limit is 10,000 bytes; structured types, which have longer ones, are not read.
 const longestHeader = 2 ** 20;
 

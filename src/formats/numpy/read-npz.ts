@@ -18,7 +18,7 @@ export const openNpz = (file: string): Promise<OpenedFile> =>
 export const readNpz = (bytes: Uint8Array, { file }: { readonly file: string }): Record<string, NdArray> =>
   Object.fromEntries(inMemory(readNpzFrom(new BytesSource(bytes, file)), file));
 
-/** The same of a file, which must stay open while its numbers are read. */
+/** As `readNpz`, of a file that must stay open while its numbers are read. */
 const readNpzFrom = (source: Source): ReadonlyMap<string, NdArray> =>
   reading(source.file, () => {
     const start = new Uint8Array(Math.min(4, source.size));

@@ -48,7 +48,7 @@ export function npy(name: string, array: Writable, request: WriteRequest): Npy {
   return { header: headerOf(numpyCodes[dtype]!, shape), length, bytes: bytesIn(pieces) };
 }
 
-/** The array begins where a multiple of 64 bytes is. */
+/** The header, filled up with spaces so that the array begins at a multiple of 64 bytes. */
 function headerOf(descr: string, shape: readonly number[]): Uint8Array {
   const axes = shape.length === 1 ? `${shape[0]!},` : shape.join(', ');
   const text = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${axes}), }`;

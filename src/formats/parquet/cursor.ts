@@ -5,7 +5,7 @@ import type { PageValues, Runs } from './stream.ts';
 import type { ParquetColumn } from './types.ts';
 import { FileProblem } from '../sandbox/worker.ts';
 
-/** What all rows and all inner lists of a column were found to have. */
+/** Values that every row and every inner list of a column was found to have. */
 export interface Expected {
   readonly row: number;
   readonly list: number;

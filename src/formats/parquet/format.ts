@@ -1,12 +1,10 @@
 import { beginsWith } from '../bytes/begins-with.ts';
 import type { Format } from '../format.ts';
-import { openParquet } from './read.ts';
 
 export const parquet: Format = {
   name: 'Parquet',
   endings: ['.parquet'],
   recognise: ({ start }) => beginsWith(start, 'PAR1'),
-  open: (file) => openParquet(file),
-  // The library that writes is large, and loaded where it is needed.
+  open: async (file) => (await import('./read.ts')).openParquet(file),
   write: async (request) => (await import('./write.ts')).writeParquet(request),
 };

@@ -1,4 +1,11 @@
-/** The values of one column, page after page: nothing larger than a page is in memory. */
+/**
+ * The values of one column, page after page: nothing larger than a page is in memory.
+ *
+ * The main interface of hyparquet reads a column of a row group as a whole (with PyArrow, of a million rows) unless the
+ * file has an index of its pages, which PyArrow leaves out; and it makes a JavaScript list of every row. So its decoders
+ * of pages are called here, by way of the modules that its package exports under `src/`. They may change with any
+ * release, which is why the version is pinned.
+ */
 
 import { brotliDecompressSync, gunzipSync } from 'node:zlib';
 import { decompress as decompressZstd } from 'fzstd';
@@ -12,7 +19,7 @@ import { FileProblem } from '../sandbox/worker.ts';
 
 /** The values of one page, and how they lie in lists. */
 export interface PageValues {
-  /** As many as there are places for values; `null` where there is none. */
+  /** A value for each place where one may be; `null` where there is none. */
   readonly values: DecodedArray;
   /** Places per row, where rows are lists. */
   readonly rows: Runs;
@@ -33,7 +40,7 @@ const day = 86_400_000;
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Texts for what has no numbers of its own. */
+/** Dates and times become texts, which no number says as clearly; bytes become the text that they are. */
 const parsers = {
   ...DEFAULT_PARSERS,
   timestampFromMilliseconds: (time: bigint) => iso(Number(time)),

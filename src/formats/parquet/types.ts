@@ -1,4 +1,4 @@
-/** What a Parquet file says of a column, in our terms. */
+/** A column as a Parquet file describes it, in our terms. */
 
 import type { FileMetaData, SchemaElement, SchemaTree } from 'hyparquet';
 import { emptyNumbers, type NumericDType } from '../bytes/numbers.ts';
@@ -8,7 +8,7 @@ export interface ParquetColumn {
   readonly dtype: NumericDType | 'string';
   /** How deep its lists are nested: 0 for one value per row, 2 for `[time, width]` per row. */
   readonly depth: 0 | 1 | 2;
-  /** Per row group. Entries are values, and one more for each list that is empty or missing. */
+  /** Sizes of the row groups. Entries are values, and one more for each list that is empty or missing. */
   readonly groups: readonly { readonly rows: number; readonly entries: number }[];
 }
 

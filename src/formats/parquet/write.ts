@@ -107,7 +107,7 @@ function checkTypes(tables: readonly OutputTable[], file: string): void {
     }
 }
 
-/** Floats are packed by nothing that is worth its time. */
+/** A column as its writer takes it. Floats are not packed: no packing saves enough of them to be worth its time. */
 function columnSource({ name, dtype, axes }: Column, cells: readonly Cell[]) {
   const data = cells.map((cell) => valueOf(cell, dtype));
   if (!dtype.startsWith('float')) return { name, data };

@@ -1,7 +1,5 @@
 import type { Format, UnknownFile } from '../format.ts';
 import { nestedBySplit } from '../writing/nested.ts';
-import { openPickle, stop } from './read.ts';
-import { writePickle } from './write.ts';
 
 export const pickle: Format = {
   name: 'Python pickle',
@@ -10,8 +8,9 @@ export const pickle: Format = {
   shownEndings: ['.pkl'],
   recognise: ({ start: [code, protocol = 0] }) => code === 0x80 && protocol >= 2 && protocol <= 5,
   guess: mayBeOfFirstProtocols,
-  open: (file) => openPickle(file),
-  write: (request) => writePickle({ ...request, value: nestedBySplit(request.value) }),
+  open: async (file) => (await import('./read.ts')).openPickle(file),
+  write: async (request) =>
+    (await import('./write.ts')).writePickle({ ...request, value: nestedBySplit(request.value) }),
 };
 
 /** Pickles of protocols 0 and 1 begin with the opcode of whatever they hold, and all end with the same. */
@@ -19,5 +18,5 @@ async function mayBeOfFirstProtocols({ start, ending, source }: UnknownFile): Pr
   if ([...pickle.endings, ...pickle.readEndings!].includes(ending)) return true;
   const end = new Uint8Array(1);
   await source.read(end, source.size - 1);
-  return '(]}c'.includes(String.fromCharCode(start[0]!)) && end[0] === stop;
+  return '(]}c'.includes(String.fromCharCode(start[0]!)) && String.fromCharCode(end[0]!) === '.';
 }

@@ -3,10 +3,10 @@ import type { FormatError } from '../../files/error.ts';
 import type { Source, StoredBytes } from '../bytes/stored.ts';
 import { refusal } from './refusal.ts';
 
-/** What a global of the table does when the pickle calls it. */
+/** A function that a pickle may call by its name, and what it does. */
 export type GlobalFunction = (args: readonly unknown[], machine: Machine) => unknown;
 
-/** By "module name": a function, or any value that a pickle may only pass on. */
+/** The names that a pickle may use, as "module name": functions, and values that it may only pass on. */
 export type Globals = ReadonlyMap<string, unknown>;
 
 /** Key of the method that receives a value's state after the value was made, as `__setstate__` does in Python. */
@@ -24,7 +24,7 @@ export interface MachineOptions extends CursorOptions {
   readonly persistentLoad?: (id: unknown, machine: Machine) => unknown;
   /** The buffers that `pickle.dump` with `buffer_callback` left out of the pickle, in its order. */
   readonly buffers?: Iterable<Uint8Array | StoredBytes>;
-  /** Bytes that the values may be a small multiple of; default: those of the pickle. */
+  /** The values may take a small multiple of so many bytes of memory. Default: the bytes of the pickle. */
   readonly allowance?: number;
 }
 
@@ -38,7 +38,7 @@ export class Machine {
   #stack: unknown[] = [];
   readonly #below: unknown[][] = [];
   readonly #globals: Globals;
-  /** Those not yet asked for. */
+  /** Buffers that were not yet asked for. */
   readonly #buffers: (Uint8Array | StoredBytes)[];
   #memory: number;
 
@@ -86,7 +86,7 @@ export class Machine {
     this.#stack = [];
   }
 
-  /** What was pushed since the last mark. */
+  /** Takes the values that were pushed since the last mark. */
   popMark(): unknown[] {
     const values = this.#stack;
     const below = this.#below.pop();

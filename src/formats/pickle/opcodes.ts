@@ -111,7 +111,7 @@ export const opcodes: ReadonlyMap<number, (machine: Machine) => void> = new Map(
   }).map(([character, operation]) => [character.charCodeAt(0), operation]),
 );
 
-// What is long is most likely an array, which knows best how to read itself.
+// Long bytes and texts are most likely those of an array, which knows best how to read itself.
 const pushBytes = (m: Machine, length: number): void => m.push(m.input.leave(length) ?? m.input.take(length));
 const pushText = (m: Machine, length: number): void => m.push(m.input.leaveText(length) ?? m.input.utf8(length));
 const pushLatin1 = (m: Machine, length: number): void => m.push(m.input.leaveText(length) ?? m.input.latin1(length));

@@ -36,15 +36,14 @@ export function readPickle(bytes: Uint8Array, options: PickleOptions): unknown {
 }
 
 /**
- * The same of a file. Arrays of 4 KiB and more are read when their elements are asked for, so it must stay open until
- * then; bytes as long as that and text of 1 MiB, in no array, are not read, and stand as `StoredBytes`.
+ * As `readPickle`, of a file. Arrays of 4 KiB and more are read when their elements are asked for, so the file must stay
+ * open until then; bytes as long as that and text of 1 MiB, in no array, are not read, and stand as `StoredBytes`.
  */
 export function readPickleFrom(source: Source, options: PickleOptions & CursorOptions): unknown {
   return reading(options.file, () => run(new Machine(source, { globals: numpyGlobals, ...options })));
 }
 
-/** The opcode that every pickle ends with. */
-export const stop = 0x2e;
+const stop = 0x2e;
 
 function run(machine: Machine): unknown {
   for (;;) {

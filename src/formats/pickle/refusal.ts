@@ -1,6 +1,6 @@
 import { quoted } from '../../files/error.ts';
 
-/** By how a module begins: what to do where a pickle names something of it. */
+/** Advice for a pickle that names something of a module, by how the name of the module begins. */
 const advice: readonly (readonly [module: RegExp, advice: string])[] = [
   [/^pandas\b/, 'it is of pandas: save the frame with to_parquet or to_csv, or its columns with to_numpy()'],
   [/^torch\.nn\b/, 'it is a PyTorch module: save its state_dict() with torch.save'],

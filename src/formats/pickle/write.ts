@@ -34,7 +34,7 @@ type ArrayWriter = (to: Pickler, array: NdArray, name: string) => Promise<void>;
 const writeNumpy: ArrayWriter = (to, array, name) =>
   array.dtype === 'string' && array.shape.length === 1 ? to.value(array.data, name) : to.numpyArray(array, name);
 
-// Deeper than that, Python itself gives up.
+// Values that are nested deeper are too much for Python itself.
 const deepest = 500;
 
 /** Writes values one inside the other; what occurs twice is written once, as Python does. */
@@ -86,7 +86,7 @@ export class Pickler {
     else await this.bytes(known < 256 ? Buffer.of(0x68, known) : withLength('j', 4, known));
   }
 
-  /** What was written last, and can be referred to. */
+  /** Numbers the value that was written last, so that it can be referred to. */
   async keep(value: unknown): Promise<void> {
     const index = this.#memo.size;
     this.#memo.set(value, index);
@@ -153,7 +153,7 @@ export class Pickler {
     await this.code('t');
   }
 
-  /** As `ndarray.__reduce__` has it, under the names that NumPy 1 and 2 both know. */
+  /** An array as `ndarray.__reduce__` describes it, under the names that NumPy 1 and 2 both know. */
   async numpyArray(array: NdArray, name: string): Promise<void> {
     const { shape } = array;
     if (array.dtype === 'object') {
@@ -184,7 +184,7 @@ export class Pickler {
     if (!this.#memo.has(array)) await this.keep(array);
   }
 
-  /** An empty array, which is kept as `array`, and then its state; `layout` is the last of that of its type. */
+  /** An empty array, which is kept as `array`, and then its state; `layout` is the end of the state of its type. */
   async #ndarray(array: NdArray, code: string, layout: readonly number[], data: () => Promise<void>): Promise<void> {
     const { shape } = array;
     const numbers = (values: readonly number[]) => values.map((value) => () => this.number(value));
@@ -231,7 +231,7 @@ export class Pickler {
     await this.code('u');
   }
 
-  /** Of a dict or a set, which take tuples and no lists. */
+  /** A key of a dict or an item of a set, which in Python may be a tuple and no list. */
   async #key(key: unknown, name: string): Promise<void> {
     if (Array.isArray(key)) await this.tuple(key.map((item) => () => this.#key(item, name)));
     else await this.value(key, name);
@@ -262,7 +262,7 @@ export class Pickler {
   }
 }
 
-// Longer ones have another opcode.
+// Texts and bytes of this length and more have another opcode.
 const unknownLength = 2 ** 32;
 
 function withLength(code: string, bytes: 4 | 8, length: number): Buffer {

@@ -1,13 +1,11 @@
 import type { Format } from '../format.ts';
-import { openSafetensors } from './read.ts';
-import { writeAsSafetensors } from './write.ts';
 
 export const safetensors: Format = {
   name: 'safetensors',
   endings: ['.safetensors'],
   recognise: ({ start, source }) => beginsWithHeader(start, source.size),
-  open: openSafetensors,
-  write: writeAsSafetensors,
+  open: async (file) => (await import('./read.ts')).openSafetensors(file),
+  write: async (request) => (await import('./write.ts')).writeAsSafetensors(request),
 };
 
 /** The length of the header, which the file is long enough for, and the brace that the header begins with. */

@@ -44,7 +44,7 @@ export function readSafetensors(bytes: Uint8Array, { file }: { readonly file: st
   return { tensors: Object.fromEntries(inMemory(tensors, file)), metadata };
 }
 
-/** The same of a file, which must stay open while its tensors are read. */
+/** As `readSafetensors`, of a file that must stay open while its tensors are read. */
 function readSafetensorsFrom(source: Source): {
   readonly tensors: ReadonlyMap<string, NdArray>;
   readonly metadata: Record<string, string>;
@@ -86,7 +86,7 @@ function parseHeader(text: string, file: string): Record<string, unknown> {
     const header: unknown = JSON.parse(text);
     if (isRecord(header)) return header;
   } catch {
-    // Told below, together with JSON that is no object.
+    // The error is thrown below, together with that of JSON that is no object.
   }
   throw new FormatError(file, 'is no safetensors file: its header is no JSON object.', { offset: 8 });
 }

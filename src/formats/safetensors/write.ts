@@ -50,7 +50,7 @@ export function writeSafetensors(tensors: Readonly<Record<string, SafeTensor>>, 
   return bytes;
 }
 
-/** The same bytes one after the other: the header, then each tensor's own memory, which is not copied. */
+/** The bytes of `writeSafetensors` one after the other: the header, then each tensor's own memory, which is not copied. */
 export function safetensorsPieces(
   tensors: Readonly<Record<string, SafeTensor>>,
   metadata: Metadata = {},

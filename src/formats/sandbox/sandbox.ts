@@ -25,7 +25,7 @@ const entry = `
   Promise.resolve(loader && import(loader).then(({ register }) => register())).then(() => import(parser));
 `;
 
-// What is published is JavaScript; Node 20 needs help with the source it is made from.
+// The package that is published is JavaScript; Node 20 needs help to run the TypeScript that it is made from.
 const fromSource = import.meta.url.endsWith('.ts');
 const loader = fromSource ? import.meta.resolve('tsx/esm/api') : undefined;
 
@@ -79,7 +79,7 @@ export class Sandbox<S extends Service> {
     return this.#ended !== undefined;
   }
 
-  /** What the function `name` of the parser gives for `args`. */
+  /** Has the parser call its function `name` with `args`, and returns the result. */
   call<K extends keyof S & string>(name: K, ...args: Parameters<S[K]>): Promise<Awaited<ReturnType<S[K]>>> {
     return new Promise((resolve, reject) => {
       if (this.#ended) {
@@ -92,7 +92,7 @@ export class Sandbox<S extends Service> {
     });
   }
 
-  /** The same at once: nothing else goes on until the reply is there. */
+  /** As `call`, at once: nothing else goes on until the reply is there. */
   callNow<K extends keyof S & string>(name: K, ...args: Parameters<S[K]>): Awaited<ReturnType<S[K]>> {
     if (this.#ended) throw this.#ended;
     const id = this.#post(name, args);
@@ -110,7 +110,7 @@ export class Sandbox<S extends Service> {
     }
   }
 
-  /** What is wrong with the file, where this side finds out. */
+  /** An error of the file, where this side finds what is wrong with it. */
   fault(problem: string): FormatError {
     return new FormatError(this.file, problem);
   }
@@ -134,7 +134,7 @@ export class Sandbox<S extends Service> {
     else waiting?.reject(this.#error(reply));
   }
 
-  /** Somebody waits for the thread, or it must not keep the process alive. */
+  /** Keeps the process alive while somebody waits for the thread, and no longer. */
   #watch(): void {
     clearTimeout(this.#timer);
     if (this.#waiting.size === 0) this.#worker.unref();

@@ -2,7 +2,7 @@
 
 import { type MessagePort, workerData } from 'node:worker_threads';
 
-// The part of it that is used here: the types of a browser are not loaded.
+// The part of WebAssembly that is used here: its types come with those of a browser, which are not loaded.
 interface WasmMemory {
   readonly buffer: ArrayBuffer;
   grow(this: WasmMemory, pages: number): number;
@@ -12,7 +12,7 @@ declare const WebAssembly: {
   readonly RuntimeError: new () => Error;
 };
 
-/** What a parser offers: functions whose arguments and results can be copied from one thread to another. */
+/** The functions that a parser offers, whose arguments and results can be copied from one thread to another. */
 export type Service = Record<string, (...args: never[]) => unknown>;
 
 export interface SandboxData {
@@ -78,7 +78,7 @@ function buffersOf(result: unknown): ArrayBuffer[] {
   return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 }
 
-/** A parser that asks for more memory than that is refused, and has to say so. */
+/** A parser that asks WebAssembly for more memory than `bytes` in all is refused, and has to say so. */
 function limitWasm(bytes: number): void {
   const page = 65536;
   const { prototype } = WebAssembly.Memory;

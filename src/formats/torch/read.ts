@@ -10,6 +10,7 @@ import { BytesSource } from '../bytes/source.ts';
 import { bytesNow, type Source, StoredBytes, StoredNumbers } from '../bytes/stored.ts';
 import { strided } from '../bytes/stored-view.ts';
 import { readZip, startsAsZip } from '../zip/read.ts';
+import { isTorchPickle } from './archive.ts';
 
 /** The type of a tensor's elements; undefined where a storage leaves it to its tensors. */
 class ElementType {
@@ -33,7 +34,7 @@ class Storage {
   }
 }
 
-/** By the name of the storage before `Storage`, and of the dtype. */
+/** Types of elements, by the name of their storage (without its `Storage`) and by that of their dtype. */
 const types: readonly (readonly [storage: string, dtype: string, NumericDType])[] = [
   ['Float', 'float32', 'float32'],
   ['Double', 'float64', 'float64'],
@@ -126,7 +127,7 @@ const torchGlobals: Globals = new Map<string, unknown>([
 ]);
 
 /**
- * What `torch.save` wrote, since version 1.6: tensors, however nested in dicts and lists, with NumPy arrays, numbers and
+ * A file that `torch.save` wrote, since version 1.6: tensors, however nested in dicts and lists, with NumPy arrays, numbers and
  * texts among them. Only the small pickle is read now; a tensor is read in place when it is asked for.
  */
 export const openTorch = (file: string): Promise<OpenedFile> =>
@@ -139,7 +140,7 @@ export const openTorch = (file: string): Promise<OpenedFile> =>
 export const readTorch = (bytes: Uint8Array, { file }: { readonly file: string }): Record<string, NdArray> =>
   reading(file, () => inMemory(stateDict(readTorchFrom(new BytesSource(bytes, file)), file), file));
 
-/** The same of a file, which must stay open while its tensors are read. */
+/** The value that `torch.save` wrote to a file, which must stay open while its tensors are read. */
 function readTorchFrom(source: Source): unknown {
   const { file } = source;
   return reading(file, () => {
@@ -164,14 +165,11 @@ function readTorchFrom(source: Source): unknown {
       file: `${file}:${pickle}`,
       globals: torchGlobals,
       persistentLoad,
-      // For what the archive holds, not for its small pickle.
+      // The tensors are in the archive, not in its small pickle.
       allowance: source.size,
     });
   });
 }
-
-/** Whether a file of an archive by this path makes the archive one of PyTorch. */
-export const isTorchPickle = (path: string): boolean => path === 'data.pkl' || path.endsWith('/data.pkl');
 
 const textOf = (source: Source | undefined): string =>
   source === undefined || source.size > 16

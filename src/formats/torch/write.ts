@@ -8,7 +8,7 @@ import { Pickler } from '../pickle/write.ts';
 import type { WriteRequest, WriteResult } from '../writing/request.ts';
 import { ZipWriter } from '../zip/write.ts';
 
-/** What PyTorch calls the storages of numbers. */
+/** PyTorch's names of the storages of numbers, without their `Storage`. */
 const storages: Readonly<Partial<Record<NumericDType, string>>> = {
   float32: 'Float',
   float64: 'Double',

@@ -1,4 +1,4 @@
-/** What a value that was read is to a format that holds arrays of numbers and of texts, and nothing else. */
+/** A value as named arrays of numbers and of texts, for the formats that hold nothing else. */
 
 import { isNumericData, isInFile, NdArray, type NumericData } from '../bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
@@ -28,7 +28,7 @@ export interface Ragged {
 
 export type Writable = NumberArray | TextArray;
 
-/** An array of numbers as it is. */
+/** An array of numbers, as one to write. */
 export const numbersIn = (array: NdArray): NumberArray => ({
   kind: 'numbers',
   shape: array.shape,
@@ -36,7 +36,7 @@ export const numbersIn = (array: NdArray): NumberArray => ({
   parts: [array],
 });
 
-// Lists in lists; a list may hold itself.
+// How deep lists are looked into: a list may hold itself.
 const deepest = 16;
 
 /** An array, a list or a scalar as an array; undefined where it holds anything but numbers, or texts. */
@@ -83,7 +83,7 @@ function writableList(list: readonly unknown[], depth: number): Writable | Ragge
   return { kind: 'numbers', shape, dtype: 'float64', parts: widened as readonly NdArray[] };
 }
 
-/** The same as doubles, where whole numbers are small enough. */
+/** An array as one of doubles, if its whole numbers are small enough to be kept exactly. */
 function asDoubles({ shape, dtype, data }: NdArray): NdArray | undefined {
   if (!isNumericData(data) || !['int64', 'float64'].includes(dtype)) return undefined;
   const doubles = Float64Array.from(data as ArrayLike<number | bigint>, Number);
@@ -111,9 +111,9 @@ function scalarArray(values: readonly unknown[], shape: readonly number[]): NdAr
 }
 
 export interface NamedArrays {
-  /** In their order, by name: `train/text` for what is nested. */
+  /** By name, in their order; `train/text` is the name of one that is nested. */
   readonly arrays: ReadonlyMap<string, Writable>;
-  /** Names of what is neither. */
+  /** Names of values that are neither numbers nor texts. */
   readonly leftOut: readonly string[];
 }
 
@@ -165,7 +165,7 @@ export const keyText = (key: unknown): string =>
 export interface Encoded {
   readonly shape: readonly number[];
   readonly dtype: NumericDType;
-  /** As they stand in a file, little-endian; valid until the next ones are asked for. */
+  /** The numbers as they stand in a file, little-endian; a piece is valid until the next one is asked for. */
   readonly pieces: AsyncIterable<NumericData>;
 }
 

@@ -1,14 +1,14 @@
-/** Numbers as another type, and which type a format gets. */
+/** Numbers as those of another type, and the choice of that type. */
 
 import type { DType, NumericData } from '../bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import type { NumericDType } from '../bytes/numbers.ts';
 
 export const floatTypes = ['float16', 'float32', 'float64'] as const;
-/** What floating arrays can be asked to become. */
+/** A type that floating arrays can be asked to become. */
 export type FloatType = (typeof floatTypes)[number];
 
-/** Without a type of its own, a number goes where all of its values are kept. */
+/** The types that keep all values of a type, for formats that lack it. */
 const wider: Partial<Record<DType, readonly NumericDType[]>> = {
   bool: ['uint8'],
   float16: ['float32', 'float64'],
@@ -18,8 +18,9 @@ const wider: Partial<Record<DType, readonly NumericDType[]>> = {
 
 const isFloat = (dtype: DType): boolean => /float|longdouble/.test(dtype);
 
+/** The types of numbers that a format holds. */
 export interface SupportedTypes {
-  /** As in "a CSV file". */
+  /** The format by its name or ending, for errors. */
   readonly format: string;
   readonly dtypes: ReadonlySet<NumericDType>;
 }
@@ -28,7 +29,7 @@ export interface TypeRequest {
   /** The file, and the name of the array in it: for errors. */
   readonly file: string;
   readonly name: string;
-  /** What floating arrays are to become. */
+  /** The type that floating arrays are to become; undefined to leave them as they are. */
   readonly asked: FloatType | undefined;
 }
 

@@ -40,7 +40,7 @@ export function textWidth(name: string, { texts }: TextArray, file: string): num
 
 const isPair = (text: string, at: number): boolean => at >= 0 && text.codePointAt(at)! > 0xffff;
 
-/** UTF-32, a few MiB at a time. */
+/** Texts as UTF-32 of `width` characters each, a few MiB at a time. */
 export function* textBlocks(texts: readonly string[], width: number): Generator<Uint8Array> {
   const rows = Math.max(1, Math.floor(2 ** 20 / width));
   for (let from = 0; from < texts.length; from += rows) {

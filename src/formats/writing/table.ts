@@ -1,4 +1,4 @@
-/** What is written with a row per sample: the columns of a table, or of one table per split. */
+/** Tables to write, with a row per sample: one, or one per split. */
 
 import { NdArray, type NumericData } from '../bytes/array.ts';
 import { encoded, keyText, type NumberArray, defaultName, type TextArray, writable } from './arrays.ts';
@@ -156,7 +156,7 @@ function numberColumn(
   const next = async (count: number): Promise<readonly Cell[]> => {
     const values = inMemory(await take(count * width), dtype);
     left -= count;
-    // Only at its end it is known whether all were small enough.
+    // Only at the end of the pieces it is known whether all numbers were small enough.
     if (left === 0) await take(0);
     return Array.from({ length: count }, (_, i) => ({ numbers: values.subarray(i * width, (i + 1) * width), shape }));
   };
@@ -208,7 +208,10 @@ function raggedColumn(
 const inMemory = (numbers: NumericData, dtype: NumericDType): NumericData =>
   numbers instanceof Uint16Array && dtype !== 'uint16' ? decodeNumbers(dtype, bytesOf(numbers)) : numbers;
 
-/** Gives the next so many numbers of pieces, in memory of their own; of none, all that follow must be none. */
+/**
+ * Gives the next `count` numbers of the pieces, in memory of their own. Asked for none after the last, it goes on to the
+ * end of the pieces, where it is told whether all of them were small enough for their type.
+ */
 function taking(pieces: AsyncIterable<NumericData>): (count: number) => Promise<NumericData> {
   const iterator = pieces[Symbol.asyncIterator]();
   let piece: NumericData | undefined;

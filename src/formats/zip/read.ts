@@ -4,7 +4,7 @@ import { Inflated } from '../bytes/inflated.ts';
 import { PartSource } from '../bytes/source.ts';
 import type { Source } from '../bytes/stored.ts';
 
-/** What a zip archive says of one of its files. */
+/** A file in a zip archive, as the directory of the archive describes it. */
 interface Member {
   readonly path: string;
   readonly deflated: boolean;
@@ -12,11 +12,12 @@ interface Member {
   /** Bytes in the archive. */
   readonly length: number;
   readonly crc: number;
-  /** Of its own header, which the bytes follow. */
+  /** Where its own header is, which the bytes follow. */
   readonly position: number;
 }
 
-// What an archive may inflate to, of its own size and beyond it: sound ones of numbers stay far below, except of zeros.
+// An archive may inflate to so many times its own size, and so many bytes beyond that: sound archives of numbers stay far
+// below, unless the numbers are zeros.
 const largestRatio = 100;
 const smallestBomb = 2 ** 28;
 
@@ -153,7 +154,7 @@ function zip64(extra: Uint8Array): { next: (input: Cursor) => number } {
 const unsafe = (path: string): boolean =>
   /^[/\\]|^[a-z]:|\0/iu.test(path) || path.split(/[/\\]/u).some((part) => part === '..');
 
-/** Where the bytes of a member begin, of which no two may share any. */
+/** Where the bytes of a member begin; no two members may share any. */
 function dataPosition(
   source: Source,
   { path, position, length }: Member,

@@ -111,7 +111,7 @@ function directoryEntry({ name, crc, size, position }: Entry): Uint8Array {
   return Buffer.concat([entry, name, extra]);
 }
 
-/** What does not fit in 32 bits. */
+/** An extra field with lengths that do not fit in 32 bits. */
 function longLengths(values: readonly number[]): Buffer {
   const field = Buffer.alloc(4 + 8 * values.length);
   field.writeUInt16LE(1, 0);
@@ -123,7 +123,7 @@ function longLengths(values: readonly number[]): Buffer {
 /** A field that says nothing, `length` bytes after its own four. */
 function padding(length: number): Buffer {
   const field = Buffer.alloc(4 + length);
-  // As PyTorch marks it.
+  // PyTorch marks its padding by these letters.
   field.write('FB', 'latin1');
   field.writeUInt16LE(length, 2);
   return field;
