@@ -1,101 +1,115 @@
 /**
- * A process that runs tests on a source file as it would be with a change: Vitest stays warm, and hands the changed text to
- * the tests in place of what the file holds. Started by `main.ts`, which ends it when a change makes it hang.
+ * A process that runs tests on sources that are not those of the disk: Vitest stays warm, and hands changed texts to the
+ * tests. Started by `runner.ts`, which ends it when a change makes it hang.
  */
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createVitest, type TestModule, type TestSpecification } from 'vitest/node';
+import { telling } from './reach.ts';
 
 export interface Task {
-  /** By paths below the working directory. */
-  readonly file: string;
-  /** The file's text; without it, the file as it is. */
-  readonly text?: string;
-  /** Test files in the order to run them; none is begun after one that failed. */
+  /** A file and its text in place of its own; without it, every source as it is but for telling which functions are called. */
+  readonly changed?: { readonly file: string; readonly text: string };
+  /** Test files in the order to run them; none is begun after one that failed. Paths are below the working directory. */
   readonly tests: readonly string[];
 }
 
 export interface Outcome {
   /** The first test that failed, or what ended the tests otherwise. */
   readonly failure?: string;
-  /** Milliseconds of each test file that was run. */
-  readonly times: Readonly<Record<string, number>>;
+  /** By test file that was run. */
+  readonly runs: Readonly<Record<string, TestRun>>;
 }
 
-let replaced: { readonly file: string; readonly text: string } | undefined;
-let order: readonly string[] = [];
+export interface TestRun {
+  readonly milliseconds: number;
+  /** The functions that were called, by `functionAround`. */
+  readonly called: readonly string[];
+}
+
 const root = process.cwd();
 const nameOf = (file: string): string => path.relative(root, file).replaceAll('\\', '/');
+const folder = mkdtempSync(path.join(tmpdir(), 'decalign-mutants-'));
+process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+
+let task: Task = { tests: [] };
+
+function textOf(id: string): string | undefined {
+  const file = nameOf(id.split('?')[0]!);
+  if (task.changed) return file === task.changed.file ? task.changed.text : undefined;
+  return /^src\/.*(?<!\.test|testing)\.ts$/.test(file) ? telling(file, readFileSync(file, 'utf8')) : undefined;
+}
 
 const vitest = await createVitest(
   'test',
   {
-    root,
-    watch: false,
-    pool: 'forks',
-    maxWorkers: 1,
-    bail: 1,
-    // A process of Node has nobody to read it; the outcome is what is sent.
+    ...{ root, config: false, watch: false, pool: 'forks', maxWorkers: 1, bail: 1 },
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: ['node_modules/**', '**/*.long.test.ts'],
+    setupFiles: [path.join(import.meta.dirname, 'setup.ts')],
+    provide: { telling: { folder } },
+    // The outcome is what is sent.
     reporters: [{}],
     // Only a change that hangs takes as long, whatever else the machine does.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    ...{ testTimeout: 600_000, hookTimeout: 600_000 },
     sequence: {
       sequencer: class {
         shard = (files: TestSpecification[]): TestSpecification[] => files;
         sort = (files: TestSpecification[]): TestSpecification[] =>
-          files.toSorted((a, b) => order.indexOf(nameOf(a.moduleId)) - order.indexOf(nameOf(b.moduleId)));
+          files.toSorted((a, b) => task.tests.indexOf(nameOf(a.moduleId)) - task.tests.indexOf(nameOf(b.moduleId)));
       },
     },
   },
-  {
-    plugins: [
-      {
-        name: 'changed source',
-        enforce: 'pre',
-        load: (id) => (id.split('?')[0] === replaced?.file ? replaced?.text : undefined),
-      },
-    ],
-  },
+  { plugins: [{ name: 'changed sources', enforce: 'pre', load: textOf }] },
 );
 await vitest.standalone();
 
-async function run({ file, text, tests }: Task): Promise<Outcome> {
-  const place = path.join(root, file);
-  replaced = text === undefined ? undefined : { file: place, text };
-  order = tests;
-  vitest.invalidateFile(place);
-  const specifications = await vitest.globTestSpecifications([...tests]);
-  const wanted = specifications.filter(({ moduleId }) => tests.includes(nameOf(moduleId)));
-  const result = await vitest.runTestSpecifications(wanted);
-  vitest.invalidateFile(place);
-  const { unhandledErrors } = result;
+/** Texts that were handed out once are asked for again. */
+function forget(given: Task): void {
+  if (given.changed) vitest.invalidateFile(path.join(root, given.changed.file));
+  else vitest.vite.moduleGraph.invalidateAll();
+}
+
+async function run(given: Task): Promise<Outcome> {
+  task = given;
+  forget(task);
+  const specifications = await vitest.globTestSpecifications([...task.tests]);
+  const result = await vitest.runTestSpecifications(
+    specifications.filter(({ moduleId }) => task.tests.includes(nameOf(moduleId))),
+  );
+  forget(task);
   // Vitest also tells of files that ran for an earlier task.
-  const testModules = tests.flatMap((test) => result.testModules.filter(({ moduleId }) => nameOf(moduleId) === test));
-  const failure = testModules.map(failureOf).find((found) => found !== undefined) ?? textOf(unhandledErrors[0]);
-  const times = testModules.map((module): [string, number] => {
-    const { duration, collectDuration, prepareDuration, environmentSetupDuration } = module.diagnostic();
-    return [nameOf(module.moduleId), duration + collectDuration + prepareDuration + environmentSetupDuration];
-  });
-  return { ...(failure !== undefined && { failure }), times: Object.fromEntries(times) };
+  const modules = task.tests.flatMap((test) => result.testModules.filter(({ moduleId }) => nameOf(moduleId) === test));
+  const failure = modules.map(failureOf).find((found) => found !== undefined) ?? messageOf(result.unhandledErrors[0]);
+  return {
+    ...(failure !== undefined && { failure }),
+    runs: Object.fromEntries(modules.map((module) => [nameOf(module.moduleId), runOf(module)])),
+  };
+}
+
+function runOf(module: TestModule): TestRun {
+  const { duration, collectDuration, prepareDuration, environmentSetupDuration } = module.diagnostic();
+  const file = path.join(folder, `${nameOf(module.moduleId)}.json`);
+  return {
+    milliseconds: duration + collectDuration + prepareDuration + environmentSetupDuration,
+    called: existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as string[]) : [],
+  };
 }
 
 function failureOf(module: TestModule): string | undefined {
   if (module.state() !== 'failed') return undefined;
   const [first] = module.children.allTests('failed');
-  return `${nameOf(module.moduleId)}: ${first?.fullName ?? textOf(module.errors()[0]) ?? 'failed'}`;
+  return `${nameOf(module.moduleId)}: ${first?.fullName ?? messageOf(module.errors()[0]) ?? 'failed'}`;
 }
 
-const textOf = (error: unknown): string | undefined =>
-  error === undefined
-    ? undefined
-    : error instanceof Error
-      ? error.message
-      : String((error as { message?: unknown }).message);
+const messageOf = (error: unknown): string | undefined =>
+  typeof error === 'object' && error !== null && 'message' in error ? String(error.message) : undefined;
 
-process.on('message', (task: Task) => {
-  run(task).then(
+process.on('message', (given: Task) => {
+  run(given).then(
     (outcome) => process.send!(outcome),
-    (error: unknown) => process.send!({ failure: `the tests could not run: ${String(error)}`, times: {} }),
+    (error: unknown) => process.send!({ failure: `the tests could not run: ${String(error)}`, runs: {} }),
   );
 });
 process.on('disconnect', () => process.exit());

@@ -12,6 +12,8 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { random } from '../../src/data/random.ts';
 import { changesOf, withChange, type Change } from './changes.ts';
+import type { TestRun } from './lane.ts';
+import { functionAround } from './reach.ts';
 import { Runner } from './runner.ts';
 import { filesIn, TestGraph } from './tests-of.ts';
 import { TypeChecker } from './types.ts';
@@ -29,8 +31,8 @@ const { values } = parseArgs({
 
 /** The share of changes that is to be seen. */
 const target = 0.95;
-/** Test files that run the sources in their own process. */
-const isTest = (file: string): boolean => /^(src|test\/paper)\/.*\.test\.ts$|^test\/test-split\.test\.ts$/.test(file);
+/** The tests of `npm test`. Those that only start processes do not run the sources in their own, and see no change. */
+const isTest = (file: string): boolean => /(?<!\.long)\.test\.ts$/.test(file);
 const last = 'node_modules/.cache/decalign-mutants/not-seen.json';
 const listed = JSON.parse(
   readFileSync(path.join(import.meta.dirname, 'equivalent.json'), 'utf8'),
@@ -79,50 +81,57 @@ const all = folders
 const counts = { seen: 0, listed: 0, notCompiling: 0 };
 const notSeen: Mutant[] = [];
 
-/**
- * Those that compile, in random order: a number of its own for every change, so that work on other lines of the sources
- * leaves the order of the rest.
- */
-function* drawn(): Generator<Mutant> {
-  const checker = new TypeChecker(process.cwd());
-  const wanted = values.again ? (JSON.parse(readFileSync(last, 'utf8')) as readonly Shown[]) : undefined;
-  let left = wanted ? Infinity : Number(values.count);
+/** In random order: a number of its own for every change, so that work on other lines leaves the order of the rest. */
+function shuffled(): Mutant[] {
   const seed = Number(values.seed);
   const places = all.map((mutant) => ({
     mutant,
     at: random(seed, mutant.file, mutant.before, mutant.after).uniform(),
   }));
-  for (const { mutant } of places.sort((a, b) => a.at - b.at)) {
-    if (left === 0) return;
-    if (wanted && !wanted.some((each) => isSame(each, mutant))) continue;
-    if (listed.some((each) => isSame(each, mutant))) counts.listed++;
-    else if (checker.compiles(mutant.file, withChange(textOf(mutant.file), mutant.change))) yield mutant;
-    else {
-      counts.notCompiling++;
-      continue;
+  return places.sort((a, b) => a.at - b.at).map(({ mutant }) => mutant);
+}
+
+/** As many as are wanted that compile, and are not listed. */
+function* drawn(): Generator<Mutant> {
+  const checker = new TypeChecker();
+  const again = values.again ? (JSON.parse(readFileSync(last, 'utf8')) as readonly Shown[]) : undefined;
+  const candidates = again ? all.filter((mutant) => again.some((each) => isSame(each, mutant))) : shuffled();
+  let left = again ? Infinity : Number(values.count);
+  for (let start = 0; start < candidates.length; start += together) {
+    const some = candidates.slice(start, start + together);
+    const compile = checker.compile(some.map(({ file, change }) => ({ file, text: withChange(textOf(file), change) })));
+    for (const [i, mutant] of some.entries()) {
+      if (left === 0) return;
+      if (!compile[i]) counts.notCompiling++;
+      else left--;
+      if (!compile[i]) continue;
+      if (listed.some((each) => isSame(each, mutant))) counts.listed++;
+      else yield mutant;
     }
-    left--;
   }
 }
 
+/** Changes that are checked by one program of TypeScript. */
+const together = 100;
+
 const graph = new TestGraph(['src', 'test']);
-const passing = new Map<string, number>();
+const known = new Map<string, TestRun>();
 
 /** What sees a change; undefined where no test does. */
 async function seenBy({ file, change }: Mutant, runner: Runner): Promise<string | undefined> {
+  const text = textOf(file);
+  const around = functionAround(file, text, change);
   const distances = graph.testsOf(file, isTest);
-  const tests = [...distances.keys()].sort(
-    (a, b) =>
-      distances.get(a)! - distances.get(b)! ||
-      Number(path.dirname(a) !== path.dirname(file)) - Number(path.dirname(b) !== path.dirname(file)) ||
-      (passing.get(a) ?? Infinity) - (passing.get(b) ?? Infinity),
+  const groups = [1, ...(values.near ? [] : [Infinity])].map((most, i) =>
+    [...distances].filter(([, distance]) => distance <= most && (i === 0 || distance > 1)).map(([test]) => test),
   );
-  const near = tests.filter((test) => distances.get(test) === 1);
-  const text = withChange(textOf(file), change);
-  await runner.ensurePassing(near);
-  for (const some of [near, values.near ? [] : tests.slice(near.length)]) {
-    if (some.length === 0) continue;
-    const failure = await runner.failure(file, text, some);
+  for (const tests of groups) {
+    await runner.know(tests);
+    const calling = tests.filter((test) => around === undefined || known.get(test)!.called.includes(around));
+    const time = (test: string): number => known.get(test)!.milliseconds;
+    calling.sort((a, b) => distances.get(a)! - distances.get(b)! || time(a) - time(b));
+    const failure =
+      calling.length > 0 ? await runner.failure({ file, text: withChange(text, change) }, calling) : undefined;
     if (failure !== undefined) return failure;
   }
   return undefined;
@@ -134,7 +143,7 @@ const queue = drawn();
 const started = performance.now();
 let done = 0;
 async function work(): Promise<void> {
-  const runner = new Runner(passing);
+  const runner = new Runner(known);
   const end = (): void => runner.end();
   process.once('exit', end);
   try {

@@ -1,39 +1,35 @@
 /** Runs tests on changed sources in a process of its own, which is ended when a change makes it hang. */
 import { fork, type ChildProcess } from 'node:child_process';
 import path from 'node:path';
-import type { Outcome, Task } from './lane.ts';
+import type { Outcome, Task, TestRun } from './lane.ts';
 
-/** Milliseconds that tests may take: generous, for a machine may be busy with other things than before. */
-export const limitOf = (expected: number): number => 30_000 + 10 * expected;
+/** Milliseconds that tests may take: generous, for the machine may be busier than before. */
+const limitOf = (expected: number): number => 30_000 + 10 * expected;
 
 /** Of a test file that was never run. */
-const unknown = 20_000;
+const longest = 600_000;
 
 export class Runner {
   private lane: Promise<ChildProcess> | undefined;
 
-  /** Milliseconds of each test file, of those that are known to pass without a change; shared by all runners. */
-  constructor(private readonly passing: Map<string, number>) {}
+  /** Test files as they run on the sources as they are; shared by all runners, which add to it. */
+  constructor(private readonly known: Map<string, TestRun>) {}
 
   /** What fails with a file's text in place of its own, in this order of the tests; undefined where all of them pass. */
-  async failure(file: string, text: string, tests: readonly string[]): Promise<string | undefined> {
-    const expected = tests.reduce((sum, test) => sum + (this.passing.get(test) ?? unknown), 0);
-    const outcome = await this.run({ file, text, tests }, limitOf(expected));
-    if (outcome === 'hangs') return `no end in ${Math.round(limitOf(expected) / 1000)} s`;
-    const { failure } = outcome;
-    if (failure !== undefined) await this.ensurePassing(tests.filter((test) => failure.startsWith(test)));
-    return failure;
+  async failure(changed: NonNullable<Task['changed']>, tests: readonly string[]): Promise<string | undefined> {
+    const limit = limitOf(tests.reduce((sum, test) => sum + this.known.get(test)!.milliseconds, 0));
+    const outcome = await this.run({ changed, tests }, limit);
+    return outcome === 'hangs' ? `no end in ${Math.round(limit / 1000)} s` : outcome.failure;
   }
 
-  /** Runs tests without a change, those that were not run so before. Throws where one fails. */
-  async ensurePassing(tests: readonly string[]): Promise<void> {
-    const others = tests.filter((test) => !this.passing.has(test));
+  /** Runs the tests that were not yet run on the sources as they are. Throws where one fails. */
+  async know(tests: readonly string[]): Promise<void> {
+    const others = tests.filter((test) => !this.known.has(test));
     if (others.length === 0) return;
-    const outcome = await this.run({ file: others[0]!, tests: others }, limitOf(others.length * 120_000));
+    const outcome = await this.run({ tests: others }, others.length * longest);
     if (outcome === 'hangs') throw new Error(`The tests have no end as they are: ${others.join(', ')}.`);
-    if (outcome.failure !== undefined)
-      throw new Error(`A test fails as it is, without any change: ${outcome.failure}.`);
-    for (const [test, time] of Object.entries(outcome.times)) this.passing.set(test, time);
+    if (outcome.failure !== undefined) throw new Error(`A test fails without any change: ${outcome.failure}.`);
+    for (const [test, found] of Object.entries(outcome.runs)) this.known.set(test, found);
   }
 
   private async run(task: Task, limit: number): Promise<Outcome | 'hangs'> {
@@ -44,7 +40,7 @@ export class Runner {
         lane.off('message', settle).off('exit', gone);
         resolve(outcome);
       };
-      const gone = (): void => reject(new Error(`The tests of ${task.file} ended the process that ran them.`));
+      const gone = (): void => reject(new Error(`The process of the tests ended: ${task.tests.join(', ')}.`));
       const timer = setTimeout(() => {
         lane.off('exit', gone);
         this.end();

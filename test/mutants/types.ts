@@ -1,41 +1,46 @@
-/** Whether a change compiles: one that does not is seen before any test runs. */
+/** Which changes compile: one that does not is seen before any test runs. */
 import path from 'node:path';
 import ts from 'typescript';
 
-export class TypeChecker {
-  private readonly service: ts.LanguageService;
-  private changed: { readonly file: string; readonly text: string; readonly version: number } | undefined;
+/** A file, by its path below the working directory, with another text. */
+export interface ChangedFile {
+  readonly file: string;
+  readonly text: string;
+}
 
-  constructor(private readonly root: string) {
-    const read = (file: string): string | undefined => ts.sys.readFile(file);
-    const config = ts.readConfigFile(path.join(root, 'tsconfig.json'), read);
-    const { fileNames, options } = ts.parseJsonConfigFileContent(config.config, ts.sys, root);
-    this.service = ts.createLanguageService({
-      // A name that nothing uses any more is no error of its own: the same mistake can be made with it in use.
-      getCompilationSettings: () => ({ ...options, noUnusedLocals: false, noUnusedParameters: false }),
-      getScriptFileNames: () => fileNames,
-      getScriptVersion: (file) => String(file === this.changed?.file ? this.changed.version : 0),
-      getScriptSnapshot: (file) => {
-        const text = file === this.changed?.file ? this.changed.text : read(file);
-        return text === undefined ? undefined : ts.ScriptSnapshot.fromString(text);
-      },
-      getCurrentDirectory: () => root,
-      getDefaultLibFileName: (given) => ts.getDefaultLibFilePath(given),
-      fileExists: (file) => ts.sys.fileExists(file),
-      readFile: read,
-      directoryExists: (folder) => ts.sys.directoryExists(folder),
-      getDirectories: (folder) => ts.sys.getDirectories(folder),
-      readDirectory: (...given) => ts.sys.readDirectory(...given),
-    });
+export class TypeChecker {
+  private readonly options: ts.CompilerOptions;
+  private program: ts.Program | undefined;
+
+  constructor() {
+    const { config } = ts.readConfigFile('tsconfig.json', (file) => ts.sys.readFile(file)) as { config: unknown };
+    const { options } = ts.parseJsonConfigFileContent(config, ts.sys, process.cwd());
+    // A name that nothing uses any more is no error: the same mistake can be made with the name in use.
+    this.options = { ...options, noUnusedLocals: false, noUnusedParameters: false };
   }
 
-  /** Of a file, by its path below the root, with this text in place of its own. */
-  compiles(file: string, text: string): boolean {
-    const place = path.join(this.root, file);
-    this.changed = { file: place, text, version: (this.changed?.version ?? 0) + 1 };
-    return (
-      this.service.getSyntacticDiagnostics(place).length === 0 &&
-      this.service.getSemanticDiagnostics(place).length === 0
+  /** Of each, whether it compiles. They stand beside the files that they are of, so that one program checks all. */
+  compile(changed: readonly ChangedFile[]): boolean[] {
+    const texts = new Map(
+      changed.map(({ file, text }, i) => [path.resolve(file.replace(/\.ts$/, `.change-${i}.ts`)), text]),
     );
+    const host = ts.createCompilerHost(this.options);
+    const ofDisk = host.getSourceFile.bind(host);
+    const parsed = (file: string, options: ts.CreateSourceFileOptions | ts.ScriptTarget): ts.SourceFile | undefined => {
+      const text = texts.get(file);
+      return text === undefined
+        ? (this.program?.getSourceFile(file) ?? ofDisk(file, options))
+        : ts.createSourceFile(file, text, options);
+    };
+    host.getSourceFile = parsed;
+    const exists = host.fileExists.bind(host);
+    host.fileExists = (file) => texts.has(file) || exists(file);
+    const program = ts.createProgram([...texts.keys()], this.options, host);
+    this.program = program;
+    return [...texts.keys()].map((file) => {
+      const source = program.getSourceFile(file)!;
+      const errors = [...program.getSyntacticDiagnostics(source), ...program.getSemanticDiagnostics(source)];
+      return errors.length === 0;
+    });
   }
 }
