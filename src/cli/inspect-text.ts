@@ -2,7 +2,7 @@
 import type { LengthSource, Task } from '../data/dataset.ts';
 import { metrics, type MetricName } from '../metrics/metric.ts';
 import type { DataFile } from '../data/report/data-file.ts';
-import type { InspectedDataset } from './inspect.ts';
+import type { InspectedDataset } from './inspected.ts';
 import { outline } from './outline.ts';
 import { columns } from './columns.ts';
 

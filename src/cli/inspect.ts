@@ -1,13 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
 import { dataFileOf } from '../data/datasets/load.ts';
-import { probeModalities, type Strength } from '../experiments/probes.ts';
+import { probeModalities } from '../experiments/probes.ts';
 import { FormatError } from '../files/error.ts';
 import { command } from './command.ts';
 import { type DataFile, type DataFileOptions, openDataFile } from '../data/report/data-file.ts';
 import { findings } from '../data/report/findings.ts';
-import { type DatasetReport, reportOf } from '../data/report/report.ts';
+import { reportOf } from '../data/report/report.ts';
 import { inspectRuns } from './inspect-run.ts';
 import { datasetText, fileText } from './inspect-text.ts';
+import type { InspectedDataset } from './inspected.ts';
 import { shared } from './options/shared.ts';
 import { outline } from './outline.ts';
 
@@ -50,15 +51,6 @@ async function dataFileIn(folder: string): Promise<string> {
     const problem = error.message.replace(/\.$/, '');
     throw new Error(`${problem}; it is no run either (no config.json in it).`, { cause: error });
   }
-}
-
-/** The report of a dataset, with warnings about it; `format` is that of its file. */
-export interface InspectedDataset extends DatasetReport {
-  readonly format: string;
-  /** Faults of the dataset, each with what to do about it. */
-  readonly warnings: readonly string[];
-  /** Absent without labels to train and to validate on. */
-  readonly strength?: Strength;
 }
 
 /** What a data file holds: as a dataset where it has splits, else by name. */
