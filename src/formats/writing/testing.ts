@@ -83,9 +83,10 @@ export const texts = fc.array(
   { minLength: 1, maxLength: 5 },
 );
 export const textArray = texts.map((data) => new NdArray([data.length], 'string', data));
+/** Names of arrays: `k:` alone would be a drive of Windows, which no archive may name. */
 export const key = fc
   .string({ unit: 'grapheme', minLength: 1, maxLength: 6 })
-  .map((text) => `k${text.replaceAll(/[/\\\0]/g, '')}`);
+  .map((text) => `key${text.replaceAll(/[/\\\0]/g, '')}`);
 
 const flat = (leaf: fc.Arbitrary<unknown>): fc.Arbitrary<Map<string, unknown>> =>
   fc.array(fc.tuple(key, leaf), { maxLength: 5 }).map((entries) => new Map(entries));
