@@ -1,10 +1,9 @@
 /** Folders are layers: who may import whom, what must run in a browser, no cycles, small files. */
 
-import { readFileSync, readdirSync } from 'node:fs';
 import { isBuiltin } from 'node:module';
 import { posix } from 'node:path';
-import ts from 'typescript';
 import { describe, expect, test } from 'vitest';
+import { layerOf, parse, projectSources, type Import, type Source, type Sources } from './sources.ts';
 
 /** What the files of each folder of `src/` may import from the other folders. `types of X` allows `import type` alone. */
 const layers: Readonly<Record<string, readonly string[]>> = {
@@ -79,23 +78,6 @@ const circularTypes: Readonly<Record<string, string>> = {
 const lineLimit = 300;
 /** Files that hold a table and nothing else, and may be as long as it is. */
 const dataTables: ReadonlySet<string> = new Set();
-
-/** By path below the project root, with forward slashes. */
-type Sources = ReadonlyMap<string, Source>;
-
-interface Source {
-  readonly lines: number;
-  readonly imports: readonly Import[];
-}
-
-interface Import {
-  /** As written: a relative path, a package or a `node:` module. */
-  readonly name: string;
-  /** Erased by the compiler: `import type`, `export type`, `import('...').Name` as a type. */
-  readonly typeOnly: boolean;
-  /** The imported path, where `name` is relative. */
-  readonly path?: string;
-}
 
 describe('the sources of this project', () => {
   const sources = projectSources();
@@ -213,18 +195,6 @@ describe('the rules', () => {
   });
 });
 
-/** Everything that is published: not tests, not the `testing.ts` helpers. */
-function projectSources(): Sources {
-  const root = new URL('../', import.meta.url);
-  const paths = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
-    .map((path) => `src/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !/(^|\/)testing\.ts$/.test(path));
-  return new Map(paths.sort().map((path) => [path, parse(path, readFileSync(new URL(path, root), 'utf8'))]));
-}
-
-/** The folder of `src/` a file belongs to; a file right in `src/` is a layer of its own. */
-const layerOf = (path: string): string => path.split('/')[1]!;
-
 function brokenLayers(sources: Sources): string[] {
   return [...sources].flatMap(([path, { imports }]) => {
     const layer = layerOf(path);
@@ -305,27 +275,4 @@ function longFiles(sources: Sources): string[] {
   return [...sources]
     .filter(([path, { lines }]) => lines > lineLimit && !dataTables.has(path))
     .map(([path, { lines }]) => `${path} has ${lines} lines; the most is ${lineLimit}. Split it by idea.`);
-}
-
-/** Every way a module can be named: import and export declarations, `import()`, and `import('...')` as a type. */
-function parse(path: string, text: string): Source {
-  const imports: Import[] = [];
-  const add = (module: ts.Node | undefined, typeOnly: boolean): void => {
-    if (module === undefined || !ts.isStringLiteralLike(module)) return;
-    const name = module.text;
-    const target = name.startsWith('.') ? { path: posix.join(posix.dirname(path), name) } : {};
-    imports.push({ name, typeOnly, ...target });
-  };
-  const visit = (node: ts.Node): void => {
-    // `import { type T }` does not count: verbatimModuleSyntax leaves `import {}`, which still runs the module.
-    if (ts.isImportDeclaration(node))
-      add(node.moduleSpecifier, node.importClause?.phaseModifier === ts.SyntaxKind.TypeKeyword);
-    else if (ts.isExportDeclaration(node)) add(node.moduleSpecifier, node.isTypeOnly);
-    else if (ts.isImportTypeNode(node) && ts.isLiteralTypeNode(node.argument)) add(node.argument.literal, true);
-    else if (ts.isCallExpression(node) && node.expression.kind === ts.SyntaxKind.ImportKeyword)
-      add(node.arguments[0], false);
-    ts.forEachChild(node, visit);
-  };
-  visit(ts.createSourceFile(path, text, ts.ScriptTarget.Latest));
-  return { lines: text.replace(/\n$/, '').split('\n').length, imports };
 }
