@@ -69,6 +69,22 @@ test('an input may hold the batch several times', async () => {
   await program.dispose();
 });
 
+test('all pairs of a batch are its square, in the file and when it runs', async () => {
+  const x = input('x', [prime, 2]);
+  const pairs = x.matmul(x, { transposeB: true }).reshape([prime * prime]);
+  expect(Buffer.from(toOnnx({ pairs }, { batch }).bytes).includes('batch*batch')).toBe(true);
+  const program = await compile(
+    {
+      count: full([2, prime * prime], 1)
+        .sum([1])
+        .add(x.sum()),
+    },
+    { threads: 1, batch },
+  );
+  expect((await program.run({ x: new Float32Array(6) }))['count']).toEqual(Float32Array.of(9, 9));
+  await program.dispose();
+});
+
 describe('what a symbolic batch cannot express is an error', () => {
   const x = input('x', [prime, 3]);
   test.each<[string, Tensor, string]>([

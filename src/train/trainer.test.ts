@@ -86,6 +86,13 @@ describe('events', () => {
   });
 });
 
+test('an epoch tells the learning rate of its last step', async () => {
+  const all = await events(optionsOf({ schedule: { kind: 'cosine', warmup: 1 } }));
+  const rates = of(all, 'step').map(({ learningRate }) => learningRate);
+  expect(of(all, 'epoch').map(({ learningRate }) => learningRate)).toEqual(rates.filter((_, i) => i % 3 === 2));
+  expect(new Set(rates.slice(3)).size).toBe(15);
+});
+
 test('the best epoch is kept as it was, the first of equals', async () => {
   const values = [3, 1, 2, 1, 5, 4];
   let epoch = 0;
@@ -238,6 +245,12 @@ describe('numbers that are not finite', () => {
       { steps: left.length, inARow: expect.any(Number) as number, inEpoch: 0, rate: 1 },
     ]);
     const [first, last] = [of(all, 'epoch')[0]!, of(all, 'epoch').at(-1)!];
+    const taken = of(all, 'step').filter(({ epoch }) => epoch === 1);
+    expect(taken.length).toBeLessThan(3);
+    expect(first.losses['task']).toBeCloseTo(
+      taken.reduce((sum, { losses }) => sum + losses['task']!, 0) / taken.length,
+      12,
+    );
     expect(last.losses['task']).toBeLessThan(first.losses['task']!);
     expect(Object.values(state.parameters).every((data) => data.every(Number.isFinite))).toBe(true);
   });
