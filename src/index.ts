@@ -23,8 +23,16 @@ export { ConfigError, resolveConfig, type ConfigSources, type ConfigValues, type
 export { readPretrained, type Pretrained } from './encoders/huggingface.ts';
 export { readTokenizer, type Tokenized, type Tokenizer } from './encoders/tokenizer.ts';
 export { loadRunData } from './runs/load.ts';
-export { fit, type FitOptions, type Fitted } from './runs/fit.ts';
-export { openModel, predict, score, type OpenModel, type Scores, type UseOptions } from './runs/open-model.ts';
+export { fit, type FitOptions, type Fitted, type OwnFitOptions } from './runs/fit.ts';
+export {
+  openModel,
+  predict,
+  score,
+  type OpenModel,
+  type OpenOptions,
+  type Scores,
+  type UseOptions,
+} from './runs/open-model.ts';
 export { robustness, type Curve, type Imperfection } from './experiments/robustness.ts';
 export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export-onnx.ts';
 export { prepare, runTraining, type Prepared, type RunEvent, type RunResult } from './runs/training-run.ts';
@@ -47,6 +55,7 @@ export {
   heterogeneity,
   homogeneity,
   jointCost,
+  labelClasses,
   logPosterior,
   mmd,
   mmdLoss,
@@ -73,7 +82,23 @@ export {
   type Transport,
   type TransportOptions,
 } from './alignment/index.ts';
-export { defineModel, models, type Model, type ModelInputs, type ModelOutput, type Recipe } from './models/index.ts';
+
+// Models of one's own: what they are made of. `z` is what their settings are described with.
+export { z } from 'zod';
+export {
+  defineModel,
+  models,
+  type Model,
+  type ModelInputs,
+  type ModelName,
+  type ModelOutput,
+  type ModelTask,
+  type Progress,
+  type Recipe,
+  type Stage,
+} from './models/index.ts';
+export { perModality, rate, valueFor } from './models/settings.ts';
+export { asPrediction, outputsOf, taskLoss } from './models/task.ts';
 export {
   addPositions,
   attention,
@@ -81,27 +106,44 @@ export {
   bertPooler,
   byFanIn,
   constantly,
+  crossEntropy,
   dropout,
   gelu,
+  gru,
   joinInTime,
+  lastStep,
   layerNorm,
   linear,
+  lstm,
+  lstmDecoder,
+  masked,
+  meanAbsoluteError,
+  meanSquaredError,
+  normally,
   oneHot,
   pool,
+  reluDropout,
   Scope,
+  signCrossEntropy,
+  smoothL1,
   temporalConvolution,
   transformer,
   uniform,
+  withValue,
   xavier,
   type AttentionOptions,
   type BertConfig,
   type BertOptions,
   type BertStates,
   type Initializer,
+  type Lstm,
+  type Recurrent,
+  type RecurrentOptions,
   type Sequence,
   type TemporalConvolution,
   type Tokens,
   type TransformerOptions,
+  type ParameterGroup,
 } from './nn/index.ts';
 export {
   concat,
@@ -109,9 +151,11 @@ export {
   full,
   gradients,
   input,
+  scatterAdd,
   stack,
   Tensor,
   where,
+  withGradient,
   type DType,
   type Shape,
 } from './tensor/index.ts';

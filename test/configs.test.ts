@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { resolveConfig, type RunConfig } from '../src/config/index.ts';
 import { presets } from '../src/data/published/presets.ts';
-import { models, type Model } from '../src/models/index.ts';
+import { modelNamed } from '../src/models/index.ts';
 import { Scope } from '../src/nn/index.ts';
 import { gradients } from '../src/tensor/index.ts';
 import { placeholders, type FeatureSpec, type InputSpec } from '../src/train/index.ts';
@@ -69,7 +69,7 @@ describe.each(files)('configs/%s', (name) => {
     };
     const scope = new Scope({ training: true });
     const inputs = placeholders(spec, train.batchSize, { labels: true });
-    const built: Model = models[which];
+    const built = modelNamed(which)!;
     const { losses } = built.build(scope, inputs, built.config.parse(own));
     const weights = model['weights'] as Readonly<Record<string, number>>;
     const expected = ['task', ...Object.keys(weights).filter((term) => weights[term]! > 0)];

@@ -14,13 +14,16 @@ const { scripts } = JSON.parse(read('package.json')) as { scripts: Readonly<Reco
 interface Block {
   readonly language: string;
   readonly code: string;
+  /** What it prints, where the page says so right after it. */
+  readonly prints?: string;
   /** Why it is not run. */
   readonly skipped?: string;
 }
 
 /** Fenced shell and TypeScript, in order. `<!-- not run in tests: why -->` right before one leaves it out. */
 function blocksOf(page: string): Block[] {
-  const fence = /(?:<!-- not run in tests: (?<skipped>[^]*?) -->\n)?^```(?<language>sh|ts)\n(?<code>[^]*?)^```$/gm;
+  const fence =
+    /(?:<!-- not run in tests: (?<skipped>[^]*?) -->\n)?^```(?<language>sh|ts)\n(?<code>[^]*?)^```$(?:\n\nprints\n\n```text\n(?<prints>[^]*?)^```$)?/gm;
   return [...read(page).matchAll(fence)].map(({ groups }) => groups as unknown as Block);
 }
 
@@ -74,21 +77,26 @@ const python = spawnSync('python3', ['--version']).status === 0;
 /** Without Python there is no feature file, and what is made from it. */
 const needsPython = ({ code }: Block): boolean => /make-features|mine|deploy/.test(code);
 
-describe.each(['README.md', 'docs/deploy.md', 'docs/formats.md', 'docs/evaluation.md'])('%s', (page) => {
-  const blocks = blocksOf(page).filter((block) => block.skipped === undefined && (python || !needsPython(block)));
+describe.each(['README.md', 'docs/deploy.md', 'docs/formats.md', 'docs/evaluation.md', 'docs/own-model.md'])(
+  '%s',
+  (page) => {
+    const blocks = blocksOf(page).filter((block) => block.skipped === undefined && (python || !needsPython(block)));
 
-  test('has blocks to run', () => {
-    expect(blocksOf(page).length).toBeGreaterThan(0);
-  });
+    test('has blocks to run', () => {
+      expect(blocksOf(page).length).toBeGreaterThan(0);
+    });
 
-  test.each(blocks.map((block, n) => ({ ...block, n, title: block.code.split('\n').find(Boolean)!.slice(0, 60) })))(
-    '$title',
-    (block) => {
-      if (block.language === 'sh') run('bash', '-euo', 'pipefail', '-c', block.code);
-      else runTypeScript(block.code, `block-${block.n}`);
-    },
-  );
-});
+    test.each(blocks.map((block, n) => ({ ...block, n, title: block.code.split('\n').find(Boolean)!.slice(0, 60) })))(
+      '$title',
+      (block) => {
+        const { language, code, n, prints } = block;
+        const printed =
+          language === 'sh' ? run('bash', '-euo', 'pipefail', '-c', code) : runTypeScript(code, `block-${n}`);
+        if (prints !== undefined) expect(printed).toBe(prints);
+      },
+    );
+  },
+);
 
 test("the demo's script prints metrics against both references, the confusion matrix and where the run lies", () => {
   const [node, main, ...args] = scripts['demo']!.split(' ');

@@ -4,12 +4,10 @@ import { checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../experi
 import { benchmarkData } from '../experiments/benchmark/data.ts';
 import { checkBenchmarkDirectory, writePlan } from '../experiments/benchmark/directory.ts';
 import { document } from '../experiments/benchmark/document.ts';
-import { isOfData, referenceNames, type Entry, type Given } from '../experiments/benchmark/entries.ts';
 import { JobPool } from '../experiments/benchmark/pool.ts';
 import { textTable, type Comparison } from '../experiments/benchmark/tables.ts';
-import { models } from '../models/index.ts';
 import { freshDirectory } from '../runs/run-directory.ts';
-import { nearest } from '../text/nearest.ts';
+import { entriesNamed, settingsOf } from './benchmark-entries.ts';
 import { BenchmarkProgress } from './benchmark-progress.ts';
 import { columns } from './columns.ts';
 import { command } from './command.ts';
@@ -24,7 +22,7 @@ const { modalities, task, preset, group, epochs, threads } = keyOptions;
 const options = [
   {
     flag: '--models <names>',
-    help: 'models and references, as in decalign,mult,ridge; decalign@authors is a recipe',
+    help: 'models, files of your own and references, as in decalign,./mine.js,ridge; decalign@authors is a recipe',
     parse: list,
   },
   { ...shared.seeds, help: 'a run of every model with each', default: [1, 2, 3] },
@@ -68,8 +66,8 @@ export const benchmarkCommand = command('benchmark', {
   action: async (sources, options) => {
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the benchmark to go on with.');
-    const entries = entriesNamed(options.models ?? ['all']);
-    const given = givenBy(options, entries);
+    const entries = await entriesNamed(options.models ?? ['all']);
+    const given = { set: settingsOf(options.set ?? [], entries), options: keysGiven(options) };
     const directory = options.out ?? freshDirectory('benchmark');
     checkBenchmarkDirectory(directory, { resume: options.resume ?? false });
     const twice = sources.find((source, i) => sources.indexOf(source) < i);
@@ -81,41 +79,6 @@ export const benchmarkCommand = command('benchmark', {
     if (comparisons) print(comparisons, directory, options);
   },
 });
-
-/** Entries by name, each once, in the order given; "all" is every model and reference. */
-function entriesNamed(names: readonly string[]): Entry[] {
-  const known = [...referenceNames, ...Object.keys(models)];
-  const wanted = [...new Set(names.flatMap((name) => (name === 'all' ? known : [name])))];
-  if (wanted.length === 0) throw new UsageError('--models names none; leave it out for all.');
-  return wanted.map((id): Entry => {
-    const reference = referenceNames.find((name) => name === id);
-    if (reference) return { id: reference, reference };
-    const [model = '', recipe] = id.split('@');
-    if (Object.hasOwn(models, model)) return { id, model, ...(recipe !== undefined && { recipe }) };
-    const near = nearest(model, known);
-    throw new UsageError(
-      `--models ${id}: unknown model "${model}"; ${near === undefined ? `there are ${known.join(', ')}.` : `did you mean "${near}"?`}`,
-    );
-  });
-}
-
-function givenBy(options: BenchmarkOptions, entries: readonly Entry[]): Given {
-  const ids = entries.flatMap(({ id, reference }) => (reference === undefined ? [id] : []));
-  const set = (options.set ?? []).map((text) => {
-    const [, entry, pair] = /^([^=:]+):(.*)$/s.exec(text) ?? [];
-    if (entry === undefined || pair === undefined) return { pair: text };
-    if (ids.includes(entry)) {
-      if (isOfData(pair)) throw new UsageError(`--set ${text}: data and text keys are the same for all models.`);
-      return { entry, pair };
-    }
-    if (ids.length === 0) throw new UsageError(`--set ${text}: only references take part, and they have no settings.`);
-    const near = nearest(entry, ids);
-    throw new UsageError(
-      `--set ${text}: no model "${entry}" takes part; ${near === undefined ? `there are ${ids.join(', ')}.` : `did you mean "${near}"?`}`,
-    );
-  });
-  return { set, options: keysGiven(options) };
-}
 
 async function run(
   plan: BenchmarkPlan,

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { exportOnnx } from '../runs/export-onnx.ts';
 import { openModel } from '../runs/open-model.ts';
 import { command } from './command.ts';
+import { ownModelOf, ownModelOptions } from './own-model.ts';
 import { positive } from './options/parse.ts';
 import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';
@@ -13,15 +14,17 @@ export const exportCommand = command('export', {
     'Writes model.onnx and model.json into DIR. The file takes raw features, of any number of samples unless --batch fixes it, and is checked against the model in memory before it is written.',
   arguments: [['<run>', 'run directory, or .safetensors of one']],
   options: [
+    ...ownModelOptions,
     { ...shared.out, help: 'default: export/ inside the run directory' },
     { flag: '--batch <n>', help: 'fix the number of samples: with 1, the file answers soonest', parse: positive },
     { ...shared.json, help: 'print the description as one JSON document' },
   ],
-  action: async (run, { out, batch, json }) => {
+  action: async (run, { out, batch, json, ...named }) => {
     if (['.pth', '.pt'].includes(path.extname(run)))
       throw new UsageError(`${run} is a PyTorch checkpoint; evaluate and predict take it, export takes a run.`);
     const directory = out ?? path.join(path.extname(run) === '.safetensors' ? path.dirname(run) : run, 'export');
-    const description = await exportOnnx(openModel(run), directory, { ...(batch !== undefined && { batch }) });
+    const model = openModel(run, await ownModelOf(named));
+    const description = await exportOnnx(model, directory, { ...(batch !== undefined && { batch }) });
     if (json) {
       process.stdout.write(`${JSON.stringify({ directory, ...description })}\n`);
       return;

@@ -5,10 +5,12 @@ import { openAuthorsModel } from '../interop/authors-model.ts';
 import { onDataset } from '../interop/authors-on-dataset.ts';
 import { mmsaOnDataset, openMmsaModel } from '../interop/mmsa-checkpoint.ts';
 import { loadRunData } from '../runs/load.ts';
+import { isModelFile } from '../runs/own-model/load.ts';
 import { openModel, type OpenModel } from '../runs/open-model.ts';
 import { keyOptions } from './options/configuration.ts';
 import type { CliArgument, CliOption, Values } from './options/option.ts';
 import { splitNamed } from './options/parse.ts';
+import { ownModelOf, ownModelOptions } from './own-model.ts';
 import { UsageError } from './usage-error.ts';
 
 /** What commands take that use a model on a file. */
@@ -20,7 +22,12 @@ export const openingArguments = [
 export const openingOptions = [
   { flag: '--split <name>', help: 'train, valid or test', parse: splitNamed, default: 'test' },
   { flag: '--config <file>', help: "the authors' JSON configuration of a .pth" },
-  { flag: '--model <name>', help: 'the model of MMSA that a .pth is of' },
+  {
+    ...ownModelOptions[0],
+    flag: '--model <name|file>',
+    help: 'the model of MMSA that a .pth is of, or the file of your own model',
+  },
+  ownModelOptions[1],
   {
     flag: '--set <key=value>',
     help: 'with --model: one key, as in text.bert.path=FOLDER; may be repeated',
@@ -42,7 +49,7 @@ export async function openModelAndData(location: string, source: string, opening
   // Errors about the data should name the file.
   const named = (dataset: Dataset): Dataset => ({ ...dataset, name: source });
   checkOptions(location, opening);
-  if (name !== undefined) {
+  if (name !== undefined && !isModelFile(name)) {
     const opened = openMmsaModel(location, name, { ...(set && { set }) });
     const options = { task: opened.task.kind, splits: [split], modalities: Object.keys(opened.widths), requireLabels };
     const dataset = named(await loadRunData(source, opened.config, options));
@@ -53,7 +60,8 @@ export async function openModelAndData(location: string, source: string, opening
     const dataset = await loadDataset(source, { task: opened.config.task.kind, splits: 'present', requireLabels });
     return { dataset: named(dataset), model: onDataset(opened, named(dataset)) };
   }
-  const model = openModel(location);
+  const own = await ownModelOf(opening);
+  const model = openModel(location, own);
   const { task, features } = model.data;
   const dataset = await loadRunData(source, model.trained!.config, {
     task: task.kind,
@@ -64,8 +72,12 @@ export async function openModelAndData(location: string, source: string, opening
   return { model, dataset: named(dataset) };
 }
 
-function checkOptions(location: string, { config, model, set }: Opening): void {
+function checkOptions(location: string, { config, model: named, set }: Opening): void {
   const torch = ['.pth', '.pt'].includes(extname(location));
+  const file = named !== undefined && isModelFile(named);
+  const model = file ? undefined : named;
+  if (torch && file)
+    throw new UsageError(`${location} is a PyTorch checkpoint: --model takes the NAME of a model of MMSA, not a file.`);
   if (torch && config === undefined && model === undefined)
     throw new UsageError(
       `${location} is a PyTorch checkpoint: give its configuration with --config FILE.json, or, of MMSA, --model NAME.`,

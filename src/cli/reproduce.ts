@@ -4,6 +4,7 @@ import path from 'node:path';
 import { reproduce, type Reproduction } from '../experiments/reproduce.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
+import { ownModelOf, ownModelOptions } from './own-model.ts';
 import { shared } from './options/shared.ts';
 
 export const reproduceCommand = command('reproduce', {
@@ -15,12 +16,14 @@ export const reproduceCommand = command('reproduce', {
     'is 1 if one differs.',
   arguments: [['<run>', 'directory of a finished run']],
   options: [
+    ...ownModelOptions,
     { flag: '--data <file>', help: 'where the data is now (default: where it was)' },
     { ...shared.out, help: 'keep the new run there (default: it is removed)' },
     shared.json,
     shared.quiet,
   ],
-  action: async (run, { data, out, json, quiet }) => {
+  action: async (run, { data, out, json, quiet, ...named }) => {
+    const own = await ownModelOf(named);
     const kept = out ?? mkdtempSync(path.join(tmpdir(), 'decalign-reproduce-'));
     // However the process ends: a second Ctrl-C gives it no time for anything else.
     if (out === undefined) process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
@@ -29,7 +32,7 @@ export const reproduceCommand = command('reproduce', {
       for (const one of runsIn(run)) {
         const directory =
           one === run ? path.join(kept, out === undefined ? 'run' : '') : path.join(kept, path.basename(one));
-        for await (const event of reproduce(one, { directory, source: data, signal })) {
+        for await (const event of reproduce(one, { directory, source: data, own, signal })) {
           if (event.type === 'epoch' && !quiet) process.stderr.write(`${one}: epoch ${event.epoch} done\n`);
           if (event.type !== 'compared') continue;
           found.push(event.reproduction);

@@ -27,12 +27,16 @@ function exitCode(error: unknown): number {
   return error instanceof ConfigError && error.source === 'call' ? 2 : 1;
 }
 
+/** Where an error arose, and what it was caused by. */
+const traced = ({ stack = '', cause }: Error): string =>
+  cause instanceof Error ? `${stack}\n  because of ${traced(cause)}` : stack;
+
 /** Says what went wrong in one line; with --debug, where it arose. */
 export function report(error: unknown, args: readonly string[]): void {
   // Commander has said it already.
   if (error instanceof CommanderError) return;
   const message = error instanceof Error ? error.message : String(error);
-  const stack = args.includes('--debug') && error instanceof Error ? error.stack : undefined;
+  const stack = args.includes('--debug') && error instanceof Error ? traced(error) : undefined;
   process.stderr.write(`decalign: ${stack ?? message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`);
 }
 

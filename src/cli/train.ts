@@ -8,6 +8,7 @@ import { foldsFor, type FoldsRequest } from '../experiments/folds.ts';
 import { runSeeds, summariseRuns, type SeedsEvent } from '../experiments/seeds.ts';
 import { dryRun } from '../runs/dry-run.ts';
 import { loadRunData } from '../runs/load.ts';
+import type { OwnModel } from '../runs/own-model/code.ts';
 import { freshDirectory } from '../runs/run-directory.ts';
 import { prepare, type Prepared, type RunResult } from '../runs/training-run.ts';
 import { command } from './command.ts';
@@ -16,6 +17,7 @@ import { interruptible, resumeCommand } from './interruption.ts';
 import { configOptions, sourcesOf } from './options/configuration.ts';
 import type { CliOption, Values } from './options/option.ts';
 import { checkpointEvery, wholeNumber } from './options/parse.ts';
+import { modelFrom } from './own-model.ts';
 import { notBoth, shared } from './options/shared.ts';
 import { Progress } from './progress.ts';
 import { foldsText, seedsText } from './train-text.ts';
@@ -53,16 +55,17 @@ export const trainCommand = command('train', {
     notBoth({ ...options }, 'folds', 'dryRun');
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the run to go on with.');
-    const sources = { ...sourcesOf(options), dataset: source };
+    const own = await modelFrom(options.model);
+    const sources = { ...sourcesOf(options), dataset: source, ...(own && { model: own.model }) };
     const config = resolveConfig(sources);
     const seeds = options.seeds ?? [options.seed ?? 1];
     const dataset = await loadRunData(source, config);
     try {
       if (options.folds !== undefined) {
-        await crossValidate(dataset, options.folds, { source, sources, config }, options);
+        await crossValidate(dataset, options.folds, { source, sources, config, own }, options);
         return;
       }
-      const prepared = prepare(config, dataset, { source, overrides: overridesOf(sources) });
+      const prepared = prepare(config, dataset, { source, overrides: overridesOf(sources), own });
       if (options.dryRun) {
         const plan = await dryRun(prepared, seeds);
         process.stdout.write(
@@ -123,22 +126,23 @@ interface Call {
   readonly source: string;
   readonly sources: ConfigSources;
   readonly config: RunConfig;
+  readonly own: OwnModel | undefined;
 }
 
 async function crossValidate(
   dataset: Dataset,
   request: FoldsRequest,
-  { source, sources, config }: Call,
+  { source, sources, config, own }: Call,
   { seed = 1, out, resume = false, quiet = false, json, references, checkpointEvery }: TrainOptions,
 ): Promise<void> {
   const overrides = overridesOf(sources);
   const prepareFold = (data: Dataset, index: number): Prepared =>
-    prepare(config, data, { source, overrides, fold: { request, index } });
+    prepare(config, data, { source, overrides, own, fold: { request, index } });
   const folds = foldsFor(dataset, request);
   const first = prepareFold(foldOf(dataset, folds, 0), 0);
   const directory = out ?? freshDirectory(runName(first));
   const every = checkpointEvery && { checkpointEvery };
-  const validation = { dataset, folds, prepare: prepareFold, seed, directory, resume, ...every };
+  const validation = { dataset, folds, own, prepare: prepareFold, seed, directory, resume, ...every };
   const progress = new Progress({ data: dataLine(dataset), seeds: 1, selection: first.selection, quiet });
   const runs = await watched(progress, directory, (signal) => runFolds({ ...validation, signal }));
   if (!runs) return;

@@ -1,4 +1,4 @@
-import { models, type Model, type Recipe } from '../models/index.ts';
+import type { Model, Recipe } from '../models/index.ts';
 import { nearest } from '../text/nearest.ts';
 import { ConfigError, type ConfigSource } from './error.ts';
 
@@ -19,20 +19,22 @@ export const datasetDefaults: Readonly<Record<string, Tree>> = {
   synthetic: { model: { width: 32, dropout: { input: 0, residual: 0.1, output: 0.1 } } },
 };
 
+/** The recipe of a model that has none of its own: its schema's defaults. */
+const noRecipes: NonNullable<Model['recipes']> = { default: {} };
+
 /** The values that a model's recipe stands for; a name that it does not have is an error. */
 export function recipeOf(
-  model: keyof typeof models,
+  { name: model, recipes = noRecipes }: Model,
   given: Named | undefined,
 ): { readonly name: string; readonly values: Recipe } {
-  const { recipes }: Model = models[model];
-  const known = Object.keys(recipes);
-  const { name, where, source } = given ?? { name: known[0]!, where: '', source: 'call' };
-  if (!known.includes(name)) {
-    const near = nearest(name, known);
-    throw new ConfigError(
-      `${where}: unknown recipe "${name}" of ${model}; ${near ? `did you mean "${near}"?` : `it has ${known.join(', ')}.`}`,
-      source,
-    );
-  }
-  return { name, values: recipes[name]! };
+  const known = new Map(Object.entries(Object.keys(recipes).length > 0 ? recipes : noRecipes));
+  const names = [...known.keys()];
+  const { name, where, source } = given ?? { name: names[0]!, where: '', source: 'call' };
+  const values = known.get(name);
+  if (values) return { name, values };
+  const near = nearest(name, names);
+  throw new ConfigError(
+    `${where}: unknown recipe "${name}" of ${model}; ${near ? `did you mean "${near}"?` : `it has ${names.join(', ')}.`}`,
+    source,
+  );
 }

@@ -2,7 +2,8 @@
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { isTree, merge, type Tree } from '../json/tree.ts';
-import { models, type ModelName } from '../models/index.ts';
+import { modelNamed, models, type Model } from '../models/index.ts';
+import { modelProblem, recordedModel } from '../models/own.ts';
 import { nearest } from '../text/nearest.ts';
 import { ConfigError, explain, type ConfigSource } from './error.ts';
 import { datasetDefaults, recipeOf, type Named } from './recipes.ts';
@@ -10,16 +11,17 @@ import { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
 import { versionProblem } from './version.ts';
 
 /** Where a configuration comes from, weakest first; a recipe, named in any of them, is weaker than all. */
-export interface ConfigSources {
+export interface ConfigSources<M = ConfigValues['model']> {
   /** The text of a YAML or JSON file, and its name for errors. */
   readonly file?: { readonly name: string; readonly text: string };
   /** Keys as an object. */
-  readonly values?: ConfigValues;
+  readonly values?: ConfigValues<M>;
   /** `key=value` pairs with dotted keys; values are YAML. */
   readonly set?: readonly string[];
   /** Options that stand for one key each, and how errors call them. */
   readonly options?: readonly { readonly name: string; readonly key: string; readonly value: unknown }[];
-  readonly model?: string;
+  /** By name, or one's own as `defineModel` returned it. */
+  readonly model?: string | Model;
   readonly recipe?: string;
   /** The name of the dataset: the embedded one has defaults of its own. */
   readonly dataset?: string;
@@ -32,40 +34,54 @@ interface Given {
 }
 
 /** One resolved configuration; a ConfigError names the source, the key and the nearest known one. */
-export function resolveConfig(sources: ConfigSources): RunConfig {
+export function resolveConfig(sources: ConfigSources): RunConfig;
+export function resolveConfig<S extends z.ZodType>(
+  sources: ConfigSources<z.input<S>> & { readonly model: Model<S> },
+): RunConfig;
+export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
   const given = treesOf(sources);
   for (const one of given) checkVersion(one);
   const named = (path: readonly string[], option: string | undefined): Named | undefined =>
     option === undefined
       ? given.flatMap(({ tree, ...at }) => asName(valueAt(tree, path), at)).at(-1)
       : { name: option, where: `--${path[0]!}`, source: 'call' };
-  const model = modelNamed(named(['model', 'name'], sources.model));
+  const model =
+    typeof sources.model === 'object' ? ownModel(sources.model) : knownModel(named(['model', 'name'], sources.model));
   const recipe = recipeOf(model, named(['recipe'], sources.recipe));
-  const check = checkFor(model);
 
   // Each source is checked by itself first, so that an error can say where the key stands.
-  for (const one of given) check({ ...one, tree: withoutNames(one.tree) });
-  const names = { recipe: recipe.name, model: { name: model } };
-  const own = (model === 'decalign' && datasetDefaults[sources.dataset ?? '']) || {};
+  const checkPart = checkFor(model, { part: true });
+  for (const one of given) checkPart({ ...one, tree: withoutNames(one.tree) });
+  const names = { recipe: recipe.name, model: { name: model.name } };
+  const own = (model.name === 'decalign' && datasetDefaults[sources.dataset ?? '']) || {};
   const merged = [own, { ...recipe.values }, ...given.map(({ tree }) => tree), names].reduce(merge, {});
-  return check({ tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' });
+  return checkFor(model)({ tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' });
 }
 
 /**
  * A resolved configuration as a run wrote it down. It holds every value, so neither a recipe nor a dataset adds any; a
- * key that has come since takes its default. A ConfigError says `where` it stands.
+ * key that has come since takes its default. A model of one's own that it names is never looked for: it is given, as
+ * `own`. A ConfigError says `where` the record stands.
  */
-export function recordedConfig(record: Tree, where: string): RunConfig {
+export function recordedConfig(record: Tree, where: string, own?: Model): RunConfig {
   const at = { where, source: 'file' } as const;
   checkVersion({ tree: record, ...at });
   const [name] = asName(valueAt(record, ['model', 'name']), at);
-  return checkFor(modelNamed(name))({ tree: record, ...at });
+  return checkFor(modelRecorded(name?.name ?? 'decalign', where, own))({ tree: record, ...at });
+}
+
+function modelRecorded(name: string, where: string, own: Model | undefined): Model {
+  try {
+    return recordedModel(name, own);
+  } catch (error) {
+    throw new ConfigError(`${where}: ${(error as Error).message}`, 'file');
+  }
 }
 
 /** What was asked for beyond the defaults, as it was given: plain JSON, to be kept beside what it resolved to. */
-export function overridesOf({ file, values, set = [], options = [], model, recipe }: ConfigSources): Tree {
+export function overridesOf({ file, values, set = [], options = [], model, recipe }: ConfigSources<unknown>): Tree {
   return {
-    ...(model !== undefined && { model }),
+    ...(model !== undefined && { model: typeof model === 'object' ? model.name : model }),
     ...(recipe !== undefined && { recipe }),
     ...(file && { file: { name: file.name, values: readTree(file.text, file.name) } }),
     ...(values && { values }),
@@ -79,17 +95,17 @@ function checkVersion({ tree, where, source }: Given): void {
 }
 
 /** Checks trees by the schema of a run with that model, and fills in its defaults. */
-function checkFor(model: ModelName): (given: Given) => RunConfig {
-  const schema = runSchema(models[model]);
-  const json = z.toJSONSchema(schema, { io: 'input' });
+function checkFor(model: Model, options: { readonly part?: boolean } = {}): (given: Given) => RunConfig {
+  const schema = runSchema(model, options);
   return ({ tree, where, source }) => {
     const parsed = schema.safeParse(tree);
     if (parsed.success) return parsed.data as RunConfig;
+    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
     throw explain(parsed.error, { schema: json, tree, where, source });
   };
 }
 
-function treesOf({ file, values, set = [], options = [] }: ConfigSources): Given[] {
+function treesOf({ file, values, set = [], options = [] }: ConfigSources<unknown>): Given[] {
   return [
     ...(file ? [{ tree: readTree(file.text, file.name), where: file.name, source: 'file' as const }] : []),
     ...(values ? [{ tree: values as Tree, where: 'values', source: 'call' as const }] : []),
@@ -107,11 +123,18 @@ function withoutNames({ recipe, model, ...rest }: Tree): Tree {
   return { ...rest, model: own, ...(typeof recipe !== 'string' && { recipe }) };
 }
 
-function modelNamed(given: Named | undefined): ModelName {
+/** A model of one's own, as long as it is one. */
+function ownModel(model: Model): Model {
+  const problem = modelProblem(model);
+  if (problem !== undefined) throw new ConfigError(`model: ${problem}.`);
+  return model;
+}
+
+function knownModel(given: Named | undefined): Model {
   const { name, where, source } = given ?? { name: 'decalign', where: '', source: 'call' };
-  const known = Object.keys(models) as ModelName[];
-  const found = known.find((candidate) => candidate === name);
+  const found = modelNamed(name);
   if (found) return found;
+  const known = Object.keys(models);
   const near = nearest(name, known);
   throw new ConfigError(
     `${where}: unknown model "${name}"; ${near ? `did you mean "${near}"?` : `there is ${known.join(', ')}.`}`,

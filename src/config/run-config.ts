@@ -58,25 +58,31 @@ const frame = z.strictObject({
   recipe: z.string().optional().describe("a named variant of the model: decalign has 'paper' and 'authors'"),
   data: dataConfig.prefault({}),
   text: textConfig.prefault({}),
-  model: z.looseObject({ name: z.enum(modelNames).default('decalign').describe('which model') }).prefault({}),
+  model: z.looseObject({ name: z.string() }),
   train: trainConfig.prefault({}),
 });
 
-/** The schema of a run with that model: all keys known, all defaults in. */
-export function runSchema(model: Model) {
+/**
+ * The schema of a run with that model: all keys known, all defaults in. With `part`, what a model demands of several of its
+ * keys together is left out: a source that gives one of them is no whole configuration.
+ */
+export function runSchema(model: Model, { part = false } = {}) {
   const own = model.config as unknown as z.ZodObject;
-  return frame.extend({ model: own.extend({ name: z.literal(model.name).default(model.name) }).prefault({}) });
+  const keys = part ? z.object(own.shape).catchall(own.def.catchall ?? z.never()) : own;
+  // An unknown key is an error in any model, unless its schema says in words that there may be some.
+  const strict = keys.def.catchall ? keys : keys.strict();
+  return frame.extend({ model: strict.safeExtend({ name: z.literal(model.name).default(model.name) }).prefault({}) });
 }
 
 type ModelValues = { [N in ModelName]: { name?: N } & z.input<(typeof models)[N]['config']> }[ModelName];
 
-/** Any of a run's keys, as a program may give them. */
-export interface ConfigValues {
+/** Any of a run's keys, as a program may give them; `M` are those of the model, by default of one of the table. */
+export interface ConfigValues<M = ModelValues> {
   readonly version?: typeof configVersion;
   readonly recipe?: string;
   readonly data?: z.input<typeof dataConfig>;
   readonly text?: z.input<typeof textConfig>;
-  readonly model?: ModelValues;
+  readonly model?: M;
   readonly train?: z.input<typeof trainConfig>;
 }
 
@@ -86,6 +92,6 @@ export interface RunConfig {
   readonly recipe: string;
   readonly data: DataConfig;
   readonly text: z.output<typeof textConfig>;
-  readonly model: { readonly name: ModelName } & Readonly<Record<string, unknown>>;
+  readonly model: { readonly name: string } & Readonly<Record<string, unknown>>;
   readonly train: z.output<typeof trainConfig>;
 }

@@ -177,8 +177,11 @@ class EntryRuns {
     const common = { source: data.source, ...benchmarkText(own, plan.directory), seed };
     if (entry.reference !== undefined) return { ...common, directory: folder(own), reference: entry.reference };
     const config = configOf(entry, data.source, plan.given, trial);
+    const file = entry.own && { file: entry.own.file, code: entry.own.code };
+    const code = file && { sha256: file.code.sha256, imports: file.code.imports };
     // Benchmarks begun before configurations had a version are to find their runs again.
-    return { ...common, directory: folder({ ...config, version: undefined }, `seed-${seed}`), config };
+    const directory = folder({ ...config, version: undefined, code }, `seed-${seed}`);
+    return { ...common, directory, config, ...(file && { own: file }) };
   }
 
   /** A job on all the data: once, or on each of its folds. */

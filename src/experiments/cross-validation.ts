@@ -7,6 +7,7 @@ import { evaluate } from '../metrics/metric.ts';
 import { summarise } from '../metrics/summary.ts';
 import { openModel, predict } from '../runs/open-model.ts';
 import { predictionLines } from '../runs/predictions.ts';
+import type { OwnModel } from '../runs/own-model/code.ts';
 import type { CheckpointEvery } from '../runs/run-directory.ts';
 import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
@@ -20,6 +21,8 @@ export interface CrossValidation {
   readonly folds: Folds;
   /** The samples, standardised by the fold's own training split. */
   readonly prepare: (data: Dataset, fold: number) => Prepared;
+  /** The model, where it is one's own. */
+  readonly own?: OwnModel | undefined;
   readonly seed: number;
   readonly directory: string;
   /** Go on with what the directory holds: finished folds are kept, a stopped one continues. */
@@ -61,14 +64,14 @@ export async function* runFolds(validation: CrossValidation): AsyncGenerator<Fol
 
 /** Means and deviations over finished folds and metrics of all samples together, written beside the folds. */
 export async function summariseFolds(
-  { dataset, folds, directory }: CrossValidation,
+  { dataset, folds, directory, own }: CrossValidation,
   runs: readonly RunResult[],
 ): Promise<FoldsResult> {
   const [values, labels, lines]: [number[], number[], string[]] = [[], [], []];
   for (let fold = 0; fold < folds.count; fold++) {
     const data = foldOf(dataset, folds, fold);
     const test = data.splits.test!;
-    const { prediction } = await predict(openModel(foldDirectory(directory, fold)), data);
+    const { prediction } = await predict(openModel(foldDirectory(directory, fold), own), data);
     values.push(...prediction);
     labels.push(...test.labels!);
     lines.push(predictionLines(test, prediction));

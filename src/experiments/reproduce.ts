@@ -4,6 +4,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { foldOf } from '../data/folds.ts';
 import { loadRunData } from '../runs/load.ts';
+import { codeDifference, type OwnModel } from '../runs/own-model/code.ts';
 import { environment } from '../runs/run-directory.ts';
 import { readRecord, type RunRecord } from '../runs/run-record.ts';
 import { readModel } from '../runs/trained-model.ts';
@@ -42,6 +43,8 @@ export interface ReproduceOptions {
   readonly directory: string;
   /** Where the data is now. Default: where it was. */
   readonly source?: string | undefined;
+  /** The model, where it is one's own; with `changed`, whatever has become of its code since. */
+  readonly own?: (OwnModel & { readonly changed?: boolean }) | undefined;
   readonly signal?: AbortSignal;
 }
 
@@ -52,13 +55,13 @@ const kept = 20;
 
 /**
  * Trains again into `directory` with the configuration, seed and data that the run records; the last event says how the
- * two compare. Throws for a run that has not finished, and for other data.
+ * two compare. Throws for a run that has not finished, for other data, and for other code of one's own model.
  */
 export async function* reproduce(
   run: string,
-  { directory, source, signal }: ReproduceOptions,
+  { directory, source, own, signal }: ReproduceOptions,
 ): AsyncGenerator<ReproduceEvent> {
-  const record = recordOf(run);
+  const record = recordOf(run, own);
   const { config } = record;
   const place = source ?? record.data.source;
   if (place !== 'synthetic' && !existsSync(place))
@@ -69,7 +72,7 @@ export async function* reproduce(
     const dataset = fold ? foldOf(whole, foldsFor(whole, fold.request), fold.index) : whole;
     if (hashOf(dataset) !== record.data.hash)
       throw new Error(`${place} holds other samples than ${run} was trained on; its data cannot be reproduced from.`);
-    const prepared = prepare(config, dataset, { source: place, overrides: record.overrides });
+    const prepared = prepare(config, dataset, { source: place, overrides: record.overrides, own });
     for await (const event of runTraining(prepared, {
       ...{ seed: record.seed, directory, resume: false },
       ...(signal && { signal }),
@@ -82,12 +85,15 @@ export async function* reproduce(
   }
 }
 
-function recordOf(run: string): RunRecord {
+function recordOf(run: string, own: ReproduceOptions['own']): RunRecord {
   const file = path.join(run, 'config.json');
   if (!existsSync(file)) throw new Error(`${run} holds no run (no config.json); name the directory of one.`);
   if (!existsSync(path.join(run, 'result.json')))
     throw new Error(`${run} has not finished, so there is no result to reproduce; go on with it by train --resume.`);
-  return readRecord(file);
+  const record = readRecord(file, own?.model);
+  const difference = own?.changed ? undefined : codeDifference(record.code, own?.code);
+  if (difference === undefined) return record;
+  throw new Error(`${run} was trained with other code: ${difference}; --changed-model trains it as it is now.`);
 }
 
 function jsonIn(file: string): unknown {

@@ -3,7 +3,7 @@ import { ConfigError, resolveConfig, type RunConfig } from '../config/index.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { FormatError, quoted } from '../files/error.ts';
 import { readTorch } from '../formats/torch/read.ts';
-import { models, type Model, type ModelTask } from '../models/index.ts';
+import { modelNamed, type ModelTask } from '../models/index.ts';
 import type { BertConfig } from '../nn/index.ts';
 import type { OpenModel } from '../runs/open-model.ts';
 import { parametersOf, type FeatureSpec } from '../train/index.ts';
@@ -105,7 +105,7 @@ const lengthsOf = (name: MmsaModelName, aligned: boolean): Lengths =>
 
 function networkOf({ name, config, encoder }: Pick<MmsaModel, 'name' | 'config' | 'encoder'>, lengths: Lengths) {
   const { name: model, ...own } = config.model;
-  const found: Model = models[model];
+  const found = modelNamed(model)!;
   return mmsaNetwork({ name, model: found, config: found.config.parse(own), encoder, lengths });
 }
 

@@ -36,13 +36,15 @@ export const models = {
 } as const;
 export type ModelName = keyof typeof models;
 
-const find = (name: string): Model | undefined => new Map<string, Model>(Object.entries(models)).get(name);
+/** The model that a name stands for: one's own where that is called so, else one of the table; undefined for no model. */
+export const modelNamed = (name: string, own?: Model): Model | undefined =>
+  own?.name === name ? own : new Map<string, Model>(Object.entries(models)).get(name);
 
 /** A model's title in tables. */
-export const titleOf = (name: string): string => find(name)?.title ?? name;
+export const titleOf = (name: string, own?: Model): string => modelNamed(name, own)?.title ?? name;
 
 /** Notes on a model, which stand below tables that have it. */
-export const notesOf = (name: string): readonly string[] => find(name)?.notes ?? [];
+export const notesOf = (name: string, own?: Model): readonly string[] => modelNamed(name, own)?.notes ?? [];
 
 /** A model's place in tables, from 0: the paper's order, whose last is DecAlign; any that is not there comes just before. */
 export function placeOf(name: string): number {
@@ -62,6 +64,7 @@ export {
   type ModelTask,
   type ModelWarning,
   type ModelWarnings,
+  type Progress,
   type Recipe,
   type Stage,
 } from './model.ts';

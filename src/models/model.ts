@@ -91,10 +91,10 @@ export interface Model<S extends z.ZodType = z.ZodType> {
   /** Warnings of how training goes, from its diagnostics. Default: none. */
   readonly warnings?: ModelWarnings;
   /** Where it is described. */
-  readonly paper: string;
+  readonly paper?: string;
   readonly config: S;
-  /** Named variants; the first is the default. Values not in a recipe are the schema's defaults. */
-  readonly recipes: Readonly<Record<string, Recipe>>;
+  /** Named variants; the first is the default. Values not in a recipe are the schema's defaults. Default: no variants. */
+  readonly recipes?: Readonly<Record<string, Recipe>>;
   /** What is trained before the usual epochs, in this order. Default: nothing. */
   stages?(config: z.output<S>): readonly Stage[];
   /**

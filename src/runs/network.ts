@@ -2,21 +2,30 @@ import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { applyStandardisation, type Standardisation } from '../data/standardise.ts';
 import { withTime } from '../data/features.ts';
-import { models, type Model, type ModelTask } from '../models/index.ts';
+import type { Model, ModelTask } from '../models/index.ts';
+import { checkedOutput } from '../models/output.ts';
+import { recordedModel } from '../models/own.ts';
 import type { FeatureSpec, InputSpec, Network } from '../train/index.ts';
 import { withEncoder } from './text-network.ts';
 import type { TrainedOn } from './trained-model.ts';
 
-/** The model that a configuration names, with its own keys fixed; after an encoder of text, where there is one. */
-export function networkOf(config: RunConfig, { encoder }: Pick<TrainedOn, 'encoder'> = {}): Network {
-  const network = modelNetwork(config);
+export interface NetworkOptions extends Pick<TrainedOn, 'encoder'> {
+  /** One's own, where the configuration is of one. */
+  readonly model?: Model | undefined;
+}
+
+/**
+ * The model that a configuration names, with its own keys fixed; after an encoder of text, where there is one. Throws an
+ * Error for a model that is neither of the table nor the one given, and for a configuration that it does not take.
+ */
+export function networkOf(config: RunConfig, { encoder, model }: NetworkOptions = {}): Network {
+  const network = modelNetwork(config, model);
   return encoder ? withEncoder(network, encoder, config.text.bert) : network;
 }
 
-function modelNetwork({ model: { name, ...own } }: RunConfig): Network {
-  if (!Object.hasOwn(models, name)) throw new Error(`This version has no model "${name}".`);
-  const model: Model = models[name];
-  const parsed = model.config.safeParse(own);
+function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | undefined): Network {
+  const model = recordedModel(name, own);
+  const parsed = model.config.safeParse(values);
   if (!parsed.success) {
     const { path, message } = parsed.error.issues[0]!;
     throw new Error(
@@ -28,7 +37,10 @@ function modelNetwork({ model: { name, ...own } }: RunConfig): Network {
     stages: model.stages?.(parsed.data) ?? [],
     chosenOnValidation: model.chosenOnValidation?.(parsed.data) ?? {},
     ...(model.warnings && { warnings: model.warnings }),
-    build: (scope, inputs) => model.build(scope, inputs, parsed.data),
+    build(scope, inputs) {
+      const output = model.build(scope, inputs, parsed.data);
+      return model === own ? checkedOutput(name, output, inputs) : output;
+    },
   };
 }
 

@@ -14,7 +14,9 @@ import {
   type Prediction,
   type StateDict,
 } from '../train/index.ts';
+import type { Model } from '../models/index.ts';
 import { inputSpec, networkOf, preparedSplit } from './network.ts';
+import { codeDifference, type ModelCode } from './own-model/code.ts';
 import { readModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
 /** A model ready to be used, whatever file it came from. */
@@ -27,12 +29,27 @@ export interface OpenModel {
   readonly trained?: TrainedModel;
 }
 
-/** Opens a run directory or a `.safetensors` of ours. */
-export function openModel(location: string): OpenModel {
+export interface OpenOptions {
+  /** The model that was trained, where it is one's own: nothing that a file says makes one be loaded. */
+  readonly model?: Model;
+  /** Of the model's file as it is now: it must be what the run was trained with, where both are known. */
+  readonly code?: ModelCode | undefined;
+  /** Use it even if it is other code. */
+  readonly changed?: boolean;
+}
+
+/**
+ * Opens a run directory or a `.safetensors` of ours. A FormatError says what else a file is, that it needs a model which was
+ * not given, or how the code of the one that was given differs from what it was trained with.
+ */
+export function openModel(location: string, { model, code, changed = false }: OpenOptions = {}): OpenModel {
   const file = modelFile(location);
   const trained = readModel(file);
   const { config, data, standardisation, parameters } = trained;
-  const network = holding(networkIn(file, config, data), parameters, file);
+  const network = holding(networkIn(file, config, { ...data, model }), parameters, file);
+  const difference = changed ? undefined : codeDifference(trained.code, code);
+  if (difference !== undefined)
+    throw new FormatError(file, `was trained with other code: ${difference}; --changed-model uses it as it is now.`);
   return { network, data, standardisation, parameters, trained };
 }
 

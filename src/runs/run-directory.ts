@@ -6,6 +6,7 @@ import type { RunConfig } from '../config/index.ts';
 import { isTree } from '../json/tree.ts';
 import type { TrainEvent, TrainingState } from '../train/index.ts';
 import { writeCheckpoint } from './checkpoint.ts';
+import { codeDifference, type OwnModel } from './own-model/code.ts';
 import { isLock, lockRun } from './run-lock.ts';
 import { encodeRecord, readRecord, type RunRecord } from './run-record.ts';
 import { EventWriter } from './tensorboard.ts';
@@ -20,6 +21,8 @@ export interface RunIdentity {
   readonly seed: number;
   /** Of all samples, as they were read. */
   readonly hash: string;
+  /** The model, where it is one's own. */
+  readonly own?: OwnModel | undefined;
 }
 
 /** What `config.json` holds beyond that. */
@@ -83,7 +86,7 @@ export function lockVacant(directory: string): () => void {
 }
 
 /** Refuses what is not the same run; of one that is finished, what `result.json` holds. */
-export function readResult(directory: string, { config, seed, hash }: RunIdentity): unknown {
+export function readResult(directory: string, { config, seed, hash, own }: RunIdentity): unknown {
   const file = path.join(directory, 'config.json');
   if (existsSync(directory) && namesIn(directory).some((name) => name.startsWith('seed-')))
     throw new Error(`${directory} holds the runs of several seeds; resume them with --seeds.`);
@@ -93,12 +96,17 @@ export function readResult(directory: string, { config, seed, hash }: RunIdentit
     throw new Error(
       `${directory} holds no run (no config.json), so there is nothing to resume; start it without --resume.`,
     );
-  const before = readRecord(file);
+  const before = readRecord(file, own?.model);
   const [was, is] = [before.config, config].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
   const different = firstDifference(was, is) ?? firstDifference(before.seed, seed, 'seed');
   if (different)
     throw new Error(
       `${file}: cannot resume with another configuration: "${different.key}" was ${different.before} and is now ${different.after}.`,
+    );
+  const otherwise = codeDifference(before.code, own?.code);
+  if (otherwise !== undefined)
+    throw new Error(
+      `${file}: cannot resume with other code: ${otherwise}. Put it back as it was, or start the run anew in another directory.`,
     );
   if (before.data.hash !== hash)
     throw new Error(`${file}: cannot resume on other data: these are not the samples that the run was started with.`);
@@ -120,14 +128,17 @@ export class RunDirectory {
   /** Opens a vacant directory for a new run, or one that holds this run to go on from `state`. It must be locked. */
   static open(
     directory: string,
-    { config, seed, hash }: RunIdentity,
+    { config, seed, hash, own }: RunIdentity,
     origin: RunOrigin,
     { state, every = { minutes: 10 } }: { readonly state?: TrainingState; readonly every?: CheckpointEvery } = {},
   ): RunDirectory {
     const file = (name: string): string => path.join(directory, name);
     const { source, overrides, fold } = origin;
     if (!existsSync(file('config.json')))
-      writeFileAtomic(file('config.json'), encodeRecord({ config, seed, data: { source, hash }, overrides, fold }));
+      writeFileAtomic(
+        file('config.json'),
+        encodeRecord({ config, seed, code: own?.code, data: { source, hash }, overrides, fold }),
+      );
     // Every time the run was started or went on.
     const before = existsSync(file('environment.json')) ? [readJson(file('environment.json'))].flat() : [];
     writeFileAtomic(file('environment.json'), json([...before, environment()]));

@@ -2,7 +2,9 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { recordedConfig, type RunConfig } from '../config/index.ts';
+import type { Model } from '../models/index.ts';
 import { formatFound, formatSaid, type Format } from './format.ts';
+import { codeSchema, type ModelCode } from './own-model/code.ts';
 
 /** Format 1 said neither what it was nor who wrote it, and its configuration had no version. */
 const format: Format = {
@@ -15,6 +17,7 @@ const format: Format = {
 const schema = z.object({
   config: z.record(z.string(), z.unknown()),
   seed: z.int(),
+  code: codeSchema.optional(),
   data: z.object({ source: z.string(), hash: z.string() }),
   overrides: z.unknown(),
   fold: z.object({ request: z.union([z.int(), z.string()]), index: z.int().nonnegative() }).optional(),
@@ -23,6 +26,8 @@ const schema = z.object({
 export interface RunRecord {
   readonly config: RunConfig;
   readonly seed: number;
+  /** Of a model of one's own that came from a file. */
+  readonly code?: ModelCode | undefined;
   readonly data: {
     /** The feature file, or `synthetic`. */
     readonly source: string;
@@ -38,8 +43,11 @@ export interface RunRecord {
 export const encodeRecord = (record: RunRecord): string =>
   `${JSON.stringify({ ...formatSaid(format), ...record }, null, 2)}\n`;
 
-/** Reads the record of a run that any version up to this one began; an Error says what else a file is. */
-export function readRecord(file: string): RunRecord {
+/**
+ * Reads the record of a run that any version up to this one began, with one's own model where it is of one; an Error says
+ * what else a file is.
+ */
+export function readRecord(file: string, own?: Model): RunRecord {
   const described = jsonIn(file);
   const problem = formatFound(described, format)?.problem;
   if (problem !== undefined) throw new Error(`${file} ${problem}`);
@@ -48,7 +56,7 @@ export function readRecord(file: string): RunRecord {
     const { path: key, message } = parsed.error.issues[0]!;
     throw new Error(`${file} is no record of a run: ${key.join('.') || 'the whole'}: ${message}.`);
   }
-  return { ...parsed.data, config: recordedConfig(parsed.data.config, file) };
+  return { ...parsed.data, config: recordedConfig(parsed.data.config, file, own) };
 }
 
 function jsonIn(file: string): unknown {

@@ -10,8 +10,10 @@ import { writeSafetensors, type SafeTensor } from '../formats/safetensors/write.
 import type { ModalityStatistics, Standardisation } from '../data/standardise.ts';
 import { metricKinds, type MetricKind } from '../metrics/metric.ts';
 import type { BertConfig } from '../nn/index.ts';
+import { modelNamed } from '../models/index.ts';
 import type { FeatureSpec, ParameterSpec, StateDict } from '../train/index.ts';
 import { formatFound, formatSaid, type Format } from './format.ts';
+import { codeSchema, type ModelCode } from './own-model/code.ts';
 
 const format: Format = {
   name: 'decalign',
@@ -32,6 +34,8 @@ export interface TrainedOn {
 
 export interface TrainedModel {
   readonly config: RunConfig;
+  /** Of a model of one's own that came from a file. */
+  readonly code?: ModelCode;
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
   readonly parameters: StateDict;
@@ -60,7 +64,7 @@ const taskSchema = z.discriminatedUnion('kind', [
 ]);
 /** Its keys are checked where they are used; that a model is named is what all of them begin with. */
 const namedConfig = z.looseObject({
-  model: z.looseObject({ name: z.string() }).refine((model) => isWithin(model, largestSize)),
+  model: z.looseObject({ name: z.string() }),
   train: z.looseObject({}),
 });
 /** Of widths, layers and whatever else a model's configuration counts. */
@@ -72,11 +76,10 @@ const isWithin = (value: unknown, most: number): boolean =>
     ? value <= most
     : typeof value !== 'object' || value === null || Object.values(value).every((inner) => isWithin(inner, most));
 
+const noModel = 'config names no model, or one of a size beyond reason';
 const header = z.object({
-  config: z.custom<RunConfig>(
-    (value) => namedConfig.safeParse(value).success,
-    'config names no model, or one of a size beyond reason',
-  ),
+  config: z.custom<RunConfig>((value) => namedConfig.safeParse(value).success, noModel),
+  code: z.exactOptional(codeSchema),
   data: z.object({
     name: z.string(),
     task: taskSchema,
@@ -98,9 +101,9 @@ export function encodeModel(model: TrainedModel, parameters: ReadonlyMap<string,
       const data = values[statistic];
       if (data) tensors[statisticName(modality, statistic)] = { shape: [data.length], data };
     }
-  const { config, data, seed, epoch, valid } = model;
+  const { config, code, data, seed, epoch, valid } = model;
   return writeSafetensors(tensors, {
-    decalign: JSON.stringify({ ...formatSaid(format), config, data, seed, epoch, valid }),
+    decalign: JSON.stringify({ ...formatSaid(format), config, code, data, seed, epoch, valid }),
   });
 }
 
@@ -117,12 +120,13 @@ export function readModel(file: string): TrainedModel {
   const of = formatFound(description, format);
   if (!of || of.problem !== undefined)
     throw new FormatError(file, of?.problem ?? 'has a description, but that of no decalign model.');
+  const unread = (where: string, problem: string): FormatError =>
+    new FormatError(file, `has a description that this version does not read: ${where}: ${problem}.`);
   const parsed = header.safeParse(description);
-  if (!parsed.success)
-    throw new FormatError(
-      file,
-      `has a description that this version does not read: ${parsed.error.issues[0]!.path.join('.')}: ${parsed.error.issues[0]!.message}.`,
-    );
+  if (!parsed.success) throw unread(parsed.error.issues[0]!.path.join('.'), parsed.error.issues[0]!.message);
+  // The numbers of a model of one's own need not be sizes.
+  const { model } = parsed.data.config;
+  if (modelNamed(model.name) && !isWithin(model, largestSize)) throw unread('config', noModel);
   const later = versionProblem(parsed.data.config.version);
   if (later !== undefined) throw new FormatError(file, later);
   const rest = new Map(Object.entries(tensors));

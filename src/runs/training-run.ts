@@ -32,6 +32,7 @@ import {
 } from './run-directory.ts';
 import { forgetDeadLocks, lockRun } from './run-lock.ts';
 import { encoderOf, encoderParameters } from './text-encoder.ts';
+import type { OwnModel } from './own-model/code.ts';
 import { encodeModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
 /** Everything that a run needs, prepared once for all its seeds. */
@@ -50,6 +51,14 @@ export interface Prepared {
   readonly overrides: unknown;
   /** Of cross-validation: the folds that were asked for, and which one, from 0, is tested on; for the record too. */
   readonly fold?: RunOrigin['fold'];
+  /** The model, where it is one's own. */
+  readonly own?: OwnModel;
+}
+
+/** What preparing a run is told beside its configuration and data. */
+export interface PrepareOptions extends Partial<RunOrigin> {
+  /** The model that the configuration is of, where it is one's own. */
+  readonly own?: OwnModel | undefined;
 }
 
 /** How the modalities named are scaled, by the training split. */
@@ -67,7 +76,7 @@ export function standardisationOf(
 export function prepare(
   config: RunConfig,
   dataset: Dataset,
-  { source = dataset.name, overrides = {}, fold }: Partial<RunOrigin> = {},
+  { source = dataset.name, overrides = {}, fold, own }: PrepareOptions = {},
 ): Prepared {
   const { train: training } = dataset.splits;
   if (!training || !dataset.splits.valid) throw new Error(`${source}: training needs the splits train and valid.`);
@@ -75,7 +84,7 @@ export function prepare(
   const data = { ...trainedOn(dataset), ...(encoder && { encoder }) };
   const scalable = data.features.filter(({ tokens }) => !tokens).map(({ name }) => name);
   const standardisation = standardisationOf(training, scalable, config.data);
-  const network = networkOf(config, data);
+  const network = networkOf(config, { ...data, model: own?.model });
   const spec = specOf(config, training, data);
   const split = (name: 'train' | 'valid' | 'test'): Samples =>
     preparedSplit(dataset, name, data.features, standardisation);
@@ -92,6 +101,7 @@ export function prepare(
     selection: selectionOf(config, data),
     overrides,
     ...(fold && { fold }),
+    ...(own && { own }),
   };
 }
 
@@ -156,8 +166,8 @@ export interface RunOptions {
  */
 export async function* runTraining(prepared: Prepared, options: RunOptions): AsyncGenerator<RunEvent> {
   const { seed, directory, resume, checkpointEvery: every, signal } = options;
-  const { config, dataset, data, network, parameters, splits, selection, standardisation } = prepared;
-  const identity = { config, seed, hash: hashOf(dataset) };
+  const { config, dataset, data, network, parameters, splits, selection, standardisation, own } = prepared;
+  const identity = { config, seed, hash: hashOf(dataset), own };
   const going = resume === 'if started' ? isStarted(directory) : resume;
   if (!going) checkVacant(directory);
   const result = going ? readResult(directory, identity) : undefined;
@@ -189,7 +199,13 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
       ...(signal && { signal }),
     });
     const encoded = ({ epoch, metrics: valid, parameters: best }: Best): Uint8Array =>
-      encodeModel({ config, data, standardisation, parameters: best, seed, epoch, valid }, parameters);
+      encodeModel(
+        {
+          ...{ config, data, standardisation, parameters: best, seed, epoch, valid },
+          ...(own?.code && { code: own.code }),
+        },
+        parameters,
+      );
     for await (const event of events) {
       // Opened by the first event: what cannot even start leaves nothing behind.
       if (!run) {

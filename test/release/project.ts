@@ -16,12 +16,31 @@ export function runs(project: string): string {
 }
 
 const code = `
-  import { fit, input, synthetic, type Fitted, type Tensor } from 'decalign';
+  import { asPrediction, concat, defineModel, fit, input, linear, outputsOf, pool, synthetic, taskLoss, z } from 'decalign';
+  import type { Fitted, ModelOutput, Scope, Sequence, Tensor } from 'decalign';
   const y: Tensor = input('x', [2, 3]).mul(2).sum([1]).softmax();
   const shape: readonly number[] = y.shape;
   const config = { model: { width: 8, heads: 2, layers: 1 }, train: { epochs: 1, threads: 1 } };
-  const { result }: Fitted = await fit(synthetic({ samples: { train: 20, valid: 10, test: 10 } }), { config, out: 'fitted' });
-  console.log(JSON.stringify({ shape, mae: result.test?.['mae'] }));
+  const data = synthetic({ samples: { train: 20, valid: 10, test: 10 } });
+  const { result }: Fitted = await fit(data, { config, out: 'fitted' });
+  const state = (scope: Scope, sequence: Sequence, width: number): Tensor => linear(scope, pool(sequence), width).tanh();
+  const model = defineModel({
+    name: 'late',
+    config: z.strictObject({ width: z.int().positive().default(8) }),
+    build(scope, { features, labels, task }, { width }): ModelOutput {
+      const states = Object.entries(features).map(([name, sequence]) => state(scope.at(name), sequence, width));
+      const prediction = asPrediction(linear(scope.at('head'), concat(states, 1), outputsOf(task)), task);
+      if (!labels) return { prediction, losses: {}, diagnostics: {}, representations: {} };
+      const losses = { task: taskLoss(prediction, labels, task, 'l1') };
+      return { prediction, losses, diagnostics: {}, representations: {} };
+    },
+  });
+  const own: Fitted = await fit(data, { model, config: { model: { width: 4 }, train: config.train }, out: 'own' });
+  console.log(JSON.stringify({ shape, mae: result.test?.['mae'], own: own.model.network.name }));
+  // @ts-expect-error -- a model of one's own has no such key
+  void (() => fit(data, { model, config: { model: { widht: 4 } }, out: 'x' }));
+  // @ts-expect-error -- nor is there such a model
+  void (() => fit(data, { model: 'lat', out: 'x' }));
   // @ts-expect-error -- such a key is not known
   void (() => fit(synthetic(), { config: { train: { epoch: 1 } }, out: 'x' }));
   // @ts-expect-error -- nor such a method
@@ -36,7 +55,9 @@ export function types(project: string): string {
   const bundled = ['--module', 'esnext', '--moduleResolution', 'bundler', '--noEmit'];
   for (const resolution of [bundled, ['--module', 'nodenext']])
     call(process.execPath, [tsc, ...resolution, ...options], project);
-  const { shape, mae } = JSON.parse(call(process.execPath, ['main.js'], project)) as { shape: number[]; mae: number };
+  const ran = JSON.parse(call(process.execPath, ['main.js'], project)) as { shape: number[]; mae: number; own: string };
+  const { shape, mae, own } = ran;
   if (String(shape) !== '2' || !(mae > 0)) throw new Error(`The library ran to shape [${shape}] and MAE ${mae}.`);
+  if (own !== 'late') throw new Error(`A model called "late" was trained as "${own}".`);
   return 'as Node and bundlers resolve them';
 }

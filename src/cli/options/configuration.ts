@@ -37,7 +37,7 @@ export const keyOptions = {
 
 /** Every option that decides a configuration. */
 export const configOptions = [
-  { flag: '--model <name>', help: 'which model; default: decalign' },
+  { flag: '--model <name|file>', help: 'which model, or the file of your own; default: decalign' },
   { flag: '--recipe <name>', help: "a named variant: 'paper' (default) or 'authors' (what their code does)" },
   { flag: '--config <file>', help: 'a YAML or JSON file of data, model and train keys' },
   { flag: '--set <key=value>', help: 'one key, as in model.width=64; may be repeated', repeated: true },

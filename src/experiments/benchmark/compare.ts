@@ -101,12 +101,13 @@ const place = (entry: Entry): number =>
 function rowOf({ dataset }: BenchmarkData, { entry, runs, failures, tuned }: EntryOutcome): Row {
   const results = runs.map(({ result }) => result);
   const name = entry.reference === undefined ? entry.model : '';
+  const own = entry.reference === undefined ? entry.own?.model : undefined;
   const title =
     entry.reference === undefined
-      ? `${titleOf(entry.model)}${entry.recipe === undefined ? '' : ` (${entry.recipe})`}`
+      ? `${titleOf(name, own)}${entry.recipe === undefined ? '' : ` (${entry.recipe})`}`
       : referenceTitles[entry.reference];
   const reported = reportedFor(dataset, name);
-  const notes = notesOf(name);
+  const notes = notesOf(name, own);
   const base = {
     id: entry.id,
     title,

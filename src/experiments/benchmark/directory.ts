@@ -3,6 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { namesIn } from '../../runs/run-directory.ts';
 import { isTemporary, writeFileAtomic } from '../../files/atomic.ts';
+import type { Entry } from './entries.ts';
 
 const planFile = 'benchmark.json';
 
@@ -22,7 +23,14 @@ export function checkBenchmarkDirectory(directory: string, { resume }: { readonl
 }
 
 /** Writes down what is asked for, which marks the folder as that of a benchmark. */
-export function writePlan(directory: string, plan: unknown): void {
+export function writePlan(directory: string, plan: { readonly entries: readonly Entry[] }): void {
   mkdirSync(directory, { recursive: true });
-  writeFileAtomic(path.join(directory, planFile), `${JSON.stringify(plan, null, 2)}\n`);
+  const recorded = { ...plan, entries: plan.entries.map(withoutModel) };
+  writeFileAtomic(path.join(directory, planFile), `${JSON.stringify(recorded, null, 2)}\n`);
 }
+
+/** An entry as a file can hold it: of a model of one's own, its file and code. */
+const withoutModel = (entry: Entry): unknown =>
+  entry.reference === undefined && entry.own
+    ? { ...entry, own: { file: entry.own.file, code: entry.own.code } }
+    : entry;

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
 import type { FoldsRequest } from '../folds.ts';
+import type { OwnModel } from '../../runs/own-model/code.ts';
 import type { TextConfig } from '../../runs/text-encoder.ts';
 
 /** Simple predictors beside the models, in table order. */
@@ -17,6 +18,8 @@ export interface ModelEntry {
   readonly id: string;
   readonly model: string;
   readonly recipe?: string;
+  /** A model of one's own: its file, as it was given, and what that holds. */
+  readonly own?: Required<OwnModel> & { readonly file: string };
   readonly reference?: never;
 }
 
@@ -63,14 +66,14 @@ export function dataConfig({ set, options }: Given): TextConfig {
 
 /** The configuration of a model on a feature file; `trial` holds further `key=value` pairs. */
 export function configOf(
-  { id, model, recipe }: ModelEntry,
+  { id, model, recipe, own }: ModelEntry,
   source: string,
   given: Given,
   trial: readonly string[] = [],
 ): RunConfig {
   const config = resolveConfig({
     dataset: source,
-    model,
+    model: own?.model ?? model,
     ...(recipe !== undefined && { recipe }),
     values: commonRule,
     set: [...given.set.flatMap(({ entry, pair }) => (entry === undefined || entry === id ? [pair] : [])), ...trial],

@@ -11,6 +11,8 @@ import { foldOf } from '../../data/folds.ts';
 import { evaluate } from '../../metrics/metric.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { summarise } from '../../metrics/summary.ts';
+import { codeDifference, codeSchema, type OwnModel } from '../../runs/own-model/code.ts';
+import { loadModelFile } from '../../runs/own-model/load.ts';
 import { openModel, predict } from '../../runs/open-model.ts';
 import { predictionLines } from '../../runs/predictions.ts';
 import { prepare, runTraining } from '../../runs/training-run.ts';
@@ -28,6 +30,8 @@ export const jobSchema = z.object({
   text: z.custom<RunConfig['text']>((value) => typeof value === 'object' && value !== null),
   /** The configuration of a model; its `data` and `text` are the ones above. */
   config: z.custom<RunConfig>((value) => typeof value === 'object' && value !== null).optional(),
+  /** The file of a model of one's own, and the code that the benchmark was started with. */
+  own: z.object({ file: z.string(), code: codeSchema }).optional(),
   reference: z.enum(referenceNames).optional(),
   seed: z.int(),
   /** Only a fold of the data, by index, where it is cross-validated. */
@@ -116,13 +120,15 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
 }
 
 async function trained(
-  { directory, source, seed, fold }: Job,
+  { directory, source, seed, fold, own: named }: Job,
   config: RunConfig,
   dataset: Dataset,
   { signal, onEpoch }: JobOptions,
 ): Promise<Work | undefined> {
+  const own = named && (await ownModel(named));
   const prepared = prepare(config, dataset, {
     source,
+    own,
     ...(fold && { fold: { request: fold.of, index: fold.index } }),
   });
   const times: number[] = [];
@@ -139,7 +145,7 @@ async function trained(
     before = event.type === 'step' ? performance.now() : NaN;
     if (event.type === 'epoch') onEpoch?.({ epoch: event.epoch, epochs });
     if (event.type !== 'result') continue;
-    const { prediction } = await predict(openModel(directory), dataset, { split: 'test' });
+    const { prediction } = await predict(openModel(directory, own), dataset, { split: 'test' });
     return {
       seed,
       bestEpoch: event.result.best_epoch,
@@ -151,6 +157,16 @@ async function trained(
     };
   }
   return undefined;
+}
+
+/** A model of one's own from its file, which must be as it was when the benchmark was started. */
+async function ownModel({ file, code }: NonNullable<Job['own']>): Promise<OwnModel> {
+  const own = await loadModelFile(file);
+  const difference = codeDifference(code, own.code);
+  if (difference === undefined) return own;
+  throw new Error(
+    `${file} is not as it was when the benchmark was started: ${difference}; start it again with --resume.`,
+  );
 }
 
 const references: Readonly<

@@ -1,0 +1,87 @@
+/** Who takes part in a benchmark, as `--models` names them, and what `--set` says of each. */
+import { isOfData, referenceNames, type Entry, type Given, type ModelEntry } from '../experiments/benchmark/entries.ts';
+import { models } from '../models/index.ts';
+import { nearest } from '../text/nearest.ts';
+import { modelFrom } from './own-model.ts';
+import { UsageError } from './usage-error.ts';
+
+const known = [...referenceNames, ...Object.keys(models)];
+
+/** Entries by name, each once, in the order given; "all" is every model and reference, and a path is a model's file. */
+export async function entriesNamed(names: readonly string[]): Promise<Entry[]> {
+  const wanted = [...new Set(names.flatMap((name) => (name === 'all' ? known : [name])))];
+  if (wanted.length === 0) throw new UsageError('--models names none; leave it out for all.');
+  const entries: Entry[] = [];
+  for (const name of wanted) entries.push(await entryNamed(name));
+  checkNames(entries);
+  return entries;
+}
+
+async function entryNamed(name: string): Promise<Entry> {
+  const reference = referenceNames.find((candidate) => candidate === name);
+  if (reference) return { id: reference, reference };
+  // A folder may have an "@" in its name, a recipe no separator.
+  const [, file, fileRecipe] = /^(.*\.[cm]?[jt]s)@([^/\\]+)$/.exec(name) ?? [undefined, name];
+  const own = await modelFrom(file);
+  if (own) return entry(own.model.name, fileRecipe, { ...own, file });
+  const [model = '', recipe] = name.split('@');
+  if (Object.hasOwn(models, model)) return entry(model, recipe);
+  const near = nearest(model, known);
+  throw new UsageError(
+    `--models ${name}: unknown model "${model}"; ${near === undefined ? `there are ${known.join(', ')}.` : `did you mean "${near}"?`}`,
+  );
+}
+
+const entry = (model: string, recipe: string | undefined, own?: ModelEntry['own']): ModelEntry => ({
+  id: recipe === undefined ? model : `${model}@${recipe}`,
+  model,
+  ...(recipe !== undefined && { recipe }),
+  ...(own && { own }),
+});
+
+/** Rows, folders and settings are told apart by the names of models. */
+function checkNames(entries: readonly Entry[]): void {
+  const namedBy = new Map<string, string>();
+  for (const each of entries) {
+    if (each.reference !== undefined) continue;
+    const { id, model, own } = each;
+    const as = own?.file ?? id;
+    if (own && ['all', ...referenceNames].includes(model))
+      throw new UsageError(
+        `--models ${as}: its model is called "${model}", which means something else here; rename it.`,
+      );
+    const before = namedBy.get(id);
+    if (before !== undefined)
+      throw new UsageError(`--models: ${before} and ${as} are both called "${id}"; rename one.`);
+    namedBy.set(id, as);
+  }
+}
+
+/** `key=value` pairs for all models, or for the one that stands before a colon, by its name or its file. */
+export function settingsOf(pairs: readonly string[], entries: readonly Entry[]): Given['set'] {
+  const byName = new Map(
+    entries.flatMap((each) => {
+      if (each.reference !== undefined) return [];
+      const { id, recipe, own } = each;
+      return [id, ...(own ? [recipe === undefined ? own.file : `${own.file}@${recipe}`] : [])].map(
+        (name) => [name, id] as const,
+      );
+    }),
+  );
+  const names = [...byName.keys()];
+  return pairs.map((text) => {
+    const [, named, pair] = /^([^=:]+):(.*)$/s.exec(text) ?? [];
+    if (named === undefined || pair === undefined) return { pair: text };
+    const id = byName.get(named);
+    if (id !== undefined) {
+      if (isOfData(pair)) throw new UsageError(`--set ${text}: data and text keys are the same for all models.`);
+      return { entry: id, pair };
+    }
+    if (names.length === 0)
+      throw new UsageError(`--set ${text}: only references take part, and they have no settings.`);
+    const near = nearest(named, names);
+    throw new UsageError(
+      `--set ${text}: no model "${named}" takes part; ${near === undefined ? `there are ${names.join(', ')}.` : `did you mean "${near}"?`}`,
+    );
+  });
+}

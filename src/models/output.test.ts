@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { constant, full, input } from '../tensor/index.ts';
+import type { ModelInputs, ModelOutput } from './model.ts';
+import { checkedOutput } from './output.ts';
+
+const inputs: ModelInputs = {
+  features: { text: { value: input('text', [5, 3, 4]) }, audio: { value: input('audio', [5, 1, 2]) } },
+  task: { kind: 'regression' },
+};
+const labelled: ModelInputs = { ...inputs, labels: input('labels', [5]) };
+const classes: ModelInputs = { ...inputs, task: { kind: 'classification', classes: 3 } };
+const sound: ModelOutput = {
+  prediction: full([5], 0),
+  losses: { task: constant([1], []) },
+  diagnostics: { norm: constant([1], []) },
+  representations: { fused: full([5, 7], 0) },
+};
+const logits = { ...sound, prediction: full([5, 3], 0) };
+
+test('an output of the right shapes is handed on as it is', () => {
+  expect(checkedOutput('late', sound, labelled)).toBe(sound);
+  expect(checkedOutput('late', logits, classes)).toBe(logits);
+  const unlabelled = { ...sound, losses: {} };
+  expect(checkedOutput('late', unlabelled, inputs)).toBe(unlabelled);
+});
+
+describe('what is wrong is told by its name, with the shape it must have', () => {
+  const changed = (parts: object): ModelOutput => ({ ...sound, ...parts });
+  test.each<[ModelOutput, ModelInputs, string]>([
+    [changed({ prediction: full([5, 1], 0) }), inputs, 'prediction: it must have the shape [N], but has [N,1].'],
+    [sound, classes, 'prediction: it must have the shape [N,3], but has [N].'],
+    [changed({ prediction: undefined }), inputs, 'prediction: it must be a tensor of shape [N].'],
+    [changed({ losses: { task: full([5], 0) } }), inputs, 'losses.task: it must have the shape [], but has [N].'],
+    [changed({ losses: { task: 3 } }), inputs, 'losses.task: it must be a tensor of shape [].'],
+    [changed({ losses: {} }), labelled, 'losses: it must have one at least where it is given labels.'],
+    [
+      changed({ losses: undefined }),
+      inputs,
+      'losses: it must be an object of tensors by name, {} where there are none.',
+    ],
+    [changed({ diagnostics: undefined }), inputs, 'diagnostics: it must be an object of tensors by name'],
+    [
+      changed({ diagnostics: { norm: full([1], 0) } }),
+      inputs,
+      'diagnostics.norm: it must have the shape [], but has [1].',
+    ],
+    [
+      changed({ representations: { fused: full([5, 2, 7], 0) } }),
+      inputs,
+      'representations.fused: it must have the shape [N,2], but has [N,2,7].',
+    ],
+  ])('%#', (output, given, problem) => {
+    expect(() => checkedOutput('late', output, given)).toThrow(problem);
+  });
+});

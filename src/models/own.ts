@@ -1,0 +1,74 @@
+/** A model of one's own: it is handed over as a value, so whatever a program or a file may hold is checked first. */
+import * as z from 'zod';
+import { modelNamed, models, type Model } from './index.ts';
+
+const called = (value: unknown): boolean => typeof value === 'function';
+const values = z.record(z.string(), z.unknown());
+
+const shape = z.looseObject({
+  name: z
+    .string('it must be a text, such as gated-fusion')
+    .regex(/^[a-z0-9][\w.-]*$/i, 'it must be letters, digits, "-", "_" and "." alone, as in gated-fusion'),
+  config: z.custom<z.ZodObject>(
+    (value) => value instanceof z.ZodObject,
+    'it must be an object of settings, as z.strictObject({ … }) makes it with the z that decalign exports',
+  ),
+  title: z.string('it must be a text').optional(),
+  notes: z.array(z.string(), 'it must be a list of sentences').optional(),
+  warnings: z
+    .strictObject(
+      { step: z.custom(called).optional(), epoch: z.custom(called).optional() },
+      'it must be functions by name, { step, epoch }',
+    )
+    .optional(),
+  recipes: z
+    .record(
+      z.string(),
+      z.strictObject({ model: values.optional(), train: values.optional(), data: values.optional() }),
+      'it must be an object of recipes by name',
+    )
+    .optional(),
+  stages: z.custom(called, 'it must be a function').optional(),
+  calibrated: z.custom(called, 'it must be a function').optional(),
+  build: z.custom(called, 'it must be a function (scope, inputs, config) => { prediction, losses, … }'),
+});
+
+/** What keeps a value from being used as a model: the field and what it must be. Undefined where nothing does. */
+export function modelProblem(value: unknown): string | undefined {
+  if (typeof value !== 'object' || value === null) return `it must be an object, not ${described(value)}`;
+  const parsed = shape.safeParse(value);
+  if (!parsed.success) {
+    const { path, message } = parsed.error.issues[0]!;
+    return `${path.join('.')}: ${message}, not ${described(path.reduce(property, value))}`;
+  }
+  const { name, config } = parsed.data;
+  if (Object.hasOwn(config.shape, 'name')) return 'config: it has a key "name", which is that of the model; rename it';
+  // Tables and commands tell models apart by their names, written in any way.
+  const [taken] = Object.entries(models).filter(([known, model]) => plain(known) === plain(name) && model !== value);
+  return taken && `name: "${name}" is a model of decalign ("${taken[0]}"); rename yours`;
+}
+
+/** The model by the name that a file gives it. One's own is never looked for: it is given, and its name must be that. */
+export function recordedModel(name: string, own?: Model): Model {
+  const found = modelNamed(name, own);
+  if (found && (!own || found.name === own.name)) return found;
+  const recorded = JSON.stringify(name.slice(0, 80));
+  throw new Error(
+    own
+      ? `The model is ${recorded}, not "${own.name}", which was given.`
+      : `This version has no model ${recorded}; if it is your own, give its file with --model FILE (in a program: openModel(…, { model })).`,
+  );
+}
+
+const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+
+const described = (value: unknown): string => {
+  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'a list' : 'an object';
+  if (typeof value === 'function') return 'a function';
+  return typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : String(value);
+};
+
+const property = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null
+    ? new Map<PropertyKey, unknown>(Object.entries(value)).get(key)
+    : undefined;

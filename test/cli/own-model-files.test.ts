@@ -1,0 +1,168 @@
+/** What is wrong with a model's file is told in one line; all such files are loaded by one process. */
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { compiled } from '../compiled.ts';
+import { at, call, fill, folder, refusal } from './own-model-folder.ts';
+
+const start = "import { defineModel, linear, pool, z } from 'decalign';\n";
+const defined = (fields: string): string =>
+  `${start}export default defineModel({ name: 'wrong', config: z.strictObject({}), ${fields} });\n`;
+
+const files: readonly (readonly [what: string, name: string, text: string, says: RegExp])[] = [
+  [
+    'no default',
+    'none.js',
+    'export const model = 1;',
+    /^\.\/wrong\/none\.js has no default export; a model's file ends in /,
+  ],
+  [
+    'no model',
+    'number.js',
+    'export default 3;',
+    /number\.js: its default export is not what defineModel returns: it must be an object, not 3\.$/,
+  ],
+  [
+    'no build',
+    'build.js',
+    defined('recipes: {}'),
+    /what defineModel returns: build: it must be a function .*, not undefined\.$/,
+  ],
+  [
+    'no settings',
+    'config.js',
+    defined('build() {}').replace('z.strictObject({})', 'z.string()'),
+    /returns: config: it must be an object of settings, as z\.strictObject/,
+  ],
+  [
+    'a taken name',
+    'taken.js',
+    defined('build() {}').replace("'wrong'", "'MISA'"),
+    /returns: name: "MISA" is a model of decalign \("misa"\); rename yours\.$/,
+  ],
+  [
+    'a throw',
+    'throws.js',
+    `${start}\nconst width = () => { throw new RangeError('no width'); };\nwidth();\n`,
+    /^\.\/wrong\/throws\.js:3: the model cannot be loaded: no width$/,
+  ],
+  [
+    'a slip',
+    'slip.js',
+    `${start}\nconst a = = 3;\nexport default a;\n`,
+    /^\.\/wrong\/slip\.js:3: the model cannot be loaded: Unexpected token '='$/,
+  ],
+  [
+    'an unknown name',
+    'name.js',
+    "import { linaer } from 'decalign';\nexport default linaer;\n",
+    /name\.js:1: the model cannot be loaded: .*does not provide an export named 'linaer'$/,
+  ],
+  [
+    'a lost import',
+    'lost.js',
+    "import './gone.js';\nexport default 1;\n",
+    /lost\.js: the model cannot be loaded: Cannot find module '.*gone\.js'/,
+  ],
+  [
+    'a lost package',
+    'package.js',
+    "import 'no-such-package';\nexport default 1;\n",
+    /package\.js: the model cannot be loaded: Cannot find package 'no-such-package'/,
+  ],
+  [
+    'another part of the package',
+    'part.js',
+    "import 'decalign/cli';\nexport default 1;\n",
+    /part\.js: the model cannot be loaded: Package subpath '\.\/cli' is not defined/,
+  ],
+  [
+    'a throw of what is no error',
+    'text.js',
+    "throw 'out of sorts';\n",
+    /^\.\/wrong\/text\.js: the model cannot be loaded: out of sorts$/,
+  ],
+  [
+    'a slip in a file that it imports',
+    'imports.js',
+    "import './parts/slip.mjs';\nexport default 1;\n",
+    /^wrong\/parts\/slip\.mjs:2: the model cannot be loaded: /,
+  ],
+  ['a folder', 'parts', '', /^\.\/wrong\/parts is a folder; give the model's file in it\.$/],
+  [
+    'nothing there',
+    'nowhere.js',
+    '',
+    /^\.\/wrong\/nowhere\.js does not exist; a model is a name, or the path of its file\.$/,
+  ],
+];
+const program = (name: string, text: string): string => {
+  writeFileSync(at('wrong', name), text);
+  return `./wrong/${name}`;
+};
+
+let said: Readonly<Record<string, string>> = {};
+beforeAll(() => {
+  fill();
+  mkdirSync(at('wrong/parts'), { recursive: true });
+  writeFileSync(at('wrong/parts/slip.mjs'), 'export {};\nlet 3;\n');
+  for (const [, name, text] of files) if (text !== '') program(name, text);
+  const loader = path.resolve(compiled(), '../../runs/own-model/load.js');
+  const driver = `
+    import { loadModelFile } from ${JSON.stringify(loader)};
+    const said = {};
+    for (const name of ${JSON.stringify(files.map(([, name]) => name))})
+      await loadModelFile('./wrong/' + name).then(() => (said[name] = 'loaded'), (error) => (said[name] = error.message));
+    process.stdout.write(JSON.stringify(said));
+  `;
+  const { stdout, stderr } = spawnSync(process.execPath, ['--input-type=module', '-e', driver], {
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  expect(stderr).toBe('');
+  said = JSON.parse(stdout) as typeof said;
+});
+
+test.each(files)('%s', (_, name, __, says) => {
+  expect(said[name]).toMatch(says);
+});
+
+describe('on the command line', () => {
+  const train = (file: string): string[] => ['train', 'small.pkl', '--model', file, '--out', 'never'];
+
+  test('a graph that does not fit names the line', async () => {
+    const text = `build(scope, { features }) {
+      const [a, b] = Object.values(features);
+      return { prediction: a.value.add(b.value) };
+    }`;
+    expect(await refusal(1, ...train(program('shapes.js', defined(text))))).toMatch(
+      /^decalign: \.\/wrong\/shapes\.js:4: the model cannot be built: Cannot broadcast \[/,
+    );
+  });
+
+  test('an output of another shape names the model', async () => {
+    const head = 'linear(scope, pool(Object.values(features)[0]), 1)';
+    const text = `build: (scope, { features }) => ({ prediction: ${head}, losses: {}, diagnostics: {}, representations: {} })`;
+    expect(await refusal(1, ...train(program('output.js', defined(text))))).toBe(
+      'decalign: The model "wrong" gives no sound prediction: it must have the shape [N], but has [N,1].\n',
+    );
+  });
+
+  test('TypeScript is run where Node runs it, and else told', async () => {
+    const typed = readFileSync(at('mine/gated-fusion.js'), 'utf8')
+      .replace("'./gated-sum.js'", "'../mine/gated-sum.js'")
+      .replace('(shares) =>', '(shares: any) =>');
+    const typedCall = train(program('typed.ts', typed));
+    if ('typescript' in process.features && process.features.typescript)
+      expect(await call(...typedCall, '--dry-run')).toMatchObject({ code: 0 });
+    else expect(await refusal(1, ...typedCall)).toMatch(/typed\.ts: Node v\S+ does not run TypeScript; compile it/);
+  });
+
+  test('--debug shows where in it', async () => {
+    const file = program('deep.js', `${start}\nfunction inner() { throw new Error('deep'); }\ninner();\n`);
+    const { stderr } = await call(...train(file), '--debug');
+    expect(stderr).toMatch(/deep\.js:3: the model cannot be loaded: deep\n\s+at /);
+    expect(stderr).toMatch(/at inner \(.*deep\.js:3:/);
+  });
+});
