@@ -104,6 +104,83 @@ describe.each(['principal-axis', 'spaced-samples'] as const)('started by %s', (i
   });
 });
 
+describe('the first iteration', () => {
+  const d = 2;
+  const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
+  const column = (x: readonly number[], i: number): number[] => x.filter((_, at) => at % d === i);
+  const varianceOf = (x: readonly number[]): number => sum(x.map((v) => (v - sum(x) / x.length) ** 2)) / x.length;
+
+  /** Means and mixing weights after one E and M step from these means, equal weights and the variances of all samples. */
+  function after(x: readonly number[], starts: readonly (readonly number[])[]): { means: number[]; weights: number[] } {
+    const n = x.length / d;
+    const variances = [0, 1].map((i) => Math.max(varianceOf(column(x, i)), 1e-4));
+    const posterior = Array.from({ length: n }, (_, row) => {
+      const near = starts.map((start) =>
+        Math.exp(-0.5 * sum(start.map((m, i) => (x[row * d + i]! - m) ** 2 / variances[i]!))),
+      );
+      return near.map((v) => v / sum(near));
+    });
+    const counts = starts.map((_, k) => sum(posterior.map((row) => row[k]!)));
+    const means = starts.flatMap((_, k) =>
+      [0, 1].map((i) => sum(column(x, i).map((v, row) => v * posterior[row]![k]!)) / counts[k]!),
+    );
+    return { means, weights: counts.map((count) => count / n) };
+  }
+
+  // Of 6 and 8 samples 3 have a half in the middle, which goes to the even neighbour; of 2, samples repeat.
+  test.each([
+    [6, 3, [0, 2, 5]],
+    [8, 3, [0, 4, 7]],
+    [9, 4, [0, 3, 5, 8]],
+    [5, 1, [0]],
+    [2, 3, [0, 1, 0]],
+    [3, 3, [0, 1, 2]],
+  ])('of %i samples starts %i means at evenly spaced ones, as in the code of the authors', async (n, count, rows) => {
+    const x = testValues(n * d, 5);
+    const options = { initialization: 'spaced-samples', iterations: 1, count } as const;
+    const { means, weights } = await fit(x, [n, d], options);
+    const expected = after(
+      x,
+      rows.map((row) => x.slice(row * d, row * d + d)),
+    );
+    expect(relativeError(means!, expected.means)).toBeLessThan(1e-9);
+    expect(relativeError(weights!, expected.weights)).toBeLessThan(1e-9);
+  });
+
+  // Φ(q) = (k + ½) / K.
+  test.each([
+    [1, [0]],
+    [2, [-0.6744897501960817, 0.6744897501960817]],
+    [3, [-0.9674215661017014, 0, 0.9674215661017014]],
+    [
+      7,
+      [
+        -1.4652337926855228, -0.7916386077433746, -0.3661063568005698, 0, 0.3661063568005698, 0.7916386077433746,
+        1.4652337926855228,
+      ],
+    ],
+  ])('starts %i means at the normal quantiles of the first principal axis', async (count, quantiles) => {
+    const x = testValues(24 * d, 9).map((v, i) => (i % d === 0 ? 3 + 2 * v : 0.5 * v - 1));
+    const turned = x.map((_, i) => (i % d === 0 ? 0.8 * x[i]! - 0.6 * x[i + 1]! : 0.6 * x[i - 1]! + 0.8 * x[i]!));
+    const centre = [0, 1].map((i) => sum(column(turned, i)) / 24);
+    const centred = turned.map((v, i) => v - centre[i % d]!);
+    const unit = (v: readonly number[]): number[] => v.map((a) => a / Math.sqrt(sum(v.map((b) => b * b))));
+    const scores = (axis: readonly number[]): number[] =>
+      Array.from({ length: 24 }, (_, n) => centred[n * d]! * axis[0]! + centred[n * d + 1]! * axis[1]!);
+    let axis = unit([0, 1].map((i) => Math.sqrt(varianceOf(column(turned, i)))));
+    for (let i = 0; i < 8; i++) {
+      const along = scores(axis);
+      axis = unit([0, 1].map((c) => sum(column(centred, c).map((v, n) => v * along[n]!))));
+    }
+    const spread = Math.sqrt(sum(scores(axis).map((v) => v * v)) / 24 + 1e-4);
+    const starts = quantiles.map((q) => centre.map((c, i) => c + q * spread * axis[i]!));
+    const { means, weights } = await fit(turned, [24, d], { iterations: 1, count });
+    const expected = after(turned, starts);
+    expect(relativeError(means!, expected.means)).toBeLessThan(1e-6);
+    expect(relativeError(weights!, expected.weights)).toBeLessThan(1e-6);
+  });
+});
+
 test('the order of samples does not matter to the paper recipe', async () => {
   const shuffled = samples.map((_, i) => samples[2 * ((7 * Math.floor(i / 2) + 3) % 20) + (i % 2)]!);
   const [a, b] = [await fit(samples, [20, 2]), await fit(shuffled, [20, 2])];

@@ -36,6 +36,28 @@ test('when the sweeps run out, the error is that of the plan returned', async ()
   expect(solved!.error).toBeCloseTo(deviationOf(solved!.plan, [5, 5, 5], problem.marginals), 12);
 });
 
+test('24 relaxed sweeps meet marginals that as many plain ones leave a hundred times as far off', async () => {
+  const problems = [2, 3, 4, 5].map((seed) => randomProblem([7, 7], seed));
+  const solved = await solveAll([7, 7], problems, { lambda: 0.03, sweeps: 24, tolerance: 1e-10 });
+  for (const { error } of solved) expect(error).toBeLessThan(1e-6);
+  for (const { cost, marginals } of problems) {
+    const given = marginals.map((nu) => constant(nu, [7], 'float64'));
+    const plain = unrolledTransport(constant(cost, [7, 7], 'float64'), given, {
+      ...{ lambda: 0.03, lambdaScale: 'absolute', sweeps: 24 },
+    });
+    expect((await evaluate({ error: plain.error }))['error']![0]).toBeGreaterThan(1e-4);
+  }
+});
+
+test('after 32 sweeps Newton steps meet in eight more what sweeps alone would not', async () => {
+  const problems = [1, 2, 3, 4, 5].map((seed) => randomProblem([3, 5, 7], seed));
+  const [before, after] = await Promise.all(
+    [32, 40].map((sweeps) => solveAll([3, 5, 7], problems, { lambda: 0.01, sweeps, tolerance: 1e-10 })),
+  );
+  expect(Math.min(...before!.map(({ error }) => error))).toBeGreaterThan(1e-5);
+  expect(Math.max(...after!.map(({ error }) => error))).toBeLessThan(1e-10);
+});
+
 test('two marginals: the plan of a plain Sinkhorn iteration', async () => {
   const problem = randomProblem([4, 6], 5);
   const [a, b] = problem.marginals as [number[], number[]];

@@ -29,7 +29,8 @@ test('the interval and p-value of replicates counted by hand', () => {
   expect(bootstrapDifference(0, [0, 0, 0])).toEqual({ value: 0, low: 0, high: 0, p: 1 });
   expect(bootstrapDifference(1, [1, 2, 3]).p).toBe(0.5);
   expect(() => bootstrapDifference(0, [])).toThrow('no resamples');
-  expect(() => bootstrapDifference(0, [1], 95)).toThrow('got 95');
+  for (const confidence of [0, 1, 1.5, 95])
+    expect(() => bootstrapDifference(0, [1], confidence)).toThrow(`between 0 and 1, got ${confidence}.`);
 });
 
 test('the bootstrap of a mean has the standard error of the mean, and finds a true difference', () => {

@@ -5,16 +5,15 @@
  *
  *   npm run mutants -- --count 300 --seed 1 --folder alignment,nn --jobs 2
  *   npm run mutants -- --again      the changes that were not seen in the last call
- *   npm run mutants -- --near       only tests that import the changed file: quick, while tests are written
+ *   npm run mutants -- --within 2   only tests that reach the changed file by so many imports: quick, while tests are written
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { random } from '../../src/data/random.ts';
 import { changesOf, withChange, type Change } from './changes.ts';
-import type { TestRun } from './lane.ts';
 import { functionAround } from './reach.ts';
-import { Runner } from './runner.ts';
+import { KnownTests, Runner } from './runner.ts';
 import { filesIn, TestGraph } from './tests-of.ts';
 import { TypeChecker } from './types.ts';
 
@@ -25,7 +24,7 @@ const { values } = parseArgs({
     folder: { type: 'string', default: 'alignment,nn,train,metrics,data' },
     jobs: { type: 'string', default: '2' },
     again: { type: 'boolean', default: false },
-    near: { type: 'boolean', default: false },
+    within: { type: 'string', default: 'Infinity' },
   },
 });
 
@@ -115,21 +114,19 @@ function* drawn(): Generator<Mutant> {
 const together = 100;
 
 const graph = new TestGraph(['src', 'test']);
-const known = new Map<string, TestRun>();
+const known = new KnownTests();
 
 /** What sees a change; undefined where no test does. */
 async function seenBy({ file, change }: Mutant, runner: Runner): Promise<string | undefined> {
   const text = textOf(file);
   const around = functionAround(file, text, change);
   const distances = graph.testsOf(file, isTest);
-  const groups = [1, ...(values.near ? [] : [Infinity])].map((most, i) =>
-    [...distances].filter(([, distance]) => distance <= most && (i === 0 || distance > 1)).map(([test]) => test),
-  );
-  for (const tests of groups) {
+  const farthest = Math.min(Number(values.within), Math.max(0, ...distances.values()));
+  for (let distance = 1; distance <= farthest; distance++) {
+    const tests = [...distances].filter(([, each]) => each === distance).map(([test]) => test);
     await runner.know(tests);
-    const calling = tests.filter((test) => around === undefined || known.get(test)!.called.includes(around));
-    const time = (test: string): number => known.get(test)!.milliseconds;
-    calling.sort((a, b) => distances.get(a)! - distances.get(b)! || time(a) - time(b));
+    const calling = tests.filter((test) => around === undefined || known.runs.get(test)!.called.includes(around));
+    calling.sort((a, b) => known.runs.get(a)!.milliseconds - known.runs.get(b)!.milliseconds);
     const failure =
       calling.length > 0 ? await runner.failure({ file, text: withChange(text, change) }, calling) : undefined;
     if (failure !== undefined) return failure;
@@ -138,6 +135,8 @@ async function seenBy({ file, change }: Mutant, runner: Runner): Promise<string 
 }
 
 const shown = ({ file, line, before, after }: Mutant): string => `${file}:${line}\n    ${before}\n  → ${after}`;
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
 
 const queue = drawn();
 const started = performance.now();

@@ -9,31 +9,42 @@ const limitOf = (expected: number): number => 30_000 + 10 * expected;
 /** Of a test file that was never run. */
 const longest = 600_000;
 
-export class Runner {
-  private lane: Promise<ChildProcess> | undefined;
+/** Test files as they run on the sources as they are: what all runners find out, each file once. */
+export class KnownTests {
+  readonly runs = new Map<string, TestRun>();
+  readonly underway = new Map<string, Promise<void>>();
+}
 
-  /** Test files as they run on the sources as they are; shared by all runners, which add to it. */
-  constructor(private readonly known: Map<string, TestRun>) {}
+export class Runner {
+  private lane: ChildProcess | undefined;
+
+  constructor(private readonly known: KnownTests) {}
 
   /** What fails with a file's text in place of its own, in this order of the tests; undefined where all of them pass. */
   async failure(changed: NonNullable<Task['changed']>, tests: readonly string[]): Promise<string | undefined> {
-    const limit = limitOf(tests.reduce((sum, test) => sum + this.known.get(test)!.milliseconds, 0));
+    const limit = limitOf(tests.reduce((sum, test) => sum + this.known.runs.get(test)!.milliseconds, 0));
     const outcome = await this.run({ changed, tests }, limit);
     return outcome === 'hangs' ? `no end in ${Math.round(limit / 1000)} s` : outcome.failure;
   }
 
   /** Runs the tests that were not yet run on the sources as they are. Throws where one fails. */
   async know(tests: readonly string[]): Promise<void> {
-    const others = tests.filter((test) => !this.known.has(test));
-    if (others.length === 0) return;
-    const outcome = await this.run({ tests: others }, others.length * longest);
-    if (outcome === 'hangs') throw new Error(`The tests have no end as they are: ${others.join(', ')}.`);
+    const others = tests.filter((test) => !this.known.underway.has(test));
+    const done = this.runAsTheyAre(others);
+    for (const test of others) this.known.underway.set(test, done);
+    await Promise.all(tests.flatMap((test) => this.known.underway.get(test) ?? []));
+  }
+
+  private async runAsTheyAre(tests: readonly string[]): Promise<void> {
+    if (tests.length === 0) return;
+    const outcome = await this.run({ tests }, tests.length * longest);
+    if (outcome === 'hangs') throw new Error(`The tests have no end as they are: ${tests.join(', ')}.`);
     if (outcome.failure !== undefined) throw new Error(`A test fails without any change: ${outcome.failure}.`);
-    for (const [test, found] of Object.entries(outcome.runs)) this.known.set(test, found);
+    for (const [test, found] of Object.entries(outcome.runs)) this.known.runs.set(test, found);
   }
 
   private async run(task: Task, limit: number): Promise<Outcome | 'hangs'> {
-    const lane = await (this.lane ??= started());
+    const lane = (this.lane ??= await started());
     return new Promise((resolve, reject) => {
       const settle = (outcome: Outcome | 'hangs'): void => {
         clearTimeout(timer);
@@ -53,13 +64,12 @@ export class Runner {
 
   /** Ends the process and those that it started. */
   end(): void {
-    void this.lane?.then(({ pid }) => {
-      try {
-        process.kill(-pid!, 'SIGKILL');
-      } catch {
-        // It has ended by itself.
-      }
-    });
+    if (this.lane?.pid === undefined) return;
+    try {
+      process.kill(-this.lane.pid, 'SIGKILL');
+    } catch {
+      // It has ended by itself.
+    }
     this.lane = undefined;
   }
 }
