@@ -89,6 +89,12 @@ const files: readonly (readonly [what: string, name: string, text: string, says:
     "import './parts/slip.mjs';\nexport default 1;\n",
     /^wrong\/parts\/slip\.mjs:2: the model cannot be loaded: /,
   ],
+  [
+    'another ending',
+    'model.txt',
+    start,
+    /^\.\/wrong\/model\.txt: Node v\S+ does not run a file of that ending; a model's file /,
+  ],
   ['a folder', 'parts', '', /^\.\/wrong\/parts is a folder; give the model's file in it\.$/],
   [
     'nothing there',

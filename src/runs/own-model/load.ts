@@ -45,13 +45,12 @@ async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
   try {
     return (await import(source.url)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION')
-      throw new Error(
-        `${source.file}: Node ${process.version} does not run TypeScript; compile it to JavaScript first.`,
-        {
-          cause: error,
-        },
-      );
+    if ((error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+      const [kind, todo] = /\.[cm]?ts$/.test(source.file)
+        ? ['TypeScript', 'compile it to JavaScript first']
+        : ['a file of that ending', "a model's file ends in .js or .mjs"];
+      throw new Error(`${source.file}: Node ${process.version} does not run ${kind}; ${todo}.`, { cause: error });
+    }
     throw failure(source, error, 'cannot be loaded');
   }
 }
