@@ -7,7 +7,9 @@ import { NdArray } from './bytes/array.ts';
 import { formats, readableEndings, writableEndings } from './formats.ts';
 import { openFile } from './open.ts';
 import { writeFile } from './write.ts';
-import { folder } from './writing/testing.ts';
+import { roundTrips } from './writing/testing.ts';
+
+const { folder } = roundTrips();
 
 const page = readFileSync(new URL('../../docs/formats.md', import.meta.url), 'utf8');
 /** The cells of the rows of the tables of `docs/formats.md`. */

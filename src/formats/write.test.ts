@@ -9,18 +9,19 @@ import { writableEndings } from './formats.ts';
 import { openNpy } from './numpy/read-npy.ts';
 import { writeFile } from './write.ts';
 import {
-  again,
+  anyShape,
   arrays,
   flattened,
-  folder,
   key,
   nested,
-  texts,
+  roundTrips,
   textArray,
+  texts,
   wellFormed,
   without,
-  anyShape,
 } from './writing/testing.ts';
+
+const { again, folder } = roundTrips();
 
 const runs = { numRuns: 60 };
 

@@ -1,6 +1,8 @@
 import { expect, describe, it } from 'vitest';
 import { NdArray } from '../bytes/array.ts';
-import { again } from './testing.ts';
+import { roundTrips } from './testing.ts';
+
+const { again } = roundTrips();
 
 it('lists of equal arrays, of numbers and of texts as arrays', async () => {
   const row = (...values: number[]): NdArray => new NdArray([values.length], 'float32', Float32Array.from(values));

@@ -1,7 +1,9 @@
 import { readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { NdArray } from '../bytes/array.ts';
-import { again, folder } from './testing.ts';
+import { roundTrips } from './testing.ts';
+
+const { again, folder } = roundTrips();
 
 describe('--dtype', () => {
   const float32 = (...values: number[]): NdArray => new NdArray([values.length], 'float32', Float32Array.from(values));

@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NdArray } from '../bytes/array.ts';
 import type { NumericDType } from '../bytes/numbers.ts';
-import { again, arrays, wellFormed, without } from './testing.ts';
+import { arrays, roundTrips, wellFormed, without } from './testing.ts';
+
+const { again } = roundTrips();
 
 describe('tables', () => {
   const value = (): Map<string, unknown> => {

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll } from 'vitest';
 import { countOf, type DType, NdArray } from '../bytes/array.ts';
 import { inMemory } from '../bytes/in-memory.ts';
 import { bytesPerElement, decodeNumbers, type NumericDType } from '../bytes/numbers.ts';
@@ -16,48 +16,53 @@ import { openInSandbox as openParquet, type ParquetSandbox, startParquet } from 
 import { type WriteOptions, writeFile } from '../write.ts';
 import type { WriteResult } from './request.ts';
 
-/** A folder for the files of a test file, which is gone afterwards. */
-export let folder: string;
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'write-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true });
-});
-
 interface Again {
   readonly value: unknown;
   readonly written: WriteResult;
   readonly bytes: Buffer;
 }
 
-// Starting a reader takes longer than all else, so one reads file after file.
-let tables: DelimitedSandbox | undefined;
-let parquet: ParquetSandbox | undefined;
-let hdf5: Hdf5Sandbox | undefined;
-afterAll(() => Promise.all([tables?.close(), parquet?.close(), hdf5?.close()]));
-
-async function open(file: string): Promise<Pick<OpenedFile, 'value' | 'close'>> {
-  const keep = { close: () => Promise.resolve() };
-  const long = { seconds: 120 };
-  if (/\.(csv|tsv|jsonl|ndjson)$/.test(file))
-    return { ...(await openTable((tables ??= startDelimited('table', long)), file)), ...keep };
-  if (file.endsWith('.parquet'))
-    return { ...(await openParquet((parquet ??= startParquet('table', long)), file)), ...keep };
-  if (/\.(h5|hdf5)$/.test(file)) return { ...(await openHdf5((hdf5 ??= startHdf5('file', long)), file)), ...keep };
-  return openFile(file);
+export interface RoundTrips {
+  /** For the files of a test file; gone when its tests are done. */
+  readonly folder: string;
+  /** Writes a value and reads it. */
+  readonly again: (value: unknown, ending: string, options?: WriteOptions) => Promise<Again>;
 }
 
-/** Writes a value and reads it. */
-export async function again(value: unknown, ending: string, options: WriteOptions = {}): Promise<Again> {
-  const file = join(folder, `x${ending}`);
-  const written = await writeFile(file, value, options);
-  const opened = await open(file);
-  try {
-    return { value: inMemory(opened.value, file), written, bytes: readFileSync(file) };
-  } finally {
-    await opened.close();
+/** Ways through files, for the tests of one file, which calls this once: test files may share this module. */
+export function roundTrips(): RoundTrips {
+  const folder = mkdtempSync(join(tmpdir(), 'write-'));
+  // Starting a reader takes longer than all else, so one reads file after file.
+  let tables: DelimitedSandbox | undefined;
+  let parquet: ParquetSandbox | undefined;
+  let hdf5: Hdf5Sandbox | undefined;
+  afterAll(async () => {
+    await Promise.all([tables?.close(), parquet?.close(), hdf5?.close()]);
+    rmSync(folder, { recursive: true });
+  });
+
+  async function open(file: string): Promise<Pick<OpenedFile, 'value' | 'close'>> {
+    const keep = { close: () => Promise.resolve() };
+    const long = { seconds: 120 };
+    if (/\.(csv|tsv|jsonl|ndjson)$/.test(file))
+      return { ...(await openTable((tables ??= startDelimited('table', long)), file)), ...keep };
+    if (file.endsWith('.parquet'))
+      return { ...(await openParquet((parquet ??= startParquet('table', long)), file)), ...keep };
+    if (/\.(h5|hdf5)$/.test(file)) return { ...(await openHdf5((hdf5 ??= startHdf5('file', long)), file)), ...keep };
+    return openFile(file);
   }
+
+  async function again(value: unknown, ending: string, options: WriteOptions = {}): Promise<Again> {
+    const file = join(folder, `x${ending}`);
+    const written = await writeFile(file, value, options);
+    const opened = await open(file);
+    try {
+      return { value: inMemory(opened.value, file), written, bytes: readFileSync(file) };
+    } finally {
+      await opened.close();
+    }
+  }
+  return { folder, again };
 }
 
 const types: readonly NumericDType[] = [
