@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Dataset, Samples } from './dataset.ts';
-import { foldOf, groupedFolds, allSamples } from './folds.ts';
+import { foldOf, groupedFolds, allSamples, splitsByShares } from './folds.ts';
 
 const samples = (...ids: string[]): Samples => ({
   ids,
@@ -61,6 +61,7 @@ describe('groupedFolds', () => {
           foldOfGroup.set(groups[n]!, known);
           expect(byId.get(id)).toBe(known);
         });
+        for (const fold of byId.values()) expect([0, 1, 2].slice(0, count)).toContain(fold);
         const largest = Math.max(...[...new Set(groups)].map((g) => groups.filter((each) => each === g).length));
         const sizes = Array.from({ length: count }, (_, k) => ids.filter((id) => byId.get(id) === k).length);
         expect(Math.max(...sizes) - Math.min(...sizes)).toBeLessThanOrEqual(largest);
@@ -71,10 +72,91 @@ describe('groupedFolds', () => {
     );
   });
 
+  test('deals groups of one size out evenly, and the largest first', () => {
+    const sizesOf = (groups: string[], count: number): number[] => {
+      const { byId } = groupedFolds(
+        groups.map((_, n) => String(n)),
+        groups,
+        { count, seed: 3 },
+      );
+      const folds = [...byId.values()];
+      return Array.from({ length: count }, (_, k) => folds.filter((fold) => fold === k).length);
+    };
+    expect(
+      sizesOf(
+        Array.from({ length: 12 }, (_, n) => `g${n}`),
+        4,
+      ),
+    ).toEqual([3, 3, 3, 3]);
+    // 5 and 3 against 4, 3 and 3, each in its turn to what is smaller then.
+    const uneven = [5, 4, 3, 3, 3].flatMap((size, g) => Array<string>(size).fill(`g${g}`));
+    expect(new Set(sizesOf(uneven, 2))).toEqual(new Set([8, 10]));
+    expect(sizesOf(['a', 'a', 'a', 'b', 'c', 'd'], 2)).toEqual([3, 3]);
+  });
+
+  test('another seed makes other folds, each number of folds and each seed its own', () => {
+    const ids = Array.from({ length: 40 }, (_, n) => `id ${n}`);
+    const of = (seed: number): string => {
+      const { byId } = groupedFolds(ids, ids, { count: 4, seed });
+      return ids.map((id) => byId.get(id)!).join('');
+    };
+    expect(new Set([1, 2, 3, 4].map(of)).size).toBe(4);
+    // Those of seed 0 are in published figures.
+    expect(of(0)).toBe('1101231203303321323212010120301022012330');
+  });
+
   test('needs as many groups as folds', () => {
     expect(() => groupedFolds(['a', 'b'], ['x', 'x'], { count: 2, seed: 1 })).toThrow(
       '2 folds need as many groups, and there are 1; ask for fewer folds.',
     );
+  });
+});
+
+describe('splitsByShares', () => {
+  const shares = { train: 0.7, valid: 0.1, test: 0.2 };
+  const counts = (ids: readonly string[], groups: readonly string[], given = shares): Record<string, number> => {
+    const splits = [...splitsByShares(ids, groups, given, { seed: 1 }).values()];
+    return Object.fromEntries(
+      ['train', 'valid', 'test'].map((split) => [split, splits.filter((s) => s === split).length]),
+    );
+  };
+  const many = (count: number): string[] => Array.from({ length: count }, (_, n) => `id ${n}`);
+
+  test('gives each split its share of the samples, and at least one group', () => {
+    expect(counts(many(10), many(10))).toEqual({ train: 7, valid: 1, test: 2 });
+    expect(counts(many(200), many(200))).toEqual({ train: 140, valid: 20, test: 40 });
+    expect(counts(many(1000), many(1000))).toEqual({ train: 700, valid: 100, test: 200 });
+    expect(counts(many(3), many(3))).toEqual({ train: 1, valid: 1, test: 1 });
+    expect(counts(many(50), many(50), { train: 0.5, valid: 0.3, test: 0.2 })).toEqual({
+      train: 25,
+      valid: 15,
+      test: 10,
+    });
+  });
+
+  test('keeps groups together', () => {
+    const ids = many(60);
+    const groups = ids.map((_, n) => `group ${n % 20}`);
+    const found = splitsByShares(ids, groups, shares, { seed: 1 });
+    for (const [n, id] of ids.entries()) expect(found.get(id)).toBe(found.get(ids[n % 20]!));
+    expect(counts(ids, groups)).toEqual({ train: 42, valid: 6, test: 12 });
+  });
+
+  test('another seed draws other samples', () => {
+    const of = (seed: number): unknown => [...splitsByShares(many(30), many(30), shares, { seed })];
+    expect(of(1)).toEqual(of(1));
+    expect(of(2)).not.toEqual(of(1));
+  });
+
+  test('needs three groups, and samples left to train on', () => {
+    expect(() => counts(many(4), ['a', 'a', 'b', 'b'])).toThrow('has 2 groups, too few for three splits.');
+    for (const [valid, test] of [
+      [0.5, 0.5],
+      [0.2, 0.8],
+      [0.9, 0.3],
+    ] as const)
+      expect(() => counts(many(10), many(10), { train: 0, valid, test })).toThrow('leaves no samples to train on');
+    expect(counts(many(10), many(10), { train: 0.1, valid: 0.4, test: 0.5 })).toEqual({ train: 1, valid: 4, test: 5 });
   });
 });
 

@@ -113,6 +113,10 @@ test('a group of parameters has a rate and a decay of their own', () => {
     new Adam({ weightDecay, decay: 'decoupled' }).update(parameters, { p: Float32Array.of(0.5) }, options);
     return parameters.p[0]!;
   };
-  expect(once(0.1, 0.2, { learningRate: 0.5, weightDecay: 0 })).toBe(once(0.05, 0));
+  for (const times of [0.5, 1, 2, 3])
+    for (const weightDecay of [0, 0.2, 0.4])
+      expect(once(0.1, 0.2, { learningRate: times, weightDecay })).toBe(once(0.1 * times, weightDecay));
+  expect(once(0.1, 0.2, { learningRate: 2 })).toBe(once(0.2, 0.2));
+  expect(once(0.1, 0.2, { weightDecay: 0.4 })).toBe(once(0.1, 0.4));
   expect(once(0.1, 0.2, {})).toBe(once(0.1, 0.2));
 });
