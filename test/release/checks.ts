@@ -18,7 +18,7 @@ export function contents({ files }: Pick<Packed, 'files'>, { files: named }: Pic
   const foreign = files.filter((file) => !allowed.some((name) => within(file, name)));
   const kept = files.filter(
     (file) =>
-      /\.test\.|(^|\/)testing\.|\.(pkl|pth|npz|safetensors|onnx)$/.test(file) ||
+      /\.test\.|(^|\/)testing\.(js|d\.ts)$|\.(pkl|pth|npz|safetensors|onnx)$/.test(file) ||
       (within(file, 'dist') && file.endsWith('.ts') && !file.endsWith('.d.ts')),
   );
   return [
