@@ -218,6 +218,68 @@ describe('a first guess', () => {
     expect((await loadDataset(place)).task).toEqual({ kind: 'classification', classes: ['no', 'yes'] });
   });
 
+  test('tells classes from other numbers: at most 20 whole ones, from 0', async () => {
+    const taskFor = async (labels: readonly number[]): Promise<unknown> => {
+      const place = mkdtempSync(path.join(folder, 'labels-'));
+      writeFileSync(path.join(place, 'all.csv'), ['label,x', ...labels.map((y, n) => `${y},${n % 3}.5`)].join('\n'));
+      return (await guessDescription(place)).description['task'];
+    };
+    const upTo = (n: number): number[] => Array.from({ length: n }, (_, i) => i);
+    expect(await taskFor(upTo(20))).toBe('classification');
+    expect(await taskFor(upTo(21))).toBe('regression');
+    expect(await taskFor([0, 1, -1])).toBe('regression');
+    expect(await taskFor([0, 1, 1.5])).toBe('regression');
+  });
+
+  test('takes the first of several columns that fit, and columns of its kind alone', async () => {
+    const place = mkdtempSync(path.join(folder, 'several-'));
+    writeFileSync(
+      path.join(place, 'all.csv'),
+      'id,name,label,emotion,video,speaker,x,remark\na,b,0.5,1,v,s,1.5,yes\nc,d,0.25,2,w,t,2.5,no\n',
+    );
+    const { description, notes } = await guessDescription(place);
+    expect(description).toMatchObject({
+      id: { file: 'all.csv', key: 'id' },
+      labels: { file: 'all.csv', key: 'label' },
+      group: { file: 'all.csv', key: 'video' },
+      modalities: { all: { file: 'all.csv', key: ['emotion', 'x'] } },
+      split: { fractions: { train: 0.7, valid: 0.15, test: 0.15 }, seed: 0, group: { file: 'all.csv', key: 'video' } },
+    });
+    expect(notes).toEqual(
+      expect.arrayContaining([
+        '"name" of all.csv holds texts: left out.',
+        '"remark" of all.csv holds texts: left out.',
+      ]),
+    );
+  });
+
+  test('gives a sequence its lengths, which are then no feature', async () => {
+    const place = mkdtempSync(path.join(folder, 'lengths-'));
+    const tensors = {
+      audio: { shape: [4, 3, 2], data: Float32Array.from({ length: 24 }, (_, i) => i + 1) },
+      audio_lengths: { shape: [4], data: Int32Array.of(1, 2, 3, 3) },
+      other_lengths: { shape: [4], data: Int32Array.of(1, 2, 3, 3) },
+      label: { shape: [4], data: Float32Array.of(0.5, 1, 2, 3) },
+    };
+    writeFileSync(path.join(place, 'all.safetensors'), writeSafetensors(tensors));
+    const { description } = await guessDescription(place);
+    expect(description['modalities']).toEqual({
+      audio: { file: 'all.safetensors', key: 'audio', lengths: 'audio_lengths' },
+      all: { file: 'all.safetensors', key: ['other_lengths'] },
+    });
+  });
+
+  test('leaves out what cannot be read, and says so', async () => {
+    const place = mkdtempSync(path.join(folder, 'broken-'));
+    writeFileSync(path.join(place, 'all.csv'), 'label,x\n0.5,1\n0.25,2\n');
+    writeFileSync(path.join(place, 'broken.npy'), 'no array');
+    writeFileSync(path.join(place, '.hidden.csv'), 'y\n1\n');
+    writeFileSync(path.join(place, 'README.md'), 'no data');
+    const { description, notes } = await guessDescription(place);
+    expect(description['modalities']).toEqual({ all: { file: 'all.csv', key: ['x'] } });
+    expect(notes).toEqual([expect.stringMatching(/^broken\.npy: /)]);
+  });
+
   test('of nothing is an error', async () => {
     const place = mkdtempSync(path.join(folder, 'nothing-'));
     await expect(guessDescription(place)).rejects.toThrow('holds nothing that looks like features');

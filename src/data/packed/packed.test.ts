@@ -3,6 +3,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset, Samples, Split } from '../dataset.ts';
@@ -156,6 +157,20 @@ describe('a packed dataset', () => {
     ['with other groups', () => undefined, /was packed with groups by "video"; convert/, { group: 'speaker' }],
   ])('%s is refused in one line', async (_, change, message, options) => {
     expect(await refused(change, options)).toMatch(message);
+  });
+
+  test.each(['ids', 'groups'])('whose %s are not all texts is refused, whatever its manifest says', async (column) => {
+    const message = await refused((copy) => {
+      const bytes = readFileSync(path.join(copy, shard));
+      const before = crc32(bytes).toString(16).padStart(8, '0');
+      const text = bytes.toString('latin1');
+      const start = text.indexOf('[', text.indexOf(`"${column}"`)) + 1;
+      const end = text.slice(start).search(/[,\]]/) + start;
+      bytes.write('7'.repeat(end - start), start, 'latin1');
+      writeFileSync(path.join(copy, shard), bytes);
+      manifest(copy, (json) => json.replace(before, crc32(bytes).toString(16).padStart(8, '0')));
+    });
+    expect(message).toMatch(new RegExp(`train-0000\\.safetensors: does not name its 7 samples under "${column}"\\.$`));
   });
 
   test('whose manifest is damaged anywhere is refused, or read as it was', async () => {

@@ -20,11 +20,15 @@ const split = (
     ...(groups && { groups }),
   };
 };
-const found = (splits: Dataset['splits'], { cleaned = 0 } = {}): string[] =>
+const emotions: Dataset['task'] = { kind: 'classification', classes: ['sad', 'glad'] };
+const found = (
+  splits: Dataset['splits'],
+  { cleaned = 0, task = emotions }: { readonly cleaned?: number; readonly task?: Dataset['task'] } = {},
+): string[] =>
   findings(
     reportOf({
       name: 'small',
-      task: { kind: 'classification', classes: ['sad', 'glad'] },
+      task,
       metrics: 'classification',
       modalities: [{ name: 'audio', time: 1, width, lengthSource: { kind: 'single-step' }, cleaned }],
       splits,
@@ -76,6 +80,54 @@ describe('findings', () => {
     const rows = [[0, 0, 0], row(), row(), row()];
     expect(found({ train: split(['a', 'b', 'c', 'd'], { rows }), valid, test })).toEqual([
       expect.stringMatching(/^audio is all zero in 13 % of its steps: /),
+    ]);
+  });
+
+  it('tell of many the first few and how many more there are', () => {
+    const five = ['a', 'b', 'c', 'd', 'e'];
+    const rows = five.map(row);
+    const twice = (order: number[]): Samples =>
+      split(
+        order.map((n) => five[n]!),
+        { rows: order.map((n) => rows[n]!) },
+      );
+    const [ids, copies] = found({ train: twice([0, 1, 2, 3, 4]), valid, test: twice([0, 1, 2, 3, 4]) });
+    expect(ids).toMatch(/^5 ids in more than one split \(\w, \w, \w, … 2 more\): /);
+    expect(copies).toMatch(
+      /^5 samples in more than one split by identical features \(train a = test a, train b = test b, … 3 more\): /,
+    );
+    const same = row();
+    const many = split(five, { rows: five.map(() => same) });
+    expect(found({ train: many, valid, test })).toContainEqual(
+      expect.stringMatching(/^4 samples of train .* \(train a = train b = train c = … 2 more\): /),
+    );
+  });
+
+  it('shorten names of more than 160 characters', () => {
+    const [just, long] = ['x'.repeat(160), 'y'.repeat(161)];
+    const [ids] = found({ train: split([just, long]), valid, test: split([just, long]) });
+    expect(ids).toMatch(/ \(.*x{160},? ?.*\): /);
+    expect(ids).toMatch(/[ (]y{160}…[,)]/);
+  });
+
+  it('tell a sample without an id of its own by its place', () => {
+    const same = row();
+    const nameless = split(['train-0', 'train-1'], { rows: [same, same] });
+    expect(found({ train: nameless, valid, test })[0]).toMatch(/\(train-0 = train-1\)/);
+  });
+
+  it('tell a regression whose labels are all alike, and say nothing of one whose are not', () => {
+    const task = { kind: 'regression', range: [-3, 3] } as const;
+    const flat = split(['e', 'f'], { labels: [2, 2] });
+    expect(found({ train, valid: flat, test }, { task })).toEqual([
+      'valid has labels near 2 alone: there is nothing to predict; look at the label column.',
+    ]);
+    expect(found({ train, valid, test }, { task })).toEqual([]);
+  });
+
+  it('tell one value that was not finite as one', () => {
+    expect(found({ train, valid, test }, { cleaned: 1 })).toEqual([
+      'audio has 1 value that is NaN or infinite, read as 0: find out where they come from.',
     ]);
   });
 

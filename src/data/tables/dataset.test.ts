@@ -165,6 +165,20 @@ describe('true lengths', () => {
     expect(modalities[0]!.lengthSource).toEqual({ kind: 'modality', modality: 'text' });
   });
 
+  it('are those of a key only where every split has it, and of one that is aligned in every split', async () => {
+    const lengths = { text_lengths: integers(1, 1, 1) };
+    const sources = async (splits: Record<string, Table>): Promise<unknown> =>
+      (await read(splits)).modalities.slice(0, 2).map(({ lengthSource }) => lengthSource.kind);
+    expect(await sources({ train: table(3, lengths), valid: table(2), test: table(1) })).toEqual([
+      'trailing-zeros',
+      'trailing-zeros',
+    ]);
+    const each = { train: table(3, lengths), valid: table(3, lengths), test: table(3, lengths) };
+    expect(await sources(each)).toEqual(['key', 'modality']);
+    const longer = table(3, { ...lengths, audio: floats([3, 4, 2]) });
+    expect(await sources({ ...each, test: longer })).toEqual(['key', 'trailing-zeros']);
+  });
+
   it('keep one step of a missing sample, and refuse what is no length', async () => {
     const { splits } = await train({ text_lengths: [0, 1] });
     expect([...splits.train!.lengths['text']!]).toEqual([1, 1]);
@@ -228,6 +242,7 @@ describe('what is not sound', () => {
     ['unequal rows', () => train({ audio: floats([3, 3, 2]) }), 'has 2 rows of "text" and 3 of "audio"; every array'],
     ['unequal ids', () => train({ id: ['a'] }), 'has 2 rows of "text" and 1 of "id"'],
     ['no features', () => read({ train: { id: ['a'] } }, { splits: ['train'] }), 'holds no features'],
+    ['features of no width', () => train({ audio: floats([2, 3, 0]) }), 'modality "audio" is 0 wide'],
     [
       'a split without a modality',
       () => read({ train: table(1), valid: table(1, { motion: floats([1, 2, 2]) }), test: table(1) }),
