@@ -160,7 +160,7 @@ describe('the first iteration', () => {
       ],
     ],
   ])('starts %i means at the normal quantiles of the first principal axis', async (count, quantiles) => {
-    const x = testValues(24 * d, 9).map((v, i) => (i % d === 0 ? 3 + 2 * v : 0.5 * v - 1));
+    const x = testValues(24 * d, 9).map((v, i) => (i % d === 0 ? 3 + 1.2 * v : v - 1));
     const turned = x.map((_, i) => (i % d === 0 ? 0.8 * x[i]! - 0.6 * x[i + 1]! : 0.6 * x[i - 1]! + 0.8 * x[i]!));
     const centre = [0, 1].map((i) => sum(column(turned, i)) / 24);
     const centred = turned.map((v, i) => v - centre[i % d]!);

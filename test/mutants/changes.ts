@@ -148,6 +148,7 @@ const kinds: readonly ((node: ts.Node) => readonly Change[])[] = [
   function methods(node) {
     if (!ts.isCallExpression(node) || !ts.isPropertyAccessExpression(node.expression)) return [];
     const { expression: on, name } = node.expression;
+    if (name.text === 'describe') return [];
     const other = alike.get(name.text);
     return [inPlaceOf(node, on.getText()), ...(other === undefined ? [] : [inPlaceOf(name, other)])];
   },

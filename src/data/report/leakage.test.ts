@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Samples } from '../dataset.ts';
+import { random } from '../random.ts';
 import { identicalSamples, sharedGroups } from './leakage.ts';
 
 const modalities: Dataset['modalities'] = ['a', 'b'].map((name) => ({
@@ -46,6 +47,21 @@ describe('identicalSamples', () => {
         { split: 'test', row: 0, id: 'again' },
       ],
     ]);
+  });
+
+  it('are told apart by 64 bits, also where long samples differ in their beginnings alone', () => {
+    // By 32 bits, some four of so many would seem to be copies.
+    const [count, time, start] = [200_000, 40, 8];
+    const source = random(1, 'beginnings');
+    const data = new Float32Array(count * time).fill(1);
+    for (let n = 0; n < count; n++) for (let t = 0; t < start; t++) data[n * time + t] = source.uniform();
+    const long: Samples = {
+      ids: Array.from({ length: count }, (_, n) => String(n)),
+      features: { a: { shape: [count, time, 1], data } },
+      lengths: { a: new Int32Array(count).fill(time) },
+    };
+    const found = identicalSamples({ splits: { train: long }, modalities: [{ ...modalities[0]!, time }] });
+    expect(found).toEqual([]);
   });
 
   it('differ by their length alone, and in one modality', () => {

@@ -138,6 +138,27 @@ describe('datasetOf', () => {
   });
 });
 
+describe('groups', () => {
+  it('are a column, or for video what ids say before their mark', async () => {
+    const speakers = { ...table(2, { speaker: ['a', 'b'] }) };
+    const options = { splits: ['train'] } as const;
+    expect((await read({ train: speakers }, { ...options, group: 'speaker' })).splits.train!.groups).toEqual([
+      'a',
+      'b',
+    ]);
+    expect((await read({ train: table(2) }, { ...options, group: 'video' })).splits.train!.groups).toEqual([
+      'clip',
+      'clip',
+    ]);
+    await expect(read({ train: table(2) }, { ...options, group: 'speaker' })).rejects.toThrow(
+      'split "train" has no column "speaker" to group by; it has',
+    );
+    await expect(train({ speaker: ['a'] }, { group: 'speaker' })).rejects.toThrow(
+      'split "train" has 2 samples and 1 values of "speaker".',
+    );
+  });
+});
+
 describe('true lengths', () => {
   it('come from the own key, from an aligned modality, from trailing zeros, or are 1', async () => {
     const { modalities, splits } = await train({
