@@ -165,6 +165,15 @@ describe('on the command line', () => {
     else expect(await refusal(1, ...typedCall)).toMatch(/typed\.ts: Node v\S+ does not run TypeScript; compile it/);
   });
 
+  test.each([
+    ['ends the process', 'exits.mjs', 'process.exit(0);\n'],
+    ['never comes to its end', 'hangs.mjs', 'await new Promise(() => {});\nexport default 1;\n'],
+  ])('a file that %s is told so, and is no success', async (_, name, text) => {
+    expect(await refusal(1, ...train(program(name, text)))).toMatch(
+      new RegExp(`${name}: the model cannot be loaded: it ends the process, or awaits what never comes\\.`),
+    );
+  });
+
   test('--debug shows where in it', async () => {
     const file = program('deep.js', `${start}\nfunction inner() { throw new Error('deep'); }\ninner();\n`);
     const { stderr } = await call(...train(file), '--debug');

@@ -17,16 +17,45 @@ import { KnownTests, Runner } from './runner.ts';
 import { filesIn, TestGraph } from './tests-of.ts';
 import { TypeChecker } from './types.ts';
 
-const { values } = parseArgs({
-  options: {
-    count: { type: 'string', default: '300' },
-    seed: { type: 'string', default: '1' },
-    folder: { type: 'string', default: 'alignment,nn,train,metrics,data' },
-    jobs: { type: 'string', default: '2' },
-    again: { type: 'boolean', default: false },
-    within: { type: 'string', default: 'Infinity' },
-  },
-});
+/** Ends a call that is wrong, in one line. */
+function refuse(problem: string): never {
+  console.error(`mutants: ${problem}`);
+  process.exit(2);
+}
+
+const values = ((): ReturnType<typeof parsed> => {
+  try {
+    return parsed();
+  } catch (error) {
+    return refuse((error as Error).message.split('\n')[0]!);
+  }
+})();
+
+function parsed() {
+  return parseArgs({
+    options: {
+      count: { type: 'string', default: '300' },
+      seed: { type: 'string', default: '1' },
+      folder: { type: 'string', default: 'alignment,nn,train,metrics,data' },
+      jobs: { type: 'string', default: '2' },
+      again: { type: 'boolean', default: false },
+      within: { type: 'string', default: 'Infinity' },
+    },
+  }).values;
+}
+
+function whole(name: 'count' | 'seed' | 'jobs', least: number): number {
+  const found = Number(values[name]);
+  return Number.isInteger(found) && found >= least
+    ? found
+    : refuse(`--${name} ${values[name]}: it must be a whole number from ${least}.`);
+}
+const [count, seed, jobs] = [whole('count', 1), whole('seed', 0), whole('jobs', 1)];
+const within = Number(values.within);
+if (!(within >= 0)) refuse(`--within ${values.within}: it must be a number from 0.`);
+const folders = values.folder.split(',');
+for (const folder of folders)
+  if (!existsSync(path.join('src', folder))) refuse(`--folder ${folder}: there is no src/${folder}/.`);
 
 /** The share of changes that is to be seen. */
 const target = 0.95;
@@ -71,7 +100,6 @@ function mutantsOf(file: string): Mutant[] {
 
 const isSame = (a: Shown, b: Shown): boolean => a.file === b.file && a.before === b.before && a.after === b.after;
 
-const folders = values.folder.split(',');
 const all = folders
   .flatMap((folder) => filesIn(`src/${folder}`))
   .filter((file) => !/(\.test|\/testing|\/index)\.ts$/.test(file))
@@ -82,7 +110,6 @@ const notSeen: Mutant[] = [];
 
 /** In random order: a number of its own for every change, so that work on other lines leaves the order of the rest. */
 function shuffled(): Mutant[] {
-  const seed = Number(values.seed);
   const places = all.map((mutant) => ({
     mutant,
     at: random(seed, mutant.file, mutant.before, mutant.after).uniform(),
@@ -95,7 +122,7 @@ function* drawn(): Generator<Mutant> {
   const checker = new TypeChecker();
   const again = values.again ? (JSON.parse(readFileSync(last, 'utf8')) as readonly Shown[]) : undefined;
   const candidates = again ? all.filter((mutant) => again.some((each) => isSame(each, mutant))) : shuffled();
-  let left = again ? Infinity : Number(values.count);
+  let left = again ? Infinity : count;
   for (let start = 0; start < candidates.length; start += together) {
     const some = candidates.slice(start, start + together);
     const compile = checker.compile(some.map(({ file, change }) => ({ file, text: withChange(textOf(file), change) })));
@@ -121,7 +148,7 @@ async function seenBy({ file, change }: Mutant, runner: Runner): Promise<string 
   const text = textOf(file);
   const around = functionAround(file, text, change);
   const distances = graph.testsOf(file, isTest);
-  const farthest = Math.min(Number(values.within), Math.max(0, ...distances.values()));
+  const farthest = Math.min(within, Math.max(0, ...distances.values()));
   for (let distance = 1; distance <= farthest; distance++) {
     const tests = [...distances].filter(([, each]) => each === distance).map(([test]) => test);
     await runner.know(tests);
@@ -162,7 +189,7 @@ async function work(): Promise<void> {
     runner.end();
   }
 }
-await Promise.all(Array.from({ length: Number(values.jobs) }, work));
+await Promise.all(Array.from({ length: jobs }, work));
 
 const score = counts.seen / (counts.seen + notSeen.length);
 const minutes = Math.round((performance.now() - started) / 60_000);
@@ -179,7 +206,7 @@ process.stdout.write(
       ({ file, before }) =>
         `equivalent.json lists what ${existsSync(file) ? file : `${file}, now gone,`} no longer holds: ${before}`,
     ),
-    `${counts.seen + notSeen.length + counts.listed} changes of ${folders.join(', ')} that compile (seed ${values.seed}, of ${all.length} in all; ${counts.notCompiling} did not compile), ${minutes} min:`,
+    `${counts.seen + notSeen.length + counts.listed} changes of ${folders.join(', ')} that compile (seed ${seed}, of ${all.length} in all; ${counts.notCompiling} did not compile), ${minutes} min:`,
     `seen ${counts.seen}, not seen ${notSeen.length}, listed as changing no result ${counts.listed}: ${(100 * score).toFixed(1)} % seen`,
     '',
   ].join('\n'),

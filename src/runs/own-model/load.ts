@@ -42,6 +42,14 @@ interface Source {
 
 async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
   watchImports();
+  // A file that ends the process, or waits for what never comes, would end the command without a word, and as a success.
+  const endedEarly = (): void => {
+    process.exitCode = 1;
+    process.stderr.write(
+      `decalign: ${source.file}: the model cannot be loaded: it ends the process, or awaits what never comes.\n`,
+    );
+  };
+  process.once('exit', endedEarly);
   try {
     return (await import(source.url)) as Readonly<Record<string, unknown>>;
   } catch (error) {
@@ -52,6 +60,8 @@ async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
       throw new Error(`${source.file}: Node ${process.version} does not run ${kind}; ${todo}.`, { cause: error });
     }
     throw failure(source, error, 'cannot be loaded');
+  } finally {
+    process.off('exit', endedEarly);
   }
 }
 
