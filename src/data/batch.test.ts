@@ -40,13 +40,16 @@ describe('fillBatch', () => {
   it('refuses what does not fit', () => {
     const batch = createBatch(shape, 2);
     expect(() => fillBatch(batch, samples, [0])).toThrow('A batch of 2 samples cannot hold 1 rows');
-    expect(() => fillBatch(batch, samples, [0, 3])).toThrow('Row 3 is outside the 3 samples.');
     expect(() => fillBatch(createBatch([{ name: 'face', time: 1, width: 1 }], 1), samples, [0])).toThrow(
       'no modality "face"',
     );
     expect(() => fillBatch(createBatch([{ name: 'text', time: 3, width: 1 }], 1), samples, [0])).toThrow(
       '[n,3,1] from [3,2,1]',
     );
-    expect(() => createBatch(shape, 0)).toThrow('one or more samples, got 0');
+    for (const size of [0, -1, 1.5, NaN])
+      expect(() => createBatch(shape, size)).toThrow(`one or more samples, got ${size}.`);
+    for (const row of [-1, 3, NaN])
+      expect(() => fillBatch(batch, samples, [0, row])).toThrow(`Row ${row} is outside the 3 samples.`);
+    expect(() => fillBatch(batch, samples, [3, 0])).toThrow('Row 3');
   });
 });

@@ -19,5 +19,5 @@ test('one run deviates by 0', () => {
 test('runs with different metrics are not averaged', () => {
   expect(() => summarise([])).toThrow('no runs');
   expect(() => summarise([{ mae: 1 }, { rmse: 1 }])).toThrow('run 0 has "mae" and run 1 does not');
-  expect(() => summarise([{ mae: 1 }, { mae: 1, rmse: 1 }])).toThrow('run 1 has "rmse" and run 0 does not');
+  expect(() => summarise([{ mae: 1 }, { mae: 1, rmse: 1, corr: 1 }])).toThrow('run 1 has "rmse" and run 0 does not');
 });

@@ -29,6 +29,15 @@ test('every sample once; the remainder filled up, short or left out; as many bat
   );
 });
 
+test('as many steps as announced, with several batches to a step, too', () => {
+  for (const lastBatch of ['fill', 'short', 'drop'] as const)
+    for (let count = 1; count < 40; count++)
+      for (const accumulate of [1, 2, 3, 4]) {
+        const given = { ...order, lastBatch, accumulate };
+        expect([...epochSteps(count, given)]).toHaveLength(stepsPerEpoch(count, given));
+      }
+});
+
 test('fewer samples than a batch make one batch of them all', () => {
   for (const lastBatch of ['fill', 'short', 'drop'] as const)
     expect(batches(3, { lastBatch }).map((rows) => rows.sort())).toEqual([[0, 1, 2]]);

@@ -24,6 +24,14 @@ test('cosine from the peak to the minimum', () => {
   expect(after[2]).toBeCloseTo(0, 12);
 });
 
+test('a minimum above the peak leaves the peak', () => {
+  const config = configOf({ kind: 'cosine', minimum: 3 });
+  expect(rates(config, [0, 10, 20])).toEqual([1, 1, 1]);
+  const plateau = configOf({ kind: 'plateau', minimum: 3, factor: 0.1 });
+  const state = { ...initialSchedule, scale: 0.01 };
+  expect(learningRate(plateau, state, { step: 100, stepsPerEpoch: 4 })).toBe(1);
+});
+
 // torch.optim.lr_scheduler.ReduceLROnPlateau(factor=0.1, patience=2, min_lr=0.005), PyTorch 1.13.
 test.each([
   [

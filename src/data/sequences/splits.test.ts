@@ -30,6 +30,10 @@ test.each([
   expect(() => read(value)).toThrow(problem);
 });
 
+test('of what is no JSON the cause is kept', () => {
+  expect(() => read('{')).toThrow(expect.objectContaining({ cause: expect.any(SyntaxError) as unknown }));
+});
+
 test('a segment goes by its own name before that of its video, and videos in no split are named', () => {
   const segments = ['a[0]', 'a[1]', 'b[0]', 'c[0]'].map((id) => ({ id, video: id[0]!, label: 0, words: [0] }));
   const { bySplit, without } = splitSegments(

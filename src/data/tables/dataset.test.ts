@@ -81,6 +81,13 @@ describe('datasetOf', () => {
     expect(dataset).toMatchObject({ name: 'features', metrics: 'regression', task: { range: [1, 1] } });
   });
 
+  it('has text, audio and vision first, whatever the order of the file', async () => {
+    const [audio, face, text] = [floats([2, 3, 2]), floats([2, 4]), floats([2, 3, 5])];
+    const more = { motion: floats([2, 1]), vision: floats([2, 2]), face, audio, text, pulse: floats([2, 1]) };
+    const { modalities } = await read({ train: { ...more, regression_labels: floats([2]) } }, { splits: ['train'] });
+    expect(modalities.map(({ name }) => name)).toEqual(['text', 'audio', 'vision', 'motion', 'face', 'pulse']);
+  });
+
   it('reads the modalities and the order that are asked for', async () => {
     const dataset = await read(three(), { modalities: ['face', 'text'] });
     expect(dataset.modalities.map(({ name }) => name)).toEqual(['face', 'text']);
@@ -164,12 +171,14 @@ describe('true lengths', () => {
     const { modalities, splits } = await train({
       text_lengths: integers(2, 9),
       motion: floats([2, 4, 1], [1, 0, 2, 0, 0, 0, 0, 0]),
+      pose: floats([2, 5, 2], [1, 1, 0, 2, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 3, 0, 0, 0, 0, 0]),
     });
     expect(modalities.map(({ name, lengthSource }) => [name, lengthSource])).toEqual([
       ['text', { kind: 'key', key: 'text_lengths' }],
       ['audio', { kind: 'modality', modality: 'text' }],
       ['face', { kind: 'single-step' }],
       ['motion', { kind: 'trailing-zeros' }],
+      ['pose', { kind: 'trailing-zeros' }],
     ]);
     const { lengths, features } = splits.train!;
     expect(Object.values(lengths).map((own) => [...own])).toEqual([
@@ -177,6 +186,7 @@ describe('true lengths', () => {
       [2, 3],
       [1, 1],
       [3, 1],
+      [2, 3],
     ]);
     expect([...inMemory(features['audio']!).data.slice(0, 6)]).toEqual([1, 1, 1, 1, 0, 0]);
   });
