@@ -128,6 +128,16 @@ describe('what is wrong is said with the file and the key', () => {
   const modalities = (own: object): object => ({ ...whole, modalities: { words: own } });
   test.each<[string, object, string]>([
     ['a misspelt key', { ...whole, tsk: 'x', task: undefined }, 'wrong.yaml: unknown key "tsk"; did you mean "task"?'],
+    [
+      'two unknown keys, of which the first is named',
+      modalities({ file: 'words.safetensors', kee: 'words', leng: 'count' }),
+      'wrong.yaml: unknown key "modalities.words.kee"; did you mean "key"?',
+    ],
+    [
+      'a key unlike any other',
+      { ...whole, id: { file: 'people.csv', xxxxxxxx: 1 } },
+      'wrong.yaml: unknown key "id.xxxxxxxx"; known here: file, key.',
+    ],
     ['an unknown task', { ...whole, task: 'ranking' }, 'wrong.yaml: task: Invalid option'],
     ['no modality', { ...whole, modalities: {} }, 'wrong.yaml: names no modality under "modalities".'],
     ['a missing file', modalities({ file: 'gone.npy' }), 'gone.npy: does not exist'],
@@ -163,6 +173,23 @@ describe('what is wrong is said with the file and the key', () => {
     const failure = loadDataset(described(description, 'wrong.yaml'));
     await expect(failure).rejects.toThrow(message);
     await expect(failure).rejects.toThrow(FormatError);
+  });
+
+  test('a modality that is not described', async () => {
+    const failure = loadDataset(described(whole, 'right.yaml'), { modalities: ['words', 'face', 'voice'] });
+    await expect(failure).rejects.toThrow(
+      'right.yaml: describes no modality "face"; it has "words", "clip", "person".',
+    );
+  });
+
+  test.each([
+    [12, '"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10", "c11"'],
+    [13, '"c0", "c1", "c2", "c3", "c4", "c5", "c6", "c7", "c8", "c9", "c10", "c11" and 1 more'],
+  ])('a column that is not named, among %i', async (columns, named) => {
+    const keys = Array.from({ length: columns }, (_, i) => `c${i}`);
+    writeFileSync(at('many.csv'), [keys.join(','), ...each((n) => keys.map((_, i) => n + i).join(','))].join('\n'));
+    const failure = loadDataset(described(modalities({ file: 'many.csv' }), 'wrong.yaml'));
+    await expect(failure).rejects.toThrow(`many.csv: holds ${named}; say which by "key".`);
   });
 
   test('a path that leaves the folder', async () => {

@@ -35,6 +35,8 @@ describe('splitsIn', () => {
     );
     const twice = new Map(['val', 'valid'].map((name) => [name, table]));
     expect(() => splitsIn(twice, 'x')).toThrow('holds the split "valid" under two names');
+    const all = new Map(['val', 'valid', 'test', 'Test'].map((name) => [name, table]));
+    expect(() => splitsIn(all, 'x')).toThrow('holds the split "valid" under two names');
   });
 });
 

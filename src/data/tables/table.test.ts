@@ -54,7 +54,8 @@ describe('texts', () => {
     expect(texts(['a', 1, 2n, new TextEncoder().encode('bytes')])).toEqual(['a', '1', '2', 'bytes']);
     expect(texts([['video', 1.5, 2], floats([2], 3, 4)])).toEqual(['video_1.5_2', '3_4']);
     expect(texts(floats([2], 5, 6))).toEqual(['5', '6']);
-    expect(texts(floats([2, 2, 1], 5, 6, 7, 8))).toEqual(['5_6', '7_8']);
+    expect(texts(floats([2, 2], 5, 6, 7, 8))).toEqual(['5_6', '7_8']);
+    expect(texts(floats([1, 2, 2], 5, 6, 7, 8))).toEqual(['5_6_7_8']);
     expect(texts(Int32Array.of(1, 2))).toEqual(['1', '2']);
   });
 
