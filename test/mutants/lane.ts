@@ -2,7 +2,7 @@
  * A process that runs tests on sources that are not those of the disk: Vitest stays warm, and hands changed texts to the
  * tests. Started by `runner.ts`, which ends it when a change makes it hang.
  */
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createVitest, type TestModule, type TestSpecification } from 'vitest/node';
@@ -30,8 +30,7 @@ export interface TestRun {
 
 const root = process.cwd();
 const nameOf = (file: string): string => path.relative(root, file).replaceAll('\\', '/');
-const folder = mkdtempSync(path.join(tmpdir(), 'decalign-mutants-'));
-process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+const folder = mkdtempSync(path.join(tmpdir(), 'called-'));
 
 let task: Task = { tests: [] };
 

@@ -1,5 +1,7 @@
 /** Runs tests on changed sources in a process of its own, which is ended when a change makes it hang. */
 import { fork, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Outcome, Task, TestRun } from './lane.ts';
 
@@ -17,6 +19,8 @@ export class KnownTests {
 
 export class Runner {
   private lane: ChildProcess | undefined;
+  /** For what tests write, which those that are killed leave behind. */
+  private readonly folder = mkdtempSync(path.join(tmpdir(), 'decalign-mutants-'));
 
   constructor(private readonly known: KnownTests) {}
 
@@ -44,7 +48,7 @@ export class Runner {
   }
 
   private async run(task: Task, limit: number): Promise<Outcome | 'hangs'> {
-    const lane = (this.lane ??= await started());
+    const lane = (this.lane ??= await started(this.folder));
     return new Promise((resolve, reject) => {
       const settle = (outcome: Outcome | 'hangs'): void => {
         clearTimeout(timer);
@@ -54,7 +58,7 @@ export class Runner {
       const gone = (): void => reject(new Error(`The process of the tests ended: ${task.tests.join(', ')}.`));
       const timer = setTimeout(() => {
         lane.off('exit', gone);
-        this.end();
+        this.kill();
         settle('hangs');
       }, limit);
       lane.on('message', settle).on('exit', gone);
@@ -62,8 +66,13 @@ export class Runner {
     });
   }
 
-  /** Ends the process and those that it started. */
   end(): void {
+    this.kill();
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  /** Kills the process and those that it started. */
+  private kill(): void {
     if (this.lane?.pid === undefined) return;
     try {
       process.kill(-this.lane.pid, 'SIGKILL');
@@ -75,9 +84,11 @@ export class Runner {
 }
 
 /** A group of processes of its own, so that all of it can be ended at once. */
-function started(): Promise<ChildProcess> {
+function started(folder: string): Promise<ChildProcess> {
   const script = path.join(import.meta.dirname, 'lane.ts');
-  const child = fork(script, { detached: true, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+  // Warnings of Node are those of changed sources.
+  const env = { ...process.env, TMPDIR: folder, NODE_NO_WARNINGS: '1' };
+  const child = fork(script, { detached: true, env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   return new Promise((resolve, reject) => {
     child.once('message', () => resolve(child));
     child.once('exit', () => reject(new Error('Vitest did not start.')));

@@ -296,6 +296,19 @@ describe('a first guess', () => {
     });
   });
 
+  test('takes lists of numbers for numbers, in a pickle of them', async () => {
+    const place = mkdtempSync(path.join(folder, 'lists-'));
+    const list = (...numbers: number[]): string => `(l${numbers.map((x) => `F${x}\na`).join('')}`;
+    writeFileSync(path.join(place, 'all.pkl'), `(dS'label'\n${list(0.5, 1.5)}sS'x'\n${list(3, 4)}s.`);
+    const { description, notes } = await guessDescription(place);
+    expect(description).toMatchObject({
+      task: 'regression',
+      labels: { file: 'all.pkl', key: 'label' },
+      modalities: { all: { file: 'all.pkl', key: ['x'] } },
+    });
+    expect(notes).toEqual([]);
+  });
+
   test('leaves out what cannot be read, and says so', async () => {
     const place = mkdtempSync(path.join(folder, 'broken-'));
     writeFileSync(path.join(place, 'all.csv'), 'label,x\n0.5,1\n0.25,2\n');

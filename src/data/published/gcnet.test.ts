@@ -1,5 +1,5 @@
 /** Files laid out as GCNet's repository and its loader have them; the features themselves were never seen. */
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
@@ -51,6 +51,17 @@ function features(folder: string, value: readonly unknown[]): void {
     if (n !== 7) npy(join(folder, 'features/manet_UTT', id, 'compress_M.npy'), [2], [n, 20]);
   }
 }
+
+test.runIf(existsSync('/proc/self/fd'))('no file is left open', async () => {
+  const open = (): number => readdirSync('/proc/self/fd').length;
+  const value = labels(6);
+  const folder = join(root, 'closed');
+  features(folder, value);
+  await readGcnet(value, join(folder, 'IEMOCAP_features_raw_6way.pkl'));
+  const before = open();
+  await readGcnet(value, join(folder, 'IEMOCAP_features_raw_6way.pkl'));
+  expect(open()).toBe(before);
+});
 
 const rows = (value: unknown): number[] => Array.from((value as NdArray).data as Float32Array);
 

@@ -142,6 +142,7 @@ it('what is no computational sequence is told in one line', async () => {
   await expect(openSequence(other)).rejects.toThrow(/no computational sequence.*"data"/);
   await expect(openSequence(path('nothing.csd'))).rejects.toThrow('does not exist');
   expect(() => segmentsOf({ ...options, labelColumn: 1 })).toThrow(/labels\.csd: has 1 columns of labels/);
+  expect(() => segmentsOf({ ...options, labels: texts })).toThrow(/texts\.csd: holds texts, no labels\.$/);
   expect(() => alignedColumns([], { ...options, modalities: new Map([['audio', texts]]) })).toThrow(
     /no features of "audio"/,
   );
