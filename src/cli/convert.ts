@@ -1,8 +1,8 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { taskKinds } from '../data/dataset.ts';
-import { dataFileOf } from '../data/datasets/load.ts';
-import { manifestName } from '../data/packed/manifest.ts';
+import { dataFileOf } from '../data/datasets/file-of.ts';
+import { datasetKindOf } from '../data/datasets/kinds.ts';
 import { writableEndings } from '../formats/formats.ts';
 import { openFile } from '../formats/open.ts';
 import { writeFile } from '../formats/write.ts';
@@ -69,7 +69,7 @@ function checkCall(
   const option = (['task', 'group', 'modalities'] as const).find((name) => choice[name] !== undefined);
   if (option !== undefined)
     throw new UsageError(`--${option} goes with the packed form: name a folder in the place of ${file}.`);
-  if (/\.ya?ml$/i.test(source) || path.basename(source) === manifestName)
+  if (datasetKindOf(source) !== undefined)
     throw new UsageError(
       `${source} describes a dataset in several files; name one of them, or a folder in the place of ${file}.`,
     );

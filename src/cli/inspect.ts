@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { dataFileOf } from '../data/datasets/load.ts';
+import { dataFileOf } from '../data/datasets/file-of.ts';
 import { probeModalities } from '../experiments/probes.ts';
 import { FormatError } from '../files/error.ts';
 import { command } from './command.ts';

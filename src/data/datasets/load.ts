@@ -1,18 +1,12 @@
-import { readdir, stat } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
-import { basename, dirname, extname, join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { type Dataset, splits as allSplits } from '../dataset.ts';
-import { FormatError, quoted } from '../../files/error.ts';
-import { readableEndings } from '../../formats/formats.ts';
-import { editDistance } from '../../text/nearest.ts';
-import { manifestName } from '../packed/manifest.ts';
-import { readPacked } from '../packed/read.ts';
-import { publishedFilesIn } from '../published/files.ts';
 import { isGcnet, readGcnet } from '../published/gcnet.ts';
 import { detectPreset, knownOf, type PresetName } from '../published/presets.ts';
 import { concatSamples } from '../samples.ts';
 import { datasetOf, type TableOptions } from '../tables/dataset.ts';
 import { splitsIn } from '../tables/splits.ts';
+import { dataFileOf } from './file-of.ts';
+import { datasetKindOf } from './kinds.ts';
 import { OpenFiles } from './open-files.ts';
 import { selectModalities } from './select.ts';
 import { synthetic, type SyntheticOptions } from './synthetic.ts';
@@ -56,17 +50,12 @@ async function readDataset(
   files: OpenFiles,
   { preset, ...options }: TableOptions & Pick<LoadOptions, 'preset'>,
 ): Promise<Dataset> {
-  if (descriptions.includes(extname(file).toLowerCase())) {
-    // The library that reads YAML is loaded only where there is some.
-    const { readDescribed } = await import('../own/read.ts');
-    return readDescribed(file, files, options);
-  }
-  if (basename(file) === manifestName) return readPacked(dirname(file), files, options);
+  const kind = datasetKindOf(file);
+  if (kind !== undefined) return kind.read(file, files, options);
   const { value } = await files.open(file);
   // By the folders around the file even where the path does not name them.
   const known = knownOf(preset ?? detectPreset(resolve(file)));
-  if (!isGcnet(value)) return datasetOf(splitsIn(value, file), { ...options, file, known });
-  const { splits, known: own } = await readGcnet(value, file);
+  const { splits, known: own } = isGcnet(value) ? await readGcnet(value, file) : { splits: splitsIn(value, file) };
   // IEMOCAP in four classes is IEMOCAP too, of which the preset has six.
   const isNamed = preset === undefined || preset === 'iemocap';
   return datasetOf(splits, { ...options, file, known: (isNamed && own) || known });
@@ -81,61 +70,4 @@ function validateOnTest(splits: Dataset['splits']): Dataset['splits'] {
   if (train === undefined || valid === undefined || test === undefined)
     throw new RangeError('Protocol "paper_count" needs the splits train, valid and test.');
   return { train: concatSamples([train, valid]), valid: test, test };
-}
-
-const descriptions = ['.yaml', '.yml'];
-/** The name of the description in a folder. */
-const descriptionName = 'dataset.yaml';
-const suffixes = [...readableEndings, ...descriptions];
-
-/**
- * The file that a path names: of a folder, its manifest, its description, or the one file of a published dataset in it.
- * Throws a `FormatError` for a path that names none, which says what may be meant.
- */
-export async function dataFileOf(path: string): Promise<string> {
-  const found = await stat(path).catch((error: unknown) => error as NodeJS.ErrnoException);
-  if (found instanceof Error) {
-    if (found.code !== 'ENOENT' && found.code !== 'ENOTDIR')
-      throw new FormatError(path, `cannot be opened (${found.code ?? found.message}).`, { cause: found });
-    const near = await nearestName(path);
-    throw new FormatError(
-      path,
-      near === undefined
-        ? 'does not exist; give the path of a feature file, or "synthetic".'
-        : `does not exist; did you mean ${quoted(near)}?`,
-    );
-  }
-  if (found.isDirectory()) {
-    const inside = [manifestName, descriptionName].map((name) => join(path, name)).find((name) => existsSync(name));
-    if (inside !== undefined) return inside;
-    const published = await publishedFilesIn(path);
-    if (published.length === 1) return join(path, published[0]!);
-    const files = published.length > 1 ? published.join(', ') : await examples(path);
-    throw new FormatError(
-      path,
-      `is a folder without a ${descriptionName}: ${files === '' ? '' : `name a file in it (${files}), or `}write one by decalign init-data.`,
-    );
-  }
-  if (!found.isFile()) throw new FormatError(path, 'is no file that can be read at any place; save it as one.');
-  return path;
-}
-
-async function featureFiles(folder: string): Promise<string[]> {
-  const names = await readdir(folder).catch((): string[] => []);
-  return names.filter((name) => suffixes.includes(extname(name).toLowerCase())).sort();
-}
-
-async function examples(folder: string): Promise<string> {
-  const names = await featureFiles(folder);
-  return names.slice(0, 5).join(', ');
-}
-
-/** The feature file in the same folder whose name is closest, if any is close. */
-async function nearestName(path: string): Promise<string | undefined> {
-  const wanted = basename(path).toLowerCase();
-  const ranked = (await featureFiles(dirname(path)))
-    .map((name) => ({ name, distance: editDistance(wanted, name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance);
-  const best = ranked[0];
-  return best !== undefined && best.distance <= Math.max(3, wanted.length / 2) ? best.name : undefined;
 }

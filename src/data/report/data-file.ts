@@ -1,11 +1,11 @@
 /** A data file of any format, opened to be reported on: as a dataset where it holds one, else as arrays by name. */
-import path from 'node:path';
 import { FormatError } from '../../files/error.ts';
 import type { Dataset } from '../dataset.ts';
-import { dataFileOf, loadDataset, type LoadOptions } from '../datasets/load.ts';
+import { dataFileOf } from '../datasets/file-of.ts';
+import { datasetKindOf } from '../datasets/kinds.ts';
+import { loadDataset, type LoadOptions } from '../datasets/load.ts';
 import { OpenFiles } from '../datasets/open-files.ts';
 import { parsedText } from '../../json/text.ts';
-import { manifestName } from '../packed/manifest.ts';
 import { isGcnet } from '../published/gcnet.ts';
 import { hasSplits } from '../tables/splits.ts';
 import { type Contents, contentsOf } from './contents.ts';
@@ -37,7 +37,7 @@ export async function openDataFile(file: string, { group }: DataFileOptions = {}
     ...{ splits: 'present', requireLabels: false, stored: true, groupIfAny: true },
     ...(group !== undefined && { group }),
   };
-  const kind = datasetKind(file);
+  const kind = file === 'synthetic' ? file : datasetKindOf(file)?.name;
   if (kind !== undefined) {
     const dataset = await loadDataset(file, options);
     return { format: kind, dataset };
@@ -64,13 +64,6 @@ export async function openDataFile(file: string, { group }: DataFileOptions = {}
     const { tensors, ...rest } = contents;
     return { ...rest, warnings: [`not read as a dataset: ${error.message}`], tensors };
   }
-}
-
-/** How a source is called that is no single file; undefined for a file. */
-function datasetKind(file: string): string | undefined {
-  if (file === 'synthetic') return 'synthetic';
-  if (path.basename(file) === manifestName) return 'packed dataset';
-  return /\.ya?ml$/i.test(file) ? 'dataset description' : undefined;
 }
 
 /** Metadata with the JSON in it parsed: a model's file has some, and safetensors keeps texts alone. */
