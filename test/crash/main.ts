@@ -5,16 +5,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { lane, wholeFrom } from '../lane.ts';
 import { killAgainAndAgain } from './kills.ts';
 
-const { values } = parseArgs({
-  options: {
-    kills: { type: 'string', default: '100' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
-});
-const [kills, seed] = [Number(values.kills), Number(values.seed)];
+const { kills, seed } = lane('crash', 'Kills a training run at any instant, resumes it, and compares what it comes to.')
+  .option('--kills <n>', 'how often', wholeFrom(1), 100)
+  .option('--seed <n>', 'chooses the instants', wholeFrom(0), Date.now() % 1_000_000)
+  .parse()
+  .opts<{ readonly kills: number; readonly seed: number }>();
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-crash-'));
 const start = performance.now();
 console.log(`crash: --kills ${kills} --seed ${seed}`);

@@ -5,25 +5,43 @@
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
+import { InvalidArgumentError, Option } from 'commander';
+import { lane, someOf, wholeFrom } from '../lane.ts';
 import { Attempts } from './attempt.ts';
 import { seeded } from './mutate.ts';
 import { targets } from './targets.ts';
 
-const { values } = parseArgs({
-  options: {
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-    count: { type: 'string', default: '12000' },
-    format: { type: 'string', default: targets.map(({ format }) => format).join() },
-    watched: { type: 'boolean', default: false },
-  },
-});
-const seed = Number(values.seed);
-const chosen = targets.filter(({ format }) => values.format.split(',').includes(format));
-const countEach = Math.ceil(Number(values.count) / chosen.length);
+const known = targets.map(({ format }) => format);
+const { seed, count, format, watched } = lane(
+  'fuzz',
+  'Opens damaged files of every format: a value or an error of one line.',
+)
+  .option('--seed <n>', 'chooses the damages; one with decimals repeats a single file', seedOf, Date.now() % 1_000_000)
+  .option('--count <n>', 'files, of all formats together', wholeFrom(1), 12_000)
+  .addOption(
+    new Option('--format <names>', 'only these, such as npz,csv').argParser(someOf(known)).default(known, 'all'),
+  )
+  .addOption(new Option('--watched').hideHelp())
+  .parse()
+  .opts<{
+    readonly seed: number;
+    readonly count: number;
+    readonly format: readonly string[];
+    readonly watched?: true;
+  }>();
+const chosen = targets.filter((target) => format.includes(target.format));
+const countEach = Math.ceil(count / chosen.length);
 
-if (values.watched) await run();
+if (watched) await run();
 else await watch();
+
+/** A number that may have decimals, as the seed of a single file has. */
+function seedOf(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value >= 0 && value < Infinity))
+    throw new InvalidArgumentError('It must be a number from 0.');
+  return value;
+}
 
 /** Opens the files, and tells the watcher of each before it does. */
 async function run(): Promise<void> {
@@ -51,7 +69,7 @@ async function run(): Promise<void> {
 
 /** Runs the files in a process that can be stopped, should it hang or run out of memory. */
 async function watch(): Promise<void> {
-  console.log(`fuzz: --seed ${seed} --count ${values.count}`);
+  console.log(`fuzz: --seed ${seed} --count ${count}`);
   const child = fork(fileURLToPath(import.meta.url), [...process.argv.slice(2), '--seed', String(seed), '--watched'], {
     execArgv: [...process.execArgv, '--max-old-space-size=1024'],
   });

@@ -7,55 +7,42 @@
  *   npm run mutants -- --again      the changes that were not seen in the last call
  *   npm run mutants -- --within 2   only tests that reach the changed file by so many imports: quick, while tests are written
  */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
+import { Option } from 'commander';
 import { random } from '../../src/data/random.ts';
+import { lane, someOf, wholeFrom } from '../lane.ts';
 import { changesOf, withChange, type Change } from './changes.ts';
 import { functionAround } from './reach.ts';
 import { KnownTests, Runner } from './runner.ts';
 import { filesIn, TestGraph } from './tests-of.ts';
 import { TypeChecker } from './types.ts';
 
-/** Ends a call that is wrong, in one line. */
-function refuse(problem: string): never {
-  console.error(`mutants: ${problem}`);
-  process.exit(2);
-}
-
-const values = ((): ReturnType<typeof parsed> => {
-  try {
-    return parsed();
-  } catch (error) {
-    return refuse((error as Error).message.split('\n')[0]!);
-  }
-})();
-
-function parsed() {
-  return parseArgs({
-    options: {
-      count: { type: 'string', default: '300' },
-      seed: { type: 'string', default: '1' },
-      folder: { type: 'string', default: 'alignment,nn,train,metrics,data' },
-      jobs: { type: 'string', default: '2' },
-      again: { type: 'boolean', default: false },
-      within: { type: 'string', default: 'Infinity' },
-    },
-  }).values;
-}
-
-function whole(name: 'count' | 'seed' | 'jobs', least: number): number {
-  const found = Number(values[name]);
-  return Number.isInteger(found) && found >= least
-    ? found
-    : refuse(`--${name} ${values[name]}: it must be a whole number from ${least}.`);
-}
-const [count, seed, jobs] = [whole('count', 1), whole('seed', 0), whole('jobs', 1)];
-const within = Number(values.within);
-if (!(within >= 0)) refuse(`--within ${values.within}: it must be a number from 0.`);
-const folders = values.folder.split(',');
-for (const folder of folders)
-  if (!existsSync(path.join('src', folder))) refuse(`--folder ${folder}: there is no src/${folder}/.`);
+const usual = ['alignment', 'nn', 'train', 'metrics', 'data'];
+const parts = readdirSync('src', { withFileTypes: true }).flatMap((each) => (each.isDirectory() ? each.name : []));
+const {
+  count,
+  seed,
+  folder: folders,
+  jobs,
+  again: isAgain,
+  within = Infinity,
+} = lane('mutants', 'Makes small wrong changes to the sources, and tells which of them no test sees.')
+  .option('--count <n>', 'changes that are drawn', wholeFrom(1), 300)
+  .option('--seed <n>', 'draws them', wholeFrom(0), 1)
+  .addOption(new Option('--folder <names>', 'folders of src').argParser(someOf(parts)).default(usual, usual.join()))
+  .option('--jobs <n>', 'processes', wholeFrom(1), 2)
+  .option('--again', 'the changes that were not seen in the last call', false)
+  .option('--within <n>', 'only tests that reach the changed file by so many imports (default: all)', wholeFrom(1))
+  .parse()
+  .opts<{
+    readonly count: number;
+    readonly seed: number;
+    readonly folder: readonly string[];
+    readonly jobs: number;
+    readonly again: boolean;
+    readonly within?: number;
+  }>();
 
 /** The share of changes that is to be seen. */
 const target = 0.95;
@@ -120,7 +107,7 @@ function shuffled(): Mutant[] {
 /** As many as are wanted that compile, and are not listed. */
 function* drawn(): Generator<Mutant> {
   const checker = new TypeChecker();
-  const again = values.again ? (JSON.parse(readFileSync(last, 'utf8')) as readonly Shown[]) : undefined;
+  const again = isAgain ? (JSON.parse(readFileSync(last, 'utf8')) as readonly Shown[]) : undefined;
   const candidates = again ? all.filter((mutant) => again.some((each) => isSame(each, mutant))) : shuffled();
   let left = again ? Infinity : count;
   for (let start = 0; start < candidates.length; start += together) {

@@ -7,20 +7,21 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { resolveConfig } from '../../src/config/index.ts';
 import { synthetic } from '../../src/data/datasets/synthetic.ts';
 import { prepare, runTraining } from '../../src/runs/training-run.ts';
+import { lane, wholeFrom } from '../lane.ts';
 
-const { values } = parseArgs({
-  options: { steps: { type: 'string', default: '10000' }, runs: { type: 'string', default: '50' } },
-});
-const steps = Number(values.steps);
+const perEpoch = 10;
+const { steps, runs } = lane('soak', 'One long run and many that are broken off, and what they leave in memory.')
+  .option('--steps <n>', 'of the long run', wholeFrom(perEpoch), 10_000)
+  .option('--runs <n>', 'that are broken off', wholeFrom(10), 50)
+  .parse()
+  .opts<{ readonly steps: number; readonly runs: number }>();
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
-const perEpoch = 10;
 
 interface Sample {
   /** Bytes that the process has in memory, and of them those of JavaScript. */
@@ -70,7 +71,7 @@ async function oneLongRun(): Promise<void> {
 
 async function runsBrokenOff(): Promise<void> {
   const samples: Sample[] = [];
-  for (let run = 0; run < Number(values.runs); run++) {
+  for (let run = 0; run < runs; run++) {
     const start = performance.now();
     const directory = path.join(folder, `broken-${run}`);
     for await (const event of runTraining(prepared, { seed: run, directory, resume: false }))
