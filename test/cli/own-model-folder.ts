@@ -15,7 +15,9 @@ export function fill(): void {
   save(at('small.pkl'), tables());
   cpSync(path.resolve(import.meta.dirname, '../../examples/own-model'), at('mine'), { recursive: true });
   for (let above = folder; above !== path.dirname(above); above = path.dirname(above))
-    expect(existsSync(path.join(above, 'node_modules'))).toBe(false);
+    expect(existsSync(path.join(above, 'node_modules')), `packages lie in ${above}, where none may be found`).toBe(
+      false,
+    );
 }
 
 export const call = (...args: string[]): Promise<Finished> => decalign(args, { cwd: folder });
