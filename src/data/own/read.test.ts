@@ -90,6 +90,18 @@ test('puts modalities, labels and splits together from files of several formats'
   expect(groups).toEqual(['p2', 'p0', 'p4']);
 });
 
+test('classes that are numbers are called by them, in their order', async () => {
+  writeFileSync(at('ranks.csv'), ['rank,x,part', ...each((n) => `${n},${n},train`)].join('\n'));
+  const file = described({
+    task: 'classification',
+    modalities: { x: { file: 'ranks.csv', key: ['x'] } },
+    labels: { file: 'ranks.csv', key: 'rank' },
+    split: { file: 'ranks.csv', key: 'part' },
+  });
+  const { task } = await loadDataset(file, { splits: 'present' });
+  expect(task).toEqual({ kind: 'classification', classes: each(String) });
+});
+
 test('a folder stands for the description in it, and modalities can be chosen from it', async () => {
   described({ ...whole, task: 'regression', range: [0, 2], labels: { file: 'people.csv', key: 'score' } });
   const { task, modalities, splits } = await loadDataset(folder, { modalities: ['person'] });

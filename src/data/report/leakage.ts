@@ -1,4 +1,5 @@
 /** Samples that are in a dataset twice: copies within a split weigh double, and those between splits are trained on and tested on. */
+import { createHash } from 'node:crypto';
 import type { Dataset, Samples, Split } from '../dataset.ts';
 import { blocksOf } from '../features.ts';
 import { videosOf } from '../samples.ts';
@@ -55,24 +56,12 @@ function fingerprintsOf(samples: Samples, name: string): string[] {
   const lengths = samples.lengths[name]!;
   const [, time, width] = features.shape as readonly [number, number, number];
   const found: string[] = [];
-  for (const { from, count, data } of blocksOf(features)) {
-    const bits = new Uint32Array(data.buffer, data.byteOffset, data.length);
-    for (let n = 0; n < count; n++)
-      found.push(fingerprint(bits.subarray(n * time * width, (n * time + lengths[from + n]!) * width)));
-  }
+  for (const { from, count, data } of blocksOf(features))
+    for (let n = 0; n < count; n++) {
+      const steps = data.subarray(n * time * width, (n * time + lengths[from + n]!) * width);
+      found.push(createHash('sha256').update(steps).digest('base64'));
+    }
   return found;
-}
-
-/** The length and 64 bits of two hashes by words: among a million different samples, two hardly ever agree. */
-function fingerprint(words: Uint32Array): string {
-  let [low, high] = [0x811c9dc5, 0x9747b28c];
-  for (let i = 0; i < words.length; i++) {
-    const word = words[i]!;
-    // FNV-1a; multiplication carries upwards only, and features often differ in their high bits, so these are mixed in.
-    low = Math.imul(low ^ word ^ (word >>> 16), 0x01000193);
-    high = Math.imul((high >>> 15) ^ high ^ word, 0x85ebca6b);
-  }
-  return `${words.length}:${low >>> 0}:${high >>> 0}`;
 }
 
 /** Groups of samples that belong together and yet are in more than one split; undefined where nothing tells groups. */

@@ -15,7 +15,7 @@ const dataset: Dataset = {
   modalities: [{ name: 'text', time: 2, width: 2, lengthSource: { kind: 'trailing-zeros' }, cleaned: 3 }],
   ignored: ['raw_text'],
   splits: {
-    train: split(['a', 'b', 'a'], [1, 5, 3, 5, 2, 5, 0, 0, 2, 5, 0, 0], [2, 1, 1], [-1.4, 2.6, 3]),
+    train: split(['a', 'b', 'a'], [1, 5, 3, 5, 2, 5, 0, 0, 2, 5, 0, 0], [2, 1, 1], [2.6, 3, -1.4]),
     test: split(['b'], [0, 0, 1, 1], [2]),
   },
 };
