@@ -52,6 +52,16 @@ describe('standardisation', () => {
     expect(() => fitStandardisation(samples, { clipPercentiles: [50, 50] })).toThrow('0 <= low < high <= 100');
   });
 
+  it('takes percentiles of each feature in whatever order its values come', () => {
+    const unordered: Samples = {
+      ids: ['a'],
+      features: { audio: { shape: [1, 5, 2], data: Float32Array.of(9, 20, 1, 60, 7, 40, 3, 100, 5, 80) } },
+      lengths: { audio: Int32Array.of(5) },
+    };
+    const { low, high } = fitStandardisation(unordered, { clipPercentiles: [25, 75] })['audio']!;
+    expect([low, high]).toEqual([Float32Array.of(3, 40), Float32Array.of(7, 80)]);
+  });
+
   it('refuses data of another width', () => {
     const statistics = { audio: { mean: new Float32Array(3), scale: new Float32Array(3) } };
     expect(() => applyStandardisation(samples, statistics)).toThrow('"audio" is 2 wide, and its statistics are for 3');

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { detectPreset, knownOf, presetNames } from './presets.ts';
+import { detectPreset, knownOf, presetNames, presets } from './presets.ts';
 
 it.each([
   ['data/MOSEI/mosei_aligned_50.pkl', 'mosei'],
@@ -32,4 +32,13 @@ it('is known by its name, and the page on datasets lists every preset', () => {
   expect([knownOf('none'), knownOf(undefined)]).toEqual([{}, {}]);
   const page = readFileSync(new URL('../../../docs/datasets.md', import.meta.url), 'utf8');
   expect(page).toContain(`(${presetNames.map((name) => `\`${name}\``).join(', ')})`);
+});
+
+it('has the scales and the classes that the datasets were published with', () => {
+  expect(presetNames.map((name) => [name, presets[name].range ?? presets[name].classes])).toEqual([
+    ['mosi', [-3, 3]],
+    ['mosei', [-3, 3]],
+    ['sims', [-1, 1]],
+    ['iemocap', ['happy', 'sad', 'neutral', 'angry', 'excited', 'frustrated']],
+  ]);
 });

@@ -1,9 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { type AlignOptions, segmentsOf } from './segments.ts';
-import { openSequence, type Sequence } from './sequence.ts';
+import { openSequence, openSequences, type Sequence } from './sequence.ts';
 import { alignedColumns } from './columns.ts';
 
 const path = (name: string): string =>
@@ -146,4 +146,13 @@ it('what is no computational sequence is told in one line', async () => {
   expect(() => alignedColumns([], { ...options, modalities: new Map([['audio', texts]]) })).toThrow(
     /no features of "audio"/,
   );
+});
+
+it.runIf(existsSync('/proc/self/fd'))('where one of several cannot be opened, none is left open', async () => {
+  const open = (): number => readdirSync('/proc/self/fd').length;
+  const files = [path('audio.csd'), path('nothing.csd')];
+  await expect(openSequences(files)).rejects.toThrow('does not exist');
+  const before = open();
+  await expect(openSequences(files)).rejects.toThrow('does not exist');
+  expect(open()).toBe(before);
 });
