@@ -74,6 +74,18 @@ describe('reportOf', () => {
     expect(described.sharedGroups).toEqual([{ group: 'v', splits: ['train', 'test'] }]);
   });
 
+  it('visits every step once, of samples that are read some at a time', () => {
+    const width = 2 ** 17;
+    const wide: Samples = {
+      ids: ['a', 'b', 'c', 'd', 'e'],
+      features: { text: { shape: [5, 1, width], read: (into) => into.fill(2) } },
+      lengths: { text: new Int32Array(5).fill(1) },
+    };
+    const modalities = [{ ...dataset.modalities[0]!, time: 1, width }];
+    const [text] = reportOf({ ...dataset, modalities, splits: { train: wide } }).modalities;
+    expect(text).toMatchObject({ steps: 5, mean: 2, std: 0, zeroSteps: 0 });
+  });
+
   it('names classes', () => {
     const task = { kind: 'classification', classes: ['sad', 'glad'] } as const;
     const labelled = split(['a', 'b'], new Array<number>(8).fill(1), [2, 2], [1, 1]);
