@@ -1,19 +1,21 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsedText } from '../json/text.ts';
+import { runsIn } from '../runs/several-runs.ts';
 
-/** A run, or the runs of several seeds, where a folder holds them. */
+/** The run, or the runs of several seeds or folds, that a folder holds; undefined where it holds none. */
 export function inspectRuns(directory: string): unknown {
   const run = inspectRun(directory);
   if (run) return run;
-  const seeds = readdirSync(directory)
-    .filter((name) => name.startsWith('seed-'))
-    .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)))
-    .flatMap((name) => {
-      const one = inspectRun(path.join(directory, name));
-      return one ? [[name, { status: one.status, epochs_done: one.epochs_done, result: one.result }] as const] : [];
-    });
-  return seeds.length > 0 ? { format: 'runs of several seeds', runs: Object.fromEntries(seeds) } : undefined;
+  const { kind, directories } = runsIn(directory);
+  if (kind === undefined) return undefined;
+  const runs = directories.flatMap((each) => {
+    const one = inspectRun(each);
+    return one
+      ? [[path.basename(each), { status: one.status, epochs_done: one.epochs_done, result: one.result }] as const]
+      : [];
+  });
+  return runs.length > 0 ? { format: `runs of several ${kind}s`, runs: Object.fromEntries(runs) } : undefined;
 }
 
 interface InspectedRun {

@@ -1,7 +1,8 @@
-import { existsSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { reproduce, type Reproduction } from '../experiments/reproduce.ts';
+import { runsIn } from '../runs/several-runs.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
 import { ownModelOf, ownModelOptions } from './own-model.ts';
@@ -24,12 +25,13 @@ export const reproduceCommand = command('reproduce', {
   ],
   action: async (run, { data, out, json, quiet, ...named }) => {
     const own = await ownModelOf(named);
+    if (!existsSync(run)) throw new Error(`${run} does not exist; name the directory of a run.`);
     const kept = out ?? mkdtempSync(path.join(tmpdir(), 'decalign-reproduce-'));
     // However the process ends: a second Ctrl-C gives it no time for anything else.
     if (out === undefined) process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
     const again = async (signal: AbortSignal): Promise<readonly Reproduction[] | undefined> => {
       const found: Reproduction[] = [];
-      for (const one of runsIn(run)) {
+      for (const one of runsIn(run).directories) {
         const directory =
           one === run ? path.join(kept, out === undefined ? 'run' : '') : path.join(kept, path.basename(one));
         for await (const event of reproduce(one, { directory, source: data, own, signal })) {
@@ -51,15 +53,6 @@ export const reproduceCommand = command('reproduce', {
     if (!found.every(({ identical }) => identical)) process.exitCode = 1;
   },
 });
-
-/** A run, or those of its seeds or folds. */
-function runsIn(directory: string): string[] {
-  if (!existsSync(directory)) throw new Error(`${directory} does not exist; name the directory of a run.`);
-  const several = readdirSync(directory)
-    .filter((name) => /^(seed|fold)-\d+$/.test(name))
-    .sort((a, b) => Number(a.slice(5)) - Number(b.slice(5)));
-  return several.length > 0 ? several.map((name) => path.join(directory, name)) : [directory];
-}
 
 function told({
   run,

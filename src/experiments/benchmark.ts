@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../config/index.ts';
 import { defaultSelection, metricNamed, metrics, type MetricName } from '../metrics/metric.ts';
+import { severalRunDirectory } from '../runs/several-runs.ts';
 import type { TextConfig } from '../runs/text-encoder.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { compare, type EntryOutcome, type Tuned } from './benchmark/compare.ts';
@@ -165,14 +166,8 @@ class EntryRuns {
   /** A job's folder is named after all that decides its result. */
   private job(entry: Entry, seed: number, trial: readonly string[] = []): Job {
     const { plan, data } = this;
-    const folder = (configuration: unknown, ...rest: string[]): string =>
-      path.join(
-        plan.directory,
-        'runs',
-        `${data.name}-${data.hash}`,
-        `${entry.id}-${hashOfJson(configuration)}`,
-        ...rest,
-      );
+    const folder = (configuration: unknown): string =>
+      path.join(plan.directory, 'runs', `${data.name}-${data.hash}`, `${entry.id}-${hashOfJson(configuration)}`);
     const own = dataConfig(plan.given);
     const common = { source: data.source, ...benchmarkText(own, plan.directory), seed };
     if (entry.reference !== undefined) return { ...common, directory: folder(own), reference: entry.reference };
@@ -180,7 +175,7 @@ class EntryRuns {
     const file = entry.own && { file: entry.own.file, code: entry.own.code };
     const code = file && { sha256: file.code.sha256, imports: file.code.imports };
     // Benchmarks begun before configurations had a version are to find their runs again.
-    const directory = folder({ ...config, version: undefined, code }, `seed-${seed}`);
+    const directory = severalRunDirectory(folder({ ...config, version: undefined, code }), 'seed', seed);
     return { ...common, directory, config, ...(file && { own: file }) };
   }
 
@@ -190,7 +185,7 @@ class EntryRuns {
     if (!folds) return this.run(job, what);
     const known = finished(job.directory);
     const jobs = Array.from({ length: folds.count }, (_, index): Job => {
-      const directory = path.join(job.directory, `fold-${index + 1}`);
+      const directory = severalRunDirectory(job.directory, 'fold', index + 1);
       return { ...job, directory, fold: { of: folds.of, index } };
     });
     const outcomes = await Promise.all(jobs.map((each, i) => this.run(each, `${what} fold ${i + 1}`.trim())));

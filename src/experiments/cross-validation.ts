@@ -9,6 +9,7 @@ import { openModel, predict } from '../runs/open-model.ts';
 import { predictionLines } from '../runs/predictions.ts';
 import type { OwnModel } from '../runs/own-model/code.ts';
 import type { CheckpointEvery } from '../runs/run-directory.ts';
+import { severalRunDirectory } from '../runs/several-runs.ts';
 import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { Metrics } from '../train/index.ts';
@@ -40,7 +41,8 @@ export interface FoldsResult extends Spread {
   readonly pooled: Metrics;
 }
 
-const foldDirectory = (directory: string, fold: number): string => path.join(directory, `fold-${fold + 1}`);
+/** The run that is tested on `fold`, which is counted from 0. */
+const foldDirectory = (directory: string, fold: number): string => severalRunDirectory(directory, 'fold', fold + 1);
 
 /** Trains on each fold in turn; each yields its own events, the last of which is its result. */
 export async function* runFolds(validation: CrossValidation): AsyncGenerator<FoldsEvent> {

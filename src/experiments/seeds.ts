@@ -4,6 +4,7 @@ import path from 'node:path';
 import { summarise } from '../metrics/summary.ts';
 import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
 import { checkVacant, type CheckpointEvery } from '../runs/run-directory.ts';
+import { severalKind, severalRunDirectory, type SeveralKind } from '../runs/several-runs.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { Metrics } from '../train/index.ts';
 
@@ -30,9 +31,6 @@ export interface SeedsOptions {
 export type SeedsEvent =
   { readonly type: 'seed'; readonly seed: number; readonly index: number; readonly directory: string } | RunEvent;
 
-/** Where the run of one seed of several lies. */
-const seedDirectory = (directory: string, seed: number): string => path.join(directory, `seed-${seed}`);
-
 /** Trains with each seed in turn; each yields its own events, the last of which is its result. */
 export async function* runSeeds(
   prepared: Prepared,
@@ -41,7 +39,7 @@ export async function* runSeeds(
   const several = seeds.length > 1;
   if (several) checkSeveral(directory, { resume, kind: 'seed' });
   for (const [index, seed] of seeds.entries()) {
-    const own = several ? seedDirectory(directory, seed) : directory;
+    const own = several ? severalRunDirectory(directory, 'seed', seed) : directory;
     yield { type: 'seed', seed, index, directory: own };
     const going = resume && (several ? 'if started' : true);
     yield* runTraining(prepared, { seed, directory: own, resume: going, ...options });
@@ -52,14 +50,14 @@ export async function* runSeeds(
 /** The folder of several runs: vacant for new ones, or with some of them to go on with. */
 export function checkSeveral(
   directory: string,
-  { resume, kind }: { readonly resume: boolean; readonly kind: 'seed' | 'fold' },
+  { resume, kind }: { readonly resume: boolean; readonly kind: SeveralKind },
 ): void {
   if (!resume) {
     checkVacant(directory);
     return;
   }
   const held = existsSync(directory) ? readdirSync(directory) : [];
-  if (held.some((name) => name.startsWith(`${kind}-`))) return;
+  if (severalKind(held) === kind) return;
   throw new Error(
     held.includes('config.json')
       ? `${directory} holds a single run; resume it without --${kind}s.`

@@ -9,6 +9,7 @@ import { writeCheckpoint } from './checkpoint.ts';
 import { codeDifference, type OwnModel } from './own-model/code.ts';
 import { isLock, lockRun } from './run-lock.ts';
 import { encodeRecord, readRecord, type RunRecord } from './run-record.ts';
+import { severalKind } from './several-runs.ts';
 import { EventWriter } from './tensorboard.ts';
 import { runtimeVersion } from '../runtime/node.ts';
 import { version } from './version.ts';
@@ -48,7 +49,7 @@ export function checkVacant(directory: string): void {
   if (!existsSync(directory)) return;
   const held = namesIn(directory).filter((name) => !isTemporary(name) && !isLock(name));
   if (held.length === 0) return;
-  const run = held.includes('config.json') || held.some((name) => /^(seed|fold)-/.test(name));
+  const run = held.includes('config.json') || severalKind(held) !== undefined;
   throw new Error(
     run
       ? `${directory} holds a run, which is never overwritten: go on with it by --resume, or give --out another directory.`
@@ -88,10 +89,9 @@ export function lockVacant(directory: string): () => void {
 /** Refuses what is not the same run; of one that is finished, what `result.json` holds. */
 export function readResult(directory: string, { config, seed, hash, own }: RunIdentity): unknown {
   const file = path.join(directory, 'config.json');
-  if (existsSync(directory) && namesIn(directory).some((name) => name.startsWith('seed-')))
-    throw new Error(`${directory} holds the runs of several seeds; resume them with --seeds.`);
-  if (existsSync(directory) && namesIn(directory).some((name) => name.startsWith('fold-')))
-    throw new Error(`${directory} holds the runs of several folds; resume them with --folds.`);
+  const several = existsSync(directory) ? severalKind(namesIn(directory)) : undefined;
+  if (several !== undefined)
+    throw new Error(`${directory} holds the runs of several ${several}s; resume them with --${several}s.`);
   if (!existsSync(file))
     throw new Error(
       `${directory} holds no run (no config.json), so there is nothing to resume; start it without --resume.`,

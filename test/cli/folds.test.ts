@@ -66,6 +66,14 @@ test('resumed, a finished one gives the same without training', async () => {
   expect(again.stderr).not.toContain('epoch');
 });
 
+test('inspect shows the runs of all folds', async () => {
+  const { code, stdout } = await decalignHere(['inspect', out, '--json']);
+  expect(code).toBe(0);
+  const { format, runs } = JSON.parse(stdout) as { format: string; runs: object };
+  expect(format).toBe('runs of several folds');
+  expect(Object.keys(runs)).toEqual(['fold-1', 'fold-2', 'fold-3']);
+});
+
 test('a benchmark on folds compares what was predicted where it was tested', async () => {
   const models = ['--models', 'majority,decalign', '--seeds', '1', '--json', '--out', at('benchmark'), '--jobs', '1'];
   const threads = tiny.slice(0, tiny.indexOf('--threads'));

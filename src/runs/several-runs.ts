@@ -1,0 +1,37 @@
+/** The folder that several runs share: each run lies in a folder of its own in it, `seed-N` or `fold-K`. */
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
+
+/** What tells the runs in one folder apart: their seeds, or the folds of cross-validation on which they are tested. */
+export type SeveralKind = 'seed' | 'fold';
+
+/** The directory of one of several runs. `number` is the seed as it was given, or the fold counted from 1. */
+export const severalRunDirectory = (directory: string, kind: SeveralKind, number: number): string =>
+  path.join(directory, `${kind}-${number}`);
+
+const runFolder = /^(?<kind>seed|fold)-(?<number>\d+)$/;
+
+/** Whether a folder that holds these names has runs of several seeds or folds in it; undefined where it has neither. */
+export function severalKind(names: readonly string[]): SeveralKind | undefined {
+  const kinds = names.map((name) => runFolder.exec(name)?.groups!['kind']);
+  return (['seed', 'fold'] as const).find((kind) => kinds.includes(kind));
+}
+
+export interface RunsFound {
+  /** Absent where the directory itself is that of a single run. */
+  readonly kind?: SeveralKind;
+  /** The directories of the runs; of several seeds or folds in the order of their numbers. */
+  readonly directories: readonly string[];
+}
+
+/** The runs in a directory: those of several seeds or folds where there are some, or else the directory as a single run. */
+export function runsIn(directory: string): RunsFound {
+  const names = readdirSync(directory);
+  const kind = severalKind(names);
+  if (kind === undefined) return { directories: [directory] };
+  const numbers = names
+    .map((name) => runFolder.exec(name)?.groups)
+    .flatMap((found) => (found?.['kind'] === kind ? [Number(found['number'])] : []))
+    .sort((a, b) => a - b);
+  return { kind, directories: numbers.map((number) => severalRunDirectory(directory, kind, number)) };
+}
