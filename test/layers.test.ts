@@ -17,7 +17,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   alignment: ['nn', 'tensor'],
   models: ['alignment', 'nn', 'tensor'],
   files: [],
-  formats: ['files', 'kernels'],
+  formats: ['files', 'json', 'kernels'],
   data: ['files', 'formats', 'json', 'kernels', 'metrics', 'types of tensor', 'text'],
   metrics: ['text'],
   train: ['kernels', 'data', 'metrics', 'models', 'nn', 'types of runtime', 'tensor'],

@@ -1,6 +1,7 @@
 import { NdArray, sizeOf } from '../bytes/array.ts';
 import { Cursor } from '../bytes/cursor.ts';
 import { FormatError, quoted, reading } from '../../files/error.ts';
+import { isTree, type Tree } from '../../json/tree.ts';
 import { inMemory } from '../bytes/in-memory.ts';
 import { bytesPerElement, type NumericDType } from '../bytes/numbers.ts';
 import { type OpenedFile, openWith } from '../bytes/opened.ts';
@@ -58,7 +59,7 @@ function readSafetensorsFrom(source: Source): {
     const header = parseHeader(input.utf8(length), file);
     const start = 8 + length;
     const { __metadata__: metadata = {}, ...entries } = header;
-    if (!isRecord(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
+    if (!isTree(metadata) || !Object.values(metadata).every((value) => typeof value === 'string'))
       throw new FormatError(file, 'has metadata other than text; write it again.');
     const described = Object.entries(entries)
       .map(([name, entry]) => ({ name, ...parseEntry(name, entry, file) }))
@@ -78,13 +79,10 @@ function readSafetensorsFrom(source: Source): {
   });
 }
 
-const isRecord = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-function parseHeader(text: string, file: string): Record<string, unknown> {
+function parseHeader(text: string, file: string): Tree {
   try {
     const header: unknown = JSON.parse(text);
-    if (isRecord(header)) return header;
+    if (isTree(header)) return header;
   } catch {
     // The error is thrown below, together with that of JSON that is no object.
   }
@@ -96,7 +94,7 @@ function parseEntry(
   entry: unknown,
   file: string,
 ): { dtype: NumericDType; shape: readonly number[]; begin: number; end: number } {
-  const { dtype: code, shape, data_offsets: offsets } = isRecord(entry) ? entry : {};
+  const { dtype: code, shape, data_offsets: offsets } = isTree(entry) ? entry : {};
   if (typeof code !== 'string' || !Array.isArray(shape) || !Array.isArray(offsets))
     throw new FormatError(file, `does not describe tensor ${quoted(name)} by dtype, shape and data_offsets.`);
   if (!Object.hasOwn(dtypes, code))
