@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
-import { openModelAndData } from '../src/cli/model-and-data.ts';
+import { openModelAndData } from '../src/cli/options/model-and-data.ts';
 import { predict, score } from '../src/index.ts';
 import { decalign } from './cli/decalign.ts';
 import { save, type Table, type Value } from './cli/feature-file.ts';

@@ -6,7 +6,7 @@ import { fork } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { metricsTable } from '../src/cli/metrics-table.ts';
+import { metricsTable } from '../src/cli/printing/metrics-table.ts';
 import { resolveConfig, type ConfigValues } from '../src/config/index.ts';
 import type { Dataset } from '../src/data/dataset.ts';
 import { runBenchmark } from '../src/experiments/benchmark.ts';

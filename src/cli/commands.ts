@@ -2,19 +2,19 @@
 import type { Command } from 'commander';
 
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
-  train: async () => (await import('./train.ts')).trainCommand,
+  train: async () => (await import('./train/train.ts')).trainCommand,
   evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
   predict: async () => (await import('./predict.ts')).predictCommand,
   inspect: async () => (await import('./inspect.ts')).inspectCommand,
   'init-data': async () => (await import('./init-data.ts')).initDataCommand,
-  convert: async () => (await import('./convert.ts')).convertCommand,
+  convert: async () => (await import('./convert/convert.ts')).convertCommand,
   align: async () => (await import('./align.ts')).alignCommand,
   export: async () => (await import('./export.ts')).exportCommand,
-  benchmark: async () => (await import('./benchmark.ts')).benchmarkCommand,
+  benchmark: async () => (await import('./benchmark/benchmark.ts')).benchmarkCommand,
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
 };
 
 /** Started by other commands, not by hand, and not in the help. */
 export const hiddenCommands: typeof commands = {
-  'benchmark-job': async () => (await import('./benchmark-job.ts')).benchmarkJobCommand,
+  'benchmark-job': async () => (await import('./benchmark/job.ts')).benchmarkJobCommand,
 };

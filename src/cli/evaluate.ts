@@ -3,9 +3,9 @@ import { robustness, usualRates, type Curve, type Imperfection } from '../experi
 import type { MetricKind } from '../metrics/metric.ts';
 import { score } from '../runs/open-model.ts';
 import { command } from './command.ts';
-import { openingArguments, openingOptions, openModelAndData } from './model-and-data.ts';
+import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
 import { shared } from './options/shared.ts';
-import { confusionTable, metricsTable, type MetricsRow } from './metrics-table.ts';
+import { confusionTable, metricsTable, type MetricsRow } from './printing/metrics-table.ts';
 
 /** `audio`, `audio=0.5` or `text+audio=0.1,0.5`. */
 const imperfection =

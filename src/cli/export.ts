@@ -2,7 +2,7 @@ import path from 'node:path';
 import { exportOnnx } from '../runs/export-onnx.ts';
 import { openModel } from '../runs/open-model.ts';
 import { command } from './command.ts';
-import { ownModelOf, ownModelOptions } from './own-model.ts';
+import { ownModelOf, ownModelOptions } from './options/own-model.ts';
 import { positive } from './options/parse.ts';
 import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';

@@ -5,7 +5,7 @@ import { guessDescription } from '../data/own/guess.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { command } from './command.ts';
-import { dataLine } from './data-line.ts';
+import { dataLine } from './printing/data-line.ts';
 
 export const initDataCommand = command('init-data', {
   summary: 'look at a folder and write a first dataset.yaml',

@@ -3,8 +3,8 @@ import type { LengthSource, Task } from '../data/dataset.ts';
 import { metrics, type MetricName } from '../metrics/metric.ts';
 import type { DataFile } from '../data/report/data-file.ts';
 import type { InspectedDataset } from './inspected.ts';
-import { outline } from './outline.ts';
-import { columns } from './columns.ts';
+import { outline } from './printing/outline.ts';
+import { columns } from './printing/columns.ts';
 
 /** A dataset in tables, with what is wrong first. */
 export function datasetText(dataset: InspectedDataset): string {

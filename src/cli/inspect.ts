@@ -10,7 +10,7 @@ import { inspectRuns } from './inspect-run.ts';
 import { datasetText, fileText } from './inspect-text.ts';
 import type { InspectedDataset } from './inspected.ts';
 import { shared } from './options/shared.ts';
-import { outline } from './outline.ts';
+import { outline } from './printing/outline.ts';
 
 export const inspectCommand = command('inspect', {
   summary: 'what a data file, checkpoint or run holds, and whether it is sound',

@@ -4,7 +4,7 @@ import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { command } from './command.ts';
-import { openingArguments, openingOptions, openModelAndData } from './model-and-data.ts';
+import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
 import { UsageError } from './usage-error.ts';
 
 export const predictCommand = command('predict', {

@@ -5,7 +5,7 @@ import { reproduce, type Reproduction } from '../experiments/reproduce.ts';
 import { runsIn } from '../runs/several-runs.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
-import { ownModelOf, ownModelOptions } from './own-model.ts';
+import { ownModelOf, ownModelOptions } from './options/own-model.ts';
 import { shared } from './options/shared.ts';
 
 export const reproduceCommand = command('reproduce', {

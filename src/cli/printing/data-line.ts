@@ -1,4 +1,4 @@
-import type { Dataset, LengthSource, Modality } from '../data/dataset.ts';
+import type { Dataset, LengthSource, Modality } from '../../data/dataset.ts';
 
 /** Where true lengths come from, as a person would say it. */
 function lengthText(source: LengthSource): string {

@@ -1,4 +1,4 @@
-import { metrics, metricsOf, type Confusion, type MetricKind, type MetricName } from '../metrics/metric.ts';
+import { metrics, metricsOf, type Confusion, type MetricKind, type MetricName } from '../../metrics/metric.ts';
 import { columns, figure } from './columns.ts';
 
 export interface MetricsRow {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { synthetic } from '../data/datasets/synthetic.ts';
+import { synthetic } from '../../data/datasets/synthetic.ts';
 import { dataLine } from './data-line.ts';
 
 test('says where lengths come from, and how many values were cleaned', () => {

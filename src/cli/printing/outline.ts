@@ -1,4 +1,4 @@
-import { isTree } from '../json/tree.ts';
+import { isTree } from '../../json/tree.ts';
 
 /** A value as indented text for reading: like YAML, with short lists on a line, long ones cut and numbers rounded. */
 export const outline = (value: unknown): string => `${lines(value, '').join('\n')}\n`;

@@ -1,8 +1,8 @@
 /** `--model FILE`: a model of one's own, from a file that whoever types the command names. */
-import type { OwnModel } from '../runs/own-model/code.ts';
-import { isModelFile, loadModelFile } from '../runs/own-model/load.ts';
-import type { CliOption, Values } from './options/option.ts';
-import { UsageError } from './usage-error.ts';
+import type { OwnModel } from '../../runs/own-model/code.ts';
+import { isModelFile, loadModelFile } from '../../runs/own-model/load.ts';
+import type { CliOption, Values } from './option.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What `--model` names, loaded, where that is a file. */
 export const modelFrom = async (model: string | undefined): Promise<Required<OwnModel> | undefined> =>

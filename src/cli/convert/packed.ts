@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { TableOptions } from '../data/tables/dataset.ts';
-import { loadDataset } from '../data/datasets/load.ts';
-import { pack } from '../data/packed/pack.ts';
-import type { WriteResult } from '../formats/writing/request.ts';
-import { version } from '../runs/version.ts';
+import type { TableOptions } from '../../data/tables/dataset.ts';
+import { loadDataset } from '../../data/datasets/load.ts';
+import { pack } from '../../data/packed/pack.ts';
+import type { WriteResult } from '../../formats/writing/request.ts';
+import { version } from '../../runs/version.ts';
 
 /** What of a dataset is packed. */
 export type PackedChoice = Pick<TableOptions, 'task' | 'group' | 'modalities'>;

@@ -1,18 +1,18 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { taskKinds } from '../data/dataset.ts';
-import { dataFileOf } from '../data/datasets/file-of.ts';
-import { datasetKindOf } from '../data/datasets/kinds.ts';
-import { writableEndings } from '../formats/formats.ts';
-import { openFile } from '../formats/open.ts';
-import { writeFile } from '../formats/write.ts';
-import { type FloatType, floatTypes } from '../formats/writing/numbers.ts';
-import { command } from './command.ts';
-import { type Converted, convertToPacked, isPackedName, type PackedChoice } from './convert-packed.ts';
-import { interruptible } from './interruption.ts';
-import { list } from './options/parse.ts';
-import { shared } from './options/shared.ts';
-import { UsageError } from './usage-error.ts';
+import { taskKinds } from '../../data/dataset.ts';
+import { dataFileOf } from '../../data/datasets/file-of.ts';
+import { datasetKindOf } from '../../data/datasets/kinds.ts';
+import { writableEndings } from '../../formats/formats.ts';
+import { openFile } from '../../formats/open.ts';
+import { writeFile } from '../../formats/write.ts';
+import { type FloatType, floatTypes } from '../../formats/writing/numbers.ts';
+import { command } from '../command.ts';
+import { type Converted, convertToPacked, isPackedName, type PackedChoice } from './packed.ts';
+import { interruptible } from '../interruption.ts';
+import { list } from '../options/parse.ts';
+import { shared } from '../options/shared.ts';
+import { UsageError } from '../usage-error.ts';
 
 export const convertCommand = command('convert', {
   summary: 'write a data file in another format',

@@ -1,9 +1,15 @@
 /** Who takes part in a benchmark, as `--models` names them, and what `--set` says of each. */
-import { isOfData, referenceNames, type Entry, type Given, type ModelEntry } from '../experiments/benchmark/entries.ts';
-import { models } from '../models/index.ts';
-import { nearest } from '../text/nearest.ts';
-import { modelFrom } from './own-model.ts';
-import { UsageError } from './usage-error.ts';
+import {
+  isOfData,
+  referenceNames,
+  type Entry,
+  type Given,
+  type ModelEntry,
+} from '../../experiments/benchmark/entries.ts';
+import { models } from '../../models/index.ts';
+import { nearest } from '../../text/nearest.ts';
+import { modelFrom } from '../options/own-model.ts';
+import { UsageError } from '../usage-error.ts';
 
 const known = [...referenceNames, ...Object.keys(models)];
 

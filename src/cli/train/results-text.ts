@@ -1,8 +1,8 @@
 /** Results of training as people read them. */
-import type { FoldsResult } from '../experiments/cross-validation.ts';
-import type { SeedsResult } from '../experiments/seeds.ts';
-import type { TrainedOn } from '../runs/trained-model.ts';
-import { confusionTable, metricsTable, type MetricsRow } from './metrics-table.ts';
+import type { FoldsResult } from '../../experiments/cross-validation.ts';
+import type { SeedsResult } from '../../experiments/seeds.ts';
+import type { TrainedOn } from '../../runs/trained-model.ts';
+import { confusionTable, metricsTable, type MetricsRow } from '../printing/metrics-table.ts';
 
 interface Heading {
   /** What was trained on. */

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
-import { jobSchema, runJob, type Job } from '../experiments/benchmark/job.ts';
-import { toldInOneLine } from './command.ts';
-import { UsageError } from './usage-error.ts';
+import { jobSchema, runJob, type Job } from '../../experiments/benchmark/job.ts';
+import { toldInOneLine } from '../command.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What `benchmark` starts, one process per job: takes the job as its first message, and goes when its starter does. */
 export const benchmarkJobCommand = toldInOneLine(new Command('benchmark-job'), 'decalign benchmark').action(

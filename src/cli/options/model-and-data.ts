@@ -1,17 +1,17 @@
 import { extname } from 'node:path';
-import type { Dataset } from '../data/dataset.ts';
-import { loadDataset } from '../data/datasets/load.ts';
-import { openAuthorsModel } from '../interop/authors-model.ts';
-import { onDataset } from '../interop/authors-on-dataset.ts';
-import { mmsaOnDataset, openMmsaModel } from '../interop/mmsa-checkpoint.ts';
-import { loadRunData } from '../runs/load.ts';
-import { isModelFile } from '../runs/own-model/load.ts';
-import { openModel, type OpenModel } from '../runs/open-model.ts';
-import { keyOptions } from './options/configuration.ts';
-import type { CliArgument, CliOption, Values } from './options/option.ts';
-import { splitNamed } from './options/parse.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import { loadDataset } from '../../data/datasets/load.ts';
+import { openAuthorsModel } from '../../interop/authors-model.ts';
+import { onDataset } from '../../interop/authors-on-dataset.ts';
+import { mmsaOnDataset, openMmsaModel } from '../../interop/mmsa-checkpoint.ts';
+import { loadRunData } from '../../runs/load.ts';
+import { isModelFile } from '../../runs/own-model/load.ts';
+import { openModel, type OpenModel } from '../../runs/open-model.ts';
+import { keyOptions } from './configuration.ts';
+import type { CliArgument, CliOption, Values } from './option.ts';
+import { splitNamed } from './parse.ts';
 import { ownModelOf, ownModelOptions } from './own-model.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../usage-error.ts';
 
 /** What commands take that use a model on a file. */
 export const openingArguments = [
