@@ -1,4 +1,4 @@
-/** From defaults, a recipe, a file and the call to one checked configuration. Later ones win. */
+/** Makes one checked configuration of defaults, a recipe, a file and the call; each of these overrides those before it. */
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { isTree, merge, type Tree } from '../json/tree.ts';
@@ -10,30 +10,38 @@ import { datasetDefaults, recipeOf, type Named } from './recipes.ts';
 import { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
 import { versionProblem } from './version.ts';
 
-/** Where a configuration comes from, weakest first; a recipe, named in any of them, is weaker than all. */
+/**
+ * The sources of a configuration: `file`, `values`, `set` and `options`, of which each overrides those before it. A recipe
+ * may be named in any of them, and all of them override the recipe's values.
+ */
 export interface ConfigSources<M = ConfigValues['model']> {
   /** The text of a YAML or JSON file, and its name for errors. */
   readonly file?: { readonly name: string; readonly text: string };
-  /** Keys as an object. */
+  /** Configuration keys as an object, as in `{ train: { epochs: 10 } }`. */
   readonly values?: ConfigValues<M>;
-  /** `key=value` pairs with dotted keys; values are YAML. */
+  /** `key=value` pairs with dotted keys and YAML values, as in `model.width=64`. */
   readonly set?: readonly string[];
-  /** Options that stand for one key each, and how errors call them. */
+  /** Options of a command that set one dotted `key` each; errors call an option by its `name`. */
   readonly options?: readonly { readonly name: string; readonly key: string; readonly value: unknown }[];
-  /** By name, or one's own as `defineModel` returned it. */
+  /** The name of a model of the table, or a model of one's own as `defineModel` returned it. Default: decalign. */
   readonly model?: string | Model;
+  /** The name of one of the model's recipes. Default: its first. */
   readonly recipe?: string;
-  /** The name of the dataset: the embedded one has defaults of its own. */
+  /** The name of the dataset. Default values differ for `synthetic`, which has little noise. */
   readonly dataset?: string;
 }
 
+/** The keys of one source; errors about them say `where` the source stands. */
 interface Given {
   readonly tree: Tree;
   readonly where: string;
   readonly source: ConfigSource;
 }
 
-/** One resolved configuration; a ConfigError names the source, the key and the nearest known one. */
+/**
+ * Resolves all sources to one configuration in which every key has a value. Throws a ConfigError for an unknown key, model
+ * or recipe and for a value that the schema refuses; it names the source and the key, and the nearest known name.
+ */
 export function resolveConfig(sources: ConfigSources): RunConfig;
 export function resolveConfig<S extends z.ZodType>(
   sources: ConfigSources<z.input<S>> & { readonly model: Model<S> },
@@ -49,7 +57,7 @@ export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
     typeof sources.model === 'object' ? ownModel(sources.model) : knownModel(named(['model', 'name'], sources.model));
   const recipe = recipeOf(model, named(['recipe'], sources.recipe));
 
-  // Each source is checked by itself first, so that an error can say where the key stands.
+  // Each source is checked alone before all are merged, so that an error can say in which source the key stands.
   const checkPart = checkFor(model, { part: true });
   for (const one of given) checkPart({ ...one, tree: withoutNames(one.tree) });
   const names = { recipe: recipe.name, model: { name: model.name } };
@@ -59,9 +67,9 @@ export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
 }
 
 /**
- * A resolved configuration as a run wrote it down. It holds every value, so neither a recipe nor a dataset adds any; a
- * key that has come since takes its default. A model of one's own that it names is never looked for: it is given, as
- * `own`. A ConfigError says `where` the record stands.
+ * Reads a resolved configuration as a run recorded it. The record holds every value, so neither a recipe nor a dataset adds
+ * any; a key that is newer than the record takes its default. Where the record names a model of one's own, that model must
+ * be given as `own`: no file is looked for. Throws a ConfigError that says `where` the record stands.
  */
 export function recordedConfig(record: Tree, where: string, own?: Model): RunConfig {
   const at = { where, source: 'file' } as const;
@@ -78,7 +86,7 @@ function modelRecorded(name: string, where: string, own: Model | undefined): Mod
   }
 }
 
-/** What was asked for beyond the defaults, as it was given: plain JSON, to be kept beside what it resolved to. */
+/** Everything that the sources ask for beyond the defaults, unchanged, as plain JSON; runs record it beside the result. */
 export function overridesOf({ file, values, set = [], options = [], model, recipe }: ConfigSources<unknown>): Tree {
   return {
     ...(model !== undefined && { model: typeof model === 'object' ? model.name : model }),
@@ -94,7 +102,10 @@ function checkVersion({ tree, where, source }: Given): void {
   if (problem !== undefined) throw new ConfigError(`${where}: ${problem}`, source);
 }
 
-/** Checks trees by the schema of a run with that model, and fills in its defaults. */
+/**
+ * A function that checks a tree by the schema of a run with `model`, and fills in the schema's defaults. With `part`, the
+ * tree need not be whole: it is one of several sources.
+ */
 function checkFor(model: Model, options: { readonly part?: boolean } = {}): (given: Given) => RunConfig {
   const schema = runSchema(model, options);
   return ({ tree, where, source }) => {
@@ -117,13 +128,13 @@ function treesOf({ file, values, set = [], options = [] }: ConfigSources<unknown
 const asName = (value: unknown, at: Omit<Named, 'name'>): Named[] =>
   typeof value === 'string' ? [{ name: value, ...at }] : [];
 
-/** A tree less the names that are already known to be right, and that stronger sources may have replaced. */
+/** A tree without its model and recipe names: those are checked already, and a stronger source may have replaced them. */
 function withoutNames({ recipe, model, ...rest }: Tree): Tree {
   const own = isTree(model) && typeof model['name'] === 'string' ? { ...model, name: undefined } : model;
   return { ...rest, model: own, ...(typeof recipe !== 'string' && { recipe }) };
 }
 
-/** A model of one's own, as long as it is one. */
+/** The model, if it is what `defineModel` returns; throws a ConfigError if it is not. */
 function ownModel(model: Model): Model {
   const problem = modelProblem(model);
   if (problem !== undefined) throw new ConfigError(`model: ${problem}.`);
@@ -155,7 +166,7 @@ function readTree(source: string, name: string): Tree {
   throw new ConfigError(`${name}: a configuration is a set of keys (data, model, train), not ${found}.`, 'file');
 }
 
-/** `a.b=1` as `{ a: { b: 1 } }`. */
+/** The tree that a `key=value` pair stands for: `a.b=1` is `{ a: { b: 1 } }`. */
 function assignment(pair: string): Tree {
   const equals = pair.indexOf('=');
   if (equals < 1) throw new ConfigError(`--set ${pair}: write key=value, as in --set model.width=64.`);

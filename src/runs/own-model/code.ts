@@ -1,6 +1,6 @@
 /**
- * The code of a model of one's own, as a run records it: enough to tell, when the model is given again, whether it is the
- * one that the run was trained with. No name in a record ever makes a file be opened.
+ * A model of one's own and the hashes of its code. A run records the hashes, so that a model given again later can be told
+ * to be the one that the run was trained with. A file name in a record is text: it never makes a file be opened.
  */
 import * as z from 'zod';
 import { quoted } from '../../files/error.ts';
@@ -9,23 +9,23 @@ import type { Model } from '../../models/index.ts';
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/);
 
 export const codeSchema = z.object({
-  /** What the model's file was called. */
+  /** The name of the model's file, without its folder. */
   file: z.string(),
   sha256,
-  /** The SHA-256 of every file that it imports by a path, directly or not, by its path from the folder of the model's file. */
+  /** SHA-256 of every file that the model's file imports by a path, directly or not, by path from its folder. */
   imports: z.record(z.string(), sha256),
 });
 export type ModelCode = Readonly<z.output<typeof codeSchema>>;
 
-/** A model of one's own, with its code where it came from a file. */
+/** A model of one's own. It has `code` where it was loaded from a file, and none where a program passed it as a value. */
 export interface OwnModel {
   readonly model: Model;
   readonly code?: ModelCode;
 }
 
 /**
- * What the code of a model given now has otherwise than what was recorded, in words; undefined where nothing differs, or
- * where one of them is not known. The model's file itself may have another name or place.
+ * The first difference between the recorded code of a model and the code of the model given now, in words. Undefined where
+ * nothing differs and where either code is unknown. The model's file may have another name or place: its content counts.
  */
 export function codeDifference(recorded: ModelCode | undefined, given: ModelCode | undefined): string | undefined {
   if (!recorded || !given) return undefined;

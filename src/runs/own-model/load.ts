@@ -1,4 +1,7 @@
-/** A model from a file of its owner: JavaScript that is run, so its path must come from whoever runs the command. */
+/**
+ * Loads a model of one's own from a JavaScript file. The file is executed, so its path must be one that the user named:
+ * on the command line, never in a configuration, checkpoint or run directory.
+ */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
@@ -12,12 +15,12 @@ import { modelProblem } from '../../models/own.ts';
 import type { ModelCode, OwnModel } from './code.ts';
 import type { HookData, ImportedFile } from './import-hooks.ts';
 
-/** Whether what names a model is a path, and no name: it has a folder in it, or the ending of a program. */
+/** Whether a text names a model's file (it has a slash, or ends in `.js`, `.mjs`, `.ts` or the like) rather than a model. */
 export const isModelFile = (model: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(model);
 
 /**
- * Runs a model's file and gives its default export, which must be what `defineModel` returned, with the hashes of the file
- * and of all that it imports by a path. Whatever goes wrong is an Error of one line that names the file.
+ * Executes a model's file. Returns its default export, which must be what `defineModel` returned, and the hashes of the
+ * file and of every file that it imports by a path. Any failure is thrown as an Error of one line that names the file.
  */
 export async function loadModelFile(file: string): Promise<Required<OwnModel>> {
   if (!existsSync(file)) throw new Error(`${file} does not exist; a model is a name, or the path of its file.`);
@@ -34,7 +37,7 @@ export async function loadModelFile(file: string): Promise<Required<OwnModel>> {
   return { model: named(model as Model, source), code: codeOf(source) };
 }
 
-/** A model's file as it was given, and its address. */
+/** A model's file: its path as the user gave it, and its URL. */
 interface Source {
   readonly file: string;
   readonly url: string;
@@ -42,7 +45,7 @@ interface Source {
 
 async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
   watchImports();
-  // A file that ends the process, or waits for what never comes, would end the command without a word, and as a success.
+  // A file that calls process.exit, or awaits a promise that never settles, would end the command silently with exit code 0.
   const endedEarly = (): void => {
     process.exitCode = 1;
     process.stderr.write(
@@ -65,21 +68,21 @@ async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
   }
 }
 
-/** The model, whose errors name its file. */
+/** The model with a `build` whose errors name the model's file. */
 const named = (model: Model, source: Source): Model => ({
   ...model,
   build(scope, inputs, config) {
     try {
       return model.build(scope, inputs, config);
     } catch (error) {
-      // What is wrong with a file of weights is told as it is.
+      // A FormatError is about a file of weights that `build` reads, and names that file already.
       if (error instanceof FormatError) throw error;
       throw failure(source, error, 'cannot be built');
     }
   },
 });
 
-/** One line of what a model's file threw, with the line of the file, or of one that it imports, in which it arose. */
+/** An Error of one line for what a model's file threw, with the file and the line in which the error arose. */
 function failure({ file, url }: Source, error: unknown, what: string): Error {
   const [message, stack = ''] = error instanceof Error ? [error.message, error.stack] : [String(error)];
   const found = placeIn(stack, filesOf(url)) ?? (error instanceof SyntaxError ? slipIn(filesOf(url)) : undefined);
@@ -92,7 +95,7 @@ interface Place {
   readonly line: string;
 }
 
-/** The first place in a stack that is in one of the files. */
+/** The first line of a stack trace that lies in one of the files. */
 function placeIn(stack: string, files: ReadonlySet<string>): Place | undefined {
   const places = [...files].flatMap((url) =>
     [url, fileURLToPath(url)].flatMap((name) => {
@@ -104,7 +107,10 @@ function placeIn(stack: string, files: ReadonlySet<string>): Place | undefined {
   return places.sort((a, b) => a.at - b.at)[0];
 }
 
-/** The first file that is not JavaScript, and where: of an error of syntax, Node tells the line only to who runs the file. */
+/**
+ * The first file with a syntax error, and the line of the error. The stack of a SyntaxError that `import()` throws does not
+ * name the line; `node --check` does.
+ */
 function slipIn(files: ReadonlySet<string>): Place | undefined {
   for (const url of files) {
     const input = readFileSync(fileURLToPath(url));
@@ -118,11 +124,12 @@ function slipIn(files: ReadonlySet<string>): Place | undefined {
   return undefined;
 }
 
-/** By address of a file, those that it imports by a path. */
+/** The URLs of the files that each file imports by a path, by the URL of the importing file. */
 const imports = new Map<string, Set<string>>();
+/** Receives the imports that the hooks report; undefined until the hooks are registered. */
 let told: MessagePort | undefined;
 
-/** From now on `decalign` is this package, in whatever is imported, and imports by a path are told. */
+/** Registers the import hooks, once: from then on `decalign` resolves to this package, and imports by a path are reported. */
 function watchImports(): void {
   if (told) return;
   const { port1, port2 }: { readonly port1: MessagePort; readonly port2: MessagePort } = new MessageChannel();
@@ -133,9 +140,9 @@ function watchImports(): void {
   told = port1;
 }
 
-/** The addresses of a model's file and of all that it reaches by paths. */
+/** The URLs of a model's file and of every file that it imports by a path, directly or through others. */
 function filesOf(entry: string): ReadonlySet<string> {
-  // The hooks' thread tells of an import before it answers, so that what has been imported has been told.
+  // The hooks report an import before they resolve it, so the report of every file that has been imported is here by now.
   for (let next; told && (next = receiveMessageOnPort(told) as { readonly message: ImportedFile } | undefined);) {
     const [from, to] = next.message;
     imports.set(from, (imports.get(from) ?? new Set()).add(to));
@@ -145,11 +152,11 @@ function filesOf(entry: string): ReadonlySet<string> {
   return reached;
 }
 
-/** The path of a file from the folder of the model's. */
+/** The path of a file relative to the folder of the model's file `entry`, with slashes on every system. */
 const relative = (entry: string, url: string): string =>
   path.relative(path.dirname(fileURLToPath(entry)), fileURLToPath(url)).replaceAll(path.sep, '/');
 
-/** The hashes of a model's file and of all that it reaches by paths. */
+/** The SHA-256 of a model's file and of every file that it imports by a path, directly or through others. */
 function codeOf({ url }: Source): ModelCode {
   const hash = (file: string): string =>
     createHash('sha256')
