@@ -9,7 +9,10 @@ export interface Interruption {
   readonly stopped: string;
 }
 
-/** What `work` gives; undefined where a signal ended it, at which it gives undefined itself or throws the signal's reason. */
+/**
+ * What `work` gives; undefined where a signal ended it, at which it gives undefined itself or throws the signal's
+ * reason.
+ */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T | undefined>,
   { stopping, stopped }: Interruption,

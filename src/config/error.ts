@@ -1,10 +1,13 @@
 import type { z } from 'zod';
 import { nearest } from '../text/nearest.ts';
 
-/** Whether a key stands in a file, or was given in the call. */
+/** Where a configuration key stands: in a file, or in the call (an option, or a value that a program passes). */
 export type ConfigSource = 'file' | 'call';
 
-/** A configuration that cannot be used: which key, why, and what it may be. */
+/**
+ * Thrown for a configuration that cannot be used. The message is one line: the source, the key, the fault and a way
+ * out.
+ */
 export class ConfigError extends Error {
   override readonly name = 'ConfigError';
 
@@ -17,14 +20,15 @@ export class ConfigError extends Error {
 }
 
 interface Context {
-  /** The JSON Schema that was broken, and the value that broke it. */
+  /** The JSON Schema that `tree` was checked against. */
   readonly schema: unknown;
   readonly tree: unknown;
+  /** The source as the error names it: a file, or an option with its value. */
   readonly where: string;
   readonly source: ConfigSource;
 }
 
-/** The first problem of a failed parse in one line; unknown keys and choices come with the nearest known one. */
+/** The first problem of a failed parse as a ConfigError; it names the known key or choice nearest to an unknown one. */
 export function explain(error: z.ZodError, { schema, tree, where, source }: Context): ConfigError {
   const issue = error.issues[0]!;
   const path = issue.path.map(String);
@@ -60,7 +64,7 @@ function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
   return [...new Set(each)].join(', or ');
 }
 
-/** Keys of an object schema at a path of its JSON Schema. */
+/** The keys that a JSON Schema knows at a path. */
 function keysAt(schema: unknown, path: readonly string[]): string[] {
   const at = path.reduce((inner, key) => property(property(inner, 'properties'), key), schema);
   const properties = property(at, 'properties');

@@ -1,9 +1,11 @@
-/** Keys of a configuration by their dotted names, for whoever offers one under a name of its own. */
+/** The keys of a configuration by their dotted names, for options of commands that set one key each. */
 import * as z from 'zod';
 import { models, type ModelName } from '../models/index.ts';
 import { modelNames, runSchema, type ConfigValues } from './run-config.ts';
 
-/** Any key that the schema has, as in `train.epochs`; of `model`, the keys of every model. */
+/**
+ * A dotted key of the configuration's schema, as in `train.epochs`. Below `model.` it is a key of any of the models.
+ */
 export type ConfigKey = KeysOf<ConfigValues>;
 
 type KeysOf<T> = T extends readonly unknown[]
@@ -12,7 +14,7 @@ type KeysOf<T> = T extends readonly unknown[]
     ? { [K in keyof T & string]-?: K | `${K}.${KeysOf<NonNullable<T[K]>>}` }[keyof T & string]
     : never;
 
-/** What the schema says of a key, its choices first where it has some. Of several models with the key, the first. */
+/** The schema's description of a key, after the key's choices if it has any; from the first model that has the key. */
 export function describeKey(key: ConfigKey): string {
   for (const name of modelNames) {
     const found = schemaAt(jsonSchema(name), key.split('.'));
@@ -26,7 +28,7 @@ export function describeKey(key: ConfigKey): string {
 
 const schemas = new Map<ModelName, z.core.JSONSchema.BaseSchema>();
 
-/** Made once for a model: it takes some milliseconds. */
+/** The JSON Schema of a run with a model, made once for each model: making one takes some milliseconds. */
 function jsonSchema(model: ModelName): z.core.JSONSchema.BaseSchema {
   const schema = schemas.get(model) ?? z.toJSONSchema(runSchema(models[model]), { io: 'input' });
   schemas.set(model, schema);
@@ -42,5 +44,5 @@ function schemaAt(
   return name === undefined ? schema : schemaAt(schema.properties?.[name], below);
 }
 
-/** `a, b or c`. */
+/** The texts as one, as in `a, b or c`. */
 const alternatives = (all: readonly string[]): string => `${all.slice(0, -1).join(', ')} or ${all.at(-1)!}`;

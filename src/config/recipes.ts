@@ -2,7 +2,7 @@ import type { Model, Recipe } from '../models/index.ts';
 import { nearest } from '../text/nearest.ts';
 import { ConfigError, type ConfigSource } from './error.ts';
 
-/** A name that was given, and where. */
+/** The name of a model or recipe, and the source that gives it. */
 export interface Named {
   readonly name: string;
   readonly where: string;
@@ -12,17 +12,19 @@ export interface Named {
 type Tree = Readonly<Record<string, unknown>>;
 
 /**
- * Defaults are chosen for small sets of noisy real features, which need strong dropout. The embedded dataset has
- * little noise, and would be underfitted by them.
+ * DecAlign's default values for some datasets, by the dataset's name. The schema's defaults are chosen for small sets
+ * of noisy real features, which need strong dropout; `synthetic` has little noise, and they would underfit it.
  */
 export const datasetDefaults: Readonly<Record<string, Tree>> = {
   synthetic: { model: { width: 32, dropout: { input: 0, residual: 0.1, output: 0.1 } } },
 };
 
-/** The recipe of a model that has none of its own: its schema's defaults. */
+/** The recipes of a model that defines none: one, `default`, which leaves the model's schema to fill in all values. */
 const noRecipes: NonNullable<Model['recipes']> = { default: {} };
 
-/** The values that a model's recipe stands for; a name that it does not have is an error. */
+/**
+ * The recipe of a model with the name given, or its first one. Throws a ConfigError for a name that the model has not.
+ */
 export function recipeOf(
   { name: model, recipes = noRecipes }: Model,
   given: Named | undefined,

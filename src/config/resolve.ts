@@ -1,4 +1,6 @@
-/** Makes one checked configuration of defaults, a recipe, a file and the call; each of these overrides those before it. */
+/**
+ * Makes one checked configuration of defaults, a recipe, a file and the call; each of these overrides those before it.
+ */
 import { parse as parseYaml } from 'yaml';
 import * as z from 'zod';
 import { isTree, merge, type Tree } from '../json/tree.ts';
@@ -11,8 +13,8 @@ import { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
 import { versionProblem } from './version.ts';
 
 /**
- * The sources of a configuration: `file`, `values`, `set` and `options`, of which each overrides those before it. A recipe
- * may be named in any of them, and all of them override the recipe's values.
+ * The sources of a configuration: `file`, `values`, `set` and `options`, of which each overrides those before it. A
+ * recipe may be named in any of them, and all of them override the recipe's values.
  */
 export interface ConfigSources<M = ConfigValues['model']> {
   /** The text of a YAML or JSON file, and its name for errors. */
@@ -39,8 +41,8 @@ interface Given {
 }
 
 /**
- * Resolves all sources to one configuration in which every key has a value. Throws a ConfigError for an unknown key, model
- * or recipe and for a value that the schema refuses; it names the source and the key, and the nearest known name.
+ * Resolves all sources to one configuration in which every key has a value. Throws a ConfigError for an unknown key,
+ * model or recipe and for a value that the schema refuses; it names the source and the key, and the nearest known name.
  */
 export function resolveConfig(sources: ConfigSources): RunConfig;
 export function resolveConfig<S extends z.ZodType>(
@@ -67,9 +69,9 @@ export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
 }
 
 /**
- * Reads a resolved configuration as a run recorded it. The record holds every value, so neither a recipe nor a dataset adds
- * any; a key that is newer than the record takes its default. Where the record names a model of one's own, that model must
- * be given as `own`: no file is looked for. Throws a ConfigError that says `where` the record stands.
+ * Reads a resolved configuration as a run recorded it. The record holds every value, so neither a recipe nor a dataset
+ * adds any; a key that is newer than the record takes its default. Where the record names a model of one's own, that
+ * model must be given as `own`: no file is looked for. Throws a ConfigError that says `where` the record stands.
  */
 export function recordedConfig(record: Tree, where: string, own?: Model): RunConfig {
   const at = { where, source: 'file' } as const;
@@ -86,7 +88,9 @@ function modelRecorded(name: string, where: string, own: Model | undefined): Mod
   }
 }
 
-/** Everything that the sources ask for beyond the defaults, unchanged, as plain JSON; runs record it beside the result. */
+/**
+ * Everything that the sources ask for beyond the defaults, unchanged, as plain JSON; runs record it beside the result.
+ */
 export function overridesOf({ file, values, set = [], options = [], model, recipe }: ConfigSources<unknown>): Tree {
   return {
     ...(model !== undefined && { model: typeof model === 'object' ? model.name : model }),
@@ -103,8 +107,8 @@ function checkVersion({ tree, where, source }: Given): void {
 }
 
 /**
- * A function that checks a tree by the schema of a run with `model`, and fills in the schema's defaults. With `part`, the
- * tree need not be whole: it is one of several sources.
+ * A function that checks a tree by the schema of a run with `model`, and fills in the schema's defaults. With `part`,
+ * the tree need not be whole: it is one of several sources.
  */
 function checkFor(model: Model, options: { readonly part?: boolean } = {}): (given: Given) => RunConfig {
   const schema = runSchema(model, options);
@@ -128,7 +132,9 @@ function treesOf({ file, values, set = [], options = [] }: ConfigSources<unknown
 const asName = (value: unknown, at: Omit<Named, 'name'>): Named[] =>
   typeof value === 'string' ? [{ name: value, ...at }] : [];
 
-/** A tree without its model and recipe names: those are checked already, and a stronger source may have replaced them. */
+/**
+ * A tree without its model and recipe names: those are checked already, and a stronger source may have replaced them.
+ */
 function withoutNames({ recipe, model, ...rest }: Tree): Tree {
   const own = isTree(model) && typeof model['name'] === 'string' ? { ...model, name: undefined } : model;
   return { ...rest, model: own, ...(typeof recipe !== 'string' && { recipe }) };

@@ -29,7 +29,7 @@ const dataConfig = z.strictObject({
 });
 type DataConfig = z.output<typeof dataConfig>;
 
-/** A pretrained encoder of text that runs before the model, whichever it is. */
+/** The keys of a pretrained text encoder, which runs before the model. */
 const bertConfig = z.strictObject({
   path: z.string().optional().describe('folder with config.json, weights and tokeniser, as Hugging Face has them'),
   freeze: z
@@ -49,7 +49,7 @@ const textConfig = z.strictObject({ bert: bertConfig.prefault({}) });
 
 export const modelNames = Object.keys(models) as [ModelName, ...ModelName[]];
 
-/** A whole run, before it is resolved. The model's own keys are checked by its own schema. */
+/** The schema of a run without the keys of its model: `runSchema` adds these from the model's own schema. */
 const frame = z.strictObject({
   version: z
     .literal(configVersion)
@@ -63,20 +63,23 @@ const frame = z.strictObject({
 });
 
 /**
- * The schema of a run with that model: all keys known, all defaults in. With `part`, what a model demands of several of its
- * keys together is left out: a source that gives one of them is no whole configuration.
+ * The schema of a run with `model`; an unknown key is an error. With `part`, the model's demands on several of its keys
+ * together (such as heads that divide the width) are left out: one source need not give all of those keys.
  */
 export function runSchema(model: Model, { part = false } = {}) {
   const own = model.config as unknown as z.ZodObject;
   const keys = part ? z.object(own.shape).catchall(own.def.catchall ?? z.never()) : own;
-  // An unknown key is an error in any model, unless its schema says in words that there may be some.
+  // A schema without a catchall would drop unknown keys silently; an unknown key is to be an error in every model.
   const strict = keys.def.catchall ? keys : keys.strict();
   return frame.extend({ model: strict.safeExtend({ name: z.literal(model.name).default(model.name) }).prefault({}) });
 }
 
 type ModelValues = { [N in ModelName]: { name?: N } & z.input<(typeof models)[N]['config']> }[ModelName];
 
-/** Any of a run's keys, as a program may give them; `M` are those of the model, by default of one of the table. */
+/**
+ * Configuration keys as a program gives them, all optional. `M` are the keys below `model`, of any model of the table
+ * by default.
+ */
 export interface ConfigValues<M = ModelValues> {
   readonly version?: typeof configVersion;
   readonly recipe?: string;
@@ -86,7 +89,9 @@ export interface ConfigValues<M = ModelValues> {
   readonly train?: z.input<typeof trainConfig>;
 }
 
-/** Everything that decides a run but its data and seed, resolved: what `config.json` holds. */
+/**
+ * A resolved configuration: everything but data and seed that decides the result of a run. `config.json` records it.
+ */
 export interface RunConfig {
   readonly version: typeof configVersion;
   readonly recipe: string;

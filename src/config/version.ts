@@ -1,11 +1,14 @@
 /**
- * The version of configurations: it goes up where a key is renamed, or what one means or defaults to changes. Whoever
- * raises it migrates older ones, giving them the values that they stood for. A configuration of before there were
- * versions is of version 1. A new key needs none, if its default is what was done without it.
+ * The version of configurations. It goes up when a key is renamed and when the meaning or the default of a key changes;
+ * the change that raises it also migrates older configurations to the values that they stood for. A new key needs no
+ * new version if its default is what was done before the key existed. A configuration without a version has version 1.
  */
 export const configVersion = 1;
 
-/** What is wrong with a configuration of that version; it is asked before anything else, for a later one may mean anything. */
+/**
+ * Why a configuration of `version` cannot be read; undefined where it can. It is asked before the keys are checked,
+ * since keys of a later version may mean something else.
+ */
 export const versionProblem = (version: unknown): string | undefined =>
   typeof version === 'number' && version > configVersion
     ? `this is a configuration of version ${version}, and this release understands version ${configVersion}: use the release that it was written for.`

@@ -1,4 +1,4 @@
-/** The value of a text that is JSON; any other text as it is. */
+/** The value that a JSON text stands for, or the text itself where it is not JSON. */
 export function parsedText(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;

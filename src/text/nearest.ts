@@ -1,20 +1,25 @@
-/** What a mistyped name most likely meant. */
-
-/** The candidate nearest to `name`: one that it begins, else within a third of its letters (at least one edit); else undefined. */
+/**
+ * The candidate that a mistyped `name` most likely means; undefined where none is near. A candidate is near if at least
+ * 3 letters of `name` begin it, or if `editDistance` is at most a third of the letters of `name` (at least 1). Case is
+ * ignored.
+ */
 export function nearest(name: string, candidates: Iterable<string>): string | undefined {
   const typed = name.toLowerCase();
   let best: string | undefined;
   let fewest = Math.max(1, Math.floor(name.length / 3)) + 1;
   for (const candidate of candidates) {
     const meant = candidate.toLowerCase();
-    // A name cut short, such as `hetero`, is far from the whole by edits and yet clear.
+    // A beginning such as `hetero` is many edits from the whole name, and yet it is clear which name is meant.
     const edits = typed.length >= 3 && meant.startsWith(typed) ? 1 : editDistance(typed, meant);
     if (edits < fewest) [best, fewest] = [candidate, edits];
   }
   return best;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that turn one word into the other. */
+/**
+ * The fewest insertions, deletions, replacements and swaps of neighbouring letters that turn one word into the other
+ * (optimal string alignment distance).
+ */
 export function editDistance(from: string, to: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: to.length + 1 }, (_, j) => j);

@@ -1,4 +1,7 @@
-/** The progress of a benchmark on stderr: a line per finished job, and on a terminal a status line of the jobs under way. */
+/**
+ * The progress of a benchmark on stderr: a line per finished job, and on a terminal a status line of the jobs under
+ * way.
+ */
 import type { BenchmarkEvent, JobName } from '../../experiments/benchmark.ts';
 import { StatusLine } from '../printing/status-line.ts';
 

@@ -20,7 +20,9 @@ export interface CliOption {
   readonly required?: true;
 }
 
-/** The values of options by their names: `--dry-run` is `dryRun`. One that was not given, and has no default, is absent. */
+/**
+ * The values of options by their names: `--dry-run` is `dryRun`. One that was not given, and has no default, is absent.
+ */
 export type Values<O extends CliOption> = {
   readonly [E in O as E extends AlwaysThere ? NameOf<E['flag']> : never]: ValueOf<E>;
 } & {

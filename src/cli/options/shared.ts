@@ -1,4 +1,7 @@
-/** Options that several commands take and that decide no configuration; `{ ...shared.out, help }` says what one means there. */
+/**
+ * Options that several commands take and that decide no configuration; `{ ...shared.out, help }` says what one means
+ * there.
+ */
 import { UsageError } from '../usage-error.ts';
 import type { CliOption } from './option.ts';
 import { foldsRequest, wholeNumbers } from './parse.ts';

@@ -1,4 +1,6 @@
-/** The progress of training on stderr: a line per epoch, and on a terminal a status line that every step draws again. */
+/**
+ * The progress of training on stderr: a line per epoch, and on a terminal a status line that every step draws again.
+ */
 import { metrics, type MetricName } from '../../metrics/metric.ts';
 import type { FoldsEvent } from '../../experiments/cross-validation.ts';
 import type { SeedsEvent } from '../../experiments/seeds.ts';

@@ -1,6 +1,6 @@
 /**
- * A model of one's own and the hashes of its code. A run records the hashes, so that a model given again later can be told
- * to be the one that the run was trained with. A file name in a record is text: it never makes a file be opened.
+ * A model of one's own and the hashes of its code. A run records the hashes, so that a model given again later can be
+ * told to be the one that the run was trained with. A file name in a record is text: it never makes a file be opened.
  */
 import * as z from 'zod';
 import { quoted } from '../../files/error.ts';
@@ -17,15 +17,18 @@ export const codeSchema = z.object({
 });
 export type ModelCode = Readonly<z.output<typeof codeSchema>>;
 
-/** A model of one's own. It has `code` where it was loaded from a file, and none where a program passed it as a value. */
+/**
+ * A model of one's own. It has `code` where it was loaded from a file, and none where a program passed it as a value.
+ */
 export interface OwnModel {
   readonly model: Model;
   readonly code?: ModelCode;
 }
 
 /**
- * The first difference between the recorded code of a model and the code of the model given now, in words. Undefined where
- * nothing differs and where either code is unknown. The model's file may have another name or place: its content counts.
+ * The first difference between the recorded code of a model and the code of the model given now, in words. Undefined
+ * where nothing differs and where either code is unknown. The model's file may have another name or place: its content
+ * counts.
  */
 export function codeDifference(recorded: ModelCode | undefined, given: ModelCode | undefined): string | undefined {
   if (!recorded || !given) return undefined;

@@ -1,7 +1,7 @@
 /**
- * Module hooks for a model's file; Node runs them in a thread of their own. The specifier `decalign` resolves to the package
- * that the command belongs to, wherever the model's file lies. Each import by a path is reported through a message port to
- * the thread that loads the file.
+ * Module hooks for a model's file; Node runs them in a thread of their own. The specifier `decalign` resolves to the
+ * package that the command belongs to, wherever the model's file lies. Each import by a path is reported through a
+ * message port to the thread that loads the file.
  */
 import type { ResolveHook } from 'node:module';
 import type { MessagePort } from 'node:worker_threads';

@@ -15,7 +15,10 @@ import { modelProblem } from '../../models/own.ts';
 import type { ModelCode, OwnModel } from './code.ts';
 import type { HookData, ImportedFile } from './import-hooks.ts';
 
-/** Whether a text names a model's file (it has a slash, or ends in `.js`, `.mjs`, `.ts` or the like) rather than a model. */
+/**
+ * Whether a text names a model's file (it has a slash, or ends in `.js`, `.mjs`, `.ts` or the like) rather than a
+ * model.
+ */
 export const isModelFile = (model: string): boolean => /[\\/]|\.[cm]?[jt]s$/.test(model);
 
 /**
@@ -45,7 +48,8 @@ interface Source {
 
 async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
   watchImports();
-  // A file that calls process.exit, or awaits a promise that never settles, would end the command silently with exit code 0.
+  // A file that calls process.exit, or awaits a promise that never settles, would end the command silently with exit
+  // code 0.
   const endedEarly = (): void => {
     process.exitCode = 1;
     process.stderr.write(
@@ -108,8 +112,8 @@ function placeIn(stack: string, files: ReadonlySet<string>): Place | undefined {
 }
 
 /**
- * The first file with a syntax error, and the line of the error. The stack of a SyntaxError that `import()` throws does not
- * name the line; `node --check` does.
+ * The first file with a syntax error, and the line of the error. The stack of a SyntaxError that `import()` throws does
+ * not name the line; `node --check` does.
  */
 function slipIn(files: ReadonlySet<string>): Place | undefined {
   for (const url of files) {
@@ -129,7 +133,10 @@ const imports = new Map<string, Set<string>>();
 /** Receives the imports that the hooks report; undefined until the hooks are registered. */
 let told: MessagePort | undefined;
 
-/** Registers the import hooks, once: from then on `decalign` resolves to this package, and imports by a path are reported. */
+/**
+ * Registers the import hooks, once: from then on `decalign` resolves to this package, and imports by a path are
+ * reported.
+ */
 function watchImports(): void {
   if (told) return;
   const { port1, port2 }: { readonly port1: MessagePort; readonly port2: MessagePort } = new MessageChannel();
@@ -142,7 +149,8 @@ function watchImports(): void {
 
 /** The URLs of a model's file and of every file that it imports by a path, directly or through others. */
 function filesOf(entry: string): ReadonlySet<string> {
-  // The hooks report an import before they resolve it, so the report of every file that has been imported is here by now.
+  // The hooks report an import before they resolve it, so the report of every file that has been imported is here by
+  // now.
   for (let next; told && (next = receiveMessageOnPort(told) as { readonly message: ImportedFile } | undefined);) {
     const [from, to] = next.message;
     imports.set(from, (imports.get(from) ?? new Set()).add(to));
