@@ -69,7 +69,8 @@ const frame = z.strictObject({
 export function runSchema(model: Model, { part = false } = {}) {
   const own = model.config as unknown as z.ZodObject;
   const keys = part ? z.object(own.shape).catchall(own.def.catchall ?? z.never()) : own;
-  // A schema without a catchall would drop unknown keys silently; an unknown key is to be an error in every model.
+  // A plain object schema drops unknown keys silently, so it is made strict; a schema with a catchall says itself what
+  // it takes.
   const strict = keys.def.catchall ? keys : keys.strict();
   return frame.extend({ model: strict.safeExtend({ name: z.literal(model.name).default(model.name) }).prefault({}) });
 }

@@ -1,4 +1,7 @@
-/** What a person should know of a run before it starts, though it can be trained: told once, and kept in its record. */
+/**
+ * Warnings about the data of a run that can be trained all the same. They are told once, as training starts, and
+ * recorded.
+ */
 import type { Samples } from '../data/dataset.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import type { TrainedOn } from './trained-model.ts';
@@ -9,7 +12,7 @@ export interface Anomalous {
   readonly splits: { readonly train: Samples; readonly valid: Samples };
 }
 
-/** One line each; none where all is as it should be. */
+/** The warnings, of one line each: about modalities that never vary, and splits whose labels are all alike. */
 export function anomaliesOf({ data, standardisation, splits }: Anomalous): string[] {
   const constant = Object.entries(standardisation).flatMap(([name, { scale }]) =>
     scale.every((each) => each === 0)

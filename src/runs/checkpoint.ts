@@ -1,4 +1,7 @@
-/** A run's latest state, complete for going on: one file, so that a kill can never leave half of one beside half of another. */
+/**
+ * The checkpoint of a run: all state that resuming needs, in one file. In several files, a kill could leave parts of
+ * two different states.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
@@ -8,19 +11,19 @@ import { FormatError, quoted, reading } from '../files/error.ts';
 import { openSafetensors } from '../formats/safetensors/read.ts';
 import { safetensorsPieces, type SafeTensor } from '../formats/safetensors/write.ts';
 import type { ParameterSpec, StateDict, TrainingState } from '../train/index.ts';
-import { formatFound, formatSaid, type Format } from './format.ts';
+import { formatHead, formatVersion, type RecordFormat } from './record-format.ts';
 import { makeFolder } from '../files/append.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 
-/** Format 1 had no checksum and did not say which version of the package wrote it. */
-const format: Format = {
+/** Format 1 had neither a checksum nor the version of the package that wrote it. */
+const format: RecordFormat = {
   name: 'decalign checkpoint',
   newest: 2,
   what: 'a checkpoint',
   remedy: 'Go on with the version that wrote it, or start the run anew in another directory.',
 };
 
-// JSON has no numbers that are not finite, and a diagnostic or a metric may be one.
+// Diagnostics and metrics may be NaN or infinite; JSON has no such numbers, so they are written as texts.
 const number = z.union([z.number(), z.enum(['NaN', 'Infinity', '-Infinity']).transform(Number)]);
 const numberText = (_: string, value: unknown): unknown =>
   typeof value === 'number' && !Number.isFinite(value) ? String(value) : value;
@@ -30,7 +33,7 @@ const progress = z.object({
   step: z.int().nonnegative(),
   schedule: z.object({ scale: number, best: number.nullable(), stale: z.int() }),
   underway: z.object({ losses: z.record(z.string(), number), diagnostics: z.record(z.string(), number) }).nullable(),
-  // Format 1 knew of none.
+  // Format 1 did not count the steps that were left out.
   leftOut: z
     .object({ steps: z.int(), inARow: z.int(), inEpoch: z.int(), rate: z.number() })
     .default({ steps: 0, inARow: 0, inEpoch: 0, rate: 1 }),
@@ -43,7 +46,9 @@ type Groups = Readonly<Record<(typeof groups)[number], StateDict>>;
 export const checkpointFile = (directory: string): string => path.join(directory, 'checkpoint', 'latest.safetensors');
 const previousFile = (directory: string): string => path.join(directory, 'checkpoint', 'previous.safetensors');
 
-/** Replaces the checkpoint of a run directory. The one before it stays, should this one turn out damaged. */
+/**
+ * Replaces the checkpoint of a run directory. The checkpoint before it is kept, in case the new one turns out damaged.
+ */
 export function writeCheckpoint(directory: string, state: TrainingState): void {
   const { parameters, mean, variance, running, average, best, epoch, step, schedule, underway, leftOut } = state;
   const states: Groups = { parameters, mean, variance, running, average, best: best?.parameters ?? {} };
@@ -53,7 +58,7 @@ export function writeCheckpoint(directory: string, state: TrainingState): void {
       tensors[`${group}/${name}`] = { shape: [data.length], data };
   const text = JSON.stringify(
     {
-      ...formatSaid(format),
+      ...formatHead(format),
       ...{ epoch, step, schedule, underway, leftOut },
       best: best && { epoch: best.epoch, value: best.value, metrics: best.metrics },
     },
@@ -68,13 +73,14 @@ export function writeCheckpoint(directory: string, state: TrainingState): void {
 
 export interface FoundCheckpoint {
   readonly state: TrainingState;
-  /** Set where it is the one before the latest, which is damaged. */
+  /** Set where the latest checkpoint is damaged, and `state` is that of the checkpoint before it. */
   readonly warning?: string;
 }
 
 /**
- * The checkpoint of a run directory; undefined where none was written yet. Where `parameters` are given, it must hold
- * just these.
+ * Reads the checkpoint of a run directory; undefined where none was written yet. Where `parameters` are given, the
+ * checkpoint must hold exactly these, in their sizes. Throws an Error where neither the latest nor the previous
+ * checkpoint is sound.
  */
 export async function readCheckpoint(
   directory: string,
@@ -95,7 +101,9 @@ export async function readCheckpoint(
   }
 }
 
-/** Puts the checkpoint before a damaged one in its place, so that the next write does not keep the damaged one instead. */
+/**
+ * Replaces a damaged latest checkpoint by the previous one; the next write would keep the damaged file as the previous.
+ */
 export function replaceDamaged(directory: string): void {
   renameSync(previousFile(directory), checkpointFile(directory));
 }
@@ -111,12 +119,12 @@ async function read(
     if (sha256 !== undefined && sha256 !== digest(text, values))
       throw new FormatError(file, 'is damaged: its checksum is not that of its content.');
     const described = reading(file, () => JSON.parse(text) as unknown);
-    const of = formatFound(described, format);
+    const of = formatVersion(described, format);
     if (!of) throw new FormatError(file, 'is no checkpoint of a run.');
-    // No FormatError: it is not damaged, so the one before it is not what is wanted.
+    // This is no FormatError, which would make the previous checkpoint be read: the latest one is sound, only newer.
     if (of.problem !== undefined) throw new Error(`${file} ${of.problem}`);
     const parsed = progress.safeParse(described);
-    if (!parsed.success || (of.found > 1 && sha256 === undefined))
+    if (!parsed.success || (of.version > 1 && sha256 === undefined))
       throw new FormatError(file, 'is damaged: its description is not complete.');
     const states = grouped(values);
     if (parameters) checkFits(states, parameters, file);
@@ -128,7 +136,7 @@ async function read(
   }
 }
 
-/** Of the description, and of every tensor by name. */
+/** SHA-256 of a checkpoint's description and of its tensors, with their names, in the order of the names. */
 function digest(text: string, values: StateDict): string {
   const hash = createHash('sha256').update(text);
   for (const name of Object.keys(values).sort()) {
@@ -159,7 +167,7 @@ function grouped(values: StateDict): Groups {
   return { parameters, mean, variance, running: of('running'), average: of('average'), best: of('best') };
 }
 
-/** A sound checkpoint of another run would go on from numbers that mean something else. */
+/** Refuses a checkpoint whose tensors are not those of the model: it is sound, but of another run. */
 function checkFits(states: Groups, parameters: ReadonlyMap<string, Pick<ParameterSpec, 'shape'>>, file: string): void {
   const check = (group: keyof Groups, name: string): void => {
     const [expected, found] = [parameters.get(name), states[group][name]];
@@ -172,7 +180,9 @@ function checkFits(states: Groups, parameters: ReadonlyMap<string, Pick<Paramete
   };
   for (const group of ['parameters', 'mean', 'variance', 'average', 'best'] as const) {
     const held = Object.keys(states[group]);
-    // Moments are those of the parameters that have had a gradient; an average and a best there may not be yet.
+    // Adam's moments exist only of parameters that have had a gradient. The average and the best may not exist yet;
+    // when they
+    // do, they are of all parameters.
     const whole = group === 'parameters' || (held.length > 0 && (group === 'average' || group === 'best'));
     for (const name of new Set([...(whole ? parameters.keys() : []), ...held])) check(group, name);
   }

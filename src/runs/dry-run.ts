@@ -3,19 +3,26 @@ import { compile } from '../runtime/node.ts';
 import type { Prepared } from './training-run.ts';
 import { train } from '../train/index.ts';
 
+/** The plan of a training, as `--dry-run` prints it. */
 export interface Plan {
+  /** Time steps and features of each modality, in words. */
   readonly modalities: Readonly<Record<string, string>>;
   readonly samples: Readonly<Record<string, number>>;
+  /** How many numbers are trained. */
   readonly parameters: number;
+  /** Nodes of the training graph. */
   readonly nodes: number;
   readonly steps_per_epoch: number;
+  /** Steps of all seeds together, if none stops early. */
   readonly steps_at_most: number;
-  /** Measured over a few steps. */
+  /** The median of a few steps after the first. */
   readonly seconds_per_step: number;
   readonly seconds_at_most: number;
 }
 
-/** What training would do and take; a few real steps are timed, nothing is written. */
+/**
+ * Plans a training without doing it: builds the graphs and times a few real steps with the first seed. Writes nothing.
+ */
 export async function dryRun(
   { config, data, network, spec, splits, selection, parameters }: Prepared,
   seeds: readonly number[],

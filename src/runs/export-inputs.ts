@@ -1,4 +1,4 @@
-/** What an exported file is given of a modality: its raw features, or the tokens for the encoder that is in the file. */
+/** The inputs of an exported file for each modality: raw features, or token ids where the file holds a text encoder. */
 import type { ModalityStatistics } from '../data/standardise.ts';
 import type { Random } from '../data/random.ts';
 import type { BertConfig, Sequence } from '../nn/index.ts';
@@ -7,7 +7,7 @@ import { concat, constant, input, where, type Tensor } from '../tensor/index.ts'
 import type { FeatureSpec } from '../train/index.ts';
 import type { OpenModel } from './open-model.ts';
 
-/** An input or output of an exported file. */
+/** An input or output of an exported file; a text in `shape` names an axis of any size. */
 export interface ValueDescription {
   readonly name: string;
   readonly dtype: string;
@@ -15,7 +15,7 @@ export interface ValueDescription {
   readonly meaning: string;
 }
 
-/** Random samples: as the exported file takes them, and as the model in memory does. */
+/** The same random samples twice: as inputs of the exported file, and as feeds of the model in memory. */
 export interface RandomSamples {
   readonly exported: Readonly<Record<string, { readonly values: Values; readonly shape: readonly number[] }>>;
   readonly own: Readonly<Record<string, Float32Array>>;
@@ -23,8 +23,10 @@ export interface RandomSamples {
 
 /** One modality of an exported file. */
 export interface ExportEntry {
+  /** Declares the inputs, and computes from them the sequence `[batch, T, D]` that the model takes. */
   sequence(batch: number): Sequence;
   describe(batch: number | string): readonly ValueDescription[];
+  /** Random inputs of `count` samples. */
   sample(count: number, source: Random): RandomSamples;
 }
 
@@ -39,7 +41,7 @@ export const exportEntries = ({ data, standardisation }: OpenModel): Readonly<Re
 
 const lengthsName = (modality: string): string => `${modality}_lengths`;
 
-/** `[N, T]`: 1 for the steps within `lengths`. */
+/** The mask `[N, T]` of a modality: 1 for time steps within the length of the sample, 0 beyond it. */
 function maskOf({ name, time }: FeatureSpec, batch: number): Tensor {
   const lengths = input(lengthsName(name), [batch], 'int64');
   const steps = constant(
@@ -55,7 +57,10 @@ const describedLengths = ({ name, time, masked }: FeatureSpec, batch: number | s
     ? [{ name: lengthsName(name), dtype: 'int64', shape: [batch], meaning: `true time steps of ${name}, 1..${time}` }]
     : [];
 
-/** Random lengths, and the feeds that say them. */
+/**
+ * Random lengths of `count` sequences, as numbers, as an input of the exported file and as a mask for the model in
+ * memory.
+ */
 function sampledLengths(
   { name, time, masked }: FeatureSpec,
   count: number,
@@ -76,7 +81,7 @@ function featureEntry(feature: FeatureSpec, statistics: ModalityStatistics | und
   return {
     sequence(batch) {
       const raw = input(name, [batch, time, width]);
-      // x − x is 0 for every number, and NaN for NaN and infinities, which count as 0.
+      // NaN and infinities count as 0: x − x is 0 for a finite x and NaN for any other.
       const clean = where(raw.sub(raw).equal(0), raw, 0);
       const row = (data: Float32Array): Tensor => constant(data, [1, 1, width]);
       let value = clean;
@@ -120,7 +125,10 @@ function featureEntry(feature: FeatureSpec, statistics: ModalityStatistics | und
   };
 }
 
-/** Ids and segments are numbers of two features in the network (`Modality.tokens`), exact below 2^24. */
+/**
+ * A modality of tokens: the exported file takes ids and segments as int64. The network holds them as two float32
+ * features per step (`Modality.tokens`), which are exact below 2^24.
+ */
 function tokenEntry(feature: FeatureSpec, { vocabulary, segments }: BertConfig): ExportEntry {
   const { name, time, masked } = feature;
   const [ids, kinds] = [`${name}_ids`, `${name}_segments`];

@@ -1,4 +1,4 @@
-/** A trained model as one ONNX file that takes raw features: cleaning, standardisation and masks are inside. */
+/** Exports a trained model as one ONNX file that takes raw features: it cleans, standardises and masks them itself. */
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
@@ -14,36 +14,46 @@ import { softmax, type OpenModel } from './open-model.ts';
 import { version } from './version.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 
+/** The description of an exported model, as `model.json` holds it. */
 export interface ExportDescription {
-  /** Format 1 did not say who wrote it, nor anything by which to tell its `model.onnx` from another. */
+  /** Format 1 had neither the version that wrote it nor the length and hash of `model.onnx`. */
   readonly format: 'decalign export 2';
-  /** The version that wrote it. */
+  /** The version of this package that wrote the files. */
   readonly decalign: string;
-  /** Length and SHA-256 of `model.onnx`. */
+  /** Length of `model.onnx` in bytes. */
   readonly bytes: number;
+  /** SHA-256 of `model.onnx` in hexadecimal digits. */
   readonly sha256: string;
+  /** The model's name. */
   readonly model: string;
+  /** The name of the dataset that the model was trained on. */
   readonly dataset: string;
   readonly task: OpenModel['data']['task'];
   readonly inputs: readonly ValueDescription[];
   readonly outputs: readonly ValueDescription[];
+  /** The version of the standard ONNX operators that the file uses. */
   readonly opset: number;
+  /** Validation metrics of the exported epoch; absent for a model that was not trained here. */
   readonly validation?: Readonly<Record<string, number>>;
-  /** Largest difference from the model in memory, over random inputs. */
+  /** The largest absolute difference between outputs of the file and of the model in memory, over random inputs. */
   readonly largest_difference: number;
 }
 
 export interface ExportOptions {
   /**
-   * The one number of samples that the file takes, at least 1. A file for one sample at a time answers sooner than one
-   * that takes any number of them, the default: shapes are known and need no transposing.
+   * The number of samples N of every call, at least 1. Default: the file takes any N. A file for N = 1 answers sooner
+   * than one for any N, because all shapes are known and some transposes fall away.
    */
   readonly batch?: number;
 }
 
 /**
- * Writes `model.onnx` and `model.json` into `directory`, after checking that the file computes what the model does.
- * Throws a `RangeError` for a batch that is no whole number above 0.
+ * Writes `model.onnx` and `model.json` into `directory`, which is made if need be, and returns the content of
+ * `model.json`. The file is first run on random samples and compared with the model in memory.
+ *
+ * Throws a RangeError for a `batch` that is not a whole number of at least 1. Throws an Error, with nothing written, if
+ * an output differs by 1e-3 times the largest output (or 1, if that is more), or if a prediction depends on the batch
+ * size.
  */
 export async function exportOnnx(
   model: OpenModel,
@@ -78,7 +88,7 @@ export async function exportOnnx(
   return description;
 }
 
-/** From what the file is given (`export-inputs`) to the prediction. */
+/** The outputs of the exported file, computed from the inputs that `exportEntries` declares. */
 function exportGraph(model: OpenModel, batch: number): Record<string, Tensor> {
   const { task } = inputSpec(model.data);
   const features = Object.entries(exportEntries(model)).map(([name, entry]) => [name, entry.sequence(batch)] as const);
@@ -122,7 +132,9 @@ function describe(
   };
 }
 
-/** Runs the file and the model in memory on the same `count` random samples. */
+/**
+ * The largest difference between the outputs of the file and of the model in memory on the same `count` random samples.
+ */
 async function largestDifference(model: OpenModel, bytes: Uint8Array, count: number): Promise<number> {
   const source = random(0, 'export');
   const exported: Record<string, Values> = {};

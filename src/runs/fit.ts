@@ -7,23 +7,28 @@ import type { CheckpointEvery } from './run-directory.ts';
 import { prepare, runTraining, type RunEvent, type RunResult } from './training-run.ts';
 
 export interface FitOptions {
-  /** The name of the model. Default: what `config` says, or decalign. */
+  /** The name of a model of the table. Default: `model.name` of `config`, else `'decalign'`. */
   readonly model?: ModelName;
-  /** Any key of a configuration, as in `{ model: { width: 64 }, train: { epochs: 10 } }`. */
+  /** Configuration keys, as in `{ model: { width: 64 }, train: { epochs: 10 } }`; others have their defaults. */
   readonly config?: ConfigValues;
-  /** The run directory: new or empty, or with `resume` one that holds a stopped run. */
+  /** The run directory: a new or empty one, or with `resume` one that holds a stopped or finished run. */
   readonly out: string;
-  /** Default 1. */
+  /** The seed of initial parameters, sample order and dropout. Default: 1. */
   readonly seed?: number;
+  /** Go on with the run in `out`; a finished one returns its result without training. Default: false. */
   readonly resume?: boolean;
-  /** How often a checkpoint is written within an epoch; default every 10 minutes. */
+  /** How often a checkpoint is written within an epoch, besides the one after it. Default: every 10 minutes. */
   readonly checkpointEvery?: CheckpointEvery;
+  /** Stops training after the current step, with a checkpoint; `fit` then throws. */
   readonly signal?: AbortSignal;
-  /** Sees every step and epoch. */
+  /** Called with every event of the run: its start, each step and epoch, warnings, the end, the result. */
   readonly onEvent?: (event: RunEvent) => void;
 }
 
-/** The same with a model of one's own, as `defineModel` returned it, whose keys are those of its schema. */
+/**
+ * The options of `fit` with a model of one's own, as `defineModel` returned it; the keys below `model` are its
+ * schema's.
+ */
 export interface OwnFitOptions<S extends z.ZodType = z.ZodType> extends Omit<FitOptions, 'model' | 'config'> {
   readonly model: Model<S>;
   readonly config?: ConfigValues<z.input<S>>;
@@ -31,14 +36,17 @@ export interface OwnFitOptions<S extends z.ZodType = z.ZodType> extends Omit<Fit
 
 export interface Fitted {
   readonly result: RunResult;
-  /** The best epoch by validation. */
+  /** The model of the epoch that was best on the validation split. */
   readonly model: OpenModel;
 }
 
 /**
- * Trains on a dataset as `decalign train` does, and leaves a run directory.
- * Throws a ConfigError for an unknown key and for what is no model, a TypeError or RangeError where a model of one's own
- * does not give what it must, and an Error when training diverges or is aborted.
+ * Trains a model on the train split of a dataset as `decalign train` does: keeps the epoch that is best on the valid
+ * split, measures that on the test split if there is one, and writes a run directory.
+ *
+ * Throws a ConfigError for an unknown key or model and for a value that is no model; a TypeError or RangeError for a
+ * model of one's own whose `build` returns something else than it must; and an Error for a dataset without train or
+ * valid split, for an `out` that holds something else, and when training diverges or is aborted.
  */
 export function fit(dataset: Dataset, options: FitOptions): Promise<Fitted>;
 export function fit<S extends z.ZodType>(dataset: Dataset, options: OwnFitOptions<S>): Promise<Fitted>;

@@ -3,8 +3,12 @@ import { loadDataset, type LoadOptions } from '../data/datasets/load.ts';
 import { encodedText, tokenOptions, type TextConfig } from './text-encoder.ts';
 
 /**
- * The dataset that a run with this configuration is trained on or used for: text as features, as tokens, or, of an
- * encoder that is frozen whole, as the hidden states that it gives.
+ * Loads the dataset that a run with this configuration is trained on or used with. `source` is a path, or `synthetic`.
+ * By `data.text`, text comes as features or as tokens `[N, T, 2]`; with `text.bert.freeze` of `all`, tokens are
+ * replaced by the encoder's last hidden states `[N, T, D]`.
+ *
+ * Throws a FormatError for a file that cannot be read, and a ConfigError where `text.bert` does not fit the encoder's
+ * folder.
  */
 export async function loadRunData(
   source: string,

@@ -10,13 +10,14 @@ import { withEncoder } from './text-network.ts';
 import type { TrainedOn } from './trained-model.ts';
 
 export interface NetworkOptions extends Pick<TrainedOn, 'encoder'> {
-  /** One's own, where the configuration is of one. */
+  /** The model of one's own, where the configuration names one. */
   readonly model?: Model | undefined;
 }
 
 /**
- * The model that a configuration names, with its own keys fixed; after an encoder of text, where there is one. Throws an
- * Error for a model that is neither of the table nor the one given, and for a configuration that it does not take.
+ * The network of a resolved configuration: the model that it names, built with the model's keys, and before it the text
+ * encoder where one is given. Throws an Error for a name that is neither in the table of models nor that of the `model`
+ * given, and for model keys that this version of the model does not take.
  */
 export function networkOf(config: RunConfig, { encoder, model }: NetworkOptions = {}): Network {
   const network = modelNetwork(config, model);
@@ -44,7 +45,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
   };
 }
 
-/** What of a dataset a model is built for: a modality of one time step needs no mask. */
+/** What a model needs to know of a dataset to be built for it. A modality of a single time step needs no mask. */
 export const trainedOn = ({ name, task, metrics, modalities }: Dataset): TrainedOn => ({
   name,
   task,
@@ -55,6 +56,7 @@ export const trainedOn = ({ name, task, metrics, modalities }: Dataset): Trained
   })),
 });
 
+/** The inputs that a network is built for: the modalities with their sizes, and the task with its number of classes. */
 export const inputSpec = ({ task, features }: Pick<TrainedOn, 'task' | 'features'>): InputSpec => ({
   features,
   task: modelTask(task),
@@ -63,7 +65,7 @@ export const inputSpec = ({ task, features }: Pick<TrainedOn, 'task' | 'features
 const modelTask = (task: TrainedOn['task']): ModelTask =>
   task.kind === 'regression' ? { kind: 'regression' } : { kind: 'classification', classes: task.classes.length };
 
-/** A split as the model takes it: standardised, with every sequence of the model's length. */
+/** A split in the form that a model takes: each modality `[N, T, D]` with the model's T and D, and standardised. */
 export function preparedSplit(
   dataset: Dataset,
   split: Split,
@@ -73,11 +75,15 @@ export function preparedSplit(
   const samples = dataset.splits[split];
   if (!samples)
     throw new Error(`${dataset.name} has no split "${split}"; it has ${Object.keys(dataset.splits).join(', ')}.`);
-  return applyStandardisation(fitted(samples, features, dataset.name), standardisation);
+  return applyStandardisation(withModelTime(samples, features, dataset.name), standardisation);
 }
 
-/** Samples in the model's shapes: other widths are an error; time is padded, and cut where nothing true is lost. */
-function fitted(samples: Samples, features: readonly FeatureSpec[], dataset: string): Samples {
+/**
+ * Samples with the model's number of time steps: shorter arrays are padded, longer ones are cut where only padding is
+ * lost. Throws an Error for a missing modality, another width, and a sample with more true time steps than the model
+ * has.
+ */
+function withModelTime(samples: Samples, features: readonly FeatureSpec[], dataset: string): Samples {
   const entries = features.map(({ name, time, width }) => {
     const array = samples.features[name];
     if (!array)

@@ -19,41 +19,47 @@ import { inputSpec, networkOf, preparedSplit } from './network.ts';
 import { codeDifference, type ModelCode } from './own-model/code.ts';
 import { readModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
-/** A model ready to be used, whatever file it came from. */
+/** A model with its parameters, ready to predict; from a run, or from a checkpoint of other code. */
 export interface OpenModel {
   readonly network: Network;
+  /** The modalities, task and metrics of the data that it was trained on. */
   readonly data: TrainedOn;
+  /** How each modality is scaled before the network; a modality without an entry is taken as it is. */
   readonly standardisation: Standardisation;
+  /** Parameters by name, in row-major order; `network` declares their shapes. */
   readonly parameters: StateDict;
-  /** What our own files know beyond that. */
+  /** The whole content of the file; absent for checkpoints of other code. */
   readonly trained?: TrainedModel;
 }
 
 export interface OpenOptions {
-  /** The model that was trained, where it is one's own: nothing that a file says makes one be loaded. */
+  /** The model of one's own that was trained. It must be given again: no file is loaded because a run names it. */
   readonly model?: Model;
-  /** Of the model's file as it is now: it must be what the run was trained with, where both are known. */
+  /** The hashes of the model's file as it is now. They must be those that the run recorded, if it recorded any. */
   readonly code?: ModelCode | undefined;
-  /** Use it even if it is other code. */
+  /** Use the model even if its code has changed since the training. Default: false. */
   readonly changed?: boolean;
 }
 
 /**
- * Opens a run directory or a `.safetensors` of ours. A FormatError says what else a file is, that it needs a model which was
- * not given, or how the code of the one that was given differs from what it was trained with.
+ * Opens the best epoch of a run: `location` is a run directory, or its `best.safetensors` under any name.
+ *
+ * Throws an Error for a location that does not exist or holds no single run. Throws a FormatError for a file that is no
+ * model, is damaged or is of a later version, for a model of one's own that was not given, and for one whose code has
+ * changed.
  */
 export function openModel(location: string, { model, code, changed = false }: OpenOptions = {}): OpenModel {
   const file = modelFile(location);
   const trained = readModel(file);
   const { config, data, standardisation, parameters } = trained;
-  const network = holding(networkIn(file, config, { ...data, model }), parameters, file);
+  const network = withHeldParameters(networkIn(file, config, { ...data, model }), parameters, file);
   const difference = changed ? undefined : codeDifference(trained.code, code);
   if (difference !== undefined)
     throw new FormatError(file, `was trained with other code: ${difference}; --changed-model uses it as it is now.`);
   return { network, data, standardisation, parameters, trained };
 }
 
-/** The network that a file asks for; an error that names the file where this version has no such one. */
+/** The network of a file's configuration. Throws a FormatError where this version has no such network. */
 function networkIn(file: string, ...asked: Parameters<typeof networkOf>): Network {
   try {
     return networkOf(...asked);
@@ -62,8 +68,12 @@ function networkIn(file: string, ...asked: Parameters<typeof networkOf>): Networ
   }
 }
 
-/** The network as long as it declares what the file holds: what a file says of itself decides how much is built. */
-function holding(network: Network, parameters: StateDict, file: string): Network {
+/**
+ * The network, which throws a FormatError as soon as it declares a parameter that the file does not hold in that size.
+ * The configuration in a file decides how large a network is built, so a file made by a stranger could ask for any
+ * size.
+ */
+function withHeldParameters(network: Network, parameters: StateDict, file: string): Network {
   const check = (name: string, shape: Shape): void => {
     const held = Object.hasOwn(parameters, name) ? parameters[name]!.length : 0;
     if (held !== size(shape))
@@ -75,6 +85,7 @@ function holding(network: Network, parameters: StateDict, file: string): Network
   return { ...network, build: (scope, inputs) => network.build(scope.checked(check), inputs) };
 }
 
+/** The model's file in a run directory, or the file itself; an Error says what else the location is. */
 function modelFile(location: string): string {
   if (!existsSync(location))
     throw new Error(`${location} does not exist; give a run directory, or a .safetensors file of one.`);
@@ -94,14 +105,20 @@ function modelFile(location: string): string {
 }
 
 export interface UseOptions {
+  /** Default: `'test'`. */
   readonly split?: Split;
-  /** Default: as many as the model was trained with, so that results are the same to the last bit. */
+  /** Threads of the runtime. Default: the `train.threads` of the training, so that results agree to the last bit. */
   readonly threads?: number;
-  /** Also the named representations of each sample. */
+  /** Also compute the model's named representations, `[N, width]` each. Default: false. */
   readonly representations?: boolean;
 }
 
-/** Predictions for a split: `[N]`, or logits `[N, classes]`. */
+/**
+ * Predicts the samples of a split: values `[N]` for regression, or logits `[N, classes]` in row-major order. The split
+ * is standardised first.
+ *
+ * Throws an Error for a split, modality or width that the dataset has not or that does not fit the model.
+ */
 export async function predict(model: OpenModel, dataset: Dataset, options: UseOptions = {}): Promise<Prediction> {
   const { split = 'test', ...use } = options;
   const samples = preparedSplit(dataset, split, model.data.features, model.standardisation);
@@ -114,12 +131,12 @@ export async function predict(model: OpenModel, dataset: Dataset, options: UseOp
 }
 
 export interface Predictor {
-  /** Of samples as `preparedSplit` gives them. */
+  /** Predicts samples that `preparedSplit` has brought into the model's form. */
   predict(samples: Samples): Promise<Prediction>;
   dispose(): Promise<void>;
 }
 
-/** A model compiled for predicting more than once. */
+/** Compiles a model to predict several times with it. The caller must dispose of it. */
 export async function openPredictor(
   { network, data, parameters, trained }: OpenModel,
   { threads = trained?.config.train.threads, representations = false }: Omit<UseOptions, 'split'> = {},
@@ -137,12 +154,21 @@ export async function openPredictor(
 
 export interface Scores {
   readonly split: Split;
+  /** How many samples were scored. */
   readonly samples: number;
+  /** By name; `metrics` has the label and direction of each. */
   readonly metrics: Metrics;
+  /** Absent where the kind of metrics has no classes to confuse. */
   readonly confusion?: Confusion;
 }
 
-/** Metrics and confusion matrix of a model on a split that has labels. */
+/**
+ * Predicts a split and compares the predictions with its labels: metrics, and a confusion matrix where there are
+ * classes.
+ *
+ * Throws an Error for a split without labels, for a label that is none of the model's classes, and where `predict`
+ * does.
+ */
 export async function score(model: OpenModel, dataset: Dataset, options: UseOptions = {}): Promise<Scores> {
   const { split = 'test' } = options;
   const { labels, ids } = dataset.splits[split] ?? {};
@@ -165,7 +191,7 @@ export async function score(model: OpenModel, dataset: Dataset, options: UseOpti
   };
 }
 
-/** Logits `[N, classes]` as probabilities. */
+/** The probabilities `[N, classes]` of logits `[N, classes]`: each row is e^x over the sum of e^x. */
 export function softmax(logits: Float32Array, classes: number): Float32Array {
   const out = new Float32Array(logits.length);
   for (let at = 0; at < logits.length; at += classes) {

@@ -1,4 +1,4 @@
-/** The run directory: the only contract between training and whoever looks at it. */
+/** The run directory: the files that a training leaves, which every other command reads. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import path from 'node:path';
@@ -16,25 +16,25 @@ import { version } from './version.ts';
 import { appendLine, makeFolder } from '../files/append.ts';
 import { isTemporary, writeFileAtomic } from '../files/atomic.ts';
 
-/** What must be the same when a run goes on. */
+/** All that must be the same for a run to be resumed. */
 export interface RunIdentity {
   readonly config: RunConfig;
   readonly seed: number;
-  /** Of all samples, as they were read. */
+  /** The hash of all samples as they were read (`hashOf`). */
   readonly hash: string;
-  /** The model, where it is one's own. */
+  /** The model of one's own; absent for a model of the table. */
   readonly own?: OwnModel | undefined;
 }
 
-/** What `config.json` holds beyond that. */
+/** What `config.json` records beside the identity: where the data was, what the call asked for, and the fold. */
 export type RunOrigin = Pick<RunRecord, 'overrides' | 'fold'> & Pick<RunRecord['data'], 'source'>;
 
-/** How often a checkpoint is written within an epoch; there is one after each epoch anyway. */
+/** How often a checkpoint is written within an epoch, besides the one after every epoch. */
 export type CheckpointEvery = { readonly steps: number } | { readonly minutes: number };
 
 const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
 
-/** `runs/NAME-TIME`, numbered where that is taken. */
+/** A directory that does not exist yet: `runs/NAME-TIME`, or `runs/NAME-TIME-2` and so on where that exists. */
 export function freshDirectory(name: string): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
   const base = path.join('runs', `${name}-${time}`);
@@ -44,7 +44,7 @@ export function freshDirectory(name: string): string {
   }
 }
 
-/** Refuses a place that holds something: a run is never overwritten. */
+/** Throws an Error where a directory holds anything but leftovers of killed processes: a run is never overwritten. */
 export function checkVacant(directory: string): void {
   if (!existsSync(directory)) return;
   const held = namesIn(directory).filter((name) => !isTemporary(name) && !isLock(name));
@@ -57,7 +57,7 @@ export function checkVacant(directory: string): void {
   );
 }
 
-/** The names in a folder that was named by --out; what is none is told so. */
+/** The names in the folder that --out names; an Error says that it is a file or cannot be read. */
 export function namesIn(directory: string): string[] {
   try {
     return readdirSync(directory);
@@ -72,12 +72,14 @@ export function namesIn(directory: string): string[] {
 /** Whether a directory holds a run, finished or not. */
 export const isStarted = (directory: string): boolean => existsSync(path.join(directory, 'config.json'));
 
-/** Takes a place for a new run: what is returned gives it back. */
+/**
+ * Makes and locks a directory for a new run; the function that is returned unlocks it. Throws where it holds something.
+ */
 export function lockVacant(directory: string): () => void {
   makeFolder(directory);
   const release = lockRun(directory);
   try {
-    // Another process may have begun one here since this was first asked.
+    // Another process may have begun a run here since the directory was first found vacant.
     checkVacant(directory);
     return release;
   } catch (error) {
@@ -86,7 +88,10 @@ export function lockVacant(directory: string): () => void {
   }
 }
 
-/** Refuses what is not the same run; of one that is finished, what `result.json` holds. */
+/**
+ * The content of `result.json` of a run to be resumed; undefined where it is unfinished. Throws where it is another
+ * run.
+ */
 export function readResult(directory: string, { config, seed, hash, own }: RunIdentity): unknown {
   const file = path.join(directory, 'config.json');
   const several = existsSync(directory) ? severalKind(namesIn(directory)) : undefined;
@@ -114,9 +119,9 @@ export function readResult(directory: string, { config, seed, hash, own }: RunId
   return existsSync(result) ? readJson(result) : undefined;
 }
 
-/** Writes down what happens to a run. */
+/** Writes the files of a run as it is trained. */
 export class RunDirectory {
-  /** When the latest checkpoint was written, or could have been. */
+  /** When the latest checkpoint was written, or the directory was opened; milliseconds as of `performance.now()`. */
   private checkpointed = performance.now();
 
   private constructor(
@@ -125,7 +130,9 @@ export class RunDirectory {
     private readonly every: CheckpointEvery,
   ) {}
 
-  /** Opens a vacant directory for a new run, or one that holds this run to go on from `state`. It must be locked. */
+  /**
+   * Opens a vacant directory for a new run, or the directory of the same run to go on from `state`. It must be locked.
+   */
   static open(
     directory: string,
     { config, seed, hash, own }: RunIdentity,
@@ -139,14 +146,14 @@ export class RunDirectory {
         file('config.json'),
         encodeRecord({ config, seed, code: own?.code, data: { source, hash }, overrides, fold }),
       );
-    // Every time the run was started or went on.
+    // The environment of each start and of each resuming is kept.
     const before = existsSync(file('environment.json')) ? [readJson(file('environment.json'))].flat() : [];
     writeFileAtomic(file('environment.json'), json([...before, environment()]));
     forgetAfter(file('metrics.jsonl'), state?.epoch ?? 0);
     return new RunDirectory(directory, EventWriter.open(directory, { from: (state?.step ?? 0) + 1 }), every);
   }
 
-  /** Writes what an event means for the directory: a line, curves, the checkpoint. */
+  /** Writes what an event adds to the files: a line of metrics, points of the TensorBoard curves, a checkpoint. */
   append(event: TrainEvent): void {
     if (event.type === 'step') {
       for (const [name, value] of Object.entries(event.losses)) this.events.scalar(`train/${name}`, value, event.step);
@@ -166,23 +173,26 @@ export class RunDirectory {
     this.writeCheckpoint(state);
   }
 
-  /** Records a warning, once for what it is about; whether it is new to the run. */
+  /**
+   * Records a warning unless the run has it already: one `about` the same, or else one of the same words. Returns
+   * whether it is new.
+   */
   warn({ message, about }: { readonly message: string; readonly about?: string }): boolean {
     const start = about === undefined ? JSON.stringify({ message }) : `${JSON.stringify({ about }).slice(0, -1)},`;
     const file = this.file('warnings.jsonl');
     const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
     if (before.split('\n').some((line) => line.startsWith(start))) return false;
-    // They are few, so each is written with those before it, and none is ever half there.
+    // Warnings are few, so the whole file is replaced for each: a kill never leaves half of a line.
     writeFileAtomic(file, `${before}${JSON.stringify({ about, message })}\n`);
     return true;
   }
 
-  /** The best epoch's model. */
+  /** Replaces the model of the best epoch, `best.safetensors`. */
   writeBest(model: Uint8Array): void {
     writeFileAtomic(this.file('best.safetensors'), model);
   }
 
-  /** The result, which also marks the run as finished. */
+  /** Writes `result.json`, whose presence marks the run as finished. */
   writeResult(result: unknown): void {
     writeFileAtomic(this.file('result.json'), json(result));
   }
@@ -207,14 +217,16 @@ export class RunDirectory {
   }
 }
 
-/** A kill between a metrics line and its checkpoint leaves a line, or a part of one, that going on writes again. */
+/**
+ * Cuts a file of lines after `epoch`: a kill before an epoch's checkpoint may leave a line that resuming writes again.
+ */
 function forgetAfter(file: string, epoch: number): void {
   if (!existsSync(file)) return;
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, epoch);
   writeFileAtomic(file, lines.map((line) => `${line}\n`).join(''));
 }
 
-/** What a run depends on besides what `config.json` says. */
+/** The surroundings that a result depends on besides `config.json`: versions, command, processor, time of start. */
 export const environment = (): unknown => ({
   started: new Date().toISOString(),
   command: ['decalign', ...process.argv.slice(2)].join(' '),
@@ -242,7 +254,7 @@ interface Difference {
   readonly after: string;
 }
 
-/** The first key in which two JSON values differ. */
+/** The first key (dotted, from the root) in which two JSON values differ; undefined where they are equal. */
 function firstDifference(before: unknown, after: unknown, key = ''): Difference | undefined {
   if (isTree(before) && isTree(after)) {
     for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {

@@ -1,11 +1,12 @@
 /**
- * One process at a time on a run directory. The lock is an empty file whose name says all there is to say of its
- * holder, so that it can neither be half-written nor be confused with the lock of the next:
+ * A lock that lets one process at a time train into a run directory. The lock is an empty file. Its name tells everything
+ * about the process that holds it, so a lock is never half-written and is never taken for that of another process:
  *
  *   .lock.PID.START.HOST
  *
- * Whoever wants the run makes its own and then looks for others, so of two that come at once at least one sees the
- * other. START tells a process from a later one with the same id; where the system does not say it, it is `x`.
+ * A process first makes its own lock and then looks for others, so of two that come at once at least one sees the
+ * other. START is when the process started, which tells it from a later process with the same PID; it is `x` where the
+ * system does not tell.
  */
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
@@ -18,7 +19,10 @@ const pattern = /^\.lock\.(?<pid>\d+)\.(?<start>[\w-]+)\.(?<at>.+)$/;
 
 export const isLock = (name: string): boolean => pattern.test(name);
 
-/** Takes the run in `directory`; an Error names the process that has it. What is returned gives it back. */
+/**
+ * Locks the run in `directory`; the function that is returned unlocks it. Throws an Error that names the holding
+ * process.
+ */
 export function lockRun(directory: string): () => void {
   const own = path.join(directory, `.lock.${process.pid}.${startOf(process.pid) ?? 'x'}.${host}`);
   if (existsSync(own)) throw new Error(`${directory} is being trained into by this very process; give --out another.`);
@@ -39,10 +43,13 @@ export function lockRun(directory: string): () => void {
   return release;
 }
 
-/** Removes the locks of dead processes: a finished run is not locked again, and its process may have been killed at the very end. */
+/**
+ * Removes the locks of dead processes. A finished run needs it: it is never locked again, and its process may have been
+ * killed last.
+ */
 export const forgetDeadLocks = (directory: string): void => void livingLock(directory);
 
-/** The lock of another process that runs, if there is one; those of dead processes up to it are removed. */
+/** The lock of another living process, if there is one. Locks of dead processes that are met before it are removed. */
 function livingLock(directory: string, own?: string): string | undefined {
   for (const name of readdirSync(directory).filter(isLock)) {
     const file = path.join(directory, name);
@@ -53,7 +60,10 @@ function livingLock(directory: string, own?: string): string | undefined {
   return undefined;
 }
 
-/** Whether the holder of a lock still runs; one of another machine is taken to. */
+/**
+ * Whether the process that holds a lock still runs. A process on another machine cannot be asked, and counts as
+ * running.
+ */
 function isAlive(name: string): boolean {
   const { pid, start, at } = pattern.exec(name)!.groups!;
   if (at !== host) return true;
@@ -62,19 +72,22 @@ function isAlive(name: string): boolean {
   try {
     return process.kill(Number(pid), 0);
   } catch (error) {
-    // There is such a process, of another user.
+    // EPERM: the process exists, and is another user's.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** When a process started, in ticks since the machine did, and which start of the machine that was; Linux alone tells. */
+/**
+ * When a process started: clock ticks since the machine's start, and the machine's boot id. Only Linux tells; else
+ * undefined.
+ */
 function startOf(pid: number): string | undefined {
   try {
-    // After the name, which is in brackets and may hold anything, come the fields from the third on.
+    // The second field is the name in brackets, which may hold spaces and brackets; the third follows the last bracket.
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
       .replace(/^.*\) /s, '')
       .split(' ');
-    // One that is dead is still listed until its parent has asked for its exit status.
+    // Z and X: a dead process, which is listed until its parent has asked for its exit status.
     if (fields[0] === 'Z' || fields[0] === 'X') return undefined;
     return `${fields[19]!}-${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').slice(0, 8)}`;
   } catch {

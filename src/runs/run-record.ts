@@ -1,13 +1,13 @@
-/** `config.json` of a run directory: what the run was asked for, and all that doing it again takes. */
+/** The record of a run, `config.json`: what was asked for, and all that is needed to do the run again. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { recordedConfig, type RunConfig } from '../config/index.ts';
 import type { Model } from '../models/index.ts';
-import { formatFound, formatSaid, type Format } from './format.ts';
+import { formatHead, formatVersion, type RecordFormat } from './record-format.ts';
 import { codeSchema, type ModelCode } from './own-model/code.ts';
 
-/** Format 1 said neither what it was nor who wrote it, and its configuration had no version. */
-const format: Format = {
+/** Format 1 named neither its format nor the version that wrote it, and its configuration had no version. */
+const format: RecordFormat = {
   name: 'decalign run',
   newest: 2,
   what: 'of a run directory',
@@ -26,30 +26,32 @@ const schema = z.object({
 export interface RunRecord {
   readonly config: RunConfig;
   readonly seed: number;
-  /** Of a model of one's own that came from a file. */
+  /** The hashes of a model of one's own; absent for a model of the table, and for one that came from no file. */
   readonly code?: ModelCode | undefined;
   readonly data: {
-    /** The feature file, or `synthetic`. */
+    /** The path of the data as it was given, or `synthetic`. */
     readonly source: string;
-    /** Of all samples, as they were read. */
+    /** The hash of all samples as they were read (`hashOf`). */
     readonly hash: string;
   };
-  /** What was asked for beyond the defaults, as it was given. */
+  /** Everything that the call asked for beyond the defaults (`overridesOf`). */
   readonly overrides: unknown;
-  /** Of a run of cross-validation: the folds that were asked for, and which of them, from 0, it is tested on. */
+  /**
+   * In cross-validation: the folds that were asked for, and the `index`, from 0, of the fold that the run is tested on.
+   */
   readonly fold?: { readonly request: number | string; readonly index: number } | undefined;
 }
 
 export const encodeRecord = (record: RunRecord): string =>
-  `${JSON.stringify({ ...formatSaid(format), ...record }, null, 2)}\n`;
+  `${JSON.stringify({ ...formatHead(format), ...record }, null, 2)}\n`;
 
 /**
- * Reads the record of a run that any version up to this one began, with one's own model where it is of one; an Error says
- * what else a file is.
+ * Reads the record of a run that this or any earlier version began. `own` is the model of one's own that the record
+ * names. Throws an Error for a file that is no such record, and a ConfigError for a configuration that cannot be used.
  */
 export function readRecord(file: string, own?: Model): RunRecord {
   const described = jsonIn(file);
-  const problem = formatFound(described, format)?.problem;
+  const problem = formatVersion(described, format)?.problem;
   if (problem !== undefined) throw new Error(`${file} ${problem}`);
   const parsed = schema.safeParse(described);
   if (!parsed.success) {

@@ -24,7 +24,9 @@ export interface RunsFound {
   readonly directories: readonly string[];
 }
 
-/** The runs in a directory: those of several seeds or folds where there are some, or else the directory as a single run. */
+/**
+ * The runs in a directory: those of several seeds or folds where there are some, or else the directory as a single run.
+ */
 export function runsIn(directory: string): RunsFound {
   const names = readdirSync(directory);
   const kind = severalKind(names);

@@ -26,8 +26,8 @@ export class EventWriter {
   }
 
   /**
-   * Starts a new file in `dir`, which must exist. TensorBoard joins the files of a folder, so a resumed run continues its
-   * curves; what an earlier file holds at step `from` and beyond is forgotten, for it is done again.
+   * Starts a new file in `dir`, which must exist. TensorBoard joins the files of a folder, so a resumed run continues
+   * its curves. TensorBoard drops what earlier files hold at step `from` and later, because those steps are done again.
    */
   static open(dir: string, { from = 0 }: { readonly from?: number } = {}): EventWriter {
     const seconds = Math.floor(Date.now() / 1000);
@@ -43,7 +43,7 @@ export class EventWriter {
     }
   }
 
-  /** `tag` groups by its slashes: `valid/mae`. A value may be NaN or infinite: TensorBoard marks it. */
+  /** Writes one point of the curve `tag`, as in `valid/mae`; TensorBoard groups curves by the part before the slash. */
   scalar(tag: string, value: number, step: number): void {
     const summary = new Message().add(1, new Message().text(1, tag).float(2, value));
     this.#append(event().int(2, step).add(5, summary));
@@ -58,7 +58,7 @@ export class EventWriter {
   }
 }
 
-/** An `Event` that happens now, to be continued. */
+/** An `Event` message of the current time, to which fields are added. */
 const event = (): Message => new Message().double(1, Date.now() / 1000);
 
 /** `data` framed as a TFRecord. */
@@ -72,7 +72,7 @@ function record(data: Uint8Array): Uint8Array {
   return framed;
 }
 
-/** The Castagnoli checksum, reflected: 0..2^32-1. */
+/** The checksum CRC-32C (Castagnoli polynomial 0x1EDC6F41, reflected), from 0 to 2^32 − 1. */
 export function crc32c(bytes: Uint8Array): number {
   let remainder = 0xffffffff;
   for (const byte of bytes) remainder = crcTable[(remainder ^ byte) & 0xff]! ^ (remainder >>> 8);
@@ -86,8 +86,8 @@ const crcTable = Uint32Array.from({ length: 256 }, (_, byte) => {
   return remainder;
 });
 
-/** TFRecord stores a checksum rotated and shifted, because the checksum of data holding its own checksum is degenerate. */
+/** The masked form of a checksum that TFRecord stores: rotated right by 15 bits, plus a constant, modulo 2^32. */
 const masked = (crc: number): number => (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
 
-/** `START` among TensorFlow's `SessionLog.SessionStatus`. */
+/** The number of `START` in TensorFlow's enum `SessionLog.SessionStatus`. */
 const sessionStart = 1;

@@ -1,4 +1,6 @@
-/** Pretrained encoders of text in a run: reading what they need, and their outputs computed once where they are frozen. */
+/**
+ * Pretrained text encoders in a run: how text is read for them, and their outputs, computed once where they are frozen.
+ */
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
@@ -20,10 +22,10 @@ import { openBatch, withOpenBatch, type StateDict } from '../train/index.ts';
 import { encode, encoderScope } from './text-network.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 
-/** What of a configuration says how text is read; runs of before there was a choice have no `text`. */
+/** The parts of a configuration that say how text is read. */
 export type TextConfig = Pick<RunConfig, 'data' | 'text'>;
 
-/** The folder of the encoder that a configuration asks for, if it does. */
+/** The folder of the encoder; undefined where text comes as features. */
 function folderOf({ data, text }: TextConfig): string | undefined {
   if (data.text !== 'tokens') return undefined;
   if (text.bert.path === undefined)
@@ -31,7 +33,7 @@ function folderOf({ data, text }: TextConfig): string | undefined {
   return text.bert.path;
 }
 
-/** How the data of a run is read as tokens; undefined where text comes as features. */
+/** How text is read as tokens for the encoder of a configuration; undefined where text comes as features. */
 export function tokenOptions(config: TextConfig): TokenOptions | undefined {
   const folder = folderOf(config);
   if (folder === undefined) return undefined;
@@ -50,7 +52,7 @@ export function tokenOptions(config: TextConfig): TokenOptions | undefined {
   };
 }
 
-/** The encoder that becomes a part of the network, for a dataset that holds tokens. */
+/** The sizes of the encoder that is part of the network; undefined for a dataset whose text is features. */
 export function encoderOf(config: TextConfig, { modalities, name }: Dataset): BertConfig | undefined {
   const tokens = modalities.some((modality) => modality.tokens);
   const folder = folderOf(config);
@@ -61,13 +63,16 @@ export function encoderOf(config: TextConfig, { modalities, name }: Dataset): Be
   return tokens ? readBertConfig(folder!) : undefined;
 }
 
-/** What the encoder's parameters in the network start from. */
+/** The pretrained parameters of the encoder, by the names that they have in the network. */
 export function encoderParameters(config: TextConfig): StateDict {
   const { parameters } = readPretrained(folderOf(config)!);
   return Object.fromEntries(Object.entries(parameters).map(([name, data]) => [`${encoderScope}.${name}`, data]));
 }
 
-/** The dataset with the encoder's last hidden states in place of the tokens; kept in `text.bert.cache` where that is set. */
+/**
+ * The dataset with the encoder's last hidden states `[N, T, D]` in place of its tokens; `text.bert.cache` may name a
+ * folder that keeps them.
+ */
 export async function encodedText(
   dataset: Dataset,
   config: TextConfig,
@@ -129,7 +134,7 @@ async function statesOf(
   return found;
 }
 
-/** Samples that are encoded at once. */
+/** How many samples are encoded at once. */
 const batchSize = 32;
 
 function readStates(file: string): States {
@@ -141,7 +146,7 @@ function readStates(file: string): States {
   );
 }
 
-/** The same for the same tokens and the same files of the encoder. */
+/** The name of a cached file: a hash of the tokens, and of the path, size and time of change of the encoder's files. */
 function keyOf({ splits }: Dataset, folder: string): string {
   const hash = createHash('sha256');
   for (const name of ['config.json', 'model.safetensors', 'pytorch_model.bin']) {

@@ -2,10 +2,12 @@ import type { RunConfig } from '../config/index.ts';
 import { bert, masked, type BertConfig, type BertOptions, type Scope, type Sequence } from '../nn/index.ts';
 import type { Network } from '../train/index.ts';
 
-/** Where the encoder declares its parameters. */
+/** The scope of the encoder's parameters: their names begin with it. */
 export const encoderScope = 'bert';
 
-/** A network that is given tokens: the encoder runs first, and the model sees its last hidden states as features. */
+/**
+ * A network that takes text as tokens: the encoder runs first, and the model takes its last hidden states as features.
+ */
 export const withEncoder = (network: Network, encoder: BertConfig, options: RunConfig['text']['bert']): Network => ({
   ...network,
   build(scope, inputs) {
@@ -21,7 +23,10 @@ const optionsOf = ({ freeze, learningRate, weightDecay }: RunConfig['text']['ber
   group: { learningRate, weightDecay },
 });
 
-/** Last hidden states `[N, T, D]` of tokens `[N, T, 2]`, ids and segments as floats; padding is 0. */
+/**
+ * The encoder's last hidden states `[N, T, D]` for tokens `[N, T, 2]`: id and segment of each, as float32. Padding
+ * gives 0.
+ */
 export function encode(scope: Scope, tokens: Sequence, encoder: BertConfig, options: BertOptions = {}): Sequence {
   const [batch, steps] = tokens.value.shape as [number, number];
   const [ids, segments] = tokens.value.split(2, [1, 1]).map((part) => part.reshape([batch, steps]).cast('int64'));

@@ -1,4 +1,7 @@
-/** A trained model in one safetensors file: parameters, the statistics its inputs are scaled with, and how it was made. */
+/**
+ * The file of a trained model, in safetensors: parameters, the statistics that scale its inputs, and how it was
+ * trained.
+ */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { versionProblem, type RunConfig } from '../config/index.ts';
@@ -12,43 +15,46 @@ import { metricKinds, type MetricKind } from '../metrics/metric.ts';
 import type { BertConfig } from '../nn/index.ts';
 import { modelNamed } from '../models/index.ts';
 import type { FeatureSpec, ParameterSpec, StateDict } from '../train/index.ts';
-import { formatFound, formatSaid, type Format } from './format.ts';
+import { formatHead, formatVersion, type RecordFormat } from './record-format.ts';
 import { codeSchema, type ModelCode } from './own-model/code.ts';
 
-const format: Format = {
+const format: RecordFormat = {
   name: 'decalign',
   newest: 1,
   what: 'a model',
   remedy: 'Use the version that wrote it.',
 };
 
-/** What a model was trained on, as far as its use depends on it. */
+/** The properties of the training data that using the model depends on. */
 export interface TrainedOn {
+  /** The name of the dataset. */
   readonly name: string;
   readonly task: Task;
   readonly metrics: MetricKind;
+  /** The modalities: name, time steps T, features D per step, and whether they have a mask. */
   readonly features: readonly FeatureSpec[];
-  /** The encoder of text that is part of the model. */
+  /** The sizes of the text encoder that is part of the network; absent without one. */
   readonly encoder?: BertConfig;
 }
 
 export interface TrainedModel {
   readonly config: RunConfig;
-  /** Of a model of one's own that came from a file. */
+  /** The hashes of a model of one's own; absent for a model of the table, and for one that came from no file. */
   readonly code?: ModelCode;
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
   readonly parameters: StateDict;
   readonly seed: number;
-  /** The epoch it is from, and its validation metrics. */
+  /** The epoch, from 1, after which training had these parameters. */
   readonly epoch: number;
+  /** The validation metrics of that epoch. */
   readonly valid: Readonly<Record<string, number>>;
 }
 
-const statistics = ['mean', 'scale', 'low', 'high'] as const;
+const statisticNames = ['mean', 'scale', 'low', 'high'] as const;
 const statisticName = (modality: string, statistic: string): string => `standardisation.${modality}.${statistic}`;
 
-/** What a file says of itself is not to make us build much more than it holds. */
+/** The most time steps and features that a file may ask for: a file made by a stranger must not ask for any size. */
 const longest = 2 ** 16;
 
 const featureSchema = z.object({
@@ -62,15 +68,17 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
   z.object({ kind: z.literal('classification'), classes: z.array(z.string()).min(1) }),
 ]);
-/** Its keys are checked where they are used; that a model is named is what all of them begin with. */
+/** A configuration that names a model. Its other keys are checked by the schema of that model, where they are used. */
 const namedConfig = z.looseObject({
   model: z.looseObject({ name: z.string() }),
   train: z.looseObject({}),
 });
-/** Of widths, layers and whatever else a model's configuration counts. */
+/**
+ * The largest number that the configuration of a model of the table may hold: a width, a number of layers and the like.
+ */
 const largestSize = 2 ** 20;
 
-/** Whether no number in a JSON value is larger. */
+/** Whether no number in a JSON value is larger than `most`. */
 const isWithin = (value: unknown, most: number): boolean =>
   typeof value === 'number'
     ? value <= most
@@ -92,22 +100,25 @@ const header = z.object({
   valid: z.record(z.string(), z.number()),
 });
 
-/** The bytes of a trained model. `parameters` gives the shapes. */
+/** The file of a trained model, as bytes. `parameters` gives the shapes of the model's parameters. */
 export function encodeModel(model: TrainedModel, parameters: ReadonlyMap<string, ParameterSpec>): Uint8Array {
   const tensors: Record<string, SafeTensor> = {};
   for (const [name, { shape }] of parameters) tensors[name] = { shape, data: model.parameters[name]! };
   for (const [modality, values] of Object.entries(model.standardisation))
-    for (const statistic of statistics) {
+    for (const statistic of statisticNames) {
       const data = values[statistic];
       if (data) tensors[statisticName(modality, statistic)] = { shape: [data.length], data };
     }
   const { config, code, data, seed, epoch, valid } = model;
   return writeSafetensors(tensors, {
-    decalign: JSON.stringify({ ...formatSaid(format), config, code, data, seed, epoch, valid }),
+    decalign: JSON.stringify({ ...formatHead(format), config, code, data, seed, epoch, valid }),
   });
 }
 
-/** Reads what `encodeModel` wrote; a FormatError says what else a file is. */
+/**
+ * Reads a file that `encodeModel` wrote. Throws a FormatError for any other file, a damaged one and one of a later
+ * version.
+ */
 export function readModel(file: string): TrainedModel {
   const { tensors, metadata } = readSafetensors(readFileSync(file), { file });
   const described = metadata['decalign'];
@@ -117,14 +128,14 @@ export function readModel(file: string): TrainedModel {
       'holds tensors but no description of a decalign model; give a run directory or its best.safetensors.',
     );
   const description = reading(file, () => JSON.parse(described) as unknown);
-  const of = formatFound(description, format);
+  const of = formatVersion(description, format);
   if (!of || of.problem !== undefined)
     throw new FormatError(file, of?.problem ?? 'has a description, but that of no decalign model.');
   const unread = (where: string, problem: string): FormatError =>
     new FormatError(file, `has a description that this version does not read: ${where}: ${problem}.`);
   const parsed = header.safeParse(description);
   if (!parsed.success) throw unread(parsed.error.issues[0]!.path.join('.'), parsed.error.issues[0]!.message);
-  // The numbers of a model of one's own need not be sizes.
+  // Only models of the table are held to the largest size: the numbers of a model of one's own may mean anything.
   const { model } = parsed.data.config;
   if (modelNamed(model.name) && !isWithin(model, largestSize)) throw unread('config', noModel);
   const later = versionProblem(parsed.data.config.version);
@@ -138,7 +149,7 @@ export function readModel(file: string): TrainedModel {
       rest.delete(key);
       return tensor && floats(tensor, key, file);
     };
-    const [mean, scale, low, high] = statistics.map(read);
+    const [mean, scale, low, high] = statisticNames.map(read);
     if (mean && scale) standardisation[name] = { mean, scale, ...(low && { low }), ...(high && { high }) };
   }
   const parameters = Object.fromEntries([...rest].map(([name, tensor]) => [name, floats(tensor, name, file)]));

@@ -1,4 +1,6 @@
-/** One run from data to result: prepares, trains, keeps the best epoch by validation and evaluates that on test. */
+/**
+ * A run from dataset to result: prepares, trains, keeps the epoch that is best on validation, and evaluates it on test.
+ */
 import { createHash } from 'node:crypto';
 import { ConfigError, type RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
@@ -38,30 +40,38 @@ import { encodeModel, type TrainedModel, type TrainedOn } from './trained-model.
 /** Everything that a run needs, prepared once for all its seeds. */
 export interface Prepared {
   readonly config: RunConfig;
+  /** The dataset as it was read: not standardised. */
   readonly dataset: Dataset;
+  /** The path of the data, or the dataset's name; for the record and for errors. */
   readonly source: string;
   readonly data: TrainedOn;
   readonly network: Network;
+  /** The inputs that the network is built for. */
   readonly spec: InputSpec;
+  /** The shape and initial values of every parameter, by name. */
   readonly parameters: ReadonlyMap<string, ParameterSpec>;
   readonly standardisation: TrainedModel['standardisation'];
+  /** The splits as the network takes them: standardised. */
   readonly splits: { readonly train: Samples; readonly valid: Samples; readonly test?: Samples };
+  /** The validation metric that decides which epoch is best. */
   readonly selection: Selection;
-  /** What was asked for beyond the defaults, kept for the record. */
+  /** Everything that was asked for beyond the defaults; for the record. */
   readonly overrides: unknown;
-  /** Of cross-validation: the folds that were asked for, and which one, from 0, is tested on; for the record too. */
+  /**
+   * In cross-validation: the folds that were asked for, and the index, from 0, of the fold to test on; for the record.
+   */
   readonly fold?: RunOrigin['fold'];
-  /** The model, where it is one's own. */
+  /** The model of one's own; absent for a model of the table. */
   readonly own?: OwnModel;
 }
 
-/** What preparing a run is told beside its configuration and data. */
+/** The options of `prepare`, all for the record but `own`. */
 export interface PrepareOptions extends Partial<RunOrigin> {
-  /** The model that the configuration is of, where it is one's own. */
+  /** The model of one's own that the configuration names. */
   readonly own?: OwnModel | undefined;
 }
 
-/** How the modalities named are scaled, by the training split. */
+/** The statistics, of the training split, that scale the modalities in `names` which `data.standardise` asks for. */
 export function standardisationOf(
   training: Samples,
   names: readonly string[],
@@ -72,7 +82,13 @@ export function standardisationOf(
   return fitStandardisation(training, { modalities, ...(clipPercentiles && { clipPercentiles }) });
 }
 
-/** Standardises by the training split, builds the network and checks everything that can be checked before training. */
+/**
+ * Prepares a run: fits the standardisation on the train split, builds the network, and finds the shapes of its
+ * parameters.
+ *
+ * Throws a ConfigError where configuration and data do not go together, a TypeError or RangeError for a model of one's
+ * own whose `build` returns something else than it must, and an Error for a dataset without a train or valid split.
+ */
 export function prepare(
   config: RunConfig,
   dataset: Dataset,
@@ -114,7 +130,11 @@ function selectionOf({ train: { selection } }: RunConfig, { metrics: kind }: Tra
   }
 }
 
-/** What the network is built for: which modalities have labels of their own, and classes weighted by inverse size where asked for: the mean weight of a sample is 1. */
+/**
+ * The inputs that the network is built for: marks the modalities that have labels of their own. With
+ * `train.classWeights`, class c of C has the weight N / (C N_c), so that the mean weight over the N training samples is
+ * 1.
+ */
 function specOf({ train }: RunConfig, training: Samples, data: TrainedOn): InputSpec {
   const { task, features } = inputSpec(data);
   const spec: InputSpec = {
@@ -128,59 +148,70 @@ function specOf({ train }: RunConfig, training: Samples, data: TrainedOn): Input
   return { ...spec, task: { ...spec.task, weights } };
 }
 
+/** The result of a finished run, as `result.json` holds it. */
 export interface RunResult {
+  /** The run directory. */
   readonly run: string;
   readonly seed: number;
+  /** The epoch, from 1, that was best on the valid split. */
   readonly best_epoch: number;
+  /** How many epochs were trained. */
   readonly epochs: number;
-  /** Steps that were left out, for their numbers were not finite (`train.onNonfinite`). */
+  /**
+   * How many steps were left out because a loss or gradient was not finite (`train.onNonfinite`); absent if none was.
+   */
   readonly steps_left_out?: number;
+  /** The best epoch's metrics on the valid split. */
   readonly valid: Metrics;
-  /** Absent where the data has no test split. */
+  /** The best epoch's metrics on the test split; absent where the dataset has none. */
   readonly test?: Metrics;
   readonly confusion?: Confusion;
 }
 
+/** An event of training, or the result as the last one. */
 export type RunEvent = TrainEvent | { readonly type: 'result'; readonly result: RunResult };
 
 export interface RunOptions {
   readonly seed: number;
   readonly directory: string;
-  /** Go on with what the directory holds, or `if started` do so only where it holds a run. */
+  /**
+   * Whether to go on with the run in the directory; with `if started`, only where there is one, else a new run begins.
+   */
   readonly resume: boolean | 'if started';
   /**
-   * How often a checkpoint is written within an epoch, beside the one after it. Default: every 10 minutes. It changes
-   * nothing of the result, so it is no part of the configuration, and a run may go on with another.
+   * How often a checkpoint is written within an epoch, besides the one after it. Default: every 10 minutes. It does not
+   * change the result, so it is no part of the configuration, and a resumed run may have another interval.
    */
   readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
 }
 
 /**
- * Trains with one seed into `directory`, yielding what happens; the last event is the result, unless aborted. Whatever
- * instant it is killed at, resuming gives the weights of an uninterrupted run:
+ * Trains with one seed into `directory` and yields an event for all that happens; the last event is the result, unless
+ * training was aborted. A run that is killed at any instant and resumed has the weights of an uninterrupted run: after
+ * an epoch, best.safetensors, the line of metrics.jsonl and the checkpoint are written in this order, each whole or not
+ * at all. Resuming starts from the checkpoint alone: it cuts metrics.jsonl to the checkpoint's epochs, and writes the
+ * checkpoint's best epoch to best.safetensors again.
  *
- *   best.safetensors → line of metrics.jsonl → checkpoint     after an epoch, in this order, each whole or not at all
- *
- * and resuming starts from the checkpoint alone: it cuts metrics.jsonl to its epochs, and writes its best epoch again.
+ * Throws an Error for a directory that holds something else or is in use, and when training diverges.
  */
 export async function* runTraining(prepared: Prepared, options: RunOptions): AsyncGenerator<RunEvent> {
   const { seed, directory, resume, checkpointEvery: every, signal } = options;
   const { config, dataset, data, network, parameters, splits, selection, standardisation, own } = prepared;
   const identity = { config, seed, hash: hashOf(dataset), own };
-  const going = resume === 'if started' ? isStarted(directory) : resume;
-  if (!going) checkVacant(directory);
-  const result = going ? readResult(directory, identity) : undefined;
+  const resuming = resume === 'if started' ? isStarted(directory) : resume;
+  if (!resuming) checkVacant(directory);
+  const result = resuming ? readResult(directory, identity) : undefined;
   if (result !== undefined) {
     forgetDeadLocks(directory);
     yield { type: 'result', result: { ...(result as RunResult), run: directory } };
     return;
   }
-  // Held before its checkpoint is read: no other process may write the next one meanwhile.
-  let release = going ? lockRun(directory) : undefined;
+  // The run is locked before its checkpoint is read, so that no other process writes the next checkpoint meanwhile.
+  let release = resuming ? lockRun(directory) : undefined;
   let run: RunDirectory | undefined;
   try {
-    const found = going ? await readCheckpoint(directory, parameters) : undefined;
+    const found = resuming ? await readCheckpoint(directory, parameters) : undefined;
     if (found?.warning !== undefined) replaceDamaged(directory);
     const state = found?.state;
     const classes = data.task.kind === 'classification' ? data.task.classes : [];
@@ -207,7 +238,7 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
         parameters,
       );
     for await (const event of events) {
-      // Opened by the first event: what cannot even start leaves nothing behind.
+      // The directory is opened when the first event comes, so that a run which cannot start leaves nothing behind.
       if (!run) {
         release ??= lockVacant(directory);
         run = RunDirectory.open(directory, identity, prepared, { ...(state && { state }), ...(every && { every }) });
@@ -245,12 +276,14 @@ export async function* runTraining(prepared: Prepared, options: RunOptions): Asy
   }
 }
 
+/** Bytes that are hashed in one call: OpenSSL takes at most 2 GiB. */
 const hashedAtOnce = 2 ** 28;
 
-/** A hash of the samples as they were read: the same file gives the same one. */
+/**
+ * The first 16 hexadecimal digits of the SHA-256 of all samples as they were read: ids, features, lengths and labels.
+ */
 export function hashOf({ splits }: Dataset): string {
   const hash = createHash('sha256');
-  // No more than 2 GiB at once, says OpenSSL.
   const add = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): void => {
     for (let done = 0; done < byteLength; done += hashedAtOnce)
       hash.update(new Uint8Array(buffer, byteOffset + done, Math.min(hashedAtOnce, byteLength - done)));
