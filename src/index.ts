@@ -1,4 +1,4 @@
-/** The public interface. Every export is named here; what is not, may change without notice. */
+/** The public interface for Node. Every export is named here; anything that is not named may change without notice. */
 
 // Data
 export type { Dataset, LengthSource, Modality, Samples, Split, Task } from './data/dataset.ts';
@@ -83,7 +83,7 @@ export {
   type TransportOptions,
 } from './alignment/index.ts';
 
-// Models of one's own: what they are made of. `z` is what their settings are described with.
+// The parts that models of one's own are made of; `z` describes their settings.
 export { z } from 'zod';
 export {
   defineModel,

@@ -1,4 +1,4 @@
-/** The interface for browsers: what trains and predicts there. Every export is named here. */
+/** The public interface for browsers: training and prediction. Every export is named here. */
 
 // The runtime
 export { openRuntime, runtimeFiles, type WebRuntime, type WebRuntimeOptions } from './runtime/web.ts';

@@ -1,4 +1,4 @@
-/** Pretrained encoders of text from a folder in Hugging Face's layout: `config.json` beside the weights. */
+/** Reads pretrained text encoders from a folder in Hugging Face's layout: `config.json` beside the weights. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
@@ -11,10 +11,11 @@ import { bert, bertPooler, Scope, type BertConfig } from '../nn/index.ts';
 import { input, size, type Shape } from '../tensor/index.ts';
 import type { StateDict } from '../train/index.ts';
 
-/** An encoder as it was published. */
+/** A pretrained text encoder: BERT or RoBERTa. */
 export interface Pretrained {
+  /** The architecture and its sizes, as `bert` takes them. */
   readonly config: BertConfig;
-  /** By the names that `bert` declares, and `bertPooler` where the file has a pooler. */
+  /** The parameters, by the names that `bert` declares, and those of `bertPooler` where the file has a pooler. */
   readonly parameters: StateDict;
 }
 
@@ -29,7 +30,9 @@ const architectures = ['bert', 'roberta'] as const;
 
 const count = z.int().positive();
 const rate = z.number().min(0).lt(1);
-/** What of a `config.json` decides the encoder; defaults are the library's own. */
+/**
+ * The keys of a `config.json` that decide the encoder; their defaults are those of Hugging Face's transformers library.
+ */
 const schema = z.object({
   model_type: z.enum(architectures),
   vocab_size: count,
@@ -48,14 +51,19 @@ const schema = z.object({
   position_embedding_type: z.string().default('absolute'),
 });
 
-/** Reads the encoder in `folder`; a FormatError names the file and what is wrong with it. */
+/**
+ * Reads the encoder in `folder`: `config.json`, and `model.safetensors` or `pytorch_model.bin`.
+ *
+ * Throws a FormatError for a missing or damaged file, an architecture other than BERT and RoBERTa, and a tensor that is
+ * missing or of another shape than `config.json` asks for.
+ */
 export function readPretrained(folder: string): Pretrained {
   const config = readBertConfig(folder);
   const { file, tensors } = readWeights(folder);
   return { config, parameters: parametersOf(config, tensors, file) };
 }
 
-/** The encoder's sizes alone. */
+/** Reads the architecture and sizes of the encoder in `folder` from its `config.json`. Throws a FormatError. */
 export function readBertConfig(folder: string): BertConfig {
   const file = path.join(folder, 'config.json');
   if (!existsSync(folder))
@@ -100,18 +108,18 @@ export function readBertConfig(folder: string): BertConfig {
   };
 }
 
-/** A JSON object from a file of a folder. */
+/** The JSON object that a text of `file` holds. Throws a FormatError where it holds none. */
 export function parseJson(text: string, file: string): Tree {
   try {
     const value: unknown = JSON.parse(text);
     if (isTree(value)) return value;
   } catch {
-    // Told below, together with JSON that is no object.
+    // The error is thrown below, together with that of JSON that is no object.
   }
   throw new FormatError(file, 'is no JSON object; copy it again.');
 }
 
-/** Whichever file of weights there is. */
+/** The tensors of `model.safetensors`, or else of `pytorch_model.bin`. */
 function readWeights(folder: string): { readonly file: string; readonly tensors: Readonly<Record<string, NdArray>> } {
   const [safe, torch] = ['model.safetensors', 'pytorch_model.bin'].map((name) => path.join(folder, name));
   if (existsSync(safe!)) return { file: safe!, tensors: readSafetensors(readFileSync(safe!), { file: safe! }).tensors };
@@ -125,9 +133,9 @@ function readWeights(folder: string): { readonly file: string; readonly tensors:
   );
 }
 
-/** The encoder's own tensors, by the encoder's own names; heads for other tasks are left. */
+/** The encoder's parameters among the tensors of a file, in which heads for other tasks may stand too. */
 function parametersOf(config: BertConfig, tensors: Readonly<Record<string, NdArray>>, file: string): StateDict {
-  const found = new Map(Object.entries(tensors).map(([name, tensor]) => [ownName(name), tensor]));
+  const found = new Map(Object.entries(tensors).map(([name, tensor]) => [encoderName(name), tensor]));
   const wanted = shapesOf(config, { pooler: found.has('pooler.dense.weight') });
   const missing = [...wanted.keys()].filter((name) => !found.has(name));
   if (missing.length > 0) {
@@ -150,8 +158,11 @@ function parametersOf(config: BertConfig, tensors: Readonly<Record<string, NdArr
   );
 }
 
-/** Checkpoints with heads put the encoder under its architecture's name; the first ones have TensorFlow's layer norms. */
-const ownName = (name: string): string =>
+/**
+ * The encoder's name of a tensor: without the prefix of its architecture, which files with heads have, and with the
+ * names of layer norms that PyTorch uses, where the oldest files have those of TensorFlow.
+ */
+const encoderName = (name: string): string =>
   name
     .replace(/^(bert|roberta)\./, '')
     .replace(/LayerNorm\.gamma$/, 'LayerNorm.weight')

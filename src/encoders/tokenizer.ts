@@ -1,26 +1,36 @@
-/** Texts as the token ids of a pretrained encoder, by the tokeniser in its folder. */
+/** Turns texts into the token ids of a pretrained encoder, by the tokeniser in the encoder's folder. */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { Tokenizer as HuggingFaceTokenizer } from '@huggingface/tokenizers';
 import { FormatError, reading } from '../files/error.ts';
 import { parseJson } from './huggingface.ts';
 
-/** Texts as tokens, `[N, T]` each in row-major order: T is the length of the longest. */
+/**
+ * N texts as tokens: each array is `[N, T]` in row-major order, where T is the number of tokens of the longest text.
+ */
 export interface Tokenized {
   readonly shape: readonly [batch: number, steps: number];
+  /** Token ids of the encoder's vocabulary. */
   readonly ids: Int32Array;
   /** 1 for a true token, 0 for padding, which comes last. */
   readonly mask: Int32Array;
-  /** Which of two texts a token is of: all 0. */
+  /** The segment of each token, for encoders that take pairs of texts: 0 everywhere. */
   readonly segments: Int32Array;
 }
 
 export interface Tokenizer {
-  /** The ids of each text between the encoder's marks ([CLS] and [SEP]), cut to `maxLength` with them, and padded. */
+  /**
+   * Tokenises each text, with the encoder's special tokens ([CLS] and [SEP]) around it. A longer text is cut to
+   * `maxLength` tokens, special tokens among them; shorter ones are padded at the end. Throws a RangeError for fewer
+   * than the special tokens.
+   */
   tokenize(texts: readonly string[], maxLength: number): Tokenized;
 }
 
-/** What is used of the library, whose own declarations do not resolve: they import files without their endings. */
+/**
+ * The part of the library's interface that is used here. Its own declarations import files without endings, and do not
+ * resolve.
+ */
 interface Library {
   encode(text: string, options?: { readonly add_special_tokens: boolean }): { readonly ids: readonly number[] };
   token_to_id(token: string): number | undefined;
@@ -28,7 +38,12 @@ interface Library {
 
 type Json = Readonly<Record<string, unknown>>;
 
-/** Reads `tokenizer.json`, or else WordPiece's `vocab.txt`; `tokenizer_config.json` says whether letters become small. */
+/**
+ * Reads the tokeniser in `folder`: `tokenizer.json`, or else the WordPiece vocabulary `vocab.txt`, for which
+ * `tokenizer_config.json` says whether letters are made lower case.
+ *
+ * Throws a FormatError for a folder without either file, and for a file that does not describe a tokeniser.
+ */
 export function readTokenizer(folder: string): Tokenizer {
   const file = (name: string): string => path.join(folder, name);
   const json = (name: string): Json | undefined =>
@@ -48,7 +63,7 @@ export function readTokenizer(folder: string): Tokenizer {
   });
 }
 
-/** A text's ids. Marks around it stay where it is cut. */
+/** A function from a text to its ids, at most `maxLength`. Where a text is cut, the special tokens around it stay. */
 function idsOf(tokenizer: Library, maxLength: number): (text: string) => readonly number[] {
   return (text) => {
     const { ids: own } = tokenizer.encode(text, { add_special_tokens: false });
@@ -78,7 +93,7 @@ function paddingOf(tokenizer: Library, { pad_token: named }: Json): number | und
   return tokens.map((token) => tokenizer.token_to_id(token)).find((id) => id !== undefined);
 }
 
-/** What a `tokenizer.json` would say of BERT's first tokeniser: a vocabulary of word pieces, one a line. */
+/** The description, as in a `tokenizer.json`, of the tokeniser that a `vocab.txt` stands for: one word piece a line. */
 function wordPiece(vocabulary: string, settings: Json, file: string): Json {
   const pieces = vocabulary.replace(/\r?\n$/, '').split(/\r?\n/);
   const vocab = Object.fromEntries(pieces.map((piece, id) => [piece, id]));

@@ -1,10 +1,10 @@
-/** The authors' JSON configurations, read as ours. Every key is honoured, known to have no effect here, or refused. */
+/** Reads the authors' JSON configurations as ours. Every key is honoured, known to have no effect here, or refused. */
 import * as z from 'zod';
 import { nearest } from '../text/nearest.ts';
 import { authorsForm } from '../models/decalign-config.ts';
 import { decalign, type DecAlignConfig, type ModelTask } from '../models/index.ts';
 
-/** Their modality letters, in the order of their code, and the names used here. */
+/** The letters by which the authors' code names modalities, in the order of that code, and our names. */
 export const authorsModalities = [
   { letter: 'l', batch: 't', name: 'text' },
   { letter: 'a', batch: 'a', name: 'audio' },
@@ -14,7 +14,7 @@ export const authorsModalities = [
 const rate = z.number().min(0).lt(1);
 const only = <T extends z.core.util.Literal>(value: T) => z.literal(value).optional();
 
-/** Their ways of writing a list of modalities: names or letters, in an array or in one string. */
+/** The modalities in a list as the authors write it: names or letters, in an array or in one string. */
 function modalitiesIn(given: string | readonly string[]): string[] {
   const names = typeof given === 'string' ? given.replace(/^\s*\[|\]\s*$/g, '').split(',') : given;
   return names.flatMap((text) => {
@@ -78,7 +78,7 @@ const honoured = {
   feature_clip_percentiles: z.tuple([z.number(), z.number()]).default([0.5, 99.5]),
 } as const;
 
-/** Keys of which only the value that means nothing here is accepted. */
+/** Keys of which only some values are supported here; any other value is refused. */
 const restricted = {
   use_bert: only(false),
   active_modalities: z
@@ -88,13 +88,14 @@ const restricted = {
   class_weight: only('none').nullable(),
 } as const;
 
+/** The value of each restricted key that is accepted, as errors name it. */
 const restrictions: Readonly<Record<keyof typeof restricted, string>> = {
   use_bert: 'false (with text features in the place of token ids)',
   active_modalities: 'all of text, audio and vision',
   class_weight: '"none" (the weights themselves may be given as class_weights)',
 };
 
-/** Keys about the schedule, the files and BERT, which do not touch a fixed batch. */
+/** Keys that are accepted and ignored: the schedule, files and BERT do not change what the network computes. */
 const passive = [
   'use_finetune',
   'transformers',
@@ -113,7 +114,7 @@ const passive = [
   'when',
   'factor',
   'bert_learning_rate',
-  // Written by their defaults and their programs, read by nothing that runs here.
+  // The authors' programs write these keys, and none of their code that is supported here reads them.
   'alpha1',
   'alpha2',
   'class_counts',
@@ -136,22 +137,26 @@ const schema = z.strictObject({
   ...Object.fromEntries(passive.map((key) => [key, z.unknown().optional()])),
 });
 
+/** A configuration of the authors, in our terms. */
 export interface AuthorsConfig {
   readonly model: DecAlignConfig;
   readonly task: ModelTask;
-  /** Input widths of text, audio and vision, where given. */
+  /** Features per time step of text, audio and vision; undefined where the configuration does not say. */
   readonly widths: readonly [number, number, number] | undefined;
   /** Whether audio and vision steps that are all zero count as padding. */
   readonly sequenceMask: boolean;
   readonly weightDecay: number;
+  /** The norm that gradients are clipped to; undefined where they are not clipped. */
   readonly clip: number | undefined;
   readonly batchSize: number;
-  /** Which features are standardised by the training split, between which percentiles. */
+  /**
+   * The modalities that are standardised by the training split, clipped to its percentiles first; undefined for none.
+   */
   readonly standardise:
     { readonly modalities: readonly string[]; readonly clipPercentiles: readonly [number, number] } | undefined;
 }
 
-/** Reads their configuration; an Error names `file`, the key and what may stand there. */
+/** Reads a configuration of the authors. Throws an Error that names `file`, the key and what may stand there. */
 export function readAuthorsConfig(json: unknown, file: string): AuthorsConfig {
   const known = Object.keys(schema.shape);
   if (typeof json !== 'object' || json === null || Array.isArray(json))
@@ -210,7 +215,7 @@ export function readAuthorsConfig(json: unknown, file: string): AuthorsConfig {
     weights: { decoupling: c.dec_loss_weight, heterogeneity: c.alpha, homogeneity: c.beta, contrastive: c.ct_weight },
     without: c.use_cross_modal_attention ? [] : ['cross-modal-attention'],
     task: {
-      // Without a quadratic part, smooth L1 is L1.
+      // Smooth L1 with β = 0 has no quadratic part, and is L1.
       loss: c.smooth_l1_beta > 0 ? taskLoss(c.task_loss) : taskLoss(c.task_loss === 'mse' ? 'mse' : 'l1'),
       beta: c.smooth_l1_beta || 1,
       sign: c.binary_task_weight,

@@ -1,4 +1,4 @@
-/** A model of the authors' code, opened from their configuration and their checkpoint. */
+/** Opens a model that the authors' code trained, from its configuration and its checkpoint. */
 import { readFileSync } from 'node:fs';
 import { FormatError } from '../files/error.ts';
 import { readTorch } from '../formats/torch/read.ts';
@@ -8,26 +8,40 @@ import { parametersOf, type InputSpec, type Network, type ParameterSpec } from '
 import { authorsState } from './authors-checkpoint.ts';
 import { authorsModalities, readAuthorsConfig, type AuthorsConfig } from './authors-config.ts';
 
-/** Time steps of text, audio and vision. */
-export type Lengths = readonly [number, number, number];
+/** The number of time steps T of text, audio and vision. */
+export type TimeSteps = readonly [number, number, number];
 
+/** A model that the authors' code trained. */
 export interface AuthorsModel {
   readonly config: AuthorsConfig;
   readonly network: Network;
-  /** What it takes in; lengths are no part of a checkpoint. */
-  readonly spec: (lengths: Lengths) => InputSpec;
+  /**
+   * The inputs of the network for sequences of these time steps, which no checkpoint tells. Throws a RangeError for too
+   * few.
+   */
+  readonly spec: (steps: TimeSteps) => InputSpec;
+  /** The shape and initial values of every parameter, by our names. */
   readonly parameters: ReadonlyMap<string, ParameterSpec>;
-  /** Parameters by our names. */
+  /** The values of every parameter, by our names, in row-major order. */
   readonly state: Record<string, Float32Array>;
 }
 
-export interface OpenOptions {
-  /** As the authors' code trains (default), or with every dropout rate at 0, as golden values are made. */
+export interface AuthorsModelOptions {
+  /** Whether the network has the dropout of the configuration (default), or every rate is 0, as for golden values. */
   readonly dropout?: boolean;
 }
 
-/** Reads both files; an Error names the file, and the key or parameter at fault. */
-export function openAuthorsModel(checkpointFile: string, configFile: string, options: OpenOptions = {}): AuthorsModel {
+/**
+ * Opens a DecAlign model of the authors' code: a `.pth` checkpoint and the JSON configuration that it was trained with.
+ * `onDataset` makes the result ready to predict.
+ *
+ * Throws a FormatError or an Error that names the file at fault, and in it the key or the parameter.
+ */
+export function openAuthorsModel(
+  checkpointFile: string,
+  configFile: string,
+  options: AuthorsModelOptions = {},
+): AuthorsModel {
   const read = readAuthorsConfig(readJson(configFile), configFile);
   const config = options.dropout === false ? { ...read, model: withoutDropout(read.model) } : read;
   const tensors = readTorch(readBytes(checkpointFile), { file: checkpointFile });
@@ -43,34 +57,34 @@ export function openAuthorsModel(checkpointFile: string, configFile: string, opt
       return width;
     });
   const kernels = authorsModalities.map(({ name }) => kernelOf(config.model, name));
-  const spec = (lengths: Lengths): InputSpec => ({
+  const spec = (steps: TimeSteps): InputSpec => ({
     task: config.task,
     features: authorsModalities.map(({ name }, m) => {
-      if (lengths[m]! < kernels[m]!)
-        throw new RangeError(`${configFile}: ${name} has ${lengths[m]} steps, fewer than its kernel of ${kernels[m]}.`);
-      return { name, time: lengths[m]!, width: widths[m]!, masked: config.sequenceMask && name !== 'text' };
+      if (steps[m]! < kernels[m]!)
+        throw new RangeError(`${configFile}: ${name} has ${steps[m]} steps, fewer than its kernel of ${kernels[m]}.`);
+      return { name, time: steps[m]!, width: widths[m]!, masked: config.sequenceMask && name !== 'text' };
     }),
   });
   const network = authorsNetwork(config.model);
-  const parameters = parametersOf(network, spec(kernels as unknown as Lengths));
+  const parameters = parametersOf(network, spec(kernels as unknown as TimeSteps));
   return { config, network, spec, parameters, state: authorsState(tensors, parameters, { file: checkpointFile }) };
 }
 
 /**
- * DecAlign with every term of the authors' sum, those of weight 0 included: the parameters of such a term have a
- * gradient, of zeros, so that weight decay shrinks them.
+ * DecAlign with every loss term of the authors' code, also the terms of weight 0. The parameters of such a term have a
+ * gradient of zeros, so that weight decay shrinks them; without a gradient they would stay as they are.
  */
 const authorsNetwork = (config: DecAlignConfig): Network => ({
   name: 'decalign',
   build: (scope, inputs) => buildAuthors(scope, inputs, config),
 });
 
-/** The terms that the authors' code computes whatever their weights; others it leaves out where they have none. */
+/** The loss terms that the authors' code computes whatever their weights. It leaves out other terms of weight 0. */
 const alwaysComputed = ['decoupling', 'heterogeneity', 'homogeneity'] as const;
 
 /**
- * What `authorsNetwork` builds, with every intermediate value. A term of weight 0 is left out of our graph: to be there it
- * is built with a weight of 1, and then counted 0 times.
+ * The graph of `authorsNetwork`, with every intermediate value. Our graph leaves out a term of weight 0, so such a term
+ * is built with weight 1 and then multiplied by 0.
  */
 export function buildAuthors(scope: Scope, inputs: ModelInputs, config: DecAlignConfig): DecAlignGraph {
   const { weights } = config;

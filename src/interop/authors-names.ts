@@ -1,10 +1,10 @@
-/** Parameter names of the authors' checkpoints and of ours. */
+/** The names of parameters in the authors' checkpoints, and ours. */
 import { authorsModalities } from './authors-config.ts';
 import { renaming, type NamePattern } from './checkpoint.ts';
 
 const letters = Object.fromEntries(authorsModalities.map(({ letter, name }) => [letter, name]));
 
-/** Their names and ours, with a modality letter as `*`. */
+/** Pairs of the authors' names and ours; `*` stands for a modality's letter, and in ours for its name. */
 const patterns: readonly NamePattern[] = [
   ['proj_*.weight', 'projection.*.weight'],
   ['encoder_uni_*.weight', 'unique.*.weight'],
@@ -20,5 +20,5 @@ const patterns: readonly NamePattern[] = [
   ['out_layer.~', 'head.~'],
 ];
 
-/** Our name of one of their parameters; undefined for one that we do not know. */
+/** Our name for a parameter of the authors; undefined for a name that none of the patterns has. */
 export const ourName = renaming(patterns, letters);

@@ -1,4 +1,4 @@
-/** Checkpoints of other code, read into our parameters by name. */
+/** Reads checkpoints of other code: tensors under their names become our parameters. */
 import type { Dataset } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../formats/bytes/array.ts';
 import { FormatError, quoted } from '../files/error.ts';
@@ -6,16 +6,20 @@ import type { ModelTask } from '../models/index.ts';
 import { sameShape } from '../tensor/index.ts';
 import type { ParameterSpec } from '../train/index.ts';
 
-/** Tensors by the names of the code that saved them. */
+/** The tensors of a checkpoint, by the names that the code which saved them gave. */
 export type Tensors = Readonly<Record<string, NdArray>>;
 
 /**
- * A name of theirs and ours. `*` stands for a modality, `#` for a number, `~` for a part without dots and `**` for any
- * rest; ours has them in the same order. `\1` repeats the first of them, in theirs alone.
+ * A pattern of names in the other code (`theirs`), and of ours. `*` stands for a modality, `#` for a number, `~` for a
+ * part without dots and `**` for any rest; `ours` has these symbols in the same order. `\1` in `theirs` repeats what
+ * its first symbol stood for.
  */
 export type NamePattern = readonly [theirs: string, ours: string];
 
-/** Our name of one of theirs, undefined where no pattern has it. `modalities` are their names of them, and ours. */
+/**
+ * A function from names of the other code to ours; undefined for a name without a pattern. `modalities` maps their
+ * names of modalities to ours.
+ */
 export function renaming(
   patterns: readonly NamePattern[],
   modalities: Readonly<Record<string, string>>,
@@ -48,11 +52,14 @@ export function renaming(
 export interface Naming {
   readonly file: string;
   readonly ourName: (theirs: string) => string | undefined;
-  /** What their code keeps and no prediction reads. Default: nothing. */
+  /** Whether a tensor is one that the other code saves and no prediction reads. Default: none is. */
   readonly unused?: (theirs: string) => boolean;
 }
 
-/** Parameters by our names; every one must be there, in its shape, and nothing else. */
+/**
+ * The parameters, by our names, of a checkpoint's tensors. Throws a FormatError for a missing parameter, another shape,
+ * a tensor that does not hold numbers, and one that is neither a parameter nor unused.
+ */
 export function stateOf(
   tensors: Tensors,
   parameters: ReadonlyMap<string, Pick<ParameterSpec, 'shape'>>,
@@ -87,7 +94,7 @@ function floats({ data }: NdArray, name: string, file: string): Float32Array {
   return toFloat32(data);
 }
 
-/** An Error names the modality, width or task of a dataset that does not go with a checkpoint. */
+/** Throws an Error where a dataset lacks a modality of a checkpoint's model, or has another width or another task. */
 export function checkDataset(
   { name: dataset, modalities, task: labels }: Dataset,
   { widths, task }: { readonly widths: Readonly<Record<string, number>>; readonly task: ModelTask },

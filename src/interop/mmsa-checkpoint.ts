@@ -1,4 +1,4 @@
-/** Models that were trained with thuiar/MMSA, opened from the checkpoints that it leaves. */
+/** Opens models that were trained with the framework MMSA (github.com/thuiar/MMSA), from its checkpoints. */
 import { ConfigError, resolveConfig, type RunConfig } from '../config/index.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { FormatError, quoted } from '../files/error.ts';
@@ -11,28 +11,38 @@ import { readBytes } from './authors-model.ts';
 import { checkDataset, stateOf, type Tensors } from './checkpoint.ts';
 import { readBertConfig } from '../encoders/huggingface.ts';
 import { mmsaModels, mmsaNaming, withoutWrapper, type MmsaModelName } from './mmsa-names.ts';
-import { mmsaNetwork, type Lengths } from './mmsa-network.ts';
-import { mmsaShapes, publishedHeads, withIdentities, type SizeOf } from './mmsa-shapes.ts';
+import { mmsaNetwork, type LengthsFrom } from './mmsa-network.ts';
+import { mmsaShapes, publishedHeads, withIdentityProjections, type SizeOf } from './mmsa-shapes.ts';
 
+/** A model that MMSA trained. */
 export interface MmsaModel {
+  /** The checkpoint's path. */
   readonly file: string;
   readonly name: MmsaModelName;
-  /** Of its data: text as tokens, where the checkpoint holds their encoder. */
+  /**
+   * Our configuration of the model and its data; `loadRunData` reads text as tokens where the checkpoint holds an
+   * encoder.
+   */
   readonly config: RunConfig;
+  /** The sizes of the text encoder in the checkpoint; undefined where there is none. */
   readonly encoder: BertConfig | undefined;
   readonly task: ModelTask;
-  /** Features per step of every modality; of tokens their id and segment. */
+  /** Features per time step of every modality; 2 for text as tokens (id and segment). */
   readonly widths: Readonly<Record<'text' | 'audio' | 'vision', number>>;
-  /** Parameters by our names. */
+  /** The values of every parameter, by our names, in row-major order. */
   readonly state: Record<string, Float32Array>;
 }
 
 const modalities = ['text', 'audio', 'vision'] as const;
 
 /**
- * Reads a `.pth` of MMSA. Sizes are those of its shapes; `set` has `key=value` pairs of what they do not tell, such as
- * `model.heads` of MulT and `text.bert.path`, a folder with the `config.json` of the encoder inside. An Error names the
- * file, and the key or parameter at fault.
+ * Opens a `.pth` checkpoint of MMSA's `model`: `misa`, `self-mm`, `mfm`, `mult` or `cenet`. The model's sizes are read
+ * from the shapes of its tensors. `set` gives `key=value` pairs that no shape tells, such as `model.heads` of MulT, and
+ * `text.bert.path`: a folder with the `config.json` of the text encoder that the checkpoint holds. `mmsaOnDataset`
+ * makes the result ready to predict.
+ *
+ * Throws a ConfigError for another model and for keys that are missing or do not fit, and a FormatError for a file that
+ * is no such checkpoint; the message names the file, and in it the key or the parameter.
  */
 export function openMmsaModel(
   file: string,
@@ -45,7 +55,7 @@ export function openMmsaModel(
   const saved = readTorch(readBytes(file), { file });
   const unwrapped = Object.entries(saved).map(([key, tensor]) => [withoutWrapper(key), tensor] as const);
   const tensors: Tensors =
-    name === 'mult' ? withIdentities(Object.fromEntries(unwrapped)) : Object.fromEntries(unwrapped);
+    name === 'mult' ? withIdentityProjections(Object.fromEntries(unwrapped)) : Object.fromEntries(unwrapped);
 
   const naming = mmsaNaming(name);
   const size: SizeOf = (key, axis) => {
@@ -66,15 +76,20 @@ export function openMmsaModel(
   });
   if (name === 'mult') checkHeads(file, size('proj_l.weight', 0), set);
   const encoder = inside ? encoderOf(resolved, file) : undefined;
-  const config = encoder ? readingWhole(resolved, encoder, set) : resolved;
+  const config = encoder ? withWholeTexts(resolved, encoder, set) : resolved;
   const opened = { file, name, config, encoder, task, widths: { ...given, ...(encoder && { text: 2 }) } };
-  // Any lengths will do that no kernel is longer than.
+  // Shapes of parameters do not depend on the time steps; 8 steps do where no kernel is longer.
   const features = featuresOf(opened, { text: 8, audio: 8, vision: 8, ...kernels(config) }, 'own');
   const parameters = parametersOf(networkOf(opened, 'own'), { features, task });
   return { ...opened, state: stateOf(tensors, parameters, { file, ...naming }) };
 }
 
-/** Fits an opened model to a dataset read by its configuration; an Error names the modality, width or task at fault. */
+/**
+ * Makes a model of MMSA ready to predict a dataset, which must be read by the model's `config` (`loadRunData`): the
+ * network is built for the dataset's time steps.
+ *
+ * Throws an Error for a dataset whose modalities, widths, task or time steps do not go with the model.
+ */
 export function mmsaOnDataset(opened: MmsaModel, dataset: Dataset): OpenModel {
   const { name, config, task, widths, state } = opened;
   checkDataset(dataset, { widths, task });
@@ -87,23 +102,23 @@ export function mmsaOnDataset(opened: MmsaModel, dataset: Dataset): OpenModel {
       );
   if (name === 'mfm' && new Set(Object.values(times)).size > 1)
     throw new Error(`${dataset.name} has ${Object.values(times).join(', ')} steps; MMSA's MFM takes aligned data.`);
-  // Aligned data has no lengths of its own, and then MMSA takes those of the text.
+  // MMSA's aligned data has no lengths of audio and vision; MMSA then uses the lengths of the text.
   const aligned = modalities.every((m) => found[m]!.time === times.text) && found['audio']!.lengthSource.kind !== 'key';
-  const lengths = lengthsOf(name, aligned);
+  const lengths = lengthsFrom(name, aligned);
   const data = { name: dataset.name, task: dataset.task, metrics: dataset.metrics };
   return {
     network: networkOf(opened, lengths),
     data: { ...data, features: featuresOf(opened, times, lengths) },
-    // MMSA takes features as they are.
+    // MMSA does not standardise features.
     standardisation: {},
     parameters: state,
   };
 }
 
-const lengthsOf = (name: MmsaModelName, aligned: boolean): Lengths =>
+const lengthsFrom = (name: MmsaModelName, aligned: boolean): LengthsFrom =>
   name === 'misa' ? 'text' : name === 'self-mm' ? (aligned ? 'text' : 'own') : 'none';
 
-function networkOf({ name, config, encoder }: Pick<MmsaModel, 'name' | 'config' | 'encoder'>, lengths: Lengths) {
+function networkOf({ name, config, encoder }: Pick<MmsaModel, 'name' | 'config' | 'encoder'>, lengths: LengthsFrom) {
   const { name: model, ...own } = config.model;
   const found = modelNamed(model)!;
   return mmsaNetwork({ name, model: found, config: found.config.parse(own), encoder, lengths });
@@ -112,7 +127,7 @@ function networkOf({ name, config, encoder }: Pick<MmsaModel, 'name' | 'config' 
 function featuresOf(
   { encoder, widths }: Pick<MmsaModel, 'encoder' | 'widths'>,
   times: Readonly<Record<(typeof modalities)[number], number>>,
-  lengths: Lengths,
+  lengths: LengthsFrom,
 ): FeatureSpec[] {
   return modalities.map((name) => {
     const masked = times[name] > 1 && (name === 'text' ? !!encoder || lengths !== 'none' : lengths === 'own');
@@ -126,7 +141,7 @@ function featuresOf(
   });
 }
 
-/** Of MulT's convolutions, by modality. */
+/** The kernel sizes of MulT's convolutions, by modality; empty for other models. */
 const kernels = ({ model: { kernel } }: RunConfig): Readonly<Record<string, number>> =>
   typeof kernel === 'number'
     ? Object.fromEntries(modalities.map((name) => [name, kernel]))
@@ -147,8 +162,15 @@ function encoderOf({ data, text }: RunConfig, file: string): BertConfig {
   return readBertConfig(text.bert.path);
 }
 
-/** MMSA cuts no text; and the encoder's weights are those of the checkpoint, even where none was trained. */
-function readingWhole(config: RunConfig, { kind, positions, padding }: BertConfig, set: readonly string[]): RunConfig {
+/**
+ * The configuration with texts read whole, since MMSA cuts none, and with the encoder inside the network, since the
+ * checkpoint holds its weights (`freeze` 0).
+ */
+function withWholeTexts(
+  config: RunConfig,
+  { kind, positions, padding }: BertConfig,
+  set: readonly string[],
+): RunConfig {
   const most = kind === 'bert' ? positions : positions - padding - 1;
   const { bert } = config.text;
   const maxLength = isSet(set, 'text.bert.maxLength') ? bert.maxLength : most;

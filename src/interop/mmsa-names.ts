@@ -1,17 +1,18 @@
-/** Parameter names in the checkpoints of thuiar/MMSA, and ours. */
+/** The names of parameters in MMSA's checkpoints, and ours. */
 import { renaming, type NamePattern } from './checkpoint.ts';
 
 /** The models of MMSA whose checkpoints are read. */
 export const mmsaModels = ['misa', 'self-mm', 'mfm', 'mult', 'cenet'] as const;
 export type MmsaModelName = (typeof mmsaModels)[number];
 
-/** What MMSA calls the modalities, here or there. */
+/** All names by which MMSA's models call a modality, and ours. */
 const modalities: Readonly<Record<string, string>> = {
   ...{ t: 'text', l: 'text', text: 'text' },
   ...{ a: 'audio', audio: 'audio', acoustic: 'audio' },
   ...{ v: 'vision', video: 'vision', visual: 'vision' },
 };
 
+/** The patterns of a transformer's layers. */
 const layer = (theirs: string, ours: string): readonly NamePattern[] => [
   [`${theirs}.layers.#.self_attn.in_proj_~`, `${ours}.layers.#.attention.in_proj_~`],
   [`${theirs}.layers.#.self_attn.out_proj.~`, `${ours}.layers.#.attention.out_proj.~`],
@@ -22,7 +23,7 @@ const layer = (theirs: string, ours: string): readonly NamePattern[] => [
   [`${theirs}.layer_norm.~`, `${ours}.norm.~`],
 ];
 
-/** Where an encoder of text stands among the names, and its parts and buffers that no prediction reads. */
+/** The patterns of a text encoder whose names begin with `place`, and its tensors that no prediction reads. */
 const encoderAt = (
   place: string,
 ): { readonly patterns: readonly NamePattern[]; readonly unused: readonly string[] } => ({
@@ -32,7 +33,7 @@ const encoderAt = (
 
 interface Names {
   readonly patterns: readonly NamePattern[];
-  /** What MMSA keeps and no prediction reads. */
+  /** The patterns of tensors that MMSA saves and no prediction reads. */
   readonly unused: readonly string[];
 }
 
@@ -58,7 +59,7 @@ const table: Readonly<Record<MmsaModelName, Names>> = {
       ['fusion.fusion_layer_3.~', 'head.1.~'],
       ...encoderAt('bertmodel.model').patterns,
     ],
-    // Two discriminators, and the norm of an LSTM over text that BERT has taken the place of.
+    // Two discriminators of the training, and the layer norm of an LSTM over text, which BERT replaces.
     unused: ['discriminator.**', 'sp_discriminator.**', 'tlayer_norm.~', ...encoderAt('bertmodel.model').unused],
   },
   'self-mm': {
@@ -91,7 +92,7 @@ const table: Readonly<Record<MmsaModelName, Names>> = {
         [`fy_to_y_fc${n}.~`, `head.${n - 1}.~`],
       ]),
     ],
-    // The memory fusion network's own head.
+    // The head of the memory fusion network, which MFM does not use.
     unused: ['mfn_encoder.out_fc#.~'],
   },
   mult: {
@@ -118,7 +119,7 @@ const table: Readonly<Record<MmsaModelName, Names>> = {
       ['classifier.out_proj.~', 'head.out_proj.~'],
       ...encoderAt('bert').patterns,
     ],
-    // Embeddings of marks that MMSA's data does not have.
+    // Embeddings of part-of-speech and sentiment marks, which MMSA's data does not have.
     unused: [
       ...['pos_tag', 'senti', 'polarity'].map((mark) => `bert.embeddings.${mark}_embeddings.weight`),
       ...encoderAt('bert').unused,
@@ -131,15 +132,18 @@ export interface MmsaNaming {
   readonly unused: (theirs: string) => boolean;
 }
 
-/** How the parameters of a model are called, once `withoutWrapper` has been there. */
+/** The naming of a model's parameters, for names from which `withoutWrapper` has taken the prefix. */
 export function mmsaNaming(model: MmsaModelName): MmsaNaming {
   const { patterns, unused } = table[model];
-  const left = renaming(
+  const unusedName = renaming(
     unused.map((name) => [name, '']),
     modalities,
   );
-  return { ourName: renaming(patterns, modalities), unused: (theirs) => left(theirs) !== undefined };
+  return { ourName: renaming(patterns, modalities), unused: (theirs) => unusedName(theirs) !== undefined };
 }
 
-/** A name without what puts the model into MMSA's own module, and into that of several devices. */
+/**
+ * A name without the prefixes of the modules around the model: MMSA's `Model.`, and `module.` of PyTorch's
+ * DataParallel.
+ */
 export const withoutWrapper = (name: string): string => name.replace(/^(module\.)?(Model\.)?(module\.)?/, '');

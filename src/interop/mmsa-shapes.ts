@@ -1,23 +1,23 @@
-/** What the shapes in a checkpoint of MMSA say of its model, so that nobody has to. */
+/** The sizes of MMSA's models, read from the shapes of the tensors in a checkpoint. */
 import { NdArray } from '../formats/bytes/array.ts';
 import type { Tensors } from './checkpoint.ts';
 import type { MmsaModelName } from './mmsa-names.ts';
 
-/** The size of an axis of a parameter by MMSA's name; throws where there is none. */
+/** The size of an axis of a tensor, by MMSA's name of the tensor; throws a FormatError where there is none. */
 export type SizeOf = (name: string, axis: number) => number;
 
 type Axis = readonly [name: string, axis: number];
 
-interface Shapes {
-  /** Features per step that it takes; of an encoder's text, those that the encoder gives. */
+interface ModelShapes {
+  /** The axes whose sizes are the features per time step; for text behind an encoder, those that the encoder gives. */
   readonly widths: Readonly<Record<'text' | 'audio' | 'vision', Axis>>;
-  /** Where there are as many rows as outputs. */
+  /** The axis whose size is the number of outputs: 1 for regression, else the number of classes. */
   readonly outputs: Axis;
-  /** Keys of the model. */
+  /** The model's configuration keys, from the sizes of its tensors. */
   readonly values: (size: SizeOf, names: readonly string[]) => Readonly<Record<string, unknown>>;
 }
 
-export const mmsaShapes: Readonly<Record<MmsaModelName, Shapes>> = {
+export const mmsaShapes: Readonly<Record<MmsaModelName, ModelShapes>> = {
   misa: {
     widths: {
       text: ['project_t.project_t.weight', 1],
@@ -113,14 +113,14 @@ export const mmsaShapes: Readonly<Record<MmsaModelName, Shapes>> = {
   },
 };
 
-/** Heads of MulT in MMSA's configurations, by its width: no parameter tells. */
+/** The number of attention heads of MulT in MMSA's configurations, by the model's width; no tensor's shape tells it. */
 export const publishedHeads: Readonly<Record<number, number>> = { 50: 10, 30: 6 };
 
 /**
- * MMSA's MulT leaves a modality as it is that has as many features as the model is wide, whatever stands in its
- * projection: here that is a projection that changes nothing.
+ * The tensors of MulT with an identity in place of each projection whose input is as wide as the model: MMSA does not
+ * apply such a projection, though its checkpoint holds one.
  */
-export function withIdentities(tensors: Tensors): Tensors {
+export function withIdentityProjections(tensors: Tensors): Tensors {
   const names = ['proj_l.weight', 'proj_a.weight', 'proj_v.weight'];
   return {
     ...tensors,

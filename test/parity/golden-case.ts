@@ -6,7 +6,7 @@ import { FormatError } from '../../src/files/error.ts';
 import { readNpz } from '../../src/formats/numpy/read-npz.ts';
 import type { InputSpec } from '../../src/train/network.ts';
 import { authorsModalities } from '../../src/interop/authors-config.ts';
-import { openAuthorsModel, readBytes, type AuthorsModel, type Lengths } from '../../src/interop/authors-model.ts';
+import { openAuthorsModel, readBytes, type AuthorsModel, type TimeSteps } from '../../src/interop/authors-model.ts';
 import type { Nudge } from './rows.ts';
 
 /** The arrays of a `.npz`, and where they come from. */
@@ -77,7 +77,7 @@ export interface Batch {
 export function batchOf({ model }: GoldenCase, arrays: Arrays, key: (part: string) => string): Batch {
   const labels = values(arrays, key('y'));
   const shapes = authorsModalities.map(({ batch }) => array(arrays, key(`x_${batch}`)).shape);
-  const spec = model.spec(shapes.map((shape) => shape[1] ?? 0) as unknown as Lengths);
+  const spec = model.spec(shapes.map((shape) => shape[1] ?? 0) as unknown as TimeSteps);
   const features = authorsModalities.map(({ batch }, m) => {
     const feature = spec.features[m]!;
     const expected = [labels.length, feature.time, feature.width];
