@@ -66,10 +66,11 @@ export const alignCommand = command('align', {
   },
 });
 
+/** A call of `align`, with the files that are not opened yet. */
 interface Alignment extends Omit<WriteAlignedOptions, keyof Sequences> {
   readonly words: string;
   readonly labels: string;
-  /** The files of modalities by their names. */
+  /** The name and the file of each modality. */
   readonly named: readonly (readonly [name: string, file: string])[];
 }
 
@@ -93,7 +94,7 @@ function nameAndFile(text: string): readonly [name: string, file: string] {
   return [name, file];
 }
 
-/** Numbers with commas are shares; anything else is a file. */
+/** The value of --splits: numbers with commas between are the shares of the splits, any other text is a file. */
 function sharesOrFile(text: string): SplitsRequest {
   if (!/^[\d.,\s]+$/.test(text)) return text;
   const [train = NaN, valid = NaN, test = NaN, ...more] = text.split(',').map(Number);
@@ -108,7 +109,7 @@ function sharesOrFile(text: string): SplitsRequest {
 
 type Sequences = Pick<WriteAlignedOptions, 'words' | 'labels' | 'modalities'>;
 
-/** Refuses options that do not go with what the words are. */
+/** Refuses options that do not go with the kind of the words, which are texts or numbers. */
 function checkWords({ words, modalities }: Sequences, skip: readonly string[]): void {
   if (modalities.size === 0 && words.kind === 'texts')
     throw new UsageError('There is no modality: the words are texts; name one with --modality audio=FILE.csd.');
@@ -118,7 +119,7 @@ function checkWords({ words, modalities }: Sequences, skip: readonly string[]): 
     throw new UsageError('--skip needs words that are texts, and these are numbers.');
 }
 
-/** The file on stdout; on stderr what was not taken, and why. */
+/** Prints the file that was written to stdout, and to stderr what was left out of it, and why. */
 function print(
   out: string,
   { format, samples, modalities, left, leftOut, notFinite }: AlignedFile,

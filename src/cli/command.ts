@@ -1,23 +1,24 @@
 import { Argument, Command } from 'commander';
 import { commanderOption, type CliArgument, type CliOption, type Values } from './options/option.ts';
 
+/** The values of a command's arguments: a list of texts where the argument is `<name...>`, else a text. */
 type Texts<A extends readonly CliArgument[]> = {
   [N in keyof A]: A[N][0] extends `${string}...>` ? readonly string[] : string;
 };
 
 interface Definition<A extends readonly CliArgument[], O extends readonly CliOption[]> {
-  /** One line, for the list of commands. */
+  /** One line about the command, for the list of commands. */
   readonly summary: string;
-  /** Shown first. */
+  /** A call, shown above everything else in the command's help. */
   readonly example: string;
   readonly description: string;
   readonly arguments: A;
   readonly options: O;
-  /** Takes the arguments one by one, then the values of the options. */
+  /** Does the work; it is called with the values of the arguments, one by one, and then with the options. */
   readonly action: (...given: [...Texts<A>, Values<O[number]>]) => Promise<void>;
 }
 
-/** A command whose help begins with an example, and whose wrong calls are told in one line. */
+/** Makes a command whose help begins with an example, and whose wrong calls are errors of one line. */
 export function command<const A extends readonly CliArgument[], const O extends readonly CliOption[]>(
   name: string,
   { summary, example, description, arguments: given, options, action }: Definition<A, O>,
@@ -29,11 +30,14 @@ export function command<const A extends readonly CliArgument[], const O extends 
     .action(action);
   for (const [argument, help] of given) made.addArgument(new Argument(argument, help));
   for (const option of options) made.addOption(commanderOption(option));
-  return toldInOneLine(made, `decalign ${name}`).option('--debug', 'show where an error arose');
+  return withOneLineErrors(made, `decalign ${name}`).option('--debug', 'show where an error arose');
 }
 
-/** Commander's errors as all others look: what, and what was meant or where help is. */
-export function toldInOneLine(made: Command, call: string): Command {
+/**
+ * The command with the errors of commander in the form of all others: one line with the fault, and what was meant or
+ * where help is.
+ */
+export function withOneLineErrors(made: Command, call: string): Command {
   return made.exitOverride().configureOutput({
     outputError: (text, write) => {
       const [what, meant] = text

@@ -1,4 +1,4 @@
-/** The commands by name, in the order of the help. Each is loaded when it is called, with what it needs and no more. */
+/** The commands by name, in the order of the help. A command's modules are loaded only when the command is called. */
 import type { Command } from 'commander';
 
 export const commands: Readonly<Record<string, () => Promise<Command>>> = {
@@ -14,7 +14,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
 };
 
-/** Started by other commands, not by hand, and not in the help. */
+/** Commands that other commands start in processes of their own. They are not in the help. */
 export const hiddenCommands: typeof commands = {
   'benchmark-job': async () => (await import('./benchmark/job.ts')).benchmarkJobCommand,
 };

@@ -7,7 +7,7 @@ import { openingArguments, openingOptions, openModelAndData } from './options/mo
 import { shared } from './options/shared.ts';
 import { confusionTable, metricsTable, type MetricsRow } from './printing/metrics-table.ts';
 
-/** `audio`, `audio=0.5` or `text+audio=0.1,0.5`. */
+/** Parses an imperfection of that kind: `audio`, `audio=0.5`, or `text+audio=0.1,0.5` for two modalities at once. */
 const imperfection =
   (kind: Imperfection['kind']) =>
   (text: string): Imperfection => {

@@ -1,17 +1,20 @@
-/** Ctrl-C and SIGTERM: the work under way is asked to stop, and the exit code says which of them it was. */
+/** Ctrl-C (SIGINT) and SIGTERM: the work under way is asked to stop, and the exit code tells which signal it was. */
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export interface Interruption {
-  /** Tells at once that it was heard, where stopping may take a while: a second signal then ends the process. */
+  /**
+   * Called at the first signal, to say that stopping may take a while; a second signal then ends the process. Without
+   * it, further signals change nothing.
+   */
   readonly stopping?: () => void;
-  /** What is told once the work has stopped. */
+  /** The line that is printed to stderr once the work has stopped. */
   readonly stopped: string;
 }
 
 /**
- * What `work` gives; undefined where a signal ended it, at which it gives undefined itself or throws the signal's
- * reason.
+ * The result of `work`; undefined where a signal interrupted it. Interrupted work returns undefined, or throws the
+ * reason of its abort signal.
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T | undefined>,
@@ -40,7 +43,7 @@ export async function interruptible<T>(
   return undefined;
 }
 
-/** This call, with --out and --resume, as a shell takes it. */
+/** The command line that resumes this call into `directory`: the call with --out and --resume, quoted for a shell. */
 export function resumeCommand(directory: string): string {
   const given = process.argv.slice(2).filter((argument) => argument !== '--resume');
   const named = given.some((argument) => argument === '--out' || argument.startsWith('--out='));

@@ -27,7 +27,7 @@ export const reproduceCommand = command('reproduce', {
     const own = await ownModelOf(named);
     if (!existsSync(run)) throw new Error(`${run} does not exist; name the directory of a run.`);
     const kept = out ?? mkdtempSync(path.join(tmpdir(), 'decalign-reproduce-'));
-    // However the process ends: a second Ctrl-C gives it no time for anything else.
+    // The folder is removed when the process exits: a second Ctrl-C ends it without running anything else.
     if (out === undefined) process.on('exit', () => rmSync(kept, { recursive: true, force: true }));
     const again = async (signal: AbortSignal): Promise<readonly Reproduction[] | undefined> => {
       const found: Reproduction[] = [];
@@ -38,7 +38,7 @@ export const reproduceCommand = command('reproduce', {
           if (event.type === 'epoch' && !quiet) process.stderr.write(`${one}: epoch ${event.epoch} done\n`);
           if (event.type !== 'compared') continue;
           found.push(event.reproduction);
-          if (!json) process.stdout.write(`${told(event.reproduction)}\n`);
+          if (!json) process.stdout.write(`${reproductionText(event.reproduction)}\n`);
         }
         if (signal.aborted) return undefined;
       }
@@ -54,7 +54,8 @@ export const reproduceCommand = command('reproduce', {
   },
 });
 
-function told({
+/** The comparison of a run and its reproduction, as text. */
+function reproductionText({
   run,
   identical,
   epochs,

@@ -1,14 +1,17 @@
-/** The command line as a function: `main.ts` makes a process of it. */
+/** The command line as a function, which `main.ts` calls with the arguments of the process. */
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/error.ts';
 import { version } from '../runs/version.ts';
-import { toldInOneLine } from './command.ts';
+import { withOneLineErrors } from './command.ts';
 import { commands, hiddenCommands } from './commands.ts';
 import { UsageError } from './usage-error.ts';
 
-/** With the command that is called, or all of them for help and for a name that is close to one. */
+/**
+ * The program with the command that is called, or with all commands: for the help, and to suggest one near an unknown
+ * name.
+ */
 async function programFor(asked: string | undefined): Promise<Command> {
-  const program = toldInOneLine(new Command('decalign'), 'decalign')
+  const program = withOneLineErrors(new Command('decalign'), 'decalign')
     .description('Decoupled multimodal representation learning: train, evaluate and deploy DecAlign (ICLR 2026).')
     .addHelpText('before', 'Example: decalign train synthetic\n')
     .version(version, '-V, --version')
@@ -20,27 +23,27 @@ async function programFor(asked: string | undefined): Promise<Command> {
   return program;
 }
 
-/** 2 where the call was wrong, 1 where the work failed or a file is wrong. */
+/** The exit code of an error: 2 for a wrong call, 1 for work that failed and for a file that is wrong. */
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) return 2;
   return error instanceof ConfigError && error.source === 'call' ? 2 : 1;
 }
 
-/** Where an error arose, and what it was caused by. */
+/** The stack of an error and the stacks of its causes. */
 const traced = ({ stack = '', cause }: Error): string =>
   cause instanceof Error ? `${stack}\n  because of ${traced(cause)}` : stack;
 
-/** Says what went wrong in one line; with --debug, where it arose. */
+/** Prints an error to stderr as one line; with --debug, its stack. */
 export function report(error: unknown, args: readonly string[]): void {
-  // Commander has said it already.
+  // Commander has printed its own errors already.
   if (error instanceof CommanderError) return;
   const message = error instanceof Error ? error.message : String(error);
   const stack = args.includes('--debug') && error instanceof Error ? traced(error) : undefined;
   process.stderr.write(`decalign: ${stack ?? message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`);
 }
 
-/** `decalign ...args`, except that the process goes on: what fails sets its exit code. */
+/** Runs `decalign ...args`. It never throws: an error is printed, and sets the exit code of the process. */
 export async function run(args: readonly string[]): Promise<void> {
   try {
     const program = await programFor(args[0]);

@@ -1,4 +1,7 @@
-/** Who takes part in a benchmark, as `--models` names them, and what `--set` says of each. */
+/**
+ * The entries of a benchmark (models and references), as `--models` names them, and the settings that `--set` gives
+ * them.
+ */
 import {
   isOfData,
   referenceNames,
@@ -11,9 +14,13 @@ import { nearest } from '../../text/nearest.ts';
 import { modelFrom } from '../options/own-model.ts';
 import { UsageError } from '../usage-error.ts';
 
+/** The names that `--models` takes, besides paths. */
 const known = [...referenceNames, ...Object.keys(models)];
 
-/** Entries by name, each once, in the order given; "all" is every model and reference, and a path is a model's file. */
+/**
+ * The entries that `--models` names, each once and in that order; "all" is every model and reference, a path a model's
+ * file.
+ */
 export async function entriesNamed(names: readonly string[]): Promise<Entry[]> {
   const wanted = [...new Set(names.flatMap((name) => (name === 'all' ? known : [name])))];
   if (wanted.length === 0) throw new UsageError('--models names none; leave it out for all.');
@@ -26,7 +33,7 @@ export async function entriesNamed(names: readonly string[]): Promise<Entry[]> {
 async function entryNamed(name: string): Promise<Entry> {
   const reference = referenceNames.find((candidate) => candidate === name);
   if (reference) return { id: reference, reference };
-  // A folder may have an "@" in its name, a recipe no separator.
+  // The recipe follows the "@" after the ending and has no slash: folders may have an "@" in their names too.
   const [, file, fileRecipe] = /^(.*\.[cm]?[jt]s)@([^/\\]+)$/.exec(name) ?? [undefined, name];
   const own = await modelFrom(file);
   if (own) return entry(own.model.name, fileRecipe, { ...own, file });
@@ -45,7 +52,7 @@ const entry = (model: string, recipe: string | undefined, own?: ModelEntry['own'
   ...(own && { own }),
 });
 
-/** Rows, folders and settings are told apart by the names of models. */
+/** Refuses entries of the same name: tables, folders and settings tell entries apart by name. */
 function checkNames(entries: readonly Entry[]): void {
   const namedBy = new Map<string, string>();
   for (const each of entries) {
@@ -63,7 +70,10 @@ function checkNames(entries: readonly Entry[]): void {
   }
 }
 
-/** `key=value` pairs for all models, or for the one that stands before a colon, by its name or its file. */
+/**
+ * The settings of `--set`: `key=value` for all models, or `MODEL:key=value` for one, which is named by its entry or its
+ * file.
+ */
 export function settingsOf(pairs: readonly string[], entries: readonly Entry[]): Given['set'] {
   const byName = new Map(
     entries.flatMap((each) => {

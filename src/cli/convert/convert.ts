@@ -56,11 +56,13 @@ export const convertCommand = command('convert', {
   },
 });
 
+/** Refuses options that do not go with the packed form. */
 function checkPacked({ dtype, force }: Record<'dtype' | 'force', unknown>): void {
   if (dtype !== undefined) throw new UsageError('The packed form holds float32, as models take it; leave out --dtype.');
   if (force) throw new UsageError('A folder is not replaced: remove it first, or name a new one.');
 }
 
+/** Refuses calls that cannot be carried out on a file that is not packed. */
 function checkCall(
   source: string,
   file: string,
@@ -93,7 +95,7 @@ async function convert(source: string, file: string, options: ConvertOptions): P
   const { value, metadata = {}, close } = await openFile(source);
   try {
     const { skipped, ...others } = metadata;
-    // Who wrote a file is no longer true of the next.
+    // "created by" names the program that wrote the source, which did not write the new file.
     const texts = Object.fromEntries(Object.entries(others).filter(([key]) => key !== 'created by'));
     const written = await writeFile(file, value, { ...options, metadata: texts });
     const { leftOut, keptMetadata } = written;

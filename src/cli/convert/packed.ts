@@ -6,19 +6,20 @@ import { pack } from '../../data/packed/pack.ts';
 import type { WriteResult } from '../../formats/writing/request.ts';
 import { version } from '../../runs/version.ts';
 
-/** What of a dataset is packed. */
+/** The options that choose which part of a dataset is packed. */
 export type PackedChoice = Pick<TableOptions, 'task' | 'group' | 'modalities'>;
 
-/** What was written, and what the user should know of it. */
+/** The result of a conversion. */
 export interface Converted {
   readonly written: Pick<WriteResult, 'format' | 'arrays' | 'bytes' | 'leftOut'>;
+  /** Lines about what was left out or lost, for stderr. */
   readonly notes: readonly string[];
 }
 
-/** Whether a name asks for the packed form: that of a folder. */
+/** Whether a name is that of a folder (no ending, or `.packed`), which asks for the packed form. */
 export const isPackedName = (name: string): boolean => ['', '.packed'].includes(path.extname(name));
 
-/** Writes the dataset that `source` names, whatever its size, into a folder from which training reads its samples. */
+/** Writes the dataset of `source` in its packed form into a new folder. The dataset may be larger than memory. */
 export async function convertToPacked(
   source: string,
   folder: string,
@@ -28,7 +29,7 @@ export async function convertToPacked(
   const dataset = await loadDataset(source, {
     ...choice,
     ...{ splits: 'present', requireLabels: false, stored: true },
-    // Every sample is read once, so what is counted then is the whole.
+    // `pack` reads every sample once, so the counts of all reads together are those of the dataset.
     onCleaned: (name, count) => cleaned.set(name, (cleaned.get(name) ?? 0) + count),
   });
   try {

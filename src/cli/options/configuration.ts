@@ -1,4 +1,4 @@
-/** Options that decide the configuration of a run. */
+/** The options that decide the configuration of a run. */
 import { readFileSync } from 'node:fs';
 import type { ConfigSources } from '../../config/index.ts';
 import { describeKey, type ConfigKey } from '../../config/keys.ts';
@@ -7,16 +7,19 @@ import { fraction, list, positive } from './parse.ts';
 
 interface KeyOption extends Omit<CliOption, 'help'> {
   readonly key: ConfigKey;
-  /** Where it is left out, what the schema says of the key. */
+  /** Default: the schema's description of the key. */
   readonly help?: string;
 }
 
+/** The row of an option that sets a configuration key, with its help. */
 const keyed = <const O extends KeyOption>(option: O): O & { readonly help: string } => ({
   ...option,
   help: option.help ?? describeKey(option.key),
 });
 
-/** Options that set one key each, all of them for `train`; each is called as its key. */
+/**
+ * The options that set one configuration key each, by name: that of the key. `train` takes all of them, others some.
+ */
 export const keyOptions = {
   without: keyed({
     flag: '--without <terms>',
@@ -44,7 +47,7 @@ export const configOptions = [
   ...Object.values(keyOptions),
 ] as const satisfies readonly CliOption[];
 
-/** Where the options say that the configuration comes from. */
+/** The sources of the configuration that a call's options name. */
 export function sourcesOf(options: Values<(typeof configOptions)[number]>): ConfigSources {
   const { model, recipe, config: file, set } = options;
   return {
@@ -56,7 +59,7 @@ export function sourcesOf(options: Values<(typeof configOptions)[number]>): Conf
   };
 }
 
-/** The keys that options set, for commands that take some of `keyOptions`. */
+/** The configuration keys that a call sets by options of `keyOptions`, of which its command may take only some. */
 export function keysGiven(
   options: Values<(typeof keyOptions)[keyof typeof keyOptions]>,
 ): NonNullable<ConfigSources['options']> {

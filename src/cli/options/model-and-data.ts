@@ -13,12 +13,13 @@ import { splitNamed } from './parse.ts';
 import { ownModelOf, ownModelOptions } from './own-model.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** What commands take that use a model on a file. */
+/** The arguments of commands that use a model on a dataset. */
 export const openingArguments = [
   ['<run>', 'run directory, .safetensors, or .pth with --config or --model'],
   ['<data>', 'feature file, or "synthetic"'],
 ] as const satisfies readonly CliArgument[];
 
+/** The options of commands that use a model on a dataset. */
 export const openingOptions = [
   { flag: '--split <name>', help: 'train, valid or test', parse: splitNamed, default: 'test' },
   { flag: '--config <file>', help: "the authors' JSON configuration of a .pth" },
@@ -43,10 +44,13 @@ export interface ModelAndData {
   readonly dataset: Dataset;
 }
 
-/** Opens a run, a `.safetensors` of ours or a `.pth` of others, and the split of a file that it is used on. */
+/**
+ * Opens a model (a run, our `.safetensors`, or a `.pth` of other code) and the dataset on one split of which it is
+ * used.
+ */
 export async function openModelAndData(location: string, source: string, opening: Opening): Promise<ModelAndData> {
   const { split, config, model: name, set, requireLabels } = opening;
-  // Errors about the data should name the file.
+  // The dataset is called by its path, so that errors about it name the file.
   const named = (dataset: Dataset): Dataset => ({ ...dataset, name: source });
   checkOptions(location, opening);
   if (name !== undefined && !isModelFile(name)) {
@@ -72,6 +76,7 @@ export async function openModelAndData(location: string, source: string, opening
   return { model, dataset: named(dataset) };
 }
 
+/** Refuses options that do not go with the kind of model at `location`. */
 function checkOptions(location: string, { config, model: named, set }: Opening): void {
   const torch = ['.pth', '.pt'].includes(extname(location));
   const file = named !== undefined && isModelFile(named);

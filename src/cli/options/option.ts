@@ -1,27 +1,29 @@
-/** Options of commands as rows of a table: a row holds all there is to say of an option, the type of its value too. */
+/**
+ * Options of commands as rows of tables. A row holds everything about an option; the type of its value follows from it.
+ */
 import { Option } from 'commander';
 
-/** `<name>`, or `<name...>` for one or more, and its help. */
+/** An argument of a command: `<name>`, or `<name...>` for one or more texts, and its help. */
 export type CliArgument = readonly [name: `<${string}>`, help: string];
 
 export interface CliOption {
-  /** As it is typed: `--name`, or with a value `--name <value>`. */
+  /** The option as it is typed: `--name` for a switch, `--name <value>` for one with a value. */
   readonly flag: `--${string}`;
   readonly help: string;
-  /** Makes a value of the text given; without it, the text is the value. */
+  /** Makes the value from the text that was given. Default: the text is the value. */
   readonly parse?: (text: string) => unknown;
-  /** The only texts that may be given. */
+  /** The texts that may be given. Default: any. */
   readonly choices?: readonly string[];
-  /** It may be given several times: the values are a list. */
+  /** The option may be given several times, and its values are a list. */
   readonly repeated?: true;
   /** The value where the option is not given. */
   readonly default?: unknown;
-  /** A call without it is wrong. */
+  /** A call without the option is wrong. */
   readonly required?: true;
 }
 
 /**
- * The values of options by their names: `--dry-run` is `dryRun`. One that was not given, and has no default, is absent.
+ * The values of options by name (`--dry-run` is `dryRun`). An option that was not given and has no default is absent.
  */
 export type Values<O extends CliOption> = {
   readonly [E in O as E extends AlwaysThere ? NameOf<E['flag']> : never]: ValueOf<E>;
@@ -47,10 +49,10 @@ type OneOf<O extends CliOption> = O extends { readonly parse: (text: string) => 
       ? string
       : boolean;
 
-/** The name of an option among the values: `--dry-run` is `dryRun`. */
+/** The name of an option among the values: `dryRun` for `--dry-run`. */
 export const nameOf = <F extends string>(flag: F): NameOf<F> => new Option(flag).attributeName() as NameOf<F>;
 
-/** The option as commander takes it. */
+/** The option as an object of the library commander. */
 export function commanderOption(option: CliOption): Option {
   const { flag, help, parse = (text: string) => text, choices, repeated, required } = option;
   const made = new Option(flag, help);

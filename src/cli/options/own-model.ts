@@ -1,14 +1,14 @@
-/** `--model FILE`: a model of one's own, from a file that whoever types the command names. */
+/** The option `--model FILE`: a model of one's own, in a file that only the command line can name. */
 import type { OwnModel } from '../../runs/own-model/code.ts';
 import { isModelFile, loadModelFile } from '../../runs/own-model/load.ts';
 import type { CliOption, Values } from './option.ts';
 import { UsageError } from '../usage-error.ts';
 
-/** What `--model` names, loaded, where that is a file. */
+/** The model in the file that `--model` names; undefined where it names a model of the table. */
 export const modelFrom = async (model: string | undefined): Promise<Required<OwnModel> | undefined> =>
   model !== undefined && isModelFile(model) ? loadModelFile(model) : undefined;
 
-/** What commands take that use a run, which may be of a model of one's own. */
+/** The options of commands that use a run, for runs of a model of one's own. */
 export const ownModelOptions = [
   { flag: '--model <file>', help: 'the file of your own model, of a run that was trained with one' },
   {
@@ -17,7 +17,9 @@ export const ownModelOptions = [
   },
 ] as const satisfies readonly CliOption[];
 
-/** The model of one's own that such a command names, and whether it may have changed since the run was trained. */
+/**
+ * The model of one's own that `ownModelOptions` name, and whether its code may have changed since the run was trained.
+ */
 export async function ownModelOf({
   model,
   changedModel = false,

@@ -1,4 +1,7 @@
-/** From the texts of a call to values. What a text must be is told by an error that names the option and the text. */
+/**
+ * Parsers from the text of an option to its value. They throw an InvalidArgumentError that says what the text must be;
+ * commander puts the option's name and the text before it.
+ */
 import { InvalidArgumentError } from 'commander';
 import { splits, type Split } from '../../data/dataset.ts';
 import type { FoldsRequest } from '../../experiments/folds.ts';
@@ -15,6 +18,7 @@ export function positive(text: string): number {
   return value;
 }
 
+/** Parses a number from 0, included, to 1, excluded. */
 export function fraction(text: string): number {
   const value = Number(text);
   if (text.trim() === '' || !(value >= 0 && value < 1))
@@ -22,6 +26,7 @@ export function fraction(text: string): number {
   return value;
 }
 
+/** Parses a list of texts with commas between. */
 export const list = (text: string): string[] =>
   text
     .split(',')
@@ -41,7 +46,7 @@ export function splitNamed(text: string): Split {
   return found;
 }
 
-/** A number of steps, as in `100`, or of minutes, as in `5m`. */
+/** Parses a number of steps, as in `100`, or of minutes, as in `5m`. */
 export function checkpointEvery(text: string): CheckpointEvery {
   const found = /^(\d+(?:\.\d+)?)(m?)$/.exec(text);
   const amount = Number(found?.[1]);
@@ -50,7 +55,7 @@ export function checkpointEvery(text: string): CheckpointEvery {
   throw new InvalidArgumentError('It must be a number of steps, as in 100, or of minutes, as in 5m.');
 }
 
-/** A number of folds, or the path of a file that names them. */
+/** Parses a number of folds; any other text is the path of a file of folds. */
 export function foldsRequest(text: string): FoldsRequest {
   if (!/^\d+$/.test(text)) return text;
   if (Number(text) < 3)

@@ -1,6 +1,6 @@
 /**
- * Options that several commands take and that decide no configuration; `{ ...shared.out, help }` says what one means
- * there.
+ * Options that several commands take and that do not decide the configuration. A command for which one means something
+ * special gives it another help: `{ ...shared.out, help }`.
  */
 import { UsageError } from '../usage-error.ts';
 import type { CliOption } from './option.ts';
@@ -20,8 +20,8 @@ export const shared = {
   quiet: { flag: '--quiet', help: 'no progress on stderr' },
 } as const satisfies Readonly<Record<string, CliOption>>;
 
-/** Refuses two options that contradict each other. */
-export function notBoth(options: Readonly<Record<string, unknown>>, a: string, b: string): void {
+/** Refuses a call with both of two options, which are named as among the values. */
+export function refuseBoth(options: Readonly<Record<string, unknown>>, a: string, b: string): void {
   if (options[a] !== undefined && options[b] !== undefined)
     throw new UsageError(`--${a} and --${b} cannot be given together.`);
 }

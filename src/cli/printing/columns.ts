@@ -1,4 +1,4 @@
-/** Rows of text as columns: the first to the left, the others to the right. */
+/** Rows of cells as lines of text in columns: the first column aligned left, the others right. */
 export function columns(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
@@ -11,5 +11,5 @@ export function columns(rows: readonly (readonly string[])[]): string {
     .join('\n');
 }
 
-/** 0 to 1 as people read it: three decimals; other numbers too. */
-export const figure = (x: number): string => (Number.isInteger(x) && Math.abs(x) >= 10 ? String(x) : x.toFixed(3));
+/** A number as tables show it: with three decimals, or as it is if it is a whole number of 10 or more. */
+export const numberText = (x: number): string => (Number.isInteger(x) && Math.abs(x) >= 10 ? String(x) : x.toFixed(3));

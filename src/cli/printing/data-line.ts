@@ -1,6 +1,6 @@
 import type { Dataset, LengthSource, Modality } from '../../data/dataset.ts';
 
-/** Where true lengths come from, as a person would say it. */
+/** The source of a modality's lengths in words, after a comma; empty where it goes without saying. */
 function lengthText(source: LengthSource): string {
   switch (source.kind) {
     case 'key':
@@ -20,7 +20,7 @@ function modalityText({ name, time, width, lengthSource, cleaned }: Modality): s
   return `${name} [${time}, ${width}]${lengthText(lengthSource)}${mended}`;
 }
 
-/** What was read, in one line: samples per split, and each modality's [time, width] with the source of its lengths. */
+/** A dataset in one line: samples per split, and `[T, D]` and the source of the lengths of each modality. */
 export function dataLine({ name, splits, modalities }: Dataset): string {
   const counts = Object.values(splits).map((samples) => samples.ids.length);
   return `${name}: ${counts.join('/')} samples; ${modalities.map(modalityText).join('; ')}`;

@@ -1,20 +1,25 @@
 import { metrics, metricsOf, type Confusion, type MetricKind, type MetricName } from '../../metrics/metric.ts';
-import { columns, figure } from './columns.ts';
+import { columns, numberText } from './columns.ts';
 
+/** One row of a table of metrics. */
 export interface MetricsRow {
   readonly name: string;
   readonly metrics: Readonly<Record<string, number>>;
+  /** Standard deviations, shown after the metrics that have one. */
   readonly deviations?: Readonly<Record<string, number>>;
 }
 
-/** Metrics of several predictors, a row each, headed as papers head them. */
+/**
+ * A table of metrics with a row per predictor. As in papers, an arrow at a metric's name shows which direction is
+ * better.
+ */
 export function metricsTable(kind: MetricKind, rows: readonly MetricsRow[]): string {
   const names = metricsOf(kind).filter((name) => !name.endsWith('_nonneg'));
   const heading = (name: MetricName): string =>
     `${metrics[name].label} ${metrics[name].better === 'lower' ? '↓' : '↑'}`;
   const cell = ({ metrics: values, deviations }: MetricsRow, name: MetricName): string => {
     const spread = deviations?.[name];
-    return `${figure(values[name] ?? NaN)}${spread === undefined ? '' : ` ± ${figure(spread)}`}`;
+    return `${numberText(values[name] ?? NaN)}${spread === undefined ? '' : ` ± ${numberText(spread)}`}`;
   };
   return columns([
     ['', ...names.map(heading)],
@@ -22,7 +27,7 @@ export function metricsTable(kind: MetricKind, rows: readonly MetricsRow[]): str
   ]);
 }
 
-/** Rows are the true classes, columns the predicted ones. */
+/** A confusion matrix as a table: rows are the true classes, columns the predicted ones, and a dot is 0. */
 export function confusionTable({ labels, counts }: Confusion): string {
   const rows = counts.map((row, i) => [`true ${labels[i]!}`, ...row.map((n) => (n === 0 ? '·' : String(n)))]);
   return columns([['', ...labels.map((label) => `→ ${label}`)], ...rows]);

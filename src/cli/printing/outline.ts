@@ -1,34 +1,37 @@
 import { isTree } from '../../json/tree.ts';
 
-/** A value as indented text for reading: like YAML, with short lists on a line, long ones cut and numbers rounded. */
+/**
+ * A JSON value as indented text like YAML: short lists stand on one line, long lists are cut, and numbers are rounded.
+ */
 export const outline = (value: unknown): string => `${lines(value, '').join('\n')}\n`;
 
-const width = 100;
-const shown = 12;
+const lineWidth = 100;
+/** How many items of a list are shown. */
+const mostItems = 12;
 
 function lines(value: unknown, indent: string): string[] {
   if (Array.isArray(value)) {
-    const kept = value.slice(0, shown).flatMap((item: unknown) => {
+    const kept = value.slice(0, mostItems).flatMap((item: unknown) => {
       const whole = `${indent}- ${inline(item)}`;
-      if (whole.length <= width && !isNested(item)) return [whole];
-      // The first line of a record stands beside its dash.
+      if (whole.length <= lineWidth && !isNested(item)) return [whole];
+      // The first line of an object stands beside the dash of its list item.
       const [first, ...rest] = lines(item, `${indent}  `);
       return [`${indent}- ${first!.trimStart()}`, ...rest];
     });
-    return value.length > shown ? [...kept, `${indent}… ${value.length - shown} more`] : kept;
+    return value.length > mostItems ? [...kept, `${indent}… ${value.length - mostItems} more`] : kept;
   }
   if (!isTree(value)) return [`${indent}${scalar(value)}`];
   return Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : entry(`${key}:`, inner, indent)));
 }
 
-/** A label with its value beside it where that fits, else below. */
+/** The lines of a value under its label: beside the label where that fits on a line, else below it. */
 function entry(label: string, value: unknown, indent: string): string[] {
   const flat = `${indent}${label} ${inline(value)}`;
-  if (flat.length <= width && !isNested(value)) return [flat];
+  if (flat.length <= lineWidth && !isNested(value)) return [flat];
   return [`${indent}${label}`, ...lines(value, `${indent}  `)];
 }
 
-/** Whether a value holds lists or records that hold more than scalars. */
+/** Whether a value holds objects, or lists of more than 4 items, which do not read well on one line. */
 const isNested = (value: unknown): boolean =>
   typeof value === 'object' &&
   value !== null &&
@@ -36,8 +39,8 @@ const isNested = (value: unknown): boolean =>
 
 function inline(value: unknown): string {
   if (Array.isArray(value)) {
-    const more = value.length > shown ? [`… ${value.length - shown} more`] : [];
-    return `[${[...value.slice(0, shown).map(inline), ...more].join(', ')}]`;
+    const more = value.length > mostItems ? [`… ${value.length - mostItems} more`] : [];
+    return `[${[...value.slice(0, mostItems).map(inline), ...more].join(', ')}]`;
   }
   if (!isTree(value)) return scalar(value);
   const pairs = Object.entries(value).flatMap(([key, inner]) =>

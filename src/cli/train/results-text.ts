@@ -1,18 +1,18 @@
-/** Results of training as people read them. */
+/** The results of training as text for people. */
 import type { FoldsResult } from '../../experiments/cross-validation.ts';
 import type { SeedsResult } from '../../experiments/seeds.ts';
 import type { TrainedOn } from '../../runs/trained-model.ts';
 import { confusionTable, metricsTable, type MetricsRow } from '../printing/metrics-table.ts';
 
 interface Heading {
-  /** What was trained on. */
+  /** The data that was trained on. */
   readonly data: TrainedOn;
-  /** What simple references reach, above the results. */
+  /** The metrics of simple references, shown above the results; empty without --references. */
   readonly references: readonly MetricsRow[];
   readonly directory: string;
 }
 
-/** The metrics of runs with a seed each on one split of `size` samples, and the last one's confusion matrix. */
+/** The metrics of each seed on one split of `size` samples, their mean, and the confusion matrix of the last seed. */
 export function seedsText(
   { runs, mean, std }: SeedsResult,
   {
@@ -43,7 +43,7 @@ export function seedsText(
   ].join('\n');
 }
 
-/** The metrics of each fold, their mean, and those of all `size` samples together. */
+/** The metrics of each fold, their mean, and the metrics over all `size` samples together. */
 export function foldsText(
   { runs, mean, std, pooled }: FoldsResult,
   { data, size, references, directory }: Heading & { readonly size: number },

@@ -18,7 +18,7 @@ import { configOptions, sourcesOf } from '../options/configuration.ts';
 import type { CliOption, Values } from '../options/option.ts';
 import { checkpointEvery, wholeNumber } from '../options/parse.ts';
 import { modelFrom } from '../options/own-model.ts';
-import { notBoth, shared } from '../options/shared.ts';
+import { refuseBoth, shared } from '../options/shared.ts';
 import { Progress } from './progress.ts';
 import { foldsText, seedsText } from './results-text.ts';
 import { UsageError } from '../usage-error.ts';
@@ -50,9 +50,9 @@ export const trainCommand = command('train', {
   arguments: [['<data>', 'data file, dataset.yaml, folder of a dataset, or "synthetic"']],
   options,
   action: async (source, options) => {
-    notBoth({ ...options }, 'seed', 'seeds');
-    notBoth({ ...options }, 'folds', 'seeds');
-    notBoth({ ...options }, 'folds', 'dryRun');
+    refuseBoth({ ...options }, 'seed', 'seeds');
+    refuseBoth({ ...options }, 'folds', 'seeds');
+    refuseBoth({ ...options }, 'folds', 'dryRun');
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the run to go on with.');
     const own = await modelFrom(options.model);
@@ -85,7 +85,7 @@ export const trainCommand = command('train', {
   },
 });
 
-/** The results of all seeds; undefined if interrupted. */
+/** Trains with every seed. Returns their results, or undefined if interrupted. */
 async function trainAll(
   prepared: Prepared,
   seeds: readonly number[],
@@ -102,7 +102,7 @@ async function trainAll(
   return watched(progress, directory, (signal) => runSeeds(prepared, { ...run, signal }));
 }
 
-/** The results of runs that are shown while they go on; undefined if interrupted. */
+/** Shows the progress of runs. Returns their results, or undefined if interrupted. */
 async function watched(
   progress: Progress,
   directory: string,
@@ -122,6 +122,7 @@ async function watched(
   });
 }
 
+/** What the call asks to train: the data, and the configuration with its sources. */
 interface Call {
   readonly source: string;
   readonly sources: ConfigSources;
