@@ -47,7 +47,7 @@ test('numbers as YAML 1.2 has them, null, lists and nested keys', () => {
   expect(model).toMatchObject({ without: ['mmd', 'contrastive'], mixture: { prototypes: { text: 3 } } });
 });
 
-test('what was asked for is kept as it was given', () => {
+test('everything that was asked for is kept as it was given', () => {
   const given = { ...file('train: { epochs: 3 }'), set: ['model.width=64'], recipe: 'authors' };
   const options = [{ name: '--epochs 4', key: 'train.epochs', value: 4 }];
   expect(overridesOf({ ...given, options })).toEqual({
@@ -57,7 +57,7 @@ test('what was asked for is kept as it was given', () => {
   });
 });
 
-describe('what is wrong is said in one line, with where it stands and what was meant', () => {
+describe('an error is one line that says where the fault stands and what was meant', () => {
   test.each<[ConfigSources, string]>([
     [{ set: ['model.widht=8'] }, '--set model.widht=8: unknown key "model.widht"; did you mean "model.width"?'],
     [{ set: ['trian.epochs=8'] }, '--set trian.epochs=8: unknown key "trian"; did you mean "train"?'],
@@ -95,7 +95,7 @@ describe('what is wrong is said in one line, with where it stands and what was m
     ['version: 0', 'mine.yaml: version: 0 is none of 1.'],
     ['version: later', 'mine.yaml: version: "later" is none of 1.'],
     [
-      // Whatever else it holds may have come with its version.
+      // The version is refused before the unknown model, which the later version may know.
       'version: 2\nmodel: { name: better }',
       'mine.yaml: this is a configuration of version 2, and this release understands version 1: use the release',
     ],
@@ -111,14 +111,14 @@ describe('what is wrong is said in one line, with where it stands and what was m
   });
 });
 
-test('a version may be given, and what is resolved has one', () => {
+test('a version may be given, and a resolved configuration has one', () => {
   expect(resolveConfig(file('{ version: 1, train: { epochs: 3 } }'))).toEqual(
     resolveConfig(file('train: { epochs: 3 }')),
   );
   expect(resolveConfig({}).version).toBe(1);
 });
 
-test('what a run recorded is read as it stands: no recipe fills in what it lacks', () => {
+test('a recorded configuration is read as it stands: no recipe fills in missing keys', () => {
   const resolved = resolveConfig({ recipe: 'authors', set: ['model.width=11', 'model.heads=1'] });
   expect(recordedConfig({ ...resolved, version: undefined }, 'config.json')).toEqual(resolved);
   expect(resolved.model['masking']).toBe('none');

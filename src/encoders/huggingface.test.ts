@@ -26,7 +26,7 @@ const golden = JSON.parse(readFileSync(path.join(fixtures, 'torch.json'), 'utf8'
 >;
 const [batch, steps, width] = [2, 6, 16];
 
-/** From −1 to 1, or the other way round. */
+/** Evenly spaced numbers from −1 to 1, or from 1 to −1 with `sign` −1. */
 const ramp = (shape: readonly number[], dtype: DType, sign = 1): Tensor => {
   const n = shape.reduce((a, b) => a * b, 1);
   return constant(
@@ -36,7 +36,9 @@ const ramp = (shape: readonly number[], dtype: DType, sign = 1): Tensor => {
   );
 };
 
-/** What the fixtures' reference computed, computed here: of two texts, the second of them padded. */
+/**
+ * The hidden states, pooled output, loss and gradients of the fixtures' two texts (the second padded), computed here.
+ */
 async function run(kind: 'bert' | 'roberta', dtype: 'float32' | 'float64'): Promise<Record<string, number[]>> {
   const { config, parameters } = readPretrained(path.join(fixtures, kind));
   const scope = new Scope({ dtype });
@@ -61,7 +63,7 @@ async function run(kind: 'bert' | 'roberta', dtype: 'float32' | 'float64'): Prom
   );
 }
 
-// Measured: 5e-11 in float64 (the fixtures have 10 digits), 1.3e-6 in float32.
+// The relative errors measured are 5e-11 in float64 (the fixtures have 10 digits) and 1.3e-6 in float32.
 describe.each([
   ['bert', 'float64', 1e-8],
   ['bert', 'float32', 1e-5],
@@ -84,7 +86,7 @@ describe('a folder that is not as it should be', () => {
     rmSync(folder, { recursive: true });
   });
   let made = 0;
-  /** A copy of a fixture to spoil. */
+  /** A copy of a fixture's folder, to be damaged. */
   const copy = (kind = 'bert'): string => {
     const own = path.join(folder, String((made += 1)));
     cpSync(path.join(fixtures, kind), own, { recursive: true });

@@ -11,7 +11,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** The pieces of one text. */
+/** The word pieces of a text's tokens, with spaces between. */
 const pieced = (tokenizer: Tokenizer, text: string, maxLength = 64): string =>
   [...tokenizer.tokenize([text], maxLength).ids].map((id) => pieces[id]!).join(' ');
 
@@ -27,7 +27,9 @@ function folderWith(files: Readonly<Record<string, unknown>>): string {
 
 describe('WordPiece from vocab.txt, letters made small', () => {
   const tokenizer = readTokenizer(fixture);
-  // Worked out by hand: the longest piece first, accents off, marks and Chinese signs on their own.
+  // The pieces are worked out by hand: accents are dropped, punctuation and Chinese characters stand alone, and each
+  // word is
+  // split into the longest piece first.
   test.each([
     ['The movie was good!', '[CLS] the movie was good ! [SEP]'],
     ['unbelievable', '[CLS] un ##believ ##able [SEP]'],

@@ -49,7 +49,7 @@ describe('readAuthorsConfig', () => {
       ['smooth_l1', 'smooth-l1'],
     ])
       expect(read({ task_loss: name }).model.task.loss).toBe(loss);
-    // Their SmoothL1Loss without a quadratic part is L1.
+    // With β = 0, their SmoothL1Loss has no quadratic part and is L1.
     expect(read({ task_loss: 'smooth_l1', smooth_l1_beta: 0 }).model.task).toMatchObject({ loss: 'l1' });
     expect(read({ train_mode: 'regression', num_classes: 1 }).task).toEqual({ kind: 'regression' });
     expect(read({ class_weights: [1, 2, 3, 4, 5, 6] }).model.task.classWeights).toHaveLength(6);

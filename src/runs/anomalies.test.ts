@@ -48,7 +48,7 @@ const diagnosticsOf = (out: string): Record<string, number>[] =>
 
 test('prototypes that collapse are told once, by modality, and not again by a run that goes on', async () => {
   const dataset = synthetic({ samples: { train: 48, valid: 8, test: 8 }, modalities: 3 });
-  // Two kinds of audio, and one of vision; text is as it was.
+  // All samples of audio have one of two values, all of vision the same one; text is left as it is.
   const [audio, vision] = ['audio', 'vision'].map((name) => inMemory(dataset.splits.train!.features[name]!));
   const perSample = audio!.data.length / 48;
   audio!.data.forEach((_, i) => (audio!.data[i] = Math.floor(i / perSample) % 2));

@@ -40,12 +40,12 @@ const parameters = new Map([
   ['b', { shape: [1] }],
 ]);
 
-test('comes back to the last bit', async () => {
+test('a checkpoint comes back to the last bit', async () => {
   writeCheckpoint(dir, state);
   expect(await readCheckpoint(dir, parameters)).toEqual({ state });
 });
 
-test('of a run that has done nothing yet', async () => {
+test('a checkpoint of a run that has done nothing yet comes back', async () => {
   const fresh = { ...state, mean: {}, variance: {}, average: {}, best: null, underway: null };
   expect(await readCheckpoint(dir)).toBeUndefined();
   writeCheckpoint(dir, fresh);
@@ -80,7 +80,7 @@ test('another format is refused, with the version that wrote it, and the one bef
   );
 });
 
-describe('a damaged one', () => {
+describe('a damaged checkpoint', () => {
   const earlier = { ...state, epoch: 2, step: 11 };
   beforeEach(() => writeCheckpoint(dir, earlier));
 
@@ -92,7 +92,7 @@ describe('a damaged one', () => {
       flipped[at]! ^= 1 << (at % 8);
       writeFileSync(checkpointFile(dir), flipped);
       const found = await readCheckpoint(dir, parameters);
-      // Spaces at the end of the header, and the checksum's own name, carry nothing.
+      // A bit changed in the spaces that end the header, or in the name of the checksum, changes no content.
       if (found?.warning === undefined) expect(found).toEqual({ state });
       else expect(found.state).toEqual(earlier);
     }
@@ -151,7 +151,7 @@ test.each([
   ['one too few', { parameters: { b: Float32Array.of(1) } }, 'holds no values as "parameters/a.weight"'],
   ['half of an average', { average: { b: Float32Array.of(1) } }, 'holds no values as "average/a.weight"'],
   ['a moment alone', { variance: {} }, 'holds no values as "variance/b"'],
-])('of another model is refused: %s', async (_, change, says) => {
+])('a checkpoint of another model is refused: %s', async (_, change, says) => {
   writeCheckpoint(dir, { ...state, ...change });
   await expect(readCheckpoint(dir, parameters)).rejects.toThrow(says);
 });

@@ -9,7 +9,10 @@ import type { OpenModel } from './open-model.ts';
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-export-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** A model of one feature whose prediction is read off the features of the whole batch, `[N]`. */
+/**
+ * A model of a single feature; `read` makes the predictions `[N]` from the feature `[N]` of the whole batch of N
+ * samples.
+ */
 const reading = (read: (x: Tensor, batch: number) => Tensor): OpenModel => ({
   network: {
     name: 'own',

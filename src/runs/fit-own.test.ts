@@ -1,4 +1,4 @@
-/** A model of one's own, handed over as a value, is trained and used as any other. */
+/** A model of one's own that is passed to `fit` as a value is trained and used like a model of the table. */
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -120,7 +120,7 @@ describe('its settings', () => {
   };
 
   test.each<[readonly string[], string]>([
-    // Its schema is no strictObject: a key that it does not know is an error all the same.
+    // The model's schema is a plain object, not a strict one: an unknown key is an error all the same.
     [['model.widht=3'], '--set model.widht=3: unknown key "model.widht"; did you mean "model.width"?'],
     [['model.width=0'], '--set model.width=0: model.width: expected number to be >0, got 0.'],
     [['model.most=3'], 'configuration: model: the width must be below most, got {'],

@@ -1,4 +1,4 @@
-/** A model's file may come from a stranger: what it says of itself is not believed. */
+/** The file of a trained model may come from a stranger, so nothing in its description is trusted unchecked. */
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -27,7 +27,7 @@ interface Said {
   readonly data: { task: unknown; features: Record<string, unknown>[] };
 }
 
-/** The model with what it says of itself changed, or its tensors. */
+/** A copy of the model's file with a change to its description or its tensors. */
 function changed(
   said: (text: Said) => void,
   tensors: (held: SafeTensors['tensors']) => void = () => undefined,

@@ -14,7 +14,10 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-/** A process that holds the run until it is killed; resolves once it does, or with what kept it from it. */
+/**
+ * Starts a process that locks the run until it is killed; resolves when it holds the lock, or with the error that it
+ * met.
+ */
 async function holder(): Promise<{ readonly child: ChildProcess; readonly said: string }> {
   const script = `import { lockRun } from ${JSON.stringify(new URL('run-lock.ts', import.meta.url).href)};
     try { lockRun(${JSON.stringify(dir)}); console.log('held'); setInterval(() => {}, 1000); }
@@ -49,7 +52,7 @@ test('another process is refused by the name of the first, and takes over once t
       `being trained into by process ${child.pid} on ${hostname()}, since \\d{4}-\\d\\d-\\d\\d [\\d:]+ \\(UTC\\)`,
     ),
   );
-  // The refused leaves the holder's alone, and none of its own.
+  // The process that was refused leaves the holder's lock alone, and no lock of its own.
   expect(readdirSync(dir).filter(isLock)).toHaveLength(1);
   child.kill('SIGKILL');
   await ended(child);
@@ -72,7 +75,7 @@ test('a process that exits in the middle of something gives it back', async () =
 });
 
 test.skipIf(process.platform !== 'linux')('a process id that has come to another process is no holder', () => {
-  // This process's own id, and that of the first process, which certainly runs: with starts that are not theirs.
+  // Two ids of living processes, this one and the first of the system, each with the start of another process.
   for (const pid of [process.pid, 1]) writeFileSync(join(dir, `.lock.${pid}.12-abcdef01.${hostname()}`), '');
   const release = lockRun(dir);
   expect(readdirSync(dir).filter(isLock)).toHaveLength(1);

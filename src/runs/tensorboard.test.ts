@@ -41,7 +41,7 @@ test('what a resumed run does again replaces what an earlier file holds of it', 
   const writer = EventWriter.open(dir, { from: 301 });
   writer.close();
   const [, start] = records(readFileSync(writer.path)).map((data) => fields(data));
-  // Event.session_log { status: START } at that step: TensorBoard forgets what it had read from there on.
+  // At Event.session_log { status: START }, TensorBoard drops the points that it read at that step and later.
   expect(start).toMatchObject({ 2: 301n, 7: Buffer.of(8, 1) });
 });
 
@@ -56,7 +56,10 @@ test('a folder that is not there is an error that says so', () => {
   expect(() => EventWriter.open(join(dir, 'missing'))).toThrow(/its folder does not exist; create it first/);
 });
 
-/** Undoes the framing, checking both checksums with a bitwise CRC that shares nothing with the writer's table. */
+/**
+ * The data of the TFRecords in a file; checks both checksums of each with a bitwise CRC that does not use the writer's
+ * table.
+ */
 function records(file: Buffer): Buffer[] {
   const found: Buffer[] = [];
   for (let offset = 0; offset < file.length;) {
@@ -80,7 +83,9 @@ function maskedBitwise(bytes: Buffer): number {
   return Number(((((crc >> 15n) | (crc << 17n)) & 0xffffffffn) + 0xa282ead8n) & 0xffffffffn);
 }
 
-/** Protocol buffer fields by number: varints as bigint, doubles and floats as numbers, the rest as bytes. */
+/**
+ * The fields of a protocol buffer message by number: varints as bigint, doubles and floats as numbers, others as bytes.
+ */
 function fields(message: Buffer): Record<number, bigint | number | Buffer> {
   const found: Record<number, bigint | number | Buffer> = {};
   let offset = 0;

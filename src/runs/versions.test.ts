@@ -1,11 +1,11 @@
 /**
- * What earlier releases wrote is read as it was, and what later ones may write is refused with who wrote it.
+ * Files of earlier releases are read as they were; files of later releases are refused by an error that names the release.
  *
  *   format          versions  fixtures in test/fixtures
  *   run directory   1, 2      runs/run-1, runs/run-2
  *   checkpoint      1, 2      runs/checkpoint-1 (`checkpoint.test.ts` has each value), the one in runs/run-1
  *   model           1         runs/model-1, runs/model-1-without-transport, best.safetensors in runs/run-1
- *   configuration   1         config.json in runs/run-1 (of before it was written down) and runs/run-2
+ *   configuration   1         config.json in runs/run-1 (without its version) and runs/run-2
  *   packed dataset  1, 2      data/packed-1, data/packed-2 (`packed.test.ts` damages each)
  */
 import { copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -60,7 +60,7 @@ describe.each([1, 2])('a run directory of format %i', (format) => {
       if (event.type !== 'step') seen.push('step' in event ? [event.type, event.step] : event.type);
     expect(seen).toEqual([['start', 1], 'epoch', 'end', 'result']);
     expect(resultText.parse(jsonIn(directory, 'result.json')).test.mae).toBeCloseTo(before, 5);
-    // Its record stays what it was, down to its format.
+    // Resuming does not rewrite the record, which keeps its format.
     expect(jsonIn(directory, 'config.json')).toEqual(jsonIn(run, 'config.json'));
     await packed.close!();
   });
@@ -102,7 +102,7 @@ test.each([1, 2])('a packed dataset of version %i holds what was packed', async 
 });
 
 describe('of a later version', () => {
-  /** A file of a fixture with a text in it replaced by one that is as long. */
+  /** A copy of a fixture in which a text of one file is replaced by another text of the same length. */
   function later(name: string, from: string, to: string): string {
     const file = path.join(folder, `later-${path.basename(name)}`);
     expect(to).toHaveLength(from.length);

@@ -12,7 +12,7 @@ type At = Schema | z.core.JSONSchema._JSONSchema | undefined;
 const at = (value: unknown, key: string): unknown =>
   key.split('.').reduce<unknown>((inner, name) => (inner as Record<string, unknown> | undefined)?.[name], value);
 
-/** The text of a value that is not the default. */
+/** A text for a key of this schema, of a value that is not the key's default. */
 function sample(schema: At): string {
   const { type, enum: choices, items, default: usual } = schema as Schema;
   if (choices) return String(choices.find((choice) => choice !== usual));
@@ -36,7 +36,7 @@ describe.each(Object.values(keyOptions).map((option) => [option.flag, option] as
     expect(at(resolveConfig({}), key)).not.toEqual(value);
   });
 
-  test('is called as its key, and has a help text', () => {
+  test('is named like its key, and has a help text', () => {
     expect(nameOf(flag)).toBe(key.replace(/.*\./, ''));
     expect(help).not.toBe('');
   });
@@ -55,12 +55,12 @@ test('a choice of the schema stands in the help, with the default marked', () =>
   expect(keyOptions.epochs.help).toBe('passes over the training split at most');
 });
 
-test('every option that decides a configuration has another name', () => {
+test('no two options that decide a configuration have the same name', () => {
   const names = configOptions.map(({ flag }) => nameOf(flag));
   expect(new Set(names).size).toBe(names.length);
 });
 
-test('a command may take some of the options; what others call theirs sets nothing', () => {
+test('a command may take some of the options; its other options set no key', () => {
   const given = { epochs: 2, seeds: [1, 2], out: 'runs/a' };
   expect(keysGiven(given)).toEqual([{ name: '--epochs 2', key: 'train.epochs', value: 2 }]);
 });

@@ -13,7 +13,7 @@ const options = [
   { flag: '--words <file>', help: 'must be there', required: true },
 ] as const satisfies readonly CliOption[];
 
-/** The values that a call gives. */
+/** The values of the options in a call with these arguments, as commander parses them. */
 function valuesOf(...args: string[]): unknown {
   const command = new Command('trial').exitOverride().configureOutput({ writeErr: () => undefined });
   for (const option of options) command.addOption(commanderOption(option));
@@ -21,7 +21,7 @@ function valuesOf(...args: string[]): unknown {
 }
 
 describe('values', () => {
-  test('what is not given is absent, unless it has a default', () => {
+  test('an option that is not given is absent, unless it has a default', () => {
     expect(valuesOf()).toEqual({ words: 'w', time: 50 });
   });
 
