@@ -18,6 +18,7 @@ export function inspectRuns(directory: string): unknown {
   return runs.length > 0 ? { format: `runs of several ${kind}s`, runs: Object.fromEntries(runs) } : undefined;
 }
 
+/** A run, as inspect prints it. */
 interface InspectedRun {
   readonly format: 'run';
   readonly status: 'finished' | 'not finished';
@@ -27,7 +28,7 @@ interface InspectedRun {
   readonly environment: unknown;
 }
 
-/** The configuration, progress and result of a run; undefined for a folder that holds none. */
+/** The configuration, progress and result of a run; undefined for a folder without a `config.json`. */
 function inspectRun(directory: string): InspectedRun | undefined {
   const read = (name: string): unknown => {
     const file = path.join(directory, name);
@@ -45,6 +46,6 @@ function inspectRun(directory: string): InspectedRun | undefined {
     last_epoch: epochs.length > 0 ? parsedText(epochs.at(-1)!) : undefined,
     result,
   } as const;
-  // The version of the record's own format is left out.
+  // `format` of the configuration's record is replaced: it names the version of the record.
   return { ...about, ...config, format: 'run', environment: read('environment.json') };
 }

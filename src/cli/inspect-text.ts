@@ -1,4 +1,4 @@
-/** A data file that was inspected, as text for people. */
+/** Inspected data files as text for people. */
 import type { LengthSource, Task } from '../data/dataset.ts';
 import { metrics, type MetricName } from '../metrics/metric.ts';
 import type { DataFile } from '../data/report/data-file.ts';
@@ -6,7 +6,7 @@ import type { InspectedDataset } from './inspected.ts';
 import { outline } from './printing/outline.ts';
 import { columns } from './printing/columns.ts';
 
-/** A dataset in tables, with what is wrong first. */
+/** The report of a dataset as text: its warnings first, then tables. */
 export function datasetText(dataset: InspectedDataset): string {
   const { name, format, task, ignored, strength } = dataset;
   const parts = [
@@ -21,7 +21,7 @@ export function datasetText(dataset: InspectedDataset): string {
   return `${parts.join('\n\n')}\n`;
 }
 
-/** A file that is no dataset: names, with groups of many alike shown by a few of them. */
+/** The names and shapes in a file that is no dataset; of many groups with the same names, only a few are shown. */
 export function fileText({ format, warnings = [], tensors, metadata }: DataFile): string {
   const before = warnings.length > 0 ? `${warningText(warnings)}\n\n` : '';
   return `${before}${outline({ format, tensors: fewAlike(tensors), metadata })}`;
@@ -29,17 +29,18 @@ export function fileText({ format, warnings = [], tensors, metadata }: DataFile)
 
 const taskText = (task: Task): string =>
   task.kind === 'regression'
-    ? `regression, ${short(task.range[0])} to ${short(task.range[1])}`
+    ? `regression, ${shortNumber(task.range[0])} to ${shortNumber(task.range[1])}`
     : `classification, ${task.classes.length} classes`;
 
-const short = (x: number): string => String(Number(x.toPrecision(3)));
+/** A number with three significant digits. */
+const shortNumber = (x: number): string => String(Number(x.toPrecision(3)));
 
 const warningText = (warnings: readonly string[]): string =>
   warnings.length === 0 ? '' : ['Warnings', ...warnings.flatMap((warning) => wrapped(warning, '  ! '))].join('\n');
 
 const lineWidth = 100;
 
-/** A text on lines that fit, those after the first indented as far as its mark. */
+/** A text broken into lines that fit, with `mark` before the first and as much space before the others. */
 function wrapped(text: string, mark: string): string[] {
   const lines = [mark.trimEnd()];
   for (const word of text.split(' ')) {
@@ -50,19 +51,22 @@ function wrapped(text: string, mark: string): string[] {
   return lines;
 }
 
-/** Which kinds of leakage were looked for, so that no warning means none; and which could not be. */
+/**
+ * A line that names the kinds of leakage that were looked for, and those that could not be: only then does no warning
+ * mean none.
+ */
 const checkedText = ({ splits, sharedGroups }: InspectedDataset): string =>
   Object.keys(splits).length < 2
     ? 'One split: nothing can leak from one to another.'
     : `Compared between splits: ids, features${sharedGroups ? ', groups.' : '; no groups, which --group COLUMN would name.'}`;
 
-/** With more labels than this, the table leaves out how many samples have each. */
+/** With more distinct labels than this, the table of splits does not count samples by label. */
 const mostColumns = 12;
 
 function splitTable({ splits }: InspectedDataset): string {
   const entries = Object.entries(splits);
   const names = [...new Set(entries.flatMap(([, { labels = [] }]) => labels.map(({ label }) => label)))];
-  // Rounded regression labels are in the order of numbers, classes in that of their first split.
+  // Rounded regression labels are sorted as numbers; classes keep the order in which the splits list them.
   if (names.every((label) => Number.isFinite(Number(label)))) names.sort((a, b) => Number(a) - Number(b));
   const shown = names.length > mostColumns ? [] : names;
   const rows = entries.map(([split, { samples, labels = [] }]) => [
@@ -80,7 +84,7 @@ function modalityTable({ modalities }: InspectedDataset): string {
     modality.name,
     `[${modality.time}, ${modality.width}]`,
     lengthsText(modality.lengths),
-    ...[modality.mean, modality.std, modality.min, modality.max].map(short),
+    ...[modality.mean, modality.std, modality.min, modality.max].map(shortNumber),
     String(modality.constantFeatures),
     String(modality.zeroSteps),
     String(modality.cleaned),
@@ -129,7 +133,7 @@ function strengthTable({ metric, constant, modalities }: NonNullable<InspectedDa
   ].join('\n');
 }
 
-/** Whether a metric is better than that of the best constant by more than rounding. */
+/** Whether a modality's metric is better than that of the best constant, by more than 1 % of it. */
 function isBetter(
   metric: MetricName,
   scores: Readonly<Record<string, number>>,
@@ -139,9 +143,10 @@ function isBetter(
   return gain > 0.01 * Math.abs(constant[metric]!);
 }
 
-/** More groups than this that hold the same names are shown by the first few. */
+/** Where more groups than this hold the same names, only the first three are shown. */
 const mostAlike = 6;
 
+/** The value with only the first three of many groups that hold the same names, and the number of the others. */
 function fewAlike(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
@@ -153,5 +158,6 @@ function fewAlike(value: unknown): unknown {
   return Object.fromEntries(shown);
 }
 
+/** The names of a group as one text to compare; undefined for a value that is no group. */
 const namesIn = (value: unknown): string | undefined =>
   typeof value === 'object' && value !== null ? JSON.stringify(Object.keys(value)) : undefined;

@@ -12,7 +12,7 @@ const written = (name: string, text: string): string => {
   return file;
 };
 const splits = ['train', 'valid', 'test'] as const;
-/** Twelve samples, of which every two are of one video and in different splits. */
+/** Twelve samples of six videos; the two samples of each video are in different splits. */
 const rows = Array.from({ length: 12 }, (_, n) => ({
   id: `s${n}`,
   split: splits[n % 3]!,

@@ -30,8 +30,9 @@ export const inspectCommand = command('inspect', {
 });
 
 interface Inspected {
-  /** As `--json` prints it. */
+  /** The document that `--json` prints. */
   readonly found: unknown;
+  /** The same as text for people. */
   readonly text: string;
 }
 
@@ -53,7 +54,10 @@ async function dataFileIn(folder: string): Promise<string> {
   }
 }
 
-/** What a data file holds: as a dataset where it has splits, else by name. */
+/**
+ * The content of a data file: the report of a dataset where the file has splits, else the names and shapes of its
+ * arrays.
+ */
 export async function inspectFile(file: string, options: DataFileOptions = {}): Promise<InspectedDataset | DataFile> {
   const found = await openDataFile(file, options);
   if (!('dataset' in found)) return found;

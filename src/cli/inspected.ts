@@ -1,11 +1,12 @@
 import type { DatasetReport } from '../data/report/report.ts';
 import type { Strength } from '../experiments/probes.ts';
 
-/** The report of a dataset, with warnings about it; `format` is that of its file. */
+/** The report of a dataset, with warnings about it and the strength of its modalities. */
 export interface InspectedDataset extends DatasetReport {
+  /** The name of the file's format, as in "NumPy archive". */
   readonly format: string;
-  /** Faults of the dataset, each with what to do about it. */
+  /** A line for each fault of the dataset, with what to do about it. */
   readonly warnings: readonly string[];
-  /** Absent without labels to train and to validate on. */
+  /** How well each modality alone predicts the labels; absent where train or valid has no labels. */
   readonly strength?: Strength;
 }
