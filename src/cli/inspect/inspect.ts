@@ -1,16 +1,16 @@
 import { existsSync, statSync } from 'node:fs';
-import { dataFileOf } from '../data/datasets/file-of.ts';
-import { probeModalities } from '../experiments/probes.ts';
-import { FormatError } from '../files/error.ts';
-import { command } from './command.ts';
-import { type DataFile, type DataFileOptions, openDataFile } from '../data/report/data-file.ts';
-import { findings } from '../data/report/findings.ts';
-import { reportOf } from '../data/report/report.ts';
-import { inspectRuns } from './inspect-run.ts';
-import { datasetText, fileText } from './inspect-text.ts';
-import type { InspectedDataset } from './inspected.ts';
-import { shared } from './options/shared.ts';
-import { outline } from './printing/outline.ts';
+import { dataFileOf } from '../../data/datasets/file-of.ts';
+import { probeModalities } from '../../experiments/probes.ts';
+import { FormatError } from '../../files/error.ts';
+import { command } from '../command.ts';
+import { type DataFile, type DataFileOptions, openDataFile } from '../../data/report/data-file.ts';
+import { findings } from '../../data/report/findings.ts';
+import { reportOf } from '../../data/report/report.ts';
+import { inspectRuns } from './runs.ts';
+import { datasetText, fileText } from './text.ts';
+import type { InspectedDataset } from './inspected-dataset.ts';
+import { shared } from '../options/shared.ts';
+import { outline } from '../printing/outline.ts';
 
 export const inspectCommand = command('inspect', {
   summary: 'what a data file, checkpoint or run holds, and whether it is sound',

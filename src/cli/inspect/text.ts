@@ -1,10 +1,10 @@
 /** Inspected data files as text for people. */
-import type { LengthSource, Task } from '../data/dataset.ts';
-import { metrics, type MetricName } from '../metrics/metric.ts';
-import type { DataFile } from '../data/report/data-file.ts';
-import type { InspectedDataset } from './inspected.ts';
-import { outline } from './printing/outline.ts';
-import { columns } from './printing/columns.ts';
+import type { LengthSource, Task } from '../../data/dataset.ts';
+import { metrics, type MetricName } from '../../metrics/metric.ts';
+import type { DataFile } from '../../data/report/data-file.ts';
+import type { InspectedDataset } from './inspected-dataset.ts';
+import { outline } from '../printing/outline.ts';
+import { columns } from '../printing/columns.ts';
 
 /** The report of a dataset as text: its warnings first, then tables. */
 export function datasetText(dataset: InspectedDataset): string {

@@ -1,5 +1,5 @@
-import type { DatasetReport } from '../data/report/report.ts';
-import type { Strength } from '../experiments/probes.ts';
+import type { DatasetReport } from '../../data/report/report.ts';
+import type { Strength } from '../../experiments/probes.ts';
 
 /** The report of a dataset, with warnings about it and the strength of its modalities. */
 export interface InspectedDataset extends DatasetReport {

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { synthetic } from '../data/datasets/synthetic.ts';
-import { reportOf } from '../data/report/report.ts';
-import { probeModalities } from '../experiments/probes.ts';
-import { datasetText, fileText } from './inspect-text.ts';
+import { synthetic } from '../../data/datasets/synthetic.ts';
+import { reportOf } from '../../data/report/report.ts';
+import { probeModalities } from '../../experiments/probes.ts';
+import { datasetText, fileText } from './text.ts';
 
 const dataset = synthetic({ samples: { train: 80, valid: 40, test: 10 } });
 const inspected = {
