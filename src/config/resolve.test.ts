@@ -111,7 +111,7 @@ describe('an error is one line that says where the fault stands and what was mea
   });
 });
 
-test('a version may be given, and a resolved configuration has one', () => {
+test('a version may be given, and what is resolved has one', () => {
   expect(resolveConfig(file('{ version: 1, train: { epochs: 3 } }'))).toEqual(
     resolveConfig(file('train: { epochs: 3 }')),
   );

@@ -18,7 +18,7 @@ export interface ValueDescription {
 /** The same random samples twice: as inputs of the exported file, and as feeds of the model in memory. */
 export interface RandomSamples {
   readonly exported: Readonly<Record<string, { readonly values: Values; readonly shape: readonly number[] }>>;
-  readonly own: Readonly<Record<string, Float32Array>>;
+  readonly inMemory: Readonly<Record<string, Float32Array>>;
 }
 
 /** One modality of an exported file. */
@@ -67,12 +67,12 @@ function sampledLengths(
   source: Random,
 ): RandomSamples & { readonly lengths: readonly number[] } {
   const lengths = Array.from({ length: count }, () => (masked ? 1 + source.integer(time) : time));
-  if (!masked) return { lengths, exported: {}, own: {} };
+  if (!masked) return { lengths, exported: {}, inMemory: {} };
   const mask = lengths.flatMap((length) => Array.from({ length: time }, (_, t) => Number(t < length)));
   return {
     lengths,
     exported: { [lengthsName(name)]: { values: BigInt64Array.from(lengths, BigInt), shape: [count] } },
-    own: { [`mask.${name}`]: Float32Array.from(mask) },
+    inMemory: { [`mask.${name}`]: Float32Array.from(mask) },
   };
 }
 
@@ -106,7 +106,7 @@ function featureEntry(feature: FeatureSpec, statistics: ModalityStatistics | und
     ],
     sample(count, source) {
       const { mean, scale, low, high } = statistics ?? {};
-      const { lengths, exported, own } = sampledLengths(feature, count, source);
+      const { lengths, exported, inMemory } = sampledLengths(feature, count, source);
       const raw = new Float32Array(count * time * width);
       const ready = new Float32Array(raw.length);
       for (let i = 0; i < raw.length; i++) {
@@ -119,7 +119,7 @@ function featureEntry(feature: FeatureSpec, statistics: ModalityStatistics | und
       }
       return {
         exported: { ...exported, [name]: { values: raw, shape: [count, time, width] } },
-        own: { ...own, [`features.${name}`]: ready },
+        inMemory: { ...inMemory, [`features.${name}`]: ready },
       };
     },
   };
@@ -151,7 +151,7 @@ function tokenEntry(feature: FeatureSpec, { vocabulary, segments }: BertConfig):
       ...describedLengths(feature, batch),
     ],
     sample(count, source) {
-      const { exported, own } = sampledLengths(feature, count, source);
+      const { exported, inMemory } = sampledLengths(feature, count, source);
       const drawn = parts.map(({ name: part, limit }) => ({
         name: part,
         values: Array.from({ length: count * time }, () => source.integer(limit)),
@@ -163,7 +163,7 @@ function tokenEntry(feature: FeatureSpec, { vocabulary, segments }: BertConfig):
       ]);
       return {
         exported: { ...exported, ...(Object.fromEntries(feeds) as RandomSamples['exported']) },
-        own: { ...own, [`features.${name}`]: Float32Array.from(pairs) },
+        inMemory: { ...inMemory, [`features.${name}`]: Float32Array.from(pairs) },
       };
     },
   };

@@ -139,10 +139,10 @@ async function largestDifference(model: OpenModel, bytes: Uint8Array, count: num
   const source = random(0, 'export');
   const exported: Record<string, Values> = {};
   const shapes: Record<string, readonly number[]> = {};
-  const own: Record<string, Float32Array> = {};
+  const feeds: Record<string, Float32Array> = {};
   for (const entry of Object.values(exportEntries(model))) {
     const samples = entry.sample(count, source);
-    Object.assign(own, samples.own);
+    Object.assign(feeds, samples.inMemory);
     for (const [name, { values, shape }] of Object.entries(samples.exported)) {
       exported[name] = values;
       shapes[name] = shape;
@@ -152,7 +152,7 @@ async function largestDifference(model: OpenModel, bytes: Uint8Array, count: num
   const results = await session.run(exported, shapes);
   await session.dispose();
   const program = await compilePrediction(model.network, inputSpec(model.data), { compile });
-  const { prediction } = await program.run(model.parameters, own);
+  const { prediction } = await program.run(model.parameters, feeds);
   await program.dispose();
   const { task } = model.data;
   const expected = task.kind === 'classification' ? softmax(prediction, task.classes.length) : prediction;

@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset, type LoadOptions } from '../data/datasets/load.ts';
-import { encodedText, tokenOptions, type TextConfig } from './text-encoder.ts';
+import { withEncodedText, tokenOptions, type TextConfig } from './text-encoder.ts';
 
 /**
  * Loads the dataset that a run with this configuration is trained on or used with. `source` is a path, or `synthetic`.
@@ -28,5 +28,5 @@ export async function loadRunData(
   });
   const threads = config.train?.threads;
   if (!tokens || config.text.bert.freeze !== 'all') return dataset;
-  return encodedText(dataset, config, threads === undefined ? {} : { threads });
+  return withEncodedText(dataset, config, threads === undefined ? {} : { threads });
 }

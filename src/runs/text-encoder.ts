@@ -26,7 +26,7 @@ import { writeFileAtomic } from '../files/atomic.ts';
 export type TextConfig = Pick<RunConfig, 'data' | 'text'>;
 
 /** The folder of the encoder; undefined where text comes as features. */
-function folderOf({ data, text }: TextConfig): string | undefined {
+function encoderFolder({ data, text }: TextConfig): string | undefined {
   if (data.text !== 'tokens') return undefined;
   if (text.bert.path === undefined)
     throw new ConfigError('data.text is tokens, so text.bert.path must name the folder of an encoder.');
@@ -35,7 +35,7 @@ function folderOf({ data, text }: TextConfig): string | undefined {
 
 /** How text is read as tokens for the encoder of a configuration; undefined where text comes as features. */
 export function tokenOptions(config: TextConfig): TokenOptions | undefined {
-  const folder = folderOf(config);
+  const folder = encoderFolder(config);
   if (folder === undefined) return undefined;
   const { vocabulary, positions, kind, padding } = readBertConfig(folder);
   const { maxLength, from } = config.text.bert;
@@ -55,7 +55,7 @@ export function tokenOptions(config: TextConfig): TokenOptions | undefined {
 /** The sizes of the encoder that is part of the network; undefined for a dataset whose text is features. */
 export function encoderOf(config: TextConfig, { modalities, name }: Dataset): BertConfig | undefined {
   const tokens = modalities.some((modality) => modality.tokens);
-  const folder = folderOf(config);
+  const folder = encoderFolder(config);
   if (tokens && folder === undefined)
     throw new ConfigError(`${name} holds tokens of text; set data.text to tokens and text.bert.path to their encoder.`);
   if (!tokens && folder !== undefined && config.text.bert.freeze !== 'all')
@@ -65,7 +65,7 @@ export function encoderOf(config: TextConfig, { modalities, name }: Dataset): Be
 
 /** The pretrained parameters of the encoder, by the names that they have in the network. */
 export function encoderParameters(config: TextConfig): StateDict {
-  const { parameters } = readPretrained(folderOf(config)!);
+  const { parameters } = readPretrained(encoderFolder(config)!);
   return Object.fromEntries(Object.entries(parameters).map(([name, data]) => [`${encoderScope}.${name}`, data]));
 }
 
@@ -73,14 +73,15 @@ export function encoderParameters(config: TextConfig): StateDict {
  * The dataset with the encoder's last hidden states `[N, T, D]` in place of its tokens; `text.bert.cache` may name a
  * folder that keeps them.
  */
-export async function encodedText(
+export async function withEncodedText(
   dataset: Dataset,
   config: TextConfig,
   { threads }: { readonly threads?: number } = {},
 ): Promise<Dataset> {
-  const folder = folderOf(config)!;
-  const file = config.text.bert.cache && path.join(config.text.bert.cache, `${keyOf(dataset, folder)}.safetensors`);
-  const found = file && existsSync(file) ? readStates(file) : await statesOf(dataset, readPretrained(folder), threads);
+  const folder = encoderFolder(config)!;
+  const file = config.text.bert.cache && path.join(config.text.bert.cache, `${cacheKey(dataset, folder)}.safetensors`);
+  const found =
+    file && existsSync(file) ? readHiddenStates(file) : await hiddenStatesOf(dataset, readPretrained(folder), threads);
   if (file && !existsSync(file)) {
     mkdirSync(path.dirname(file), { recursive: true });
     writeFileAtomic(file, writeSafetensors(found));
@@ -99,13 +100,13 @@ export async function encodedText(
 }
 
 /** Hidden states `[N, T, D]` by split. */
-type States = Readonly<Record<string, InMemoryFeatures>>;
+type HiddenStates = Readonly<Record<string, InMemoryFeatures>>;
 
-async function statesOf(
+async function hiddenStatesOf(
   { splits, modalities }: Dataset,
   { config, parameters }: Pretrained,
   threads: number | undefined,
-): Promise<States> {
+): Promise<HiddenStates> {
   const text = modalities.find(({ tokens }) => tokens)!;
   const { time } = text;
   const graph = withOpenBatch('The encoder of text', (batch) => {
@@ -137,7 +138,7 @@ async function statesOf(
 /** How many samples are encoded at once. */
 const batchSize = 32;
 
-function readStates(file: string): States {
+function readHiddenStates(file: string): HiddenStates {
   const { tensors } = readSafetensors(readFileSync(file), { file });
   return Object.fromEntries(
     Object.entries(tensors).flatMap(([split, { shape, data }]) =>
@@ -147,7 +148,7 @@ function readStates(file: string): States {
 }
 
 /** The name of a cached file: a hash of the tokens, and of the path, size and time of change of the encoder's files. */
-function keyOf({ splits }: Dataset, folder: string): string {
+function cacheKey({ splits }: Dataset, folder: string): string {
   const hash = createHash('sha256');
   for (const name of ['config.json', 'model.safetensors', 'pytorch_model.bin']) {
     const { size, mtimeMs } = statSync(path.join(folder, name), { throwIfNoEntry: false }) ?? {};
