@@ -20,8 +20,11 @@ export const shared = {
   quiet: { flag: '--quiet', help: 'no progress on stderr' },
 } as const satisfies Readonly<Record<string, CliOption>>;
 
+/** The flag of an option's value: `dryRun` is `--dry-run`. */
+const flag = (name: string): string => `--${name.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
+
 /** Refuses a call with both of two options, which are named as among the values. */
 export function refuseBoth(options: Readonly<Record<string, unknown>>, a: string, b: string): void {
   if (options[a] !== undefined && options[b] !== undefined)
-    throw new UsageError(`--${a} and --${b} cannot be given together.`);
+    throw new UsageError(`${flag(a)} and ${flag(b)} cannot be given together.`);
 }
