@@ -8,7 +8,7 @@ export { linear } from './linear.ts';
 export { crossEntropy, meanAbsoluteError, meanSquaredError, oneHot, signCrossEntropy, smoothL1 } from './losses.ts';
 export { addPositions } from './positional-embedding.ts';
 export { gru, lstm, lstmDecoder, type Lstm, type Recurrent, type RecurrentOptions } from './recurrent.ts';
-export { Scope, type ParameterGroup } from './scope.ts';
+export { Scope, type ParameterGroup, type ScopeOptions } from './scope.ts';
 export { joinInTime, lastStep, masked, pool, withValue, type Sequence } from './sequence.ts';
 export { temporalConvolution, type TemporalConvolution } from './temporal-convolution.ts';
 export { transformer, type TransformerOptions } from './transformer.ts';

@@ -1,7 +1,7 @@
 import './methods.ts';
 export { Tensor, type DType, type Node, type Type } from './tensor.ts';
 export type { Attribute, Body, Emitter, Op } from './op.ts';
-export { apply, applyAll } from './op.ts';
+export { apply, applyAll, watchNodes } from './op.ts';
 export { broadcast, sameShape, size, type Shape } from './shape.ts';
 export { Constant, constant, full, Input, input } from './ops/leaves.ts';
 export { always, Loop, loop, type LoopStep } from './ops/loop.ts';

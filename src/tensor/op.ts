@@ -47,11 +47,24 @@ export interface Op<A> {
   readonly compute?: (...values: number[]) => number;
 }
 
+let watcher: ((node: Node) => void) | undefined;
+
+/** What `build` returns; `watch` is told of every node as it is made. */
+export function watchNodes<T>(watch: (node: Node) => void, build: () => T): T {
+  watcher = watch;
+  try {
+    return build();
+  } finally {
+    watcher = undefined;
+  }
+}
+
 /** Applies an op after checking its inputs, and returns all its outputs. */
 export function applyAll<A>(op: Op<A>, inputs: readonly Tensor[], attrs: A): readonly Tensor[] {
   const outputs: Tensor[] = [];
   const node: Node<A> = { op, inputs, attrs, outputs };
   for (const { shape, dtype } of op.infer(inputs, attrs)) outputs.push(new Tensor(shape, dtype, node as Node));
+  watcher?.(node as Node);
   return outputs;
 }
 

@@ -2,9 +2,10 @@
  * A model with its configuration fixed, the inputs that its graphs are built on, and the parameters that it declares.
  */
 import type { ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '../models/index.ts';
-import { Scope, type Initializer, type ParameterGroup, type Sequence } from '../nn/index.ts';
+import { Scope, type Initializer, type ParameterGroup, type ScopeOptions, type Sequence } from '../nn/index.ts';
 import { input, type Shape, type Tensor } from '../tensor/index.ts';
 import type { Grid } from './choose-on-validation.ts';
+import { dataDifference } from './data-difference.ts';
 import { forAnyBatch } from './open-batch.ts';
 
 /** A model with its configuration fixed. */
@@ -85,23 +86,42 @@ export interface ParameterSpec {
 
 /**
  * The parameters that a network declares for such inputs, in the order of declaration, those of its stages last. Throws
- * a RangeError for one whose shape or first values depend on the size of the batch.
+ * a RangeError for one that depends on the size of the batch, or on whether there are labels.
  */
 export function parametersOf(network: Network, spec: InputSpec): Map<string, ParameterSpec> {
   const usual = forAnyBatch(`The parameter list of "${network.name}"`, (batch) =>
     declaredBy(network, placeholders(spec, batch, { labels: false })),
   );
+  const inTraining = (stage?: string): Record<string, ParameterSpec> =>
+    declaredBy(network, placeholders(spec, 2, { labels: true, training: { samples: 2, stage } }), { training: true });
   const parameters = new Map(Object.entries(usual));
-  for (const { name: stage } of network.stages ?? []) {
-    const inputs = placeholders(spec, 2, { labels: true, training: { samples: 2, stage } });
-    for (const [name, declared] of Object.entries(declaredBy(network, inputs)))
+  for (const { name: stage } of network.stages ?? [])
+    for (const [name, declared] of Object.entries(inTraining(stage)))
       if (!parameters.has(name)) parameters.set(name, declared);
-  }
+  checkTraining(network, { usual, all: Object.fromEntries(parameters), training: inTraining() });
   return parameters;
 }
 
-function declaredBy(network: Network, inputs: ModelInputs): Record<string, ParameterSpec> {
-  const scope = new Scope();
+type Declared = Readonly<Record<string, ParameterSpec>>;
+
+/** A parameter that is not there while training is never learned, and one that is there only then is not known. */
+function checkTraining(
+  { name }: Network,
+  { usual, all, training }: { readonly usual: Declared; readonly all: Declared; readonly training: Declared },
+): void {
+  const found = Object.keys({ ...usual, ...training }).find(
+    (each) => dataDifference(all[each], training[each]) !== undefined,
+  );
+  if (found === undefined) return;
+  const where = found in training ? (found in all ? 'otherwise' : 'only') : 'everywhere but';
+  throw new RangeError(
+    `The parameter list of "${name}" depends on labels: "${found}" is declared ${where} where there are labels, in training. ` +
+      'Declare the same parameters whatever build is given; without labels, leave out losses alone.',
+  );
+}
+
+function declaredBy(network: Network, inputs: ModelInputs, options: ScopeOptions = {}): Record<string, ParameterSpec> {
+  const scope = new Scope(options);
   network.build(scope, inputs);
   return Object.fromEntries(
     [...scope.parameters].map(([name, { value, init, group }]) => [name, { shape: value.shape, init, group }]),

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { models, type Model } from '../models/index.ts';
+import { models, type Model, type ModelInputs } from '../models/index.ts';
 import { constantly, normally } from '../nn/initializers.ts';
 import { Scope } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
@@ -81,7 +81,7 @@ describe('the size of the batch as a number is refused, and the operator that ta
   const twice = (state: Tensor, next: (state: Tensor) => Tensor, limit = 2): Tensor =>
     loop({ state: [state], captured: [], limit }, ([s]) => ({ next: [next(s!)], again: always() }))[0]!;
   const sizes = (name: string, value: (n: number) => number): string =>
-    `${name} ${value(1_000_003)} for a batch of 1000003 and ${value(720_720)} for one of 720720`;
+    `${name} ${value(97)} where N is 97 and ${value(100)} where N is 100`;
 
   test.each<[string, Read, string]>([
     [
@@ -102,12 +102,12 @@ describe('the size of the batch as a number is refused, and the operator that ta
     [
       'an expanded constant',
       (x, n) => first(x, n).add(full([n], Math.log(n))),
-      `Add [batch] near the input "features.x" takes ${sizes('the constant', Math.log)}`,
+      `Add [N] near the input "features.x" takes ${sizes('the constant', Math.log)}`,
     ],
     [
       'one of several constants',
       (x, n) => x.mul(constant([1, n], [1, 2])).sum([1]),
-      `Mul [batch,2] near the input "features.x" takes ${sizes('the constant', (n) => n)}`,
+      `Mul [N,2] near the input "features.x" takes ${sizes('the constant', (n) => n)}`,
     ],
     [
       'the scale of a product',
@@ -117,42 +117,42 @@ describe('the size of the batch as a number is refused, and the operator that ta
     [
       'the middle of the batch',
       (x, n) => first(x, n).sub(first(x, n).median()),
-      `TopK [500002] near the input "features.x" has ${sizes('k', (n) => Math.floor(n / 2) + 1)}`,
+      `TopK [49] near the input "features.x" has ${sizes('k', (n) => Math.floor(n / 2) + 1)}`,
     ],
     [
       'a power',
       (x, n) => first(x, n).pow(1 + 1 / n),
-      `Pow [batch] near the input "features.x" has ${sizes('exponent', (n) => 1 + 1 / n)}`,
+      `Pow [N] near the input "features.x" has ${sizes('exponent', (n) => 1 + 1 / n)}`,
     ],
     [
       'rounds of a loop',
       (x, n) => twice(first(x, n), (s) => s.mul(0.5), n),
-      `Loop [batch] near the input "features.x" has ${sizes('limit', (n) => n)}`,
+      `Loop [N] near the input "features.x" has ${sizes('limit', (n) => n)}`,
     ],
     [
       'a constant inside a loop',
       (x, n) => twice(first(x, n), (s) => s.div(n)),
-      `Div [batch] near the input "body 0" takes ${sizes('the constant', (n) => n)}`,
+      `Div [N] near the input "body 0" takes ${sizes('the constant', (n) => n)}`,
     ],
     [
       'zeros, as many as samples',
       (x, n) => x.pad(0, 0, n).sum([1]),
-      `Pad [2*batch,2] near the input "features.x" has ${sizes('after', (n) => n)}`,
+      `Pad [2*N,2] near the input "features.x" has ${sizes('after', (n) => n)}`,
     ],
     [
       'half of the batch as a dimension',
       (x, n) => first(x, n).add(full([Math.floor(n / 2)], 1).sum()),
-      `Expand [500001] has ${sizes('shape[0]', (n) => Math.floor(n / 2))}`,
+      `Expand [48] has ${sizes('shape[0]', (n) => Math.floor(n / 2))}`,
     ],
     [
       'the square root of the batch times its size as a dimension',
       (x, n) => first(x, n).add(full([n * Math.floor(Math.sqrt(n))], 1).sum()),
-      `Expand [1000*batch] has ${sizes('shape[0]', (n) => n * Math.floor(Math.sqrt(n)))}`,
+      `Expand [9*N] has ${sizes('shape[0]', (n) => n * Math.floor(Math.sqrt(n)))}`,
     ],
     [
       'other operators',
       (x, n) => (n % 2 === 0 ? first(x, n).neg() : first(x, n).exp()),
-      'Exp [batch] near the input "features.x" stands where a batch of 720720 has Neg [batch]',
+      'Exp [N] near the input "features.x" stands where N = 100 has Neg [N]',
     ],
     [
       'other operands',
@@ -160,12 +160,22 @@ describe('the size of the batch as a number is refused, and the operator that ta
         const [a, b] = x.split(1, [1, 1]) as [Tensor, Tensor];
         return (n % 2 === 0 ? a.sub(b) : b.sub(a)).reshape([n]);
       },
-      'Sub [batch,1] near the input "features.x" has other operands for a batch of 720720',
+      'Sub [N,1] near the input "features.x" has other operands for N = 100',
     ],
     [
       'more operators',
       (x, n) => (n % 2 === 0 ? first(x, n).neg() : first(x, n)),
-      'it ends in Reshape [batch] near the input "features.x" where a batch of 720720 goes on to Neg [batch]',
+      'it ends in Reshape [N] near the input "features.x" where N = 100 goes on to Neg [N]',
+    ],
+    [
+      'a choice by a bound',
+      (x, n) => first(x, n).mul(n > 10 ? 1 : 2),
+      'Mul [N] near the input "features.x" takes the constant 1 where N is 1000003 and 2 where N is 7',
+    ],
+    [
+      'no more than so many samples',
+      (x, n) => first(x, n).mul(Math.min(n, 128)),
+      `Mul [N] near the input "features.x" takes ${sizes('the constant', (n) => n)}`,
     ],
     [
       'the gradient of a mean over the batch, which divides by its size',
@@ -176,7 +186,7 @@ describe('the size of the batch as a number is refused, and the operator that ta
     const compiled = compilePrediction(reading(read), spec, { compile, threads: 1 });
     await expect(compiled).rejects.toThrow(RangeError);
     await expect(compiled).rejects.toThrow(message);
-    await expect(compiled).rejects.toThrow(/^The prediction of "own" depends on the size of the batch: [^\n]*\.$/);
+    await expect(compiled).rejects.toThrow(/^The prediction of "own" depends on N, the number of samples: [^\n]*\.$/);
   });
 
   test.each<[string, Read, string]>([
@@ -193,11 +203,74 @@ describe('the size of the batch as a number is refused, and the operator that ta
     [
       'a name',
       (x, n, scope) => x.mul(scope.param(`w${n % 2}`, [2], constantly(0))).sum([1]),
-      'w1 {"shape":[2],"init":{"kind":"constant","value":0},"group":{}} for a batch of 1000003 and none for one of 720720',
+      'w1 {"shape":[2],"init":{"kind":"constant","value":0},"group":{}} where N is 97 and none where N is 100',
     ],
   ])('of a parameter: %s', (_, read, message) => {
     expect(() => parametersOf(reading(read), spec)).toThrow(
-      `The parameter list of "own" depends on the size of the batch: it has ${message}`,
+      `The parameter list of "own" depends on N, the number of samples: it has ${message}`,
+    );
+  });
+});
+
+describe('parameters are the same with labels and without, or told before anything is trained', () => {
+  type Declare = (scope: Scope, inputs: ModelInputs) => void;
+  const declaring = (declare: Declare): Network => {
+    const network = reading((x, n) => first(x, n));
+    const build: Network['build'] = (scope, inputs) => {
+      declare(scope, inputs);
+      return network.build(scope, inputs);
+    };
+    return { ...network, build };
+  };
+  const param = (scope: Scope, size = 2): unknown => scope.at('head').param('w', [size], constantly(0));
+
+  test.each<[string, Declare, string]>([
+    ['only with labels', (scope, { labels }) => labels && param(scope), 'only where there are labels'],
+    ['only without', (scope, { labels }) => labels ?? param(scope), 'everywhere but where there are labels'],
+    ['only in training', (scope) => scope.training && param(scope), 'only where there are labels, in training'],
+    [
+      'of another shape',
+      (scope, { labels }) => param(scope, labels ? 3 : 2),
+      'otherwise where there are labels, in training. Declare the same parameters whatever build is given;',
+    ],
+  ])('%s', (_, declare, where) => {
+    expect(() => parametersOf(declaring(declare), spec)).toThrow(
+      `The parameter list of "own" depends on labels: "head.w" is declared ${where}`,
+    );
+  });
+
+  test('those that only the losses of a stage need are known from that stage, and may be used after it', () => {
+    const network = declaring((scope, { labels }) => labels && param(scope));
+    expect([...parametersOf({ ...network, stages: [{ name: 'first', epochs: 1 }] }, spec).keys()]).toEqual(['head.w']);
+  });
+});
+
+describe('what differs from one build to the next is no matter of the batch', () => {
+  let builds = 0;
+  test.each<[string, Read, string]>([
+    [
+      'a constant',
+      (x, n) => first(x, n).mul(++builds),
+      'Mul [N] near the input "features.x" takes the constant 3 and then 4',
+    ],
+    [
+      'an operator',
+      (x, n) => (++builds % 2 === 0 ? first(x, n).neg() : first(x, n).exp()),
+      'Exp [N] near the input "features.x" stands where a second build has Neg [N]',
+    ],
+  ])('%s', async (_, read, message) => {
+    builds = 0;
+    const compiled = compilePrediction(reading(read), spec, { compile, threads: 1 });
+    await expect(compiled).rejects.toThrow(
+      `The prediction of "own" is not the same when it is built twice: ${message}. It must be: chance comes from dropout`,
+    );
+  });
+
+  test('first values of a parameter', () => {
+    builds = 0;
+    const drawn = reading((x, _, scope) => x.mul(scope.param('w', [2], constantly(++builds))).sum([1]));
+    expect(() => parametersOf(drawn, spec)).toThrow(
+      'The parameter list of "own" is not the same when it is built twice: it has w.init.value 3 and then 4.',
     );
   });
 });
