@@ -26,24 +26,41 @@ interface Context {
   /** The source as the error names it: a file, or an option with its value. */
   readonly where: string;
   readonly source: ConfigSource;
+  /** Others of the kind that do know a key, in words. */
+  readonly knownElsewhere?: (key: string, path: readonly string[]) => string | undefined;
 }
 
-/** The first problem of a failed parse as a ConfigError; it names the known key or choice nearest to an unknown one. */
-export function explain(error: z.ZodError, { schema, tree, where, source }: Context): ConfigError {
-  const issue = error.issues[0]!;
+/** A problem of a failed parse as a ConfigError of one line; it names the known key or choice nearest to an unknown one. */
+export function explain(issue: z.core.$ZodIssue, context: Context): ConfigError {
+  const { tree, where, source } = context;
   const path = issue.path.map(String);
   if (issue.code === 'unrecognized_keys')
-    return new ConfigError(`${where}: ${unknownKey(issue.keys[0]!, keysAt(schema, path), path)}`, source);
+    return new ConfigError(`${where}: ${unknownKey(issue.keys[0]!, path, context)}`, source);
   const key = path.join('.') || 'the configuration';
-  return new ConfigError(`${where}: ${key}: ${problem(issue, path.reduce(property, tree))}`, source);
+  const told = isMissing(issue, tree)
+    ? ` is required, and has no default: give it when training, as in --set ${key}=VALUE (${expected(issue)}).`
+    : `: ${problem(issue, path.reduce(property, tree))}`;
+  return new ConfigError(`${where}: ${key}${told}`, source);
 }
 
-function unknownKey(key: string, known: readonly string[], path: readonly string[]): string {
+/** Whether a tree lacks what an issue is about. */
+export const isMissing = ({ code, path }: z.core.$ZodIssue, tree: unknown): boolean =>
+  code !== 'unrecognized_keys' && path.map(String).reduce(property, tree) === undefined;
+
+function unknownKey(key: string, path: readonly string[], { schema, knownElsewhere }: Context): string {
   const full = [...path, key].join('.');
+  const known = keysAt(schema, path);
   const near = nearest(key, known);
-  const hint = near ? `did you mean "${[...path, near].join('.')}"?` : `known here: ${known.join(', ')}.`;
-  return `unknown key "${full}"; ${hint}`;
+  if (near !== undefined) return `unknown key "${full}"; did you mean "${[...path, near].join('.')}"?`;
+  const elsewhere = knownElsewhere?.(key, path);
+  return `unknown key "${full}"${elsewhere === undefined ? '' : `, ${elsewhere}`}; known here: ${known.join(', ')}.`;
 }
+
+/** What a key that is missing must be. */
+const expected = (issue: z.core.$ZodIssue): string =>
+  issue.code === 'invalid_value'
+    ? `one of ${issue.values.map(String).join(', ')}`
+    : messageOf(issue).replace(/^expected | ?, received undefined$/g, '');
 
 function problem(issue: z.core.$ZodIssue, given: unknown): string {
   if (issue.code === 'invalid_value') {
@@ -51,9 +68,14 @@ function problem(issue: z.core.$ZodIssue, given: unknown): string {
     const near = typeof given === 'string' ? nearest(given, choices) : undefined;
     return `${JSON.stringify(given)} is none of ${choices.join(', ')}${near ? `; did you mean "${near}"?` : '.'}`;
   }
-  const message = issue.code === 'invalid_union' ? unionMessage(issue) : issue.message;
-  return `${message.replace(/^(Invalid input|Too (big|small)): /, '')}, got ${JSON.stringify(given)}.`;
+  return `${messageOf(issue)}, got ${JSON.stringify(given)}.`;
 }
+
+const messageOf = (issue: z.core.$ZodIssue): string =>
+  (issue.code === 'invalid_union' ? unionMessage(issue) : issue.message).replace(
+    /^(Invalid input|Too (big|small)): /,
+    '',
+  );
 
 function unionMessage(issue: z.core.$ZodIssueInvalidUnion): string {
   const each = issue.errors.flatMap(([first]) => {

@@ -73,6 +73,10 @@ describe('an error is one line that says where the fault stands and what was mea
       '--preset mosie: data.preset: "mosie" is none of mosi, mosei, ',
     ],
     [{ set: ['model.name=decaling'] }, '--set model.name=decaling: unknown model "decaling"; did you mean "decalign"?'],
+    [
+      { model: 'misa', options: [{ name: '--without transport', key: 'model.without', value: ['transport'] }] },
+      '--without transport: unknown key "model.without", which decalign has but not misa; known here: ',
+    ],
     [{ model: 'toString' }, '--model: unknown model "toString"; there is decalign, '],
     [{ recipe: 'author' }, '--recipe: unknown recipe "author" of decalign; did you mean "authors"?'],
     [{ recipe: 'constructor' }, 'it has paper, authors.'],
@@ -108,6 +112,38 @@ describe('an error is one line that says where the fault stands and what was mea
     expect(error.message).toContain(message);
     expect(error.message).not.toContain('\n');
     expect(error.source).toBe('file');
+  });
+});
+
+describe('a term that is left out and weighed', () => {
+  const without = { name: '--without heterogeneity', key: 'model.without', value: ['heterogeneity'] };
+  const parts = { name: '--without moments,mmd', key: 'model.without', value: ['moments', 'mmd'] };
+  const says = (term: string): string =>
+    `model.without leaves out ${term}, and model.weights.${term} gives it a weight`;
+
+  test('by one call, or by one file, is a slip', () => {
+    expect(refusal({ options: [without], set: ['model.weights.heterogeneity=0.1'] }).message).toContain(
+      says('heterogeneity'),
+    );
+    expect(refusal({ options: [parts], set: ['model.weights.homogeneity=0.1'] }).message).toContain(
+      says('homogeneity'),
+    );
+    const written = refusal(file('model: { without: [decoupling], weights: { decoupling: 1 } }'));
+    expect([written.message, written.source]).toEqual([
+      `mine.yaml: ${says('decoupling')}; give one of the two.`,
+      'file',
+    ]);
+  });
+
+  test('by a call and a file is an ablation of what the file describes', () => {
+    const { model } = resolveConfig({ ...file('model: { weights: { heterogeneity: 0.1 } }'), options: [without] });
+    expect(model).toMatchObject({ without: ['heterogeneity'], weights: { heterogeneity: 0.1 } });
+  });
+
+  test('with nothing, or with a part of it alone, is none', () => {
+    expect(resolveConfig({ options: [without], set: ['model.weights.heterogeneity=0'] })).toBeTruthy();
+    const mmd = { ...parts, value: ['mmd'] };
+    expect(resolveConfig({ options: [mmd], set: ['model.weights.homogeneity=0.1'] })).toBeTruthy();
   });
 });
 

@@ -2,14 +2,16 @@
  * Makes one checked configuration of defaults, a recipe, a file and the call; each of these overrides those before it.
  */
 import { parse as parseYaml } from 'yaml';
-import * as z from 'zod';
+import type * as z from 'zod';
 import { isTree, merge, type Tree } from '../json/tree.ts';
-import { modelNamed, models, type Model } from '../models/index.ts';
-import { modelProblem, recordedModel } from '../models/own.ts';
+import { modelNamed, models, termLeftOutAndWeighed, type Model } from '../models/index.ts';
+import { recordedModel } from '../models/own.ts';
 import { nearest } from '../text/nearest.ts';
-import { ConfigError, explain, type ConfigSource } from './error.ts';
+import { checkedRun, partCheck, type Given } from './check.ts';
+import { ConfigError, type ConfigSource } from './error.ts';
+import { ownModelProblem } from './own-model.ts';
 import { datasetDefaults, recipeOf, type Named } from './recipes.ts';
-import { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
+import type { ConfigValues, RunConfig } from './run-config.ts';
 import { versionProblem } from './version.ts';
 
 /**
@@ -33,13 +35,6 @@ export interface ConfigSources<M = ConfigValues['model']> {
   readonly dataset?: string;
 }
 
-/** The keys of one source; errors about them say `where` the source stands. */
-interface Given {
-  readonly tree: Tree;
-  readonly where: string;
-  readonly source: ConfigSource;
-}
-
 /**
  * Resolves all sources to one configuration in which every key has a value. Throws a ConfigError for an unknown key,
  * model or recipe and for a value that the schema refuses; it names the source and the key, and the nearest known name.
@@ -60,12 +55,13 @@ export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
   const recipe = recipeOf(model, named(['recipe'], sources.recipe));
 
   // Each source is checked alone before all are merged, so that an error can say in which source the key stands.
-  const checkPart = checkFor(model, { part: true });
+  const checkPart = partCheck(model);
   for (const one of given) checkPart({ ...one, tree: withoutNames(one.tree) });
+  for (const source of ['file', 'call'] as const) checkTermsGiven(model, source, given);
   const names = { recipe: recipe.name, model: { name: model.name } };
   const own = (model.name === 'decalign' && datasetDefaults[sources.dataset ?? '']) || {};
   const merged = [own, { ...recipe.values }, ...given.map(({ tree }) => tree), names].reduce(merge, {});
-  return checkFor(model)({ tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' });
+  return checkedRun(model, { tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' });
 }
 
 /**
@@ -77,7 +73,7 @@ export function recordedConfig(record: Tree, where: string, own?: Model): RunCon
   const at = { where, source: 'file' } as const;
   checkVersion({ tree: record, ...at });
   const [name] = asName(valueAt(record, ['model', 'name']), at);
-  return checkFor(modelRecorded(name?.name ?? 'decalign', where, own))({ tree: record, ...at });
+  return checkedRun(modelRecorded(name?.name ?? 'decalign', where, own), { tree: record, ...at });
 }
 
 function modelRecorded(name: string, where: string, own: Model | undefined): Model {
@@ -106,20 +102,6 @@ function checkVersion({ tree, where, source }: Given): void {
   if (problem !== undefined) throw new ConfigError(`${where}: ${problem}`, source);
 }
 
-/**
- * A function that checks a tree by the schema of a run with `model`, and fills in the schema's defaults. With `part`,
- * the tree need not be whole: it is one of several sources.
- */
-function checkFor(model: Model, options: { readonly part?: boolean } = {}): (given: Given) => RunConfig {
-  const schema = runSchema(model, options);
-  return ({ tree, where, source }) => {
-    const parsed = schema.safeParse(tree);
-    if (parsed.success) return parsed.data as RunConfig;
-    const json = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' });
-    throw explain(parsed.error, { schema: json, tree, where, source });
-  };
-}
-
 function treesOf({ file, values, set = [], options = [] }: ConfigSources<unknown>): Given[] {
   return [
     ...(file ? [{ tree: readTree(file.text, file.name), where: file.name, source: 'file' as const }] : []),
@@ -142,9 +124,22 @@ function withoutNames({ recipe, model, ...rest }: Tree): Tree {
 
 /** The model, if it is what `defineModel` returns; throws a ConfigError if it is not. */
 function ownModel(model: Model): Model {
-  const problem = modelProblem(model);
-  if (problem !== undefined) throw new ConfigError(`model: ${problem}.`);
+  const problem = ownModelProblem(model);
+  if (problem !== undefined) throw new ConfigError(`model: ${problem}`);
   return model;
+}
+
+/** A term that the call, or the file, leaves out and yet gives a weight is a slip. One may leave out what the other weighs. */
+function checkTermsGiven(model: Model, source: ConfigSource, given: readonly Given[]): void {
+  const all = given.filter((one) => one.source === source);
+  const settings = all.map(({ tree }) => tree).reduce(merge, {})['model'];
+  const term = model.name === 'decalign' ? termLeftOutAndWeighed(settings) : undefined;
+  if (term === undefined) return;
+  const where = source === 'file' ? all[0]!.where : 'configuration';
+  throw new ConfigError(
+    `${where}: model.without leaves out ${term}, and model.weights.${term} gives it a weight; give one of the two.`,
+    source,
+  );
 }
 
 function knownModel(given: Named | undefined): Model {

@@ -115,6 +115,18 @@ function termsOn({ weights, without }: TermConfig): TermName[] {
   });
 }
 
+/** A term that settings both leave out and give a weight, of those that were given. */
+export function termLeftOutAndWeighed(given: unknown): TermName | undefined {
+  const { without, weights } = z.looseObject({ without: names, weights: factors }).safeParse(given).data ?? {};
+  const isOff = (name: string): boolean => without?.includes(name) ?? false;
+  return termNames.find((name) => {
+    const { parts } = terms[name];
+    return (weights?.[name] ?? 0) > 0 && (isOff(name) || (parts.length > 0 && parts.every(isOff)));
+  });
+}
+const names = z.array(z.string()).optional();
+const factors = z.record(z.string(), z.number()).optional();
+
 /** Throws a RangeError where the settings of a term contradict each other. */
 export function checkTerms(modalities: readonly string[], config: TermConfig): void {
   for (const name of termsOn(config)) terms[name].check?.(modalities, config, (part) => !config.without.includes(part));

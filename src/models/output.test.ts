@@ -18,10 +18,10 @@ const sound: ModelOutput = {
 const logits = { ...sound, prediction: full([5, 3], 0) };
 
 test('an output of the right shapes is handed on as it is', () => {
-  expect(checkedOutput('late', sound, labelled)).toBe(sound);
-  expect(checkedOutput('late', logits, classes)).toBe(logits);
+  expect(checkedOutput('late', () => sound, labelled)).toBe(sound);
+  expect(checkedOutput('late', () => logits, classes)).toBe(logits);
   const unlabelled = { ...sound, losses: {} };
-  expect(checkedOutput('late', unlabelled, inputs)).toBe(unlabelled);
+  expect(checkedOutput('late', () => unlabelled, inputs)).toBe(unlabelled);
 });
 
 describe('what is wrong is told by its name, with the shape it must have', () => {
@@ -32,6 +32,11 @@ describe('what is wrong is told by its name, with the shape it must have', () =>
     [changed({ prediction: undefined }), inputs, 'prediction: it must be a tensor of shape [N].'],
     [changed({ losses: { task: full([5], 0) } }), inputs, 'losses.task: it must have the shape [], but has [N].'],
     [changed({ losses: { task: 3 } }), inputs, 'losses.task: it must be a tensor of shape [].'],
+    [
+      changed({ losses: { total: constant([1], []) } }),
+      labelled,
+      'losses.total: it must have another name, as total is the sum of all losses.',
+    ],
     [changed({ losses: {} }), labelled, 'losses: it must have one at least where it is given labels.'],
     [
       changed({ losses: undefined }),
@@ -50,6 +55,45 @@ describe('what is wrong is told by its name, with the shape it must have', () =>
       'representations.fused: it must have the shape [N,2], but has [N,2,7].',
     ],
   ])('%#', (output, given, problem) => {
-    expect(() => checkedOutput('late', output, given)).toThrow(problem);
+    expect(() => checkedOutput('late', () => output, given)).toThrow(problem);
+  });
+});
+
+describe('what is no output at all is told with what build must return', () => {
+  const parts =
+    'The model "late" builds nothing sound: build must return { prediction, losses, diagnostics, representations }';
+  test.each<[unknown, string]>([
+    [undefined, `${parts}, not undefined.`],
+    [null, `${parts}, not null.`],
+    [3, `${parts}, not 3.`],
+    [Promise.resolve(sound), `${parts} itself, and be no async function.`],
+  ])('%#', (output, problem) => {
+    expect(() => checkedOutput('late', () => output as ModelOutput, inputs)).toThrow(problem);
+  });
+});
+
+describe('what build throws', () => {
+  const building = (what: unknown) => () =>
+    checkedOutput(
+      'late',
+      () => {
+        throw what;
+      },
+      inputs,
+    );
+
+  test('is handed on where it is an Error', () => {
+    const error = new RangeError('too wide');
+    expect(building(error)).toThrow(error);
+  });
+
+  test.each<[unknown, string]>([
+    ['too wide', 'The model "late" cannot be built: too wide'],
+    [null, 'it throws null, which is no Error and tells no more.'],
+    [undefined, 'it throws undefined, which'],
+    [Object.create(null), 'it throws an object, which'],
+    ['', 'it throws "", which'],
+  ])('is else told as what it is: %#', (what, message) => {
+    expect(building(what)).toThrow(message);
   });
 });

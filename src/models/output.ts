@@ -2,21 +2,47 @@
 import { sameShape, Tensor, type Shape } from '../tensor/index.ts';
 import type { ModelInputs, ModelOutput } from './model.ts';
 
-/** The output of the model of that name, as it is; a TypeError or a RangeError says which part is not what a model gives. */
-export function checkedOutput(model: string, output: ModelOutput, inputs: ModelInputs): ModelOutput {
+/**
+ * What the model of that name builds; a TypeError or a RangeError says which part is not what a model gives. Whatever
+ * `build` throws is an Error.
+ */
+export function checkedOutput(model: string, build: () => ModelOutput, inputs: ModelInputs): ModelOutput {
+  let output: ModelOutput;
+  try {
+    output = build();
+  } catch (error) {
+    if (error instanceof Error) throw error;
+    throw new Error(`The model "${model}" cannot be built: ${thrown(error)}`, { cause: error });
+  }
   const problem = outputProblem(output, inputs);
   if (!problem) return output;
   const { part, rule } = problem;
-  throw new problem.kind(`The model "${model}" gives no sound ${part}: it must ${rule}.`);
+  throw new problem.kind(
+    part === undefined
+      ? `The model "${model}" builds nothing sound: ${rule}.`
+      : `The model "${model}" gives no sound ${part}: it must ${rule}.`,
+  );
 }
+
+/** In words what was thrown that is no Error. */
+export const thrown = (value: unknown): string =>
+  typeof value === 'string' && value !== ''
+    ? value
+    : `it throws ${typeof value === 'object' && value !== null ? 'an object' : value === '' ? '""' : String(value)}, which is no Error and tells no more.`;
 
 interface Problem {
   readonly kind: typeof RangeError | typeof TypeError;
-  readonly part: string;
+  /** Absent where there are no parts. */
+  readonly part?: string;
   readonly rule: string;
 }
 
+const parts = 'build must return { prediction, losses, diagnostics, representations }';
+
 function outputProblem(output: ModelOutput, { features, labels, task }: ModelInputs): Problem | undefined {
+  const given: unknown = output;
+  if (given instanceof Promise) return { kind: TypeError, rule: `${parts} itself, and be no async function` };
+  if (typeof given !== 'object' || given === null) return { kind: TypeError, rule: `${parts}, not ${String(given)}` };
   const [batch] = Object.values(features)[0]!.value.shape as [number];
   const written = (shape: Shape): string => `[${shape.map((d) => (d === batch ? 'N' : d)).join(',')}]`;
   const tensorProblem = (part: string, tensor: unknown, shape: Shape): Problem | undefined => {
@@ -41,6 +67,8 @@ function outputProblem(output: ModelOutput, { features, labels, task }: ModelInp
       if (problem) return problem;
     }
   }
+  if ('total' in output.losses)
+    return { kind: RangeError, part: 'losses.total', rule: 'have another name, as total is the sum of all losses' };
   if (labels && Object.keys(output.losses).length === 0)
     return { kind: TypeError, part: 'losses', rule: 'have one at least where it is given labels' };
   return undefined;

@@ -16,7 +16,12 @@ const own = (changed: object): unknown => ({ ...sound, ...changed });
 test('a model needs a name, settings and a way to build it, and may have recipes, stages and what is chosen on validation', () => {
   expect(modelProblem(sound)).toBeUndefined();
   expect(modelProblem(own({ recipes: {} }))).toBeUndefined();
-  const all = { recipes: { small: { model: { width: 4 } } }, stages: () => [], calibrated: () => ({}), paper: 'mine' };
+  const all = {
+    recipes: { small: { model: { width: 4 } } },
+    stages: () => [],
+    chosenOnValidation: () => ({}),
+    paper: 'mine',
+  };
   expect(modelProblem(own({ title: 'Gated', notes: ['A note.'], warnings: { step: () => [] } }))).toBeUndefined();
   expect(modelProblem(own(all))).toBeUndefined();
   expect(modelProblem(own({ config: z.object({ width: z.int() }) }))).toBeUndefined();
@@ -45,9 +50,19 @@ describe('what is none is told by the field that is wrong', () => {
     [own({ notes: 'a note' }), 'notes: it must be a list of sentences, not "a note"'],
     [own({ warnings: () => [] }), 'warnings: it must be functions by name, { step, epoch }, not a function'],
     [own({ stages: [] }), 'stages: it must be a function, not a list'],
-    [own({ calibrated: {} }), 'calibrated: it must be a function, not an object'],
+    [own({ chosenOnValidation: {} }), 'chosenOnValidation: it must be a function, not an object'],
+    [own({ warnings: { step: 3 } }), 'warnings.step: it must be a function, not 3'],
+    [own({ warnings: { epohc: () => [] } }), 'unknown key "warnings.epohc"; did you mean "warnings.epoch"?'],
+    [own({ paper: 3 }), 'paper: it must be a text, not 3'],
+    [own({ recepies: {} }), 'unknown key "recepies"; did you mean "recipes"?'],
+    [own({ optimiser: 'adam' }), 'unknown key "optimiser"; known here: name, config, title, '],
     [own({ recipes: ['small'] }), 'recipes: it must be an object of recipes by name, not a list'],
-    [own({ recipes: { small: { modle: {} } } }), 'recipes.small: '],
+    [own({ recipes: { small: 3 } }), 'recipes.small: it must be an object of keys, { model, train, data }, not 3'],
+    [
+      own({ recipes: { small: { modle: {} } } }),
+      'unknown key "recipes.small.modle"; did you mean "recipes.small.model"?',
+    ],
+    [own({ recipes: { small: { model: 3 } } }), 'recipes.small.model: it must be an object of values by key, not 3'],
   ])('%#', (value, problem) => {
     expect(modelProblem(value)).toContain(problem);
   });
@@ -55,6 +70,12 @@ describe('what is none is told by the field that is wrong', () => {
   test.each(['decalign', 'DecAlign', 'MulT', 'selfmm', 'muta_net'])('a name that is taken: %s', (name) => {
     expect(modelProblem(own({ name }))).toMatch(/^name: ".*" is a model of decalign \(".*"\); rename yours$/);
   });
+});
+
+test.each(['all', 'ridge', 'Late-Fusion', 'majority'])('a name with another meaning: %s', (name) => {
+  expect(modelProblem(own({ name }))).toMatch(
+    /^name: ".*" means something else where models are listed; rename yours$/,
+  );
 });
 
 test("a file's model is one of the table, or the one that is given for it, and never another", () => {

@@ -1,11 +1,15 @@
 /** A model of one's own: it is handed over as a value, so whatever a program or a file may hold is checked first. */
 import * as z from 'zod';
+import { nearest } from '../text/nearest.ts';
 import { modelNamed, models, type Model } from './index.ts';
 
-const called = (value: unknown): boolean => typeof value === 'function';
-const values = z.record(z.string(), z.unknown());
+/** Simple predictors that stand beside models in lists and tables, in table order; no model is called so. */
+export const referenceNames = ['majority', 'ridge', 'best-modality', 'late-fusion'] as const;
 
-const shape = z.looseObject({
+const called = (value: unknown): boolean => typeof value === 'function';
+const values = z.record(z.string(), z.unknown(), 'it must be an object of values by key');
+
+const shape = z.strictObject({
   name: z
     .string('it must be a text, such as gated-fusion')
     .regex(/^[a-z0-9][\w.-]*$/i, 'it must be letters, digits, "-", "_" and "." alone, as in gated-fusion'),
@@ -14,22 +18,29 @@ const shape = z.looseObject({
     'it must be an object of settings, as z.strictObject({ … }) makes it with the z that decalign exports',
   ),
   title: z.string('it must be a text').optional(),
+  paper: z.string('it must be a text').optional(),
   notes: z.array(z.string(), 'it must be a list of sentences').optional(),
   warnings: z
     .strictObject(
-      { step: z.custom(called).optional(), epoch: z.custom(called).optional() },
+      {
+        step: z.custom(called, 'it must be a function').optional(),
+        epoch: z.custom(called, 'it must be a function').optional(),
+      },
       'it must be functions by name, { step, epoch }',
     )
     .optional(),
   recipes: z
     .record(
       z.string(),
-      z.strictObject({ model: values.optional(), train: values.optional(), data: values.optional() }),
+      z.strictObject(
+        { model: values.optional(), train: values.optional(), data: values.optional() },
+        'it must be an object of keys, { model, train, data }',
+      ),
       'it must be an object of recipes by name',
     )
     .optional(),
   stages: z.custom(called, 'it must be a function').optional(),
-  calibrated: z.custom(called, 'it must be a function').optional(),
+  chosenOnValidation: z.custom(called, 'it must be a function').optional(),
   build: z.custom(called, 'it must be a function (scope, inputs, config) => { prediction, losses, … }'),
 });
 
@@ -38,11 +49,15 @@ export function modelProblem(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) return `it must be an object, not ${described(value)}`;
   const parsed = shape.safeParse(value);
   if (!parsed.success) {
-    const { path, message } = parsed.error.issues[0]!;
+    const issue = parsed.error.issues[0]!;
+    const { path, message } = issue;
+    if (issue.code === 'unrecognized_keys') return unknownKey(issue.keys[0]!, path.map(String));
     return `${path.join('.')}: ${message}, not ${described(path.reduce(property, value))}`;
   }
   const { name, config } = parsed.data;
   if (Object.hasOwn(config.shape, 'name')) return 'config: it has a key "name", which is that of the model; rename it';
+  if ([...referenceNames, 'all'].some((other) => plain(other) === plain(name)))
+    return `name: "${name}" means something else where models are listed; rename yours`;
   // Tables and commands tell models apart by their names, written in any way.
   const [taken] = Object.entries(models).filter(([known, model]) => plain(known) === plain(name) && model !== value);
   return taken && `name: "${name}" is a model of decalign ("${taken[0]}"); rename yours`;
@@ -58,6 +73,15 @@ export function recordedModel(name: string, own?: Model): Model {
       ? `The model is ${recorded}, not "${own.name}", which was given.`
       : `This version has no model ${recorded}; if it is your own, give its file with --model FILE (in a program: openModel(…, { model })).`,
   );
+}
+
+function unknownKey(key: string, path: readonly string[]): string {
+  const inside = { recipes: ['model', 'train', 'data'], warnings: ['step', 'epoch'] };
+  const [at] = path;
+  const known = at === 'recipes' || at === 'warnings' ? inside[at] : Object.keys(shape.shape);
+  const near = nearest(key, known);
+  const full = [...path, key].join('.');
+  return `unknown key "${full}"; ${near === undefined ? `known here: ${known.join(', ')}` : `did you mean "${[...path, near].join('.')}"?`}`;
 }
 
 const plain = (name: string): string => name.toLowerCase().replaceAll(/[^a-z0-9]/g, '');

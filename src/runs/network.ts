@@ -2,7 +2,7 @@ import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { applyStandardisation, type Standardisation } from '../data/standardise.ts';
 import { withTime } from '../data/features.ts';
-import type { Model, ModelTask } from '../models/index.ts';
+import type { Model, ModelOutput, ModelTask } from '../models/index.ts';
 import { checkedOutput } from '../models/output.ts';
 import { recordedModel } from '../models/own.ts';
 import type { FeatureSpec, InputSpec, Network } from '../train/index.ts';
@@ -39,8 +39,8 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
     chosenOnValidation: model.chosenOnValidation?.(parsed.data) ?? {},
     ...(model.warnings && { warnings: model.warnings }),
     build(scope, inputs) {
-      const output = model.build(scope, inputs, parsed.data);
-      return model === own ? checkedOutput(name, output, inputs) : output;
+      const build = (): ModelOutput => model.build(scope, inputs, parsed.data);
+      return model === own ? checkedOutput(name, build, inputs) : build();
     },
   };
 }

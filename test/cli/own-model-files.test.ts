@@ -1,6 +1,6 @@
 /** What is wrong with a model's file is told in one line; all such files are loaded by one process. */
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { compiled } from '../compiled.ts';
@@ -46,6 +46,47 @@ const files: readonly (readonly [what: string, name: string, text: string, says:
     'throws.js',
     `${start}\nconst width = () => { throw new RangeError('no width'); };\nwidth();\n`,
     /^\.\/wrong\/throws\.js:3: the model cannot be loaded: no width$/,
+  ],
+  [
+    'a throw of nothing',
+    'null.mjs',
+    'throw null;\n',
+    /^\.\/wrong\/null\.mjs: the model cannot be loaded: it throws null, which is no Error and tells no more\.$/,
+  ],
+  ['not a word', 'empty.js', '\n', /^\.\/wrong\/empty\.js has no default export; a model's file ends in /],
+  ['a comment alone', 'comment.mjs', '// later\n', /^\.\/wrong\/comment\.mjs has no default export; a model's /],
+  [
+    'CommonJS by its ending',
+    'common.cjs',
+    "module.exports = require('decalign').defineModel({});\n",
+    /^\.\/wrong\/common\.cjs: a model's file is an ES module: name it \.js or \.mjs, and write import and export default\.$/,
+  ],
+  [
+    'CommonJS',
+    'require.js',
+    "module.exports = require('decalign').defineModel({});\n",
+    /require\.js:1: the model cannot be loaded: Cannot find module 'decalign'; a model's file is an ES module: write /,
+  ],
+  [
+    'CommonJS in an ES module',
+    'require.mjs',
+    "module.exports = require('decalign').defineModel({});\n",
+    /require\.mjs:1: .* loaded: require is not defined in ES module scope; a model's file is an ES module: write /,
+  ],
+  [
+    'a misspelt field',
+    'field.js',
+    defined('recepies: {}, build() {}'),
+    /what defineModel returns: unknown key "recepies"; did you mean "recipes"\?\.?$/,
+  ],
+  [
+    'a misspelt key of a recipe',
+    'recipe.js',
+    defined('recipes: { small: { model: { widht: 3 } } }, build() {}').replace(
+      '({})',
+      '({ width: z.int().default(8) })',
+    ),
+    /what defineModel returns: recipes\.small: unknown key "model\.widht"; did you mean "model\.width"\?$/,
   ],
   [
     'a slip',
@@ -145,6 +186,29 @@ describe('on the command line', () => {
     expect(await refusal(1, ...train(program('shapes.js', defined(text))))).toMatch(
       /^decalign: \.\/wrong\/shapes\.js:4: the model cannot be built: Cannot broadcast \[/,
     );
+  });
+
+  test('a number made of the size of the batch names the line', async () => {
+    const text = `build(scope, { features, labels }) {
+      const read = linear(scope, pool(Object.values(features)[0]), 1).sum([1]);
+      const prediction = read.sub(read.sum().div(read.shape[0]));
+      const losses = labels ? { task: prediction.sub(labels).square().mean() } : {};
+      return { prediction, losses, diagnostics: {}, representations: {} };
+    }`;
+    expect(await refusal(1, ...train(program('size.js', defined(text))))).toMatch(
+      /depends on N, the number of samples: Div \[\] near the input ".*" takes the constant 97 where N is 97 and 100 where N is 100 \(\/.*\/wrong\/size\.js:4\)\. It must hold/,
+    );
+    expect(existsSync(at('never'))).toBe(false);
+  });
+
+  test('what it prints is no part of the results', async () => {
+    const mine = readFileSync(at('mine/gated-fusion.js'), 'utf8')
+      .replace("'./gated-sum.js'", "'../mine/gated-sum.js'")
+      .replace(') {\n', ") {\n    console.table([scope]);\n    console.info('built');\n");
+    const file = program('prints.mjs', `console.log('loaded');\n${mine}`);
+    const { code, stdout, stderr } = await call(...train(file), '--dry-run', '--json');
+    expect([code, Object.keys(JSON.parse(stdout) as object)]).toEqual([0, expect.arrayContaining(['config'])]);
+    expect(stderr).toMatch(/^loaded\n[^]*built\n/);
   });
 
   test('an output of another shape names the model', async () => {

@@ -57,12 +57,8 @@ function checkNames(entries: readonly Entry[]): void {
   const namedBy = new Map<string, string>();
   for (const each of entries) {
     if (each.reference !== undefined) continue;
-    const { id, model, own } = each;
+    const { id, own } = each;
     const as = own?.file ?? id;
-    if (own && ['all', ...referenceNames].includes(model))
-      throw new UsageError(
-        `--models ${as}: its model is called "${model}", which means something else here; rename it.`,
-      );
     const before = namedBy.get(id);
     if (before !== undefined)
       throw new UsageError(`--models: ${before} and ${as} are both called "${id}"; rename one.`);

@@ -5,10 +5,10 @@ import { resolveConfig, type ConfigSources, type RunConfig } from '../../config/
 import type { MetricKind } from '../../metrics/metric.ts';
 import type { FoldsRequest } from '../folds.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
+import { referenceNames } from '../../models/own.ts';
 import type { TextConfig } from '../../runs/text-encoder.ts';
 
-/** Simple predictors beside the models, in table order. */
-export const referenceNames = ['majority', 'ridge', 'best-modality', 'late-fusion'] as const;
+export { referenceNames };
 export type ReferenceName = (typeof referenceNames)[number];
 
 /** A row of the table: a model by its default or another recipe, or a reference. */

@@ -3,15 +3,17 @@
  * on the command line, never in a configuration, checkpoint or run directory.
  */
 import { spawnSync } from 'node:child_process';
+import { Console } from 'node:console';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { register } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
+import { ownModelProblem } from '../../config/index.ts';
 import { FormatError } from '../../files/error.ts';
 import type { Model } from '../../models/index.ts';
-import { modelProblem } from '../../models/own.ts';
+import { thrown } from '../../models/output.ts';
 import type { ModelCode, OwnModel } from './code.ts';
 import type { HookData, ImportedFile } from './import-hooks.ts';
 
@@ -28,17 +30,24 @@ export const isModelFile = (model: string): boolean => /[\\/]|\.[cm]?[jt]s$/.tes
 export async function loadModelFile(file: string): Promise<Required<OwnModel>> {
   if (!existsSync(file)) throw new Error(`${file} does not exist; a model is a name, or the path of its file.`);
   if (!statSync(file).isFile()) throw new Error(`${file} is a folder; give the model's file in it.`);
+  if (/\.c[jt]s$/.test(file))
+    throw new Error(
+      `${file}: a model's file is an ES module: name it .js or .mjs, and write import and export default.`,
+    );
   const source: Source = { file, url: pathToFileURL(realpathSync(file)).href };
   const model = (await run(source))['default'];
-  if (model === undefined)
+  // A file without a word is taken for CommonJS, which exports an empty object.
+  if (model === undefined || isEmptyObject(model))
     throw new Error(
       `${file} has no default export; a model's file ends in "export default" and what defineModel returned.`,
     );
-  const problem = modelProblem(model);
-  if (problem !== undefined)
-    throw new Error(`${file}: its default export is not what defineModel returns: ${problem}.`);
+  const problem = ownModelProblem(model);
+  if (problem !== undefined) throw new Error(`${file}: its default export is not what defineModel returns: ${problem}`);
   return { model: named(model as Model, source), code: codeOf(source) };
 }
+
+const isEmptyObject = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Reflect.ownKeys(value).length === 0;
 
 /** A model's file: its path as the user gave it, and its URL. */
 interface Source {
@@ -48,6 +57,8 @@ interface Source {
 
 async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
   watchImports();
+  // Results are on stdout, so all that a model's file prints goes to stderr.
+  globalThis.console = new Console(process.stderr);
   // A file that calls process.exit, or awaits a promise that never settles, would end the command silently with exit
   // code 0.
   const endedEarly = (): void => {
@@ -88,10 +99,18 @@ const named = (model: Model, source: Source): Model => ({
 
 /** An Error of one line for what a model's file threw, with the file and the line in which the error arose. */
 function failure({ file, url }: Source, error: unknown, what: string): Error {
-  const [message, stack = ''] = error instanceof Error ? [error.message, error.stack] : [String(error)];
+  const [message, stack = ''] = error instanceof Error ? [said(error), error.stack] : [thrown(error)];
   const found = placeIn(stack, filesOf(url)) ?? (error instanceof SyntaxError ? slipIn(filesOf(url)) : undefined);
   const named = !found || found.url === url ? file : path.join(path.dirname(file), relative(url, found.url));
   return new Error(`${found ? `${named}:${found.line}` : named}: the model ${what}: ${message}`, { cause: error });
+}
+
+/** The message of an error; of CommonJS, what to write in its place. */
+function said({ message, ...error }: NodeJS.ErrnoException): string {
+  const [isCommon] = /^\w+ is not defined in ES module scope/.exec(message) ?? [];
+  const missing = error.code === 'MODULE_NOT_FOUND' ? message.split('\n')[0]! : undefined;
+  const common = isCommon ?? missing;
+  return common === undefined ? message : `${common}; a model's file is an ES module: write import and export default.`;
 }
 
 interface Place {
