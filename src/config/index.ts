@@ -1,4 +1,5 @@
 export { ConfigError } from './error.ts';
+export { checkModalityNames } from './modalities.ts';
 export { ownModelProblem } from './own-model.ts';
 export { overridesOf, recordedConfig, resolveConfig, type ConfigSources } from './resolve.ts';
 export { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';

@@ -78,9 +78,9 @@ describe('a setting that a run could not be opened with again', () => {
     ['a gap', z.array(z.number().optional()).default([1, undefined]), 'value.1', 'a gap in a list'],
   ])('%s', (_, schema, key, what) => {
     expect(refusal(own(z.strictObject({ value: schema })))).toContain(says(key, what));
-    expect(refusal(own(z.strictObject({ deep: z.strictObject({ value: schema }).prefault({ value: undefined }) })))).toContain(
-      says(`deep.${key}`, what),
-    );
+    expect(
+      refusal(own(z.strictObject({ deep: z.strictObject({ value: schema }).prefault({ value: undefined }) }))),
+    ).toContain(says(`deep.${key}`, what));
   });
 
   test.each<[string, z.ZodType, unknown]>([

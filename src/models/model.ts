@@ -15,8 +15,9 @@ export interface ClassificationTask {
 /**
  * What a network is built on. N, the size of the batch, is open while predicting: the graph is built for a size that stands
  * for all. Shapes may hold it, whole or many times over, and operators take it when they run (`mean([0])`, `softmax(0)`);
- * a number made of it (`1 / N`) would be wrong, and is refused with the name of the operator that takes it. Nor may a
- * model choose by it (`N > 1 ? a : b`, `Math.min(N, 64)`), which cannot always be seen. Training graphs have the true size.
+ * a number made of it (`1 / N`) would be wrong, and is refused with the operator that takes it and the line that made it.
+ * So is a choice by it (`N > 32 ? a : b`, `Math.min(N, 64)`), as a graph for 7 samples is compared with larger ones: not
+ * seen is a model that makes an exception below that, or for single sizes. Training graphs have the true size.
  */
 export interface ModelInputs {
   /** By modality, `[N, T_m, D_m]` with masks; two or more. */

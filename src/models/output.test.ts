@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { constant, full, input } from '../tensor/index.ts';
 import type { ModelInputs, ModelOutput } from './model.ts';
-import { checkedOutput } from './output.ts';
+import { checkedOutput, checkedPlan } from './output.ts';
 
 const inputs: ModelInputs = {
   features: { text: { value: input('text', [5, 3, 4]) }, audio: { value: input('audio', [5, 1, 2]) } },
@@ -95,5 +95,27 @@ describe('what build throws', () => {
     ['', 'it throws "", which'],
   ])('is else told as what it is: %#', (what, message) => {
     expect(building(what)).toThrow(message);
+  });
+});
+
+describe('what a model plans beside its graph', () => {
+  const plan = (parts: object) => () => checkedPlan({ name: 'late', ...parts }, {});
+
+  test('is nothing where it plans nothing, and else what it says', () => {
+    expect(plan({})()).toEqual({ stages: [], chosenOnValidation: {} });
+    const stages = [{ name: 'first', epochs: 2 }];
+    expect(plan({ stages: () => stages, chosenOnValidation: () => ({ w: [0, 1] }) })()).toEqual({
+      ...{ stages, chosenOnValidation: { w: [0, 1] } },
+    });
+  });
+
+  test.each<[object, string]>([
+    [{ stages: () => ({ name: 'first', epochs: 2 }) }, 'stages: it must return a list of { name, epochs }.'],
+    [{ stages: () => [{ name: 'first' }] }, 'stages: it must return'],
+    [{ stages: () => [{ name: 'first', epochs: 0.5 }] }, 'stages: it must return'],
+    [{ chosenOnValidation: () => ({ w: 3 }) }, 'chosenOnValidation: it must return an object of lists of numbers'],
+    [{ chosenOnValidation: () => ({ w: [] }) }, 'chosenOnValidation: it must return'],
+  ])('is told where it is no plan: %#', (parts, says) => {
+    expect(plan(parts)).toThrow(`The model "late" gives no sound ${says}`);
   });
 });

@@ -1,6 +1,7 @@
 /** What a model of one's own builds, checked for what everything after it takes for granted. */
+import * as z from 'zod';
 import { sameShape, Tensor, type Shape } from '../tensor/index.ts';
-import type { ModelInputs, ModelOutput } from './model.ts';
+import type { Model, ModelInputs, ModelOutput, Stage } from './model.ts';
 
 /**
  * What the model of that name builds; a TypeError or a RangeError says which part is not what a model gives. Whatever
@@ -29,6 +30,30 @@ export const thrown = (value: unknown): string =>
   typeof value === 'string' && value !== ''
     ? value
     : `it throws ${typeof value === 'object' && value !== null ? 'an object' : value === '' ? '""' : String(value)}, which is no Error and tells no more.`;
+
+const stages = z.array(z.strictObject({ name: z.string().min(1), epochs: z.int().nonnegative() }));
+const grid = z.record(z.string(), z.array(z.number()).min(1));
+
+/** The stages of a model of one's own and the parameters that it has chosen on validation; a TypeError where they are none. */
+export function checkedPlan<S extends z.ZodType>(
+  model: Pick<Model<S>, 'name' | 'stages' | 'chosenOnValidation'>,
+  config: z.output<S>,
+): { readonly stages: readonly Stage[]; readonly chosenOnValidation: z.output<typeof grid> } {
+  const checked = <T>(part: string, schema: z.ZodType<T>, value: unknown, rule: string): T => {
+    const parsed = schema.safeParse(value);
+    if (parsed.success) return parsed.data;
+    throw new TypeError(`The model "${model.name}" gives no sound ${part}: it must return ${rule}.`);
+  };
+  return {
+    stages: checked('stages', stages, model.stages?.(config) ?? [], 'a list of { name, epochs }'),
+    chosenOnValidation: checked(
+      'chosenOnValidation',
+      grid,
+      model.chosenOnValidation?.(config) ?? {},
+      'an object of lists of numbers, by the names of parameters',
+    ),
+  };
+}
 
 interface Problem {
   readonly kind: typeof RangeError | typeof TypeError;

@@ -1,11 +1,40 @@
 /** Kinds of settings that several models have, and checks of the modalities that they are for. */
 import * as z from 'zod';
+import { isTree } from '../json/tree.ts';
 
 /** A probability of dropout, or a share. */
 export const rate = z.number().min(0).lt(1);
 
+/** Schemas of values by modality: the second choice of each `perModality`. */
+const byModality = new WeakSet<z.ZodType>();
+
 /** One value for all modalities, or one by name, where `other` stands for those not named. */
-export const perModality = <T extends z.ZodType>(value: T) => z.union([value, z.record(z.string(), value)]);
+export function perModality<T extends z.ZodType>(value: T) {
+  const named = z.record(z.string(), value);
+  byModality.add(named);
+  return z.union([value, named]);
+}
+
+export interface NamedModality {
+  /** The key of the setting below `model`, as in `mixture.prototypes`. */
+  readonly key: string;
+  readonly modality: string;
+}
+
+/** Every modality that settings name, beyond those that their defaults name. */
+export function modalitiesNamed(schema: z.ZodType, settings: unknown, key = '', preset?: unknown): NamedModality[] {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return modalitiesNamed(schema.def.innerType as z.ZodType, settings, key, schema.def.defaultValue);
+  if (schema instanceof z.ZodOptional) return modalitiesNamed(schema.def.innerType as z.ZodType, settings, key, preset);
+  if (!isTree(settings)) return [];
+  if (schema instanceof z.ZodObject)
+    return Object.entries(schema.shape as z.ZodRawShape).flatMap(([name, inner]) =>
+      modalitiesNamed(inner as z.ZodType, settings[name], key === '' ? name : `${key}.${name}`),
+    );
+  if (!(schema instanceof z.ZodUnion) || !schema.options.some((each) => byModality.has(each as z.ZodType))) return [];
+  const usual = isTree(preset) ? Object.keys(preset) : [];
+  return Object.keys(settings).flatMap((modality) => (usual.includes(modality) ? [] : [{ key, modality }]));
+}
 
 /** The value of the setting `model.KEY` for a modality; a RangeError where it names others, and no `other`. */
 export function valueFor<T extends number>(setting: T | Readonly<Record<string, T>>, modality: string, key: string): T {

@@ -3,7 +3,7 @@ import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { applyStandardisation, type Standardisation } from '../data/standardise.ts';
 import { withTime } from '../data/features.ts';
 import type { Model, ModelOutput, ModelTask } from '../models/index.ts';
-import { checkedOutput } from '../models/output.ts';
+import { checkedOutput, checkedPlan } from '../models/output.ts';
 import { recordedModel } from '../models/own.ts';
 import type { FeatureSpec, InputSpec, Network } from '../train/index.ts';
 import { withEncoder } from './text-network.ts';
@@ -35,8 +35,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
   }
   return {
     name,
-    stages: model.stages?.(parsed.data) ?? [],
-    chosenOnValidation: model.chosenOnValidation?.(parsed.data) ?? {},
+    ...checkedPlan(model, parsed.data),
     ...(model.warnings && { warnings: model.warnings }),
     build(scope, inputs) {
       const build = (): ModelOutput => model.build(scope, inputs, parsed.data);

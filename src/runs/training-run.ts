@@ -2,7 +2,7 @@
  * A run from dataset to result: prepares, trains, keeps the epoch that is best on validation, and evaluates it on test.
  */
 import { createHash } from 'node:crypto';
-import { ConfigError, type RunConfig } from '../config/index.ts';
+import { checkModalityNames, ConfigError, type RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
 import { blocksOf } from '../data/features.ts';
@@ -96,6 +96,11 @@ export function prepare(
 ): Prepared {
   const { train: training } = dataset.splits;
   if (!training || !dataset.splits.valid) throw new Error(`${source}: training needs the splits train and valid.`);
+  checkModalityNames(
+    config,
+    dataset.modalities.map(({ name }) => name),
+    own?.model,
+  );
   const encoder = encoderOf(config, dataset);
   const data = { ...trainedOn(dataset), ...(encoder && { encoder }) };
   const scalable = data.features.filter(({ tokens }) => !tokens).map(({ name }) => name);

@@ -3,7 +3,7 @@ import type { Samples } from '../data/dataset.ts';
 import { constantly, linear } from '../nn/index.ts';
 import { compile } from '../runtime/node.ts';
 import { chooseOnValidation } from './choose-on-validation.ts';
-import type { Network } from './network.ts';
+import { parametersOf, type Network } from './network.ts';
 import { trainConfig } from './train-config.ts';
 import type { TrainOptions } from './train-options.ts';
 import { train } from './trainer.ts';
@@ -42,9 +42,23 @@ test('without a grid nothing is predicted', async () => {
   expect(await chooseOnValidation(start, { grid: {}, predict: never, cost: () => 0 })).toEqual({});
 });
 
-test('what the model does not have cannot be chosen', async () => {
-  const found = chooseOnValidation(start, { grid: { w: [0, 1] }, predict, cost: to([0, 0, 0]) });
-  await expect(found).rejects.toThrow('Cannot choose "w" on validation');
+test.each([
+  ['has not', [], 'none'],
+  ['has with several values', [3], '3'],
+])('what the model %s cannot be chosen, and that is told before training', (_, shape, has) => {
+  const network: Network = {
+    name: 'own',
+    chosenOnValidation: { w: [0, 1] },
+    build(scope, { features }) {
+      const { value } = features['x']!;
+      if (shape.length > 0) scope.param('w', shape, constantly(0));
+      return { prediction: value.reshape([value.shape[0]!]), losses: {}, diagnostics: {}, representations: {} };
+    },
+  };
+  const features = [{ name: 'x', time: 1, width: 1, masked: false }];
+  expect(() => parametersOf(network, { task: { kind: 'regression' }, features })).toThrow(
+    `Cannot choose "w" on validation: that takes a parameter of 1 value, and it has ${has}.`,
+  );
 });
 
 test('a parameter that does not matter at all keeps its first value', async () => {

@@ -11,19 +11,22 @@ export interface Search {
   readonly cost: (prediction: Float32Array) => number;
 }
 
+/** Throws a RangeError for a name in the grid that is no parameter of one value, with the sizes of all parameters given. */
+export function checkGrid(grid: Grid, sizes: ReadonlyMap<string, number>): void {
+  for (const name of Object.keys(grid))
+    if (sizes.get(name) !== 1)
+      throw new RangeError(
+        `Cannot choose "${name}" on validation: that takes a parameter of 1 value, and it has ${sizes.get(name) ?? 'none'}.`,
+      );
+}
+
 /**
  * The values of the grid, every combination tried, at which the cost of predictions is lowest; the first of equals.
  * Predictions f are affine in them, f(w) = f(0) + Σ_k w_k (f(e_k) − f(0)): one run for each, and one more, are enough.
- * Throws a RangeError for a name that is no parameter of one value.
  */
 export async function chooseOnValidation(parameters: StateDict, { grid, predict, cost }: Search): Promise<StateDict> {
   const names = Object.keys(grid);
   if (names.length === 0) return {};
-  for (const name of names)
-    if (parameters[name]?.length !== 1)
-      throw new RangeError(
-        `Cannot choose "${name}" on validation: that takes a parameter of 1 value, and it has ${parameters[name]?.length ?? 'none'}.`,
-      );
   const at = (one?: string): Promise<Float32Array> =>
     predict({
       ...parameters,

@@ -3,8 +3,8 @@
  */
 import type { ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '../models/index.ts';
 import { Scope, type Initializer, type ParameterGroup, type ScopeOptions, type Sequence } from '../nn/index.ts';
-import { input, type Shape, type Tensor } from '../tensor/index.ts';
-import type { Grid } from './choose-on-validation.ts';
+import { input, size, type Shape, type Tensor } from '../tensor/index.ts';
+import { checkGrid, type Grid } from './choose-on-validation.ts';
 import { dataDifference } from './data-difference.ts';
 import { forAnyBatch } from './open-batch.ts';
 
@@ -78,6 +78,14 @@ const ownLabels = (features: readonly FeatureSpec[], batch: number): Record<stri
     features.flatMap(({ name, labelled }) => (labelled ? [[name, input(`labels.${name}`, [batch])] as const] : [])),
   );
 
+/** Names of all inputs that such a batch may have. */
+const inputNames = ({ features }: ModelInputs): string[] => [
+  ...Object.keys(features).flatMap((name) => [`features.${name}`, `mask.${name}`, `labels.${name}`]),
+  'labels',
+  'epoch',
+  'rows',
+];
+
 export interface ParameterSpec {
   readonly shape: Shape;
   readonly init: Initializer;
@@ -99,6 +107,7 @@ export function parametersOf(network: Network, spec: InputSpec): Map<string, Par
     for (const [name, declared] of Object.entries(inTraining(stage)))
       if (!parameters.has(name)) parameters.set(name, declared);
   checkTraining(network, { usual, all: Object.fromEntries(parameters), training: inTraining() });
+  checkGrid(network.chosenOnValidation ?? {}, new Map([...parameters].map(([name, { shape }]) => [name, size(shape)])));
   return parameters;
 }
 
@@ -123,6 +132,12 @@ function checkTraining(
 function declaredBy(network: Network, inputs: ModelInputs, options: ScopeOptions = {}): Record<string, ParameterSpec> {
   const scope = new Scope(options);
   network.build(scope, inputs);
+  const taken = new Set([...inputNames(inputs), ...scope.states.keys(), ...scope.dropouts.keys()]);
+  const clash = [...scope.parameters.keys()].find((name) => taken.has(name));
+  if (clash !== undefined)
+    throw new RangeError(
+      `Parameter "${clash}" of "${network.name}" is called as an input is; give it, or its scope, another name.`,
+    );
   return Object.fromEntries(
     [...scope.parameters].map(([name, { value, init, group }]) => [name, { shape: value.shape, init, group }]),
   );

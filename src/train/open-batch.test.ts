@@ -245,6 +245,16 @@ describe('parameters are the same with labels and without, or told before anythi
   });
 });
 
+test.each(['labels', 'epoch', 'rows', 'features.x', 'mask.x', 'labels.x'])(
+  'a parameter called as the input "%s" is refused',
+  (name) => {
+    const network = reading((x, n, scope) => first(x, n).mul(scope.param(name, [1], constantly(0))));
+    expect(() => parametersOf(network, spec)).toThrow(
+      `Parameter "${name}" of "own" is called as an input is; give it, or its scope, another name.`,
+    );
+  },
+);
+
 describe('what differs from one build to the next is no matter of the batch', () => {
   let builds = 0;
   test.each<[string, Read, string]>([

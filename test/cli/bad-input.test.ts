@@ -76,6 +76,22 @@ describe('calls (exit 2)', () => {
     ],
     ['an unknown term', ['train', 'synthetic', '--without', 'mdd'], ['--without mdd', 'did you mean "mmd"?']],
     ['an unknown split', ['evaluate', 'run', 'synthetic', '--split', 'vlaid'], ["'vlaid'", 'train, valid, test']],
+    ['no term', ['train', 'synthetic', '--without', ''], ["'--without <terms>'", 'names with commas between']],
+    [
+      'a term of a model without terms',
+      ['train', 'synthetic', '--model', 'misa', '--without', 'transport'],
+      ['--without transport', 'unknown key "model.without", which decalign has but not misa'],
+    ],
+    [
+      'a term left out and weighed',
+      ['train', 'synthetic', '--without', 'contrastive', '--set', 'model.weights.contrastive=1'],
+      ['model.without leaves out contrastive, and model.weights.contrastive gives it a weight'],
+    ],
+    [
+      'a modality that is not there',
+      ['train', 'synthetic', '--set', 'model.mixture.prototypes={txet: 3, other: 5}'],
+      ['model.mixture.prototypes names the modality "txet"', 'did you mean "text"?'],
+    ],
     ['--resume without --out', ['train', 'synthetic', '--resume'], ['--resume needs --out']],
     [
       '--seed and --seeds',

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ConfigSources } from '../../config/index.ts';
 import { describeKey, type ConfigKey } from '../../config/keys.ts';
 import { nameOf, type CliOption, type Values } from './option.ts';
-import { fraction, list, positive } from './parse.ts';
+import { fraction, list, names, positive } from './parse.ts';
 
 interface KeyOption extends Omit<CliOption, 'help'> {
   readonly key: ConfigKey;
@@ -24,7 +24,7 @@ export const keyOptions = {
   without: keyed({
     flag: '--without <terms>',
     key: 'model.without',
-    parse: list,
+    parse: names,
     help: 'leave out terms of the objective, as in heterogeneity,mmd',
   }),
   modalities: keyed({ flag: '--modalities <names>', key: 'data.modalities', parse: list }),

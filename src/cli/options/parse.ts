@@ -33,6 +33,12 @@ export const list = (text: string): string[] =>
     .map((part) => part.trim())
     .filter(Boolean);
 
+export function names(text: string): string[] {
+  const found = list(text);
+  if (found.length === 0) throw new InvalidArgumentError('It must be names with commas between.');
+  return found;
+}
+
 export function wholeNumbers(text: string): number[] {
   const values = list(text).map(wholeNumber);
   if (values.length === 0 || new Set(values).size !== values.length)

@@ -71,7 +71,7 @@ async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
   try {
     return (await import(source.url)) as Readonly<Record<string, unknown>>;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ERR_UNKNOWN_FILE_EXTENSION') {
+    if (error instanceof Error && 'code' in error && error.code === 'ERR_UNKNOWN_FILE_EXTENSION') {
       const [kind, todo] = /\.[cm]?ts$/.test(source.file)
         ? ['TypeScript', 'compile it to JavaScript first']
         : ['a file of that ending', "a model's file ends in .js or .mjs"];
