@@ -15,7 +15,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   runtime: ['onnx', 'tensor'],
   nn: ['tensor'],
   alignment: ['nn', 'tensor'],
-  models: ['alignment', 'nn', 'tensor'],
+  models: ['alignment', 'nn', 'tensor', 'text'],
   files: [],
   formats: ['files', 'json', 'kernels'],
   data: ['files', 'formats', 'json', 'kernels', 'metrics', 'types of tensor', 'text'],

@@ -64,6 +64,6 @@ function readBackProblem(schema: z.ZodType, resolved: unknown): string | undefin
 
 function told(value: unknown): string {
   if (value === undefined) return 'a gap in a list';
-  if (typeof value === 'object' && value !== null) return `a ${value.constructor.name}`;
-  return typeof value === 'function' ? 'a function' : `${String(value)} (${typeof value})`;
+  if (typeof value === 'number' || typeof value === 'bigint') return `${value} (${typeof value})`;
+  return `a ${typeof value === 'object' && value !== null ? value.constructor.name : typeof value}`;
 }

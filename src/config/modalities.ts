@@ -1,5 +1,7 @@
+import * as z from 'zod';
+import { isTree } from '../json/tree.ts';
 import { modelNamed, type Model } from '../models/index.ts';
-import { modalitiesNamed } from '../models/settings.ts';
+import { isPerModality } from '../models/settings.ts';
 import { nearest } from '../text/nearest.ts';
 import { ConfigError } from './error.ts';
 import type { RunConfig } from './run-config.ts';
@@ -23,4 +25,25 @@ export function checkModalityNames({ data, model }: RunConfig, modalities: reado
   throw new ConfigError(
     `${slip.key} names the modality "${slip.modality}", which the data does not have; ${near === undefined ? `it has ${modalities.join(', ')}.` : `did you mean "${near}"?`}`,
   );
+}
+
+interface NamedModality {
+  /** The key of the setting below `model`, as in `mixture.prototypes`. */
+  readonly key: string;
+  readonly modality: string;
+}
+
+/** Every modality that settings name, beyond those that their defaults name. */
+function modalitiesNamed(schema: z.ZodType, settings: unknown, key = '', preset?: unknown): NamedModality[] {
+  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
+    return modalitiesNamed(schema.def.innerType as z.ZodType, settings, key, schema.def.defaultValue);
+  if (schema instanceof z.ZodOptional) return modalitiesNamed(schema.def.innerType as z.ZodType, settings, key, preset);
+  if (!isTree(settings)) return [];
+  if (schema instanceof z.ZodObject)
+    return Object.entries(schema.shape as z.ZodRawShape).flatMap(([name, inner]) =>
+      modalitiesNamed(inner as z.ZodType, settings[name], key === '' ? name : `${key}.${name}`),
+    );
+  if (!isPerModality(schema)) return [];
+  const byDefault = isTree(preset) ? Object.keys(preset) : [];
+  return Object.keys(settings).flatMap((modality) => (byDefault.includes(modality) ? [] : [{ key, modality }]));
 }

@@ -29,7 +29,7 @@ function refusal(model: Model, set: readonly string[] = []): string {
 describe('recipes are checked before one is used', () => {
   const schema = z.strictObject({ width: z.int().positive().default(8), depth: z.int() });
   const problem = (small: object): string | undefined =>
-    ownModelProblem(own(schema, { recipes: { usual: {}, small } as Model['recipes'] & object }));
+    ownModelProblem(own(schema, { recipes: { usual: {}, small } }));
 
   test.each<[object, string]>([
     [{ model: { widht: 4 } }, 'recipes.small: unknown key "model.widht"; did you mean "model.width"?'],

@@ -1,6 +1,5 @@
 /** Kinds of settings that several models have, and checks of the modalities that they are for. */
 import * as z from 'zod';
-import { isTree } from '../json/tree.ts';
 
 /** A probability of dropout, or a share. */
 export const rate = z.number().min(0).lt(1);
@@ -15,26 +14,9 @@ export function perModality<T extends z.ZodType>(value: T) {
   return z.union([value, named]);
 }
 
-export interface NamedModality {
-  /** The key of the setting below `model`, as in `mixture.prototypes`. */
-  readonly key: string;
-  readonly modality: string;
-}
-
-/** Every modality that settings name, beyond those that their defaults name. */
-export function modalitiesNamed(schema: z.ZodType, settings: unknown, key = '', preset?: unknown): NamedModality[] {
-  if (schema instanceof z.ZodDefault || schema instanceof z.ZodPrefault)
-    return modalitiesNamed(schema.def.innerType as z.ZodType, settings, key, schema.def.defaultValue);
-  if (schema instanceof z.ZodOptional) return modalitiesNamed(schema.def.innerType as z.ZodType, settings, key, preset);
-  if (!isTree(settings)) return [];
-  if (schema instanceof z.ZodObject)
-    return Object.entries(schema.shape as z.ZodRawShape).flatMap(([name, inner]) =>
-      modalitiesNamed(inner as z.ZodType, settings[name], key === '' ? name : `${key}.${name}`),
-    );
-  if (!(schema instanceof z.ZodUnion) || !schema.options.some((each) => byModality.has(each as z.ZodType))) return [];
-  const usual = isTree(preset) ? Object.keys(preset) : [];
-  return Object.keys(settings).flatMap((modality) => (usual.includes(modality) ? [] : [{ key, modality }]));
-}
+/** Whether a schema is one that `perModality` made. */
+export const isPerModality = (schema: z.ZodType): boolean =>
+  schema instanceof z.ZodUnion && schema.options.some((each) => byModality.has(each as z.ZodType));
 
 /** The value of the setting `model.KEY` for a modality; a RangeError where it names others, and no `other`. */
 export function valueFor<T extends number>(setting: T | Readonly<Record<string, T>>, modality: string, key: string): T {
