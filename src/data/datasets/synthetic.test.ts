@@ -37,8 +37,9 @@ describe('synthetic', () => {
   });
 
   it('has noise of the deviation asked for on every true step, and on no other', () => {
-    const scales = { text: 1, audio: 40, vision: 0.2 };
-    const of = (noise?: number): Dataset => synthetic({ samples: few, ...(noise !== undefined && { noise }) });
+    const scales = { text: 1, audio: 40, vision: 0.2, modality4: 8 };
+    const of = (noise?: number): Dataset =>
+      synthetic({ samples: few, modalities: 4, ...(noise !== undefined && { noise }) });
     const [none, half, whole] = [0, 0.5, 1].map((noise) => of(noise).splits.train!);
     expect(of().splits.train).toEqual(half);
     for (const [name, scale] of Object.entries(scales)) {
