@@ -47,6 +47,7 @@ describe('standardisation', () => {
     expect([0, 10, 50, 99.5, 100].map((p) => percentile(Float32Array.of(1, 3, 5, 7, 9), p))).toEqual(
       [1, 1.8, 5, 8.96, 9].map((x) => expect.closeTo(x, 6) as number),
     );
+    expect([percentile(Float32Array.of(4), 25), percentile(new Float32Array(), 25)]).toEqual([4, 0]);
     const { low, high, mean } = fitStandardisation(samples, { clipPercentiles: [25, 75] })['audio']!;
     expect([low![0], high![0], mean[0]]).toEqual([3, 7, 5]);
     expect(() => fitStandardisation(samples, { clipPercentiles: [50, 50] })).toThrow('0 <= low < high <= 100');

@@ -153,6 +153,11 @@ describe('a packed dataset', () => {
       (copy) => manifest(copy, (text) => text.replace('"width": 2', '"width": 3')),
       /has no "features\.text" \[7,4,3\], as manifest\.json says/,
     ],
+    [
+      'with a width of nothing',
+      (copy) => manifest(copy, (text) => text.replace('"width": 2', '"width": 0')),
+      /manifest\.json: modalities\.0\.width: Too small/,
+    ],
     ['with another task', () => undefined, /was packed for regression, not classification/, { task: 'classification' }],
     ['with other groups', () => undefined, /was packed with groups by "video"; convert/, { group: 'speaker' }],
   ])('%s is refused in one line', async (_, change, message, options) => {
