@@ -40,6 +40,11 @@ describe('by hand', () => {
     // 0 → second crossed: ¼·9 + ¾·1; 1 → first crossed: prototype 1 of the first, 1 + 1.
     expect(await value({ ...eq9, plan: plan([0, 0.3, 0.7, 0]) })).toBeCloseTo(3 + 2, 12);
   });
+  test('a prototype to which the plan gives no mass is matched with none', async () => {
+    const plan = constant([0, 0, 0.5, 0.5], [2, 2], 'float64');
+    // 0 → second: ¼·0 + ¾·(½·1 + ½·9); 1 → first: 2 whichever it is matched with.
+    expect(await value({ ...eq9, plan })).toBeCloseTo(0.75 * 5 + 2, 12);
+  });
   test('an uneven plan splits each prototype of a sample over those of the other modality', async () => {
     // P(k_1 | k_0): rows [3, 1]/4 and [1, 5]/6; P(k_0 | k_1): columns [3, 1]/4 and [1, 5]/6.
     const plan = constant([0.3, 0.1, 0.1, 0.5], [2, 2], 'float64');

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { relativeError, testValues } from '../runtime/testing.ts';
-import { constant, gradients, input } from '../tensor/index.ts';
+import { constant, gradients, input, topologicalOrder } from '../tensor/index.ts';
 import { Scope } from './scope.ts';
 import { layerGradientError, runLayer } from './testing.ts';
 import { transformer, type TransformerOptions } from './transformer.ts';
@@ -107,6 +107,16 @@ test('every place where dropout acts has a name, a shape and its rate', () => {
     ['dropout.layers.0.hidden', [6, 16], 0.2],
     ['dropout.layers.0.fed', [6, 4], 0.3],
   ]);
+});
+
+test.each(['post', 'pre'] as const)('%s-norm uses every mask of dropout', (norm) => {
+  const scope = new Scope({ training: true });
+  const dropout = { attention: 0.1, relu: 0.2, residual: 0.3, embedding: 0.4 };
+  const x = { value: input('x', [2, 3, 4]) };
+  const { value } = transformer(scope, x, [{ value: input('c', [2, 5, 4]) }], { ...options, dropout, norm });
+  const used = new Set(topologicalOrder([value]));
+  const unused = [...scope.dropouts].filter(([, { mask }]) => !used.has(mask.node));
+  expect(unused.map(([name]) => name)).toEqual([]);
 });
 
 test('causal self-attention: later steps change no earlier output', async () => {

@@ -15,7 +15,7 @@ const dataset: Dataset = {
   modalities: [{ name: 'text', time: 2, width: 2, lengthSource: { kind: 'trailing-zeros' }, cleaned: 3 }],
   ignored: ['raw_text'],
   splits: {
-    train: split(['a', 'b', 'a'], [1, 5, 3, 5, 2, 5, 0, 0, 2, 5, 0, 0], [2, 1, 1], [2.6, 3, -1.4]),
+    train: split(['a', 'b', 'a'], [1, 5, 3, 5, 2, 5, 0, 0, 2, 5, 0, 0], [2, 1, 1], [2.6, -2, -1.4]),
     test: split(['b'], [0, 0, 1, 1], [2]),
   },
 };
@@ -30,8 +30,9 @@ describe('reportOf', () => {
         train: {
           samples: 3,
           labels: [
+            { label: '-2', count: 1 },
             { label: '-1', count: 1 },
-            { label: '3', count: 2 },
+            { label: '3', count: 1 },
           ],
           duplicateIds: ['a'],
         },
