@@ -11,6 +11,8 @@ describe('contentsOf', () => {
     const value = new Map<unknown, unknown>([
       ['weights', new Map([['bias', array(4)]])],
       ['words', [array(3, 8), array(5, 8)]],
+      ['image', [array(2, 4)]],
+      ['large', 2n ** 64n],
       ['ids', ['a', 'b']],
       ['mixed', [1, 'b', null]],
       [7, 'said'],
@@ -22,6 +24,8 @@ describe('contentsOf', () => {
     expect(contentsOf(value)).toEqual({
       weights: { bias: 'float32 [4]' },
       words: 'list of 2 arrays, float32 [3–5, 8]',
+      image: 'list of 1 arrays, float32 [2, 4]',
+      large: '18446744073709551616',
       ids: 'list of 2 texts',
       mixed: 'list of 3 items (missing values, numbers, texts)',
       7: 'text "said"',

@@ -53,6 +53,7 @@ test.each([
   [tables([2, -1, 3, 1, 1, 1, 0, 0, 0]), {}, 'has token -1'],
   [tables([2, 4.5, 3, 1, 1, 1, 0, 0, 0]), {}, 'has token 4.5'],
   [tables([2, 0, 3, 1, 0, 1, 0, 0, 0]), {}, 'row 0 of the text has padding between its tokens'],
+  [tables([2, 5, 3, 1, 1, 1, 0, 0, 0], [2, 12, 3, 1, 1, 1, 0, 0, 0]), {}, 'row 1 of the text has token 12'],
   [tables([2, 5, 3, 1, 1, 1, 0, 0, 0]), { from: 'raw_text' as const }, 'has no "raw_text" to tokenise'],
   [trainingTable({}), {}, 'has no "text_bert" [N, 3, T]'],
 ])('%#: an error names the split', (given, more, message) => {
