@@ -4,10 +4,12 @@
  *   L_Proto = (1/N) Σ_n Σ_k w_i^n(k) ‖F_i^n − μ_j^k‖²,  over ordered pairs j ≠ i
  *
  * Prototype k of one modality answers to prototype k of the others, which holds only where all have the same K;
- * where they differ, and where the fit has no order in common, the transport plan says which answers to which.
+ * where they differ, and where the fit has no order in common, the transport plan says which answers to which. The mean
+ * over n is that of the samples that have modality i; none are attracted to a modality that no sample of the batch has.
  */
 import type { Tensor } from '../tensor/index.ts';
 import { orderedPairs, sumOf } from './pairs.ts';
+import { meanOver, ofPair, type Presence } from './presence.ts';
 import type { Prototypes } from './prototypes.ts';
 
 export interface AttractionOptions {
@@ -19,6 +21,8 @@ export interface AttractionOptions {
   readonly mahalanobis?: { readonly floor: number };
   /** T* `[K_1, …, K_M]`: prototypes are matched by it instead of by index. */
   readonly plan?: Tensor;
+  /** Which samples have which modality. Default: all have all. */
+  readonly present?: Presence;
 }
 
 /** L_Proto of pooled features `[N, d]` per modality and their prototypes. */
@@ -27,6 +31,7 @@ export function attraction(
   prototypes: readonly Prototypes[],
   options: AttractionOptions,
 ): Tensor {
+  const { present = [] } = options;
   const pairs = orderedPairs(x.length);
   const terms = pairs.map(([i, j]) => {
     const posterior = prototypes[i]!.posterior;
@@ -36,7 +41,7 @@ export function attraction(
       throw new RangeError(
         `Attraction matches prototypes by index, but modality ${i} has ${matched.shape[1]} and modality ${j} has ${distance.shape[1]}; match them by the transport plan.`,
       );
-    return matched.mul(distance).sum([1]).mean();
+    return ofPair(meanOver(matched.mul(distance).sum([1]), present[i], 0), present, i, j);
   });
   return options.pairs === 'sum' ? sumOf(terms) : sumOf(terms).mul(1 / terms.length);
 }

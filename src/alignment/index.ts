@@ -14,6 +14,7 @@ export {
   type HomogeneityOptions,
 } from './objective.ts';
 export { sumOf, unorderedPairs } from './pairs.ts';
+export type { Presence } from './presence.ts';
 export { fitPrototypes, logPosterior, type PrototypeOptions, type Prototypes } from './prototypes.ts';
 export { squareRoot, trace } from './square-root.ts';
 export { transport, unrolledTransport, type Transport, type TransportOptions } from './transport.ts';

@@ -7,6 +7,9 @@
  *
  * Every term can be left out, as Tables 3 and 4 do, and is then not computed. Without L_OT no transport is solved: there
  * is no plan, and L_Proto matches prototypes by index, as Eq. 9 is written.
+ *
+ * Where samples lack modalities, each loss is that of the samples that have them (`presence.ts`). A modality that no sample
+ * of a batch has costs nothing to transport: C has no pair with it, and ν is 1 for one prototype.
  */
 import type { Tensor } from '../tensor/index.ts';
 import { attraction, type AttractionOptions } from './attraction.ts';
@@ -15,6 +18,7 @@ import { fixedSweeps } from './fixed-sweeps.ts';
 import { mmdLoss, type MmdOptions } from './mmd.ts';
 import { momentLoss, type MomentsOptions } from './moments.ts';
 import { unorderedPairs } from './pairs.ts';
+import { ofPair, ofSeveral, someMass, type Presence } from './presence.ts';
 import { collapsed, fitAll, type PrototypeOptions, type Prototypes } from './prototypes.ts';
 import { transport, unrolledTransport, type TransportOptions } from './transport.ts';
 
@@ -37,6 +41,8 @@ export interface HeterogeneityOptions {
     readonly matching: 'plan' | 'index';
   };
   readonly terms: { readonly transport: boolean; readonly attraction: boolean };
+  /** Which samples have which modality. Default: all have all. */
+  readonly present?: Presence;
 }
 
 export interface Heterogeneity {
@@ -46,7 +52,7 @@ export interface Heterogeneity {
   /** C_ij by "i,j". */
   readonly costs: ReadonlyMap<string, Tensor>;
   readonly cost: Tensor;
-  /** ν_m: the batch's mean posterior. */
+  /** ν_m: the mean posterior of the samples that have the modality. */
   readonly marginals: readonly Tensor[];
   /** T*, where it was solved for. */
   readonly plan?: Tensor;
@@ -61,13 +67,17 @@ export interface Heterogeneity {
 
 /** Eq. 9 and what it is made of, from pooled unique features `[N, d]`, one per modality. */
 export function heterogeneity(x: readonly Tensor[], options: HeterogeneityOptions): Heterogeneity {
-  const prototypes = fitAll(x, options.prototypes);
-  const marginals = prototypes.map(({ posterior }) => {
+  const { present = [] } = options;
+  const prototypes = fitAll(x, options.prototypes, present);
+  const marginals = prototypes.map(({ posterior }, m) => {
     const mass = posterior.mean([0]);
-    return mass.div(mass.sum().max(1e-8));
+    return someMass(mass.div(mass.sum().max(1e-8)), present[m]);
   });
   const costs = new Map(
-    unorderedPairs(x.length).map(([i, j]) => [`${i},${j}`, pairwiseCost(prototypes[i]!, prototypes[j]!, options.cost)]),
+    unorderedPairs(x.length).map(([i, j]) => {
+      const cost = pairwiseCost(prototypes[i]!, prototypes[j]!, options.cost);
+      return [`${i},${j}`, ofPair(cost, present, i, j)];
+    }),
   );
   const cost = jointCost((i, j) => costs.get(`${i},${j}`)!, x.length);
   const { terms } = options;
@@ -75,13 +85,13 @@ export function heterogeneity(x: readonly Tensor[], options: HeterogeneityOption
   const matched = solved && options.attraction.matching === 'plan' ? { plan: solved.plan } : {};
   return {
     prototypes,
-    collapsed: prototypes.map((mixture, m) => collapsed(mixture, options.prototypes[m]!)),
+    collapsed: prototypes.map((mixture, m) => collapsed(mixture, options.prototypes[m]!, present[m])),
     costs,
     cost,
     marginals,
-    ...(solved && { plan: solved.plan, linear: solved.linear, transport: solved.loss }),
+    ...(solved && { plan: solved.plan, linear: solved.linear, transport: ofSeveral(solved.loss, present, x.length) }),
     ...(solved?.error && { transportError: solved.error }),
-    ...(terms.attraction && { attraction: attraction(x, prototypes, { ...options.attraction, ...matched }) }),
+    ...(terms.attraction && { attraction: attraction(x, prototypes, { ...options.attraction, ...matched, present }) }),
   };
 }
 
@@ -110,16 +120,18 @@ export interface HomogeneityOptions {
   readonly moments: MomentsOptions;
   readonly mmd: MmdOptions;
   readonly terms: { readonly moments: boolean; readonly mmd: boolean };
+  /** Which samples have which modality. Default: all have all. */
+  readonly present?: Presence;
 }
 
 /** L_sem and L_MMD of latents `[N, d]`, one per modality. */
 export function homogeneity(
   latents: readonly Tensor[],
-  options: HomogeneityOptions,
+  { moments: ofMoments, mmd: ofMmd, terms, present = [] }: HomogeneityOptions,
 ): { readonly moments?: Tensor; readonly mmd?: Tensor } {
   return {
-    ...(options.terms.moments && { moments: momentLoss(latents, options.moments) }),
-    ...(options.terms.mmd && { mmd: mmdLoss(latents, options.mmd) }),
+    ...(terms.moments && { moments: momentLoss(latents, { ...ofMoments, present }) }),
+    ...(terms.mmd && { mmd: mmdLoss(latents, { ...ofMmd, present }) }),
   };
 }
 

@@ -6,8 +6,10 @@
  *
  * Posteriors use the diagonal of Σ and are computed in the log domain. The full Σ serves the cost (Eq. 6). Mixtures of
  * several modalities are fitted at once where nothing differs between them: shapes then have another axis in front.
+ * The samples of a modality are those of the batch that have it; the others have weight 0 in every step of EM.
  */
 import { constant, full, stack, type Tensor } from '../tensor/index.ts';
+import { asRows, meanOver, onlyPresent, type Presence } from './presence.ts';
 
 export interface Prototypes {
   /** π `[K]`. */
@@ -18,7 +20,7 @@ export interface Prototypes {
   readonly variances: Tensor;
   /** Σ `[K, d, d]`, where asked for. */
   readonly covariances?: Tensor;
-  /** w `[N, K]`, rows summing to 1. */
+  /** w `[N, K]`, rows summing to 1, and those of absent samples to 0. */
   readonly posterior: Tensor;
 }
 
@@ -54,20 +56,33 @@ const weightFloor = 1e-8;
 /** A component's share of samples, below which its moments are no longer normalised (the authors' floor). */
 const countFloor = 1e-6;
 
-/** Fits a mixture to pooled features `[N, d]`. Any N >= 1, also fewer samples than prototypes. */
-export const fitPrototypes = (x: Tensor, options: PrototypeOptions): Prototypes => fitAll([x], [options])[0]!;
+/**
+ * Fits a mixture to pooled features `[N, d]`, of the samples that are `present` `[N]`, by default all. Any N >= 1, also
+ * fewer samples than prototypes.
+ */
+export const fitPrototypes = (x: Tensor, options: PrototypeOptions, present?: Tensor): Prototypes =>
+  fitAll([x], [options], [present])[0]!;
 
 /** Fits each modality's mixture, those of equal shapes and options together. */
-export function fitAll(xs: readonly Tensor[], options: readonly PrototypeOptions[]): Prototypes[] {
+export function fitAll(
+  xs: readonly Tensor[],
+  options: readonly PrototypeOptions[],
+  present: Presence = [],
+): Prototypes[] {
   const alike = new Map<string, number[]>();
   for (const m of xs.keys()) {
-    const key = JSON.stringify([xs[m]!.shape, options[m]]);
+    const key = JSON.stringify([xs[m]!.shape, options[m], present[m] !== undefined]);
     alike.set(key, [...(alike.get(key) ?? []), m]);
   }
   const fitted: Prototypes[] = [];
   for (const members of alike.values()) {
-    const together = fit(stack(members.map((m) => xs[m]!)), options[members[0]!]!);
-    const [weights, means, variances, posterior] = [
+    const weights = members.flatMap((m) => present[m] ?? []);
+    const together = fit(
+      stack(members.map((m) => xs[m]!)),
+      weights.length > 0 ? stack(weights) : undefined,
+      options[members[0]!]!,
+    );
+    const [shares, means, variances, posterior] = [
       unstack(together.weights),
       unstack(together.means),
       unstack(together.variances),
@@ -76,7 +91,7 @@ export function fitAll(xs: readonly Tensor[], options: readonly PrototypeOptions
     const covariances = together.covariances && unstack(together.covariances);
     for (const [i, m] of members.entries())
       fitted[m] = {
-        weights: weights[i]!,
+        weights: shares[i]!,
         means: means[i]!,
         variances: variances[i]!,
         posterior: posterior[i]!,
@@ -88,30 +103,42 @@ export function fitAll(xs: readonly Tensor[], options: readonly PrototypeOptions
 
 /**
  * The share of a mixture's components that have collapsed, `[]`: all their variances are at the floor, as is so of one
- * that owns a single sample or samples that are alike, or they own less than half a sample.
+ * that owns a single sample or samples that are alike, or they own less than half a sample. 0 where no sample is present.
  */
 export function collapsed(
   { weights, variances, posterior }: Prototypes,
   { varianceFloor }: Pick<PrototypeOptions, 'varianceFloor'>,
+  present?: Tensor,
 ): Tensor {
   const point = variances.maximum([1]).lessOrEqual(varianceFloor);
-  const dead = weights.less(0.5 / posterior.shape[0]!);
-  return point.or(dead).cast(weights.dtype).mean();
+  const dead = weights.less(present ? present.sum().max(1).reciprocal().mul(0.5) : 0.5 / posterior.shape[0]!);
+  const share = point.or(dead).cast(weights.dtype).mean();
+  return present ? share.mul(present.maximum()) : share;
 }
 
 const unstack = (x: Tensor): Tensor[] =>
   x.split(0, Array<number>(x.shape[0]!).fill(1)).map((part) => part.reshape(x.shape.slice(1)));
 
-function fit(x: Tensor, options: PrototypeOptions): Prototypes {
+/** The samples `[N, d]` that a mixture is fitted to. */
+interface Fitted {
+  /** Zeros in the place of absent samples. */
+  readonly x: Tensor;
+  /** 1 for a sample that is present, else 0, `[N]`; undefined where all are. */
+  readonly present: Tensor | undefined;
+}
+
+function fit(given: Tensor, present: Tensor | undefined, options: PrototypeOptions): Prototypes {
   const { iterations, gradient, varianceFloor, covariance } = options;
-  const source = gradient === 'last' ? x.detach() : x;
+  const x = onlyPresent(given, present);
+  const all = { x, present };
+  const source = gradient === 'last' ? { x: x.detach(), present } : all;
   let mixture =
     options.initialization === 'principal-axis' ? spreadAlongAxis(source, options) : spacedSamples(source, options);
   for (let i = 1; i < iterations; i++)
-    mixture = maximization(source, divide(logPosterior(source, mixture), options), options);
-  const division = divide(logPosterior(source, mixture), options);
-  mixture = maximization(x, division, options);
-  const posterior = logPosterior(x, mixture).exp();
+    mixture = maximization(source, divide(logPosterior(source.x, mixture), source, options), options);
+  const division = divide(logPosterior(source.x, mixture), source, options);
+  mixture = maximization(all, division, options);
+  const posterior = onlyPresent(logPosterior(x, mixture).exp(), present);
   if (!covariance) return { ...mixture, posterior };
   return { ...mixture, posterior, covariances: covariances(x, mixture, division, covariance.shrinkage, varianceFloor) };
 }
@@ -142,11 +169,15 @@ interface Division {
   readonly shares: Tensor;
 }
 
-function divide(logPosteriors: Tensor, { initialization }: PrototypeOptions): Division {
-  const posterior = logPosteriors.exp();
+/** Added to the logarithm of an absent sample's share: next to that of any other it is 0, yet it is a number. */
+const logOfNone = -1e30;
+
+function divide(logAll: Tensor, { present }: Fitted, { initialization }: PrototypeOptions): Division {
+  const posterior = onlyPresent(logAll.exp(), present);
   const counts = posterior.sum([-2]).max(countFloor);
   // Normalised in the log domain, a component that owns almost nothing still has a mean among the samples; the
   // authors' floor sends it to 0 instead.
+  const logPosteriors = present ? logAll.add(asRows(present.neg().add(1).mul(logOfNone), logAll)) : logAll;
   if (initialization !== 'spaced-samples')
     return { counts, shares: logPosteriors.sub(logPosteriors.logSumExp([-2], true)).exp() };
   return { counts, shares: posterior.div(withAxis(counts, -2)) };
@@ -154,7 +185,7 @@ function divide(logPosteriors: Tensor, { initialization }: PrototypeOptions): Di
 
 /** The M step: weights, means and variances of the samples as they are divided. */
 function maximization(
-  x: Tensor,
+  { x, present }: Fitted,
   { counts, shares }: Division,
   { varianceFloor, initialization }: PrototypeOptions,
 ): Mixture {
@@ -165,7 +196,8 @@ function maximization(
     initialization === 'spaced-samples'
       ? shares.matmul(x.square(), { transposeA: true }).sub(means.square())
       : withAxis(shares, -1).mul(deviations(x, means).square()).sum([-3]);
-  return { weights: counts.mul(1 / n), means, variances: variances.max(varianceFloor) };
+  const weights = present ? counts.div(present.sum([-1], true).max(1)) : counts.mul(1 / n);
+  return { weights, means, variances: variances.max(varianceFloor) };
 }
 
 /** The M step of Σ^k `[K, d, d]`: weighted outer products, drawn towards a multiple of the identity. */
@@ -188,25 +220,22 @@ const eye = (d: number, like: Tensor): Tensor =>
     like.dtype,
   );
 
-function batchVariances(x: Tensor, floor: number): Tensor {
-  return x
-    .sub(x.mean([-2], true))
-    .square()
-    .mean([-2], true)
-    .max(floor);
+function batchVariances({ x, present }: Fitted, floor: number): Tensor {
+  return meanOver(x.sub(meanOver(x, present, -2, true)).square(), present, -2, true).max(floor);
 }
 
 /** Means at the normal quantiles of the first principal axis; the sign of the axis is fixed by the features' order. */
-function spreadAlongAxis(x: Tensor, { count, varianceFloor }: PrototypeOptions): Mixture {
-  const centre = x.mean([-2], true);
-  const centred = x.sub(centre);
-  const variances = batchVariances(x, varianceFloor);
+function spreadAlongAxis(fitted: Fitted, { count, varianceFloor }: PrototypeOptions): Mixture {
+  const { x, present } = fitted;
+  const centre = meanOver(x, present, -2, true);
+  const centred = onlyPresent(x.sub(centre), present);
+  const variances = batchVariances(fitted, varianceFloor);
   // Power iterations from the deviations: precise enough for a start, and independent of the order of samples.
   let axis = unit(variances.sqrt());
   for (let i = 0; i < 8; i++)
     axis = unit(axis.matmul(centred, { transposeB: true }).matmul(centred).add(axis.mul(1e-12)));
   const along = centred.matmul(axis, { transposeB: true });
-  const spread = along.square().mean([-2], true).add(varianceFloor).sqrt();
+  const spread = meanOver(along.square(), present, -2, true).add(varianceFloor).sqrt();
   const quantiles = Array.from({ length: count }, (_, k) => normalQuantile((k + 0.5) / count));
   const steps = constant(quantiles, [count, 1], x.dtype).mul(spread);
   return { ...evenly(x, count, variances), means: centre.add(steps.mul(axis)) };
@@ -214,12 +243,21 @@ function spreadAlongAxis(x: Tensor, { count, varianceFloor }: PrototypeOptions):
 
 const unit = (v: Tensor): Tensor => v.div(v.square().sum([-1], true).max(1e-30).sqrt());
 
-/** Means at samples round(linspace(0, N − 1, K)), halves to even; samples repeat where N < K. */
-function spacedSamples(x: Tensor, { count, varianceFloor }: PrototypeOptions): Mixture {
+/** Means at samples round(linspace(0, N − 1, K)), halves to even, of those present; samples repeat where N < K. */
+function spacedSamples(fitted: Fitted, { count, varianceFloor }: PrototypeOptions): Mixture {
+  const { x, present } = fitted;
   const n = x.shape.at(-2)!;
-  const rows = Array.from({ length: count }, (_, k) => (n >= count ? spacedIndex(k, count, n) : k % n));
-  const means = x.gather(constant(rows, [count], 'int64'), x.shape.length - 2);
-  return { ...evenly(x, count, batchVariances(x, varianceFloor)), means };
+  const rows = (of: number): number[] =>
+    Array.from({ length: count }, (_, k) => (of >= count ? spacedIndex(k, count, of) : k % Math.max(of, 1)));
+  const start = evenly(x, count, batchVariances(fitted, varianceFloor));
+  if (!present) return { ...start, means: x.gather(constant(rows(n), [count], 'int64'), x.shape.length - 2) };
+  // How many are present is known at run time alone: a table has the rows for each number, counted among those present.
+  const table = Array.from({ length: n + 1 }, (_, of) => rows(of)).flat();
+  const wanted = constant(table, [n + 1, count], x.dtype).gather(present.sum([-1]).cast('int64'));
+  const upTo = Array.from({ length: n * n }, (_, i) => Number(Math.floor(i / n) <= i % n));
+  const rank = present.matmul(constant(upTo, [n, n], x.dtype)).sub(1);
+  const chosen = onlyPresent(withAxis(rank, -1).equal(withAxis(wanted, -2)).cast(x.dtype), present);
+  return { ...start, means: chosen.matmul(x, { transposeA: true }) };
 }
 
 /** Components of equal weights, and of the variances of all samples. */

@@ -1,6 +1,7 @@
 import { applyAll, type Op } from '../op.ts';
 import { size } from '../shape.ts';
 import type { Tensor } from '../tensor.ts';
+import { where } from './select.ts';
 
 /** The k largest values of the last axis, in descending order, and their positions. */
 const TopK: Op<{ readonly k: number }> = {
@@ -21,11 +22,24 @@ const TopK: Op<{ readonly k: number }> = {
 };
 
 /**
- * The middle value of all entries (the lower middle of an even number). No gradient flows through it. The middle's
- * position is a constant, so the number of entries may not depend on a batch that is open.
+ * The middle value of all entries (the lower middle of an even number), or of those where `among`, of the same shape, is
+ * 1 and not 0; infinity where it is 1 for none. No gradient flows through it. The middle's position is a constant, so the
+ * number of entries may not depend on a batch that is open.
  */
-export function median(x: Tensor): Tensor {
+export function median(x: Tensor, among?: Tensor): Tensor {
   const n = size(x.shape);
+  if (among) {
+    const finite = where(among.greater(0), x, Infinity).reshape([n]);
+    const [descending] = applyAll(TopK, [finite], { k: n });
+    // Those left out come first; of c others the lower middle is number ⌊(c − 1)/2⌋ from the end.
+    const fromEnd = among.sum().sub(1).max(0).mul(0.5).floor();
+    return descending!.gather(
+      fromEnd
+        .neg()
+        .add(n - 1)
+        .cast('int64'),
+    );
+  }
   const k = Math.floor(n / 2) + 1;
   const [values] = applyAll(TopK, [x.reshape([n])], { k });
   return values!.slice(0, k - 1, k).reshape([]);
