@@ -5,8 +5,10 @@ import { copySamples } from './features.ts';
 export interface BatchModality {
   /** `[n, T, D]` */
   readonly features: Float32Array;
-  /** `[n, T]`: 1 for a true step, 0 for padding. */
+  /** `[n, T]`: 1 for a true step, 0 for padding; of a sample that lacks the modality, one true step of zeros. */
   readonly mask: Float32Array;
+  /** `[n]`: 1 for a sample that has the modality, 0 for one that lacks it. */
+  readonly present: Float32Array;
   /** T, time steps. */
   readonly time: number;
   /** D, features per time step. */
@@ -35,7 +37,8 @@ export function createBatch(modalities: readonly BatchShape[], size: number): Ba
   const entries = modalities.map(({ name, time, width, labelled }): [string, BatchModality] => [
     name,
     {
-      ...{ features: new Float32Array(size * time * width), mask: new Float32Array(size * time), time, width },
+      ...{ features: new Float32Array(size * time * width), mask: new Float32Array(size * time) },
+      ...{ present: new Float32Array(size), time, width },
       ...(labelled && { labels: new Float32Array(size) }),
     },
   ]);
@@ -55,7 +58,7 @@ export function fillBatch(batch: Batch, samples: Samples, rows: ArrayLike<number
 
 function fillModality(
   name: string,
-  { features, mask, time, width, labels }: BatchModality,
+  { features, mask, present, time, width, labels }: BatchModality,
   samples: Samples,
   rows: ArrayLike<number>,
 ): void {
@@ -71,9 +74,15 @@ function fillModality(
   const known = samples.ownLabels?.[name];
   for (let i = 0; i < rows.length; i++) {
     const row = rows[i]!;
-    copySamples(source, row, features.subarray(i * stride, (i + 1) * stride));
-    mask.fill(1, i * time, i * time + lengths[row]!);
-    mask.fill(0, i * time + lengths[row]!, (i + 1) * time);
+    const own = features.subarray(i * stride, (i + 1) * stride);
+    const length = lengths[row]!;
+    if (length > 0) copySamples(source, row, own);
+    else own.fill(0);
+    present[i] = Number(length > 0);
+    // One step is left of what is absent: no attention is over nothing, and no mean is divided by 0.
+    const end = i * time + Math.max(length, 1);
+    mask.fill(1, i * time, end);
+    mask.fill(0, end, (i + 1) * time);
     if (labels) labels[i] = known?.[row] ?? 0;
   }
 }

@@ -16,9 +16,15 @@ export type Task =
 /** Samples by column: row `n` of every array is sample `n`. */
 export interface Samples {
   readonly ids: readonly string[];
-  /** By modality name, `[N, T, D]`. Rows of time beyond a sample's length are padding and hold zeros. */
+  /**
+   * By modality name, `[N, T, D]`. Rows of time beyond a sample's length are padding and hold zeros. Within it a number that
+   * is missing is NaN or infinite, until features are standardised.
+   */
   readonly features: Readonly<Record<string, FeatureArray>>;
-  /** True lengths by modality, `[N]`, each within 1..T. */
+  /**
+   * True lengths by modality, `[N]`, each within 0..T: 0 where a sample lacks the modality. Nothing is read of what then
+   * stands in its place in `features`.
+   */
   readonly lengths: Readonly<Record<string, Int32Array>>;
   /** `[N]`: the value (regression) or class index (classification); absent where a file has none. */
   readonly labels?: Float32Array;
@@ -44,7 +50,7 @@ export interface Modality {
   /** D, features per time step. */
   readonly width: number;
   readonly lengthSource: LengthSource;
-  /** Values that were NaN or infinite and became 0. */
+  /** Numbers of true steps that are missing: NaN or infinite. */
   readonly cleaned: number;
   /** Set where the two features of a time step are a token's id and its segment, for an encoder of text. */
   readonly tokens?: true;

@@ -5,19 +5,21 @@ import { changed, type FeatureArray } from './features.ts';
 import { random } from './random.ts';
 
 /**
- * Takes modalities away from samples of a batch in place, each with probability `rate` and at least one left to every
- * sample: a pure function of (seed, step). What is missing is one step of zeros, the mean of standardised features.
+ * Takes modalities away from samples of a batch in place, each with probability `rate`, and at least one is left to every
+ * sample that has any: a pure function of (seed, step). What is taken is one step of zeros, the mean of standardised
+ * features; `present` goes on saying that the sample has it, for that a network forgets it once is no fact about the data.
  */
 export function dropFromBatch({ size, modalities }: Batch, rate: number, seed: number, step: number): void {
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`A rate of modality dropout is in [0, 1), got ${rate}.`);
   const all = Object.values(modalities);
   const source = random(seed, 'modality dropout', step);
   for (let n = 0; n < size; n++) {
-    const missing = all.map(() => source.uniform() < rate);
-    const spared = source.integer(all.length);
-    if (missing.every(Boolean)) missing[spared] = false;
+    const taken = all.map(() => source.uniform() < rate);
+    const draw = source.integer(all.length);
+    const held = all.flatMap(({ present }, m) => (present[n] === 1 ? [m] : []));
+    if (held.length > 0 && held.every((m) => taken[m])) taken[held[draw % held.length]!] = false;
     for (const [m, { features, mask, time, width }] of all.entries()) {
-      if (!missing[m]) continue;
+      if (!taken[m]) continue;
       features.fill(0, n * time * width, (n + 1) * time * width);
       mask.fill(0, n * time + 1, (n + 1) * time);
     }
@@ -25,28 +27,20 @@ export function dropFromBatch({ size, modalities }: Batch, rate: number, seed: n
 }
 
 /**
- * Samples of which a share `rate` has none of these modalities: one step of zeros each. Who misses is decided by one
- * number per sample and modality, so that those who miss at a rate also do at a higher one. Features are standardised;
- * those that are stored stay so.
+ * Samples of which a share `rate` lacks these modalities. Who lacks one is decided by one number per sample and modality,
+ * so that those who do at a rate also do at a higher one.
  */
 export function withoutModalities(
   samples: Samples,
   names: readonly string[],
   { rate, seed }: { readonly rate: number; readonly seed: number },
 ): Samples {
-  const features: Record<string, FeatureArray> = { ...samples.features };
   const lengths: Record<string, Int32Array> = { ...samples.lengths };
   for (const name of names) {
     const source = random(seed, 'missing', name);
-    const isMissing = Array.from(samples.lengths[name]!, () => source.uniform() < rate);
-    features[name] = changed(samples.features[name]!, (data, from) => {
-      const [, time, width] = samples.features[name]!.shape as readonly [number, number, number];
-      const size = time * width;
-      for (let n = 0; n * size < data.length; n++) if (isMissing[from + n]) data.fill(0, n * size, (n + 1) * size);
-    });
-    lengths[name] = samples.lengths[name]!.map((length, n) => (isMissing[n] ? 1 : length));
+    lengths[name] = samples.lengths[name]!.map((length) => (source.uniform() < rate ? 0 : length));
   }
-  return { ...samples, features, lengths };
+  return { ...samples, lengths };
 }
 
 /**

@@ -67,7 +67,7 @@ export const heterogeneityTerm = term({
           `${differing}; set the matching to plan.`,
       );
   },
-  build({ modalities, pooledUnique }, given, isOn) {
+  build({ modalities, pooledUnique, present }, given, isOn) {
     const terms = { transport: isOn('transport'), attraction: isOn('attraction') };
     const differing = differingCounts(modalities, given.mixture);
     // A model that an earlier release trained so goes on predicting: only losses need as many prototypes.
@@ -76,7 +76,7 @@ export const heterogeneityTerm = term({
         'Without transport, attraction matches prototypes by index and needs as many in every modality, but ' +
           `model.mixture.prototypes has ${differing}; give all as many, or leave attraction out as well.`,
       );
-    const built = heterogeneity(pooledUnique, { ...optionsFrom(modalities, given), terms });
+    const built = heterogeneity(pooledUnique, { ...optionsFrom(modalities, given), terms, present });
     const parts = [built.transport, built.attraction].filter((part) => part !== undefined);
     return {
       loss: sumOf(parts),

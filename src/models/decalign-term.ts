@@ -1,12 +1,14 @@
 /** The type of a row in the table of DecAlign's terms (`decalign-terms.ts`). */
 import * as z from 'zod';
-import type { Heterogeneity } from '../alignment/index.ts';
+import type { Heterogeneity, Presence } from '../alignment/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { ModelWarnings } from './model.ts';
 
 /** The tensors that terms are built from; arrays have an entry per modality, in the order of `modalities`. */
 export interface TermInputs {
   readonly modalities: readonly string[];
+  /** Which samples have which modality. */
+  readonly present: Presence;
   /** F_uni and F_com `[N, T, d]`, padding at zero. */
   readonly unique: readonly Tensor[];
   readonly common: readonly Tensor[];

@@ -23,7 +23,9 @@ const decoupling = term({
       .strictObject({ form: z.enum(['cosine', 'squared']).default('cosine').describe('Eq. 1, or the mean square') })
       .prefault({}),
   },
-  build: ({ unique, common }, settings) => ({ loss: decouplingLoss(unique, common, settings.decoupling) }),
+  build: ({ unique, common, present }, settings) => ({
+    loss: decouplingLoss(unique, common, { ...settings.decoupling, present }),
+  }),
 });
 
 const homogeneityTerm = term({
@@ -50,8 +52,9 @@ const homogeneityTerm = term({
       })
       .prefault({}),
   },
-  build({ latents }, { moments, mmd }, isOn) {
-    const parts = homogeneity(latents, { moments, mmd, terms: { moments: isOn('moments'), mmd: isOn('mmd') } });
+  build({ latents, present }, { moments, mmd }, isOn) {
+    const terms = { moments: isOn('moments'), mmd: isOn('mmd') };
+    const parts = homogeneity(latents, { moments, mmd, terms, present });
     return { loss: sumOf(Object.values(parts)), parts };
   },
 });

@@ -44,7 +44,7 @@ export interface DecAlignGraph extends ModelOutput {
 /** DecAlign with every intermediate value that analysis and parity look at. */
 export function buildDecAlign(
   scope: Scope,
-  { features, labels, task }: ModelInputs,
+  { features, present = {}, labels, task }: ModelInputs,
   config: DecAlignConfig,
 ): DecAlignGraph {
   const names = Object.keys(features);
@@ -83,6 +83,7 @@ export function buildDecAlign(
   const built = buildTerms(
     {
       modalities: names,
+      present: names.map((m) => present[m]),
       unique: unique.map(({ value }) => value),
       common: common.map(({ value }) => value),
       pooledUnique,
@@ -101,7 +102,7 @@ export function buildDecAlign(
     ...graph,
     terms,
     losses: weighted(terms, { task: 1, ...config.weights }),
-    diagnostics: present(
+    diagnostics: given(
       Object.values(built).map(({ parts }) => parts),
       Object.values(built).map(({ diagnostics }) => diagnostics),
     ),
@@ -175,7 +176,7 @@ function representations(
 type Values = Readonly<Record<string, Tensor | undefined>> | undefined;
 
 /** All that are there, by name. */
-const present = (...groups: readonly (readonly Values[])[]): Record<string, Tensor> =>
+const given = (...groups: readonly (readonly Values[])[]): Record<string, Tensor> =>
   Object.fromEntries(
     groups
       .flat()

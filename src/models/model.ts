@@ -22,6 +22,11 @@ export interface ClassificationTask {
 export interface ModelInputs {
   /** By modality, `[N, T_m, D_m]` with masks; two or more. */
   readonly features: Readonly<Record<string, Sequence>>;
+  /**
+   * `[N]` by modality, of those that some training samples lack: 1 for a sample that has the modality, 0 for one that does
+   * not, whose features are then a single true step of zeros.
+   */
+  readonly present?: Readonly<Record<string, Tensor>>;
   /** `[N]`: values, or class indices as floats. Without them no loss is built. */
   readonly labels?: Tensor;
   /** With labels: what people say of a single modality, `[N]` by its name, of the modalities that have such labels. */

@@ -30,6 +30,8 @@ export interface FeatureSpec {
   readonly labelled?: true;
   /** Whether samples have true lengths of their own. */
   readonly masked: boolean;
+  /** Whether some training samples lack the modality, so that the network is told which samples have it. */
+  readonly optional?: true;
 }
 
 export interface InputSpec {
@@ -45,9 +47,9 @@ export interface TrainingContext {
 }
 
 /**
- * The named inputs of a batch: for each modality M `features.M` `[N, T, D]` and `mask.M` `[N, T]`; where labels are
- * asked for, `labels` `[N]` and, for modalities with labels of their own, `labels.M` `[N]`; in training, `epoch` `[1]`
- * and `rows` `[N]`.
+ * The named inputs of a batch: for each modality M `features.M` `[N, T, D]` and `mask.M` `[N, T]`, and `present.M` `[N]`
+ * for those that training samples lack; where labels are asked for, `labels` `[N]` and, for modalities with labels of
+ * their own, `labels.M` `[N]`; in training, `epoch` `[1]` and `rows` `[N]`.
  */
 export function placeholders(
   { features, task }: InputSpec,
@@ -58,8 +60,10 @@ export function placeholders(
     const value = input(`features.${name}`, [batch, time, width]);
     return [name, masked ? { value, mask: input(`mask.${name}`, [batch, time]) } : { value }];
   });
+  const present = byName(features, ({ name, optional }) => optional && input(`present.${name}`, [batch]));
   return {
     features: Object.fromEntries(sequences),
+    ...(present && { present }),
     task,
     ...(labels && { labels: input('labels', [batch]), ownLabels: ownLabels(features, batch) }),
     ...(training && {
@@ -74,9 +78,19 @@ export function placeholders(
 }
 
 const ownLabels = (features: readonly FeatureSpec[], batch: number): Record<string, Tensor> =>
-  Object.fromEntries(
-    features.flatMap(({ name, labelled }) => (labelled ? [[name, input(`labels.${name}`, [batch])] as const] : [])),
-  );
+  byName(features, ({ name, labelled }) => labelled && input(`labels.${name}`, [batch])) ?? {};
+
+/** By modality, of those for which there is one; undefined where there is none. */
+function byName(
+  features: readonly FeatureSpec[],
+  of: (feature: FeatureSpec) => Tensor | undefined,
+): Record<string, Tensor> | undefined {
+  const found = features.flatMap((feature) => {
+    const tensor = of(feature);
+    return tensor ? [[feature.name, tensor] as const] : [];
+  });
+  return found.length > 0 ? Object.fromEntries(found) : undefined;
+}
 
 /** Names of all inputs that such a batch may have. */
 const inputNames = ({ features }: ModelInputs): string[] => [
