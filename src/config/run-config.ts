@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { taskKinds } from '../data/dataset.ts';
+import { missingForms } from '../data/standardise.ts';
 import { presetNames } from '../data/published/presets.ts';
 import { models, type Model, type ModelName } from '../models/index.ts';
 import { trainConfig } from '../train/train-config.ts';
@@ -18,6 +19,12 @@ const dataConfig = z.strictObject({
     .tuple([z.number().min(0).max(100), z.number().min(0).max(100)])
     .optional()
     .describe('percentiles of the training split that features are kept within before scaling'),
+  missing: z
+    .enum(missingForms)
+    .default('mean')
+    .describe(
+      'what stands for a missing number: the training mean; indicator: besides, one more feature for each that training misses numbers of, 1 where it is missing',
+    ),
   group: z
     .string()
     .optional()

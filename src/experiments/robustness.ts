@@ -44,8 +44,8 @@ export async function robustness(
   }: { readonly split?: Split; readonly threads?: number; readonly seed?: number } = {},
 ): Promise<readonly Curve[]> {
   for (const imperfection of imperfections) check(imperfection, model);
-  const { data, standardisation } = model;
-  const samples = preparedSplit(dataset, split, data.features, standardisation);
+  const { data } = model;
+  const samples = preparedSplit(dataset, split, model);
   if (!samples.labels) throw new Error(`The split "${split}" of ${dataset.name} has no labels to score against.`);
   const classes = data.task.kind === 'classification' ? data.task.classes : [];
   const predictor = await openPredictor(model, threads === undefined ? {} : { threads });

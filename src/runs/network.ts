@@ -1,11 +1,11 @@
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
-import { applyStandardisation, type Standardisation } from '../data/standardise.ts';
-import { withTime } from '../data/features.ts';
+import { applyStandardisation, standardisedWidth, type Standardisation } from '../data/standardise.ts';
+import { type FeatureArray, withTime } from '../data/features.ts';
 import type { Model, ModelOutput, ModelTask } from '../models/index.ts';
 import { checkedOutput, checkedPlan } from '../models/output.ts';
 import { recordedModel } from '../models/own.ts';
-import type { FeatureSpec, InputSpec, Network } from '../train/index.ts';
+import type { InputSpec, Network } from '../train/index.ts';
 import { withEncoder } from './text-network.ts';
 import type { TrainedOn } from './trained-model.ts';
 
@@ -44,13 +44,20 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
   };
 }
 
-/** What a model needs to know of a dataset to be built for it. A modality of a single time step needs no mask. */
-export const trainedOn = ({ name, task, metrics, modalities }: Dataset): TrainedOn => ({
+/**
+ * What a model needs to know of a dataset to be built for it. A modality of a single time step needs no mask, and one that
+ * all training samples have needs nothing that says which have it.
+ */
+export const trainedOn = (
+  { name, task, metrics, modalities, splits }: Dataset,
+  standardisation: Standardisation,
+): TrainedOn => ({
   name,
   task,
   metrics,
   features: modalities.map(({ name: modality, time, width, tokens }) => ({
-    ...{ name: modality, time, width, masked: time > 1 },
+    ...{ name: modality, time, width: standardisedWidth(width, standardisation[modality]), masked: time > 1 },
+    ...(splits.train?.lengths[modality]!.includes(0) && { optional: true as const }),
     ...(tokens && { tokens }),
   })),
 });
@@ -64,43 +71,60 @@ export const inputSpec = ({ task, features }: Pick<TrainedOn, 'task' | 'features
 const modelTask = (task: TrainedOn['task']): ModelTask =>
   task.kind === 'regression' ? { kind: 'regression' } : { kind: 'classification', classes: task.classes.length };
 
+/** A model, as far as it decides what samples must look like. */
+interface Taker {
+  readonly data: Pick<TrainedOn, 'features'>;
+  readonly standardisation: Standardisation;
+}
+
 /** A split in the form that a model takes: each modality `[N, T, D]` with the model's T and D, and standardised. */
-export function preparedSplit(
-  dataset: Dataset,
-  split: Split,
-  features: readonly FeatureSpec[],
-  standardisation: Standardisation,
-): Samples {
+export function preparedSplit(dataset: Dataset, split: Split, model: Taker): Samples {
   const samples = dataset.splits[split];
   if (!samples)
     throw new Error(`${dataset.name} has no split "${split}"; it has ${Object.keys(dataset.splits).join(', ')}.`);
-  return applyStandardisation(withModelTime(samples, features, dataset.name), standardisation);
+  return applyStandardisation(withModelTime(samples, model, dataset.name), model.standardisation);
 }
+
+/** The modalities of a model that no sample of a split has: it predicts without them. */
+export const modalitiesWithout = ({ lengths }: Samples, { data }: Pick<Taker, 'data'>): string[] =>
+  data.features.map(({ name }) => name).filter((name) => !lengths[name]?.some((length) => length > 0));
 
 /**
  * Samples with the model's number of time steps: shorter arrays are padded, longer ones are cut where only padding is
- * lost. Throws an Error for a missing modality, another width, and a sample with more true time steps than the model
- * has.
+ * lost. A modality that the data lacks is absent from every sample. Throws an Error where it lacks all of them, for another
+ * width, and for a sample with more true time steps than the model has.
  */
-function withModelTime(samples: Samples, features: readonly FeatureSpec[], dataset: string): Samples {
-  const entries = features.map(({ name, time, width }) => {
+function withModelTime(samples: Samples, { data, standardisation }: Taker, dataset: string): Samples {
+  const count = samples.ids.length;
+  const features: Record<string, FeatureArray> = {};
+  const lengths: Record<string, Int32Array> = {};
+  for (const feature of data.features) {
+    const { name, time } = feature;
+    const width = feature.width - (standardisation[name]?.indicated?.length ?? 0);
     const array = samples.features[name];
-    if (!array)
-      throw new Error(
-        `${dataset} has no modality "${name}", which the model needs; it has ${Object.keys(samples.features).join(', ')}.`,
-      );
-    const [, steps, found] = array.shape as [number, number, number];
+    if (!array) {
+      features[name] = { shape: [count, time, width], read: (into) => void into.fill(0) };
+      lengths[name] = new Int32Array(count);
+      continue;
+    }
+    const found = array.shape[2]!;
     if (found !== width)
       throw new Error(
         `${dataset}: "${name}" has ${found} features per time step, but the model was trained on ${width}.`,
       );
-    if (steps === time) return [name, array] as const;
     const longest = samples.lengths[name]!.reduce((a, b) => Math.max(a, b), 0);
     if (longest > time)
       throw new Error(
         `${dataset}: "${name}" has a sample of ${longest} time steps, but the model was trained on at most ${time}.`,
       );
-    return [name, withTime(array, time)] as const;
-  });
-  return { ...samples, features: Object.fromEntries(entries) };
+    features[name] = withTime(array, time);
+    lengths[name] = samples.lengths[name]!;
+  }
+  if (count > 0 && data.features.every(({ name }) => !samples.features[name])) {
+    const [needed, held] = [data.features.map(({ name }) => name), Object.keys(samples.features)];
+    throw new Error(
+      `${dataset} has no modality of the model, which takes ${needed.join(', ')}; it has ${held.join(', ')}.`,
+    );
+  }
+  return { ...samples, features, lengths };
 }

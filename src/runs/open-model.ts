@@ -121,7 +121,7 @@ export interface UseOptions {
  */
 export async function predict(model: OpenModel, dataset: Dataset, options: UseOptions = {}): Promise<Prediction> {
   const { split = 'test', ...use } = options;
-  const samples = preparedSplit(dataset, split, model.data.features, model.standardisation);
+  const samples = preparedSplit(dataset, split, model);
   const predictor = await openPredictor(model, use);
   try {
     return await predictor.predict(samples);

@@ -51,7 +51,7 @@ export interface TrainedModel {
   readonly valid: Readonly<Record<string, number>>;
 }
 
-const statisticNames = ['mean', 'scale', 'low', 'high'] as const;
+const statisticNames = ['mean', 'scale', 'low', 'high', 'fill', 'indicated'] as const;
 const statisticName = (modality: string, statistic: string): string => `standardisation.${modality}.${statistic}`;
 
 /** The most time steps and features that a file may ask for: a file made by a stranger must not ask for any size. */
@@ -62,6 +62,7 @@ const featureSchema = z.object({
   time: z.int().positive().max(longest),
   width: z.int().positive().max(longest),
   masked: z.boolean(),
+  optional: z.exactOptional(z.literal(true)),
   tokens: z.exactOptional(z.literal(true)),
 });
 const taskSchema = z.discriminatedUnion('kind', [
@@ -143,14 +144,15 @@ export function readModel(file: string): TrainedModel {
   const rest = new Map(Object.entries(tensors));
   const standardisation: Record<string, ModalityStatistics> = {};
   for (const { name } of parsed.data.data.features) {
-    const read = (statistic: string): Float32Array | undefined => {
+    const found: { -readonly [K in keyof ModalityStatistics]?: Float32Array } = {};
+    for (const statistic of statisticNames) {
       const key = statisticName(name, statistic);
       const tensor = rest.get(key);
       rest.delete(key);
-      return tensor && floats(tensor, key, file);
-    };
-    const [mean, scale, low, high] = statisticNames.map(read);
-    if (mean && scale) standardisation[name] = { mean, scale, ...(low && { low }), ...(high && { high }) };
+      if (tensor) found[statistic] = floats(tensor, key, file);
+    }
+    const { mean, scale, ...others } = found;
+    if (mean && scale) standardisation[name] = { mean, scale, ...others };
   }
   const parameters = Object.fromEntries([...rest].map(([name, tensor]) => [name, floats(tensor, name, file)]));
   return { ...parsed.data, standardisation, parameters };

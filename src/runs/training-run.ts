@@ -6,6 +6,7 @@ import { checkModalityNames, ConfigError, type RunConfig } from '../config/index
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
 import { blocksOf } from '../data/features.ts';
+import { pickSamples } from '../data/samples.ts';
 import { defaultSelection, evaluate, metricNamed, metrics, type Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
 import {
@@ -71,15 +72,20 @@ export interface PrepareOptions extends Partial<RunOrigin> {
   readonly own?: OwnModel | undefined;
 }
 
-/** The statistics, of the training split, that scale the modalities in `names` which `data.standardise` asks for. */
+/**
+ * The statistics, of the training split, that scale the modalities in `names` which `data.standardise` asks for, and say
+ * what stands for missing numbers in all of `names`.
+ */
 export function standardisationOf(
   training: Samples,
   names: readonly string[],
-  { standardise, clipPercentiles }: RunConfig['data'],
+  { standardise, clipPercentiles, missing }: RunConfig['data'],
 ): Standardisation {
   const wanted = typeof standardise === 'string' ? (standardise === 'all' ? names : []) : standardise;
   const modalities = wanted.filter((name) => names.includes(name));
-  return fitStandardisation(training, { modalities, ...(clipPercentiles && { clipPercentiles }) });
+  const features = Object.fromEntries(names.map((name) => [name, training.features[name]!]));
+  const options = { modalities, missing, ...(clipPercentiles && { clipPercentiles }) };
+  return fitStandardisation({ ...training, features }, options);
 }
 
 /**
@@ -94,21 +100,22 @@ export function prepare(
   dataset: Dataset,
   { source = dataset.name, overrides = {}, fold, own }: PrepareOptions = {},
 ): Prepared {
-  const { train: training } = dataset.splits;
-  if (!training || !dataset.splits.valid) throw new Error(`${source}: training needs the splits train and valid.`);
+  const { train: whole } = dataset.splits;
+  if (!whole || !dataset.splits.valid) throw new Error(`${source}: training needs the splits train and valid.`);
   checkModalityNames(
     config,
     dataset.modalities.map(({ name }) => name),
     own?.model,
   );
+  const training = withSomeModality(whole, source);
   const encoder = encoderOf(config, dataset);
-  const data = { ...trainedOn(dataset), ...(encoder && { encoder }) };
-  const scalable = data.features.filter(({ tokens }) => !tokens).map(({ name }) => name);
+  const scalable = dataset.modalities.filter(({ tokens }) => !tokens).map(({ name }) => name);
   const standardisation = standardisationOf(training, scalable, config.data);
+  const data = { ...trainedOn(dataset, standardisation), ...(encoder && { encoder }) };
   const network = networkOf(config, { ...data, model: own?.model });
   const spec = specOf(config, training, data);
-  const split = (name: 'train' | 'valid' | 'test'): Samples =>
-    preparedSplit(dataset, name, data.features, standardisation);
+  const seen = { ...dataset, splits: { ...dataset.splits, train: training } };
+  const split = (name: 'train' | 'valid' | 'test'): Samples => preparedSplit(seen, name, { data, standardisation });
   return {
     config,
     dataset,
@@ -124,6 +131,14 @@ export function prepare(
     ...(fold && { fold }),
     ...(own && { own }),
   };
+}
+
+/** The samples that have any modality: the others are not trained on, for there is nothing to learn from. */
+function withSomeModality(samples: Samples, source: string): Samples {
+  const rows = [...samples.ids.keys()].filter((n) => Object.values(samples.lengths).some((each) => each[n]! > 0));
+  if (rows.length === samples.ids.length) return samples;
+  if (rows.length === 0) throw new Error(`${source}: no training sample has any of the modalities.`);
+  return pickSamples(samples, rows);
 }
 
 function selectionOf({ train: { selection } }: RunConfig, { metrics: kind }: TrainedOn): Selection {

@@ -5,9 +5,9 @@ import { allFinite } from '../../kernels/index.ts';
 import type { Modality, Split } from '../dataset.ts';
 import { blocksOf, changed, type FeatureArray, type StoredFeatures, withTime } from '../features.ts';
 import { featureShape, lengthColumn } from './modalities.ts';
-import type { NumericArray, SplitTable } from './table.ts';
+import { lengthKey, type NumericArray, type SplitTable } from './table.ts';
 
-/** Called with how many values of a modality became 0, of samples that were just read. */
+/** Called with how many numbers of a modality are missing from samples that were just read. */
 export type OnCleaned = (modality: string, count: number) => void;
 
 export interface FeatureOptions {
@@ -20,9 +20,9 @@ export interface FeatureOptions {
 export interface FoundFeatures {
   /** `[N, T, D]`. */
   readonly features: FeatureArray;
-  /** `[N]`. */
+  /** `[N]`: 0 for a sample that lacks the modality, as one does that has no number in any of its steps. */
   readonly lengths: Int32Array;
-  /** Values that were NaN or infinite and became 0. */
+  /** Numbers of true steps that are missing: NaN or infinite. */
   readonly cleaned: number;
 }
 
@@ -69,24 +69,25 @@ function featureColumn(table: SplitTable, modality: Modality): FeatureColumn {
 }
 
 /**
- * Lengths `[N]` from a column, within 1..T; undefined where there is none. MMSA files state lengths before truncation,
- * which may exceed T, and 0 for what is missing; a sample always keeps one step, of zeros.
+ * Lengths `[N]` from a column, within 0..T; undefined where there is none. MMSA files state lengths before truncation,
+ * which may exceed T, and 0 for what is missing. Of single steps lengths only say which are there.
  */
 function givenLengths(
   { file, split, numbers }: SplitTable,
   modality: Modality,
   [rows, time]: readonly [number, number, number],
 ): Int32Array | undefined {
-  if (modality.lengthSource.kind === 'single-step') return new Int32Array(rows).fill(1);
-  const key = lengthColumn(modality);
+  const single = modality.lengthSource.kind === 'single-step';
+  const key = single ? lengthKey(modality.name) : lengthColumn(modality);
   if (key === undefined) return undefined;
   const array = numbers.get(key);
+  if (single && array?.data.length !== rows) return new Int32Array(rows).fill(1);
   if (array === undefined || array.data.length !== array.shape[0])
     throw new FormatError(file, `split "${split}": ${quoted(key)} is not one number per sample; save integers [N].`);
   return Int32Array.from(toNumbers(array.data), (length, row) => {
     if (!Number.isInteger(length) || length < 0)
       throw new FormatError(file, `split "${split}", row ${row}: ${quoted(key)} is ${length}, which is no length.`);
-    return Math.min(Math.max(length, 1), time);
+    return Math.min(length, time);
   });
 }
 
@@ -100,15 +101,18 @@ function sharedArrays(tables: readonly SplitTable[], modalities: readonly Modali
 /** Features in memory: that of the array itself where it is float32, unless a copy is asked for. */
 async function featuresInMemory(column: FeatureColumn, { copy }: { readonly copy: boolean }): Promise<FoundFeatures> {
   const { modality, array, shape, lengths: given } = column;
-  let cleaned = 0;
+  let sound = true;
   const data = await float32Of(array, { copy }, (piece) => {
     checkIntegers(piece, column);
-    cleaned += clean(piece);
+    sound &&= allFinite(piece);
   });
   const features = withTime({ shape, data }, modality.time);
   const lengths = given ?? lengthsByZeros(features.data, modality);
   zeroPadding(features.data, lengths, modality);
-  return { features, lengths, cleaned };
+  if (sound) return { features, lengths, cleaned: 0 };
+  const found = missingIn(features.data, lengths, modality);
+  zeroPadding(features.data, found.lengths, modality);
+  return { features, ...found };
 }
 
 /**
@@ -123,23 +127,25 @@ function featuresInFile(
   const { modality, shape, lengths: given } = column;
   const [rows, time, width] = shape;
   const raw: StoredFeatures = { shape, read: (into, from) => elements.fillNow(into, from * time * width) };
-  const cleanAndCheck = (data: Float32Array): number => {
+  const steps = { time, width };
+  const missing = (data: Float32Array, from: number, lengths: Int32Array): Missing => {
     checkIntegers(data, column);
-    return clean(data);
+    const own = lengths.subarray(from, from + data.length / (time * width));
+    return allFinite(data) ? { lengths: own, cleaned: 0 } : missingIn(data, own, steps);
   };
   if (given && onCleaned) {
-    const sound = changed(raw, (data) => onCleaned(modality.name, cleanAndCheck(data)));
-    return { features: padded(sound, given, modality), lengths: given, cleaned: 0 };
+    const counted = changed(raw, (data, from) => onCleaned(modality.name, missing(data, from, given).cleaned));
+    return { features: padded(counted, given, modality), lengths: given, cleaned: 0 };
   }
   let cleaned = 0;
   const lengths = given ?? new Int32Array(rows);
   for (const { from, data } of blocksOf(raw)) {
-    cleaned += cleanAndCheck(data);
-    if (!given) lengths.set(lengthsByZeros(data, { time, width }), from);
+    if (!given) lengths.set(lengthsByZeros(data, steps), from);
+    const found = missing(data, from, lengths);
+    lengths.set(found.lengths, from);
+    cleaned += found.cleaned;
   }
-  // Samples may be read many times, so that those of sound features are not looked at again.
-  const sound = cleaned === 0 ? raw : changed(raw, clean);
-  return { features: given ? padded(sound, given, modality) : withTime(sound, modality.time), lengths, cleaned };
+  return { features: given ? padded(raw, lengths, modality) : withTime(raw, modality.time), lengths, cleaned };
 }
 
 /** Stored features with `time` steps, and zeros beyond the true lengths. */
@@ -191,14 +197,23 @@ function checkIntegers(floats: Float32Array, { array: { dtype }, modality, file 
     );
 }
 
-/** Turns NaN and infinities into 0; returns how many there were. */
-function clean(data: Float32Array): number {
-  if (allFinite(data)) return 0;
+interface Missing {
+  /** `[n]`: the given ones, with 0 for a sample that has no number in any of its steps. */
+  readonly lengths: Int32Array;
+  /** Missing numbers in the steps of the other samples. */
+  readonly cleaned: number;
+}
+
+/** Looks for NaN and infinities within the lengths `[n]` of samples `[n, T, D]`. */
+function missingIn(data: Float32Array, given: Int32Array, { time, width }: Pick<Modality, 'time' | 'width'>): Missing {
   let cleaned = 0;
-  for (let i = 0; i < data.length; i++)
-    if (!Number.isFinite(data[i])) {
-      data[i] = 0;
-      cleaned += 1;
-    }
-  return cleaned;
+  const lengths = given.map((length, n) => {
+    const start = n * time * width;
+    let missing = 0;
+    for (let i = start; i < start + length * width; i++) if (!Number.isFinite(data[i])) missing += 1;
+    if (missing === length * width) return 0;
+    cleaned += missing;
+    return length;
+  });
+  return { lengths, cleaned };
 }
