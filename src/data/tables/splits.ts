@@ -117,7 +117,11 @@ function pickRowsOf(column: unknown, rows: readonly number[]): unknown {
   return new NdArray(picked, dtype, some);
 }
 
-/** The columns, with lists of sequences `[T_n, D]` or `[T_n]` of different lengths padded to `[N, T, D]`. */
+/**
+ * The columns, with lists of sequences `[T_n, D]` or `[T_n]` of different lengths padded to `[N, T, D]`. A row that holds
+ * none, such as null or an empty list, has length 0; where all others are vectors `[D]` of one width, the column becomes
+ * `[N, D]`.
+ */
 export function padded(columns: Columns): Columns {
   const result = new Map<string, unknown>();
   for (const [name, column] of columns) {
@@ -133,29 +137,44 @@ export function padded(columns: Columns): Columns {
   return result;
 }
 
-/** Sequences of one width whose lengths differ; undefined for anything else. */
-function sequencesIn(column: unknown): readonly NdArray[] | undefined {
+/** Sequences of one width whose lengths differ, undefined in rows that hold none; undefined for anything else. */
+function sequencesIn(column: unknown): readonly (NdArray | undefined)[] | undefined {
   const items = column instanceof NdArray && column.dtype === 'object' ? column.data : column;
   if (!Array.isArray(items) || items.length === 0) return undefined;
-  if (!items.some((item) => item instanceof NdArray || Array.isArray(item))) return undefined;
-  const arrays = items.map((item) => (item instanceof NdArray ? item : numeric(item)));
-  const [first] = arrays;
+  const rows = items.map((item): unknown => (isNothing(item) ? undefined : item));
+  if (!rows.some((row) => row instanceof NdArray || Array.isArray(row))) return undefined;
+  const arrays = rows.map((row) => (row instanceof NdArray ? row : numeric(row, 1)));
+  const known = arrays.filter((array) => array !== undefined);
+  const [first] = known;
   if (!first || (first.shape.length !== 1 && first.shape.length !== 2)) return undefined;
-  const alike = (array: NdArray | undefined): array is NdArray =>
-    array?.shape.length === first.shape.length && array.shape[1] === first.shape[1] && numeric(array) !== undefined;
-  if (!arrays.every(alike)) return undefined;
-  const known = arrays as readonly NdArray[];
-  return known.every(({ shape }) => shape[0] === first.shape[0]) ? undefined : known;
+  const alike = ({ shape }: NdArray): boolean => shape.length === first.shape.length && shape[1] === first.shape[1];
+  if (!known.every((array) => alike(array) && numeric(array) !== undefined)) return undefined;
+  // What is neither nothing nor numbers makes the column one of something else.
+  if (arrays.some((array, n) => array === undefined && rows[n] !== undefined)) return undefined;
+  return arrays.every((array) => array?.shape[0] === first.shape[0]) ? undefined : arrays;
 }
 
-function pad(sequences: readonly NdArray[]): { readonly array: NdArray; readonly lengths: NdArray } {
-  const width = sequences[0]!.shape[1] ?? 1;
-  const lengths = sequences.map(({ shape }) => shape[0]!);
+/** Whether a row of a column of sequences holds none. */
+const isNothing = (item: unknown): boolean =>
+  item === null ||
+  item === undefined ||
+  item === '' ||
+  (Array.isArray(item) && item.length === 0) ||
+  (item instanceof NdArray && item.shape.includes(0)) ||
+  Number.isNaN(item);
+
+function pad(sequences: readonly (NdArray | undefined)[]): { readonly array: NdArray; readonly lengths: NdArray } {
+  const count = sequences.length;
+  const { shape } = sequences.find((each) => each !== undefined)!;
+  const vectors = shape.length === 1 && sequences.every((each) => each === undefined || each.shape[0] === shape[0]);
+  const width = vectors ? shape[0]! : (shape[1] ?? 1);
+  const lengths = sequences.map((each) => (each === undefined ? 0 : vectors ? 1 : each.shape[0]!));
   const time = Math.max(...lengths);
-  const data = new Float32Array(sequences.length * time * width);
-  for (const [n, sequence] of sequences.entries()) data.set(toFloat32(sequence.data as NumericData), n * time * width);
+  const data = new Float32Array(count * time * width);
+  for (const [n, each] of sequences.entries())
+    if (each) data.set(toFloat32(each.data as NumericData), n * time * width);
   return {
-    array: new NdArray([sequences.length, time, width], 'float32', data),
-    lengths: new NdArray([lengths.length], 'int32', Int32Array.from(lengths)),
+    array: new NdArray(vectors ? [count, width] : [count, time, width], 'float32', data),
+    lengths: new NdArray([count], 'int32', Int32Array.from(lengths)),
   };
 }

@@ -100,20 +100,34 @@ export const nameVideos = (tables: readonly SplitTable[]): boolean =>
       : Array.isArray(videos) && videos.every((item) => typeof item === 'string' || typeof item === 'number');
   });
 
-/** A value as an array of real numbers, lists of numbers or of equally shaped arrays included; else undefined. */
+/**
+ * A value as an array of real numbers, lists of numbers or of equally shaped arrays included; else undefined. What is null
+ * in a list within the list is a missing number, or a step of them.
+ */
 export function numeric(value: unknown, depth = 0): NumericArray | undefined {
   if (value instanceof NdArray && value.dtype !== 'object') return isReal(value) ? (value as NumericArray) : undefined;
   const items = value instanceof NdArray ? value.data : value;
   if (!Array.isArray(items) || items.length === 0 || depth > 3) return undefined;
   const outer = value instanceof NdArray ? value.shape : [items.length];
-  if (items.every((item) => typeof item === 'number' || typeof item === 'boolean' || typeof item === 'bigint'))
-    return array(outer, Float64Array.from(items, Number));
-  const first = numeric(items[0], depth + 1);
+  const isGap = (item: unknown): boolean => depth > 0 && item === null;
+  const isNumber = (item: unknown): boolean =>
+    typeof item === 'number' || typeof item === 'boolean' || typeof item === 'bigint';
+  const known = items.findIndex((item) => !isGap(item));
+  if (items.every((item) => isNumber(item) || isGap(item)))
+    return array(
+      outer,
+      Float64Array.from(items, (item) => (item === null ? Number.NaN : Number(item))),
+    );
+  const first = numeric(items[known], depth + 1);
   if (first === undefined) return undefined;
   const size = first.data.length;
   const narrow = items.every((item) => item instanceof NdArray && item.dtype === 'float32');
   const stacked = narrow ? new Float32Array(items.length * size) : new Float64Array(items.length * size);
   for (const [i, item] of items.entries()) {
+    if (isGap(item)) {
+      stacked.fill(Number.NaN, i * size, (i + 1) * size);
+      continue;
+    }
     const part = numeric(item, depth + 1);
     if (part?.shape.length !== first.shape.length || part.shape.some((axis, a) => axis !== first.shape[a]))
       return undefined;
