@@ -91,8 +91,14 @@ export async function exportOnnx(
 /** The outputs of the exported file, computed from the inputs that `exportEntries` declares. */
 function exportGraph(model: OpenModel, batch: number): Record<string, Tensor> {
   const { task } = inputSpec(model.data);
-  const features = Object.entries(exportEntries(model)).map(([name, entry]) => [name, entry.sequence(batch)] as const);
-  const { prediction } = model.network.build(new Scope(), { features: Object.fromEntries(features), task });
+  const taken = Object.entries(exportEntries(model)).map(([name, entry]) => [name, entry.take(batch)] as const);
+  const isOptional = new Set(model.data.features.flatMap(({ name, optional }) => (optional ? [name] : [])));
+  const present = taken.flatMap(([name, each]) => (isOptional.has(name) ? [[name, each.present] as const] : []));
+  const { prediction } = model.network.build(new Scope(), {
+    features: Object.fromEntries(taken.map(([name, { sequence }]) => [name, sequence])),
+    ...(present.length > 0 && { present: Object.fromEntries(present) }),
+    task,
+  });
   return task.kind === 'regression' ? { prediction } : { logits: prediction, probabilities: prediction.softmax() };
 }
 

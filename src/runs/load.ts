@@ -27,6 +27,7 @@ export async function loadRunData(
     ...options,
   });
   const threads = config.train?.threads;
-  if (!tokens || config.text.bert.freeze !== 'all') return dataset;
+  const read = dataset.modalities.some((modality) => modality.tokens);
+  if (!read || config.text.bert.freeze !== 'all') return dataset;
   return withEncodedText(dataset, config, threads === undefined ? {} : { threads });
 }

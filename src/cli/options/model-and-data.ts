@@ -5,6 +5,7 @@ import { openAuthorsModel } from '../../interop/authors-model.ts';
 import { onDataset } from '../../interop/authors-on-dataset.ts';
 import { mmsaOnDataset, openMmsaModel } from '../../interop/mmsa-checkpoint.ts';
 import { loadRunData } from '../../runs/load.ts';
+import { modalitiesWithout } from '../../runs/network.ts';
 import { isModelFile } from '../../runs/own-model/load.ts';
 import { openModel, type OpenModel } from '../../runs/open-model.ts';
 import { keyOptions } from './configuration.ts';
@@ -70,9 +71,13 @@ export async function openModelAndData(location: string, source: string, opening
   const dataset = await loadRunData(source, model.trained!.config, {
     task: task.kind,
     modalities: features.map(({ name }) => name),
+    ifAny: true,
     splits: [split],
     requireLabels,
   });
+  const without = modalitiesWithout(dataset.splits[split]!, model);
+  if (without.length > 0)
+    process.stderr.write(`warning: no sample of ${source} has ${without.join(' or ')}: the model predicts without.\n`);
   return { model, dataset: named(dataset) };
 }
 

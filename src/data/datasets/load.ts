@@ -39,10 +39,13 @@ export async function loadDataset(
   return ofPaper ? { ...dataset, splits: validateOnTest(dataset.splits) } : dataset;
 }
 
-function syntheticDataset({ task, group, modalities }: TableOptions, made: SyntheticOptions | undefined): Dataset {
+function syntheticDataset(
+  { task, group, modalities, ifAny = false }: TableOptions,
+  made: SyntheticOptions | undefined,
+): Dataset {
   const dataset = synthetic({ ...made, ...(task && { task }) });
   if (group !== undefined) throw new RangeError('The dataset "synthetic" has no columns to group by.');
-  return modalities === undefined ? dataset : selectModalities(dataset, modalities);
+  return modalities === undefined ? dataset : selectModalities(dataset, modalities, { ifAny });
 }
 
 async function readDataset(

@@ -1,7 +1,13 @@
 import type { Dataset, Modality, Samples, Split } from '../dataset.ts';
 
-/** The dataset with these modalities only, in this order. */
-export function selectModalities(dataset: Dataset, names: readonly string[]): Dataset {
+/** The dataset with these modalities only, in this order; with `ifAny` those that it has, unless it has none of them. */
+export function selectModalities(
+  dataset: Dataset,
+  asked: readonly string[],
+  { ifAny = false }: { readonly ifAny?: boolean } = {},
+): Dataset {
+  const held = asked.filter((name) => dataset.modalities.some((modality) => modality.name === name));
+  const names = ifAny && held.length > 0 ? held : asked;
   const modalities = names.map((name): Modality => {
     const found = dataset.modalities.find((modality) => modality.name === name);
     if (found === undefined) {

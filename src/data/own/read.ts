@@ -33,7 +33,7 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
   const named = task === 'classification' ? (classes ?? classNames(labels)) : undefined;
   const ready = new Map([...splits].map(([split, columns]) => [split, padded(withIndices(columns, named, file))]));
   const names = Object.keys(modalities);
-  const unknown = options.modalities?.find((each) => !names.includes(each));
+  const unknown = options.ifAny ? undefined : options.modalities?.find((each) => !names.includes(each));
   if (unknown !== undefined)
     throw new FormatError(file, `describes no modality ${quoted(unknown)}; it has ${names.map(quoted).join(', ')}.`);
   const group = options.group ?? (options.groupIfAny && description.group ? 'group' : undefined);

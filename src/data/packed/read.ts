@@ -42,7 +42,8 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
   }
   const { name, task, metrics, modalities } = manifest;
   const dataset: Dataset = { name, task, metrics, modalities, splits: Object.fromEntries(splits) };
-  return options.modalities ? selectModalities(dataset, options.modalities) : dataset;
+  const { modalities: asked, ifAny = false } = options;
+  return asked ? selectModalities(dataset, asked, { ifAny }) : dataset;
 }
 
 /** Refuses options that ask for something else than was decided when the dataset was packed. */
@@ -116,8 +117,8 @@ async function readShard(file: string, shard: Shard, manifest: Manifest, files: 
   });
   const lengths = manifest.modalities.map(({ name, time }): [string, Int32Array] => {
     const own = Int32Array.from(column(`lengths.${name}`));
-    if (!own.every((length) => length >= 1 && length <= time))
-      throw new FormatError(file, `${quoted(`lengths.${name}`)} are not within 1..${time}.`);
+    if (!own.every((length) => length >= 0 && length <= time))
+      throw new FormatError(file, `${quoted(`lengths.${name}`)} are not within 0..${time}.`);
     return [name, own];
   });
   const ownLabels = manifest.modalities.flatMap(({ name }): [string, Float32Array][] =>

@@ -10,6 +10,8 @@ import { type TokenOptions, withTokens } from './tokens.ts';
 export interface TableOptions {
   /** Which modalities, in which order. Default: all, with text, audio and vision first. */
   readonly modalities?: readonly string[];
+  /** Leaves out those of `modalities` that the data lacks, unless it lacks all. Default: that is an error. */
+  readonly ifAny?: boolean;
   readonly task?: Task['kind'];
   /** Default: `regression_labels` or `classification_labels`, as the task has it. */
   readonly labelKey?: string;
@@ -60,9 +62,12 @@ export async function datasetOf(
   { file, known = {}, described = false, ...options }: TableOptions & Origin,
 ): Promise<Dataset> {
   const found = splitTables(splits, options.splits ?? allSplits, file);
-  const tables = options.tokens ? withTokens(found, options.tokens) : found;
+  const { tokens, ifAny } = options;
+  const hasText = tokens && !(ifAny && found.every(({ columns }) => !columns.has(tokens.from)));
+  const tables = hasText ? withTokens(found, tokens) : found;
   const modalities = modalitiesOf(tables, {
-    ...{ names: options.modalities, described, tokens: options.tokens !== undefined },
+    ...{ names: options.modalities, ifAny: options.ifAny ?? false },
+    ...{ described, tokens: hasText ?? false },
   });
   const names = modalities.map(({ name }) => name);
   const labels = readLabels(tables, names, {

@@ -12,6 +12,8 @@ const usualOrder = ['text', 'audio', 'vision'];
 export interface ModalityOptions {
   /** Default: every numeric column `[N, T, D]` or `[N, D]` whose name is not that of something else, such as `labels`. */
   readonly names: readonly string[] | undefined;
+  /** Leaves out those of `names` that a split lacks, unless that is all of them. */
+  readonly ifAny: boolean;
   /** Whether a person said that they are modalities, so that any name is one. */
   readonly described: boolean;
   /** Whether `text` holds tokens, whose number is its length. */
@@ -21,10 +23,11 @@ export interface ModalityOptions {
 /** The modalities, each of which is in every split, once, and equally wide; T is that of the longest split. */
 export function modalitiesOf(
   tables: readonly SplitTable[],
-  { names: asked, described, tokens }: ModalityOptions,
+  { names: asked, ifAny, described, tokens }: ModalityOptions,
 ): Modality[] {
   const found = featureNames(tables);
-  const names = asked ?? found;
+  const held = asked?.filter((name) => tables.every(({ numbers }) => isFeature(numbers.get(name))));
+  const names = (ifAny && held?.length ? held : asked) ?? found;
   checkNames(names, tables, described ? names.filter((name) => isColumn(tables, name)) : found);
   return names.map((name): Modality => {
     const width = shapeIn(tables[0]!, name)[2];
