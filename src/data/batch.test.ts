@@ -20,6 +20,18 @@ describe('fillBatch', () => {
     expect(batch.labels).toEqual(Float32Array.of(1, 0));
   });
 
+  it('leaves one step of zeros of a modality that a sample lacks, whatever stands in its place', () => {
+    const batch = createBatch(shape, 3);
+    const features = { text: { shape: [3, 2, 1], data: Float32Array.of(1, 0, NaN, 1e30, 4, 0) } };
+    fillBatch(batch, { ...samples, features, lengths: { text: Int32Array.of(1, 0, 2) } }, [1, 0, 2]);
+    const { features: filled, mask, present } = batch.modalities['text']!;
+    expect(filled).toEqual(Float32Array.of(0, 0, 1, 0, 4, 0));
+    expect(mask).toEqual(Float32Array.of(1, 0, 1, 0, 1, 1));
+    expect(present).toEqual(Float32Array.of(0, 1, 1));
+    fillBatch(batch, samples, [1, 0, 2]);
+    expect(batch.modalities['text']!.present).toEqual(Float32Array.of(1, 1, 1));
+  });
+
   it('fills labels with 0 where there are none', () => {
     const { ids, features, lengths } = samples;
     const batch = createBatch(shape, 1);

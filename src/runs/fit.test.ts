@@ -76,7 +76,7 @@ test('a trained model comes back from its bytes: parameters, statistics and how 
   writeFileSync(file, encodeModel(trained!, shapes));
   expect(readModel(file)).toEqual(trained);
   expect(Object.keys(parameters).sort()).toEqual([...shapes.keys()].sort());
-  expect(Object.keys(trained!.standardisation['audio']!)).toEqual(['mean', 'scale', 'low', 'high']);
+  expect(Object.keys(trained!.standardisation['audio']!)).toEqual(['mean', 'scale', 'low', 'high', 'fill']);
 });
 
 test('labels of single modalities reach a model that learns from them, and predictions need none', async () => {

@@ -79,7 +79,19 @@ function splitTable({ splits }: InspectedDataset): string {
 }
 
 function modalityTable({ modalities }: InspectedDataset): string {
-  const head = ['modality', '[T, D]', 'lengths', 'mean', 'std', 'min', 'max', 'constant', 'zero steps', 'not finite'];
+  const head = [
+    'modality',
+    '[T, D]',
+    'lengths',
+    'mean',
+    'std',
+    'min',
+    'max',
+    'constant',
+    'zero steps',
+    'missing',
+    'absent',
+  ];
   const rows = modalities.map((modality) => [
     modality.name,
     `[${modality.time}, ${modality.width}]`,
@@ -88,6 +100,7 @@ function modalityTable({ modalities }: InspectedDataset): string {
     String(modality.constantFeatures),
     String(modality.zeroSteps),
     String(modality.cleaned),
+    String(modality.absent),
   ]);
   const sources = modalities.flatMap(({ name, lengthSource }) => sourceText(name, lengthSource) ?? []);
   return [

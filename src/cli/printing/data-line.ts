@@ -15,13 +15,19 @@ function lengthText(source: LengthSource): string {
   }
 }
 
-function modalityText({ name, time, width, lengthSource, cleaned }: Modality): string {
-  const mended = cleaned > 0 ? `, ${cleaned.toLocaleString('en')} values that were not finite set to 0` : '';
-  return `${name} [${time}, ${width}]${lengthText(lengthSource)}${mended}`;
+function modalityText({ name, time, width, lengthSource, cleaned }: Modality, splits: Dataset['splits']): string {
+  const counted = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
+  const missing = cleaned > 0 ? `, ${counted(cleaned, 'missing number')}` : '';
+  const absences = Object.values(splits).flatMap(({ lengths }) => [...lengths[name]!].filter((length) => length === 0));
+  const absent = absences.length > 0 ? `, absent from ${counted(absences.length, 'sample')}` : '';
+  return `${name} [${time}, ${width}]${lengthText(lengthSource)}${missing}${absent}`;
 }
 
-/** A dataset in one line: samples per split, and `[T, D]` and the source of the lengths of each modality. */
+/**
+ * A dataset in one line: samples per split, and of each modality `[T, D]`, the source of the lengths, how many numbers are
+ * missing and how many samples lack it.
+ */
 export function dataLine({ name, splits, modalities }: Dataset): string {
   const counts = Object.values(splits).map((samples) => samples.ids.length);
-  return `${name}: ${counts.join('/')} samples; ${modalities.map(modalityText).join('; ')}`;
+  return `${name}: ${counts.join('/')} samples; ${modalities.map((modality) => modalityText(modality, splits)).join('; ')}`;
 }

@@ -27,7 +27,7 @@ function file(name: string, { sound = false } = {}): string {
     // The last step of every other sample is padding.
     for (let n = 0; n < count; n += 2) text.fill(0, ((n + 1) * time - 1) * 2, (n + 1) * time * 2);
     const audio = wave(count * 5 * 3);
-    if (!sound) audio[4] = Number.NaN;
+    if (!sound) audio[1] = Number.NaN;
     return [
       [`${split}/text`, { shape: [count, time, 2], data: text }],
       [`${split}/audio`, { shape: [count, 5, 3], data: audio }],

@@ -67,7 +67,7 @@ describe('findings', () => {
   it('tell columns that are constant, and values that were not finite', () => {
     const still = [row(), row(), row(), row()].map((others) => [5, ...others.slice(1)]);
     expect(found({ train: split(['a', 'b', 'c', 'd'], { rows: still }), valid, test }, { cleaned: 2 })).toEqual([
-      'audio has 2 values that are NaN or infinite, read as 0: find out where they come from.',
+      'audio misses 2 numbers, NaN or infinite, for which the training mean stands: find out where they come from.',
       'audio has 1 of 3 features that never vary: they carry nothing; leave them out.',
     ]);
     const constant = ['a', 'b'].map(() => [1, 2, 3]);
@@ -125,9 +125,19 @@ describe('findings', () => {
     expect(found({ train, valid, test }, { task })).toEqual([]);
   });
 
+  it('tell where numbers are missing, and which samples lack a modality', () => {
+    const gaps = [row(), [1, NaN, NaN], row(), row()];
+    const given = split(['a', 'b', 'c', 'train-3'], { rows: gaps });
+    given.lengths['audio']!.set([0, 0], 2);
+    expect(found({ train: given, valid, test }, { cleaned: 2 })).toEqual([
+      'audio misses 2 numbers, NaN or infinite (first in train row 1 "b"), for which the training mean stands: find out where they come from.',
+      'audio is absent from 2 samples (train row 2 "c", train row 3): they are trained on and predicted without it.',
+    ]);
+  });
+
   it('tell one value that was not finite as one', () => {
     expect(found({ train, valid, test }, { cleaned: 1 })).toEqual([
-      'audio has 1 value that is NaN or infinite, read as 0: find out where they come from.',
+      'audio misses 1 number, NaN or infinite, for which the training mean stands: find out where they come from.',
     ]);
   });
 

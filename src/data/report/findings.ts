@@ -1,4 +1,5 @@
 /** Faults of a dataset as sentences for people: what was found, and what to do. */
+import { quoted } from '../../files/error.ts';
 import type { DatasetReport } from './report.ts';
 import { type Split, splits as allSplits } from '../dataset.ts';
 import type { Place, SharedGroup } from './leakage.ts';
@@ -77,11 +78,18 @@ function labelling({ splits, task }: DatasetReport): string[] {
 const manyZeroSteps = 0.1;
 
 function featureFaults(modality: DatasetReport['modalities'][number]): string[] {
-  const { name, cleaned, constantFeatures, width, zeroSteps, steps } = modality;
+  const { name, cleaned, missingIn, absent, absentIn, constantFeatures, width, zeroSteps, steps } = modality;
   const found: string[] = [];
-  if (cleaned > 0)
+  if (cleaned > 0) {
+    // A dataset that was packed by a release before has zeros in their place, which nothing tells from others.
+    const where = missingIn.length > 0 ? ` (first in ${some(missingIn.map(placeText))})` : '';
     found.push(
-      `${name} has ${count(cleaned, 'value')} that ${cleaned === 1 ? 'is' : 'are'} NaN or infinite, read as 0: find out where they come from.`,
+      `${name} misses ${count(cleaned, 'number')}, NaN or infinite${where}, for which the training mean stands: find out where they come from.`,
+    );
+  }
+  if (absent > 0)
+    found.push(
+      `${name} is absent from ${count(absent, 'sample')} (${some(absentIn.map(placeText))}${absent > absentIn.length ? ', …' : ''}): they are trained on and predicted without it.`,
     );
   if (constantFeatures === width) found.push(`${name} never varies in the first split: leave it out by --modalities.`);
   else if (constantFeatures > 0)
@@ -105,6 +113,10 @@ const placesText = (places: readonly Place[]): string =>
     3,
     ' = ',
   );
+
+/** A row, with its id where that says more. */
+const placeText = ({ split, row, id }: Place): string =>
+  `${split} row ${row}${id === `${split}-${row}` ? '' : ` ${quoted(id)}`}`;
 
 const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${what}${n === 1 ? '' : 's'}`;
 

@@ -1,7 +1,7 @@
 /** The report of a dataset: sizes, lengths, scales and labels in numbers, and samples that are in it twice. */
 import type { MetricKind } from '../../metrics/metric.ts';
 import type { Dataset, LengthSource, Samples, Split, Task } from '../dataset.ts';
-import { type Leakage, leakageOf, repeated } from './leakage.ts';
+import { type Leakage, leakageOf, type Place, repeated } from './leakage.ts';
 import { percentile } from '../standardise.ts';
 import { blocksOf } from '../features.ts';
 
@@ -10,13 +10,18 @@ export interface ModalityReport {
   readonly time: number;
   readonly width: number;
   readonly lengthSource: LengthSource;
-  /** Values that were NaN or infinite. */
+  /** Numbers of true steps that are missing: NaN or infinite. */
   readonly cleaned: number;
+  /** The first samples with missing numbers. */
+  readonly missingIn: readonly Place[];
+  /** Samples that lack the modality over all splits, and the first of them. */
+  readonly absent: number;
+  readonly absentIn: readonly Place[];
   /** True steps over all splits. */
   readonly steps: number;
-  /** True lengths over all splits: minimum, quartiles, maximum. */
+  /** True lengths over all splits, of the samples that have the modality: minimum, quartiles, maximum. */
   readonly lengths: readonly number[];
-  /** Over the true steps of the first split. */
+  /** Over the true steps of the first split, where no number is missing. */
   readonly min: number;
   readonly max: number;
   readonly mean: number;
@@ -58,10 +63,7 @@ export function reportOf(dataset: Dataset): DatasetReport {
       width: modality.width,
       lengthSource: modality.lengthSource,
       cleaned: modality.cleaned,
-      ...featureReport(
-        modality.name,
-        entries.map(([, samples]) => samples),
-      ),
+      ...featureReport(modality.name, entries),
     })),
     ...leakageOf(dataset),
     ignored: dataset.ignored ?? [],
@@ -82,9 +84,11 @@ function splitReport(samples: Samples, task: Task): SplitReport {
 
 function featureReport(
   name: string,
-  splits: readonly Samples[],
+  entries: readonly (readonly [Split, Samples])[],
 ): Omit<ModalityReport, 'name' | 'time' | 'width' | 'lengthSource' | 'cleaned'> {
-  const lengths = Float32Array.from(splits.flatMap((samples) => [...samples.lengths[name]!])).sort();
+  const splits = entries.map(([, samples]) => samples);
+  const all = splits.flatMap((samples) => [...samples.lengths[name]!]);
+  const lengths = Float32Array.from(all.filter((length) => length > 0)).sort();
   const first = splits[0]!;
   const width = first.features[name]!.shape[2]!;
   let [count, sum, squares] = [0, 0, 0];
@@ -94,22 +98,28 @@ function featureReport(
     let [total, ofSquares] = [0, 0];
     for (let d = 0; d < width; d++) {
       const x = data[start + d]!;
+      if (!Number.isFinite(x)) continue;
+      count += 1;
       total += x;
       ofSquares += x * x;
       if (x < lowest[d]!) lowest[d] = x;
       if (x > highest[d]!) highest[d] = x;
     }
-    count += width;
     sum += total;
     squares += ofSquares;
   });
   let zeroSteps = 0;
-  for (const samples of splits)
-    eachStep(samples, name, (data, start) => {
-      let d = 0;
-      while (d < width && data[start + d] === 0) d += 1;
-      if (d === width) zeroSteps += 1;
+  const missingIn: Place[] = [];
+  for (const [split, samples] of entries)
+    eachStep(samples, name, (data, start, row) => {
+      const step = data.subarray(start, start + width);
+      if (step.every((x) => x === 0)) zeroSteps += 1;
+      else if (missingIn.length < mostPlaces && missingIn.at(-1)?.row !== row && !step.every(Number.isFinite))
+        missingIn.push({ split, row, id: samples.ids[row]! });
     });
+  const absentIn = entries.flatMap(([split, { ids, lengths: own }]) =>
+    [...own[name]!].flatMap((length, row): Place[] => (length === 0 ? [{ split, row, id: ids[row]! }] : [])),
+  );
   const mean = sum / count;
   return {
     steps: lengths.reduce((total, length) => total + length, 0),
@@ -120,14 +130,25 @@ function featureReport(
     std: Math.sqrt(Math.max(0, squares / count - mean * mean)),
     constantFeatures: lowest.reduce((constant, low, d) => constant + (low === highest[d] ? 1 : 0), 0),
     zeroSteps,
+    missingIn,
+    absent: absentIn.length,
+    absentIn: absentIn.slice(0, mostPlaces),
   };
 }
 
-/** Calls `visit` with the offset of every true time step of a modality. */
-function eachStep(samples: Samples, name: string, visit: (data: Float32Array, start: number) => void): void {
+/** The first samples of a kind that are named. */
+const mostPlaces = 3;
+
+/** Calls `visit` with the offset of every true time step of a modality, and the row of its sample. */
+function eachStep(
+  samples: Samples,
+  name: string,
+  visit: (data: Float32Array, start: number, row: number) => void,
+): void {
   const features = samples.features[name]!;
   const lengths = samples.lengths[name]!;
   const [, time, width] = features.shape as readonly [number, number, number];
   for (const { from, count, data } of blocksOf(features))
-    for (let n = 0; n < count; n++) for (let t = 0; t < lengths[from + n]!; t++) visit(data, (n * time + t) * width);
+    for (let n = 0; n < count; n++)
+      for (let t = 0; t < lengths[from + n]!; t++) visit(data, (n * time + t) * width, from + n);
 }

@@ -97,7 +97,7 @@ describe('datasetOf', () => {
     await expect(read(three(), { modalities: ['text', 'text'] })).rejects.toThrow('each once');
   });
 
-  it('converts every numeric type and lists, and cleans and counts what is not finite', async () => {
+  it('converts every numeric type and lists, and counts the numbers that are missing', async () => {
     const dataset = await train({
       audio: new NdArray([2, 2], 'float64', Float64Array.of(1e300, -Infinity, Number.NaN, 0.5)),
       face: integers(1, 2).data,
@@ -106,11 +106,13 @@ describe('datasetOf', () => {
       rows: [floats([1, 2], [5, 6]), floats([1, 2], [7, 8])],
     });
     const data = (name: string): number[] => [...inMemory(dataset.splits.train!.features[name]!).data];
-    expect(data('audio')).toEqual([0, 0, 0, 0.5]);
+    // A sample without any number in a modality lacks it.
+    expect(data('audio')).toEqual([0, 0, Number.NaN, 0.5]);
+    expect([...dataset.splits.train!.lengths['audio']!]).toEqual([0, 1]);
     expect(data('steps')).toEqual([3, 4]);
     expect(data('lists')).toEqual([1, 2, 3, 4]);
     expect(data('rows')).toEqual([5, 6, 7, 8]);
-    expect(dataset.modalities.map(({ name, cleaned }) => [name, cleaned])).toContainEqual(['audio', 3]);
+    expect(dataset.modalities.map(({ name, cleaned }) => [name, cleaned])).toContainEqual(['audio', 1]);
   });
 
   it('pads a split that was padded to fewer steps', async () => {
@@ -210,9 +212,11 @@ describe('true lengths', () => {
     expect(await sources({ ...each, test: longer })).toEqual(['key', 'trailing-zeros']);
   });
 
-  it('keep one step of a missing sample, and refuse what is no length', async () => {
-    const { splits } = await train({ text_lengths: [0, 1] });
-    expect([...splits.train!.lengths['text']!]).toEqual([1, 1]);
+  it('are 0 for a sample that lacks the modality, also of one step, and refuse what is no length', async () => {
+    const { splits } = await train({ text_lengths: [0, 1], face: floats([2, 4]), face_lengths: [7, 0] });
+    expect([...splits.train!.lengths['text']!]).toEqual([0, 1]);
+    expect([...splits.train!.lengths['face']!]).toEqual([1, 0]);
+    expect(inMemory(splits.train!.features['text']!).data[0]).toBe(0);
     await expect(train({ text_lengths: [1, -2] })).rejects.toThrow(
       'split "train", row 1: "text_lengths" is -2, which is no length.',
     );
