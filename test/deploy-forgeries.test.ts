@@ -242,15 +242,17 @@ describe('a model.json', () => {
 
 describe('samples', () => {
   const text = /line 1: "text" must have 1 to 12 steps of 24 numbers/;
+  const none = /line 1: has none of "text", "audio"/;
   const line = (change: object): string => JSON.stringify({ ...sample, ...change });
 
   test.each<[string, string, RegExp]>([
     ['that are none', '', /samples\.jsonl: holds no samples/],
     ['that are no JSON', 'text', /line 1: is not JSON/],
-    ['that are a number', '3', text],
-    ['without a modality', '{}', text],
-    ['whose modality is of the language', '{"__proto__": {"text": [[1]]}}', text],
-    ['without steps', line({ text: [] }), text],
+    ['that are a number', '3', /line 1: is no object with a list of steps/],
+    ['without a modality', '{}', none],
+    ['whose modality is of the language', '{"__proto__": {"text": [[1]]}}', none],
+    ['without steps', line({ text: [], audio: null }), none],
+    ['with no list', line({ text: {} }), text],
     ['with too many steps', line({ text: steps(13, 24) }), text],
     ['with a length of its own', line({ text: { length: 1e12 } }), text],
     ['with steps of another width', line({ text: steps(2, 23) }), text],

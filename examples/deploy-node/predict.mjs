@@ -4,7 +4,8 @@
  *   node predict.mjs FOLDER SAMPLES.jsonl
  *
  * Each line of SAMPLES holds the raw features of one sample, a list of time steps per modality, as in
- * {"text": [[0.1, 0.2], [0.3, 0.4]], "audio": [[1, 2, 3]]}. Prints one line per sample.
+ * {"text": [[0.1, 0.2], [0.3, 0.4]], "audio": [[1, null, 3]]}; null is a missing number, and a sample may lack a modality:
+ * its key, or null or [] in place of the steps. Prints one line per sample.
  *
  * ONNX Runtime is given model.onnx only if it is, to the last bit, the file that model.json describes, and samples only
  * if they are of the shapes that both agree on; all else ends in one line and exit code 1.
@@ -99,10 +100,14 @@ async function* samplesIn(name, inputs) {
     line += 1;
     if (text.trim() === '') continue;
     const where = `${name}, line ${line}`;
-    const sample = jsonOf(text, where);
-    for (const { name: key, shape } of inputs.filter((input) => input.shape.length > 1)) {
+    const given = jsonOf(text, where);
+    if (!isObject(given)) throw new Error(`${where}: is no object with a list of steps per modality`);
+    const sample = {};
+    for (const { name: key, shape, optional } of inputs.filter((input) => input.shape.length > 1)) {
       const [, time, width] = shape;
-      const steps = isObject(sample) && Object.hasOwn(sample, key) ? sample[key] : undefined;
+      const steps = (Object.hasOwn(given, key) ? given[key] : null) ?? [];
+      sample[key] = steps;
+      if (optional === true && Array.isArray(steps) && steps.length === 0) continue;
       const isStep =
         width === undefined
           ? (step) => Number.isSafeInteger(step) && step >= 0
@@ -112,6 +117,8 @@ async function* samplesIn(name, inputs) {
           `${where}: ${short(key)} must have 1 to ${time} steps of ${width === undefined ? 'a whole number' : `${width} numbers`}`,
         );
     }
+    if (Object.values(sample).every((steps) => steps.length === 0))
+      throw new Error(`${where}: has none of ${Object.keys(sample).map(short).join(', ')}`);
     yield sample;
   }
   if (line === 0) throw new Error(`${name}: holds no samples`);
@@ -147,7 +154,10 @@ async function predict(session, { inputs, task }, samples, size) {
     process.stdout.write(`${JSON.stringify(lineOf(task, [...data.subarray(n * width, (n + 1) * width)]))}\n`);
 }
 
-/** Features `[batch, T, D]` or tokens `[batch, T]`, padded with zeros, or the true lengths of a modality `[batch]`. */
+/**
+ * Features `[batch, T, D]` or tokens `[batch, T]`, padded with zeros, or the true lengths of a modality `[batch]`. Missing
+ * numbers are NaN, and so are all features of a sample that lacks the modality.
+ */
 function tensorOf(input, samples, inputs) {
   const { name, dtype, shape } = input;
   const count = samples.length;
@@ -161,9 +171,16 @@ function tensorOf(input, samples, inputs) {
   }
   const [, time, width = 1] = shape;
   const data = dtype === 'int64' ? new BigInt64Array(count * time) : new Float32Array(count * time * width);
-  samples.forEach((sample, n) =>
-    data.set(dtype === 'int64' ? sample[name].map(BigInt) : sample[name].flat(), n * time * width),
-  );
+  samples.forEach(({ [name]: steps }, n) => {
+    const start = n * time * width;
+    if (dtype === 'int64') data.set(steps.map(BigInt), start);
+    else if (steps.length === 0) data.fill(NaN, start, start + time * width);
+    else
+      data.set(
+        Float32Array.from(steps.flat(), (value) => value ?? NaN),
+        start,
+      );
+  });
   return new Tensor(dtype, data, [count, ...shape.slice(1)]);
 }
 
@@ -199,7 +216,7 @@ function jsonOf(text, where) {
 
 const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
 const isCount = (value, most) => Number.isSafeInteger(value) && value >= 1 && value <= most;
-// NaN is written as null, and counts as 0.
+// JSON has no NaN: a missing number is null.
 const isNumber = (value) => typeof value === 'number' || value === null;
 const areClasses = (classes) =>
   Array.isArray(classes) && isCount(classes.length, limits.axis) && classes.every((name) => typeof name === 'string');

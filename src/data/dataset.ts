@@ -73,4 +73,8 @@ export interface Dataset {
   readonly factors?: Readonly<Partial<Record<Split, Readonly<Record<string, InMemoryFeatures>>>>>;
 }
 
+/** The rows of samples that have none of the modalities. */
+export const samplesWithout = ({ ids, lengths }: Samples): number[] =>
+  [...ids.keys()].filter((row) => Object.values(lengths).every((each) => each[row] === 0));
+
 export const sampleCount = (samples: Samples): number => samples.ids.length;

@@ -7,6 +7,7 @@ import { relativeError } from '../runtime/testing.ts';
 import { padded } from './golden/testing.ts';
 import { models, type Model, type ModelName } from './index.ts';
 import {
+  asBatched,
   compileBatch,
   declaredBy,
   learn,
@@ -183,7 +184,7 @@ describe.each(Object.entries<Model>(models))('%s', (name, model) => {
   // Batches that differ in values alone share a program.
   const programs = new Map<string, Promise<BatchProgram>>();
   async function run(given: OneBatch): Promise<BatchOutcome> {
-    const inputs = given.modalities.map((m) => [m.name, m.time, m.width, !!m.lengths]);
+    const inputs = given.modalities.map((m) => [m.name, m.time, m.width, !!m.lengths, !!m.present]);
     const key = JSON.stringify([inputs, given.labels.length, given.task]);
     if (!programs.has(key)) programs.set(key, compileBatch(build, given));
     return (await programs.get(key)!).run(given);
@@ -210,6 +211,19 @@ describe.each(Object.entries<Model>(models))('%s', (name, model) => {
     const order = [3, 1, 5, 0, 4, 2];
     const moved = await run(shuffled(batch, order));
     expectSame(moved, { ...whole, prediction: order.map((n) => whole.prediction[n]!) }, 1e-6);
+  });
+
+  test('a modality that a sample lacks counts for it nowhere, whatever stands in its place', async () => {
+    const absent = [[0, 2, 1, 3, 0, 1], [1, 5, 0, 2, 5, 0], undefined];
+    const lacking = modalities.map((m, i) => ({ ...m, ...(absent[i] && { lengths: absent[i] }) }));
+    const [one, other] = [1, 1e6].map((garbage) => ({ ...batch, modalities: asBatched(lacking, 6, garbage) }));
+    const outcome = await run(one!);
+    expect(await run(other!)).toEqual(outcome);
+    for (const values of [outcome.prediction, ...Object.values(outcome.losses), ...Object.values(outcome.gradients)])
+      expect([values].flat().every(Number.isFinite)).toBe(true);
+    // What is told of absences is for losses; a prediction is the one that `--drop` gives.
+    const untold = one!.modalities.map(({ present: _, ...m }) => m);
+    expect((await run({ ...batch, modalities: untold })).prediction).toEqual(outcome.prediction);
   });
 
   test('a prediction knows nothing of the labels', async () => {

@@ -19,6 +19,8 @@ export interface Modality {
   readonly width: number;
   /** True lengths of the samples; without them every step is true. */
   readonly lengths?: readonly number[];
+  /** 1 for a sample that has the modality, 0 for one that lacks it; without them models are told nothing of it. */
+  readonly present?: readonly number[];
   /** Values `[N, T, D]`; default: uneven ones that depend on the name. */
   readonly values?: readonly number[];
 }

@@ -2,18 +2,31 @@
  * Warnings about the data of a run that can be trained all the same. They are told once, as training starts, and
  * recorded.
  */
-import type { Samples } from '../data/dataset.ts';
+import { type Dataset, type Samples, samplesWithout } from '../data/dataset.ts';
+import { quoted } from '../files/error.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import type { TrainedOn } from './trained-model.ts';
 
 export interface Anomalous {
+  readonly dataset: Pick<Dataset, 'splits'>;
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
   readonly splits: { readonly train: Samples; readonly valid: Samples };
 }
 
-/** The warnings, of one line each: about modalities that never vary, and splits whose labels are all alike. */
-export function anomaliesOf({ data, standardisation, splits }: Anomalous): string[] {
+/**
+ * The warnings, of one line each: about samples without any modality, modalities that never vary, and splits whose labels
+ * are all alike.
+ */
+export function anomaliesOf({ dataset, data, standardisation, splits }: Anomalous): string[] {
+  const empty = Object.entries(dataset.splits).flatMap(([split, samples]) => {
+    const rows = samplesWithout(samples);
+    if (rows.length === 0) return [];
+    const first = rows.slice(0, 3).map((row) => quoted(samples.ids[row]!));
+    const named = `${first.join(', ')}${rows.length > first.length ? ', …' : ''}`;
+    const what = split === 'train' ? 'left out of training' : 'predicted without anything to go by';
+    return [`${rows.length} samples of the split "${split}" have none of the modalities (${named}): they are ${what}.`];
+  });
   const constant = Object.entries(standardisation).flatMap(([name, { scale }]) =>
     scale.every((each) => each === 0)
       ? [
@@ -29,5 +42,5 @@ export function anomaliesOf({ data, standardisation, splits }: Anomalous): strin
     const what = split === 'train' ? 'there is nothing to learn' : 'no epoch is told from another by some metrics';
     return [`All labels of the split "${split}" are ${label}: ${what}.`];
   });
-  return [...constant, ...alike];
+  return [...empty, ...constant, ...alike];
 }

@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { checkModalityNames, ConfigError, type RunConfig } from '../config/index.ts';
-import type { Dataset, Samples } from '../data/dataset.ts';
+import { type Dataset, type Samples, samplesWithout } from '../data/dataset.ts';
 import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
 import { blocksOf } from '../data/features.ts';
 import { pickSamples } from '../data/samples.ts';
@@ -108,13 +108,13 @@ export function prepare(
     own?.model,
   );
   const training = withSomeModality(whole, source);
+  const seen = { ...dataset, splits: { ...dataset.splits, train: training } };
   const encoder = encoderOf(config, dataset);
   const scalable = dataset.modalities.filter(({ tokens }) => !tokens).map(({ name }) => name);
   const standardisation = standardisationOf(training, scalable, config.data);
-  const data = { ...trainedOn(dataset, standardisation), ...(encoder && { encoder }) };
+  const data = { ...trainedOn(seen, standardisation), ...(encoder && { encoder }) };
   const network = networkOf(config, { ...data, model: own?.model });
   const spec = specOf(config, training, data);
-  const seen = { ...dataset, splits: { ...dataset.splits, train: training } };
   const split = (name: 'train' | 'valid' | 'test'): Samples => preparedSplit(seen, name, { data, standardisation });
   return {
     config,
@@ -135,8 +135,9 @@ export function prepare(
 
 /** The samples that have any modality: the others are not trained on, for there is nothing to learn from. */
 function withSomeModality(samples: Samples, source: string): Samples {
-  const rows = [...samples.ids.keys()].filter((n) => Object.values(samples.lengths).some((each) => each[n]! > 0));
-  if (rows.length === samples.ids.length) return samples;
+  const without = new Set(samplesWithout(samples));
+  if (without.size === 0) return samples;
+  const rows = [...samples.ids.keys()].filter((row) => !without.has(row));
   if (rows.length === 0) throw new Error(`${source}: no training sample has any of the modalities.`);
   return pickSamples(samples, rows);
 }

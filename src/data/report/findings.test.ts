@@ -126,8 +126,8 @@ describe('findings', () => {
   });
 
   it('tell where numbers are missing, and which samples lack a modality', () => {
-    const gaps = [row(), [1, NaN, NaN], row(), row()];
-    const given = split(['a', 'b', 'c', 'train-3'], { rows: gaps });
+    const gaps = [row(), [1, NaN, NaN], row(), row(), row()];
+    const given = split(['a', 'b', 'c', 'train-3', 'd'], { rows: gaps });
     given.lengths['audio']!.set([0, 0], 2);
     expect(found({ train: given, valid, test }, { cleaned: 2 })).toEqual([
       'audio misses 2 numbers, NaN or infinite (first in train row 1 "b"), for which the training mean stands: find out where they come from.',

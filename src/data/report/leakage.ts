@@ -41,6 +41,8 @@ export function identicalSamples({ splits, modalities }: Pick<Dataset, 'splits' 
   for (const [split, samples] of Object.entries(splits) as [Split, Samples][]) {
     const fingerprints = modalities.map(({ name }) => fingerprintsOf(samples, name));
     for (const [row, id] of samples.ids.entries()) {
+      // Samples that lack every modality have nothing that could be the same.
+      if (modalities.every(({ name }) => samples.lengths[name]![row] === 0)) continue;
       const key = fingerprints.map((each) => each[row]!).join(' ');
       const set = sets.get(key);
       if (set) set.push({ split, row, id });

@@ -101,15 +101,15 @@ function sharedArrays(tables: readonly SplitTable[], modalities: readonly Modali
 /** Features in memory: that of the array itself where it is float32, unless a copy is asked for. */
 async function featuresInMemory(column: FeatureColumn, { copy }: { readonly copy: boolean }): Promise<FoundFeatures> {
   const { modality, array, shape, lengths: given } = column;
-  let sound = true;
+  let unsound = 0;
   const data = await float32Of(array, { copy }, (piece) => {
     checkIntegers(piece, column);
-    sound &&= allFinite(piece);
+    if (!allFinite(piece)) unsound += 1;
   });
   const features = withTime({ shape, data }, modality.time);
   const lengths = given ?? lengthsByZeros(features.data, modality);
   zeroPadding(features.data, lengths, modality);
-  if (sound) return { features, lengths, cleaned: 0 };
+  if (unsound === 0) return { features, lengths, cleaned: 0 };
   const found = missingIn(features.data, lengths, modality);
   zeroPadding(features.data, found.lengths, modality);
   return { features, ...found };

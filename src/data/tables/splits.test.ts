@@ -51,6 +51,37 @@ describe('padded', () => {
     expect(columns.get('audio_lengths')).toEqual(new NdArray([2], 'int32', Int32Array.of(2, 1)));
   });
 
+  test('makes rows that hold nothing sequences of no steps', () => {
+    const steps = new NdArray([2, 2], 'float32', Float32Array.of(1, 2, 3, 4));
+    const rows = [steps, null, [], undefined, new NdArray([0, 0], 'float64', new Float64Array(0)), [[5, null]], ''];
+    const columns = padded(new Map<string, unknown>([['audio', rows]]));
+    const [audio, lengths] = ['audio', 'audio_lengths'].map((name) => columns.get(name) as NdArray);
+    expect(audio!.shape).toEqual([7, 2, 2]);
+    expect([...(audio!.data as Float32Array)].slice(0, 4)).toEqual([1, 2, 3, 4]);
+    expect([...(audio!.data as Float32Array)].slice(20, 22)).toEqual([5, Number.NaN]);
+    expect(lengths!.data).toEqual(Int32Array.of(2, 0, 0, 0, 0, 1, 0));
+  });
+
+  test('makes vectors of one width, some of them absent, vectors still', () => {
+    const columns = padded(new Map<string, unknown>([['lab', [[1, null, 3], null, numbers(4, 5, 6)]]]));
+    expect(columns.get('lab')).toEqual(
+      new NdArray([3, 3], 'float32', Float32Array.of(1, Number.NaN, 3, 0, 0, 0, 4, 5, 6)),
+    );
+    expect(columns.get('lab_lengths')).toEqual(new NdArray([3], 'int32', Int32Array.of(1, 0, 1)));
+  });
+
+  test('leaves a column that holds anything else as it is', () => {
+    for (const rows of [
+      [[1, 2], 'none'],
+      [[1, 2], 3],
+      ['a', null],
+      [null, null],
+    ]) {
+      const columns = new Map<string, unknown>([['x', rows]]);
+      expect(padded(columns)).toEqual(columns);
+    }
+  });
+
   test('takes numbers alone as steps of width 1, and leaves what is even or of several widths', () => {
     expect((padded(new Map([['x', [numbers(1), numbers(2, 3)]]])).get('x') as NdArray).shape).toEqual([2, 2, 1]);
     const even = new Map<string, unknown>([['x', [numbers(1), numbers(2)]]]);

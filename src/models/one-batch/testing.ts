@@ -1,4 +1,5 @@
 /** Helpers of the tests of models: any model on one batch, any number of samples at once, and whether it learns. */
+import { createBatch, fillBatch } from '../../data/batch.ts';
 import type { Samples } from '../../data/dataset.ts';
 import { Scope } from '../../nn/index.ts';
 import { compile } from '../../runtime/node.ts';
@@ -72,6 +73,9 @@ export async function compileBatch(build: Build, batch: OneBatch): Promise<Batch
       return [name, lengths ? { value, mask: input(`mask ${name}`, [samples, time], 'float64') } : { value }];
     }),
   );
+  const present = modalities.flatMap(({ name, present: told }) =>
+    told ? [[name, input(`present ${name}`, [samples], 'float64')] as const] : [],
+  );
   const progress: Progress = {
     epoch: input('epoch', [1], 'float64').reshape([]),
     rows: input('rows', [samples], 'float64').cast('int64'),
@@ -80,6 +84,7 @@ export async function compileBatch(build: Build, batch: OneBatch): Promise<Batch
   };
   const built = build(scope, {
     features,
+    ...(present.length > 0 && { present: Object.fromEntries(present) }),
     labels: input('labels', [samples], 'float64'),
     ownLabels: mapValues(ownLabels, (_, name) => input(`labels ${name}`, [samples], 'float64')),
     task,
@@ -124,6 +129,7 @@ const batchFeeds = ({ modalities, labels, ownLabels = {}, epoch = 1 }: OneBatch)
   ...Object.fromEntries(
     modalities.flatMap((m) => [
       [`features ${m.name}`, featuresOf(m, labels.length)],
+      [`present ${m.name}`, m.present ?? []],
       [`mask ${m.name}`, (m.lengths ?? []).flatMap((l) => Array.from({ length: m.time }, (_, t) => Number(t < l)))],
     ]),
   ),
@@ -156,6 +162,29 @@ function outputsOf(scope: Scope, { prediction, losses, diagnostics }: ModelOutpu
     ...grads.flatMap((g, i): [string, Tensor][] => (g ? [[`gradient ${parameters[i]![0]}`, g]] : [])),
     ...prefixed('next', Object.fromEntries([...scope.states].map(([name, { next }]) => [name, next]))),
   ]);
+}
+
+/**
+ * Modalities as a batch of training has them: samples of length 0 lack the modality, and hold numbers of about `garbage` in
+ * its place.
+ */
+export function asBatched(modalities: readonly Modality[], count: number, garbage: number): Modality[] {
+  return modalities.map((m) => {
+    const { name, time, width, lengths = Array<number>(count).fill(time) } = m;
+    const data = Float32Array.from(featuresOf(m, count), (value, i) =>
+      lengths[Math.floor(i / (time * width))] === 0 ? garbage * Math.cos(i) : value,
+    );
+    const batch = createBatch([m], count);
+    const samples: Samples = {
+      ids: lengths.map(String),
+      features: { [name]: { shape: [count, time, width], data } },
+      lengths: { [name]: Int32Array.from(lengths) },
+    };
+    fillBatch(batch, samples, [...lengths.keys()]);
+    const { features, present } = batch.modalities[name]!;
+    const kept = m.lengths && { lengths: m.lengths.map((length) => Math.max(length, 1)) };
+    return { ...m, values: [...features], present: [...present], ...kept };
+  });
 }
 
 /** The same modalities with large numbers in all padded steps. */
