@@ -274,6 +274,6 @@ describe('samples', () => {
     writeFileSync(at('last.jsonl'), `${`${line({})}\n`.repeat(100)}\n{}`);
     const { status, stdout, stderr } = predict('sound', 'last.jsonl');
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 64]);
-    expect(stderr).toMatch(/^last\.jsonl, line 102: "text" must have .*\n$/);
+    expect(stderr).toMatch(/^last\.jsonl, line 102: has none of .*\n$/);
   });
 });

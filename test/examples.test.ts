@@ -87,6 +87,39 @@ describe.each(['regression', 'classification'] as const)('examples/deploy-node, 
     }
   });
 
+  test('predicts samples that lack modalities or numbers', async () => {
+    const samples = dataset.splits.test!;
+    const text = inMemory(samples.features['text']!);
+    const data = text.data.map((x, i) => (i % 7 === 0 && x !== 0 ? NaN : x));
+    const lengths = {
+      ...samples.lengths,
+      text: samples.lengths['text']!.map((length, n) => (n < 2 ? 0 : length)),
+      audio: samples.lengths['audio']!.map((length, n) => (n === 2 ? 0 : length)),
+    };
+    const features = { ...samples.features, text: { shape: text.shape, data } };
+    const lacking = { ...dataset, splits: { ...dataset.splits, test: { ...samples, features, lengths } } };
+    const [first = '', ...others] = rawSamples(lacking);
+    const without = { ...(JSON.parse(first) as Record<string, unknown>), text: undefined };
+    writeFileSync(path.join(folder, 'lacking.jsonl'), [JSON.stringify(without), ...others].join('\n'));
+    await exportOnnx(model, path.join(folder, 'model'));
+    const { stdout, stderr } = run('model', 'lacking.jsonl');
+    expect(stderr).toBe('');
+    const { prediction } = await predict(model, lacking);
+    const lines = stdout
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Line);
+    expect(lines).toHaveLength(sizes.test);
+    for (const [n, { prediction: value, probabilities = {} }] of lines.entries()) {
+      if (task === 'regression') expect(value).toBeCloseTo(prediction[n]!, 5);
+      else {
+        const [a, b] = prediction.subarray(3 * n, 3 * n + 2);
+        const [p, q] = Object.values(probabilities);
+        expect(Math.log(p! / q!)).toBeCloseTo(a! - b!, 4);
+      }
+    }
+  });
+
   test('a sample of another width is an error that names line and modality', () => {
     writeFileSync(path.join(folder, 'wrong.jsonl'), '{"text": [[1]], "audio": [[1]], "vision": [[1]]}');
     const { status, stderr } = run('.', 'wrong.jsonl');
@@ -135,7 +168,9 @@ test('examples/deploy-node takes the tokens of a model with an encoder inside', 
   expect(printed).toHaveLength(4);
   for (const [n, text] of printed.entries())
     expect((JSON.parse(text) as Line).prediction).toBeCloseTo(prediction[n]!, 4);
-  for (const wrong of [[], [0.5], [-1], ['2'], [[2]], Array(9).fill(2)])
+  // A sample may lack the text.
+  expect(call([{ audio: [[1, 1]] }, { ...line(0), text_ids: [] }]).stdout.trim().split('\n')).toHaveLength(2);
+  for (const wrong of [[0.5], [-1], ['2'], [[2]], Array(9).fill(2)])
     expect(call([{ ...line(0), text_ids: wrong }]).stderr).toMatch(
       /line 1: "text_ids" must have 1 to 8 steps of a whole/,
     );

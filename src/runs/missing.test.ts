@@ -8,7 +8,7 @@ import type { Samples, Split } from '../data/dataset.ts';
 import { inMemory } from '../data/features.ts';
 import { withoutModalities } from '../data/missing.ts';
 import { exportOnnx, fit, openModel, predict, synthetic, type Dataset, type FitOptions } from '../index.ts';
-import { openSession } from '../runtime/node.ts';
+import { openSession, type Values } from '../runtime/node.ts';
 import type { OpenModel } from './open-model.ts';
 import { preparedSplit } from './network.ts';
 
@@ -61,7 +61,7 @@ async function exported(model: OpenModel, dataset: Dataset, out: string): Promis
   const arrays = Object.entries(features).map(([name, array]) => [name, inMemory(array)] as const);
   const results = await session.run(
     Object.fromEntries(
-      arrays.flatMap(([name, { data }]) => [
+      arrays.flatMap(([name, { data }]): [string, Values][] => [
         [name, data],
         [`${name}_lengths`, BigInt64Array.from([...lengths[name]!], BigInt)],
       ]),

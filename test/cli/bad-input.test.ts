@@ -247,9 +247,9 @@ describe('using a run (exit 1)', () => {
     ['nothing to inspect', () => ['inspect', at('full')], ['no run']],
     ['data of another width', () => ['evaluate', run, 'synthetic'], ['synthetic', '"text"', '24', '5']],
     [
-      'a missing modality',
-      () => ['predict', run, spoiled('a.pkl', (made) => delete made['test']!['vision'])],
-      ['a.pkl', '"vision"'],
+      'none of the modalities',
+      () => ['predict', run, spoiled('a.pkl', (made) => (made['test'] = { id: ['a'] }))],
+      ['a.pkl', 'features'],
     ],
     [
       'longer sequences',
