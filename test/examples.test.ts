@@ -169,7 +169,11 @@ test('examples/deploy-node takes the tokens of a model with an encoder inside', 
   for (const [n, text] of printed.entries())
     expect((JSON.parse(text) as Line).prediction).toBeCloseTo(prediction[n]!, 4);
   // A sample may lack the text.
-  expect(call([{ audio: [[1, 1]] }, { ...line(0), text_ids: [] }]).stdout.trim().split('\n')).toHaveLength(2);
+  expect(
+    call([{ audio: [[1, 1]] }, { ...line(0), text_ids: [] }])
+      .stdout.trim()
+      .split('\n'),
+  ).toHaveLength(2);
   for (const wrong of [[0.5], [-1], ['2'], [[2]], Array(9).fill(2)])
     expect(call([{ ...line(0), text_ids: wrong }]).stderr).toMatch(
       /line 1: "text_ids" must have 1 to 8 steps of a whole/,

@@ -21,9 +21,9 @@ const dataConfig = z.strictObject({
     .describe('percentiles of the training split that features are kept within before scaling'),
   missing: z
     .enum(missingForms)
-    .default('mean')
+    .optional()
     .describe(
-      'what stands for a missing number: the training mean; indicator: besides, one more feature for each that training misses numbers of, 1 where it is missing',
+      'what stands for a missing number: the training mean; indicator: besides, one more feature for each that training misses numbers of, 1 where it is missing. Default: mean',
     ),
   group: z
     .string()

@@ -47,6 +47,19 @@ describe('probeModalities', () => {
     expect(noise!.scores['mae']).toBeGreaterThan(0.9 * found.constant['mae']!);
   });
 
+  it('leaves out numbers that are missing and samples that lack the modality', () => {
+    const dataset = made({ width: 3, task: { kind: 'regression', range: [-3, 3] } });
+    for (const { features, lengths } of Object.values(dataset.splits)) {
+      const { data } = inMemory(features['telling']!);
+      // A number that says nothing, and a tenth of the samples, for which 0 would be 20 deviations from the mean.
+      for (let n = 0; n < lengths['telling']!.length; n += 2) data[2 * n + 1] = NaN;
+      const own = lengths['telling']!;
+      for (let n = 9; n < own.length; n += 10) own[n] = 0;
+    }
+    const { scores } = probeModalities(dataset)!.modalities[0]!;
+    expect(scores['corr']).toBeGreaterThan(0.85);
+  });
+
   it('does so for classes', () => {
     const found = probeModalities(made({ width: 3, task: { kind: 'classification', classes: ['low', 'high'] } }))!;
     expect(found.metric).toBe('waf1');

@@ -71,7 +71,7 @@ function averaged(samples: Samples, name: string): Samples {
   return {
     ...samples,
     features: { [name]: { shape: [rows, 1, columns], data: Float32Array.from(data) } },
-    lengths: { [name]: new Int32Array(rows).fill(1) },
+    lengths: { [name]: samples.lengths[name]!.map((length) => Math.min(length, 1)) },
   };
 }
 

@@ -3,6 +3,7 @@
  * features averaged over time. They take samples already standardised with training statistics.
  */
 
+import { allFinite } from '../kernels/index.ts';
 import { sampleCount } from '../data/dataset.ts';
 import type { Samples, Task } from '../data/dataset.ts';
 import { blocksOf } from '../data/features.ts';
@@ -84,7 +85,10 @@ export function ridge(train: Samples, valid: Samples, task: Task): Reference {
  */
 const strengths: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 ** (-4 + i / 2));
 
-/** Every modality averaged over its true time steps, side by side: `[N, sum of D]`. */
+/**
+ * Every modality averaged over its true time steps, side by side: `[N, sum of D]`. Missing numbers are left out; what has none
+ * but those is missing, and what a sample lacks is 0.
+ */
 export function timeAverages(samples: Samples, modalities: readonly string[]): Matrix {
   const widths = modalities.map((name) => featuresOf(samples, name).shape[2]!);
   const rows = sampleCount(samples);
@@ -98,10 +102,15 @@ export function timeAverages(samples: Samples, modalities: readonly string[]): M
       for (let n = 0; n < count; n++) {
         const length = samples.lengths[name]![from + n]!;
         const row = (from + n) * columns + offset;
-        for (let t = 0; t < length; t++) {
-          const step = (n * time + t) * width;
-          for (let d = 0; d < width; d++) result[row + d]! += data[step + d]! / length;
-        }
+        const own = data.subarray(n * time * width, (n * time + length) * width);
+        const known = new Int32Array(width).fill(length);
+        if (!allFinite(own)) for (const [i, x] of own.entries()) if (!Number.isFinite(x)) known[i % width]! -= 1;
+        for (let step = 0; step < own.length; step += width)
+          for (let d = 0; d < width; d++) {
+            const x = own[step + d]!;
+            if (known[d] === 0) result[row + d] = Number.NaN;
+            else if (Number.isFinite(x)) result[row + d]! += x / known[d]!;
+          }
       }
     offset += width;
   }

@@ -84,7 +84,7 @@ export function standardisationOf(
   const wanted = typeof standardise === 'string' ? (standardise === 'all' ? names : []) : standardise;
   const modalities = wanted.filter((name) => names.includes(name));
   const features = Object.fromEntries(names.map((name) => [name, training.features[name]!]));
-  const options = { modalities, missing, ...(clipPercentiles && { clipPercentiles }) };
+  const options = { modalities, ...(missing && { missing }), ...(clipPercentiles && { clipPercentiles }) };
   return fitStandardisation({ ...training, features }, options);
 }
 

@@ -11,7 +11,9 @@ import { safetensorsToFill } from '../../formats/safetensors/write.ts';
 import { writeWholeFile, writeWholeFolder } from '../../files/atomic.ts';
 import { writing } from '../../files/write-error.ts';
 import { bytesOf } from '../../formats/bytes/numbers.ts';
+import { allFinite } from '../../kernels/index.ts';
 import { copySamples } from '../features.ts';
+import { missingIn } from '../tables/features.ts';
 import { Hasher } from './hasher.ts';
 import { type Manifest, manifestName, packedVersion, type Shard } from './manifest.ts';
 
@@ -166,8 +168,9 @@ function shardOf(
   room: (length: number) => SharedArrayBuffer,
 ): Uint8Array<SharedArrayBuffer> {
   const { features, lengths, labels, ownLabels = {}, ids, groups } = samples;
-  const columns: readonly (readonly [string, Float32Array | Int32Array])[] = [
-    ...Object.entries(lengths).map(([name, each]) => [`lengths.${name}`, each] as const),
+  // Which samples have no number in a modality, and so lack it, may be seen only now that they are read.
+  const held = new Map(Object.entries(lengths).map(([name, each]) => [name, each.slice(from, from + rows)]));
+  const columns: readonly (readonly [string, Float32Array])[] = [
     ...Object.entries(ownLabels).map(([name, each]) => [`labels.${name}`, each] as const),
     ...(labels ? [['labels', labels] as const] : []),
   ];
@@ -175,9 +178,8 @@ function shardOf(
     ...Object.entries(features).map(([name, { shape }]) => {
       return { name: `features.${name}`, shape: [rows, ...shape.slice(1)], dtype: 'float32' as const };
     }),
-    ...columns.map(([name, column]) => {
-      return { name, shape: [rows], dtype: column instanceof Int32Array ? ('int32' as const) : ('float32' as const) };
-    }),
+    ...[...held.keys()].map((name) => ({ name: `lengths.${name}`, shape: [rows], dtype: 'int32' as const })),
+    ...columns.map(([name]) => ({ name, shape: [rows], dtype: 'float32' as const })),
   ];
   const texts = {
     ids: JSON.stringify(ids.slice(from, from + rows)),
@@ -190,9 +192,15 @@ function shardOf(
     const size = data.length / rows;
     // A few samples at a time, so that what is done to them after they are read finds them in the processor's cache.
     const some = Math.max(1, Math.floor(cached / size));
-    for (let row = 0; row < rows; row += some)
-      copySamples(array, from + row, data.subarray(row * size, (row + some) * size));
+    const own = held.get(name)!;
+    const [time, width] = [array.shape[1]!, array.shape[2]!];
+    for (let row = 0; row < rows; row += some) {
+      const read = data.subarray(row * size, (row + some) * size);
+      copySamples(array, from + row, read);
+      if (!allFinite(read)) own.set(missingIn(read, own.subarray(row, row + some), { time, width }).lengths, row);
+    }
   }
+  for (const [name, own] of held) tensors.get(`lengths.${name}`)!.set(bytesOf(own));
   for (const [name, column] of columns) tensors.get(name)!.set(bytesOf(column.subarray(from, from + rows)));
   return bytes;
 }

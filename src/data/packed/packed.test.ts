@@ -28,6 +28,8 @@ function file(name: string, { sound = false } = {}): string {
     for (let n = 0; n < count; n += 2) text.fill(0, ((n + 1) * time - 1) * 2, (n + 1) * time * 2);
     const audio = wave(count * 5 * 3);
     if (!sound) audio[1] = Number.NaN;
+    // The second sample, of two steps, has no number there: it lacks the modality.
+    if (!sound) audio.fill(Number.NaN, 15, 21);
     return [
       [`${split}/text`, { shape: [count, time, 2], data: text }],
       [`${split}/audio`, { shape: [count, 5, 3], data: audio }],
@@ -80,6 +82,21 @@ describe('a packed dataset', () => {
     expect(whole(packed)).toEqual(whole(held));
     expect(packed.splits.train!.groups).toEqual(['0', '0', '1', '1', '2', '2', '3']);
     expect(readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
+    await packed.close!();
+  });
+
+  test('knows of samples that lack a modality, though it was gone through but once', async () => {
+    const counts: number[] = [];
+    const dataset = await loadDataset(at('features.safetensors'), {
+      stored: true,
+      onCleaned: (_, n) => counts.push(n),
+    });
+    expect([...dataset.splits.train!.lengths['audio']!].slice(0, 3)).toEqual([1, 2, 3]);
+    await pack(dataset, at('packed-once'), { writtenBy: 'decalign 0.0.0' });
+    await dataset.close!();
+    expect(counts.reduce((a, b) => a + b)).toBe(3);
+    const packed = await loadDataset(at('packed-once'));
+    expect([...packed.splits.train!.lengths['audio']!].slice(0, 3)).toEqual([1, 0, 3]);
     await packed.close!();
   });
 

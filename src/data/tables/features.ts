@@ -205,7 +205,11 @@ interface Missing {
 }
 
 /** Looks for NaN and infinities within the lengths `[n]` of samples `[n, T, D]`. */
-function missingIn(data: Float32Array, given: Int32Array, { time, width }: Pick<Modality, 'time' | 'width'>): Missing {
+export function missingIn(
+  data: Float32Array,
+  given: Int32Array,
+  { time, width }: Pick<Modality, 'time' | 'width'>,
+): Missing {
   let cleaned = 0;
   const lengths = given.map((length, n) => {
     const start = n * time * width;
