@@ -35,7 +35,8 @@ export {
 } from './runs/open-model.ts';
 export { robustness, type Curve, type Imperfection } from './experiments/robustness.ts';
 export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export-onnx.ts';
-export { prepare, runTraining, type Prepared, type RunEvent, type RunResult } from './runs/training-run.ts';
+export { prepare, type Prepared } from './runs/prepare.ts';
+export { runTraining, type RunEvent, type RunResult } from './runs/training-run.ts';
 export { openAuthorsModel } from './interop/authors-model.ts';
 export { onDataset } from './interop/authors-on-dataset.ts';
 export { mmsaOnDataset, openMmsaModel, type MmsaModel } from './interop/mmsa-checkpoint.ts';

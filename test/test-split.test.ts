@@ -19,7 +19,7 @@ import { foldsFor } from '../src/experiments/folds.ts';
 import { probeModalities } from '../src/experiments/probes.ts';
 import { fit } from '../src/index.ts';
 import { loadRunData } from '../src/runs/load.ts';
-import { prepare } from '../src/runs/training-run.ts';
+import { prepare } from '../src/runs/prepare.ts';
 import { decalign, temporaryFolder, tiny } from './cli/decalign.ts';
 import { save, tables, type Table, type Value } from './cli/feature-file.ts';
 import { ids } from './sentences.ts';

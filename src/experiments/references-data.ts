@@ -4,7 +4,7 @@ import { applyStandardisation } from '../data/standardise.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { loadRunData } from '../runs/load.ts';
 import type { TextConfig } from '../runs/text-encoder.ts';
-import { standardisationOf, type Prepared } from '../runs/training-run.ts';
+import { standardisationOf, type Prepared } from '../runs/prepare.ts';
 import type { Metrics } from '../train/index.ts';
 import { majority, ridge } from './references.ts';
 

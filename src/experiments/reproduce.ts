@@ -8,7 +8,9 @@ import { codeDifference, type OwnModel } from '../runs/own-model/code.ts';
 import { environment } from '../runs/run-directory.ts';
 import { readRecord, type RunRecord } from '../runs/run-record.ts';
 import { readModel } from '../runs/trained-model.ts';
-import { hashOf, prepare, runTraining, type RunEvent } from '../runs/training-run.ts';
+import { hashOf } from '../runs/data-hash.ts';
+import { prepare } from '../runs/prepare.ts';
+import { runTraining, type RunEvent } from '../runs/training-run.ts';
 import { foldsFor } from './folds.ts';
 
 /** A number that a run wrote down, twice. */

@@ -2,7 +2,8 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { summarise } from '../metrics/summary.ts';
-import { runTraining, type Prepared, type RunEvent, type RunResult } from '../runs/training-run.ts';
+import type { Prepared } from '../runs/prepare.ts';
+import { runTraining, type RunEvent, type RunResult } from '../runs/training-run.ts';
 import { checkVacant, type CheckpointEvery } from '../runs/run-directory.ts';
 import { severalKind, severalRunDirectory, type SeveralKind } from '../runs/several-runs.ts';
 import { writeFileAtomic } from '../files/atomic.ts';

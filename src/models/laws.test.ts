@@ -6,11 +6,11 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relativeError } from '../runtime/testing.ts';
 import { padded } from './golden/testing.ts';
 import { models, type Model, type ModelName } from './index.ts';
+import { learn } from './learning/testing.ts';
 import {
   asBatched,
   compileBatch,
   declaredBy,
-  learn,
   mapValues,
   openBatchError,
   withGarbage,

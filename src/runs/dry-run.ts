@@ -1,6 +1,6 @@
 import { size } from '../tensor/index.ts';
 import { compile } from '../runtime/node.ts';
-import type { Prepared } from './training-run.ts';
+import type { Prepared } from './prepare.ts';
 import { train } from '../train/index.ts';
 
 /** The plan of a training, as `--dry-run` prints it. */

@@ -14,7 +14,7 @@ import {
   type Fitted,
 } from '../index.ts';
 import { encodeModel, readModel } from './trained-model.ts';
-import { prepare } from './training-run.ts';
+import { prepare } from './prepare.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-fit-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -4,7 +4,8 @@ import type { Dataset } from '../data/dataset.ts';
 import type { Model, ModelName } from '../models/index.ts';
 import { openModel, type OpenModel } from './open-model.ts';
 import type { CheckpointEvery } from './run-directory.ts';
-import { prepare, runTraining, type RunEvent, type RunResult } from './training-run.ts';
+import { prepare } from './prepare.ts';
+import { runTraining, type RunEvent, type RunResult } from './training-run.ts';
 
 export interface FitOptions {
   /** The name of a model of the table. Default: `model.name` of `config`, else `'decalign'`. */

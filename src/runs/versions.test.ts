@@ -19,7 +19,8 @@ import { loadDataset, openModel, predict, resolveConfig, synthetic } from '../in
 import { checkpointFile, readCheckpoint } from './checkpoint.ts';
 import { score } from './open-model.ts';
 import { readRecord } from './run-record.ts';
-import { prepare, runTraining } from './training-run.ts';
+import { prepare } from './prepare.ts';
+import { runTraining } from './training-run.ts';
 import { version } from './version.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-versions-'));

@@ -4,7 +4,8 @@ import { resolveConfig } from '../../src/config/index.ts';
 import { foldOf } from '../../src/data/folds.ts';
 import { foldsFor } from '../../src/experiments/folds.ts';
 import { loadRunData } from '../../src/runs/load.ts';
-import { prepare, runTraining } from '../../src/runs/training-run.ts';
+import { prepare } from '../../src/runs/prepare.ts';
+import { runTraining } from '../../src/runs/training-run.ts';
 import { cases, directoryOf, type Case } from './cases.ts';
 
 const [data, out, order] = process.argv.slice(2);

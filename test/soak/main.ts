@@ -11,7 +11,8 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { resolveConfig } from '../../src/config/index.ts';
 import { synthetic } from '../../src/data/datasets/synthetic.ts';
-import { prepare, runTraining } from '../../src/runs/training-run.ts';
+import { prepare } from '../../src/runs/prepare.ts';
+import { runTraining } from '../../src/runs/training-run.ts';
 import { lane, wholeFrom } from '../lane.ts';
 
 const perEpoch = 10;

@@ -2,7 +2,7 @@
 import { sampleCount } from '../../data/dataset.ts';
 import { foldOf, allSamples } from '../../data/folds.ts';
 import { loadRunData } from '../../runs/load.ts';
-import { hashOf } from '../../runs/training-run.ts';
+import { hashOf } from '../../runs/data-hash.ts';
 import { benchmarkText } from '../benchmark.ts';
 import { foldsFor, type FoldsRequest } from '../folds.ts';
 import { dataConfig, dataNames, hashOfJson, type BenchmarkData, type Given } from './entries.ts';

@@ -15,7 +15,8 @@ import { codeDifference, codeSchema, type OwnModel } from '../../runs/own-model/
 import { loadModelFile } from '../../runs/own-model/load.ts';
 import { openModel, predict } from '../../runs/open-model.ts';
 import { predictionLines } from '../../runs/predictions.ts';
-import { prepare, runTraining } from '../../runs/training-run.ts';
+import { prepare } from '../../runs/prepare.ts';
+import { runTraining } from '../../runs/training-run.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import { foldsFor } from '../folds.ts';
 import { loadReferenceData, referenceSplit } from '../references-data.ts';
