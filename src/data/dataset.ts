@@ -1,6 +1,7 @@
 /** Samples: what every file format becomes, and what training, evaluation and analysis read. */
 
 import type { Split } from '../formats/split-names.ts';
+import type { ColumnEncoding } from './columns/types.ts';
 import type { MetricKind } from '../metrics/metric.ts';
 import type { FeatureArray, InMemoryFeatures } from './features.ts';
 
@@ -13,12 +14,15 @@ export type Task =
   | { readonly kind: 'regression'; readonly range: readonly [number, number] }
   | { readonly kind: 'classification'; readonly classes: readonly string[] };
 
+/** By modality, the columns of a table that it is made of, side by side. */
+export type ColumnEncodings = Readonly<Record<string, readonly ColumnEncoding[]>>;
+
 /** Samples by column: row `n` of every array is sample `n`. */
 export interface Samples {
   readonly ids: readonly string[];
   /** By modality name, `[N, T, D]`. Rows of time beyond a sample's length are padding and hold zeros. */
   readonly features: Readonly<Record<string, FeatureArray>>;
-  /** True lengths by modality, `[N]`, each within 1..T. */
+  /** True lengths by modality, `[N]`, each within 1..T; 0 where a sample lacks the modality. */
   readonly lengths: Readonly<Record<string, Int32Array>>;
   /** `[N]`: the value (regression) or class index (classification); absent where a file has none. */
   readonly labels?: Float32Array;
@@ -59,6 +63,10 @@ export interface Dataset {
   readonly modalities: readonly Modality[];
   /** Keys of the file that were not read, such as `text_bert` and `raw_text`. */
   readonly ignored?: readonly string[];
+  /** What a person should know of how the samples came together, a line each: those that lack a modality, or a label. */
+  readonly notes?: readonly string[];
+  /** Of modalities that are made of columns, how; a run keeps it, for what it learnt of the training split. */
+  readonly columns?: ColumnEncodings;
   /** A file for prediction may hold fewer than three. */
   readonly splits: Readonly<Partial<Record<Split, Samples>>>;
   /** Closes the files that features stay in, where some do; after it they cannot be read anymore. */

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FormatError } from '../../files/error.ts';
+import { npy } from '../../formats/testing.ts';
 import { writeSafetensors } from '../../formats/safetensors/write.ts';
 import { guessDescription } from './guess.ts';
 import { loadDataset } from '../datasets/load.ts';
@@ -16,18 +17,6 @@ const at = (...names: string[]): string => path.join(folder, ...names);
 
 const count = 12;
 const each = <T>(value: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => value(n));
-
-/** A version 1 `.npy` file of float32. */
-function npy(shape: readonly number[], values: readonly number[]): Uint8Array {
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.map((axis) => `${axis},`).join(' ')}), }`;
-  const text = `${header.padEnd(117)}\n`;
-  const start = Buffer.concat([
-    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
-    Uint8Array.of(text.length, 0),
-    Buffer.from(text),
-  ]);
-  return Buffer.concat([start, new Uint8Array(Float32Array.from(values).buffer)]);
-}
 
 const people = (): string =>
   [
@@ -118,7 +107,7 @@ test('shares of the samples, in which those of a person stay together, are the s
   const people = Object.values(first.splits).map(({ groups }) => new Set(groups));
   expect(people.flatMap((names) => [...names]).sort()).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5']);
   expect((await loadDataset(file, { group: 'group' })).splits).toEqual(first.splits);
-  const other = await loadDataset(described({ ...whole, split: { fractions, group, seed: 5 } }, 'other.yaml'));
+  const other = await loadDataset(described({ ...whole, split: { fractions, group, seed: 7 } }, 'other.yaml'));
   expect(other.splits.test!.ids).not.toEqual(first.splits.test!.ids);
 });
 
@@ -148,7 +137,7 @@ describe('what is wrong is said with the file and the key', () => {
     [
       'a key unlike any other',
       { ...whole, id: { file: 'people.csv', xxxxxxxx: 1 } },
-      'wrong.yaml: unknown key "id.xxxxxxxx"; known here: file, key.',
+      'wrong.yaml: unknown key "id.xxxxxxxx"; known here: file, key, id.',
     ],
     ['an unknown task', { ...whole, task: 'ranking' }, 'wrong.yaml: task: Invalid option'],
     ['no modality', { ...whole, modalities: {} }, 'wrong.yaml: names no modality under "modalities".'],
@@ -162,9 +151,13 @@ describe('what is wrong is said with the file and the key', () => {
     [
       'other rows',
       modalities({ file: 'x-test.npy' }),
-      'wrong.yaml: "words" has 2 rows and "labels" 12; they must match.',
+      'wrong.yaml: "words" has 2 rows and "labels" 12; they must match, or both have ids.',
     ],
-    ['texts side by side', modalities({ file: 'people.csv', key: ['age', 'id'] }), '"id" is not one number per row'],
+    [
+      'texts side by side',
+      modalities({ file: 'people.csv', key: ['age', 'id'] }),
+      '"id" is "c0", which is no number; say',
+    ],
     [
       'shares',
       { ...whole, split: { fractions: { train: 1, valid: 1, test: 1 } } },
