@@ -3,16 +3,17 @@
  * recorded.
  */
 import type { Samples } from '../data/dataset.ts';
+import { classesLacking } from '../data/report/findings.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import type { TrainedOn } from './trained-model.ts';
 
 export interface Anomalous {
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
-  readonly splits: { readonly train: Samples; readonly valid: Samples };
+  readonly splits: { readonly train: Samples; readonly valid: Samples; readonly test?: Samples };
 }
 
-/** The warnings, of one line each: about modalities that never vary, and splits whose labels are all alike. */
+/** The warnings, of one line each: about modalities that never vary, splits whose labels are all alike, and lacking classes. */
 export function anomaliesOf({ data, standardisation, splits }: Anomalous): string[] {
   const constant = Object.entries(standardisation).flatMap(([name, { scale }]) =>
     scale.every((each) => each === 0)
@@ -29,5 +30,11 @@ export function anomaliesOf({ data, standardisation, splits }: Anomalous): strin
     const what = split === 'train' ? 'there is nothing to learn' : 'no epoch is told from another by some metrics';
     return [`All labels of the split "${split}" are ${label}: ${what}.`];
   });
-  return [...constant, ...alike];
+  const lacking = Object.entries(splits).flatMap(([split, { labels }]) => {
+    const { task } = data;
+    if (task.kind !== 'classification' || !labels) return [];
+    const found = new Set(Array.from(labels, (label) => task.classes[label] ?? ''));
+    return classesLacking(split, task.classes, [...found]);
+  });
+  return [...constant, ...alike, ...lacking];
 }

@@ -45,7 +45,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
 }
 
 /** What a model needs to know of a dataset to be built for it. A modality of a single time step needs no mask. */
-export const trainedOn = ({ name, task, metrics, modalities }: Dataset): TrainedOn => ({
+export const trainedOn = ({ name, task, metrics, modalities, columns }: Dataset): TrainedOn => ({
   name,
   task,
   metrics,
@@ -53,6 +53,7 @@ export const trainedOn = ({ name, task, metrics, modalities }: Dataset): Trained
     ...{ name: modality, time, width, masked: time > 1 },
     ...(tokens && { tokens }),
   })),
+  ...(columns && { columns }),
 });
 
 /** The inputs that a network is built for: the modalities with their sizes, and the task with its number of classes. */

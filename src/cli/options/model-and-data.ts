@@ -66,12 +66,13 @@ export async function openModelAndData(location: string, source: string, opening
   }
   const own = await ownModelOf(opening);
   const model = openModel(location, own);
-  const { task, features } = model.data;
+  const { task, features, columns } = model.data;
   const dataset = await loadRunData(source, model.trained!.config, {
     task: task.kind,
     modalities: features.map(({ name }) => name),
     splits: [split],
     requireLabels,
+    ...(columns && { columns }),
   });
   return { model, dataset: named(dataset) };
 }

@@ -130,7 +130,7 @@ function tablesOf(
     if (sentences && fromSentences) names.add('text');
     if (sentences && !fromSentences)
       notes.add(
-        `${sentences.columns.map(quoted).join(', ')}: text, left out as no encoder of text reads it (text.bert.path, with text.bert.from=raw_text).`,
+        `${sentences.columns.map(quoted).join(', ')}: text, left out as no encoder of text reads it (data.text=tokens, text.bert.from=raw_text, text.bert.path).`,
       );
     const labels = part.labels !== undefined && classes ? withIndices(part.labels, classes, file) : part.labels;
     for (const [split, own] of rows) {
