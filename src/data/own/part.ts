@@ -5,7 +5,7 @@ import type { Split } from '../dataset.ts';
 import { pickRowsOf } from '../tables/splits.ts';
 import { type Columns, numeric, rowCount, texts } from '../tables/table.ts';
 import { join } from './join.ts';
-import { asOneSample } from './one-sample.ts';
+import { asOneSample } from '../tables/one-sample.ts';
 import { type ColumnTypes, type Found, Reader, type ReaderOptions, splitGroup } from './reader.ts';
 import type { Description } from './schema.ts';
 

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FormatError } from '../../files/error.ts';
 import { npy } from '../../formats/testing.ts';
 import { writeSafetensors } from '../../formats/safetensors/write.ts';
-import { guessDescription } from './guess.ts';
+import { guessDescription } from './guess/guess.ts';
 import { loadDataset } from '../datasets/load.ts';
 import { inMemory } from '../features.ts';
 
@@ -224,7 +224,7 @@ describe('a first guess', () => {
       modalities: {
         text: { file: 'text.npy' },
         clip: { file: 'people.csv', key: 'clip', paths: true },
-        people: { file: 'people.csv', key: ['age', 'visits', 'length'] },
+        people: { file: 'people.csv', key: ['age', 'visits', 'answer', 'length'], types: { answer: 'boolean' } },
       },
       id: { file: 'people.csv', key: 'id' },
       group: { file: 'people.csv', key: 'person' },
@@ -274,15 +274,13 @@ describe('a first guess', () => {
       id: { file: 'all.csv', key: 'id' },
       labels: { file: 'all.csv', key: 'label' },
       group: { file: 'all.csv', key: 'video' },
-      modalities: { all: { file: 'all.csv', key: ['emotion', 'x'] } },
+      modalities: { all: { file: 'all.csv', key: ['emotion', 'x', 'remark'], types: { remark: 'boolean' } } },
       split: { fractions: { train: 0.7, valid: 0.15, test: 0.15 }, seed: 0, group: { file: 'all.csv', key: 'video' } },
     });
-    expect(notes).toEqual(
-      expect.arrayContaining([
-        '"name" of all.csv holds texts: left out.',
-        '"remark" of all.csv holds texts: left out.',
-      ]),
-    );
+    expect(notes).toEqual([
+      '"name" of all.csv looks like ids of something else: left out.',
+      '"speaker" of all.csv has 2 different texts in 2 rows: left out.',
+    ]);
   });
 
   test('gives a sequence its lengths, which are then no feature', async () => {

@@ -49,7 +49,7 @@ export async function openTable(name: string, { folder, files, split }: TableFil
   const file = path.resolve(folder, shown);
   const isOfSplit = name.includes(splitMark);
   if (shown.includes(idMark)) return { file, shown, isOfSplit, ...(await arraysById(file)) };
-  const { value } = await files.open(file);
+  const value = columnsIn((await files.open(file)).value);
   const nested = split === undefined ? [] : nestedIn(value);
   if (nested.length === 0) return { file, shown, isOfSplit, value };
   const [, own] = nested.find(([each]) => each === split) ?? [];
@@ -57,7 +57,18 @@ export async function openTable(name: string, { folder, files, split }: TableFil
   return { file, shown, isOfSplit: true, value: own };
 }
 
-/** An array or column of a table by its name, through groups by `/` and lists by position; without a name, the only one there is. */
+/** A list of arrays, such as a tuple (x, y, x, y, …), as columns that are called by their positions: 0, 1, …; all else as it is. */
+export const columnsIn = (value: unknown): unknown =>
+  Array.isArray(value) &&
+  value.some((item) => item instanceof NdArray && item.shape.length > 1) &&
+  value.some((item) => !(item instanceof NdArray && sameShape(item, value[0])))
+    ? new Map(value.map((item: unknown, n) => [String(n), item] as const))
+    : value;
+
+const sameShape = ({ shape }: NdArray, other: unknown): boolean =>
+  other instanceof NdArray && other.shape.join() === shape.join();
+
+/** An array or column of a table by its name, through groups by `/`; without a name, the only one there is. */
 export function lookUp({ value, file }: Table, key: string | undefined): unknown {
   if (key === undefined) {
     if (!(value instanceof Map)) return value;
@@ -66,20 +77,15 @@ export function lookUp({ value, file }: Table, key: string | undefined): unknown
     throw new FormatError(file, `holds ${namesIn(value)}; say which by "key".`);
   }
   if (value instanceof Map && value.has(key)) return value.get(key) as unknown;
-  const found = key.split('/').reduce(inside, value);
+  const found = key
+    .split('/')
+    .reduce((inner, part): unknown => (inner instanceof Map ? (inner.get(part) as unknown) : undefined), value);
   if (found === undefined) throw new FormatError(file, `has no ${quoted(key)}; it has ${namesIn(value)}.`);
   return found;
 }
 
-function inside(value: unknown, part: string): unknown {
-  if (value instanceof Map) return (value as Map<unknown, unknown>).get(part);
-  return Array.isArray(value) && /^\d+$/.test(part) ? (value as readonly unknown[])[Number(part)] : undefined;
-}
-
-function namesIn(value: unknown): string {
-  if (Array.isArray(value)) return `a list of ${value.length}, which are called 0 to ${value.length - 1}`;
-  return value instanceof Map ? listed([...value.keys()].map(String)) : 'a single array';
-}
+const namesIn = (value: unknown): string =>
+  value instanceof Map ? listed([...value.keys()].map(String)) : 'a single array';
 
 /** The ids of the rows of a table: those of its files, or its column of that name; undefined where it has none. */
 export function idsIn(table: Table, key: string): readonly string[] | undefined {

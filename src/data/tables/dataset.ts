@@ -45,7 +45,10 @@ export interface TableOptions {
   readonly tokens?: TokenOptions;
   /** How columns become the features of a modality, as a run learnt it; default: as the description says. */
   readonly columns?: ColumnEncodings;
-  /** Whether all samples are of the split `test`, whatever the data says of splits: to predict all of them. Default: false. */
+  /**
+   * To predict samples of which nothing is in a split: all of a description are of the split `test`, and so are all of a file
+   * without splits in it. Default: false, which makes an error of it.
+   */
   readonly unsplit?: boolean;
   /** How the fractions of a description are met. Default: `exact`, to one sample; `rounded`, as releases before did. */
   readonly fractions?: 'exact' | 'rounded';

@@ -2,6 +2,7 @@
 import { isNumericData, isInFile, NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { rowsOfNumbers, StoredRows } from '../../formats/bytes/stored-rows.ts';
+import { asOneSample } from './one-sample.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
 import { type Columns, lengthKey, numeric, texts } from './table.ts';
@@ -25,6 +26,16 @@ export function splitsIn(value: unknown, file: string): unknown {
   if (value.get(splitColumn) === undefined) return value;
   const columns = new Map(entries.filter((entry): entry is [string, unknown] => typeof entry[0] === 'string'));
   return paddedSplits([...splitByColumn(columns, splitColumn, file)], file);
+}
+
+/**
+ * What `splitsIn` gives; where there are no splits, all rows as the split `test`, and arrays `[T, D]` of one sample as one.
+ */
+export function splitsOrWhole(value: unknown, file: string): unknown {
+  const splits = splitsIn(value, file);
+  if (splits !== value || !(value instanceof Map)) return splits;
+  const columns = new Map([...value].filter((entry): entry is [string, unknown] => typeof entry[0] === 'string'));
+  return new Map([['test', padded(asOneSample(value) ?? columns)]]);
 }
 
 /** The dicts of a dict that is of splits; none for anything else. */

@@ -1,6 +1,6 @@
 /** A file of one sample alone: an array of steps per modality, without an axis of samples. */
 import { NdArray } from '../../formats/bytes/array.ts';
-import { type Columns, numeric } from '../tables/table.ts';
+import { type Columns, numeric } from './table.ts';
 
 /**
  * Arrays `[T, D]`, one per modality, as those of one sample, `[1, T, D]`; anything else in the file, such as an id or a
