@@ -34,6 +34,8 @@ export function anomaliesOf({ data, standardisation, splits }: Anomalous): strin
     const { task } = data;
     if (task.kind !== 'classification' || !labels) return [];
     const found = new Set(Array.from(labels, (label) => task.classes[label] ?? ''));
+    // Labels that are all alike are told above.
+    if (found.size === 1 && split !== 'test') return [];
     return classesLacking(split, task.classes, [...found]);
   });
   return [...constant, ...alike, ...lacking];

@@ -9,6 +9,7 @@ import { npy } from '../../formats/testing.ts';
 import { writeSafetensors } from '../../formats/safetensors/write.ts';
 import { guessDescription } from './guess/guess.ts';
 import { loadDataset } from '../datasets/load.ts';
+import type { Dataset } from '../dataset.ts';
 import { inMemory } from '../features.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-described-'));
@@ -109,6 +110,115 @@ test('shares of the samples, in which those of a person stay together, are the s
   expect((await loadDataset(file, { group: 'group' })).splits).toEqual(first.splits);
   const other = await loadDataset(described({ ...whole, split: { fractions, group, seed: 7 } }, 'other.yaml'));
   expect(other.splits.test!.ids).not.toEqual(first.splits.test!.ids);
+});
+
+test('fractions are met to one sample, alike in classes, and as before where a run was begun so', async () => {
+  const rows = Array.from({ length: 110 }, (_, n) => `s${n},${n},${n % 10 === 0 ? 'rare' : 'usual'}`);
+  writeFileSync(at('hundred.csv'), ['id,x,label', ...rows].join('\n'));
+  const description = {
+    task: 'classification',
+    modalities: { x: { file: 'hundred.csv', key: ['x'] } },
+    labels: { file: 'hundred.csv', key: 'label' },
+    split: { fractions: { train: 0.6, valid: 0.2, test: 0.2 } },
+  };
+  const file = described(description, 'hundred.yaml');
+  const sizes = (dataset: Dataset): number[] => Object.values(dataset.splits).map(({ ids }) => ids.length);
+  const { splits, ...others } = await loadDataset(file);
+  expect(sizes({ splits, ...others })).toEqual([66, 22, 22]);
+  const rare = Object.values(splits).map(({ labels }) => labels!.filter((label) => label === 0).length);
+  expect(rare.reduce((sum, count) => sum + count, 0)).toBe(11);
+  for (const [s, count] of rare.entries()) expect(Math.abs(count - [6.6, 2.2, 2.2][s]!)).toBeLessThan(1);
+  const before = await loadDataset(file, { fractions: 'rounded' });
+  expect(sizes(before)).toEqual([60, 20, 30]);
+  // As release 0.1 divided them.
+  expect(before.splits.valid!.ids.slice(0, 8)).toEqual(['s4', 's10', 's15', 's22', 's25', 's38', 's50', 's56']);
+});
+
+test('a sample without a label changes no split of the others', async () => {
+  const table = (without: number): string =>
+    ['id,x,y', ...Array.from({ length: 40 }, (_, n) => `s${n},${n},${n < without ? '' : n / 7}`)].join('\n');
+  const description = {
+    task: 'regression',
+    modalities: { x: { file: 'some.csv', key: ['x'] } },
+    labels: { file: 'some.csv', key: 'y' },
+    split: { fractions: { train: 0.6, valid: 0.2, test: 0.2 } },
+  };
+  writeFileSync(at('some.csv'), table(8));
+  const file = described(description, 'some.yaml');
+  const labelled = await loadDataset(file);
+  expect(labelled.notes).toEqual(['8 of 40 samples have no label ("s0", "s1", "s2" and 5 more): left out.']);
+  const all = await loadDataset(file, { requireLabels: false });
+  for (const split of ['train', 'valid', 'test'] as const) {
+    const { ids, labels } = all.splits[split]!;
+    expect(ids.filter((_, n) => !Number.isNaN(labels![n]))).toEqual(labelled.splits[split]!.ids);
+  }
+  expect(Object.values(all.splits).flatMap(({ ids }) => ids)).toHaveLength(40);
+});
+
+test('columns become numbers for new samples as they did in training', async () => {
+  const record = { key: ['city', 'age', 'since'], types: { city: 'category', since: { date: ['year', 'month'] } } };
+  const description = (file: string): object => ({
+    task: 'regression',
+    modalities: { record: { file, ...record } },
+    labels: { file, key: 'y' },
+  });
+  const train = [
+    'city,age,since,y,split',
+    ...each(
+      (n) =>
+        `${n % 2 ? 'Oslo' : 'Bergen'},${n},2020-0${1 + (n % 9)}-02,${n},${['train', 'train', 'valid', 'test'][n % 4]!}`,
+    ),
+  ];
+  writeFileSync(at('before.csv'), train.join('\n'));
+  writeFileSync(at('new.csv'), 'age,since,city\n7,2021-11-30,Oslo\n8,2022-01-01,Tromsø\n');
+  const known = await loadDataset(
+    described({ ...description('before.csv'), split: { file: 'before.csv', key: 'split' } }, 'before.yaml'),
+  );
+  expect(known.columns).toEqual({
+    record: [
+      { column: 'city', category: ['Bergen', 'Oslo'] },
+      'age',
+      { column: 'since', date: ['year', 'month'], order: 'ymd' },
+    ],
+  });
+  const later = { unsplit: true, requireLabels: false, splits: ['test'], columns: known.columns! } as const;
+  const unlabelled = { ...description('new.csv'), labels: undefined };
+  for (const source of [described(unlabelled, 'new.yaml'), at('new.csv')]) {
+    const { splits } = await loadDataset(source, { ...later, modalities: ['record'] });
+    expect([...inMemory(splits.test!.features['record']!).data]).toEqual([0, 1, 0, 7, 2021, 11, 0, 0, 1, 8, 2022, 1]);
+  }
+});
+
+test('free text is that of an encoder, where one is given, and is else told to be left out', async () => {
+  const rows = each((n) => `s${n},${n},words ${n},${n / 5},${['train', 'train', 'valid', 'test'][n % 4]!}`);
+  writeFileSync(at('texts.csv'), ['id,x,note,y,part', ...rows].join('\n'));
+  const file = described(
+    {
+      task: 'regression',
+      modalities: { record: { file: 'texts.csv', key: ['x', 'note'], types: { note: 'text' } } },
+      labels: { file: 'texts.csv', key: 'y' },
+      split: { file: 'texts.csv', key: 'part' },
+    },
+    'texts.yaml',
+  );
+  const without = await loadDataset(file);
+  expect(without.modalities.map(({ name, width }) => [name, width])).toEqual([['record', 1]]);
+  expect(without.notes).toEqual([expect.stringMatching(/^"note": text, left out as no encoder of text reads it/)]);
+  const seen: string[] = [];
+  const tokenize = (texts: readonly string[]) => {
+    seen.push(...texts);
+    return {
+      shape: [texts.length, 1] as const,
+      ids: texts.map(() => 1),
+      mask: texts.map(() => 1),
+      segments: texts.map(() => 0),
+    };
+  };
+  const tokens = { vocabulary: 9, maxLength: 4, from: 'raw_text', tokenize } as const;
+  const { modalities, notes } = await loadDataset(file, { tokens });
+  expect(modalities.map(({ name }) => name)).toEqual(['record', 'text']);
+  expect(seen).toContain('words 7');
+  expect(notes).toBeUndefined();
 });
 
 test('files of one split each are named by {split}', async () => {

@@ -40,7 +40,11 @@ export function textType(values: readonly string[]): TextType {
   const words = booleanWords.find((pair) => [...lower].every((value) => pair.some((word) => word === value)));
   if (words && lower.size === 2) return { type: 'boolean', comment: `${words.join('/')}${missing}` };
   const date = dateType(given);
-  if (date) return { type: date, comment: `${different[0]!} to ${different.at(-1)!}${missing}` };
+  if (date) {
+    const either = date.order === 'dmy' && given.every((value) => dateNumbers(value, 'mdy'));
+    const shown = `${different[0]!} to ${different.at(-1)!}${missing}`;
+    return { type: date, comment: either ? `${shown}; dmy or mdy? look it over` : shown };
+  }
   const sentences = given.filter((value) => value.trim().split(/\s+/).length > 3).length;
   if (sentences > given.length / 2) return { type: 'text', comment: `for an encoder of text${missing}` };
   if (different.length > mostValues || different.length > given.length / 2)
@@ -55,9 +59,10 @@ const isDate = (values: readonly string[]): boolean => dateType(values) !== unde
 function dateType(values: readonly string[]): Extract<ColumnType, { date: unknown }> | undefined {
   const order = dateOrders.find((each) => values.every((value) => dateNumbers(value, each) !== undefined));
   if (order === undefined || values.length === 0) return undefined;
-  const hasHours = values.some((value) => dateNumbers(value, order)!.hour !== 0);
-  const parts: DatePart[] = ['year', 'month', 'weekday', 'days', ...(hasHours ? (['hour'] as const) : [])];
-  return { date: parts, order };
+  const dates = values.map((value) => dateNumbers(value, order)!);
+  const varies = (part: DatePart): boolean => dates.some((date) => date[part] !== dates[0]![part]);
+  const parts = (['year', 'month', 'weekday', 'hour', 'days'] as const).filter(varies);
+  return { date: parts.length > 0 ? parts : ['days'], order };
 }
 
 /** Whether labels are classes: texts, or few different whole numbers from 0. */
