@@ -73,7 +73,7 @@ function paddedSplits(splits: readonly (readonly [Split, Columns])[], file: stri
 }
 
 /** Columns of all samples as splits, by one of them that names the split of each row. */
-export function splitByColumn(columns: Columns, key: string, file: string): ReadonlyMap<Split, Columns> {
+function splitByColumn(columns: Columns, key: string, file: string): ReadonlyMap<Split, Columns> {
   const names = texts(columns.get(key));
   if (!names) throw new FormatError(file, `column ${quoted(key)} is no list of split names.`);
   const others = new Map([...columns].filter(([name]) => name !== key));
