@@ -58,6 +58,7 @@ describe('datasetOf', () => {
       'features.pkl: split "train": "audio" is 4 wide in row 0 ("clip$_$0") and 3 in row 2 ("clip$_$2"); ' +
         'extract it alike for all samples, or leave it out by --modalities.',
     );
+    await expect(read(three({ audio: [null, ...widths.slice(1)] }))).rejects.toThrow('"audio" is 4 wide in row 1');
     const others = await read(three({ audio: widths }), { modalities: ['text'] });
     expect(others.modalities.map(({ name }) => name)).toEqual(['text']);
     await expect(train({ audio: [floats([3, 2]), floats([2])] }, { modalities: ['audio'] })).rejects.toThrow(

@@ -70,12 +70,10 @@ function checkNames(names: readonly string[], tables: readonly SplitTable[], ava
 function checkWidths({ file, split, columns, numbers }: SplitTable, name: string): void {
   const column = columns.get(name);
   const items = column instanceof NdArray && column.dtype === 'object' ? column.data : column;
-  if (
-    numbers.has(name) ||
-    !Array.isArray(items) ||
-    !items.every((item) => item instanceof NdArray || Array.isArray(item))
-  )
-    return;
+  const isArray = (item: unknown): boolean => item instanceof NdArray || Array.isArray(item);
+  const isNothing = (item: unknown): boolean => item === null || item === undefined || item === '';
+  if (numbers.has(name) || !Array.isArray(items) || !items.some(isArray)) return;
+  if (!items.every((item) => isArray(item) || isNothing(item))) return;
   const shapes = items.map((item) => numeric(item)?.shape);
   const first = shapes.findIndex((shape) => shape !== undefined && shape[0] !== 0);
   const width = (shape: readonly number[] | undefined): number | undefined =>
