@@ -162,6 +162,14 @@ test('a recorded configuration is read as it stands: no recipe fills in missing 
   expect(recordedConfig(lacking, 'config.json').model['masking']).toBe('full');
 });
 
+test('a key that a record lacks stands for what was done before there was the key', () => {
+  const { data, ...rest } = resolveConfig({});
+  const { fractions, ...before } = data;
+  expect(fractions).toBe('exact');
+  expect(recordedConfig({ ...rest, data: before }, 'config.json').data.fractions).toBe('rounded');
+  expect(recordedConfig({ ...rest, data }, 'config.json').data.fractions).toBe('exact');
+});
+
 test('an empty file is no configuration of its own', () => {
   expect(resolveConfig(file(''))).toEqual(resolveConfig({}));
 });

@@ -12,7 +12,7 @@ import { ConfigError, type ConfigSource } from './error.ts';
 import { ownModelProblem } from './own-model.ts';
 import { datasetDefaults, recipeOf, type Named } from './recipes.ts';
 import type { ConfigValues, RunConfig } from './run-config.ts';
-import { versionProblem } from './version.ts';
+import { valuesBefore, versionProblem } from './version.ts';
 
 /**
  * The sources of a configuration: `file`, `values`, `set` and `options`, of which each overrides those before it. A
@@ -73,7 +73,10 @@ export function recordedConfig(record: Tree, where: string, own?: Model): RunCon
   const at = { where, source: 'file' } as const;
   checkVersion({ tree: record, ...at });
   const [name] = asName(valueAt(record, ['model', 'name']), at);
-  return checkedRun(modelRecorded(name?.name ?? 'decalign', where, own), { tree: record, ...at });
+  return checkedRun(modelRecorded(name?.name ?? 'decalign', where, own), {
+    tree: merge(valuesBefore, record),
+    ...at,
+  });
 }
 
 function modelRecorded(name: string, where: string, own: Model | undefined): Model {

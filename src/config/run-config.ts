@@ -29,6 +29,12 @@ const dataConfig = z.strictObject({
     .string()
     .optional()
     .describe('column whose equal values say that samples belong together, such as video; for folds'),
+  fractions: z
+    .enum(['exact', 'rounded'])
+    .default('exact')
+    .describe(
+      'how fractions in a dataset.yaml are met; exact: to one sample, alike in labels; rounded: as runs before this key',
+    ),
   text: z
     .enum(['features', 'tokens'])
     .optional()

@@ -1,6 +1,7 @@
 /** Samples: what every file format becomes, and what training, evaluation and analysis read. */
 
 import type { Split } from '../formats/split-names.ts';
+import type { ColumnEncoding } from './columns/types.ts';
 import type { MetricKind } from '../metrics/metric.ts';
 import type { FeatureArray, InMemoryFeatures } from './features.ts';
 
@@ -12,6 +13,9 @@ export const taskKinds = ['regression', 'classification'] as const;
 export type Task =
   | { readonly kind: 'regression'; readonly range: readonly [number, number] }
   | { readonly kind: 'classification'; readonly classes: readonly string[] };
+
+/** By modality, the columns of a table that it is made of, side by side. */
+export type ColumnEncodings = Readonly<Record<string, readonly ColumnEncoding[]>>;
 
 /** Samples by column: row `n` of every array is sample `n`. */
 export interface Samples {
@@ -65,6 +69,10 @@ export interface Dataset {
   readonly modalities: readonly Modality[];
   /** Keys of the file that were not read, such as `text_bert` and `raw_text`. */
   readonly ignored?: readonly string[];
+  /** What a person should know of how the samples came together, a line each: those that lack a modality, or a label. */
+  readonly notes?: readonly string[];
+  /** Of modalities that are made of columns, how; a run keeps it, for what it learnt of the training split. */
+  readonly columns?: ColumnEncodings;
   /** A file for prediction may hold fewer than three. */
   readonly splits: Readonly<Partial<Record<Split, Samples>>>;
   /** Closes the files that features stay in, where some do; after it they cannot be read anymore. */

@@ -37,6 +37,16 @@ function made({ width, task }: { readonly width: number; readonly task: Dataset[
 }
 
 describe('probeModalities', () => {
+  it('leaves samples without a label out', () => {
+    const whole = made({ width: 3, task: { kind: 'regression', range: [-3, 3] } });
+    const { labels } = whole.splits.valid!;
+    const clean = probeModalities(whole)!;
+    labels![5] = Number.NaN;
+    const { modalities, constant } = probeModalities(whole)!;
+    expect(modalities[0]!.scores['mae']).toBeCloseTo(clean.modalities[0]!.scores['mae']!, 2);
+    expect(constant['mae']).toBeGreaterThan(0);
+  });
+
   it('tells a modality that says everything from one that says nothing', () => {
     const found = probeModalities(made({ width: 3, task: { kind: 'regression', range: [-3, 3] } }))!;
     const [telling, noise] = found.modalities;

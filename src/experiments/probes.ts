@@ -26,12 +26,8 @@ export interface Strength {
  * A ridge regression on each modality alone, standardised and averaged over its true steps, with the penalty that is best
  * on validation; scored there too, which flatters it a little. Undefined without labels for training and validation.
  */
-export function probeModalities({
-  splits: { train, valid },
-  task,
-  metrics,
-  modalities,
-}: Dataset): Strength | undefined {
+export function probeModalities({ splits, task, metrics, modalities }: Dataset): Strength | undefined {
+  const [train, valid] = [labelled(splits.train), labelled(splits.valid)];
   if (!train?.labels?.length || !valid?.labels?.length) return undefined;
   const truth = valid.labels;
   const classes = task.kind === 'classification' ? task.classes : [];
@@ -48,6 +44,16 @@ export function probeModalities({
       return { name, scores: scores(reference, held), fitted: sampleCount(fitted) };
     }),
   };
+}
+
+/** The samples that have a label: of data that is only looked at, not all need one. */
+function labelled(samples: Samples | undefined): Samples | undefined {
+  const { labels } = samples ?? {};
+  if (!samples || !labels?.some(Number.isNaN)) return samples;
+  return pickSamples(
+    samples,
+    [...labels.keys()].filter((n) => !Number.isNaN(labels[n])),
+  );
 }
 
 /** Multiplications that a probe may take, a matter of seconds, and numbers that it may hold at once, some 120 MB with copies. */

@@ -145,3 +145,15 @@ export async function survivesDamage(original: Uint8Array, read: (bytes: Uint8Ar
     { numRuns: 1000 },
   );
 }
+
+/** A version 1 `.npy` file of float32. */
+export function npy(shape: readonly number[], values: readonly number[]): Uint8Array {
+  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.map((axis) => `${axis},`).join(' ')}), }`;
+  const text = `${header.padEnd(117)}\n`;
+  const start = Buffer.concat([
+    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
+    Uint8Array.of(text.length, 0),
+    Buffer.from(text),
+  ]);
+  return Buffer.concat([start, new Uint8Array(Float32Array.from(values).buffer)]);
+}

@@ -34,6 +34,20 @@ test('a modality that is constant and labels of one class are told once, and rec
   expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(told);
 });
 
+test('a split that lacks a class is told', async () => {
+  const dataset = synthetic({ samples: { train: 16, valid: 8, test: 8 }, modalities: 2, task: 'classification' });
+  for (const split of ['train', 'valid', 'test'] as const)
+    dataset.splits[split]!.labels!.forEach((_, n, labels) => (labels[n] = n % (split === 'valid' ? 2 : 3)));
+  const told: string[] = [];
+  const onEvent = (event: { type: string; message?: string }): void => {
+    if (event.type === 'warning') told.push(event.message!);
+  };
+  await fit(dataset, { config, out: path.join(folder, 'lacking'), onEvent });
+  expect(told).toEqual([
+    'valid has no sample of class positive: scores of it mean nothing there; split by class, or merge classes.',
+  ]);
+});
+
 const aligned = { width: 8, heads: 2, layers: 1, mixture: { prototypes: 3 }, dropout: { input: 0 } };
 const recorded = (out: string): { about?: string; message: string }[] =>
   readFileSync(path.join(out, 'warnings.jsonl'), 'utf8')

@@ -3,6 +3,7 @@
  * recorded.
  */
 import { type Dataset, type Samples, samplesWithout } from '../data/dataset.ts';
+import { classesLacking } from '../data/report/findings.ts';
 import { quoted } from '../files/error.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import type { TrainedOn } from './trained-model.ts';
@@ -11,12 +12,12 @@ export interface Anomalous {
   readonly dataset: Pick<Dataset, 'splits'>;
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
-  readonly splits: { readonly train: Samples; readonly valid: Samples };
+  readonly splits: { readonly train: Samples; readonly valid: Samples; readonly test?: Samples };
 }
 
 /**
- * The warnings, of one line each: about samples without any modality, modalities that never vary, and splits whose labels
- * are all alike.
+ * The warnings, of one line each: about samples without any modality, modalities that never vary, splits whose labels are
+ * all alike, and splits that lack classes.
  */
 export function anomaliesOf({ dataset, data, standardisation, splits }: Anomalous): string[] {
   const empty = Object.entries(dataset.splits).flatMap(([split, samples]) => {
@@ -42,5 +43,13 @@ export function anomaliesOf({ dataset, data, standardisation, splits }: Anomalou
     const what = split === 'train' ? 'there is nothing to learn' : 'no epoch is told from another by some metrics';
     return [`All labels of the split "${split}" are ${label}: ${what}.`];
   });
-  return [...empty, ...constant, ...alike];
+  const lacking = Object.entries(splits).flatMap(([split, { labels }]) => {
+    const { task } = data;
+    if (task.kind !== 'classification' || !labels) return [];
+    const found = new Set(Array.from(labels, (label) => task.classes[label] ?? ''));
+    // Labels that are all alike are told above.
+    if (found.size === 1 && split !== 'test') return [];
+    return classesLacking(split, task.classes, [...found]);
+  });
+  return [...empty, ...constant, ...alike, ...lacking];
 }

@@ -15,7 +15,7 @@ export async function loadRunData(
   config: TextConfig & { readonly train?: { readonly threads?: number | undefined } },
   options: Omit<LoadOptions, 'tokens'> = {},
 ): Promise<Dataset> {
-  const { task, preset, modalities, protocol, group } = config.data;
+  const { task, preset, modalities, protocol, group, fractions } = config.data;
   const tokens = tokenOptions(config);
   const dataset = await loadDataset(source, {
     ...(task && { task }),
@@ -24,6 +24,7 @@ export async function loadRunData(
     ...(protocol && { protocol }),
     ...(group !== undefined && { group }),
     ...(tokens && { tokens }),
+    fractions,
     ...options,
   });
   const threads = config.train?.threads;

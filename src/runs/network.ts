@@ -49,7 +49,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
  * all training samples have needs nothing that says which have it.
  */
 export const trainedOn = (
-  { name, task, metrics, modalities, splits }: Dataset,
+  { name, task, metrics, modalities, splits, columns }: Dataset,
   standardisation: Standardisation,
 ): TrainedOn => ({
   name,
@@ -60,6 +60,7 @@ export const trainedOn = (
     ...(splits.train?.lengths[modality]!.includes(0) && { optional: true as const }),
     ...(tokens && { tokens }),
   })),
+  ...(columns && { columns }),
 });
 
 /** The inputs that a network is built for: the modalities with their sizes, and the task with its number of classes. */

@@ -102,7 +102,10 @@ export function readResult(directory: string, { config, seed, hash, own }: RunId
       `${directory} holds no run (no config.json), so there is nothing to resume; start it without --resume.`,
     );
   const before = readRecord(file, own?.model);
-  const [was, is] = [before.config, config].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
+  // Samples are compared themselves below, so how fractions were met is no difference of its own.
+  const { fractions } = before.config.data;
+  const now = { ...config, data: { ...config.data, fractions } };
+  const [was, is] = [before.config, now].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
   const different = firstDifference(was, is) ?? firstDifference(before.seed, seed, 'seed');
   if (different)
     throw new Error(
@@ -114,7 +117,12 @@ export function readResult(directory: string, { config, seed, hash, own }: RunId
       `${file}: cannot resume with other code: ${otherwise}. Put it back as it was, or start the run anew in another directory.`,
     );
   if (before.data.hash !== hash)
-    throw new Error(`${file}: cannot resume on other data: these are not the samples that the run was started with.`);
+    throw new Error(
+      `${file}: cannot resume on other data: these are not the samples that the run was started with` +
+        (config.data.fractions === fractions
+          ? '.'
+          : `; it divided the fractions of a dataset.yaml otherwise: --set data.fractions=${fractions}.`),
+    );
   const result = path.join(directory, 'result.json');
   return existsSync(result) ? readJson(result) : undefined;
 }

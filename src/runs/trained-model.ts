@@ -4,8 +4,9 @@
  */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { versionProblem, type RunConfig } from '../config/index.ts';
-import type { Task } from '../data/dataset.ts';
+import { valuesBefore, versionProblem, type RunConfig } from '../config/index.ts';
+import { columnEncoding } from '../data/columns/types.ts';
+import type { ColumnEncodings, Task } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../formats/bytes/array.ts';
 import { FormatError, quoted, reading } from '../files/error.ts';
 import { readSafetensors } from '../formats/safetensors/read.ts';
@@ -35,6 +36,8 @@ export interface TrainedOn {
   readonly features: readonly FeatureSpec[];
   /** The sizes of the text encoder that is part of the network; absent without one. */
   readonly encoder?: BertConfig;
+  /** Of modalities that are made of columns of tables, how, with what was learnt from the training split. */
+  readonly columns?: ColumnEncodings;
 }
 
 export interface TrainedModel {
@@ -87,13 +90,16 @@ const isWithin = (value: unknown, most: number): boolean =>
 
 const noModel = 'config names no model, or one of a size beyond reason';
 const header = z.object({
-  config: z.custom<RunConfig>((value) => namedConfig.safeParse(value).success, noModel),
+  config: z
+    .custom<RunConfig>((value) => namedConfig.safeParse(value).success, noModel)
+    .transform((config): RunConfig => ({ ...config, data: { ...valuesBefore.data, ...config.data } })),
   code: z.exactOptional(codeSchema),
   data: z.object({
     name: z.string(),
     task: taskSchema,
     metrics: z.enum(metricKinds),
     features: z.array(featureSchema).min(1),
+    columns: z.exactOptional(z.record(z.string(), z.array(columnEncoding))),
     encoder: z.exactOptional(z.custom<BertConfig>((value) => typeof value === 'object' && value !== null)),
   }),
   seed: z.number(),

@@ -67,13 +67,14 @@ export async function openModelAndData(location: string, source: string, opening
   }
   const own = await ownModelOf(opening);
   const model = openModel(location, own);
-  const { task, features } = model.data;
+  const { task, features, columns } = model.data;
   const dataset = await loadRunData(source, model.trained!.config, {
     task: task.kind,
     modalities: features.map(({ name }) => name),
     ifAny: true,
     splits: [split],
     requireLabels,
+    ...(columns && { columns }),
   });
   const without = modalitiesWithout(dataset.splits[split]!, model);
   if (without.length > 0)

@@ -1,3 +1,4 @@
+import { listed } from '../../data/columns/names.ts';
 import type { Dataset, LengthSource, Modality } from '../../data/dataset.ts';
 
 /** The source of a modality's lengths in words, after a comma; empty where it goes without saying. */
@@ -30,4 +31,9 @@ function modalityText({ name, time, width, lengthSource, cleaned }: Modality, sp
 export function dataLine({ name, splits, modalities }: Dataset): string {
   const counts = Object.values(splits).map((samples) => samples.ids.length);
   return `${name}: ${counts.join('/')} samples; ${modalities.map((modality) => modalityText(modality, splits)).join('; ')}`;
+}
+
+/** Of a dataset a line each: how its samples came together, and what lay beside them and is not read. */
+export function dataNotes({ notes = [], ignored = [] }: Dataset): readonly string[] {
+  return [...notes, ...(ignored.length > 0 ? [`Not read: ${listed(ignored)}.`] : [])];
 }

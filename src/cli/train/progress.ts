@@ -11,6 +11,8 @@ import { StatusLine } from '../printing/status-line.ts';
 export interface ProgressOptions {
   /** The dataset in one line, as `dataLine` gives it. */
   readonly data: string;
+  /** What there is to tell of how its samples came together, a line each. */
+  readonly notes: readonly string[];
   readonly seeds: number;
   readonly selection: Selection;
   readonly quiet: boolean;
@@ -67,7 +69,7 @@ export class Progress {
     this.done = 0;
     this.latest = '';
     // The dataset is shown when training has really begun: a call that fails before then prints its error alone.
-    if (!this.introduced) this.status.print(this.options.data);
+    if (!this.introduced) for (const line of [this.options.data, ...this.options.notes]) this.status.print(line);
     this.introduced = true;
     const from = step > 0 ? `, going on after step ${step}` : '';
     this.status.print(

@@ -13,7 +13,7 @@ import { freshDirectory } from '../../runs/run-directory.ts';
 import { prepare, type Prepared } from '../../runs/prepare.ts';
 import type { RunResult } from '../../runs/training-run.ts';
 import { command } from '../command.ts';
-import { dataLine } from '../printing/data-line.ts';
+import { dataLine, dataNotes } from '../printing/data-line.ts';
 import { interruptible, resumeCommand } from '../interruption.ts';
 import { configOptions, sourcesOf } from '../options/configuration.ts';
 import type { CliOption, Values } from '../options/option.ts';
@@ -95,6 +95,7 @@ async function trainAll(
 ): Promise<RunResult[] | undefined> {
   const progress = new Progress({
     data: dataLine(prepared.dataset),
+    notes: dataNotes(prepared.dataset),
     seeds: seeds.length,
     selection: prepared.selection,
     quiet,
@@ -145,7 +146,13 @@ async function crossValidate(
   const directory = out ?? freshDirectory(runName(first));
   const every = checkpointEvery && { checkpointEvery };
   const validation = { dataset, folds, own, prepare: prepareFold, seed, directory, resume, ...every };
-  const progress = new Progress({ data: dataLine(dataset), seeds: 1, selection: first.selection, quiet });
+  const progress = new Progress({
+    data: dataLine(dataset),
+    notes: dataNotes(dataset),
+    seeds: 1,
+    selection: first.selection,
+    quiet,
+  });
   const runs = await watched(progress, directory, (signal) => runFolds({ ...validation, signal }));
   if (!runs) return;
   const result = await summariseFolds(validation, runs);

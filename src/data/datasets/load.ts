@@ -4,7 +4,7 @@ import { isGcnet, readGcnet } from '../published/gcnet.ts';
 import { detectPreset, knownOf, type PresetName } from '../published/presets.ts';
 import { concatSamples } from '../samples.ts';
 import { datasetOf, type TableOptions } from '../tables/dataset.ts';
-import { splitsIn } from '../tables/splits.ts';
+import { splitsIn, splitsOrWhole } from '../tables/splits.ts';
 import { dataFileOf } from './file-of.ts';
 import { datasetKindOf } from './kinds.ts';
 import { OpenFiles } from './open-files.ts';
@@ -58,7 +58,9 @@ async function readDataset(
   const { value } = await files.open(file);
   // By the folders around the file even where the path does not name them.
   const known = knownOf(preset ?? detectPreset(resolve(file)));
-  const { splits, known: own } = isGcnet(value) ? await readGcnet(value, file) : { splits: splitsIn(value, file) };
+  const { splits, known: own } = isGcnet(value)
+    ? await readGcnet(value, file)
+    : { splits: (options.unsplit ? splitsOrWhole : splitsIn)(value, file) };
   // IEMOCAP in four classes is IEMOCAP too, of which the preset has six.
   const isNamed = preset === undefined || preset === 'iemocap';
   return datasetOf(splits, { ...options, file, known: (isNamed && own) || known });

@@ -5,9 +5,11 @@ import path from 'node:path';
 import { stringify } from 'yaml';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { FormatError } from '../../files/error.ts';
+import { npy } from '../../formats/testing.ts';
 import { writeSafetensors } from '../../formats/safetensors/write.ts';
-import { guessDescription } from './guess.ts';
+import { guessDescription } from './guess/guess.ts';
 import { loadDataset } from '../datasets/load.ts';
+import type { Dataset } from '../dataset.ts';
 import { inMemory } from '../features.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-described-'));
@@ -16,18 +18,6 @@ const at = (...names: string[]): string => path.join(folder, ...names);
 
 const count = 12;
 const each = <T>(value: (n: number) => T): T[] => Array.from({ length: count }, (_, n) => value(n));
-
-/** A version 1 `.npy` file of float32. */
-function npy(shape: readonly number[], values: readonly number[]): Uint8Array {
-  const header = `{'descr': '<f4', 'fortran_order': False, 'shape': (${shape.map((axis) => `${axis},`).join(' ')}), }`;
-  const text = `${header.padEnd(117)}\n`;
-  const start = Buffer.concat([
-    Buffer.from('\x93NUMPY\x01\x00', 'latin1'),
-    Uint8Array.of(text.length, 0),
-    Buffer.from(text),
-  ]);
-  return Buffer.concat([start, new Uint8Array(Float32Array.from(values).buffer)]);
-}
 
 const people = (): string =>
   [
@@ -118,8 +108,117 @@ test('shares of the samples, in which those of a person stay together, are the s
   const people = Object.values(first.splits).map(({ groups }) => new Set(groups));
   expect(people.flatMap((names) => [...names]).sort()).toEqual(['p0', 'p1', 'p2', 'p3', 'p4', 'p5']);
   expect((await loadDataset(file, { group: 'group' })).splits).toEqual(first.splits);
-  const other = await loadDataset(described({ ...whole, split: { fractions, group, seed: 5 } }, 'other.yaml'));
+  const other = await loadDataset(described({ ...whole, split: { fractions, group, seed: 7 } }, 'other.yaml'));
   expect(other.splits.test!.ids).not.toEqual(first.splits.test!.ids);
+});
+
+test('fractions are met to one sample, alike in classes, and as before where a run was begun so', async () => {
+  const rows = Array.from({ length: 110 }, (_, n) => `s${n},${n},${n % 10 === 0 ? 'rare' : 'usual'}`);
+  writeFileSync(at('hundred.csv'), ['id,x,label', ...rows].join('\n'));
+  const description = {
+    task: 'classification',
+    modalities: { x: { file: 'hundred.csv', key: ['x'] } },
+    labels: { file: 'hundred.csv', key: 'label' },
+    split: { fractions: { train: 0.6, valid: 0.2, test: 0.2 } },
+  };
+  const file = described(description, 'hundred.yaml');
+  const sizes = (dataset: Dataset): number[] => Object.values(dataset.splits).map(({ ids }) => ids.length);
+  const { splits, ...others } = await loadDataset(file);
+  expect(sizes({ splits, ...others })).toEqual([66, 22, 22]);
+  const rare = Object.values(splits).map(({ labels }) => labels!.filter((label) => label === 0).length);
+  expect(rare.reduce((sum, count) => sum + count, 0)).toBe(11);
+  for (const [s, count] of rare.entries()) expect(Math.abs(count - [6.6, 2.2, 2.2][s]!)).toBeLessThan(1);
+  const before = await loadDataset(file, { fractions: 'rounded' });
+  expect(sizes(before)).toEqual([60, 20, 30]);
+  // As release 0.1 divided them.
+  expect(before.splits.valid!.ids.slice(0, 8)).toEqual(['s4', 's10', 's15', 's22', 's25', 's38', 's50', 's56']);
+});
+
+test('a sample without a label changes no split of the others', async () => {
+  const table = (without: number): string =>
+    ['id,x,y', ...Array.from({ length: 40 }, (_, n) => `s${n},${n},${n < without ? '' : n / 7}`)].join('\n');
+  const description = {
+    task: 'regression',
+    modalities: { x: { file: 'some.csv', key: ['x'] } },
+    labels: { file: 'some.csv', key: 'y' },
+    split: { fractions: { train: 0.6, valid: 0.2, test: 0.2 } },
+  };
+  writeFileSync(at('some.csv'), table(8));
+  const file = described(description, 'some.yaml');
+  const labelled = await loadDataset(file);
+  expect(labelled.notes).toEqual(['8 of 40 samples have no label ("s0", "s1", "s2" and 5 more): left out.']);
+  const all = await loadDataset(file, { requireLabels: false });
+  for (const split of ['train', 'valid', 'test'] as const) {
+    const { ids, labels } = all.splits[split]!;
+    expect(ids.filter((_, n) => !Number.isNaN(labels![n]))).toEqual(labelled.splits[split]!.ids);
+  }
+  expect(Object.values(all.splits).flatMap(({ ids }) => ids)).toHaveLength(40);
+});
+
+test('columns become numbers for new samples as they did in training', async () => {
+  const record = { key: ['city', 'age', 'since'], types: { city: 'category', since: { date: ['year', 'month'] } } };
+  const description = (file: string): object => ({
+    task: 'regression',
+    modalities: { record: { file, ...record } },
+    labels: { file, key: 'y' },
+  });
+  const train = [
+    'city,age,since,y,split',
+    ...each(
+      (n) =>
+        `${n % 2 ? 'Oslo' : 'Bergen'},${n},2020-0${1 + (n % 9)}-02,${n},${['train', 'train', 'valid', 'test'][n % 4]!}`,
+    ),
+  ];
+  writeFileSync(at('before.csv'), train.join('\n'));
+  writeFileSync(at('new.csv'), 'age,since,city\n7,2021-11-30,Oslo\n8,2022-01-01,Tromsø\n');
+  const known = await loadDataset(
+    described({ ...description('before.csv'), split: { file: 'before.csv', key: 'split' } }, 'before.yaml'),
+  );
+  expect(known.columns).toEqual({
+    record: [
+      { column: 'city', category: ['Bergen', 'Oslo'] },
+      'age',
+      { column: 'since', date: ['year', 'month'], order: 'ymd' },
+    ],
+  });
+  const later = { unsplit: true, requireLabels: false, splits: ['test'], columns: known.columns! } as const;
+  const unlabelled = { ...description('new.csv'), labels: undefined };
+  for (const source of [described(unlabelled, 'new.yaml'), at('new.csv')]) {
+    const { splits } = await loadDataset(source, { ...later, modalities: ['record'] });
+    expect([...inMemory(splits.test!.features['record']!).data]).toEqual([0, 1, 0, 7, 2021, 11, 0, 0, 1, 8, 2022, 1]);
+  }
+});
+
+test('free text is that of an encoder, where one is given, and is else told to be left out', async () => {
+  const rows = each((n) => `s${n},${n},words ${n},${n / 5},${['train', 'train', 'valid', 'test'][n % 4]!}`);
+  writeFileSync(at('texts.csv'), ['id,x,note,y,part', ...rows].join('\n'));
+  const file = described(
+    {
+      task: 'regression',
+      modalities: { record: { file: 'texts.csv', key: ['x', 'note'], types: { note: 'text' } } },
+      labels: { file: 'texts.csv', key: 'y' },
+      split: { file: 'texts.csv', key: 'part' },
+    },
+    'texts.yaml',
+  );
+  const without = await loadDataset(file);
+  expect(without.modalities.map(({ name, width }) => [name, width])).toEqual([['record', 1]]);
+  expect(without.notes).toEqual([expect.stringMatching(/^"note": text, left out as no encoder of text reads it/)]);
+  const seen: string[] = [];
+  const tokenize = (texts: readonly string[]) => {
+    seen.push(...texts);
+    return {
+      shape: [texts.length, 1] as const,
+      ids: texts.map(() => 1),
+      mask: texts.map(() => 1),
+      segments: texts.map(() => 0),
+    };
+  };
+  const tokens = { vocabulary: 9, maxLength: 4, from: 'raw_text', tokenize } as const;
+  const { modalities, notes } = await loadDataset(file, { tokens });
+  expect(modalities.map(({ name }) => name)).toEqual(['record', 'text']);
+  expect(seen).toContain('words 7');
+  expect(notes).toBeUndefined();
 });
 
 test('files of one split each are named by {split}', async () => {
@@ -148,7 +247,7 @@ describe('what is wrong is said with the file and the key', () => {
     [
       'a key unlike any other',
       { ...whole, id: { file: 'people.csv', xxxxxxxx: 1 } },
-      'wrong.yaml: unknown key "id.xxxxxxxx"; known here: file, key.',
+      'wrong.yaml: unknown key "id.xxxxxxxx"; known here: file, key, id.',
     ],
     ['an unknown task', { ...whole, task: 'ranking' }, 'wrong.yaml: task: Invalid option'],
     ['no modality', { ...whole, modalities: {} }, 'wrong.yaml: names no modality under "modalities".'],
@@ -162,9 +261,13 @@ describe('what is wrong is said with the file and the key', () => {
     [
       'other rows',
       modalities({ file: 'x-test.npy' }),
-      'wrong.yaml: "words" has 2 rows and "labels" 12; they must match.',
+      'wrong.yaml: "words" has 2 rows and "labels" 12; they must match, or both have ids.',
     ],
-    ['texts side by side', modalities({ file: 'people.csv', key: ['age', 'id'] }), '"id" is not one number per row'],
+    [
+      'texts side by side',
+      modalities({ file: 'people.csv', key: ['age', 'id'] }),
+      '"id" is "c0", which is no number; say',
+    ],
     [
       'shares',
       { ...whole, split: { fractions: { train: 1, valid: 1, test: 1 } } },
@@ -231,7 +334,7 @@ describe('a first guess', () => {
       modalities: {
         text: { file: 'text.npy' },
         clip: { file: 'people.csv', key: 'clip', paths: true },
-        people: { file: 'people.csv', key: ['age', 'visits', 'length'] },
+        people: { file: 'people.csv', key: ['age', 'visits', 'answer', 'length'], types: { answer: 'boolean' } },
       },
       id: { file: 'people.csv', key: 'id' },
       group: { file: 'people.csv', key: 'person' },
@@ -281,15 +384,13 @@ describe('a first guess', () => {
       id: { file: 'all.csv', key: 'id' },
       labels: { file: 'all.csv', key: 'label' },
       group: { file: 'all.csv', key: 'video' },
-      modalities: { all: { file: 'all.csv', key: ['emotion', 'x'] } },
+      modalities: { all: { file: 'all.csv', key: ['emotion', 'x', 'remark'], types: { remark: 'boolean' } } },
       split: { fractions: { train: 0.7, valid: 0.15, test: 0.15 }, seed: 0, group: { file: 'all.csv', key: 'video' } },
     });
-    expect(notes).toEqual(
-      expect.arrayContaining([
-        '"name" of all.csv holds texts: left out.',
-        '"remark" of all.csv holds texts: left out.',
-      ]),
-    );
+    expect(notes).toEqual([
+      '"name" of all.csv looks like ids of something else: left out.',
+      '"speaker" of all.csv has 2 different texts in 2 rows: left out.',
+    ]);
   });
 
   test('gives a sequence its lengths, which are then no feature', async () => {

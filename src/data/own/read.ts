@@ -1,201 +1,167 @@
-/** A dataset of one's own, put together from files as its description says: row n of every column is sample n. */
+/** A dataset of one's own, put together from files as its description says. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { splits as allSplits, type Dataset, type Split } from '../dataset.ts';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
-import type { OpenedFile } from '../../formats/bytes/opened.ts';
+import { listed } from '../columns/names.ts';
+import { type ColumnEncodings, splits as allSplits, type Dataset, type Split } from '../dataset.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
-import { type Columns, lengthKey, numeric, rowCount, texts } from '../tables/table.ts';
-import { type Description, readDescription } from './schema.ts';
 import { datasetOf, type TableOptions } from '../tables/dataset.ts';
-import { padded, splitByColumn, splitByFractions } from '../tables/splits.ts';
-
-/** Stands for the split in the names of files. */
-const splitMark = '{split}';
-
-/** The column of groups that fractions keep together; it is no modality, since it has no numbers. */
-const splitGroup = 'split group';
+import { pickRowsOf } from '../tables/splits.ts';
+import { absentKey, type Columns, rowCount } from '../tables/table.ts';
+import { classNames, missingLabels, withIndices } from './classes.ts';
+import { divided, type DividedPart, type SplitRows } from './divide.ts';
+import { encodingsOf, modalityColumns, rawText } from './modality-columns.ts';
+import { isWhole, type Part, partOf } from './part.ts';
+import { type Description, readDescription } from './schema.ts';
+import { splitMark, splitsInside } from './tables.ts';
 
 /** The dataset that a `dataset.yaml` describes. Throws a `FormatError` that names the file and the key. */
 export async function readDescribed(file: string, files: OpenFiles, options: TableOptions): Promise<Dataset> {
   const description = readDescription(file);
-  const splits = await splitsOf(description, files, file);
-  const {
-    task,
-    range,
-    classes,
-    metrics,
-    modalities,
-    name = path.basename(path.dirname(path.resolve(file))),
-  } = description;
-  const labels = [...splits.values()].map((columns) => columns.get('labels'));
-  const named = task === 'classification' ? (classes ?? classNames(labels)) : undefined;
-  const ready = new Map([...splits].map(([split, columns]) => [split, padded(withIndices(columns, named, file))]));
-  const names = Object.keys(modalities);
-  const unknown = options.ifAny ? undefined : options.modalities?.find((each) => !names.includes(each));
+  const described = Object.keys(description.modalities);
+  const isKnown = (name: string): boolean =>
+    described.includes(name) || (name === 'text' && options.tokens !== undefined);
+  const unknown = options.ifAny ? undefined : options.modalities?.find((name) => !isKnown(name));
   if (unknown !== undefined)
-    throw new FormatError(file, `describes no modality ${quoted(unknown)}; it has ${names.map(quoted).join(', ')}.`);
-  const group = options.group ?? (options.groupIfAny && description.group ? 'group' : undefined);
-  return datasetOf(ready, {
-    modalities: names,
-    ...options,
-    ...{ file, task, described: true, labelKey: 'labels', groupIfAny: false },
-    ...(group !== undefined && { group }),
-    known: { name, metrics: metrics ?? task, ...(range && { range }), ...(named && { classes: named }) },
-  });
-}
-
-/** The splits by file names, or by a column or fractions of the one table that there is. */
-async function splitsOf(
-  description: Description,
-  files: OpenFiles,
-  file: string,
-): Promise<ReadonlyMap<Split, Columns>> {
-  const { modalities, split } = description;
-  const names = Object.values(modalities).map((modality) => modality.file);
-  if (names.some((name) => name.includes(splitMark))) {
-    if (split) throw new FormatError(file, `names a split, and its file names hold ${splitMark}; keep one.`);
-    const folder = path.dirname(file);
-    const present = allSplits.filter((one) =>
-      names.every((name) => existsSync(path.resolve(folder, name.replaceAll(splitMark, one)))),
-    );
-    if (present.length === 0)
-      throw new FormatError(file, `names files by ${splitMark}, and there are none for train, valid or test.`);
-    const columns = present.map(
-      async (one) => [one, await describedColumns(description, { file, files, split: one })] as const,
-    );
-    return new Map(await Promise.all(columns));
-  }
-  const columns = await describedColumns(description, { file, files });
-  if (!split) throw new FormatError(file, `says nothing of splits; add "split", or ${splitMark} to the file names.`);
-  return 'fractions' in split
-    ? splitByFractions(columns, split.fractions, { group: splitGroup, seed: split.seed, file })
-    : splitByColumn(columns, 'split', file);
-}
-
-interface Reading {
-  /** The path of the description, which errors name. */
-  readonly file: string;
-  readonly files: OpenFiles;
-  /** The split that `splitMark` stands for in the names of files. */
-  readonly split?: Split;
-}
-
-/** The modalities and their lengths by name, and `labels`, `id`, `group`, `split` and `splitGroup` where they are named. */
-async function describedColumns(description: Description, { file, files, split }: Reading): Promise<Columns> {
-  const { modalities, labels, id, group, split: splitting } = description;
-  const open = (name: string): Promise<OpenedFile> =>
-    files.open(path.resolve(path.dirname(file), name.replaceAll(splitMark, split ?? splitMark)));
-  const columns = new Map<string, unknown>();
-  for (const [name, modality] of Object.entries(modalities)) {
-    const { key, lengths, paths } = modality;
-    const opened = await open(modality.file);
-    const column = Array.isArray(key) ? sideBySide(opened, key) : lookUp(opened, key);
-    columns.set(name, paths ? await arraysAt(column, opened, files) : column);
-    if (lengths !== undefined) columns.set(lengthKey(name), lookUp(opened, lengths));
-  }
-  const others = {
-    labels,
-    id,
-    group,
-    split: splitting && 'file' in splitting ? splitting : undefined,
-    [splitGroup]: splitting && 'group' in splitting ? splitting.group : undefined,
-  };
-  for (const [name, column] of Object.entries(others))
-    if (column) columns.set(name, lookUp(await open(column.file), column.key));
-  checkRows(columns, file);
-  return columns;
-}
-
-/** An array or column by its name, through groups by `/`; without a name, the only one there is. */
-function lookUp({ value, file }: OpenedFile, key: string | undefined): unknown {
-  if (key === undefined) {
-    if (!(value instanceof Map)) return value;
-    const only = [...(value as Map<unknown, unknown>).values()];
-    if (only.length === 1) return only[0];
-    throw new FormatError(file, `holds ${namesIn(value)}; say which by "key".`);
-  }
-  if (value instanceof Map && value.has(key)) return value.get(key) as unknown;
-  const found = key
-    .split('/')
-    .reduce((inner, part): unknown => (inner instanceof Map ? (inner.get(part) as unknown) : undefined), value);
-  if (found === undefined) throw new FormatError(file, `has no ${quoted(key)}; it has ${namesIn(value)}.`);
-  return found;
-}
-
-function namesIn(value: unknown): string {
-  if (!(value instanceof Map)) return 'a single array';
-  const names = [...value.keys()].map((name) => quoted(String(name)));
-  return names.length > 12
-    ? `${names.slice(0, 12).join(', ')} and ${names.length - 12} more`
-    : names.join(', ') || 'nothing';
-}
-
-/** Columns of one number per sample as `[N, columns]`. */
-function sideBySide(opened: OpenedFile, keys: readonly string[]): NdArray {
-  const arrays = keys.map((key) => {
-    const array = numeric(lookUp(opened, key));
-    if (array?.data.length !== array?.shape[0] || !array)
-      throw new FormatError(opened.file, `${quoted(key)} is not one number per row, and cannot be put beside others.`);
-    return array;
-  });
-  const rows = arrays[0]!.shape[0]!;
-  const data = new Float32Array(rows * keys.length);
-  for (const [d, array] of arrays.entries())
-    for (let n = 0; n < rows; n++) data[n * keys.length + d] = Number(array.data[n]!);
-  return new NdArray([rows, keys.length], 'float32', data);
-}
-
-/** The arrays in the `.npy` files that a column names, which lie in or below the folder of the column's file. */
-async function arraysAt(column: unknown, { file }: OpenedFile, files: OpenFiles): Promise<readonly unknown[]> {
-  const names = texts(column);
-  if (!names) throw new FormatError(file, 'has no column of paths where "paths" says so.');
-  const folder = path.dirname(file);
-  const arrays: unknown[] = [];
-  for (const [row, name] of names.entries()) {
-    if (path.relative(folder, path.resolve(folder, name)).startsWith('..') || path.isAbsolute(name))
-      throw new FormatError(file, `row ${row} names ${quoted(name)}, which lies outside of the folder.`);
-    const opened = await files.open(path.resolve(folder, name));
-    const array = numeric(opened.value);
-    if (!array) throw new FormatError(opened.file, 'holds no array of numbers.');
-    // The numbers are read now, since there may be as many files as samples.
-    arrays.push(new NdArray(array.shape, array.dtype, array.data));
-  }
-  return arrays;
-}
-
-/** Every column has as many rows as the first. */
-function checkRows(columns: Columns, file: string): void {
-  const counts = [...columns].map(([name, column]) => {
-    const rows = rowCount(column);
-    if (rows === undefined) throw new FormatError(file, `${quoted(name)} is no array or list with a row per sample.`);
-    return [name, rows] as const;
-  });
-  const [first] = counts;
-  const other = counts.find(([, rows]) => rows !== first![1]);
-  if (other)
     throw new FormatError(
       file,
-      `${quoted(first![0])} has ${first![1]} rows and ${quoted(other[0])} ${other[1]}; they must match.`,
+      `describes no modality ${quoted(unknown)}; it has ${described.map(quoted).join(', ')}.`,
     );
+  const { unsplit, fractions, requireLabels = true } = options;
+  const splits = await splitsNamed(description, files, file);
+  const notes = new Set<string>();
+  const parts: DividedPart[] = [];
+  for (const split of splits) {
+    const part = await partOf(description, { file, files, split, columns: options.columns });
+    const { rows, notes: own } = divided(part, { description, file, unsplit, fractions });
+    for (const note of [...part.notes, ...own]) notes.add(splits.length > 1 ? `${split!}: ${note}` : note);
+    const labelled = requireLabels ? withLabels(part, rows, file) : undefined;
+    if (labelled?.note !== undefined) notes.add(splits.length > 1 ? `${split!}: ${labelled.note}` : labelled.note);
+    parts.push({ part, rows: labelled?.rows ?? rows });
+  }
+  const encodings = encodingsOf(parts, options.columns, file);
+  const { tables, names } = tablesOf(parts, { description, encodings, options, file, notes });
+  const { task, range, metrics, name = path.basename(path.dirname(path.resolve(file))) } = description;
+  const classes = classesOf(description, parts);
+  const group = options.group ?? (options.groupIfAny && description.group ? 'group' : undefined);
+  return {
+    ...(await datasetOf(tables, {
+      modalities: names,
+      ...options,
+      ...{ columns: {}, file, task, described: true, labelKey: 'labels', groupIfAny: false, notes: [...notes] },
+      unused: [...new Set(parts.flatMap(({ part }) => part.unused))],
+      ...(group !== undefined && { group }),
+      known: { name, metrics: metrics ?? task, ...(range && { range }), ...(classes && { classes }) },
+    })),
+    ...(Object.keys(encodings).length > 0 && { columns: encodings }),
+  };
 }
 
-/** The different labels, if they are texts: sorted, they are the classes. */
-function classNames(labels: readonly unknown[]): readonly string[] | undefined {
-  const found = labels.flatMap((column) => (column === undefined || numeric(column) ? [] : (texts(column) ?? [])));
-  return found.length > 0 ? [...new Set(found)].sort() : undefined;
+/** The splits that are in files of their own, or in dicts of splits; one undefined where samples are yet to be divided. */
+async function splitsNamed(
+  { modalities, split }: Description,
+  files: OpenFiles,
+  file: string,
+): Promise<readonly (Split | undefined)[]> {
+  const names = Object.values(modalities).map((modality) => modality.file);
+  const folder = path.dirname(file);
+  if (names.some((name) => name.includes(splitMark))) {
+    if (split) throw new FormatError(file, `names a split, and its file names hold ${splitMark}; keep one.`);
+    const isThere = (name: string, one: Split): boolean => {
+      const own = path.resolve(folder, name.replaceAll(splitMark, one));
+      return existsSync(own.includes('{id}') ? path.dirname(own) : own);
+    };
+    const present = allSplits.filter((one) => names.every((name) => isThere(name, one)));
+    if (present.length > 0) return present;
+    throw new FormatError(file, `names files by ${splitMark}, and there are none for train, valid or test.`);
+  }
+  if (split) return [undefined];
+  const inside = await Promise.all(names.map((name) => splitsInside(name, { folder, files })));
+  const nested = inside.filter((own) => own.length > 0);
+  const common = allSplits.filter((one) => nested.every((own) => own.includes(one)));
+  return nested.length > 0 && common.length > 0 ? common : [undefined];
 }
 
-/** Columns whose labels are class names, with indices in their place. */
-function withIndices(columns: Columns, classes: readonly string[] | undefined, file: string): Columns {
-  const labels = columns.get('labels');
-  if (labels === undefined || !classes || numeric(labels)) return columns;
-  const indices = texts(labels)!.map((name, row) => {
-    const index = classes.indexOf(name);
-    if (index < 0)
-      throw new FormatError(file, `row ${row}: the label ${quoted(name)} is none of ${classes.join(', ')}.`);
-    return index;
-  });
-  return new Map([...columns, ['labels', new NdArray([indices.length], 'int32', Int32Array.from(indices))]]);
+/** The rows that have a label, where the description says where labels are, and how many do not. */
+function withLabels(
+  { labels, ids, count }: Part,
+  rows: SplitRows,
+  file: string,
+): { readonly rows: SplitRows; readonly note?: string } {
+  if (labels === undefined) return { rows };
+  const missing = missingLabels(labels);
+  const lacking = [...rows.values()].flat().filter((n) => missing[n]);
+  if (lacking.length === 0) return { rows };
+  const kept = [...rows].map(([each, own]) => [each, own.filter((n) => !missing[n])] as const);
+  const empty = kept.find(([, own]) => own.length === 0);
+  if (empty) throw new FormatError(file, `split "${empty[0]}" has no sample with a label.`);
+  const shown = lacking.sort((a, b) => a - b).map((n) => ids?.[n] ?? `row ${n}`);
+  return {
+    rows: new Map(kept),
+    note: `${lacking.length} of ${count} samples have no label (${listed(shown, 3)}): left out.`,
+  };
 }
+
+/** Names of classes: those of the description, else the different texts of the labels. */
+const classesOf = ({ task, classes }: Description, parts: readonly DividedPart[]): readonly string[] | undefined =>
+  task === 'classification' ? (classes ?? classNames(parts.map(({ part }) => part.labels))) : undefined;
+
+interface Making {
+  readonly description: Description;
+  readonly encodings: ColumnEncodings;
+  readonly options: TableOptions;
+  readonly file: string;
+  /** Takes what there is to tell. */
+  readonly notes: Set<string>;
+}
+
+/** The columns of each split, and which of them are modalities. */
+function tablesOf(
+  parts: readonly DividedPart[],
+  { description, encodings, options, file, notes }: Making,
+): { readonly tables: ReadonlyMap<Split, Columns>; readonly names: readonly string[] } {
+  const classes = classesOf(description, parts);
+  const tables = new Map<Split, Columns>();
+  const names = new Set<string>();
+  const fromSentences = options.tokens?.from === 'raw_text';
+  for (const { part, rows } of parts) {
+    const whole = part.modalities.map((modality) => ({ modality, columns: modalityColumns(modality, encodings) }));
+    for (const { modality, columns } of whole) if (columns.size > 0) names.add(modality.name);
+    const sentences = rawText(part);
+    if (sentences && fromSentences) names.add('text');
+    if (sentences && !fromSentences)
+      notes.add(
+        `${sentences.columns.map(quoted).join(', ')}: text, left out as no encoder of text reads it (data.text=tokens, text.bert.from=raw_text, text.bert.path).`,
+      );
+    const labels = part.labels !== undefined && classes ? withIndices(part.labels, classes, file) : part.labels;
+    for (const [split, own] of rows) {
+      const table = new Map<string, unknown>();
+      const add = (name: string, column: unknown): void => {
+        if (column !== undefined) table.set(name, picked(column, own));
+      };
+      for (const { modality, columns } of whole) {
+        const inFile = own.map((n) => modality.rows[n]!);
+        for (const [name, column] of columns) table.set(name, picked(column, inFile));
+        if (columns.size > 0 && inFile.some((row) => row < 0)) table.set(absentKey(modality.name), absences(inFile));
+      }
+      if (sentences && fromSentences) add('raw_text', sentences.texts);
+      add('labels', labels);
+      add('id', part.ids);
+      add('group', part.group);
+      tables.set(split, table);
+    }
+  }
+  return { tables, names: [...names] };
+}
+
+const absences = (rows: readonly number[]): NdArray =>
+  new NdArray(
+    [rows.length],
+    'bool',
+    Uint8Array.from(rows, (row) => (row < 0 ? 1 : 0)),
+  );
+
+/** Some rows of a column; the column itself where they are all. */
+const picked = (column: unknown, rows: readonly number[]): unknown =>
+  isWhole(rows, rowCount(column) ?? -1) ? column : pickRowsOf(column, rows);

@@ -5,16 +5,22 @@ import * as z from 'zod';
 import { nearest } from '../../text/nearest.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { conventions } from '../../metrics/metric.ts';
+import { columnType } from '../columns/types.ts';
 import { taskKinds } from '../dataset.ts';
 
 const file = z
   .string()
   .min(1)
-  .describe('path from the folder of the description; {split} in it stands for train, valid and test');
+  .describe(
+    'path from the folder of the description; {split} in it stands for train, valid and test, and {id} for the id of a sample',
+  );
+
+const ownId = z.string().optional().describe('column or array of the same file with the ids; default: as `id` says');
 
 const column = z.strictObject({
   file,
   key: z.string().optional().describe('which array or column; default: the only one'),
+  id: ownId,
 });
 
 const modality = z.strictObject({
@@ -22,7 +28,14 @@ const modality = z.strictObject({
   key: z
     .union([z.string(), z.array(z.string()).min(1)])
     .optional()
-    .describe('which array or column; several columns of one number each are put side by side; default: the only one'),
+    .describe(
+      'which array or column; several columns, or patterns such as x*, x0..x1999 and !name, are put side by side; {id}: an array per sample, by its id; default: the only one',
+    ),
+  types: z
+    .record(z.string(), columnType)
+    .optional()
+    .describe('of columns, or of patterns of their names: number, category, boolean, date, text; default: number'),
+  id: ownId,
   lengths: z.string().optional().describe('array or column of true time steps in the same file'),
   paths: z
     .boolean()
@@ -33,9 +46,11 @@ const modality = z.strictObject({
 const fractions = z.strictObject({
   fractions: z
     .strictObject({ train: z.number().positive(), valid: z.number().positive(), test: z.number().positive() })
-    .describe('shares of the samples, or of the groups'),
+    .describe('shares of the samples'),
   seed: z.int().default(0),
-  group: column.optional().describe('samples with the same value stay together, as those of one person'),
+  group: column
+    .optional()
+    .describe('samples with the same value stay together, as those of one person; default: `group`'),
 });
 
 export const descriptionSchema = z.strictObject({
@@ -53,7 +68,10 @@ export const descriptionSchema = z.strictObject({
   metrics: z.enum(conventions).optional().describe("thresholds of a published dataset's metrics"),
   modalities: z.record(z.string(), modality),
   labels: column.optional(),
-  id: column.optional(),
+  id: z
+    .union([z.string().min(1), column])
+    .optional()
+    .describe('column of ids, by which files that have it are joined; default: `id`'),
   group: column.optional().describe('which samples belong together: for `--folds` with `--group group`'),
   split: z
     .union([column, fractions])

@@ -61,17 +61,23 @@ function labelling({ splits, task }: DatasetReport): string[] {
     if (splits[split] === undefined) continue;
     if (labels === undefined) found.push(`${split} has no labels: it can be predicted, not trained on or evaluated.`);
     else if (task.kind === 'classification') {
-      const missing = task.classes.filter((name) => !labels.includes(name));
-      if (missing.length > 0)
-        found.push(
-          `${split} has no sample of class ${some(missing)}: scores of it mean nothing there; split by class, or merge classes.`,
-        );
+      found.push(...classesLacking(split, task.classes, labels));
     } else if (labels.length === 1)
       found.push(
         `${split} has labels near ${labels[0]!} alone: there is nothing to predict; look at the label column.`,
       );
   }
   return found;
+}
+
+/** What to tell of classes that no sample of a split is of; nothing where there are none. */
+export function classesLacking(split: string, classes: readonly string[], found: readonly string[]): string[] {
+  const missing = classes.filter((name) => !found.includes(name));
+  return missing.length === 0
+    ? []
+    : [
+        `${split} has no sample of class ${some(missing)}: scores of it mean nothing there; split by class, or merge classes.`,
+      ];
 }
 
 /** A larger share of steps that are all zero than this is more than a few unknown words. */

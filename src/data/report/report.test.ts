@@ -90,6 +90,15 @@ describe('reportOf', () => {
     expect(text).toMatchObject({ steps: 5, mean: 2, std: 0, zeroSteps: 0 });
   });
 
+  it('counts labels that are there', () => {
+    const samples = { ids: ['a', 'b', 'c'], features: {}, lengths: {}, labels: Float32Array.of(1, Number.NaN, 1) };
+    const dataset = { name: 'some', metrics: 'regression', modalities: [], splits: { train: samples } } as const;
+    expect(reportOf({ ...dataset, task: { kind: 'regression', range: [0, 1] } }).splits.train).toMatchObject({
+      samples: 3,
+      labels: [{ label: '1', count: 2 }],
+    });
+  });
+
   it('names classes', () => {
     const task = { kind: 'classification', classes: ['sad', 'glad'] } as const;
     const labelled = split(['a', 'b'], new Array<number>(8).fill(1), [2, 2], [1, 1]);

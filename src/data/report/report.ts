@@ -34,7 +34,7 @@ export interface ModalityReport {
 
 export interface SplitReport {
   readonly samples: number;
-  /** Samples per class, or per whole number that a regression label rounds to; absent without labels. */
+  /** Samples per class, or per whole number that a regression label rounds to, of those with a label; absent without labels. */
   readonly labels?: readonly { readonly label: string; readonly count: number }[];
   /** Ids that occur more than once within the split. */
   readonly duplicateIds: readonly string[];
@@ -76,8 +76,8 @@ function splitReport(samples: Samples, task: Task): SplitReport {
   const name = (label: number): string =>
     task.kind === 'classification' ? (task.classes[label] ?? String(label)) : String(Math.round(label) + 0);
   const counts = new Map<string, number>();
-  for (const label of [...samples.labels].sort((a, b) => a - b).map(name))
-    counts.set(label, (counts.get(label) ?? 0) + 1);
+  const known = samples.labels.filter((label) => !Number.isNaN(label));
+  for (const label of [...known].sort((a, b) => a - b).map(name)) counts.set(label, (counts.get(label) ?? 0) + 1);
   const labels = [...counts].map(([label, count]) => ({ label, count }));
   return { samples: samples.ids.length, labels, duplicateIds };
 }

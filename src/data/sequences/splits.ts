@@ -1,7 +1,7 @@
 /** The splits of a dataset made from sequences: which segment is in which. */
 import { readFileSync } from 'node:fs';
 import { type Split, splits as allSplits } from '../dataset.ts';
-import { splitsByShares } from '../folds.ts';
+import { splitsByFractions } from '../fractions.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import type { Segment } from './segments.ts';
@@ -21,7 +21,8 @@ export function splitsFor(request: SplitsRequest, segments: readonly Segment[]):
     throw new Error(`${request} names none of the ${new Set(videos).size} aligned videos.`);
   }
   try {
-    return splitsByShares(ids, videos, request, { seed: 0 });
+    const found = splitsByFractions({ ids, groups: videos }, request, { seed: 0 });
+    return new Map(ids.map((id, n) => [id, found[n]!]));
   } catch (error) {
     throw new Error(`The aligned data ${(error as Error).message}`, { cause: error });
   }

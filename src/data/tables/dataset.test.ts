@@ -52,6 +52,37 @@ describe('datasetOf', () => {
     );
   });
 
+  it('refuses a modality that is not equally wide in all samples, which would else be none', async () => {
+    const widths = [floats([3, 4]), floats([2, 4]), floats([3, 3])];
+    await expect(read(three({ audio: widths }))).rejects.toThrow(
+      'features.pkl: split "train": "audio" is 4 wide in row 0 ("clip$_$0") and 3 in row 2 ("clip$_$2"); ' +
+        'extract it alike for all samples, or leave it out by --modalities.',
+    );
+    await expect(read(three({ audio: [null, ...widths.slice(1)] }))).rejects.toThrow('"audio" is 4 wide in row 1');
+    const others = await read(three({ audio: widths }), { modalities: ['text'] });
+    expect(others.modalities.map(({ name }) => name)).toEqual(['text']);
+    await expect(train({ audio: [floats([3, 2]), floats([2])] }, { modalities: ['audio'] })).rejects.toThrow(
+      '"audio" is 2 wide in row 0 ("clip$_$0") and 1 in row 1',
+    );
+  });
+
+  it('keeps samples without a label where labels are not required, and refuses them where they are', async () => {
+    const labels = floats([2], [0.5, Number.NaN]);
+    const { splits, task } = await train({ regression_labels: labels }, { requireLabels: false });
+    expect(splits.train!.labels).toEqual(Float32Array.of(0.5, Number.NaN));
+    expect(task).toEqual({ kind: 'regression', range: [0.5, 0.5] });
+    await expect(train({ regression_labels: labels })).rejects.toThrow('row 1: label NaN');
+  });
+
+  it('makes modalities of columns as a run learnt them', async () => {
+    const columns = { record: ['age', { column: 'city', category: ['Bergen'] }] };
+    const own = { age: floats([2], [30, 40]), city: ['Bergen', 'Oslo'] };
+    const { splits, modalities, ignored } = await train(own, { columns, modalities: ['text', 'record'] });
+    expect(modalities[1]).toMatchObject({ name: 'record', time: 1, width: 3 });
+    expect(inMemory(splits.train!.features['record']!).data).toEqual(Float32Array.of(30, 1, 0, 40, 0, 1));
+    expect(ignored).not.toContain('city');
+  });
+
   it('reads labels of single modalities, as CH-SIMS has them', async () => {
     const own = { regression_labels_T: floats([3, 1], [1, -1, 0.5]), regression_labels_face: floats([3], [0, 1, 0]) };
     const { splits, ignored } = await read(three(own));

@@ -1,10 +1,30 @@
 /** A dataset from the tables of its splits, whatever format they came in. */
-import { type Dataset, type Modality, type Samples, type Split, splits as allSplits, type Task } from '../dataset.ts';
+import {
+  type ColumnEncodings,
+  type Dataset,
+  type Modality,
+  type Samples,
+  type Split,
+  splits as allSplits,
+  type Task,
+} from '../dataset.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
 import { type FoundFeatures, type OnCleaned, readFeatures } from './features.ts';
 import { type Labels, readLabels } from './labels.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
-import { groupsOf, idsOf, nameVideos, sampleCountOf, type SplitTable, splitTables } from './table.ts';
+import {
+  absentKey,
+  groupsOf,
+  idsOf,
+  nameVideos,
+  sampleCountOf,
+  splitTable,
+  type SplitTable,
+  splitTables,
+  texts,
+} from './table.ts';
+import { encoded } from '../columns/encode.ts';
+import { columnOf } from '../columns/types.ts';
 import { type TokenOptions, withTokens } from './tokens.ts';
 
 export interface TableOptions {
@@ -25,6 +45,15 @@ export interface TableOptions {
   readonly groupIfAny?: boolean;
   /** Reads the modality `text` as tokens, not as features. Default: as features. */
   readonly tokens?: TokenOptions;
+  /** How columns become the features of a modality, as a run learnt it; default: as the description says. */
+  readonly columns?: ColumnEncodings;
+  /**
+   * To predict samples of which nothing is in a split: all of a description are of the split `test`, and so are all of a file
+   * without splits in it. Default: false, which makes an error of it.
+   */
+  readonly unsplit?: boolean;
+  /** How the fractions of a description are met. Default: `exact`, to one sample; `rounded`, as releases before did. */
+  readonly fractions?: 'exact' | 'rounded';
   /** Leaves features in their file, from which samples are read when they are asked for. Default: reads them all. */
   readonly stored?: boolean;
   /**
@@ -50,6 +79,9 @@ interface Origin {
   readonly known?: Known;
   /** Whether a person said which columns are modalities, so that any name is one. */
   readonly described?: boolean;
+  /** Names in the files that were left aside before there were tables. */
+  readonly unused?: readonly string[];
+  readonly notes?: readonly string[];
 }
 
 /**
@@ -59,9 +91,10 @@ interface Origin {
  */
 export async function datasetOf(
   splits: unknown,
-  { file, known = {}, described = false, ...options }: TableOptions & Origin,
+  { file, known = {}, described = false, unused = [], notes = [], ...options }: TableOptions & Origin,
 ): Promise<Dataset> {
-  const found = splitTables(splits, options.splits ?? allSplits, file);
+  const given = splitTables(splits, options.splits ?? allSplits, file);
+  const found = options.columns ? given.map((table) => withColumns(table, options.columns!)) : given;
   const { tokens, ifAny } = options;
   const hasText = tokens && !(ifAny && found.every(({ columns }) => !columns.has(tokens.from)));
   const tables = hasText ? withTokens(found, tokens) : found;
@@ -85,14 +118,29 @@ export async function datasetOf(
     [...features.values()].reduce((sum, found) => sum + found.get(name)!.cleaned, 0);
   const read = new Set([...names, ...modalities.map(lengthColumn), labels.key, group, 'id']);
   for (const { keys } of labels.bySplit.values()) for (const key of keys) read.add(key);
+  for (const name of names) read.add(absentKey(name));
+  for (const encodings of Object.values(options.columns ?? {})) for (const each of encodings) read.add(columnOf(each));
   return {
     name: known.name ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
     task: labels.task,
     metrics: metricKindOf(labels.task, known.metrics),
     modalities: modalities.map((modality) => ({ ...modality, cleaned: cleanedOf(modality.name) })),
-    ignored: [...new Set(tables.flatMap(({ columns }) => [...columns.keys()]))].filter((key) => !read.has(key)),
+    ignored: [...new Set(tables.flatMap(({ columns }) => [...columns.keys()]))]
+      .filter((key) => !read.has(key))
+      .concat(unused),
+    ...(notes.length > 0 && { notes }),
+    ...(options.columns && { columns: options.columns }),
     splits: Object.fromEntries(samples) as Dataset['splits'],
   };
+}
+
+/** The table with each modality that is made of columns, unless it is there already. */
+function withColumns(table: SplitTable, encodings: ColumnEncodings): SplitTable {
+  const { file, split, columns } = table;
+  const made = Object.entries(encodings).flatMap(([name, own]): [string, unknown][] =>
+    columns.has(name) ? [] : [[name, encoded(columns, own, { file, ids: texts(columns.get('id')) })]],
+  );
+  return made.length === 0 ? table : splitTable(file, split, new Map([...columns, ...made]));
 }
 
 const columnsReadOf = (
@@ -125,12 +173,24 @@ function samplesOf(
   const byName = <T>(of: (found: FoundFeatures) => T): Record<string, T> =>
     Object.fromEntries([...features].map(([name, found]) => [name, of(found)]));
   return {
-    ...{ ids, features: byName((found) => found.features), lengths: byName((found) => found.lengths) },
+    ...{ ids, features: byName((found) => found.features), lengths: lengthsOf(table, features) },
     ...(labels && { labels }),
     ...(group !== undefined && { groups: groupsOf(table, group, ids) }),
     ...(ownLabels && { ownLabels }),
   };
 }
+
+/** The true lengths by modality; 0 for a sample that lacks it. */
+const lengthsOf = (
+  { numbers }: SplitTable,
+  features: ReadonlyMap<string, FoundFeatures>,
+): Readonly<Record<string, Int32Array>> =>
+  Object.fromEntries(
+    [...features].map(([name, { lengths }]) => {
+      const absent = numbers.get(absentKey(name))?.data;
+      return [name, absent ? lengths.map((length, n) => (absent[n] ? 0 : length)) : lengths];
+    }),
+  );
 
 function metricKindOf(task: Task, known: MetricKind | undefined): MetricKind {
   if (task.kind === 'classification') return 'classification';

@@ -42,12 +42,13 @@ export function readLabels(
 ): Labels {
   const { kind, key } = columnOf(tables, options);
   const { known, required } = options;
+  const facts = { ...known, required };
   const labels = tables.map((table) => valuesOf(table, key, { kind, required }));
   const bySplit = new Map<Split, SplitLabels>();
   for (const [s, table] of tables.entries()) {
     const own = ownColumns(table, key, modalities).map(([modality, column]) => {
       const values = valuesOf(table, column, { kind, required: true })!;
-      taskOf(kind, [{ table, key: column, values }], known);
+      taskOf(kind, [{ table, key: column, values }], { ...facts, required: true });
       return { modality, column, values };
     });
     bySplit.set(table.split, {
@@ -57,7 +58,7 @@ export function readLabels(
     });
   }
   const present = tables.flatMap((table, s) => (labels[s] ? [{ table, key, values: labels[s] }] : []));
-  return { task: taskOf(kind, present, known), key, bySplit };
+  return { task: taskOf(kind, present, facts), key, bySplit };
 }
 
 /** The column of the labels, and its task: as asked, else as is known of the dataset, else by the columns there are. */
@@ -128,11 +129,16 @@ interface LabelColumn {
   readonly values: Float32Array;
 }
 
-/** The task that columns of labels make, each value checked against it. */
-function taskOf(kind: Task['kind'], labels: readonly LabelColumn[], known: LabelOptions['known']): Task {
+/** The task that columns of labels make, each value checked against it; one may be missing unless it is required. */
+function taskOf(
+  kind: Task['kind'],
+  labels: readonly LabelColumn[],
+  { required, ...known }: LabelOptions['known'] & Pick<LabelOptions, 'required'>,
+): Task {
   const check = (ruleBrokenBy: (value: number) => string | undefined): void => {
     for (const { table, key, values } of labels)
       for (const [row, value] of values.entries()) {
+        if (!required && Number.isNaN(value)) continue;
         const rule = ruleBrokenBy(value);
         if (rule !== undefined)
           throw new FormatError(
@@ -170,6 +176,7 @@ function extent(values: Float32Array | undefined): readonly [number, number] {
   let low = Infinity;
   let high = -Infinity;
   for (const value of values) {
+    if (Number.isNaN(value)) continue;
     low = Math.min(low, value);
     high = Math.max(high, value);
   }

@@ -1,7 +1,8 @@
 /** Which columns of a dataset's tables are modalities, of which shape, and where their true lengths come from. */
 import { FormatError, quoted } from '../../files/error.ts';
 import type { LengthSource, Modality } from '../dataset.ts';
-import { lengthKey, type NumericArray, type SplitTable } from './table.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
+import { lengthKey, numeric, type NumericArray, type SplitTable, texts } from './table.ts';
 import { tokenCountKey } from './tokens.ts';
 
 // Labels (whole or per modality) come with many names; taking one for a feature would leak it.
@@ -25,6 +26,9 @@ export function modalitiesOf(
   tables: readonly SplitTable[],
   { names: asked, ifAny, described, tokens }: ModalityOptions,
 ): Modality[] {
+  if (!asked)
+    for (const table of tables)
+      for (const name of table.columns.keys()) if (!notFeatures.test(name)) checkWidths(table, name);
   const found = featureNames(tables);
   const held = asked?.filter((name) => tables.every(({ numbers }) => isFeature(numbers.get(name))));
   const names = (ifAny && held?.length ? held : asked) ?? found;
@@ -65,7 +69,34 @@ function checkNames(names: readonly string[], tables: readonly SplitTable[], ava
   }
 }
 
+/** Throws a `FormatError` for a list of arrays of numbers that are not equally wide, which are no modality as they are. */
+function checkWidths({ file, split, columns, numbers }: SplitTable, name: string): void {
+  const column = columns.get(name);
+  const items = column instanceof NdArray && column.dtype === 'object' ? column.data : column;
+  const isArray = (item: unknown): boolean => item instanceof NdArray || Array.isArray(item);
+  const isNothing = (item: unknown): boolean => item === null || item === undefined || item === '';
+  if (numbers.has(name) || !Array.isArray(items) || !items.some(isArray)) return;
+  if (!items.every((item) => isArray(item) || isNothing(item))) return;
+  const shapes = items.map((item) => numeric(item)?.shape);
+  const first = shapes.findIndex((shape) => shape !== undefined && shape[0] !== 0);
+  const width = (shape: readonly number[] | undefined): number | undefined =>
+    shape && (shape.length === 2 ? shape[1]! : 1);
+  const other = shapes.findIndex(
+    (shape) =>
+      shape && shape[0] !== 0 && (width(shape) !== width(shapes[first]) || shape.length !== shapes[first]?.length),
+  );
+  if (first < 0 || other < 0) return;
+  const ids = texts(columns.get('id'));
+  const sample = (row: number): string => `row ${row}${ids?.[row] === undefined ? '' : ` (${quoted(ids[row])})`}`;
+  throw new FormatError(
+    file,
+    `split "${split}": ${quoted(name)} is ${width(shapes[first])} wide in ${sample(first)} and ${width(shapes[other])} in ${sample(other)}; ` +
+      'extract it alike for all samples, or leave it out by --modalities.',
+  );
+}
+
 function checkShapes(name: string, tables: readonly SplitTable[]): void {
+  for (const table of tables) checkWidths(table, name);
   for (const { file, split, columns, numbers } of tables)
     if (!isFeature(numbers.get(name)))
       throw new FormatError(

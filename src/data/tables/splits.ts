@@ -2,10 +2,10 @@
 import { isNumericData, isInFile, NdArray, type NumericData, toFloat32 } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { rowsOfNumbers, StoredRows } from '../../formats/bytes/stored-rows.ts';
+import { asOneSample } from './one-sample.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
-import { splitsByShares } from '../folds.ts';
-import { type Columns, lengthKey, numeric, rowCount, texts } from './table.ts';
+import { type Columns, lengthKey, numeric, texts } from './table.ts';
 
 /**
  * A `Map` of splits, each a `Map` of columns, from a `Map` of these (a pickle, groups of HDF5), from names such as
@@ -15,10 +15,7 @@ import { type Columns, lengthKey, numeric, rowCount, texts } from './table.ts';
 export function splitsIn(value: unknown, file: string): unknown {
   if (!(value instanceof Map)) return value;
   const entries = [...(value as Map<unknown, unknown>)];
-  const nested = entries.flatMap(([key, inner]): [Split, Columns][] => {
-    const split = splitOf(key);
-    return split !== undefined && inner instanceof Map ? [[split, inner as Columns]] : [];
-  });
+  const nested = nestedIn(value);
   if (nested.length > 0) return paddedSplits(nested, file);
   const named = new Map<Split, Map<string, unknown>>();
   for (const [key, inner] of entries) {
@@ -31,11 +28,28 @@ export function splitsIn(value: unknown, file: string): unknown {
   return paddedSplits([...splitByColumn(columns, splitColumn, file)], file);
 }
 
+/**
+ * What `splitsIn` gives; where there are no splits, all rows as the split `test`, and arrays `[T, D]` of one sample as one.
+ */
+export function splitsOrWhole(value: unknown, file: string): unknown {
+  const splits = splitsIn(value, file);
+  if (splits !== value || !(value instanceof Map)) return splits;
+  const columns = new Map([...value].filter((entry): entry is [string, unknown] => typeof entry[0] === 'string'));
+  return new Map([['test', padded(asOneSample(value) ?? columns)]]);
+}
+
+/** The dicts of a dict that is of splits; none for anything else. */
+export const nestedIn = (value: unknown): (readonly [Split, Columns])[] =>
+  (value instanceof Map ? [...(value as Map<unknown, unknown>)] : []).flatMap(([key, inner]) => {
+    const split = splitOf(key);
+    return split !== undefined && inner instanceof Map ? [[split, inner as Columns] as const] : [];
+  });
+
 /** Whether `splitsIn` finds splits; `maybe` where names alone say so, which may mean something else: `train_text` beside `train_loss`. */
 export function hasSplits(value: unknown): 'yes' | 'maybe' | 'no' {
   if (!(value instanceof Map)) return 'no';
   const entries = [...(value as Map<unknown, unknown>)];
-  if (entries.some(([key, inner]) => splitOf(key) !== undefined && inner instanceof Map)) return 'yes';
+  if (nestedIn(value).length > 0) return 'yes';
   const named = entries.some(
     ([key, inner]) =>
       splitAndColumn(key).split !== undefined && (!(inner instanceof NdArray) || inner.shape.length > 1),
@@ -59,9 +73,19 @@ function paddedSplits(splits: readonly (readonly [Split, Columns])[], file: stri
 }
 
 /** Columns of all samples as splits, by one of them that names the split of each row. */
-export function splitByColumn(columns: Columns, key: string, file: string): ReadonlyMap<Split, Columns> {
+function splitByColumn(columns: Columns, key: string, file: string): ReadonlyMap<Split, Columns> {
   const names = texts(columns.get(key));
   if (!names) throw new FormatError(file, `column ${quoted(key)} is no list of split names.`);
+  const others = new Map([...columns].filter(([name]) => name !== key));
+  return new Map([...rowsBySplit(names, key, file)].map(([split, own]) => [split, pickRows(others, own)]));
+}
+
+/** The rows of each split that has some, by the name of the split of each row. */
+export function rowsBySplit(
+  names: readonly string[],
+  key: string,
+  file: string,
+): ReadonlyMap<Split, readonly number[]> {
   const rows = new Map<Split, number[]>(allSplits.map((split) => [split, []]));
   for (const [row, name] of names.entries()) {
     const split = splitOf(name.trim());
@@ -69,40 +93,15 @@ export function splitByColumn(columns: Columns, key: string, file: string): Read
       throw new FormatError(file, `row ${row}: ${quoted(key)} is ${quoted(name)}; a split is train, valid or test.`);
     rows.get(split)!.push(row);
   }
-  const others = new Map([...columns].filter(([name]) => name !== key));
-  return new Map([...rows].filter(([, own]) => own.length > 0).map(([split, own]) => [split, pickRows(others, own)]));
+  return new Map([...rows].filter(([, own]) => own.length > 0));
 }
 
-/**
- * Columns of all samples as splits, by fractions of the samples, or of the groups that the column `group` tells: always
- * the same ones for a seed. That column is left out of the splits.
- */
-export function splitByFractions(
-  columns: Columns,
-  fractions: Readonly<Record<Split, number>>,
-  { group, seed, file }: { readonly group: string; readonly seed: number; readonly file: string },
-): ReadonlyMap<Split, Columns> {
-  const [first] = columns.values();
-  const ids = Array.from({ length: rowCount(first) ?? 0 }, (_, n) => String(n).padStart(10, '0'));
-  const groups = texts(columns.get(group)) ?? ids;
-  let splitOfId: ReadonlyMap<string, Split>;
-  try {
-    splitOfId = splitsByShares(ids, groups, fractions, { seed });
-  } catch (error) {
-    throw new FormatError(file, (error as Error).message, { cause: error });
-  }
-  const rows: Record<Split, number[]> = { train: [], valid: [], test: [] };
-  ids.forEach((id, n) => rows[splitOfId.get(id)!].push(n));
-  const others = new Map([...columns].filter(([name]) => name !== group));
-  return new Map(allSplits.map((split) => [split, pickRows(others, rows[split])]));
-}
-
-/** Some rows of every column, in the order of `rows`. */
+/** Some rows of every column, in the order of `rows`; row -1 is one of zeros, or of an empty text. */
 const pickRows = (columns: Columns, rows: readonly number[]): Columns =>
   new Map([...columns].map(([name, column]) => [name, pickRowsOf(column, rows)]));
 
-function pickRowsOf(column: unknown, rows: readonly number[]): unknown {
-  if (Array.isArray(column)) return rows.map((row) => (column as readonly unknown[])[row]);
+export function pickRowsOf(column: unknown, rows: readonly number[]): unknown {
+  if (Array.isArray(column)) return rows.map((row) => (row < 0 ? '' : (column as readonly unknown[])[row]));
   if (!(column instanceof NdArray)) return column;
   const { elements, dtype, shape } = column;
   const [count = 0, ...rest] = shape;
@@ -113,7 +112,7 @@ function pickRowsOf(column: unknown, rows: readonly number[]): unknown {
   const size = count === 0 ? 0 : data.length / count;
   const some = isNumericData(data)
     ? rowsOfNumbers(data, rows, size)
-    : rows.flatMap((row) => data.slice(row * size, (row + 1) * size));
+    : rows.flatMap((row) => (row < 0 ? Array<unknown>(size).fill('') : data.slice(row * size, (row + 1) * size)));
   return new NdArray(picked, dtype, some);
 }
 

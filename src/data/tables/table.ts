@@ -12,6 +12,9 @@ export type NumericArray = NdArray & { readonly data: NumericData };
 /** The column of the true lengths of a modality. */
 export const lengthKey = (modality: string): string => `${modality}_lengths`;
 
+/** The column of truth values that says which samples lack a modality, where files were joined and some do. */
+export const absentKey = (modality: string): string => `${modality} absent`;
+
 export interface SplitTable {
   /** The path of the file, which errors name. */
   readonly file: string;

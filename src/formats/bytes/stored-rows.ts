@@ -15,7 +15,7 @@ interface Span {
 }
 
 /**
- * Some rows of an array in a file, such as those of a split. Read a little at a time, they are read where they are; read
+ * Some rows of an array in a file, such as those of a split; row -1 is one of zeros. Read a little at a time, they are read where they are; read
  * whole, with the whole array: other rows of it are asked for next, and some formats are slow to begin anew.
  */
 export class StoredRows implements StoredElements {
@@ -23,6 +23,7 @@ export class StoredRows implements StoredElements {
   readonly #stored: StoredElements;
   readonly #dtype: NumericDType;
   readonly #rows: readonly number[];
+  readonly #hasZeros: boolean;
   /** Numbers of a row. */
   readonly #size: number;
 
@@ -31,6 +32,7 @@ export class StoredRows implements StoredElements {
     this.#stored = stored;
     this.#dtype = dtype;
     this.#rows = rows;
+    this.#hasZeros = rows.some((row) => row < 0);
     // A complex number is two numbers.
     this.#size = countOf(whole.shape.slice(1)) * (dtype.startsWith('complex') ? 2 : 1);
   }
@@ -56,6 +58,7 @@ export class StoredRows implements StoredElements {
   }
 
   fillNow(into: Float32Array, from: number): void {
+    if (this.#hasZeros) into.fill(0);
     for (const span of this.#spans(from, into.length)) {
       const [first] = span.parts;
       if (span.parts.length === 1) {
@@ -84,14 +87,20 @@ export class StoredRows implements StoredElements {
     const spans: Span[] = [];
     for (let at = from; at < from + count;) {
       const skipped = at % size;
-      const place = this.#rows[(at - skipped) / size]! * size + skipped;
+      const row = this.#rows[(at - skipped) / size]!;
+      if (row < 0) {
+        at += Math.min(size - skipped, from + count - at);
+        continue;
+      }
+      const place = row * size + skipped;
       const part = { from: place, to: at - from, length: Math.min(size - skipped, from + count - at) };
       const last = spans.at(-1);
       const gap = last ? place - (last.from + last.length) : -1;
       if (last && gap >= 0 && gap <= gapLength && place + part.length - last.from <= spanLength) {
         const previous = last.parts.at(-1)!;
-        // Rows that follow one another are one part.
-        if (gap === 0) last.parts.splice(-1, 1, { ...previous, length: previous.length + part.length });
+        // Rows that follow one another here as in the file are one part.
+        if (gap === 0 && previous.to + previous.length === part.to)
+          last.parts.splice(-1, 1, { ...previous, length: previous.length + part.length });
         else last.parts.push(part);
         last.length = place + part.length - last.from;
       } else {
@@ -107,10 +116,12 @@ export class StoredRows implements StoredElements {
   }
 }
 
-/** Rows of numbers in memory, each so many of them. */
+/** Rows of numbers in memory, each so many of them; row -1 is one of zeros. */
 export function rowsOfNumbers(numbers: NumericData, rows: readonly number[], size: number): NumericData {
   const from = numbers as Float32Array;
   const picked = new (numbers.constructor as Float32ArrayConstructor)(rows.length * size);
-  rows.forEach((row, i) => picked.set(from.subarray(row * size, (row + 1) * size), i * size));
+  rows.forEach((row, i) => {
+    if (row >= 0) picked.set(from.subarray(row * size, (row + 1) * size), i * size);
+  });
   return picked;
 }

@@ -1,0 +1,139 @@
+/** The samples of each split, by a column or by fractions. */
+import { toNumbers } from '../../formats/bytes/array.ts';
+import { FormatError } from '../../files/error.ts';
+import { listed } from '../columns/names.ts';
+import { splits as allSplits, type Split } from '../dataset.ts';
+import { splitsByShares } from '../folds.ts';
+import { type Fractions, quantileStrata, splitsByFractions } from '../fractions.ts';
+import { rowsBySplit } from '../tables/splits.ts';
+import { numeric, texts } from '../tables/table.ts';
+import { missingLabels } from './classes.ts';
+import type { Part } from './part.ts';
+import type { Description } from './schema.ts';
+
+export type SplitRows = ReadonlyMap<Split, readonly number[]>;
+
+/** Samples that were joined, and the rows of them in each split. */
+export interface DividedPart {
+  readonly part: Part;
+  readonly rows: SplitRows;
+}
+
+export interface Division {
+  readonly rows: SplitRows;
+  readonly notes: readonly string[];
+}
+
+export interface DivideOptions {
+  readonly description: Description;
+  readonly file: string;
+  /** Whether all samples are of the split `test`. */
+  readonly unsplit?: boolean | undefined;
+  readonly fractions?: 'exact' | 'rounded' | undefined;
+}
+
+/** The rows of a part by split. Throws a `FormatError` where a description says nothing of splits. */
+export function divided(
+  part: Part,
+  { description, file, unsplit = false, fractions = 'exact' }: DivideOptions,
+): Division {
+  const all = Array.from({ length: part.count }, (_, n) => n);
+  if (unsplit) return { rows: new Map([['test', all]]), notes: [] };
+  if (part.split) return { rows: new Map([[part.split, all]]), notes: [] };
+  const { split, task } = description;
+  if (!split) throw new FormatError(file, 'says nothing of splits; add "split", or {split} to the file names.');
+  if ('file' in split) return byNames(part, file);
+  try {
+    const of = fractions === 'rounded' ? rounded : exact;
+    const found = of(part, split.fractions, { seed: split.seed, task });
+    return { rows: new Map(allSplits.map((each) => [each, all.filter((n) => found[n] === each)])), notes: [] };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new FormatError(file, error.message, { cause: error });
+  }
+}
+
+function byNames({ splitNames, ids }: Part, file: string): Division {
+  if (!splitNames) throw new FormatError(file, 'column "split" is no list of split names.');
+  const known = splitNames.flatMap((name, n) => (name === '' ? [] : [n]));
+  const without = splitNames.flatMap((name, n) => (name === '' ? [ids?.[n] ?? `row ${n}`] : []));
+  const rows = rowsBySplit(
+    splitNames.map((name) => (name === '' ? 'train' : name)),
+    'split',
+    file,
+  );
+  const isKnown = new Set(known);
+  return {
+    rows: new Map(
+      [...rows]
+        .map(([split, own]) => [split, own.filter((n) => isKnown.has(n))] as const)
+        .filter(([, own]) => own.length > 0),
+    ),
+    notes:
+      without.length > 0
+        ? [`${without.length} of ${splitNames.length} samples are in no split (${listed(without, 3)}): left out.`]
+        : [],
+  };
+}
+
+interface How {
+  readonly seed: number;
+  readonly task: Description['task'];
+}
+
+/** To one sample, alike in labels; samples without a label are divided after the others, so that they change nothing. */
+function exact(part: Part, fractions: Fractions, { seed, task }: How): readonly Split[] {
+  const { count, labels, ids: given } = part;
+  const ids =
+    given && new Set(given).size === count
+      ? given
+      : Array.from({ length: count }, (_, n) => String(n).padStart(10, '0'));
+  const known = part.splitGroup ?? part.group;
+  const groups = known?.map((group, n) => (group === '' ? `sample ${ids[n]!}` : group));
+  const missing = labels === undefined ? [] : missingLabels(labels);
+  const all = Array.from({ length: count }, (_, n) => n);
+  const labelled = all.filter((n) => !missing[n]);
+  const rest = all.filter((n) => missing[n]);
+  const of = (rows: readonly number[], strata?: readonly number[]): Split[] =>
+    splitsByFractions(
+      {
+        ids: rows.map((n) => ids[n]!),
+        ...(strata && { strata }),
+        ...(groups && { groups: rows.map((n) => groups[n]!) }),
+      },
+      fractions,
+      { seed },
+    );
+  if (labelled.length === 0) return of(all);
+  const result = new Array<Split>(count);
+  const splitOfGroup = new Map<string, Split>();
+  of(labelled, labels === undefined ? undefined : strataOf(labels, labelled, task)).forEach((split, i) => {
+    result[labelled[i]!] = split;
+    if (groups) splitOfGroup.set(groups[labelled[i]!]!, split);
+  });
+  const free = rest.filter((n) => !groups || !splitOfGroup.has(groups[n]!));
+  const units = new Set(free.map((n) => (groups ?? ids)[n]!)).size;
+  const freely = units < allSplits.length ? free.map((): Split => 'train') : of(free);
+  free.forEach((n, i) => (result[n] = freely[i]!));
+  for (const n of rest) result[n] ??= splitOfGroup.get(groups![n]!)!;
+  return result;
+}
+
+/** The class of each row, or the quantile of its label. */
+function strataOf(labels: unknown, rows: readonly number[], task: Description['task']): number[] {
+  const array = numeric(labels);
+  if (task === 'regression' && array?.shape.length === 1) {
+    const numbers = toNumbers(array.data);
+    return quantileStrata(rows.map((n) => numbers[n]!));
+  }
+  const names = texts(labels) ?? [];
+  const order = new Map([...new Set(names)].sort().map((name, i) => [name, i]));
+  return rows.map((n) => order.get(names[n]!) ?? 0);
+}
+
+/** As releases before 0.2 did: by hundredths of the samples, whatever their labels. */
+function rounded({ count, splitGroup }: Part, fractions: Fractions, { seed }: How): readonly Split[] {
+  const ids = Array.from({ length: count }, (_, n) => String(n).padStart(10, '0'));
+  const found = splitsByShares(ids, splitGroup ?? ids, fractions, { seed });
+  return ids.map((id) => found.get(id)!);
+}

@@ -1,0 +1,207 @@
+/** First descriptions of folders as people have them. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { stringify } from 'yaml';
+import { afterAll, describe, expect, test } from 'vitest';
+import { NdArray } from '../../../formats/bytes/array.ts';
+import { npy, pickled } from '../../../formats/testing.ts';
+import type { Dataset } from '../../dataset.ts';
+import { loadDataset } from '../../datasets/load.ts';
+import { inMemory } from '../../features.ts';
+import { type Guess, guessDescription } from './guess.ts';
+
+const folder = mkdtempSync(path.join(tmpdir(), 'decalign-guess-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+let places = 0;
+/** A folder of its own with these files, its first description and the dataset that this makes. */
+async function guessed(
+  files: Readonly<Record<string, string | Uint8Array>>,
+  options: Parameters<typeof loadDataset>[1] = {},
+): Promise<Guess & { readonly dataset: Dataset }> {
+  const own = path.join(folder, String(places++));
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(path.dirname(path.join(own, name)), { recursive: true });
+    writeFileSync(path.join(own, name), content);
+  }
+  const guess = await guessDescription(own);
+  writeFileSync(path.join(own, 'dataset.yaml'), stringify(guess.description));
+  return { ...guess, dataset: await loadDataset(own, { requireLabels: false, splits: 'present', ...options }) };
+}
+const rows = (count: number, row: (n: number) => string): string =>
+  Array.from({ length: count }, (_, n) => `${row(n)}\n`).join('');
+const floats = (...shape: number[]): NdArray => {
+  const size = shape.reduce((product, axis) => product * axis, 1);
+  return new NdArray(
+    shape,
+    'float32',
+    Float32Array.from({ length: size }, (_, i) => i + 1),
+  );
+};
+
+test('joins two exports by their ids, found by content where they have other names', async () => {
+  const { description, dataset, notes } = await guessed({
+    'a.csv': `User ID,x,outcome\n${rows(20, (n) => `u${n},${n}.5,${n / 3}`)}`,
+    'b.csv': `who,z\n${rows(18, (n) => `u${19 - n},${(19 - n) / 2}`)}`,
+  });
+  expect(description).toMatchObject({
+    modalities: { a: { file: 'a.csv', key: ['x'] }, b: { file: 'b.csv', key: ['z'], id: 'who' } },
+    labels: { file: 'a.csv', key: 'outcome' },
+    id: { file: 'a.csv', key: 'User ID' },
+  });
+  expect(notes).toEqual([]);
+  expect(dataset.notes).toEqual(['b.csv lacks 2 of 20 samples ("u0", "u1"): they are kept without b.']);
+  const { ids, features } = dataset.splits.train!;
+  const at = ids.indexOf('u7') < 0 ? undefined : ids.indexOf('u7');
+  if (at !== undefined) expect(inMemory(features['b']!).data[at]).toBe(3.5);
+  expect(Object.values(dataset.splits).map((split) => split.ids.length)).toEqual([14, 3, 3]);
+});
+
+test('types columns by what they hold, and says of each why it is left out', async () => {
+  const city = ['Bergen', 'Łódź', 'São Paulo'];
+  const table = rows(
+    30,
+    (n) =>
+      `p${n},${city[n % 3]},2024-0${1 + (n % 9)}-11,${n % 2 ? 'Yes' : 'no'},a long remark about sample ${n},t${n}x,7,${n},${n % 4},${n}.25`,
+  );
+  const { description, comments, notes, dataset } = await guessed({
+    'people.csv': `patient_id,City,visit,smoker,remark,code,site,Unnamed: 0,target,age\n${table}`,
+  });
+  expect(description).toMatchObject({
+    task: 'classification',
+    labels: { key: 'target' },
+    id: { key: 'patient_id' },
+    modalities: {
+      people: {
+        key: ['City', 'visit', 'smoker', 'remark', 'age'],
+        types: {
+          City: 'category',
+          visit: { date: ['month', 'weekday', 'days'], order: 'ymd' },
+          smoker: 'boolean',
+          remark: 'text',
+        },
+      },
+    },
+  });
+  expect(notes).toEqual([
+    '"code" of people.csv has 30 different texts in 30 rows: left out.',
+    '"site" of people.csv is the same in every row: left out.',
+    '"Unnamed: 0" of people.csv counts the rows: left out.',
+  ]);
+  expect(comments).toContainEqual([['modalities', 'people', 'types', 'City'], '3 values: Bergen, São Paulo, Łódź']);
+  // One-hot with a place for others, three parts of a date, a boolean and a number.
+  expect(dataset.modalities[0]).toMatchObject({ name: 'people', width: 4 + 3 + 1 + 1 });
+  expect(dataset.columns!['people']).toContainEqual({ column: 'City', category: [...city].sort() });
+  expect(dataset.notes).toEqual([
+    '"remark": text, left out as no encoder of text reads it (data.text=tokens, text.bert.from=raw_text, text.bert.path).',
+  ]);
+});
+
+test('names many columns by a range or by all but some', async () => {
+  const many = Array.from({ length: 30 }, (_, i) => `c${String.fromCodePoint(97 + (i % 26))}${i < 26 ? '' : 'x'}`);
+  const head = ['id', ...Array.from({ length: 40 }, (_, i) => `x${i}`), ...many, 'note', 'label'];
+  const { description, dataset } = await guessed({
+    'wide.csv': `${head.join(',')}\n${rows(12, (n) => ['s', ...Array.from({ length: 70 }, (_, i) => i + n / 7), `word${n}`, n / 10].join(',').replace('s', `s${n}`))}`,
+  });
+  expect(description).toMatchObject({
+    modalities: {
+      x: { file: 'wide.csv', key: ['x0..x39'] },
+      wide: { file: 'wide.csv', key: ['*', '!note', '!x0..x39'] },
+    },
+  });
+  expect(dataset.modalities.map(({ name, width }) => [name, width])).toEqual([
+    ['x', 40],
+    ['wide', 30],
+  ]);
+});
+
+describe('finds samples by id', () => {
+  test('in a folder of arrays named by it, with a table of labels', async () => {
+    const { description, dataset } = await guessed({
+      'labels.csv': `clip_id,label\n${rows(9, (n) => `c${8 - n},${8 - n}.5`)}`,
+      ...Object.fromEntries(
+        Array.from({ length: 9 }, (_, n) => [`audio/c${n}.npy`, npy([1 + (n % 3), 2], Array(2 + 2 * (n % 3)).fill(n))]),
+      ),
+    });
+    expect(description).toMatchObject({
+      modalities: { audio: { file: 'audio/{id}.npy' } },
+      labels: { file: 'labels.csv', key: 'label' },
+      id: { file: 'labels.csv', key: 'clip_id' },
+    });
+    for (const { ids, labels, features, lengths } of Object.values(dataset.splits))
+      for (const [n, id] of ids.entries()) {
+        expect(labels![n]).toBe(Number(id.slice(1)) + 0.5);
+        expect(inMemory(features['audio']!).data[n * 6]).toBe(Number(id.slice(1)));
+        expect(lengths['audio']![n]).toBe(1 + (Number(id.slice(1)) % 3));
+      }
+  });
+
+  test('in a dict of vectors', async () => {
+    const dict = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`clip${n}`, floats(13)]));
+    const { description, dataset } = await guessed({ 'by-id.pkl': pickled(dict) });
+    expect(description).toMatchObject({ modalities: { 'by-id': { file: 'by-id.pkl', key: '{id}' } } });
+    expect(dataset.modalities[0]).toMatchObject({ name: 'by-id', time: 1, width: 13 });
+    expect(dataset.splits.train!.ids[0]).toMatch(/^clip\d+$/);
+  });
+
+  test('in dicts of splits, which several files have', async () => {
+    const part = (n: number, more: object): object => ({
+      id: Array.from({ length: n }, (_, i) => `${n}-${i}`),
+      ...more,
+    });
+    const file = (name: string, more: (n: number) => object = () => ({})): Uint8Array =>
+      pickled({
+        train: part(5, { [name]: floats(5, 3), ...more(5) }),
+        valid: part(2, { [name]: floats(2, 3), ...more(2) }),
+        test: part(3, { [name]: floats(3, 3), ...more(3) }),
+      });
+    const { description, dataset } = await guessed({
+      'audio.pkl': file('audio'),
+      'text.pkl': file('text', (n) => ({ regression_labels: floats(n) })),
+    });
+    expect(description).toMatchObject({ labels: { file: 'text.pkl', key: 'regression_labels' } });
+    expect(description['split']).toBeUndefined();
+    expect(Object.values(dataset.splits).map(({ ids }) => ids.length)).toEqual([5, 2, 3]);
+  });
+});
+
+test('offers the arrays of a list by their positions', async () => {
+  const list = [
+    floats(20, 5, 7),
+    new NdArray(
+      [20],
+      'int64',
+      BigInt64Array.from({ length: 20 }, (_, n) => BigInt(n % 2)),
+    ),
+  ];
+  const { description, notes } = await guessed({ 'tuple.pkl': pickled([...list, floats(6, 5, 7), 5]) });
+  expect(description).toMatchObject({
+    task: 'classification',
+    modalities: { tuple_0: { file: 'tuple.pkl', key: '0' } },
+    labels: { file: 'tuple.pkl', key: '1' },
+  });
+  expect(notes).toEqual(['"2" of tuple.pkl has 6 rows, not 20: left out.']);
+});
+
+test('takes arrays of steps without an axis of samples for one sample', async () => {
+  const clip = pickled({ text: floats(4, 6), audio: floats(8, 4), vision: floats(5, 5) });
+  const { description, notes, isOneSample, dataset } = await guessed({ 'one.pkl': clip }, { unsplit: true });
+  expect([isOneSample, description['split']]).toEqual([true, undefined]);
+  expect(notes).toEqual(['There is one sample: it can be predicted, and not trained on.']);
+  expect(dataset.modalities.map(({ name, time, width }) => [name, time, width])).toEqual([
+    ['text', 4, 6],
+    ['audio', 8, 4],
+    ['vision', 5, 5],
+  ]);
+  expect(dataset.splits.test!.ids).toHaveLength(1);
+});
+
+test('a file of one sample, or of samples without splits, is read whole for prediction', async () => {
+  const file = path.join(folder, 'one.pkl');
+  writeFileSync(file, pickled({ text: floats(4, 6), audio: floats(8, 4) }));
+  const unsplit = { unsplit: true, requireLabels: false, splits: ['test'] } as const;
+  expect((await loadDataset(file, unsplit)).splits.test!.features['audio']!.shape).toEqual([1, 8, 4]);
+  writeFileSync(file, pickled({ text: floats(4, 6), audio: floats(4, 4) }));
+  expect((await loadDataset(file, unsplit)).splits.test!.features['audio']!.shape).toEqual([4, 1, 4]);
+});

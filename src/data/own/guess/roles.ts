@@ -1,0 +1,90 @@
+/** Which of the columns that were seen are ids, labels, groups and splits. */
+import { splitOf } from '../../../formats/split-names.ts';
+import { areNames, groupName, isNamedId, isUnique, splitName, strongLabel, weakLabel } from './content.ts';
+import type { Seen } from './look.ts';
+
+export interface Roles {
+  /** By file, the column of its ids. */
+  readonly ids: ReadonlyMap<string, Seen>;
+  readonly labels: Seen | undefined;
+  readonly group: Seen | undefined;
+  readonly split: Seen | undefined;
+}
+
+export function rolesOf(columns: readonly Seen[], { isSplit }: { readonly isSplit: boolean }): Roles {
+  const ids = idsByFile(columns);
+  const isId = new Set(ids.values());
+  const others = columns.filter((column) => !isId.has(column));
+  const named = (names: RegExp): Seen | undefined =>
+    others.find(
+      ({ key, kind, file, values, rows }) =>
+        names.test(key ?? stem(file)) &&
+        (kind === 'number' || (kind === 'text' && (rows < 4 || new Set(values).size <= rows / 2))),
+    );
+  const split = isSplit
+    ? undefined
+    : others.find(
+        ({ key, values }) => splitName.test(key ?? '') && values.length > 0 && values.every((name) => splitOf(name)),
+      );
+  const labels = named(strongLabel) ?? named(weakLabel) ?? afterFeatures(others);
+  const group = others.find(
+    (column) => column !== labels && groupName.test(column.key ?? '') && ['text', 'number'].includes(column.kind),
+  );
+  return { ids, labels, group, split };
+}
+
+/** Of each file that has some. Where several do, they are those that hold the same values. */
+function idsByFile(columns: readonly Seen[]): ReadonlyMap<string, Seen> {
+  const unique = columns.filter(
+    (column) => ['text', 'number'].includes(column.kind) && isUnique(column) && !isLabelled(column),
+  );
+  const byId = columns.flatMap(({ ids }) => ids ?? []);
+  const first =
+    bestMatch(unique, new Set(byId)) ??
+    unique.find((column) => isNamedId(column)) ??
+    unique.find((column) => groupName.test(column.key ?? '')) ??
+    unique.find(areNames);
+  if (!first) return new Map();
+  const known = new Set(first.values);
+  const found = new Map([[first.file, first]]);
+  for (const file of new Set(unique.map((column) => column.file))) {
+    if (found.has(file)) continue;
+    const own = bestMatch(
+      unique.filter((column) => column.file === file),
+      known,
+    );
+    if (own) found.set(file, own);
+  }
+  return found;
+}
+
+const isLabelled = ({ key }: Seen): boolean => key !== undefined && strongLabel.test(key);
+
+/** The column that has most of these values: half of them, or of its own, at least. */
+function bestMatch(columns: readonly Seen[], known: ReadonlySet<string>): Seen | undefined {
+  let best: Seen | undefined;
+  let most = 0;
+  for (const column of columns) {
+    const shared = column.values.filter((value) => known.has(value)).length;
+    // Numbers of small range are in each other by chance, unless they are called ids.
+    if (column.kind === 'number' && !isNamedId(column) && !groupName.test(column.key ?? '')) continue;
+    if (shared > most && shared >= Math.min(known.size, column.rows) / 2) [best, most] = [column, shared];
+  }
+  return best;
+}
+
+/** In a list of arrays (x, y, x, y, …) without names: the numbers that follow the first features. */
+function afterFeatures(columns: readonly Seen[]): Seen | undefined {
+  const [features, labels] = columns.filter(({ key }) => key === '0' || key === '1');
+  const isPair = features?.file === labels?.file && features?.rows === labels?.rows;
+  return isPair && features?.key === '0' && features.kind !== 'number' && labels?.kind === 'number'
+    ? labels
+    : undefined;
+}
+
+export const stem = (file: string): string =>
+  file
+    .replace(/\/\{id\}\.[^.]*$/, '')
+    .replace(/\.[^.]*$/, '')
+    .replaceAll(/[._-]*\{split\}[._-]*/g, '')
+    .trim() || 'features';

@@ -1,0 +1,238 @@
+/** Reads what a description names from its files: modalities, labels, ids, groups and splits, a row per sample. */
+import path from 'node:path';
+import { NdArray } from '../../formats/bytes/array.ts';
+import { FormatError, quoted } from '../../files/error.ts';
+import { columnsNamed, isPattern } from '../columns/names.ts';
+import { type ColumnEncoding, columnOf, type ColumnType } from '../columns/types.ts';
+import type { ColumnEncodings, Split } from '../dataset.ts';
+import type { OpenFiles } from '../datasets/open-files.ts';
+import { padded } from '../tables/splits.ts';
+import { type Columns, lengthKey, numeric, rowCount, texts } from '../tables/table.ts';
+import type { Piece } from './join.ts';
+import type { Description } from './schema.ts';
+import { arrayIn, idMark, idsIn, lookUp, openTable, samplesByKey, splitMark, type Table } from './tables.ts';
+
+/** What columns hold, or how they were made numbers before; undefined where there is an array. */
+export type ColumnTypes = ReadonlyMap<string, ColumnType> | readonly ColumnEncoding[] | undefined;
+
+export interface ReaderOptions {
+  /** The path of the description. */
+  readonly file: string;
+  readonly files: OpenFiles;
+  readonly split: Split | undefined;
+  /** How columns were made numbers before. */
+  readonly columns: ColumnEncodings | undefined;
+}
+
+/** A piece of the join with what it holds: an array and its lengths, or columns that are yet to be made an array of. */
+export interface Found {
+  readonly piece: Piece;
+  readonly columns: Columns;
+  readonly types?: ColumnTypes;
+}
+
+/** The column of groups that fractions keep together; no modality is called so, since it has a space. */
+export const splitGroup = 'split group';
+
+export class Reader {
+  readonly #description: Description;
+  readonly #options: ReaderOptions;
+  readonly #tables = new Map<string, Table>();
+  readonly #ids = new Map<Table, readonly string[] | undefined>();
+  readonly #used = new Map<string, Set<string>>();
+  /** The column of ids in files that do not say another. */
+  readonly #idKey: string;
+
+  constructor(description: Description, options: ReaderOptions) {
+    this.#description = description;
+    this.#options = options;
+    const { id } = description;
+    this.#idKey = (typeof id === 'object' ? id.key : id) ?? 'id';
+  }
+
+  pathOf(name: string): string {
+    return path.resolve(path.dirname(this.#options.file), name.replaceAll(splitMark, this.#options.split ?? splitMark));
+  }
+
+  async modality(
+    name: string,
+    { file, key, types, lengths, paths, id }: Description['modalities'][string],
+  ): Promise<Found> {
+    const table = await this.#open(file);
+    const known = this.#options.columns?.[name];
+    const piece = { name, file: table.file, shown: table.shown, isModality: true, isOfSplit: table.isOfSplit };
+    if (key === idMark) {
+      const { ids, column } = samplesByKey(table);
+      const columns = padded(new Map([[name, column]]));
+      return { piece: { ...piece, ids, rows: ids.length }, columns };
+    }
+    const ids = this.#idsOf(table, id);
+    const single =
+      Array.isArray(key) || (key !== undefined && isMeantAsPattern(key, table)) ? undefined : this.#column(table, key);
+    if (known || types || single === undefined || (!paths && isFlat(single))) {
+      const names = known?.map(columnOf) ?? this.#columnsOf(table, key);
+      const columns = new Map(names.map((each) => [each, this.#column(table, each)] as const));
+      const rows = evenRows(columns, table.file);
+      this.#checkIds(table, name, { ids, rows });
+      return { piece: { ...piece, ids, rows }, columns, types: known ?? typesOf(names, types, table.file) };
+    }
+    const column = paths ? await arraysAt(single, table) : single;
+    const rows = rowCount(column);
+    if (rows === undefined)
+      throw new FormatError(this.#options.file, `${quoted(name)} is no array or list with a row per sample.`);
+    this.#checkIds(table, name, { ids, rows });
+    const own = new Map<string, unknown>([[name, column]]);
+    if (lengths !== undefined) own.set(lengthKey(name), this.#column(table, lengths));
+    return { piece: { ...piece, ids, rows }, columns: padded(own) };
+  }
+
+  /** Labels, ids, groups and splits, where they are named. */
+  async others(): Promise<Found[]> {
+    const { labels, id, group, split } = this.#description;
+    const columns = {
+      labels,
+      id: typeof id === 'object' ? id : undefined,
+      group,
+      split: split && 'file' in split ? split : undefined,
+      [splitGroup]: split && 'group' in split ? split.group : undefined,
+    };
+    const found: Found[] = [];
+    for (const [name, named] of Object.entries(columns)) {
+      if (!named) continue;
+      const table = await this.#open(named.file);
+      const column = this.#column(table, named.key);
+      const rows = rowCount(column);
+      if (rows === undefined)
+        throw new FormatError(this.#options.file, `${quoted(name)} is no array or list with a row per sample.`);
+      const ids = name === 'id' ? texts(column) : this.#idsOf(table, named.id);
+      this.#checkIds(table, name, { ids, rows });
+      const piece = { name, file: table.file, shown: table.shown, isModality: false, isOfSplit: table.isOfSplit };
+      found.push({ piece: { ...piece, ids, rows }, columns: new Map<string, unknown>([[name, column]]) });
+    }
+    return found;
+  }
+
+  /** Columns with a row per sample that the description does not name. */
+  unused(): string[] {
+    const tables = [...this.#tables.values()];
+    return tables.flatMap(({ value, file, shown }) => {
+      if (!(value instanceof Map) || this.#used.get(file)?.has(idMark)) return [];
+      const names = [...(value as Map<unknown, unknown>)].flatMap(([name, column]) =>
+        (rowCount(column) ?? 0) > 1 && !this.#used.get(file)?.has(String(name)) ? [String(name)] : [],
+      );
+      return tables.length > 1 ? names.map((name) => `${name} of ${shown}`) : names;
+    });
+  }
+
+  async #open(name: string): Promise<Table> {
+    const { file, files, split } = this.#options;
+    const known = this.#tables.get(name);
+    if (known) return known;
+    const table = await openTable(name, { folder: path.dirname(file), files, split });
+    this.#tables.set(name, table);
+    return table;
+  }
+
+  #column(table: Table, key: string | undefined): unknown {
+    if (key !== undefined) this.#use(table, key);
+    return lookUp(table, key);
+  }
+
+  #use({ file }: Table, key: string): void {
+    const used = this.#used.get(file) ?? new Set();
+    this.#used.set(file, used.add(key).add(key.split('/')[0]!));
+  }
+
+  #idsOf(table: Table, own: string | undefined): readonly string[] | undefined {
+    this.#use(table, own ?? this.#idKey);
+    if (own !== undefined) return texts(lookUp(table, own));
+    if (!this.#ids.has(table)) this.#ids.set(table, idsIn(table, this.#idKey));
+    return this.#ids.get(table);
+  }
+
+  #checkIds(
+    { file }: Table,
+    name: string,
+    { ids, rows }: { readonly ids: readonly string[] | undefined; readonly rows: number },
+  ): void {
+    if (ids && ids.length !== rows)
+      throw new FormatError(file, `has ${ids.length} ids and ${rows} rows of ${quoted(name)}; they must match.`);
+  }
+
+  /** The columns that a key or keys mean. Patterns do not mean columns that something else is made of. */
+  #columnsOf(table: Table, key: string | readonly string[] | undefined): readonly string[] {
+    const { value, file } = table;
+    if (!(value instanceof Map))
+      throw new FormatError(file, 'holds one array and no columns, which "key" and "types" name.');
+    const names = [...(value as Map<unknown, unknown>).keys()].map(String);
+    try {
+      return columnsNamed(key === undefined ? names : [key].flat(), { names, reserved: this.#reserved(table) });
+    } catch (error) {
+      throw new FormatError(file, (error as Error).message, { cause: error });
+    }
+  }
+
+  #reserved({ shown }: Table): ReadonlySet<string> {
+    const { labels, id, group, split, modalities } = this.#description;
+    const columns = [labels, typeof id === 'object' ? id : undefined, group];
+    if (split) columns.push('file' in split ? split : split.group);
+    const isHere = (name: string): boolean => name.replaceAll(splitMark, this.#options.split ?? splitMark) === shown;
+    const keys = columns.flatMap((column) => (column && isHere(column.file) ? [column.key, column.id] : []));
+    const lengths = Object.values(modalities).flatMap((each) => (isHere(each.file) ? [each.lengths, each.id] : []));
+    return new Set([this.#idKey, ...keys, ...lengths].flatMap((name) => name ?? []));
+  }
+}
+
+const isMeantAsPattern = (key: string, { value }: Table): boolean =>
+  isPattern(key) && value instanceof Map && !value.has(key);
+
+/** One value per row, which is a number of the features and no array of them. */
+const isFlat = (column: unknown): boolean => {
+  const array = numeric(column);
+  if (array) return array.shape.length === 1;
+  if (column instanceof NdArray) return column.dtype === 'string' && column.shape.length === 1;
+  return Array.isArray(column) && column.every((cell) => typeof cell === 'string');
+};
+
+function evenRows(columns: Columns, file: string): number {
+  const counts = [...columns].map(([name, column]) => [name, rowCount(column)] as const);
+  const [first] = counts;
+  const other = counts.find(([, rows]) => rows === undefined || rows !== first![1]);
+  if (other)
+    throw new FormatError(
+      file,
+      `${quoted(other[0])} has ${other[1] ?? 'no'} rows and ${quoted(first![0])} ${first![1] ?? 'none'}; columns side by side have as many.`,
+    );
+  return first?.[1] ?? 0;
+}
+
+/** The type of each column: declared by its name, else by a pattern of it, else a number. */
+function typesOf(
+  names: readonly string[],
+  declared: Readonly<Record<string, ColumnType>> | undefined,
+  file: string,
+): ReadonlyMap<string, ColumnType> {
+  const types = new Map<string, ColumnType>(names.map((name) => [name, 'number']));
+  const exactLast = Object.entries(declared ?? {}).sort(([a], [b]) => Number(types.has(a)) - Number(types.has(b)));
+  try {
+    for (const [pattern, type] of exactLast)
+      for (const name of columnsNamed([pattern], { names, reserved: new Set() })) types.set(name, type);
+  } catch (error) {
+    throw new FormatError(file, `is given types: ${(error as Error).message}`, { cause: error });
+  }
+  return types;
+}
+
+/** The arrays in the `.npy` files that a column names, which lie in or below the folder of the column's file. */
+async function arraysAt(column: unknown, { file }: Table): Promise<readonly NdArray[]> {
+  const names = texts(column);
+  if (!names) throw new FormatError(file, 'has no column of paths where "paths" says so.');
+  const folder = path.dirname(file);
+  const arrays: NdArray[] = [];
+  for (const [row, name] of names.entries()) {
+    if (path.relative(folder, path.resolve(folder, name)).startsWith('..') || path.isAbsolute(name))
+      throw new FormatError(file, `row ${row} names ${quoted(name)}, which lies outside of the folder.`);
+    arrays.push(await arrayIn(path.resolve(folder, name)));
+  }
+  return arrays;
+}
