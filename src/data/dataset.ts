@@ -65,6 +65,8 @@ export interface Dataset {
   readonly modalities: readonly Modality[];
   /** Keys of the file that were not read, such as `text_bert` and `raw_text`. */
   readonly ignored?: readonly string[];
+  /** What a person should know of how the samples came together, a line each: those that lack a modality, or a label. */
+  readonly notes?: readonly string[];
   /** A file for prediction may hold fewer than three. */
   readonly splits: Readonly<Partial<Record<Split, Samples>>>;
   /** Closes the files that features stay in, where some do; after it they cannot be read anymore. */

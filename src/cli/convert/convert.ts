@@ -92,7 +92,7 @@ interface ConvertOptions {
 }
 
 async function convert(source: string, file: string, options: ConvertOptions): Promise<Converted> {
-  const { value, metadata = {}, close } = await openFile(source);
+  const { value, metadata = {}, notes: told = [], close } = await openFile(source);
   try {
     const { skipped, ...others } = metadata;
     // "created by" names the program that wrote the source, which did not write the new file.
@@ -100,6 +100,7 @@ async function convert(source: string, file: string, options: ConvertOptions): P
     const written = await writeFile(file, value, { ...options, metadata: texts });
     const { leftOut, keptMetadata } = written;
     const notes = [
+      ...told.map((note) => `${source}: ${note}`),
       ...(skipped === undefined ? [] : [`Not read from ${source}: ${skipped}.`]),
       ...(leftOut.length === 0 ? [] : [`Left out, as ${written.format} has no place for it: ${leftOut.join(', ')}.`]),
       ...(keptMetadata || Object.keys(texts).length === 0

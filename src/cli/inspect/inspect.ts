@@ -64,7 +64,12 @@ export async function inspectFile(file: string, options: DataFileOptions = {}): 
   try {
     const report = reportOf(found.dataset);
     const strength = probeModalities(found.dataset);
-    return { format: found.format, warnings: findings(report), ...report, ...(strength && { strength }) };
+    return {
+      format: found.format,
+      warnings: [...(found.dataset.notes ?? []), ...findings(report)],
+      ...report,
+      ...(strength && { strength }),
+    };
   } finally {
     await found.dataset.close?.();
   }

@@ -86,7 +86,9 @@ interface Reading {
 async function describedColumns(description: Description, { file, files, split }: Reading): Promise<Columns> {
   const { modalities, labels, id, group, split: splitting } = description;
   const open = (name: string): Promise<OpenedFile> =>
-    files.open(path.resolve(path.dirname(file), name.replaceAll(splitMark, split ?? splitMark)));
+    files.open(path.resolve(path.dirname(file), name.replaceAll(splitMark, split ?? splitMark)), {
+      columns: description.columns?.[name],
+    });
   const columns = new Map<string, unknown>();
   for (const [name, modality] of Object.entries(modalities)) {
     const { key, lengths, paths } = modality;

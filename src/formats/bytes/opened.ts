@@ -12,6 +12,8 @@ export interface OpenedFile {
   readonly value: unknown;
   /** Texts in which the file describes itself, such as who wrote it. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What a person should know of how the file was read, such as an encoding that was guessed; sentences that go on from its name. */
+  readonly notes?: readonly string[];
   readonly close: () => Promise<void>;
 }
 
