@@ -4,6 +4,7 @@ import { taskKinds } from '../../data/dataset.ts';
 import { dataFileOf } from '../../data/datasets/file-of.ts';
 import { datasetKindOf } from '../../data/datasets/kinds.ts';
 import { writableEndings } from '../../formats/formats.ts';
+import { FormatError } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
 import { writeFile } from '../../formats/write.ts';
 import { type FloatType, floatTypes } from '../../formats/writing/numbers.ts';
@@ -94,6 +95,7 @@ interface ConvertOptions {
 async function convert(source: string, file: string, options: ConvertOptions): Promise<Converted> {
   const { value, metadata = {}, notes: told = [], close } = await openFile(source);
   try {
+    if (value instanceof Map && value.size === 0) throw new FormatError(source, 'holds nothing to write.');
     const { skipped, ...others } = metadata;
     // "created by" names the program that wrote the source, which did not write the new file.
     const texts = Object.fromEntries(Object.entries(others).filter(([key]) => key !== 'created by'));

@@ -17,15 +17,17 @@ export interface OpenedFile {
   readonly close: () => Promise<void>;
 }
 
+type Found = Pick<OpenedFile, 'value' | 'metadata' | 'notes'>;
+
 /** Opens a file for as long as what `read` finds in it is used. */
 export async function openWith(
   file: string,
   format: string,
-  read: (source: OpenFile) => Pick<OpenedFile, 'value' | 'metadata'>,
+  read: (source: OpenFile) => Found | Promise<Found>,
 ): Promise<OpenedFile> {
   const source = await OpenFile.open(file);
   try {
-    return { format, file, ...read(source), close: () => source.close() };
+    return { format, file, ...(await read(source)), close: () => source.close() };
   } catch (error) {
     await source.close();
     throw error;
