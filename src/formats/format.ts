@@ -28,10 +28,12 @@ export interface Format {
   readonly write?: (request: WriteRequest) => Promise<WriteResult>;
 }
 
-/** What a person may say of a file that is opened. */
+/** How a file is opened. */
 export interface OpenOptions {
   /** The names of the columns, in their order, of a text file that has no line of them; of no use to other files. */
   readonly columns?: readonly string[] | undefined;
+  /** Ends the reading, at once or within a moment, with an error of any kind. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Signs of a file's format that are seen without reading all of it. */

@@ -93,7 +93,12 @@ interface ConvertOptions {
 }
 
 async function convert(source: string, file: string, options: ConvertOptions): Promise<Converted> {
-  const { value, metadata = {}, notes: told = [], close } = await openFile(source);
+  const { signal } = options;
+  const opened = await openFile(source, { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
+  const { value, metadata = {}, notes: told = [], close } = opened;
   try {
     if (value instanceof Map && value.size === 0) throw new FormatError(source, 'holds nothing to write.');
     const { skipped, ...others } = metadata;
@@ -110,6 +115,10 @@ async function convert(source: string, file: string, options: ConvertOptions): P
         : [`What ${source} says of itself is not kept: ${Object.keys(texts).join(', ')}.`]),
     ];
     return { written, notes };
+  } catch (error) {
+    // Reading that was ended says that the file is closed.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     await close();
   }

@@ -4,7 +4,8 @@ import type { ColumnValues } from './columns.ts';
 import { kindOf } from './kinds.ts';
 import type { DelimitedService } from './worker.ts';
 import type { OpenedFile } from '../bytes/opened.ts';
-import { Sandbox } from '../sandbox/sandbox.ts';
+import type { OpenOptions } from '../format.ts';
+import { Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
 
 /**
  * CSV, TSV and JSON lines with one row per sample; the ending of the name tells which. Columns of numbers become
@@ -12,14 +13,11 @@ import { Sandbox } from '../sandbox/sandbox.ts';
  * all others lists of texts. Unlike other files, these are read whole: their columns stay in memory. `columns` names the
  * columns of CSV and TSV without a line of names.
  */
-export async function openDelimited(
-  file: string,
-  { columns }: { readonly columns?: readonly string[] | undefined } = {},
-): Promise<OpenedFile> {
+export async function openDelimited(file: string, { columns, signal }: OpenOptions = {}): Promise<OpenedFile> {
   const { size } = await stat(file).catch(() => ({ size: 0 }));
   const megabytes = size / 2 ** 20;
   const heap = Math.min(4096, 256 + Math.ceil(16 * megabytes));
-  const sandbox = startDelimited(file, { heap, seconds: 60 + megabytes });
+  const sandbox = startDelimited(file, { heap, seconds: 60 + megabytes, signal });
   try {
     return { ...(await openInSandbox(sandbox, file, columns)), file, close: () => Promise.resolve() };
   } finally {
@@ -30,10 +28,8 @@ export async function openDelimited(
 export type DelimitedSandbox = Sandbox<DelimitedService>;
 
 /** A reader, which takes longer to start than to read a small file. */
-export const startDelimited = (
-  file: string,
-  options: { readonly heap?: number; readonly seconds?: number } = {},
-): DelimitedSandbox => new Sandbox(new URL('./worker.ts', import.meta.url), file, options);
+export const startDelimited = (file: string, options: SandboxOptions = {}): DelimitedSandbox =>
+  new Sandbox(new URL('./worker.ts', import.meta.url), file, options);
 
 export async function openInSandbox(
   sandbox: DelimitedSandbox,

@@ -6,6 +6,7 @@
 
 import type { Cursor, CursorOptions } from '../bytes/cursor.ts';
 import { FormatError, reading } from '../../files/error.ts';
+import type { OpenOptions } from '../format.ts';
 import { type OpenedFile, openWith } from '../bytes/opened.ts';
 import { type Globals, Machine, type MachineOptions } from './machine.ts';
 import { numpyGlobals } from './numpy.ts';
@@ -26,11 +27,14 @@ export interface PickleOptions {
 }
 
 /** A pickle whose arrays are read when they are asked for, those of protocols 0 to 2 (Latin-1 text) too. */
-export const openPickle = (file: string, { buffers }: Pick<PickleOptions, 'buffers'> = {}): Promise<OpenedFile> =>
+export const openPickle = (
+  file: string,
+  { buffers, signal }: Pick<PickleOptions, 'buffers'> & Pick<OpenOptions, 'signal'> = {},
+): Promise<OpenedFile> =>
   openWith(file, 'Python pickle', async (source) => {
     const notes: string[] = [];
     const machine = new Machine(source, { globals: numpyGlobals, file, ...(buffers && { buffers }) });
-    const value = await readAll(machine, (note) => notes.push(note));
+    const value = await readAll(machine, { note: (note) => notes.push(note), signal });
     return { value, ...(notes.length > 0 && { notes }) };
   });
 
@@ -61,19 +65,24 @@ function run(machine: Machine, note?: (note: string) => void): unknown {
   }
 }
 
+interface Reading {
+  readonly note: (note: string) => void;
+  readonly signal: AbortSignal | undefined;
+}
+
 /**
  * The values of all the pickles in a file, one after another, as several calls of `pickle.dump` leave them: dicts of
  * different names as one dict, else the first. Turns to other work now and then, so that a signal is heard.
  */
-async function readAll(machine: Machine, note: (note: string) => void): Promise<unknown> {
+async function readAll(machine: Machine, { note, signal }: Reading): Promise<unknown> {
   const { input } = machine;
-  const first = await turning(machine);
+  const first = await turning(machine, signal);
   const values = [first];
   while (input.offset < input.size) {
     const { offset } = input;
     machine.restart();
     try {
-      values.push(await turning(machine));
+      values.push(await turning(machine, signal));
     } catch (error) {
       input.offset = offset;
       if (!(error instanceof FormatError) || startsAsPickle(input)) throw error;
@@ -109,12 +118,13 @@ function startsAsPickle(input: Cursor): boolean {
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-async function turning(machine: Machine): Promise<unknown> {
+async function turning(machine: Machine, signal: AbortSignal | undefined): Promise<unknown> {
   const running = steps(machine);
   for (;;) {
     const { done, value } = reading(machine.file, () => running.next());
     if (done === true) return value;
     await turn();
+    signal?.throwIfAborted();
   }
 }
 
