@@ -27,7 +27,7 @@ test('a description names the columns of a file that has no header line', async 
   writeFileSync(path.join(folder, 'numbers.csv'), '0.5,1,2.5,train\n1.5,2,3.5,valid\n2.5,3,4.5,test\n');
   await expect(loadDataset(described({}))).rejects.toThrow(/numbers\.csv: has no header line: .* under "columns"\.$/);
   const { splits } = await loadDataset(described({ columns: { 'numbers.csv': ['x', 'y', 'z', 'part'] } }));
-  expect([...(await inMemory(splits.valid!.features['a']!)).data]).toEqual([1.5, 2]);
+  expect([...inMemory(splits.valid!.features['a']!).data]).toEqual([1.5, 2]);
   expect([...splits.test!.labels!]).toEqual([4.5]);
 });
 
