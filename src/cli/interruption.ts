@@ -3,10 +3,7 @@
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 export interface Interruption {
-  /**
-   * Called at the first signal, to say that stopping may take a while; a second signal then ends the process. Without
-   * it, further signals change nothing.
-   */
+  /** Called at the first signal, to say that stopping may take a while. A second signal ends the process, with or without it. */
   readonly stopping?: () => void;
   /** The line that is printed to stderr once the work has stopped. */
   readonly stopped: string;
@@ -24,9 +21,9 @@ export async function interruptible<T>(
   const { signal } = interruption;
   let first: keyof typeof exitCodes | undefined;
   const stop = (name: keyof typeof exitCodes): void => {
-    if (first && stopping) process.exit(exitCodes[name]);
-    if (!first) stopping?.();
-    first ??= name;
+    if (first) process.exit(exitCodes[name]);
+    stopping?.();
+    first = name;
     interruption.abort();
   };
   process.on('SIGINT', stop).on('SIGTERM', stop);

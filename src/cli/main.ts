@@ -1,7 +1,10 @@
 #!/usr/bin/env node
 import { report, run } from './run.ts';
+import { escapeControls } from './printing/terminal.ts';
 
 const args = process.argv.slice(2);
+
+for (const stream of [process.stdout, process.stderr]) escapeControls(stream);
 
 // A reader of stdout that stops early, as `head` in `decalign predict … | head`, is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -23,9 +23,17 @@ export interface Format {
   /** Whether the content may well be of this format, where no format recognised it and no format of text has its ending. */
   readonly guess?: (file: UnknownFile) => boolean | Promise<boolean>;
   /** Opens a file of this format; `seen` is what it was recognised by. */
-  readonly open: (file: string, seen: FileSigns) => Promise<OpenedFile>;
+  readonly open: (file: string, seen: FileSigns, options: OpenOptions) => Promise<OpenedFile>;
   /** Writes a file by one of `endings`, as a whole or not at all. Left out where the format is only read. */
   readonly write?: (request: WriteRequest) => Promise<WriteResult>;
+}
+
+/** How a file is opened. */
+export interface OpenOptions {
+  /** The names of the columns, in their order, of a text file that has no line of them; of no use to other files. */
+  readonly columns?: readonly string[] | undefined;
+  /** Ends the reading, at once or within a moment, with an error of any kind. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Signs of a file's format that are seen without reading all of it. */

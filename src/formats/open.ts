@@ -4,7 +4,7 @@ import { beginsWith } from './bytes/begins-with.ts';
 import { OpenFile } from './bytes/open-file.ts';
 import type { OpenedFile } from './bytes/opened.ts';
 import type { Source } from './bytes/stored.ts';
-import type { Format, UnknownFile } from './format.ts';
+import type { Format, OpenOptions, UnknownFile } from './format.ts';
 import { formats } from './formats.ts';
 import { readZip, startsAsZip } from './zip/read.ts';
 
@@ -12,7 +12,7 @@ import { readZip, startsAsZip } from './zip/read.ts';
  * Opens a data file of any format that is read, which its content tells and not its name. Text has no sign of its own
  * and is known by the ending of its name, also where it might be a pickle of protocol 0 or 1.
  */
-export async function openFile(file: string): Promise<OpenedFile> {
+export async function openFile(file: string, options: OpenOptions = {}): Promise<OpenedFile> {
   const source = await OpenFile.open(file);
   let unknown: UnknownFile;
   let format: Format;
@@ -22,7 +22,7 @@ export async function openFile(file: string): Promise<OpenedFile> {
   } finally {
     await source.close();
   }
-  return format.open(file, unknown);
+  return format.open(file, unknown, options);
 }
 
 async function signsOf(source: Source): Promise<UnknownFile> {

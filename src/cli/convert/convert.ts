@@ -4,6 +4,7 @@ import { taskKinds } from '../../data/dataset.ts';
 import { dataFileOf } from '../../data/datasets/file-of.ts';
 import { datasetKindOf } from '../../data/datasets/kinds.ts';
 import { writableEndings } from '../../formats/formats.ts';
+import { FormatError } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
 import { writeFile } from '../../formats/write.ts';
 import { type FloatType, floatTypes } from '../../formats/writing/numbers.ts';
@@ -92,14 +93,21 @@ interface ConvertOptions {
 }
 
 async function convert(source: string, file: string, options: ConvertOptions): Promise<Converted> {
-  const { value, metadata = {}, close } = await openFile(source);
+  const { signal } = options;
+  const opened = await openFile(source, { signal }).catch((error: unknown) => {
+    signal.throwIfAborted();
+    throw error;
+  });
+  const { value, metadata = {}, notes: told = [], close } = opened;
   try {
+    if (value instanceof Map && value.size === 0) throw new FormatError(source, 'holds nothing to write.');
     const { skipped, ...others } = metadata;
     // "created by" names the program that wrote the source, which did not write the new file.
     const texts = Object.fromEntries(Object.entries(others).filter(([key]) => key !== 'created by'));
     const written = await writeFile(file, value, { ...options, metadata: texts });
     const { leftOut, keptMetadata } = written;
     const notes = [
+      ...told.map((note) => `${source}: ${note}`),
       ...(skipped === undefined ? [] : [`Not read from ${source}: ${skipped}.`]),
       ...(leftOut.length === 0 ? [] : [`Left out, as ${written.format} has no place for it: ${leftOut.join(', ')}.`]),
       ...(keptMetadata || Object.keys(texts).length === 0
@@ -107,6 +115,10 @@ async function convert(source: string, file: string, options: ConvertOptions): P
         : [`What ${source} says of itself is not kept: ${Object.keys(texts).join(', ')}.`]),
     ];
     return { written, notes };
+  } catch (error) {
+    // Reading that was ended says that the file is closed.
+    signal.throwIfAborted();
+    throw error;
   } finally {
     await close();
   }

@@ -156,21 +156,29 @@ function isBetter(
   return gain > 0.01 * Math.abs(constant[metric]!);
 }
 
-/** Where more groups than this hold the same names, only the first three are shown. */
+/** Where more groups than this hold the same names, or more arrays have one shape, only the first three are shown. */
 const mostAlike = 6;
 
 /** The value with only the first three of many groups that hold the same names, and the number of the others. */
 function fewAlike(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   const entries = Object.entries(value);
-  const first = namesIn(entries[0]?.[1]);
-  const alike = first !== undefined && entries.every(([, inner]) => namesIn(inner) === first);
+  const first = shapeOf(entries[0]?.[1]);
+  const alike = first !== undefined && entries.every(([, inner]) => shapeOf(inner) === first);
   const kept = alike && entries.length > mostAlike ? entries.slice(0, 3) : entries;
   const shown = kept.map(([key, inner]): [string, unknown] => [key, fewAlike(inner)]);
-  if (kept.length < entries.length) shown.push(['…', `${entries.length - kept.length} more of the same names`]);
+  if (kept.length < entries.length)
+    shown.push([
+      '…',
+      `${entries.length - kept.length} more ${typeof entries[0]![1] === 'string' ? 'alike' : 'of the same names'}`,
+    ]);
   return Object.fromEntries(shown);
 }
 
-/** The names of a group as one text to compare; undefined for a value that is no group. */
-const namesIn = (value: unknown): string | undefined =>
-  typeof value === 'object' && value !== null ? JSON.stringify(Object.keys(value)) : undefined;
+/** The names of a group as one text to compare, or the type and shape of an array; undefined for a plain value. */
+const shapeOf = (value: unknown): string | undefined =>
+  typeof value === 'object' && value !== null
+    ? JSON.stringify(Object.keys(value))
+    : typeof value === 'string' && value.endsWith(']')
+      ? value
+      : undefined;

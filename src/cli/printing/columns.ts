@@ -1,5 +1,8 @@
+import { onOneLine } from './terminal.ts';
+
 /** Rows of cells as lines of text in columns: the first column aligned left, the others right. */
-export function columns(rows: readonly (readonly string[])[]): string {
+export function columns(given: readonly (readonly string[])[]): string {
+  const rows = given.map((row) => row.map(onOneLine));
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
   return rows
     .map((row) =>

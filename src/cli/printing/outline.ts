@@ -1,4 +1,5 @@
 import { isTree } from '../../json/tree.ts';
+import { onOneLine } from './terminal.ts';
 
 /**
  * A JSON value as indented text like YAML: short lists stand on one line, long lists are cut, and numbers are rounded.
@@ -21,7 +22,9 @@ function lines(value: unknown, indent: string): string[] {
     return value.length > mostItems ? [...kept, `${indent}… ${value.length - mostItems} more`] : kept;
   }
   if (!isTree(value)) return [`${indent}${scalar(value)}`];
-  return Object.entries(value).flatMap(([key, inner]) => (inner === undefined ? [] : entry(`${key}:`, inner, indent)));
+  return Object.entries(value).flatMap(([key, inner]) =>
+    inner === undefined ? [] : entry(`${onOneLine(key)}:`, inner, indent),
+  );
 }
 
 /** The lines of a value under its label: beside the label where that fits on a line, else below it. */
@@ -44,12 +47,12 @@ function inline(value: unknown): string {
   }
   if (!isTree(value)) return scalar(value);
   const pairs = Object.entries(value).flatMap(([key, inner]) =>
-    inner === undefined ? [] : `${key}: ${inline(inner)}`,
+    inner === undefined ? [] : `${onOneLine(key)}: ${inline(inner)}`,
   );
   return pairs.length === 0 ? '{}' : `{ ${pairs.join(', ')} }`;
 }
 
 function scalar(value: unknown): string {
   if (typeof value === 'number' && !Number.isInteger(value)) return String(Number(value.toPrecision(6)));
-  return String(value);
+  return onOneLine(String(value));
 }

@@ -36,7 +36,12 @@ export async function loadDataset(
   const dataset = await files.closedAfter(() =>
     readDataset(file, files, { ...options, ...(preset && { preset }), ...(ofPaper && { splits: allSplits }) }),
   );
-  return ofPaper ? { ...dataset, splits: validateOnTest(dataset.splits) } : dataset;
+  const notes = [...files.notes, ...(dataset.notes ?? [])];
+  return {
+    ...dataset,
+    ...(notes.length > 0 && { notes }),
+    ...(ofPaper && { splits: validateOnTest(dataset.splits) }),
+  };
 }
 
 function syntheticDataset(

@@ -1,4 +1,5 @@
 import path from 'node:path';
+import type { OpenOptions } from '../../formats/format.ts';
 import { openFile } from '../../formats/open.ts';
 import type { OpenedFile } from '../../formats/bytes/opened.ts';
 import type { Dataset } from '../dataset.ts';
@@ -10,11 +11,23 @@ const needed = new Set<OpenFiles>();
 /** The files that a dataset is read from: each is opened once, and all are closed together. */
 export class OpenFiles {
   readonly #opened = new Map<string, Promise<OpenedFile>>();
+  readonly #notes: string[] = [];
 
-  open(file: string): Promise<OpenedFile> {
+  /** What is to be told of how the files so far were read, each with the name of its file. */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
+  open(file: string, options: OpenOptions = {}): Promise<OpenedFile> {
     const place = path.resolve(file);
-    const opened = this.#opened.get(place) ?? openFile(file);
+    const opened = this.#opened.get(place) ?? this.#open(file, options);
     this.#opened.set(place, opened);
+    return opened;
+  }
+
+  async #open(file: string, options: OpenOptions): Promise<OpenedFile> {
+    const opened = await openFile(file, options);
+    for (const note of opened.notes ?? []) this.#notes.push(`${file}: ${note}`);
     return opened;
   }
 

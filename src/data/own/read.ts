@@ -60,7 +60,7 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
 
 /** The splits that are in files of their own, or in dicts of splits; one undefined where samples are yet to be divided. */
 async function splitsNamed(
-  { modalities, split }: Description,
+  { modalities, split, columns: headers }: Description,
   files: OpenFiles,
   file: string,
 ): Promise<readonly (Split | undefined)[]> {
@@ -77,7 +77,7 @@ async function splitsNamed(
     throw new FormatError(file, `names files by ${splitMark}, and there are none for train, valid or test.`);
   }
   if (split) return [undefined];
-  const inside = await Promise.all(names.map((name) => splitsInside(name, { folder, files })));
+  const inside = await Promise.all(names.map((name) => splitsInside(name, { folder, files, headers })));
   const nested = inside.filter((own) => own.length > 0);
   const common = allSplits.filter((one) => nested.every((own) => own.includes(one)));
   return nested.length > 0 && common.length > 0 ? common : [undefined];

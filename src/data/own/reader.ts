@@ -128,7 +128,12 @@ export class Reader {
     const { file, files, split } = this.#options;
     const known = this.#tables.get(name);
     if (known) return known;
-    const table = await openTable(name, { folder: path.dirname(file), files, split });
+    const table = await openTable(name, {
+      folder: path.dirname(file),
+      files,
+      split,
+      headers: this.#description.columns,
+    });
     this.#tables.set(name, table);
     return table;
   }

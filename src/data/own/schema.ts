@@ -67,6 +67,10 @@ export const descriptionSchema = z.strictObject({
     .describe('of class labels, by index; default: the different labels, sorted'),
   metrics: z.enum(conventions).optional().describe("thresholds of a published dataset's metrics"),
   modalities: z.record(z.string(), modality),
+  columns: z
+    .record(z.string(), z.array(z.string()).min(1))
+    .optional()
+    .describe('by file, the names of the columns of a CSV or TSV file that has no header line'),
   labels: column.optional(),
   id: z
     .union([z.string().min(1), column])

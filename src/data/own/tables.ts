@@ -9,6 +9,7 @@ import type { Split } from '../dataset.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
 import { nestedIn } from '../tables/splits.ts';
 import { numeric, texts } from '../tables/table.ts';
+import type { Description } from './schema.ts';
 
 /** Stands for the split in the names of files. */
 export const splitMark = '{split}';
@@ -32,24 +33,26 @@ export interface TableFiles {
   readonly folder: string;
   readonly files: OpenFiles;
   readonly split: Split | undefined;
+  /** By file, the names of the columns of a table of text that has no header line. */
+  readonly headers: Description['columns'];
 }
 
 /** The splits that a file has in it, as a dict of them; none where it is no such dict. */
 export async function splitsInside(
   name: string,
-  { folder, files }: Omit<TableFiles, 'split'>,
+  { folder, files, headers }: Omit<TableFiles, 'split'>,
 ): Promise<readonly Split[]> {
   if (name.includes(splitMark) || name.includes(idMark)) return [];
-  const { value } = await files.open(path.resolve(folder, name));
+  const { value } = await files.open(path.resolve(folder, name), { columns: headers?.[name] });
   return nestedIn(value).map(([split]) => split);
 }
 
-export async function openTable(name: string, { folder, files, split }: TableFiles): Promise<Table> {
+export async function openTable(name: string, { folder, files, split, headers }: TableFiles): Promise<Table> {
   const shown = name.replaceAll(splitMark, split ?? splitMark);
   const file = path.resolve(folder, shown);
   const isOfSplit = name.includes(splitMark);
   if (shown.includes(idMark)) return { file, shown, isOfSplit, ...(await arraysById(file)) };
-  const value = columnsIn((await files.open(file)).value);
+  const value = columnsIn((await files.open(file, { columns: headers?.[name] })).value);
   const nested = split === undefined ? [] : nestedIn(value);
   if (nested.length === 0) return { file, shown, isOfSplit, value };
   const [, own] = nested.find(([each]) => each === split) ?? [];

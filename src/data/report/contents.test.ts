@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { contentsOf } from './contents.ts';
 import { NdArray } from '../../formats/bytes/array.ts';
+import { Opaque, OpaqueName } from '../../formats/pickle/opaque.ts';
 import { openFile } from '../../formats/open.ts';
 
 const array = (...shape: number[]): NdArray =>
@@ -33,6 +34,23 @@ describe('contentsOf', () => {
       none: null,
       raw: '6 bytes',
       empty: 'nothing',
+    });
+  });
+
+  it('is a type and a shape by place, of a tuple of arrays', () => {
+    const array = (...shape: number[]): NdArray =>
+      new NdArray(shape, 'float32', new Float32Array(shape.reduce((a, b) => a * b, 1)));
+    expect(contentsOf([array(4, 3), array(4), array(2, 3), array(2), 5, [1, 2]])).toEqual({
+      ...{ 0: 'float32 [4, 3]', 1: 'float32 [4]', 2: 'float32 [2, 3]', 3: 'float32 [2]', 4: 5, 5: 'list of 2 numbers' },
+    });
+    expect(contentsOf(new Map([['train', [array(2, 3), array(2)]]]))).toEqual({
+      train: { 0: 'float32 [2, 3]', 1: 'float32 [2]' },
+    });
+  });
+
+  it('names what is not read', () => {
+    expect(contentsOf(new Map([['day', new Opaque(new OpaqueName('datetime.date'))]]))).toEqual({
+      day: 'datetime.date, not read',
     });
   });
 

@@ -1,5 +1,7 @@
 /** The contents of any data file: names, with the type and shape of each array, without reading any elements. */
 import { NdArray } from '../../formats/bytes/array.ts';
+import { isOpaque } from '../../formats/pickle/opaque.ts';
+import { byPosition } from '../../formats/positions.ts';
 import { quoted } from '../../files/error.ts';
 
 /** By name, nested as the file nests: dtype and shape of an array, such as `float32 [10, 50, 74]`, or words for anything else. */
@@ -12,17 +14,18 @@ const limits = { depth: 32, entries: 100_000 };
 export function contentsOf(value: unknown): Contents {
   let entries = 0;
   const visit = (item: unknown, within: readonly unknown[]): Contents => {
-    if (!(item instanceof Map)) return leaf(item);
-    if (item.size === 0) return 'nothing';
+    const parts = item instanceof Map ? (item as Map<unknown, unknown>) : byPosition(item);
+    if (parts === undefined) return leaf(item);
+    if (parts.size === 0) return 'nothing';
     if (within.includes(item)) return 'what it is in itself';
-    if (within.length === limits.depth) return `${item.size} more, nested deeper`;
+    if (within.length === limits.depth) return `${parts.size} more, nested deeper`;
     const inner: [string, Contents][] = [];
-    for (const [key, each] of item as Map<unknown, unknown>) {
+    for (const [key, each] of parts) {
       entries += 1;
       if (entries > limits.entries) break;
       inner.push([String(key), visit(each, [...within, item])]);
     }
-    if (inner.length < item.size) inner.push(['…', `${item.size - inner.length} more`]);
+    if (inner.length < parts.size) inner.push(['…', `${parts.size - inner.length} more`]);
     return Object.fromEntries(inner);
   };
   return visit(value, []);
@@ -34,6 +37,8 @@ function leaf(item: unknown): string | number | boolean | null {
   if (typeof item === 'string') return `text ${quoted(item)}`;
   if (typeof item === 'number' || typeof item === 'boolean' || item === null) return item;
   if (typeof item === 'bigint') return String(item);
+  if (item instanceof Set) return `set of ${item.size}`;
+  if (isOpaque(item)) return `${item.name}, not read`;
   return ArrayBuffer.isView(item) ? `${item.byteLength} bytes` : 'nothing that is read';
 }
 
@@ -68,5 +73,6 @@ function kindOf(item: unknown): string {
   if (item instanceof NdArray) return 'arrays';
   if (item instanceof Map) return 'dicts';
   if (Array.isArray(item)) return 'lists';
+  if (isOpaque(item)) return `${item.name}, not read`;
   return ArrayBuffer.isView(item) ? 'bytes' : 'missing values';
 }

@@ -13,7 +13,7 @@ import { type Contents, contentsOf } from './contents.ts';
 /** A data file that is no dataset. */
 export interface DataFile {
   readonly format: string;
-  /** Why it is no dataset, where its names look like those of splits. */
+  /** What is to be told of how it was read; why it is no dataset, where its names look like those of splits. */
   readonly warnings?: readonly string[];
   readonly tensors: Contents;
   readonly metadata?: Readonly<Record<string, unknown>>;
@@ -48,6 +48,7 @@ export async function openDataFile(file: string, { group }: DataFileOptions = {}
   const contents: DataFile = {
     format,
     tensors: contentsOf(value),
+    ...(files.notes.length > 0 && { warnings: files.notes }),
     ...(Object.keys(metadata).length > 0 && { metadata: format === 'safetensors' ? parsed(metadata) : metadata }),
   };
   if (named === 'no') {
@@ -61,8 +62,8 @@ export async function openDataFile(file: string, { group }: DataFileOptions = {}
   } catch (error) {
     // A file that surely has splits is reported to be faulty, and so is one without the column that was asked for.
     if (named === 'yes' || group !== undefined || !(error instanceof FormatError)) throw error;
-    const { tensors, ...rest } = contents;
-    return { ...rest, warnings: [`not read as a dataset: ${error.message}`], tensors };
+    const { tensors, warnings = [], ...rest } = contents;
+    return { ...rest, warnings: [...warnings, `not read as a dataset: ${error.message}`], tensors };
   }
 }
 

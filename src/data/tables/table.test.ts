@@ -24,6 +24,14 @@ describe('numeric', () => {
     expect(held([[[[[1]]]]])).toBeUndefined();
   });
 
+  test('is whole numbers beyond 2^53 to the last digit, as ids are', () => {
+    const [id, other] = [2n ** 62n + 1n, 2n ** 62n + 2n];
+    expect(numeric([id, other, 5])).toEqual(new NdArray([3], 'int64', BigInt64Array.of(id, other, 5n)));
+    expect(numeric([2n ** 64n - 1n])).toEqual(new NdArray([1], 'uint64', BigUint64Array.of(2n ** 64n - 1n)));
+    expect(texts([2n ** 64n, 2n ** 64n + 1n])).toEqual(['18446744073709551616', '18446744073709551617']);
+    expect(numeric([2n ** 64n, 1])).toBeUndefined();
+  });
+
   test('is equally shaped arrays one after another, of single precision where all of them are', () => {
     expect(held([floats([2], 1, 2), floats([2], 3, 4)])).toEqual({
       shape: [2, 2],

@@ -116,6 +116,8 @@ export function numeric(value: unknown, depth = 0): NumericArray | undefined {
   const isNumber = (item: unknown): boolean =>
     typeof item === 'number' || typeof item === 'boolean' || typeof item === 'bigint';
   const known = items.findIndex((item) => !isGap(item));
+  const isWhole = (item: unknown): boolean => typeof item === 'bigint' || Number.isInteger(item);
+  if (items.some((item) => typeof item === 'bigint') && items.every(isWhole)) return longIntegers(outer, items);
   if (items.every((item) => isNumber(item) || isGap(item)))
     return array(
       outer,
@@ -137,6 +139,16 @@ export function numeric(value: unknown, depth = 0): NumericArray | undefined {
     stacked.set(part.data instanceof Float32Array ? part.data : toNumbers(part.data), i * size);
   }
   return array([...outer, ...first.shape], stacked);
+}
+
+/** Whole numbers of which some are beyond 2^53, to the last digit; undefined where 64 bits are too few. */
+function longIntegers(shape: readonly number[], items: readonly unknown[]): NumericArray | undefined {
+  const whole = items.map((item) => BigInt(item as number | bigint));
+  if (whole.every((value) => BigInt.asIntN(64, value) === value))
+    return new NdArray(shape, 'int64', BigInt64Array.from(whole)) as NumericArray;
+  return whole.every((value) => BigInt.asUintN(64, value) === value)
+    ? (new NdArray(shape, 'uint64', BigUint64Array.from(whole)) as NumericArray)
+    : undefined;
 }
 
 const array = (shape: readonly number[], data: Float32Array | Float64Array): NumericArray =>

@@ -12,18 +12,22 @@ export interface OpenedFile {
   readonly value: unknown;
   /** Texts in which the file describes itself, such as who wrote it. */
   readonly metadata?: Readonly<Record<string, string>>;
+  /** What a person should know of how the file was read, such as an encoding that was guessed; sentences that go on from its name. */
+  readonly notes?: readonly string[];
   readonly close: () => Promise<void>;
 }
+
+type Found = Pick<OpenedFile, 'value' | 'metadata' | 'notes'>;
 
 /** Opens a file for as long as what `read` finds in it is used. */
 export async function openWith(
   file: string,
   format: string,
-  read: (source: OpenFile) => Pick<OpenedFile, 'value' | 'metadata'>,
+  read: (source: OpenFile) => Found | Promise<Found>,
 ): Promise<OpenedFile> {
   const source = await OpenFile.open(file);
   try {
-    return { format, file, ...read(source), close: () => source.close() };
+    return { format, file, ...(await read(source)), close: () => source.close() };
   } catch (error) {
     await source.close();
     throw error;

@@ -1,9 +1,8 @@
 /** Columns of a table that grow by a row at a time. */
 
+import { quoted } from '../../files/error.ts';
+import { type DecimalMark, decimalMarkOf, isMissing, isNumeric, type ParsedCell } from './cells.ts';
 import { FileProblem } from '../sandbox/worker.ts';
-
-/** The value of a cell: JSON has types, and a text of CSV may stand for any of them. */
-export type ParsedCell = string | number | boolean | null | readonly unknown[];
 
 export type ColumnKind = 'nothing' | 'int32' | 'float64' | 'bool' | 'lists' | 'texts';
 
@@ -17,40 +16,6 @@ export interface ColumnValues {
   readonly axes: number;
 }
 
-const number = /^[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?$/i;
-const special: Readonly<Record<string, number>> = {
-  nan: Number.NaN,
-  inf: Infinity,
-  '-inf': -Infinity,
-  infinity: Infinity,
-};
-
-/**
- * A cell of CSV as what it looks like. A number that would lose digits (a long identifier, `007`) stays a text, and so
- * does whatever is not plainly something else.
- */
-export function parseCell(text: string): ParsedCell {
-  if (text === '') return null;
-  if (number.test(text)) {
-    const value = Number(text);
-    return Number.isInteger(value) && !Number.isSafeInteger(value) && !/[.e]/i.test(text) ? text : value;
-  }
-  const lower = text.toLowerCase();
-  if (lower === 'true' || lower === 'false') return lower === 'true';
-  if (Object.hasOwn(special, lower)) return special[lower]!;
-  if (!text.startsWith('[')) return text;
-  try {
-    const list: unknown = JSON.parse(text);
-    return Array.isArray(list) && isNumeric(list) ? list : text;
-  } catch {
-    return text;
-  }
-}
-
-/** Numbers, missing ones, and lists of them. */
-const isNumeric = (value: unknown): boolean =>
-  value === null || typeof value === 'number' || (Array.isArray(value) && value.every(isNumeric));
-
 function kindOf(cell: ParsedCell): ColumnKind {
   if (cell === null) return 'nothing';
   if (typeof cell === 'boolean') return 'bool';
@@ -59,7 +24,7 @@ function kindOf(cell: ParsedCell): ColumnKind {
 }
 
 /** The kind of a column that holds values of both. */
-export function widerKind(kind: ColumnKind, cell: ParsedCell): ColumnKind {
+function widerKind(kind: ColumnKind, cell: ParsedCell): ColumnKind {
   const other = kindOf(cell);
   if (kind === 'nothing' || kind === other) return other;
   if (other === 'nothing') return kind;
@@ -67,12 +32,60 @@ export function widerKind(kind: ColumnKind, cell: ParsedCell): ColumnKind {
   return numbers ? 'float64' : 'texts';
 }
 
+/** What a column is seen to hold, a cell at a time. */
+export class ColumnSurvey {
+  #kind: ColumnKind = 'nothing';
+  #hasNaN = false;
+  #numbers = 0;
+  /** The first number with a fraction: its decimal mark is that of all. */
+  #fraction: { readonly row: number; readonly text: string; readonly mark: DecimalMark } | undefined;
+  /** The first cell that is no number, or that has another decimal mark. */
+  #odd: { readonly row: number; readonly text: string } | undefined;
+
+  get kind(): ColumnKind {
+    return this.#kind === 'nothing' && this.#hasNaN ? 'float64' : this.#kind;
+  }
+
+  /** `text` is the cell as it is in the file, or undefined where the file itself says what it is. */
+  see(cell: ParsedCell, text: string | undefined, row: number): void {
+    const seen = text === undefined && typeof cell === 'string' && isMissing(cell) ? null : cell;
+    if (typeof seen === 'number') this.#numbers++;
+    else if (typeof seen === 'string') this.#odd ??= { row, text: seen };
+    if (this.#kind === 'texts') return;
+    // A number that is none is a missing value too, but makes numbers of a column that has nothing else.
+    if (Number.isNaN(seen)) this.#hasNaN = true;
+    else this.#kind = widerKind(this.#kind, seen);
+    const mark = typeof seen === 'number' && text !== undefined ? decimalMarkOf(text) : undefined;
+    if (mark === undefined) return;
+    this.#fraction ??= { row, text: text!, mark };
+    if (mark === this.#fraction.mark) return;
+    // Which of the two separates thousands is anybody's guess.
+    this.#odd ??= { row, text: text! };
+    this.#kind = 'texts';
+  }
+
+  /** What to tell of a column of numbers that is one of texts for the sake of a few cells. */
+  note(name: string): string | undefined {
+    if (this.#kind !== 'texts' || this.#odd === undefined || this.#numbers < 2) return undefined;
+    const { row, text } = this.#odd;
+    const other = this.#fraction && this.#fraction.row !== row ? decimalMarkOf(text) : undefined;
+    const why =
+      other !== undefined && other !== this.#fraction!.mark
+        ? `and row ${this.#fraction!.row} ${quoted(this.#fraction!.text)}: one decimal mark is needed`
+        : `where ${this.#numbers} others are numbers; an empty cell is a missing number`;
+    return `column ${quoted(name)} is read as texts: row ${row} is ${quoted(text)}, ${why}.`;
+  }
+}
+
+// A table may have a hundred thousand columns of a few rows.
+const firstLength = 16;
+
 /** The values of a column whose kind is known. */
 export class GrowingColumn {
   readonly #name: string;
   readonly #kind: ColumnKind;
   readonly #texts: string[] = [];
-  #values = new Float64Array(1024);
+  #values = new Float64Array(firstLength);
   #count = 0;
   readonly #shapes: number[] = [];
   #axes = 1;
@@ -82,11 +95,11 @@ export class GrowingColumn {
     this.#kind = kind;
   }
 
-  /** `text` is the cell as it is in the file. */
+  /** `text` is the cell as it is in the file; of what is no text, as texts would have it. */
   add(cell: ParsedCell, text: string, row: number): void {
     if (this.#kind === 'texts' || this.#kind === 'nothing') this.#texts.push(text);
     else if (this.#kind === 'lists') this.#addList(Array.isArray(cell) ? cell : [], row);
-    else this.#push(cell === null ? Number.NaN : Number(cell));
+    else this.#push(typeof cell === 'number' || typeof cell === 'boolean' ? Number(cell) : Number.NaN);
   }
 
   finish(): ColumnValues {

@@ -5,6 +5,6 @@ import { kinds } from './kinds.ts';
 export const delimited: Format = {
   name: 'CSV, TSV and JSON lines',
   endings: Object.keys(kinds),
-  open: async (file) => (await import('./read.ts')).openDelimited(file),
+  open: async (file, _, options) => (await import('./read.ts')).openDelimited(file, options),
   write: async (request) => (await import('./write.ts')).writeDelimited(request),
 };

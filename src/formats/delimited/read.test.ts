@@ -18,11 +18,15 @@ afterAll(async () => {
 });
 
 // Starting a reader takes longer than all else, so one reads file after file until it has to be stopped.
-async function read(name: string, content: string | Uint8Array): Promise<Map<string, unknown>> {
+async function read(name: string, content: string | Uint8Array, columns?: readonly string[]) {
+  return (await opened(name, content, columns)).value as Map<string, unknown>;
+}
+
+async function opened(name: string, content: string | Uint8Array, columns?: readonly string[]) {
   const file = join(folder, name);
   writeFileSync(file, content);
   if (sandbox === undefined || sandbox.ended) sandbox = startDelimited('table', { seconds: 120 });
-  return (await openInSandbox(sandbox, file)).value as Map<string, unknown>;
+  return openInSandbox(sandbox, file, columns);
 }
 
 const floats = (shape: number[], ...values: number[]): NdArray =>

@@ -4,20 +4,22 @@ import type { ColumnValues } from './columns.ts';
 import { kindOf } from './kinds.ts';
 import type { DelimitedService } from './worker.ts';
 import type { OpenedFile } from '../bytes/opened.ts';
-import { Sandbox } from '../sandbox/sandbox.ts';
+import type { OpenOptions } from '../format.ts';
+import { Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
 
 /**
  * CSV, TSV and JSON lines with one row per sample; the ending of the name tells which. Columns of numbers become
  * arrays, of equal lists (`[1, 2]` in a cell) arrays of more axes, of lists of different lengths a list of arrays, and
- * all others lists of texts. Unlike other files, these are read whole: their columns stay in memory.
+ * all others lists of texts. Unlike other files, these are read whole: their columns stay in memory. `columns` names the
+ * columns of CSV and TSV without a line of names.
  */
-export async function openDelimited(file: string): Promise<OpenedFile> {
+export async function openDelimited(file: string, { columns, signal }: OpenOptions = {}): Promise<OpenedFile> {
   const { size } = await stat(file).catch(() => ({ size: 0 }));
   const megabytes = size / 2 ** 20;
   const heap = Math.min(4096, 256 + Math.ceil(16 * megabytes));
-  const sandbox = startDelimited(file, { heap, seconds: 60 + megabytes });
+  const sandbox = startDelimited(file, { heap, seconds: 60 + megabytes, signal });
   try {
-    return { ...(await openInSandbox(sandbox, file)), file, close: () => Promise.resolve() };
+    return { ...(await openInSandbox(sandbox, file, columns)), file, close: () => Promise.resolve() };
   } finally {
     await sandbox.close();
   }
@@ -26,18 +28,19 @@ export async function openDelimited(file: string): Promise<OpenedFile> {
 export type DelimitedSandbox = Sandbox<DelimitedService>;
 
 /** A reader, which takes longer to start than to read a small file. */
-export const startDelimited = (
-  file: string,
-  options: { readonly heap?: number; readonly seconds?: number } = {},
-): DelimitedSandbox => new Sandbox(new URL('./worker.ts', import.meta.url), file, options);
+export const startDelimited = (file: string, options: SandboxOptions = {}): DelimitedSandbox =>
+  new Sandbox(new URL('./worker.ts', import.meta.url), file, options);
 
 export async function openInSandbox(
   sandbox: DelimitedSandbox,
   file: string,
-): Promise<Pick<OpenedFile, 'format' | 'value'>> {
+  columns?: readonly string[],
+): Promise<Pick<OpenedFile, 'format' | 'value' | 'notes'>> {
   const value = new Map<string, NdArray | readonly NdArray[] | readonly string[]>();
-  for (const name of await sandbox.call('open', file)) value.set(name, valueOf(await sandbox.call('take', name)));
-  return { format: kindOf(file), value };
+  const { names, notes } = await sandbox.call('open', file, columns);
+  while (value.size < names.length)
+    for (const column of await sandbox.call('take')) value.set(names[value.size]!, valueOf(column));
+  return { format: kindOf(file), value, ...(notes.length > 0 && { notes }) };
 }
 
 function valueOf({ kind, values, texts, shapes, axes }: ColumnValues): NdArray | NdArray[] | readonly string[] {

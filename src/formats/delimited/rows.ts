@@ -1,8 +1,13 @@
 /** Rows of CSV, TSV and JSON lines, one after another. */
 
 import { createReadStream } from 'node:fs';
+import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
-import { type ParsedCell, parseCell } from './columns.ts';
+import { type ParsedCell, parseCell } from './cells.ts';
+import { type Dialect, dialectOf } from './dialect.ts';
+import { type Encoding, encodingOf, textOf } from './encoding.ts';
+import { givenNames, headerOf } from './header.ts';
+import { jsonObject } from './json-line.ts';
 import { kindOf } from './kinds.ts';
 import { FileProblem } from '../sandbox/worker.ts';
 
@@ -10,26 +15,60 @@ import { FileProblem } from '../sandbox/worker.ts';
 export interface Row {
   readonly names: readonly string[];
   readonly cells: readonly ParsedCell[];
-  readonly texts: readonly string[];
+  /** The cells as they stand in the file; undefined where the file says by itself which of them are texts. */
+  readonly texts: readonly string[] | undefined;
+}
+
+/** How a file is read, which is found before its rows are. */
+export interface Manner {
+  readonly encoding: Encoding;
+  /** What to tell of it. */
+  readonly notes: readonly string[];
+  /** What separates cells; undefined for JSON lines. */
+  readonly dialect: Dialect | undefined;
+  /** The names of the columns, where the file has no line of them. */
+  readonly names: readonly string[] | undefined;
 }
 
 // Characters of the longest row: 64 MiB of text are some millions of numbers.
 const longest = 2 ** 26;
 
-export function rowsOf(path: string): AsyncGenerator<Row> {
+export async function mannerOf(path: string, names?: readonly string[]): Promise<Manner> {
+  const { encoding, note } = await encodingOf(path);
   const kind = kindOf(path);
-  return kind === 'JSON lines' ? jsonRows(path) : textRows(path, kind === 'TSV' ? '\t' : ',');
+  const dialect = kind === 'JSON lines' ? undefined : await dialectOf(path, encoding, kind);
+  return { encoding, notes: note === undefined ? [] : [note], dialect, names };
 }
 
-async function* textRows(path: string, delimiter: string): AsyncGenerator<Row> {
-  const parser = parse({ delimiter, bom: true, skip_empty_lines: true, max_record_size: longest });
-  const source = createReadStream(path, { highWaterMark: 2 ** 20 });
-  source.on('error', (error) => parser.destroy(error));
-  let names: string[] | undefined;
+export const rowsOf = (path: string, manner: Manner): AsyncGenerator<Row> =>
+  manner.dialect === undefined ? jsonRows(path, manner) : textRows(path, manner, manner.dialect);
+
+async function* textRows(
+  path: string,
+  { encoding, names: given }: Manner,
+  { delimiter, announced, decimalComma }: Dialect,
+): AsyncGenerator<Row> {
+  const parser = parse({
+    delimiter,
+    bom: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
+    skip_empty_lines: true,
+    max_record_size: longest,
+    from_line: announced ? 2 : 1,
+  });
+  const source =
+    encoding === 'utf-8'
+      ? createReadStream(path, { highWaterMark: 2 ** 20 })
+      : Readable.from(textOf(path, encoding), { objectMode: false });
+  source.on('error', (error: Error) => parser.destroy(error));
+  let names: readonly string[] | undefined;
   try {
     for await (const record of source.pipe(parser) as AsyncIterable<string[]>) {
-      if (names === undefined) names = checked(record);
-      else yield { names, cells: record.map(parseCell), texts: record };
+      if (names === undefined) {
+        names = given === undefined ? headerOf(record) : givenNames(given, record.length);
+        if (given === undefined) continue;
+      }
+      yield { names, cells: record.map((cell) => parseCell(cell, decimalComma)), texts: record };
     }
   } catch (error) {
     throw error instanceof CsvError ? problemOf(error) : error;
@@ -37,12 +76,6 @@ async function* textRows(path: string, delimiter: string): AsyncGenerator<Row> {
     source.destroy();
   }
   if (names === undefined) throw new FileProblem('is empty; its first line names the columns.');
-}
-
-function checked(names: string[]): string[] {
-  const twice = names.find((name, i) => names.indexOf(name) !== i);
-  if (twice !== undefined) throw new FileProblem(`names two columns ${JSON.stringify(twice)}; rename one.`);
-  return names;
 }
 
 function problemOf(error: CsvError): FileProblem {
@@ -58,32 +91,22 @@ function problemOf(error: CsvError): FileProblem {
   return new FileProblem(problems[error.code] ?? other);
 }
 
-async function* jsonRows(path: string): AsyncGenerator<Row> {
+async function* jsonRows(path: string, { encoding }: Manner): AsyncGenerator<Row> {
   const names: string[] = [];
   const known = new Map<string, number>();
   let line = 0;
-  for await (const text of linesOf(path)) {
+  for await (const text of linesOf(path, encoding)) {
     line++;
     if (text.trim() === '') continue;
-    const cells: ParsedCell[] = names.map(() => null);
-    for (const [name, value] of Object.entries(objectIn(text, line))) {
+    const cells: ParsedCell[] = new Array<ParsedCell>(names.length).fill(null);
+    for (const [name, value] of Object.entries(jsonObject(text, line))) {
       const index = known.get(name) ?? names.push(name) - 1;
       known.set(name, index);
       cells[index] = cellOf(value, name, line);
     }
-    yield { names, cells, texts: cells.map((cell) => (cell === null ? '' : String(cell))) };
+    yield { names, cells, texts: undefined };
   }
   if (names.length === 0) throw new FileProblem('holds no rows; write one JSON object a line.');
-}
-
-function objectIn(text: string, line: number): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  } catch {
-    // The error is thrown below, together with that of JSON that is no object.
-  }
-  throw new FileProblem(`has no JSON object in line ${line}; write one a line, such as {"id": "a", "x": [1, 2]}.`);
 }
 
 function cellOf(value: unknown, name: string, line: number): ParsedCell {
@@ -91,12 +114,14 @@ function cellOf(value: unknown, name: string, line: number): ParsedCell {
   throw new FileProblem(`has an object in column ${JSON.stringify(name)}, line ${line}; write its fields as columns.`);
 }
 
-async function* linesOf(path: string): AsyncGenerator<string> {
+async function* linesOf(path: string, encoding: Encoding): AsyncGenerator<string> {
   let rest = '';
-  const source = createReadStream(path, { encoding: 'utf8', highWaterMark: 2 ** 20 });
-  for await (const piece of source as AsyncIterable<string>) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop()!;
+  for await (const piece of textOf(path, encoding)) {
+    const text = rest + piece;
+    // A carriage return at the end may be the first half of a line end.
+    const held = text.endsWith('\r') ? 1 : 0;
+    const lines = text.slice(0, text.length - held).split(/\r\n|\n|\r/);
+    rest = lines.pop()! + text.slice(text.length - held);
     if (rest.length > longest)
       throw new FileProblem(`has a line of more than ${longest} characters; is it JSON lines?`);
     yield* lines;

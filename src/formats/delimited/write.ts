@@ -2,7 +2,8 @@
 
 import type { NumericData } from '../bytes/array.ts';
 
-import { type ColumnKind, parseCell, widerKind } from './columns.ts';
+import { parseCell } from './cells.ts';
+import { ColumnSurvey } from './columns.ts';
 import { kindOf, type TextKind } from './kinds.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { writeWholeFile } from '../../files/atomic.ts';
@@ -121,7 +122,7 @@ async function writeRows(
 /** Whether a column is read back as what it is: text tells no types. */
 class ReadBack {
   readonly #json: boolean;
-  #kind: ColumnKind = 'nothing';
+  readonly #survey = new ColumnSurvey();
   #onlyMissing = true;
   #changed: string | undefined;
 
@@ -134,9 +135,9 @@ class ReadBack {
       if (cell.shape.length > 0 || !Number.isNaN(cell.numbers[0])) this.#onlyMissing = false;
     } else {
       this.#onlyMissing = false;
-      if (this.#json || this.#kind === 'texts') return;
+      if (this.#json || this.#survey.kind === 'texts') return;
       const parsed = parseCell(cell);
-      this.#kind = widerKind(this.#kind, parsed);
+      this.#survey.see(parsed, cell, 0);
       if (String(parsed) !== cell || typeof parsed === 'boolean') this.#changed ??= cell;
     }
   }
@@ -144,7 +145,8 @@ class ReadBack {
   finish(name: string, file: string): void {
     if (this.#json && this.#onlyMissing)
       throw new FormatError(file, `cannot hold ${quoted(name)}: JSON has no NaN, and there is nothing else; .csv can.`);
-    if (this.#kind !== 'nothing' && this.#kind !== 'texts' && this.#changed !== undefined)
+    const { kind } = this.#survey;
+    if (kind !== 'nothing' && kind !== 'texts' && this.#changed !== undefined)
       throw new FormatError(
         file,
         `cannot hold ${quoted(name)}: texts such as ${quoted(this.#changed)} would be read as something else; .jsonl and .parquet keep them.`,
@@ -157,12 +159,14 @@ function scalarText(value: number | bigint, dtype: Column['dtype']): string {
   if (typeof value === 'bigint') return String(value);
   if (Number.isNaN(value)) return 'nan';
   if (!Number.isFinite(value)) return value > 0 ? 'inf' : '-inf';
-  const text = numberText(value);
+  return numberText(value);
+}
+
+function numberText(value: number): string {
+  const text = Object.is(value, -0) ? '-0' : String(value);
   // Many digits without a point are an identifier to whoever reads them.
   return Number.isInteger(value) && !Number.isSafeInteger(value) && !text.includes('e') ? `${text}.0` : text;
 }
-
-const numberText = (value: number): string => (Object.is(value, -0) ? '-0' : String(value));
 
 function jsonText({ numbers, shape }: Exclude<Cell, string>, dtype: Column['dtype']): string {
   if (shape.length === 0) return dtype === 'bool' ? scalarText(numbers[0]!, dtype) : jsonNumber(numbers[0]!);
@@ -191,7 +195,7 @@ function hasSpecial(numbers: NumericData): boolean {
   if (!(numbers instanceof Float32Array || numbers instanceof Float64Array)) return false;
   for (let i = 0; i < numbers.length; i++) {
     const value = numbers[i]!;
-    if (value - value !== 0 || Object.is(value, -0)) return true;
+    if (!(Math.abs(value) <= Number.MAX_SAFE_INTEGER) || Object.is(value, -0)) return true;
   }
   return false;
 }

@@ -10,7 +10,7 @@ export const hdf5: Format = {
   shownEndings: ['.h5', '.csd'],
   recognise: ({ start }) => beginsWith(start, hdf5Mark),
   guess: hasUserBlock,
-  open: async (file) => (await import('./read.ts')).openHdf5(file),
+  open: async (file, _, { signal }) => (await import('./read.ts')).openHdf5(file, { signal }),
   write: async (request) => (await import('./write.ts')).writeHdf5(request),
 };
 

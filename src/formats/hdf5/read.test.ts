@@ -32,6 +32,21 @@ describe('openHdf5', () => {
   });
   afterAll(() => Promise.all([types.close(), links.close()]));
 
+  it('reads enumerations as their values, whatever the order of bytes', async () => {
+    const enums = await openHdf5(path('enums.h5'));
+    const numbers = (name: string): unknown[] => Array.from(arrayAt(enums, name).data as ArrayLike<unknown>);
+    expect(
+      ['little', 'big', 'packed', 'long', 'flags'].map((name) => [name, arrayAt(enums, name).dtype, numbers(name)]),
+    ).toEqual([
+      ['little', 'int32', [0, 1, 2]],
+      ['big', 'int32', [0, 1, 2]],
+      ['packed', 'uint16', [0, 1, 2, 300, 1, 0]],
+      ['long', 'int64', [2n]],
+      ['flags', 'bool', [1, 0]],
+    ]);
+    await enums.close();
+  });
+
   it('reads every type of number in either order of bytes', () => {
     const wide = ['int16', 'uint16', 'int32', 'uint32', 'int64', 'uint64', 'float16', 'float32', 'float64'];
     expect([...(at(types, 'big') as Map<string, unknown>).keys()].sort()).toEqual([...wide].sort());

@@ -2,7 +2,7 @@ import { countOf, NdArray, type NumericData, sizeOf } from '../bytes/array.ts';
 import { pieceLength, slabs } from './slabs.ts';
 import type { Hdf5Dataset } from './types.ts';
 import type { Hdf5Group, Hdf5Service } from './worker.ts';
-import { decodeNumbers, emptyNumbers, isPlain, type NumericDType } from '../bytes/numbers.ts';
+import { decodeNumbers, emptyNumbers, isPlain, type NumericDType, toLittleEndian } from '../bytes/numbers.ts';
 import type { OpenedFile } from '../bytes/opened.ts';
 import { PiecewiseElements } from '../bytes/piecewise.ts';
 import { Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
@@ -55,13 +55,13 @@ function groupOf(sandbox: Hdf5Sandbox, group: Hdf5Group, known = new Map<Hdf5Gro
 const targetBytes = 2 ** 22;
 
 function arrayOf(sandbox: Hdf5Sandbox, dataset: Hdf5Dataset): NdArray {
-  const { path, shape, dtype, bytesPerElement, chunks } = dataset;
+  const { path, shape, dtype, bytesPerElement, bigEndian, chunks } = dataset;
   const length = sizeOf(shape, sandbox.file);
   const step = pieceLength(shape, chunks, targetBytes / bytesPerElement);
   if (dtype === 'string') return textsOf(sandbox, dataset, length, Math.min(step, 100_000));
   const requests = (from: number, count: number): [string, number, ReturnType<typeof slabs>[number]][] =>
     slabs(shape, from, count).map((slab) => [path, bytesPerElement * countOf(slab.count), slab]);
-  const decode = (parts: readonly Uint8Array<ArrayBuffer>[]): NumericData => joined(dtype, parts);
+  const decode = (parts: readonly Uint8Array<ArrayBuffer>[]): NumericData => joined(dtype, parts, bigEndian);
   return new NdArray(
     shape,
     dtype,
@@ -77,9 +77,10 @@ function arrayOf(sandbox: Hdf5Sandbox, dataset: Hdf5Dataset): NdArray {
   );
 }
 
-/** Whatever the order in the file, the library gives little-endian numbers. */
-function joined(dtype: NumericDType, parts: readonly Uint8Array<ArrayBuffer>[]): NumericData {
+/** Whatever the order in the file, the library gives little-endian numbers, except for enumerations. */
+function joined(dtype: NumericDType, parts: readonly Uint8Array<ArrayBuffer>[], bigEndian: boolean): NumericData {
   const bytes = parts.length === 1 ? parts[0]! : concatenated(parts);
+  toLittleEndian(dtype, bytes, { bigEndian });
   return isPlain(dtype) ? emptyNumbers(dtype, 0, () => bytes.buffer) : decodeNumbers(dtype, bytes);
 }
 

@@ -14,6 +14,8 @@ export interface Hdf5Dataset {
   readonly bytesPerElement: number;
   /** The shape of the chunks that are packed as one each; null where the array is in one piece. */
   readonly chunks: readonly number[] | null;
+  /** Whether the library leaves the numbers with their highest byte first, as it does those of enumerations. */
+  readonly bigEndian: boolean;
   readonly text?: Hdf5Text;
 }
 
@@ -56,7 +58,15 @@ export function describe(path: string, metadata: Metadata): Hdf5Dataset | string
   if (metadata.virtual_sources !== undefined) return 'is put together of other datasets; write it as one';
   const dtype = dtypeOf(metadata);
   if (dtype === undefined) return names[metadata.type] ?? `numbers of ${size} bytes`;
-  const common = { path, shape, chunks, dtype, bytesPerElement: dtype === 'string' ? size : bytesPerElement(dtype) };
+  const bigEndian = metadata.type === classes.enumeration && !metadata.littleEndian;
+  const common = {
+    path,
+    shape,
+    chunks,
+    dtype,
+    bigEndian,
+    bytesPerElement: dtype === 'string' ? size : bytesPerElement(dtype),
+  };
   if (dtype !== 'string') return common;
   return { ...common, text: { variable: vlen, utf8: cset === 1, spaces: strpad === 2 } };
 }

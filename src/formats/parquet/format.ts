@@ -5,6 +5,6 @@ export const parquet: Format = {
   name: 'Parquet',
   endings: ['.parquet'],
   recognise: ({ start }) => beginsWith(start, 'PAR1'),
-  open: async (file) => (await import('./read.ts')).openParquet(file),
+  open: async (file, _, { signal }) => (await import('./read.ts')).openParquet(file, { signal }),
   write: async (request) => (await import('./write.ts')).writeParquet(request),
 };

@@ -10,7 +10,7 @@ import { Sandbox, type SandboxOptions } from '../sandbox/sandbox.ts';
 /**
  * Parquet with one row per sample: columns of numbers as arrays, of equal lists as arrays of more axes, of lists of
  * different lengths as a list of arrays; dates, times and texts as lists of texts. Missing values are NaN in columns of
- * floats and '' in texts. Numbers are read page by page when they are asked for; texts at once. The first row group of
+ * numbers, which are float64 then, and '' in texts; whole numbers beyond 2^53 of which some are missing are texts. Numbers are read page by page when they are asked for; texts at once. The first row group of
  * a list column is looked at to see how long lists are, and all of it where they differ.
  */
 export async function openParquet(file: string, options: SandboxOptions = {}): Promise<OpenedFile> {

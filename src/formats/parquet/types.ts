@@ -63,6 +63,10 @@ export function dtypeOf(element: SchemaElement): NumericDType | 'string' | undef
   return converted[kind] ?? physical[type ?? ''];
 }
 
+/** Whether a column of texts does not say that it is one: older writers leave it out, and others mean bytes by it. */
+export const mayBeBytes = ({ type, converted_type: kind, logical_type: logical }: SchemaElement): boolean =>
+  type === 'BYTE_ARRAY' && kind === undefined && logical === undefined;
+
 /**
  * Why columns of that size cannot be in a file of that size. Repeated values take next to nothing in Parquet, so much
  * is allowed, but not everything.

@@ -6,13 +6,15 @@ import {
   parquetMetadataAsync,
   parquetSchema,
   type FileMetaData,
+  type RowGroup,
   type SchemaTree,
 } from 'hyparquet';
 import type { NumericData } from '../bytes/array.ts';
 import { emptyNumbers } from '../bytes/numbers.ts';
 import { ColumnCursor, type Expected, type ListLengths } from './cursor.ts';
-import { pagesOf } from './stream.ts';
-import { dtypeOf, leafOf, type ParquetColumn, sizeProblem, textsOf } from './types.ts';
+import { isText, typeWithNulls } from './nulls.ts';
+import { pagesOf, type PageValues } from './stream.ts';
+import { dtypeOf, leafOf, mayBeBytes, type ParquetColumn, sizeProblem, textsOf } from './types.ts';
 import { FileProblem, serve } from '../sandbox/worker.ts';
 
 export interface ParquetContents {
@@ -53,6 +55,12 @@ function read(position: number, length: number): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+const textOf = (value: unknown, name: string): string => {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return String(value);
+  throw new FileProblem(`holds texts in column "${name}" that are none; the file is damaged.`);
+};
+
 const service: ParquetService = {
   async open(path) {
     if (descriptor >= 0) closeSync(descriptor);
@@ -81,7 +89,7 @@ const service: ParquetService = {
       }
       for (let i = 0; i < values.length; i++) {
         const value: unknown = values[i];
-        if (value !== null && value !== undefined) numbers[at + i] = value as number;
+        if (value !== null && value !== undefined) numbers[at + i] = isFloat ? Number(value) : (value as number);
         else if (isFloat) numbers[at + i] = Number.NaN;
         else {
           const row = place.row + Math.floor((from + at + i - place.from) / place.width);
@@ -97,7 +105,8 @@ const service: ParquetService = {
   texts(name, from, count) {
     const texts: string[] = [];
     columns.get(name)!.cursor.read(from, count, undefined, (values) => {
-      for (const value of values as readonly unknown[]) texts.push(typeof value === 'string' ? value : '');
+      for (const value of values as readonly unknown[])
+        texts.push(value === null || value === undefined ? '' : textOf(value, name));
     });
     return texts;
   },
@@ -114,23 +123,39 @@ function contentsOf(metadata: FileMetaData): ParquetContents {
   return { columns: [...columns.values()].map(({ column }) => column), rows, metadata: textsOf(metadata), skipped };
 }
 
+const byPath = new WeakMap<RowGroup, ReadonlyMap<string, RowGroup['columns'][number]>>();
+
+/** The chunk of a column in a row group, of which each is gone through once: there may be many columns. */
+function chunkOf(group: RowGroup, key: string): RowGroup['columns'][number] | undefined {
+  let chunks = byPath.get(group);
+  if (chunks === undefined) {
+    chunks = new Map(group.columns.map((chunk) => [chunk.meta_data?.path_in_schema.join('.') ?? '', chunk]));
+    byPath.set(group, chunks);
+  }
+  return chunks.get(key);
+}
+
 /** Why a column is not read, where it is not. */
 function addColumn(child: SchemaTree, root: SchemaTree, { row_groups: groups }: FileMetaData): string | undefined {
   const path = leafOf(child, root);
   if (typeof path === 'string') return path;
   const { name } = child.element;
-  const dtype = dtypeOf(path.at(-1)!.element);
+  const leaf = path.at(-1)!.element;
+  const found = dtypeOf(leaf);
   const depth = path.filter(({ element }) => element.repetition_type === 'REPEATED').length;
-  if (dtype === undefined) return 'neither numbers nor texts';
+  if (found === undefined) return 'neither numbers nor texts';
   if (depth > 2) return `lists nested ${depth} deep; write them flat`;
-  if (dtype === 'string' && depth > 0) return 'lists of texts; write them as one text';
+  if (found === 'string' && depth > 0) return 'lists of texts; write them as one text';
   const key = path.at(-1)!.path.join('.');
   const chunks = groups.map((group): ColumnMetaData => {
-    const chunk = group.columns.find(({ meta_data: meta }) => meta?.path_in_schema.join('.') === key);
+    const chunk = chunkOf(group, key);
     if (chunk?.meta_data === undefined) throw new FileProblem(`lacks column "${name}" in a row group; copy it again.`);
     if (chunk.file_path) throw new FileProblem('keeps columns in other files; write them into one.');
     return chunk.meta_data;
   });
+  const pages = (group: number): Generator<PageValues> => pagesOf(chunks[group]!, path, read);
+  if (mayBeBytes(leaf) && !groups.every((_, group) => isText(pages(group)))) return 'bytes that are no text';
+  const dtype = typeWithNulls(found, leaf, depth, { chunks, pages });
   const column: ParquetColumn = {
     name,
     dtype,
@@ -141,7 +166,7 @@ function addColumn(child: SchemaTree, root: SchemaTree, { row_groups: groups }: 
   if (problem !== undefined) throw new FileProblem(problem);
   columns.set(name, {
     column,
-    cursor: new ColumnCursor(column, (group) => pagesOf(chunks[group]!, path, read)),
+    cursor: new ColumnCursor(column, pages),
   });
   return undefined;
 }

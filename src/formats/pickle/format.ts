@@ -8,7 +8,7 @@ export const pickle: Format = {
   shownEndings: ['.pkl'],
   recognise: ({ start: [code, protocol = 0] }) => code === 0x80 && protocol >= 2 && protocol <= 5,
   guess: mayBeOfFirstProtocols,
-  open: async (file) => (await import('./read.ts')).openPickle(file),
+  open: async (file, _, { signal }) => (await import('./read.ts')).openPickle(file, { signal }),
   write: async (request) =>
     (await import('./write.ts')).writePickle({ ...request, value: nestedBySplit(request.value) }),
 };

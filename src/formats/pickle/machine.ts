@@ -1,6 +1,7 @@
 import { Cursor, type CursorOptions } from '../bytes/cursor.ts';
 import type { FormatError } from '../../files/error.ts';
 import type { Source, StoredBytes } from '../bytes/stored.ts';
+import { Opaque, opaqueNamed, OpaqueName } from './opaque.ts';
 import { refusal } from './refusal.ts';
 
 /** A function that a pickle may call by its name, and what it does. */
@@ -41,6 +42,7 @@ export class Machine {
   /** Buffers that were not yet asked for. */
   readonly #buffers: (Uint8Array | StoredBytes)[];
   #memory: number;
+  #hasOpaque = false;
 
   constructor(
     input: Uint8Array | Source,
@@ -104,8 +106,30 @@ export class Machine {
     if (typeof module !== 'string' || typeof name !== 'string')
       throw this.fail('a global is not named by text; the file is damaged.');
     const key = `${module} ${name}`;
-    if (!this.#globals.has(key)) throw this.fail(refusal(module, name));
-    return this.#globals.get(key);
+    if (this.#globals.has(key)) return this.#globals.get(key);
+    const opaque = opaqueNamed(module, name);
+    if (opaque === undefined) throw this.fail(refusal(module, name));
+    this.#hasOpaque = true;
+    return opaque;
+  }
+
+  /** Whether some of what was named is not read. */
+  get hasOpaque(): boolean {
+    return this.#hasOpaque;
+  }
+
+  /** A value that is not read. */
+  opaque(name: OpaqueName): Opaque {
+    this.#hasOpaque = true;
+    this.charge(32);
+    return new Opaque(name);
+  }
+
+  /** Forgets the values of a pickle that is through, before the next one in the same file. */
+  restart(): void {
+    this.memo.clear();
+    this.#stack = [];
+    this.#below.length = 0;
   }
 
   nextBuffer(): Uint8Array | StoredBytes {
@@ -118,6 +142,7 @@ export class Machine {
   }
 
   call(callee: unknown, args: unknown): unknown {
+    if (callee instanceof OpaqueName) return this.opaque(callee);
     if (typeof callee !== 'function' || !Array.isArray(args))
       throw this.fail('the pickle calls something that is no function; the file is damaged.');
     return (callee as GlobalFunction)(args, this);

@@ -4,18 +4,19 @@ import { NumpyType } from '../bytes/numpy-type.ts';
 import { StoredBytes, type StoredRun } from '../bytes/stored.ts';
 import { StoredLatin1 } from '../bytes/stored-latin1.ts';
 import { strided } from '../bytes/stored-view.ts';
+import { OpaqueName } from './opaque.ts';
 import { build, type GlobalFunction, type Globals, type Machine } from './machine.ts';
 
-/** A dtype: its byte order arrives as state, after it was named. */
+/** A dtype: its byte order arrives as state, after it was named. That of dates or of records is not read. */
 class PickledType {
-  type: NumpyType;
+  type: NumpyType | OpaqueName;
 
-  constructor(type: NumpyType) {
+  constructor(type: NumpyType | OpaqueName) {
     this.type = type;
   }
 
   [build](state: unknown): void {
-    if (Array.isArray(state)) this.type = this.type.withByteOrder(state[1] === '>');
+    if (Array.isArray(state) && this.type instanceof NumpyType) this.type = this.type.withByteOrder(state[1] === '>');
   }
 }
 
@@ -42,6 +43,8 @@ function array(machine: Machine, { shape, type, columnMajor, data }: ArrayParts)
   const { file } = machine;
   if (!isShape(shape) || !(type instanceof PickledType)) throw machine.fail(damaged);
   machine.charge(8 * sizeOf(shape, file));
+  if (type.type instanceof OpaqueName)
+    return new NdArray(shape, 'object', new Array<unknown>(sizeOf(shape, file)).fill(machine.opaque(type.type)));
   if (type.type.name !== 'object') return type.type.array(bytesOf(data, machine), shape, { columnMajor, file });
   if (!Array.isArray(data) || data.length !== sizeOf(shape, file)) throw machine.fail(damaged);
   // NumPy lists objects in row-major order whatever their layout.
@@ -80,7 +83,7 @@ function encoded(text: string, machine: Machine): Uint8Array {
 const dtype: GlobalFunction = ([name], machine) => {
   const text = name instanceof Uint8Array ? latin1(name) : name;
   if (typeof text !== 'string') throw machine.fail('a NumPy type is not named; structured arrays are not read.');
-  return new PickledType(NumpyType.parse(text, machine.file));
+  return new PickledType(/^[mMV]/.test(text) ? new OpaqueName(`numpy ${text}`) : NumpyType.parse(text, machine.file));
 };
 
 /** Protocol 5: `(buffer, dtype, shape, order, axis_order)`. */
@@ -101,6 +104,7 @@ const fromBuffer: GlobalFunction = ([data, type, shape, order, axes], machine) =
 
 const scalar: GlobalFunction = ([type, data], machine) => {
   if (!(type instanceof PickledType)) throw machine.fail(damaged);
+  if (type.type instanceof OpaqueName) return machine.opaque(type.type);
   machine.charge(type.type.size);
   return type.type.name === 'object' ? data : type.type.scalar(bytesOf(data, machine), machine.file);
 };
@@ -113,6 +117,9 @@ const iterable = (value: unknown, machine: Machine): readonly unknown[] => {
 };
 
 const dict: GlobalFunction = ([pairs], machine) => {
+  // `collections.Counter` is made from a dict.
+  if (pairs instanceof Map)
+    return new Map(iterable([...(pairs as Map<unknown, unknown>)], machine) as [unknown, unknown][]);
   const entries = iterable(pairs, machine);
   if (!entries.every((pair) => Array.isArray(pair) && pair.length === 2))
     throw machine.fail('a dict is made from something that is no list of pairs.');
@@ -121,6 +128,9 @@ const dict: GlobalFunction = ([pairs], machine) => {
 
 const set: GlobalFunction = ([values], machine) => new Set(iterable(values, machine));
 const list: GlobalFunction = ([values], machine) => [...iterable(values, machine)];
+/** How protocols 0 and 1 make an object of a class that says nothing of it: an empty one, whose state follows. */
+const reconstruct: GlobalFunction = ([made], machine) => machine.call(made, []);
+
 const bytes: GlobalFunction = (args, machine) =>
   args.length === 0
     ? new Uint8Array(0)
@@ -143,6 +153,10 @@ const core = (name: string, value: unknown): [string, unknown][] => [
 /** The containers of Python that are plain data. */
 const plainGlobals: Globals = new Map([
   ['collections OrderedDict', dict],
+  ['collections Counter', dict],
+  ['collections deque', list],
+  ['copyreg _reconstructor', reconstruct],
+  ['copy_reg _reconstructor', reconstruct],
   ['collections defaultdict', ((_args, machine) => dict([], machine)) satisfies GlobalFunction],
   ['_codecs encode', encode],
   ...builtin('dict', dict),

@@ -1,4 +1,5 @@
 import { build, isBuildable, type Machine } from './machine.ts';
+import { Opaque, OpaqueName } from './opaque.ts';
 
 /** What each opcode does to the machine; in the order of CPython's pickletools. */
 export const opcodes: ReadonlyMap<number, (machine: Machine) => void> = new Map(
@@ -83,9 +84,11 @@ export const opcodes: ReadonlyMap<number, (machine: Machine) => void> = new Map(
     '\x81': (m) => call(m),
     '\x92': (m) => {
       const keywords = m.pop();
-      if (!(keywords instanceof Map) || keywords.size > 0)
+      const args = m.pop();
+      const callee = m.pop();
+      if (!(callee instanceof OpaqueName) && !(keywords instanceof Map && keywords.size === 0))
         throw m.fail('the pickle makes an object from named arguments; only plain values and NumPy arrays are read.');
-      call(m);
+      m.push(m.call(callee, args));
     },
     i: (m) => {
       const callee = m.find(m.input.line(), m.input.line());
@@ -188,12 +191,14 @@ function last(m: Machine, count: number): unknown[] {
 
 function append(m: Machine, values: readonly unknown[]): void {
   const target = m.peek();
+  if (target instanceof Opaque) return;
   if (!Array.isArray(target)) throw m.fail('the pickle appends to something that is no list; the file is damaged.');
   for (const value of values) target.push(value);
 }
 
 function setItems(m: Machine, items: readonly unknown[]): void {
   const target = m.peek();
+  if (target instanceof Opaque) return;
   if (!(target instanceof Map) || items.length % 2 !== 0)
     throw m.fail('the pickle sets items of something that is no dict; the file is damaged.');
   for (let i = 0; i < items.length; i += 2) target.set(items[i], items[i + 1]);
@@ -201,6 +206,7 @@ function setItems(m: Machine, items: readonly unknown[]): void {
 
 function addItems(m: Machine, values: readonly unknown[]): void {
   const target = m.peek();
+  if (target instanceof Opaque) return;
   if (!(target instanceof Set)) throw m.fail('the pickle adds to something that is no set; the file is damaged.');
   for (const value of values) target.add(value);
 }
@@ -226,6 +232,8 @@ function setState(m: Machine): void {
   const state = m.pop();
   const target = m.peek();
   if (isBuildable(target)) target[build](state, m);
+  // What an object holds that is not read is not read either.
+  else if (target instanceof Opaque) return;
   // The attributes of an OrderedDict (PyTorch keeps `_metadata` there) are none of its items.
   else if (!(target instanceof Map)) throw m.fail('the pickle sets the state of a plain value; the file is damaged.');
 }

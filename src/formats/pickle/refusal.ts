@@ -8,7 +8,6 @@ const advice: readonly (readonly [module: RegExp, advice: string])[] = [
   [/^scipy\.sparse\b/, 'it is a sparse matrix: save matrix.toarray()'],
   [/^(?:tensorflow|jax|jaxlib|cupy)\b/, 'it is an array of another library: save numpy.asarray(array)'],
   [/^numpy\b/, 'it is a kind of NumPy value that is not read: save numbers, text, or an array of them'],
-  [/^(?:datetime|decimal|fractions|uuid|pathlib)\b/, 'save it as text or as a number'],
   [/^__main__\b/, 'it is a class of the program that wrote the file: save its fields as a dict'],
   [
     /^(?:os|posix|nt|sys|subprocess|shutil|socket|runpy|importlib|builtins|__builtin__|operator|types|code|pty|ctypes|webbrowser)\b/,

@@ -1,7 +1,7 @@
 /** Writes Python pickles that hold dicts, lists, plain values and NumPy arrays, and name nothing else. */
 
 import { countOf, NdArray } from '../bytes/array.ts';
-import { bytesIn, encoded, keyText, numbersIn } from '../writing/arrays.ts';
+import { bytesIn, encoded, keyText, nothingToWrite, numbersIn } from '../writing/arrays.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { writeWholeFile } from '../../files/atomic.ts';
 import type { Sink } from '../../files/output.ts';
@@ -43,6 +43,8 @@ export class Pickler {
   readonly #request: WriteRequest;
   readonly #writeArray: ArrayWriter;
   #depth = 0;
+  /** Values that hold no others. */
+  #leaves = 0;
   readonly #memo = new Map<unknown, number>();
   /** Names of what has no place in a pickle of plain values. */
   readonly leftOut: string[] = [];
@@ -58,11 +60,13 @@ export class Pickler {
     await this.bytes(Buffer.of(0x80, protocol));
     await this.value(value, '');
     await this.code('.');
+    if (this.#leaves === 0 && this.leftOut.length > 0) throw nothingToWrite(this.#request.file, this.leftOut);
   }
 
   async value(value: unknown, name: string): Promise<void> {
     if (++this.#depth > deepest)
       throw new FormatError(this.#request.file, `cannot be written: ${quoted(name)} nests too deep.`);
+    if (value instanceof NdArray || ['string', 'number', 'bigint', 'boolean'].includes(typeof value)) this.#leaves++;
     if (typeof value === 'string') await this.text(value);
     else if (typeof value === 'number') await this.number(value);
     else if (typeof value === 'bigint') await this.whole(value);
@@ -225,7 +229,10 @@ export class Pickler {
     await this.code('(');
     for (const [key, value] of map) {
       const inner = name === '' ? keyText(key) : `${name}/${keyText(key)}`;
+      const held = this.#leaves;
       await this.#key(key, inner);
+      // A name alone is nothing.
+      this.#leaves = held;
       await this.value(value, inner);
     }
     await this.code('u');

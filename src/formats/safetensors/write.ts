@@ -1,5 +1,5 @@
 import { countOf, type DType, type NumericData } from '../bytes/array.ts';
-import { encoded, namedArrays } from '../writing/arrays.ts';
+import { encoded, namedArrays, nothingToWrite } from '../writing/arrays.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { writeWholeFile } from '../../files/atomic.ts';
 import { bytesOf, type NumericDType } from '../bytes/numbers.ts';
@@ -144,6 +144,7 @@ export async function writeAsSafetensors(request: WriteRequest): Promise<WriteRe
     const { shape, dtype, pieces } = encoded(name, array, supported, request);
     if (isWritable(dtype)) tensors.push([name, { shape, dtype, pieces }]);
   }
+  if (tensors.length === 0 && arrays.size > 0) throw nothingToWrite(file, texts);
   const bytes = await writeSafetensorsFile(file, Object.fromEntries(tensors), metadata, { signal });
   return { format: 'safetensors', arrays: tensors.length, bytes, leftOut: [...leftOut, ...texts], keptMetadata: true };
 }

@@ -11,6 +11,8 @@ export interface SandboxOptions {
   readonly heap?: number;
   /** MiB of WebAssembly memory. */
   readonly wasm?: number;
+  /** Closes it. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 interface Waiting {
@@ -42,7 +44,7 @@ export class Sandbox<S extends Service> {
   #ended: FormatError | undefined;
 
   /** `parser` is a module of the source that calls `serve`; `file` is for errors. */
-  constructor(parser: URL, file: string, { seconds = 60, heap = 512, wasm = 1024 }: SandboxOptions = {}) {
+  constructor(parser: URL, file: string, { seconds = 60, heap = 512, wasm = 1024, signal }: SandboxOptions = {}) {
     this.file = file;
     this.#seconds = seconds;
     const { port1, port2 } = new MessageChannel();
@@ -72,6 +74,8 @@ export class Sandbox<S extends Service> {
     this.#worker.unref();
     port1.on('message', (reply: Reply) => this.#settle(reply));
     port1.unref();
+    if (signal?.aborted) void this.close();
+    signal?.addEventListener('abort', () => void this.close(), { once: true });
   }
 
   /** Whether it answers no more: every further request gets the error of the last. */

@@ -70,10 +70,12 @@ function failure(id: number, error: unknown): Reply {
   return { id, reason: text.slice(0, 200), crashed: error instanceof WebAssembly.RuntimeError };
 }
 
-/** The memory of a result that is typed arrays, or an object of them, moves instead of being copied. */
+/** The memory of a result that is typed arrays, or an object or a list of objects of them, moves instead of being copied. */
 function buffersOf(result: unknown): ArrayBuffer[] {
-  const isPlain = typeof result === 'object' && result !== null && !Array.isArray(result);
-  const values: unknown[] = ArrayBuffer.isView(result) ? [result] : isPlain ? Object.values(result) : [];
+  const objects: unknown[] = Array.isArray(result) ? result : [result];
+  const values = objects.flatMap((item): unknown[] =>
+    ArrayBuffer.isView(item) ? [item] : typeof item === 'object' && item !== null ? Object.values(item) : [],
+  );
   const buffers = values.filter((value) => ArrayBuffer.isView(value)).map(({ buffer }) => buffer);
   return [...new Set(buffers)].filter((buffer) => buffer instanceof ArrayBuffer);
 }

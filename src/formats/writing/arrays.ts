@@ -3,6 +3,7 @@
 import { isNumericData, isInFile, NdArray, type NumericData } from '../bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { bytesOf, type NumericDType } from '../bytes/numbers.ts';
+import { byPosition, placed } from '../positions.ts';
 import { Conversion, type SupportedTypes, typeIn } from './numbers.ts';
 import type { WriteRequest } from './request.ts';
 
@@ -36,32 +37,57 @@ export const numbersIn = (array: NdArray): NumberArray => ({
   parts: [array],
 });
 
+// A list of so many lists is looked into whatever they are; one of more only where they are mostly its own.
+const mostVisits = 2 ** 20;
+const mostShared = 16;
+
+/** Counts the lists and dicts that are gone through: a few that hold each other over and over would never end. */
+export class Sharing {
+  readonly #file: string;
+  readonly #known = new Set<unknown>();
+  #visits = 0;
+
+  constructor(file: string) {
+    this.#file = file;
+  }
+
+  visit(item: unknown): void {
+    this.#known.add(item);
+    if (++this.#visits > mostVisits && this.#visits > mostShared * this.#known.size)
+      throw new FormatError(
+        this.#file,
+        `cannot be written: its lists hold each other over and over, ${this.#known.size} lists that unfold into more than ${mostVisits}.`,
+      );
+  }
+}
+
 // How deep lists are looked into: a list may hold itself.
 const deepest = 16;
 
 /** An array, a list or a scalar as an array; undefined where it holds anything but numbers, or texts. */
-export function writable(value: unknown, depth = 0): Writable | Ragged | undefined {
+export function writable(value: unknown, shared: Sharing, depth = 0): Writable | Ragged | undefined {
   if (value instanceof NdArray) {
     if (value.dtype === 'string')
       return { kind: 'texts', shape: value.shape, texts: () => value.data as readonly string[] };
     if (value.dtype !== 'object') return numbersIn(value);
-    const items = writableList(value.data as readonly unknown[], depth);
+    const items = writableList(value.data as readonly unknown[], shared, depth);
     return items === undefined || items.kind === 'ragged'
       ? items
       : { ...items, shape: [...value.shape, ...items.shape.slice(1)] };
   }
-  if (Array.isArray(value)) return writableList(value, depth);
+  if (Array.isArray(value)) return writableList(value, shared, depth);
   if (typeof value === 'string') return { kind: 'texts', shape: [], texts: () => [value] };
   const scalars = scalarArray([value], []);
   return scalars && numbersIn(scalars);
 }
 
-function writableList(list: readonly unknown[], depth: number): Writable | Ragged | undefined {
+function writableList(list: readonly unknown[], shared: Sharing, depth: number): Writable | Ragged | undefined {
+  shared.visit(list);
   if (list.every((item) => typeof item === 'string') && list.length > 0)
     return { kind: 'texts', shape: [list.length], texts: () => list };
   const scalars = scalarArray(list, [list.length]);
   if (scalars !== undefined || depth > deepest) return scalars && numbersIn(scalars);
-  const items = list.map((item) => writable(item, depth + 1));
+  const items = list.map((item) => writable(item, shared, depth + 1));
   const [first] = items;
   if (first === undefined || items.includes(undefined)) return undefined;
   const known = items as readonly (Writable | Ragged)[];
@@ -127,18 +153,28 @@ export function namedArrays(value: unknown, file: string): NamedArrays {
   const arrays = new Map<string, Writable>();
   const leftOut: string[] = [];
   const open = new Set<unknown>();
+  const shared = new Sharing(file);
+  const addAll = (name: string, item: unknown, items: ReadonlyMap<unknown, unknown>): void => {
+    if (open.has(item) || open.size > 64)
+      throw new FormatError(file, `cannot be written: ${quoted(name)} holds itself.`);
+    shared.visit(item);
+    open.add(item);
+    for (const [key, inner] of items) add(name === '' ? keyText(key) : `${name}/${keyText(key)}`, inner);
+    open.delete(item);
+  };
   const add = (name: string, item: unknown): void => {
-    if (item instanceof Map) {
-      if (open.has(item) || open.size > 64)
-        throw new FormatError(file, `cannot be written: ${quoted(name)} holds itself.`);
-      open.add(item);
-      for (const [key, inner] of item as Map<unknown, unknown>)
-        add(name === '' ? keyText(key) : `${name}/${keyText(key)}`, inner);
-      open.delete(item);
+    const parts = item instanceof Map ? (item as Map<unknown, unknown>) : byPosition(item);
+    if (parts !== undefined) {
+      addAll(name, item, parts);
       return;
     }
     const label = name === '' ? defaultName : name;
-    const found = writable(item);
+    const found = writable(item, shared);
+    // What has no name but that of the file may as well have several.
+    if (name === '' && (found === undefined || found.kind === 'ragged') && Array.isArray(item) && item.length > 0) {
+      addAll(name, item, placed(item));
+      return;
+    }
     if (found?.kind === 'ragged')
       throw new FormatError(
         file,
@@ -152,7 +188,17 @@ export function namedArrays(value: unknown, file: string): NamedArrays {
     else arrays.set(label, found);
   };
   add('', value);
+  if (arrays.size === 0 && leftOut.length > 0) throw nothingToWrite(file, leftOut);
   return { arrays, leftOut };
+}
+
+/** A file for which all was left out is not written: to say that it was would be no help. */
+export function nothingToWrite(file: string, leftOut: readonly string[]): FormatError {
+  const names = leftOut.slice(0, 5).map(quoted).join(', ');
+  return new FormatError(
+    file,
+    `is not written, as it would hold nothing: it has no place for ${names}${leftOut.length > 5 ? ', …' : ''}.`,
+  );
 }
 
 export const keyText = (key: unknown): string =>

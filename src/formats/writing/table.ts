@@ -1,7 +1,8 @@
 /** Tables to write, with a row per sample: one, or one per split. */
 
 import { NdArray, type NumericData } from '../bytes/array.ts';
-import { encoded, keyText, type NumberArray, defaultName, type TextArray, writable } from './arrays.ts';
+import { encoded, keyText, type NumberArray, defaultName, Sharing, type TextArray, writable } from './arrays.ts';
+import { byPosition } from '../positions.ts';
 import type { WriteRequest } from './request.ts';
 import { splitOf } from '../split-names.ts';
 import { FormatError, quoted } from '../../files/error.ts';
@@ -41,11 +42,12 @@ export const splitColumn = 'split';
 export function tablesOf(request: WriteRequest, supported: SupportedTypes): OutputTables {
   const { file, value } = request;
   const leftOut: string[] = [];
+  const shared = new Sharing(file);
   const made = [...splitsOf(value, file)].map(([split, entries]): OutputTable => {
     const columns: Column[] = [];
     let rows: number | undefined;
     for (const [key, item] of entries) {
-      const column = columnOf(keyText(key), item, supported, request);
+      const column = columnOf(keyText(key), item, { supported, request, shared });
       if (column === undefined) {
         leftOut.push(split === undefined ? keyText(key) : `${split}/${keyText(key)}`);
         continue;
@@ -71,6 +73,8 @@ type Entries = Iterable<readonly [unknown, unknown]>;
 
 /** Splits where all that there is belongs to one: as dicts or groups, or by names such as `train/text`. */
 function splitsOf(value: unknown, file: string): ReadonlyMap<string | undefined, Entries> {
+  const parts = byPosition(value);
+  if (parts !== undefined) return new Map([[undefined, parts]]);
   if (!(value instanceof Map)) return new Map([[undefined, [[defaultName, value]]]]);
   const entries = [...(value as Map<unknown, unknown>)];
   if (entries.length > 0 && entries.every(([key, inner]) => splitOf(key) !== undefined && inner instanceof Map))
@@ -112,10 +116,9 @@ type ColumnWithRows = Column & { readonly rows: number };
 function columnOf(
   name: string,
   item: unknown,
-  supported: SupportedTypes,
-  request: WriteRequest,
+  { supported, request, shared }: { supported: SupportedTypes; request: WriteRequest; shared: Sharing },
 ): ColumnWithRows | undefined {
-  const found = writable(item);
+  const found = writable(item, shared);
   if (found?.kind === 'texts') return found.shape.length === 1 ? textColumn(name, found) : undefined;
   const list: unknown = item instanceof NdArray && item.dtype === 'object' ? item.data : item;
   if (found?.kind === 'numbers') {
@@ -133,7 +136,9 @@ function columnOf(
       );
     return numberColumn(name, found, supported, request);
   }
-  return Array.isArray(list) && found !== undefined ? raggedColumn(name, list, supported, request) : undefined;
+  return Array.isArray(list) && found !== undefined
+    ? raggedColumn(name, list, { supported, request, shared })
+    : undefined;
 }
 
 function textColumn(name: string, { shape, texts }: TextArray): ColumnWithRows {
@@ -167,10 +172,9 @@ function numberColumn(
 function raggedColumn(
   name: string,
   list: readonly unknown[],
-  supported: SupportedTypes,
-  request: WriteRequest,
+  { supported, request, shared }: { supported: SupportedTypes; request: WriteRequest; shared: Sharing },
 ): ColumnWithRows {
-  const items = list.map((item) => writable(item));
+  const items = list.map((item) => writable(item, shared));
   const uneven = new FormatError(
     request.file,
     `cannot hold ${quoted(name)}: its rows are of different kinds; .pkl can.`,

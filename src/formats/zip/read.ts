@@ -1,4 +1,5 @@
 import { Cursor } from '../bytes/cursor.ts';
+import { CheckedSource } from './checked.ts';
 import { type FormatError, quoted } from '../../files/error.ts';
 import { Inflated } from '../bytes/inflated.ts';
 import { PartSource } from '../bytes/source.ts';
@@ -38,7 +39,7 @@ export const startsAsZip = (bytes: Uint8Array): boolean =>
 
 /**
  * The files in a zip archive, by path, each a file to read of its own: in place if it is stored, inflated as it is read
- * if it is deflated. Only the directory is read now. Zip64 is understood; nothing is ever written to a path of it.
+ * if it is deflated. Checksums are looked at once all of a file was read. Only the directory is read now. Zip64 is understood; nothing is ever written to a path of it.
  */
 export function readZip(source: Source): ReadonlyMap<string, Source> {
   const { position, end, count } = findDirectory(source);
@@ -65,11 +66,14 @@ export function readZip(source: Source): ReadonlyMap<string, Source> {
       member.path,
       member.deflated
         ? new Inflated(source, { position: start, length, size, crc, file })
-        : new PartSource(source, { position: start, size, file }),
+        : checked(new PartSource(source, { position: start, size, file }), crc),
     );
   }
   return files;
 }
+
+/** A stored file; PyTorch may be told to write none of the checksums, which are 0 then. */
+const checked = (stored: Source, crc: number): Source => (crc === 0 ? stored : new CheckedSource(stored, crc));
 
 /** The end record closes the file, after it at most a comment, and says where the directory is. */
 function findDirectory(source: Source): { position: number; end: number; count: number } {

@@ -42,7 +42,9 @@ export async function look(folder: string): Promise<Look> {
   const held: { readonly shown: string; readonly held: Held }[] = [];
   for (const { shown, actual } of files) {
     try {
-      held.push({ shown, held: await heldBy(path.join(folder, actual), shown) });
+      const found = await heldBy(path.join(folder, actual), shown);
+      held.push({ shown, held: found });
+      notes.push(...found.notes.map((note) => `${shown}: ${note}`));
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       notes.push(error.message.replace(`${folder}${path.sep}`, ''));
@@ -110,11 +112,14 @@ interface Held {
   /** Whether it is a dict of splits, of the first of which these are. */
   readonly isNested: boolean;
   readonly isOneSample: boolean;
+  /** What is to be told of how the file was read. */
+  readonly notes: readonly string[];
 }
 
 async function heldBy(place: string, file: string): Promise<Held> {
   const opened = await openFile(place);
   try {
+    const { notes = [] } = opened;
     const [nested] = nestedIn(opened.value);
     const value = columnsIn(nested ? nested[1] : opened.value);
     const one = value instanceof Map ? asOneSample(value) : undefined;
@@ -123,7 +128,7 @@ async function heldBy(place: string, file: string): Promise<Held> {
       const arrays = numeric([...(value as ReadonlyMap<string, unknown>).values()]);
       const kind = arrays?.shape.length === 2 ? 'vector' : 'sequence';
       const seen: Seen = { file, key: idMark, rows: ids.length, kind, values: [], ids };
-      return { columns: [seen], isNested: false, isOneSample: false };
+      return { columns: [seen], isNested: false, isOneSample: false, notes };
     }
     const entries: (readonly [string | undefined, unknown])[] =
       value instanceof Map ? [...padded(one ?? (value as ReadonlyMap<string, unknown>))] : [[undefined, value]];
@@ -132,7 +137,7 @@ async function heldBy(place: string, file: string): Promise<Held> {
       const rows = rowCount(column);
       return kind && rows ? [{ file, key, rows, kind, values: valuesOf(column, kind) }] : [];
     });
-    return { columns, isNested: nested !== undefined, isOneSample: one !== undefined };
+    return { columns, isNested: nested !== undefined, isOneSample: one !== undefined, notes };
   } finally {
     await opened.close();
   }
