@@ -109,11 +109,20 @@ test('every place where dropout acts has a name, a shape and its rate', () => {
   ]);
 });
 
-test.each(['post', 'pre'] as const)('%s-norm uses every mask of dropout', (norm) => {
+test.each([
+  ['post', false],
+  ['pre', false],
+  ['pre', true],
+] as const)('%s-norm uses every mask of dropout, with a context normalised by each layer: %s', (norm, normalised) => {
   const scope = new Scope({ training: true });
   const dropout = { attention: 0.1, relu: 0.2, residual: 0.3, embedding: 0.4 };
   const x = { value: input('x', [2, 3, 4]) };
-  const { value } = transformer(scope, x, [{ value: input('c', [2, 5, 4]) }], { ...options, dropout, norm });
+  const { value } = transformer(scope, x, [{ value: input('c', [2, 5, 4]) }], {
+    ...options,
+    dropout,
+    norm,
+    context: { normalised },
+  });
   const used = new Set(topologicalOrder([value]));
   const unused = [...scope.dropouts].filter(([, { mask }]) => !used.has(mask.node));
   expect(unused.map(([name]) => name)).toEqual([]);
