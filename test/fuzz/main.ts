@@ -16,7 +16,12 @@ const { seed, count, format, watched } = lane(
   'fuzz',
   'Opens damaged files of every format: a value or an error of one line.',
 )
-  .option('--seed <n>', 'chooses the damages; one with decimals repeats a single file', seedOf, Date.now() % 1_000_000)
+  .option(
+    '--seed <n>',
+    'chooses the damages; one with decimals repeats a file, with --format and --count 1',
+    seedOf,
+    Date.now() % 1_000_000,
+  )
   .option('--count <n>', 'files, of all formats together', wholeFrom(1), 12_000)
   .addOption(
     new Option('--format <names>', 'only these, such as npz,csv').argParser(someOf(known)).default(known, 'all'),

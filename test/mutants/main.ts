@@ -49,6 +49,10 @@ const target = 0.95;
 /** The tests of `npm test`. Those that only start processes do not run the sources in their own, and see no change. */
 const isTest = (file: string): boolean => /(?<!\.long)\.test\.ts$/.test(file);
 const last = 'node_modules/.cache/decalign-mutants/not-seen.json';
+if (isAgain && !existsSync(last)) {
+  console.error('mutants: --again: no call before this one has left changes that were not seen.');
+  process.exit(2);
+}
 const listed = JSON.parse(
   readFileSync(path.join(import.meta.dirname, 'equivalent.json'), 'utf8'),
 ) as readonly (Shown & { readonly why: string })[];

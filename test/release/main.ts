@@ -2,10 +2,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { lane } from '../lane.ts';
 import { contents, home, provenance, shape, size, version } from './checks.ts';
 import { call, installed, manifest, pack } from './packed.ts';
 import { runs, types } from './project.ts';
 
+lane(
+  'release:check',
+  'Rehearses publishing, from packing to a first run in an empty project; publishes nothing.',
+).parse();
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-release-'));
 let wrong = 0;
 
