@@ -145,9 +145,21 @@ describe('an encoder that is fine-tuned', () => {
         dtype: 'int64',
         shape: ['batch', 8],
         meaning: "token ids of the encoder's vocabulary, 0..49",
+        optional: true,
       },
-      { name: 'text_segments', dtype: 'int64', shape: ['batch', 8], meaning: 'segments of the tokens, 0..1' },
-      { name: 'text_lengths', dtype: 'int64', shape: ['batch'], meaning: 'true time steps of text, 1..8' },
+      {
+        name: 'text_segments',
+        dtype: 'int64',
+        shape: ['batch', 8],
+        meaning: 'segments of the tokens, 0..1',
+        optional: true,
+      },
+      {
+        name: 'text_lengths',
+        dtype: 'int64',
+        shape: ['batch'],
+        meaning: 'true time steps of text, 0..8; 0: the sample has no text',
+      },
     ]);
 
     const { features, lengths } = dataset.splits.test!;

@@ -1,5 +1,6 @@
 import { listed } from '../../data/columns/names.ts';
 import type { Dataset, LengthSource, Modality } from '../../data/dataset.ts';
+import { isNamedOtherwise } from '../../data/tables/modalities.ts';
 
 /** The source of a modality's lengths in words, after a comma; empty where it goes without saying. */
 function lengthText(source: LengthSource): string {
@@ -33,7 +34,8 @@ export function dataLine({ name, splits, modalities }: Dataset): string {
   return `${name}: ${counts.join('/')} samples; ${modalities.map((modality) => modalityText(modality, splits)).join('; ')}`;
 }
 
-/** Of a dataset a line each: how its samples came together, and what lay beside them and is not read. */
+/** A line each on a dataset: how its samples came together, and which columns of what may be features are not read. */
 export function dataNotes({ notes = [], ignored = [] }: Dataset): readonly string[] {
-  return [...notes, ...(ignored.length > 0 ? [`Not read: ${listed(ignored)}.`] : [])];
+  const features = ignored.filter((name) => !isNamedOtherwise(name));
+  return [...notes, ...(features.length > 0 ? [`Not read: ${listed(features)}.`] : [])];
 }

@@ -6,8 +6,10 @@ import { lengthKey, numeric, type NumericArray, type SplitTable, texts } from '.
 import { tokenCountKey } from './tokens.ts';
 
 // Labels (whole or per modality) come with many names; taking one for a feature would leak it.
-const notFeatures =
+const otherNames =
   /label|target|annotation|length|^(id|ids|index|text_bert|raw_text|video|video_id|segment|sentiment|emotion|masks?)$/i;
+/** Whether the name of a column says that it holds no features, but labels, ids, lengths or texts. */
+export const isNamedOtherwise = (name: string): boolean => otherNames.test(name);
 const usualOrder = ['text', 'audio', 'vision'];
 
 export interface ModalityOptions {
@@ -28,7 +30,7 @@ export function modalitiesOf(
 ): Modality[] {
   if (!asked)
     for (const table of tables)
-      for (const name of table.columns.keys()) if (!notFeatures.test(name)) checkWidths(table, name);
+      for (const name of table.columns.keys()) if (!isNamedOtherwise(name)) checkWidths(table, name);
   const found = featureNames(tables);
   const held = asked?.filter((name) => tables.every(({ numbers }) => isFeature(numbers.get(name))));
   const names = (ifAny && held?.length ? held : asked) ?? found;
@@ -45,7 +47,7 @@ export function modalitiesOf(
 /** Text, audio, vision, then in the order of the file. */
 function featureNames(tables: readonly SplitTable[]): string[] {
   const names = tables.flatMap(({ numbers }) =>
-    [...numbers].flatMap(([key, array]) => (!notFeatures.test(key) && isFeature(array) ? [key] : [])),
+    [...numbers].flatMap(([key, array]) => (!isNamedOtherwise(key) && isFeature(array) ? [key] : [])),
   );
   const rank = (name: string): number => (usualOrder.indexOf(name) + usualOrder.length + 1) % (usualOrder.length + 1);
   return [...new Set(names)].sort((a, b) => rank(a) - rank(b));
@@ -63,7 +65,7 @@ function checkNames(names: readonly string[], tables: readonly SplitTable[], ava
   if (names.length === 0 || new Set(names).size !== names.length)
     throw new FormatError(file, `cannot be read as modalities [${names.join(', ')}]; name one or more, each once.`);
   for (const name of names) {
-    if (!available.includes(name) && (notFeatures.test(name) || !isColumn(tables, name)))
+    if (!available.includes(name) && (isNamedOtherwise(name) || !isColumn(tables, name)))
       throw new FormatError(file, `has no modality ${quoted(name)}; it has ${available.map(quoted).join(', ')}.`);
     checkShapes(name, tables);
   }

@@ -40,7 +40,7 @@ test('features are read and scaled alike for all', () => {
     set: [{ pair: 'data.standardise=none' }, { pair: 'model.width=8' }],
     options: [{ name: '--task classification', key: 'data.task', value: 'classification' }],
   };
-  expect(dataConfig(given).data).toEqual({ standardise: 'none', task: 'classification' });
+  expect(dataConfig(given).data).toEqual({ standardise: 'none', task: 'classification', fractions: 'exact' });
 });
 
 test('configurations that differ have other names', () => {
