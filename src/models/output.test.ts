@@ -59,6 +59,32 @@ describe('what is wrong is told by its name, with the shape it must have', () =>
   });
 });
 
+describe('names', () => {
+  const groups = ['losses', 'diagnostics', 'representations'] as const;
+  const tensors = { losses: constant([1], []), diagnostics: constant([1], []), representations: full([5, 7], 0) };
+  const named = (group: (typeof groups)[number], name: string) => () =>
+    checkedOutput('late', () => ({ ...sound, [group]: { [name]: tensors[group] } }), labelled);
+
+  test.each(groups)('of %s may be words of any language, with what a modality is called', (group) => {
+    for (const name of ['task', 'own.text', 'private.audio (16 kHz)', 'L_CT', '損失', 'x/y'])
+      expect(named(group, name)).not.toThrow();
+  });
+
+  test.each(groups)('of %s are none that every object has, nor such as break a line', (group) => {
+    for (const name of ['constructor', 'toString', 'hasOwnProperty', '__proto__', '', ' ', 'a  b', 'a\nb', 'a ', '0'])
+      expect(named(group, name), name).toThrow(
+        `The model "late" gives no sound ${group}.${JSON.stringify(name)}: it must have another name, which begins with a letter`,
+      );
+  });
+
+  test('written as __proto__ in a literal leave no tensor out silently', () => {
+    const losses = { __proto__: constant([1], []), task: constant([1], []) } as unknown as ModelOutput['losses'];
+    expect(() => checkedOutput('late', () => ({ ...sound, losses }), labelled)).toThrow(
+      'losses: it must be an object of tensors by name',
+    );
+  });
+});
+
 describe('what is no output at all is told with what build must return', () => {
   const parts =
     'The model "late" builds nothing sound: build must return { prediction, losses, diagnostics, representations }';

@@ -64,6 +64,11 @@ interface Problem {
 
 const parts = 'build must return { prediction, losses, diagnostics, representations }';
 
+// Names stand in a line of progress and are keys of JSON: words on one line, with a single blank between two.
+const words = /^\p{L}[^\s\p{C}]*(?: [^\s\p{C}]+)*$/u;
+const nameRule =
+  'have another name, which begins with a letter, is on one line and is none that every JavaScript object has, such as constructor';
+
 function outputProblem(output: ModelOutput, { features, labels, task }: ModelInputs): Problem | undefined {
   const given: unknown = output;
   if (given instanceof Promise) return { kind: TypeError, rule: `${parts} itself, and be no async function` };
@@ -84,15 +89,18 @@ function outputProblem(output: ModelOutput, { features, labels, task }: ModelInp
   if (predicted) return predicted;
   for (const group of ['losses', 'diagnostics', 'representations'] as const) {
     const held: unknown = output[group];
-    if (typeof held !== 'object' || held === null)
+    // An object that is written with the key __proto__ has no such entry: its prototype is that tensor.
+    if (typeof held !== 'object' || held === null || held instanceof Tensor)
       return { kind: TypeError, part: group, rule: 'be an object of tensors by name, {} where there are none' };
     for (const [name, tensor] of Object.entries(held) as [string, unknown][]) {
+      if (name in Object.prototype || !words.test(name))
+        return { kind: RangeError, part: `${group}.${JSON.stringify(name.slice(0, 80))}`, rule: nameRule };
       const width = (tensor instanceof Tensor && tensor.shape[1]) || 1;
       const problem = tensorProblem(`${group}.${name}`, tensor, group === 'representations' ? [batch, width] : []);
       if (problem) return problem;
     }
   }
-  if ('total' in output.losses)
+  if (Object.hasOwn(output.losses, 'total'))
     return { kind: RangeError, part: 'losses.total', rule: 'have another name, as total is the sum of all losses' };
   if (labels && Object.keys(output.losses).length === 0)
     return { kind: TypeError, part: 'losses', rule: 'have one at least where it is given labels' };

@@ -15,10 +15,11 @@ export const plus = (sums: EpochSums, step: EpochSums): EpochSums => ({
 
 type Numbers = Readonly<Record<string, number>>;
 
-const eachPlus = (sums: Numbers, values: Numbers): Numbers => ({
-  ...sums,
-  ...Object.fromEntries(Object.entries(values).map(([name, value]) => [name, (sums[name] ?? 0) + value])),
-});
+function eachPlus(sums: Numbers, values: Numbers): Numbers {
+  const added = new Map(Object.entries(sums));
+  for (const [name, value] of Object.entries(values)) added.set(name, (added.get(name) ?? 0) + value);
+  return Object.fromEntries(added);
+}
 
 export function meansOf({ losses, diagnostics }: EpochSums, steps: number): EpochSums {
   const means = (sums: Numbers): Numbers =>

@@ -109,7 +109,7 @@ export class Progress {
 
 function lossText(losses: Readonly<Record<string, number>>): string {
   const terms = Object.entries(losses).flatMap(([name, value]) =>
-    name === 'total' ? [] : [`${shortNames[name] ?? name} ${value.toFixed(3)}`],
+    name === 'total' ? [] : [`${Object.hasOwn(shortNames, name) ? shortNames[name] : name} ${value.toFixed(3)}`],
   );
   return `loss ${losses['total']!.toFixed(3)} (${terms.join(' ')})`;
 }

@@ -29,7 +29,9 @@ export const isModelFile = (model: string): boolean => /[\\/]|\.[cm]?[jt]s$/.tes
  */
 export async function loadModelFile(file: string): Promise<Required<OwnModel>> {
   if (!existsSync(file)) throw new Error(`${file} does not exist; a model is a name, or the path of its file.`);
-  if (!statSync(file).isFile()) throw new Error(`${file} is a folder; give the model's file in it.`);
+  const found = statSync(file);
+  if (found.isDirectory()) throw new Error(`${file} is a folder; give the model's file in it.`);
+  if (!found.isFile()) throw new Error(`${file} is no regular file, as a model's file must be.`);
   if (/\.c[jt]s$/.test(file))
     throw new Error(
       `${file}: a model's file is an ES module: name it .js or .mjs, and write import and export default.`,
