@@ -14,3 +14,8 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 
 await run(args);
+
+// What a model's file has left open, such as a timer, is not waited for: the work is done.
+for (const stream of [process.stdout, process.stderr])
+  await new Promise<void>((done) => stream.write('', () => done()));
+process.exit();

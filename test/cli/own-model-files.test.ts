@@ -136,6 +136,24 @@ const files: readonly (readonly [what: string, name: string, text: string, says:
     start,
     /^\.\/wrong\/model\.txt: Node v\S+ does not run a file of that ending; a model's file /,
   ],
+  [
+    'an ES module in a package of CommonJS',
+    'common/imports.js',
+    start,
+    /^\.\/wrong\/common\/imports\.js: the model cannot be loaded: \/.*\/wrong\/common\/package\.json has "type": "commonjs", so Node takes the file for CommonJS; call it \.mjs, or write "type": "module" there\.$/,
+  ],
+  [
+    'one that it imports',
+    'common/imports.mjs',
+    "import { width } from './imported.js';\nexport default width;\n",
+    /^wrong\/common\/imported\.js: .*; call it \.mjs, or write "type": "module" there\.$/,
+  ],
+  [
+    'a device',
+    path.relative(at('wrong'), '/dev/null'),
+    '',
+    /\/dev\/null is no regular file, as a model's file must be\.$/,
+  ],
   ['a folder', 'parts', '', /^\.\/wrong\/parts is a folder; give the model's file in it\.$/],
   [
     'nothing there',
@@ -153,6 +171,9 @@ let said: Readonly<Record<string, string>> = {};
 beforeAll(() => {
   fill();
   mkdirSync(at('wrong/parts'), { recursive: true });
+  mkdirSync(at('wrong/common'));
+  writeFileSync(at('wrong/common/package.json'), '{ "type": "commonjs" }');
+  writeFileSync(at('wrong/common/imported.js'), 'export const width = 3;\n');
   writeFileSync(at('wrong/parts/slip.mjs'), 'export {};\nlet 3;\n');
   for (const [, name, text] of files) if (text !== '') program(name, text);
   const loader = path.resolve(compiled(), '../../runs/own-model/load.js');
@@ -204,11 +225,29 @@ describe('on the command line', () => {
   test('what it prints is no part of the results', async () => {
     const mine = readFileSync(at('mine/gated-fusion.js'), 'utf8')
       .replace("'./gated-sum.js'", "'../mine/gated-sum.js'")
-      .replace(') {\n', ") {\n    console.table([scope]);\n    console.info('built');\n");
-    const file = program('prints.mjs', `console.log('loaded');\n${mine}`);
+      .replace(') {\n', ") {\n    console.table([scope]);\n    process.stdout.write('built\\n');\n");
+    const file = program('prints.mjs', `console.log('loaded');\nprocess.stdout.write('here\\n');\n${mine}`);
     const { code, stdout, stderr } = await call(...train(file), '--dry-run', '--json');
     expect([code, Object.keys(JSON.parse(stdout) as object)]).toEqual([0, expect.arrayContaining(['config'])]);
-    expect(stderr).toMatch(/^loaded\n[^]*built\n/);
+    expect(stderr).toMatch(/^loaded\nhere\n[^]*built\n/);
+  });
+
+  test('what it leaves open does not keep the command from ending', async () => {
+    const mine = readFileSync(at('mine/gated-fusion.js'), 'utf8').replace("'./gated-sum.js'", "'../mine/gated-sum.js'");
+    const file = program('timer.mjs', `setInterval(() => {}, 1000);\n${mine}`);
+    const { code, stdout } = await call(...train(file), '--dry-run', '--json');
+    expect([code, Object.keys(JSON.parse(stdout) as object)]).toEqual([0, expect.arrayContaining(['config'])]);
+    expect(await refusal(2, 'train', 'small.pkl', '--model', file, '--set', 'model.widht=3')).toMatch(/model\.width/);
+  });
+
+  test.each([
+    ['a promise', 'promise.mjs', "Promise.reject(new Error('no one'));\n"],
+    ['a timer', 'late.mjs', "setTimeout(() => { throw new Error('no one'); });\nawait new Promise(() => {});\n"],
+  ])('an error of %s that nothing catches is told in one line', async (_, name, text) => {
+    const file = program(name, `${text}${defined('build() {}')}`);
+    expect(await refusal(1, ...train(file))).toBe(
+      `decalign: ${file}:1: the model leaves an error that nothing catches: no one\n`,
+    );
   });
 
   test('an output of another shape names the model', async () => {

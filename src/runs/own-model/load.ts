@@ -12,6 +12,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { MessageChannel, receiveMessageOnPort, type MessagePort } from 'node:worker_threads';
 import { ownModelProblem } from '../../config/index.ts';
 import { FormatError } from '../../files/error.ts';
+import { isTree } from '../../json/tree.ts';
+import { parsedText } from '../../json/text.ts';
 import type { Model } from '../../models/index.ts';
 import { thrown } from '../../models/output.ts';
 import type { ModelCode, OwnModel } from './code.ts';
@@ -37,6 +39,8 @@ export async function loadModelFile(file: string): Promise<Required<OwnModel>> {
       `${file}: a model's file is an ES module: name it .js or .mjs, and write import and export default.`,
     );
   const source: Source = { file, url: pathToFileURL(realpathSync(file)).href };
+  const common = commonJs(source.url);
+  if (common !== undefined) throw new Error(`${file}: ${common}`);
   const model = (await run(source))['default'];
   // A file without a word is taken for CommonJS, which exports an empty object.
   if (model === undefined || isEmptyObject(model))
@@ -59,11 +63,16 @@ interface Source {
 
 async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
   watchImports();
-  // Results are on stdout, so all that a model's file prints goes to stderr.
+  // Results are on stdout, so all that a model's file prints goes to stderr: at any time by console, and while it is
+  // loaded or builds by process.stdout too.
   globalThis.console = new Console(process.stderr);
+  const restore = stdoutToStderr();
+  if (loaded.length === 0) process.on('uncaughtException', strayed);
+  loaded.push(source);
   // A file that calls process.exit, or awaits a promise that never settles, would end the command silently with exit
   // code 0.
   const endedEarly = (): void => {
+    if (strayedAlready) return;
     process.exitCode = 1;
     process.stderr.write(
       `decalign: ${source.file}: the model cannot be loaded: it ends the process, or awaits what never comes.\n`,
@@ -81,20 +90,49 @@ async function run(source: Source): Promise<Readonly<Record<string, unknown>>> {
     }
     throw failure(source, error, 'cannot be loaded');
   } finally {
+    restore();
     process.off('exit', endedEarly);
   }
+}
+
+/** The files that have been loaded. */
+const loaded: Source[] = [];
+let strayedAlready = false;
+
+/** Ends the process for an error that nothing catches, as of a promise or a timer that a model's file leaves behind. */
+function strayed(error: unknown): never {
+  strayedAlready = true;
+  const stack = error instanceof Error ? (error.stack ?? '') : '';
+  const source = loaded.find(({ url }) => placeIn(stack, filesOf(url))) ?? loaded.at(-1)!;
+  const { message } = failure(source, error, 'leaves an error that nothing catches');
+  process.stderr.write(`decalign: ${message.trim().replaceAll(/\s*\n\s*/g, ' ')}\n`);
+  process.exit(1);
+}
+
+/** From now on what is written to process.stdout goes to stderr, until the returned function is called. */
+function stdoutToStderr(): () => void {
+  const { stdout, stderr } = process;
+  const before = Object.getOwnPropertyDescriptor(stdout, 'write');
+  Object.defineProperty(stdout, 'write', { value: stderr.write.bind(stderr), configurable: true, writable: true });
+  return () => {
+    if (before) Object.defineProperty(stdout, 'write', before);
+    else Reflect.deleteProperty(stdout, 'write');
+  };
 }
 
 /** The model with a `build` whose errors name the model's file. */
 const named = (model: Model, source: Source): Model => ({
   ...model,
   build(scope, inputs, config) {
+    const restore = stdoutToStderr();
     try {
       return model.build(scope, inputs, config);
     } catch (error) {
       // A FormatError is about a file of weights that `build` reads, and names that file already.
       if (error instanceof FormatError) throw error;
       throw failure(source, error, 'cannot be built');
+    } finally {
+      restore();
     }
   },
 });
@@ -102,8 +140,14 @@ const named = (model: Model, source: Source): Model => ({
 /** An Error of one line for what a model's file threw, with the file and the line in which the error arose. */
 function failure({ file, url }: Source, error: unknown, what: string): Error {
   const [message, stack = ''] = error instanceof Error ? [said(error), error.stack] : [thrown(error)];
+  const beside = (other: string): string => path.join(path.dirname(file), relative(url, other));
+  if (error instanceof SyntaxError)
+    for (const other of filesOf(url)) {
+      const common = commonJs(other);
+      if (common !== undefined) return new Error(`${beside(other)}: ${common}`, { cause: error });
+    }
   const found = placeIn(stack, filesOf(url)) ?? (error instanceof SyntaxError ? slipIn(filesOf(url)) : undefined);
-  const named = !found || found.url === url ? file : path.join(path.dirname(file), relative(url, found.url));
+  const named = !found || found.url === url ? file : beside(found.url);
   return new Error(`${found ? `${named}:${found.line}` : named}: the model ${what}: ${message}`, { cause: error });
 }
 
@@ -113,6 +157,24 @@ function said({ message, ...error }: NodeJS.ErrnoException): string {
   const missing = error.code === 'MODULE_NOT_FOUND' ? message.split('\n')[0]! : undefined;
   const common = isCommon ?? missing;
   return common === undefined ? message : `${common}; a model's file is an ES module: write import and export default.`;
+}
+
+/** Why Node takes a file for CommonJS, and what to do, where the package.json that is nearest to it says so. */
+function commonJs(url: string): string | undefined {
+  if (!/\.[jt]s$/.test(url)) return undefined;
+  for (let folder = path.dirname(fileURLToPath(url)); ; folder = path.dirname(folder)) {
+    const file = path.join(folder, 'package.json');
+    if (existsSync(file))
+      return packageType(file) === 'commonjs'
+        ? `the model cannot be loaded: ${file} has "type": "commonjs", so Node takes the file for CommonJS; call it .mjs, or write "type": "module" there.`
+        : undefined;
+    if (folder === path.dirname(folder)) return undefined;
+  }
+}
+
+function packageType(file: string): unknown {
+  const parsed = parsedText(readFileSync(file, 'utf8'));
+  return isTree(parsed) ? parsed['type'] : undefined;
 }
 
 interface Place {
