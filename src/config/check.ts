@@ -42,7 +42,7 @@ function explained(issue: z.core.$ZodIssue, schema: z.ZodType, model: Model, giv
 function modelsWith(key: string, path: readonly string[], { name }: Model): string | undefined {
   if (path.join('.') !== 'model') return undefined;
   const having = Object.values<Model>(models).filter(
-    ({ config }) => config instanceof z.ZodObject && key in config.shape,
+    ({ config }) => config instanceof z.ZodObject && Object.hasOwn(config.shape, key),
   );
   if (having.length === 0) return undefined;
   return `which ${having.map((model) => model.name).join(', ')} ${having.length > 1 ? 'have' : 'has'} but not ${name}`;

@@ -6,7 +6,7 @@ import { ConfigError } from './error.ts';
 /** In one line what keeps a value from being used as a model, its recipes among it; undefined where nothing does. */
 export function ownModelProblem(value: unknown): string | undefined {
   const problem = modelProblem(value);
-  if (problem !== undefined) return `${problem}.`;
+  if (problem !== undefined) return problem.endsWith('?') ? problem : `${problem}.`;
   const model = value as Model;
   const check = partCheck(model);
   for (const [name, recipe] of Object.entries(model.recipes ?? {}))

@@ -63,6 +63,20 @@ describe('an error is one line that says where the fault stands and what was mea
     [{ set: ['trian.epochs=8'] }, '--set trian.epochs=8: unknown key "trian"; did you mean "train"?'],
     [{ set: ['train.schedule.knd=cosine'] }, 'did you mean "train.schedule.kind"?'],
     [{ set: ['__proto__.x=1'] }, 'unknown key "__proto__"; known here: '],
+    [{ set: ['model.__proto__.x=1'] }, 'unknown key "model.__proto__"; known here: '],
+    [{ set: ['model.constructor=1'] }, 'unknown key "model.constructor"; known here: '],
+    [
+      { model: 'cubemlp', set: ['model.name=mult'] },
+      '--set model.name=mult: model.name is "mult" here, and --model says "cubemlp"; give one of the two.',
+    ],
+    [{ recipe: 'paper', set: ['recipe=authors'] }, 'recipe is "authors" here, and --recipe says "paper"'],
+    [
+      {
+        set: ['model.without=[moments]'],
+        options: [{ name: '--without mmd', key: 'model.without', value: ['mmd'] }],
+      },
+      '--set model.without=[moments] and --without mmd give model.without two lists; name all of it in one of them.',
+    ],
     [{ set: ['epochs'] }, '--set epochs: write key=value, as in --set model.width=64.'],
     [{ set: ['model.without=[mmd'] }, '--set model.without=[mmd: the value is not YAML: '],
     [{ set: ['train.epochs=many'] }, 'train.epochs: expected number, received string, got "many".'],

@@ -53,6 +53,9 @@ export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
   const model =
     typeof sources.model === 'object' ? ownModel(sources.model) : knownModel(named(['model', 'name'], sources.model));
   const recipe = recipeOf(model, named(['recipe'], sources.recipe));
+  if (sources.model !== undefined) checkNamedOnce(['model', 'name'], model.name, given);
+  if (sources.recipe !== undefined) checkNamedOnce(['recipe'], recipe.name, given);
+  checkLists(sources);
 
   // Each source is checked alone before all are merged, so that an error can say in which source the key stands.
   const checkPart = partCheck(model);
@@ -130,6 +133,27 @@ function ownModel(model: Model): Model {
   const problem = ownModelProblem(model);
   if (problem !== undefined) throw new ConfigError(`model: ${problem}`);
   return model;
+}
+
+/** The call must not name two models, or two recipes; it may name another than the file. */
+function checkNamedOnce(path: readonly string[], name: string, given: readonly Given[]): void {
+  for (const { tree, where, source } of given) {
+    const also = valueAt(tree, path);
+    if (source === 'call' && also !== undefined && also !== name)
+      throw new ConfigError(
+        `${where}: ${path.join('.')} is ${JSON.stringify(also)} here, and --${path[0]!} says "${name}"; give one of the two.`,
+      );
+  }
+}
+
+/** A list that an option gives would replace the one that --set gives, where both may be meant. */
+function checkLists({ set = [], options = [] }: ConfigSources<unknown>): void {
+  for (const { name, key, value } of options)
+    for (const pair of set) {
+      const also = valueAt(assignment(pair), key.split('.'));
+      if (Array.isArray(also) && JSON.stringify(also) !== JSON.stringify(value))
+        throw new ConfigError(`--set ${pair} and ${name} give ${key} two lists; name all of it in one of them.`);
+    }
 }
 
 /** A term that the call, or the file, leaves out and yet gives a weight is a slip. One may leave out what the other weighs. */

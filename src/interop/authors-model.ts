@@ -1,6 +1,6 @@
 /** Opens a model that the authors' code trained, from its configuration and its checkpoint. */
-import { readFileSync } from 'node:fs';
 import { FormatError } from '../files/error.ts';
+import { readBytes, readText } from '../files/read.ts';
 import { readTorch } from '../formats/torch/read.ts';
 import { buildDecAlign, type DecAlignConfig, type DecAlignGraph, type ModelInputs } from '../models/index.ts';
 import type { Scope } from '../nn/index.ts';
@@ -106,20 +106,8 @@ const withoutDropout = (config: DecAlignConfig): DecAlignConfig => ({
 const kernelOf = ({ kernel }: DecAlignConfig, modality: string): number =>
   typeof kernel === 'number' ? kernel : kernel[modality]!;
 
-/** A file's bytes, or an Error that names it on one line. */
-export function readBytes(file: string): Uint8Array {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    throw new FormatError(file, code === 'ENOENT' ? 'there is no such file.' : `cannot be read (${code}).`, {
-      cause: error,
-    });
-  }
-}
-
 function readJson(file: string): unknown {
-  const text = new TextDecoder().decode(readBytes(file));
+  const text = readText(file);
   try {
     return JSON.parse(text);
   } catch (error) {

@@ -7,7 +7,7 @@ import { modelNamed, type ModelTask } from '../models/index.ts';
 import type { BertConfig } from '../nn/index.ts';
 import type { OpenModel } from '../runs/open-model.ts';
 import { parametersOf, type FeatureSpec } from '../train/index.ts';
-import { readBytes } from './authors-model.ts';
+import { readBytes } from '../files/read.ts';
 import { checkDataset, stateOf, type Tensors } from './checkpoint.ts';
 import { readBertConfig } from '../encoders/huggingface.ts';
 import { mmsaModels, mmsaNaming, withoutWrapper, type MmsaModelName } from './mmsa-names.ts';

@@ -15,7 +15,7 @@ const shape = z.strictObject({
     .regex(/^[a-z0-9][\w.-]*$/i, 'it must be letters, digits, "-", "_" and "." alone, as in gated-fusion'),
   config: z.custom<z.ZodObject>(
     (value) => value instanceof z.ZodObject,
-    'it must be an object of settings, as z.strictObject({ … }) makes it with the z that decalign exports',
+    'it must be a zod object, as z.strictObject({ … }) makes it with the z that decalign exports',
   ),
   title: z.string('it must be a text').optional(),
   paper: z.string('it must be a text').optional(),

@@ -2,13 +2,13 @@
  * The file of a trained model, in safetensors: parameters, the statistics that scale its inputs, and how it was
  * trained.
  */
-import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { valuesBefore, versionProblem, type RunConfig } from '../config/index.ts';
 import { columnEncoding } from '../data/columns/types.ts';
 import type { ColumnEncodings, Task } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../formats/bytes/array.ts';
 import { FormatError, quoted, reading } from '../files/error.ts';
+import { readBytes } from '../files/read.ts';
 import { readSafetensors } from '../formats/safetensors/read.ts';
 import { writeSafetensors, type SafeTensor } from '../formats/safetensors/write.ts';
 import type { ModalityStatistics, Standardisation } from '../data/standardise.ts';
@@ -127,7 +127,7 @@ export function encodeModel(model: TrainedModel, parameters: ReadonlyMap<string,
  * version.
  */
 export function readModel(file: string): TrainedModel {
-  const { tensors, metadata } = readSafetensors(readFileSync(file), { file });
+  const { tensors, metadata } = readSafetensors(readBytes(file), { file });
   const described = metadata['decalign'];
   if (described === undefined)
     throw new FormatError(

@@ -148,7 +148,7 @@ describe('data files (exit 1)', () => {
     writeFileSync(at('mine.yaml'), 'train:\n  epohcs: 3\n');
     const says = ['mine.yaml: unknown key "train.epohcs"; did you mean "train.epochs"?'];
     await refused(['train', sound, '--config', at('mine.yaml')], { code: 1, says });
-    await refused(['train', sound, '--config', at('none.yaml')], { code: 1, says: ['none.yaml', 'ENOENT'] });
+    await refused(['train', sound, '--config', at('none.yaml')], { code: 1, says: ['none.yaml: there is no such file'] });
   });
 });
 
@@ -242,6 +242,8 @@ describe('using a run (exit 1)', () => {
   test.each<[string, () => readonly string[], readonly string[]]>([
     ['no such place', () => ['evaluate', at('nope'), sound], ['nope does not exist']],
     ['a folder that is no run', () => ['evaluate', at('full'), sound], ['full is no run directory']],
+    ['a device', () => ['evaluate', '/dev/zero', sound], ['/dev/zero: is no regular file']],
+    ['a device for --config', () => ['train', sound, '--config', '/dev/zero'], ['/dev/zero: is longer than 16 MiB']],
     ['a file that is no model', () => ['predict', sound, sound], ['mosi-small.pkl']],
     ['nothing to export', () => ['export', at('full')], ['full is no run directory']],
     ['nothing to inspect', () => ['inspect', at('full')], ['no run']],

@@ -33,7 +33,7 @@ const files: readonly (readonly [what: string, name: string, text: string, says:
     'no settings',
     'config.js',
     defined('build() {}').replace('z.strictObject({})', 'z.string()'),
-    /returns: config: it must be an object of settings, as z\.strictObject/,
+    /returns: config: it must be a zod object, as z\.strictObject/,
   ],
   [
     'a taken name',
@@ -77,7 +77,7 @@ const files: readonly (readonly [what: string, name: string, text: string, says:
     'a misspelt field',
     'field.js',
     defined('recepies: {}, build() {}'),
-    /what defineModel returns: unknown key "recepies"; did you mean "recipes"\?\.?$/,
+    /what defineModel returns: unknown key "recepies"; did you mean "recipes"\?$/,
   ],
   [
     'a misspelt key of a recipe',

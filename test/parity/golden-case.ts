@@ -3,10 +3,11 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { isNumericData, toFloat32, type NdArray } from '../../src/formats/bytes/array.ts';
 import { FormatError } from '../../src/files/error.ts';
+import { readBytes } from '../../src/files/read.ts';
 import { readNpz } from '../../src/formats/numpy/read-npz.ts';
 import type { InputSpec } from '../../src/train/network.ts';
 import { authorsModalities } from '../../src/interop/authors-config.ts';
-import { openAuthorsModel, readBytes, type AuthorsModel, type TimeSteps } from '../../src/interop/authors-model.ts';
+import { openAuthorsModel, type AuthorsModel, type TimeSteps } from '../../src/interop/authors-model.ts';
 import type { Nudge } from './rows.ts';
 
 /** The arrays of a `.npz`, and where they come from. */

@@ -4,7 +4,7 @@ import { compile } from '../../src/runtime/node.ts';
 import { compilePrediction } from '../../src/train/compile-prediction.ts';
 import { compileTraining, type TrainingProgram } from '../../src/train/compile-training.ts';
 import { readAuthorsCheckpoint } from '../../src/interop/authors-checkpoint.ts';
-import { readBytes } from '../../src/interop/authors-model.ts';
+import { readBytes } from '../../src/files/read.ts';
 import { array, batchOf, values, type Batch, type GoldenCase } from './golden-case.ts';
 import { errorPerEntry, judge, type Expected, type Nudge, type Numbers, type ParityRow } from './rows.ts';
 

@@ -1,6 +1,6 @@
 /** The options that decide the configuration of a run. */
-import { readFileSync } from 'node:fs';
 import type { ConfigSources } from '../../config/index.ts';
+import { readText } from '../../files/read.ts';
 import { describeKey, type ConfigKey } from '../../config/keys.ts';
 import { nameOf, type CliOption, type Values } from './option.ts';
 import { fraction, list, names, positive } from './parse.ts';
@@ -67,15 +67,4 @@ export function keysGiven(
     const value = options[nameOf(flag)];
     return value === undefined ? [] : [{ name: `${flag.replace(/ .*/, '')} ${String(value)}`, key, value }];
   });
-}
-
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (error) {
-    throw new Error(
-      `${file} cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)}); --config takes a YAML or JSON file.`,
-      { cause: error },
-    );
-  }
 }

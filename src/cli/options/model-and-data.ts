@@ -99,5 +99,8 @@ function checkOptions(location: string, { config, model: named, set }: Opening):
     throw new UsageError('--config goes with a PyTorch checkpoint (.pth); a run knows its own configuration.');
   if (!torch && model !== undefined)
     throw new UsageError('--model goes with a PyTorch checkpoint of MMSA (.pth); a run knows its own model.');
-  if (set && model === undefined) throw new UsageError('--set goes with --model, for a PyTorch checkpoint of MMSA.');
+  if (set && model === undefined)
+    throw new UsageError(
+      '--set goes with --model NAME, of a PyTorch checkpoint of MMSA; a run keeps its own settings.',
+    );
 }
