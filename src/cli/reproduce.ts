@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { reproduce, type Reproduction } from '../experiments/reproduce.ts';
@@ -26,6 +26,7 @@ export const reproduceCommand = command('reproduce', {
   action: async (run, { data, out, json, quiet, ...named }) => {
     const own = await ownModelOf(named);
     if (!existsSync(run)) throw new Error(`${run} does not exist; name the directory of a run.`);
+    if (!statSync(run).isDirectory()) throw new Error(`${run} is a file; name the directory of a run.`);
     const kept = out ?? mkdtempSync(path.join(tmpdir(), 'decalign-reproduce-'));
     // The folder is removed when the process exits: a second Ctrl-C ends it without running anything else.
     if (out === undefined) process.on('exit', () => rmSync(kept, { recursive: true, force: true }));

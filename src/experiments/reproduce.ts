@@ -7,6 +7,7 @@ import { loadRunData } from '../runs/load.ts';
 import { codeDifference, type OwnModel } from '../runs/own-model/code.ts';
 import { environment } from '../runs/run-directory.ts';
 import { readRecord, type RunRecord } from '../runs/run-record.ts';
+import { runBelow } from '../runs/several-runs.ts';
 import { readModel } from '../runs/trained-model.ts';
 import { hashOf } from '../runs/data-hash.ts';
 import { prepare } from '../runs/prepare.ts';
@@ -89,7 +90,11 @@ export async function* reproduce(
 
 function recordOf(run: string, own: ReproduceOptions['own']): RunRecord {
   const file = path.join(run, 'config.json');
-  if (!existsSync(file)) throw new Error(`${run} holds no run (no config.json); name the directory of one.`);
+  if (!existsSync(file))
+    throw new Error(
+      (existsSync(run) ? runBelow(run) : undefined) ??
+        `${run} holds no run (no config.json); name the directory of one.`,
+    );
   if (!existsSync(path.join(run, 'result.json')))
     throw new Error(`${run} has not finished, so there is no result to reproduce; go on with it by train --resume.`);
   const record = readRecord(file, own?.model);

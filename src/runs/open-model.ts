@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { FormatError, quoted } from '../files/error.ts';
@@ -17,6 +17,7 @@ import {
 import type { Model } from '../models/index.ts';
 import { inputSpec, networkOf, preparedSplit } from './network.ts';
 import { codeDifference, type ModelCode } from './own-model/code.ts';
+import { runBelow } from './several-runs.ts';
 import { readModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
 /** A model with its parameters, ready to predict; from a run, or from a checkpoint of other code. */
@@ -96,11 +97,8 @@ function modelFile(location: string): string {
     throw new Error(
       `${location} is a run that has not finished its first epoch: there is no best.safetensors in it yet.`,
     );
-  const seed = readdirSync(location).find((name) => existsSync(path.join(location, name, 'best.safetensors')));
   throw new Error(
-    seed === undefined
-      ? `${location} is no run directory: there is neither config.json nor best.safetensors in it.`
-      : `${location} holds several runs; name one of them, as in ${path.join(location, seed)}.`,
+    runBelow(location) ?? `${location} is no run directory: there is neither config.json nor best.safetensors in it.`,
   );
 }
 

@@ -1,5 +1,5 @@
 /** The folder that several runs share: each run lies in a folder of its own in it, `seed-N` or `fold-K`. */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 /** What tells the runs in one folder apart: their seeds, or the folds of cross-validation on which they are tested. */
@@ -36,4 +36,13 @@ export function runsIn(directory: string): RunsFound {
     .flatMap((found) => (found?.['kind'] === kind ? [Number(found['number'])] : []))
     .sort((a, b) => a - b);
   return { kind, directories: numbers.map((number) => severalRunDirectory(directory, kind, number)) };
+}
+
+/** In a sentence that a directory is no run, and which folder in it is one; undefined where none is. */
+export function runBelow(directory: string): string | undefined {
+  const inside = readdirSync(directory)
+    .map((name) => path.join(directory, name))
+    .sort()
+    .find((each) => ['config.json', 'best.safetensors'].some((name) => existsSync(path.join(each, name))));
+  return inside && `${directory} is no run itself; name one of those in it, as in ${inside}.`;
 }

@@ -1,5 +1,5 @@
 /** What goes wrong: one line that says what, where and what to do; the right exit code; nothing left behind. */
-import { mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decalign, decalignHere, filesIn, temporaryFolder, tiny, type Finished } from './decalign.ts';
@@ -148,7 +148,10 @@ describe('data files (exit 1)', () => {
     writeFileSync(at('mine.yaml'), 'train:\n  epohcs: 3\n');
     const says = ['mine.yaml: unknown key "train.epohcs"; did you mean "train.epochs"?'];
     await refused(['train', sound, '--config', at('mine.yaml')], { code: 1, says });
-    await refused(['train', sound, '--config', at('none.yaml')], { code: 1, says: ['none.yaml: there is no such file'] });
+    await refused(['train', sound, '--config', at('none.yaml')], {
+      code: 1,
+      says: ['none.yaml: there is no such file'],
+    });
   });
 });
 
@@ -275,6 +278,18 @@ describe('using a run (exit 1)', () => {
     ],
   ])('%s', async (_, args, says) => {
     await refused(args(), { code: 1, says });
+  });
+
+  test('a folder that holds a run is told the same by every command', async () => {
+    cpSync(run, at('above/first'), { recursive: true });
+    const says = [`above is no run itself; name one of those in it, as in ${at('above/first')}.`];
+    for (const args of [
+      ['inspect', at('above')],
+      ['evaluate', at('above'), sound],
+      ['reproduce', at('above')],
+    ])
+      await refused(args, { code: 1, says });
+    await refused(['reproduce', sound], { code: 1, says: ['mosi-small.pkl is a file; name the directory of a run.'] });
   });
 
   function longer(made: Tables): void {

@@ -140,7 +140,9 @@ describe.concurrent('train', () => {
     expect((several['std'] as { test: { mae: number } }).test.mae).toBeCloseTo(Math.abs(a! - b!) / Math.SQRT2, 12);
 
     const refused = await decalign(['evaluate', at('several'), data]);
-    expect(refused.stderr).toContain(`holds several runs; name one of them, as in ${at('several', 'seed-7')}`);
+    expect(refused.stderr).toContain(
+      `several is no run itself; name one of those in it, as in ${at('several', 'seed-7')}.`,
+    );
     expect((await ok(['inspect', at('several')])).stdout).toContain('status: finished');
   });
 

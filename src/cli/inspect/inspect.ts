@@ -6,6 +6,7 @@ import { command } from '../command.ts';
 import { type DataFile, type DataFileOptions, openDataFile } from '../../data/report/data-file.ts';
 import { findings } from '../../data/report/findings.ts';
 import { reportOf } from '../../data/report/report.ts';
+import { runBelow } from '../../runs/several-runs.ts';
 import { inspectRuns } from './runs.ts';
 import { datasetText, fileText } from './text.ts';
 import type { InspectedDataset } from './inspected-dataset.ts';
@@ -50,7 +51,8 @@ async function dataFileIn(folder: string): Promise<string> {
   } catch (error) {
     if (!(error instanceof FormatError)) throw error;
     const problem = error.message.replace(/\.$/, '');
-    throw new Error(`${problem}; it is no run either (no config.json in it).`, { cause: error });
+    const below = runBelow(folder);
+    throw new Error(below ?? `${problem}; it is no run either (no config.json in it).`, { cause: error });
   }
 }
 
