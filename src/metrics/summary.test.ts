@@ -16,8 +16,16 @@ test('one run deviates by 0', () => {
   expect(summarise([{ mae: 2 }])).toEqual({ mean: { mae: 2 }, std: { mae: 0 } });
 });
 
-test('runs with different metrics are not averaged', () => {
+test('of runs with different metrics, those are averaged that all have', () => {
+  const [before, after] = [{ mae: 1 }, { medae: 5, mae: 3, corr: 1 }];
+  for (const records of [
+    [before, after],
+    [after, before],
+  ])
+    expect(summarise(records)).toEqual({ mean: { mae: 2 }, std: { mae: Math.SQRT2 } });
+});
+
+test('nothing to average is an error', () => {
   expect(() => summarise([])).toThrow('no runs');
-  expect(() => summarise([{ mae: 1 }, { rmse: 1 }])).toThrow('run 0 has "mae" and run 1 does not');
-  expect(() => summarise([{ mae: 1 }, { mae: 1, rmse: 1, corr: 1 }])).toThrow('run 1 has "rmse" and run 0 does not');
+  expect(() => summarise([{ mae: 1 }, { rmse: 1 }])).toThrow('the runs have no metric in common');
 });

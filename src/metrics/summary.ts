@@ -4,25 +4,20 @@ export interface Summary {
   readonly std: Readonly<Record<string, number>>;
 }
 
-/** Mean and spread, metric by metric, of several runs' metrics. All records must name the same metrics. */
+/**
+ * Mean and spread, metric by metric, of several runs' metrics: of those that all runs have, as a run of an earlier
+ * version lacks the metrics that are newer. Throws a RangeError where there are no runs, or nothing that all have.
+ */
 export function summarise(records: readonly Readonly<Record<string, number>>[]): Summary {
-  if (records.length === 0) throw new RangeError('Cannot summarise: there are no runs.');
-  const names = Object.keys(records[0]!);
-  const columns = names.map((name) => [name, records.map((record, run) => valueOf(record, name, run))] as const);
-  for (const [run, record] of records.entries()) {
-    const extra = Object.keys(record).find((name) => !names.includes(name));
-    if (extra !== undefined) throw new RangeError(`Cannot summarise: run ${run} has "${extra}" and run 0 does not.`);
-  }
+  const [first] = records;
+  if (!first) throw new RangeError('Cannot summarise: there are no runs.');
+  const names = Object.keys(first).filter((name) => records.every((record) => Object.hasOwn(record, name)));
+  if (names.length === 0) throw new RangeError('Cannot summarise: the runs have no metric in common.');
+  const columns = names.map((name) => [name, records.map((record) => record[name]!)] as const);
   return {
     mean: Object.fromEntries(columns.map(([name, values]) => [name, mean(values)])),
     std: Object.fromEntries(columns.map(([name, values]) => [name, deviation(values)])),
   };
-}
-
-function valueOf(record: Readonly<Record<string, number>>, name: string, run: number): number {
-  const value = record[name];
-  if (value === undefined) throw new RangeError(`Cannot summarise: run 0 has "${name}" and run ${run} does not.`);
-  return value;
 }
 
 const mean = (values: readonly number[]): number => values.reduce((total, x) => total + x, 0) / values.length;

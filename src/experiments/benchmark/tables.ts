@@ -39,9 +39,15 @@ interface Cell {
 function metricCells({ data, rows }: Comparison): ReadonlyMap<MetricName, readonly (Cell | undefined)[]> {
   return new Map(
     tableMetrics[data.metrics].map((metric) => {
-      const texts = rows.map(({ test }) => test && inUnits(metric, test.mean[metric]!));
+      // Results of an earlier version lack a metric that is newer.
+      const texts = rows.map(({ test }) => {
+        const mean = test?.mean[metric];
+        return mean === undefined ? undefined : inUnits(metric, mean);
+      });
       const sign = metrics[metric].better === 'lower' ? 1 : -1;
-      const complete = texts.flatMap((text, r) => (rows[r]!.status === 'done' ? [Number(text)] : []));
+      const complete = texts.flatMap((text, r) =>
+        text !== undefined && rows[r]!.status === 'done' ? [Number(text)] : [],
+      );
       const order = [...new Set(complete)].sort((a, b) => sign * (a - b));
       const cells = rows.map(({ test, status, seeds }, r): Cell | undefined => {
         const mean = texts[r];
