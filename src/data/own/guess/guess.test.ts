@@ -184,6 +184,16 @@ test('offers the arrays of a list by their positions', async () => {
   expect(notes).toEqual(['"2" of tuple.pkl has 6 rows, not 20: left out.']);
 });
 
+test('names no lengths where sequences of JSON lines are of different ones', async () => {
+  const steps = (n: number): number[][] => Array.from({ length: 1 + (n % 3) }, (_, t) => [n, t]);
+  const lines = rows(20, (n) => JSON.stringify({ id: `s${n}`, hr: n % 5 === 0 ? null : steps(n), y: n / 3 }));
+  const { description, dataset } = await guessed({ 'people.jsonl': lines });
+  expect(description['modalities']).toEqual({ hr: { file: 'people.jsonl', key: 'hr' } });
+  const { lengths, ids } = dataset.splits.test!;
+  const known = ids.map((id) => Number(id.slice(1)));
+  expect([...lengths['hr']!]).toEqual(known.map((n) => (n % 5 === 0 ? 0 : 1 + (n % 3))));
+});
+
 test('takes arrays of steps without an axis of samples for one sample', async () => {
   const clip = pickled({ text: floats(4, 6), audio: floats(8, 4), vision: floats(5, 5) });
   const { description, notes, isOneSample, dataset } = await guessed({ 'one.pkl': clip }, { unsplit: true });

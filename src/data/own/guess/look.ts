@@ -130,8 +130,11 @@ async function heldBy(place: string, file: string): Promise<Held> {
       const seen: Seen = { file, key: idMark, rows: ids.length, kind, values: [], ids };
       return { columns: [seen], isNested: false, isOneSample: false, notes };
     }
-    const entries: (readonly [string | undefined, unknown])[] =
-      value instanceof Map ? [...padded(one ?? (value as ReadonlyMap<string, unknown>))] : [[undefined, value]];
+    const held = value instanceof Map ? (one ?? (value as ReadonlyMap<string, unknown>)) : undefined;
+    // Padding puts lengths beside sequences, which a description cannot name: the file has no such column.
+    const entries: (readonly [string | undefined, unknown])[] = held
+      ? [...padded(held)].filter(([key]) => held.has(key))
+      : [[undefined, value]];
     const columns = entries.flatMap(([key, column]): Seen[] => {
       const kind = kindOf(column);
       const rows = rowCount(column);
