@@ -4,6 +4,7 @@ import type { MetricKind } from '../metrics/metric.ts';
 import { score } from '../runs/open-model.ts';
 import { command } from './command.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
+import { splitNamed } from './options/parse.ts';
 import { shared } from './options/shared.ts';
 import { confusionTable, metricsTable, type MetricsRow } from './printing/metrics-table.ts';
 
@@ -29,6 +30,7 @@ export const evaluateCommand = command('evaluate', {
     'RUN is a run directory, a .safetensors file of one, a .pth of the authors with its --config, or one of MMSA with --model.',
   arguments: openingArguments,
   options: [
+    { flag: '--split <name>', help: 'train, valid or test', parse: splitNamed, default: 'test' },
     ...openingOptions,
     {
       flag: '--drop <modality>',

@@ -1,28 +1,50 @@
 import path from 'node:path';
-import type { Samples } from '../data/dataset.ts';
+import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
+import { cutToModel } from '../runs/longer-samples.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { command } from './command.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
+import { splitOrAll } from './options/parse.ts';
+import { inStandardInput } from './standard-input.ts';
 import { UsageError } from './usage-error.ts';
 
 export const predictCommand = command('predict', {
   summary: 'one JSON line per sample: id, prediction, label if known',
   example: 'decalign predict runs/mosi new.pkl --features representations.safetensors > predictions.jsonl',
   description:
-    'Labels may be absent. --features also writes the named representations of every sample (unique.M and common.M of each modality, fused), [N, width] each, as safetensors; the ids stand in its metadata.',
+    'DATA is any file that is read, and needs neither labels nor splits; - reads JSON lines, a sample each, from standard input, such as {"id": "a", "text": [[0.1, 0.2], [0.3, 0.4]], "audio": null}. A sequence longer than in training is cut to its first steps. --features also writes the named representations of every sample (unique.M and common.M of each modality, fused), [N, width] each, as safetensors; the ids stand in its metadata.',
   arguments: openingArguments,
   options: [
+    {
+      flag: '--split <name>',
+      help: 'train, valid, test or all; default: test, or all samples where the data has no splits',
+      parse: splitOrAll,
+    },
+    {
+      flag: '--long <how>',
+      help: 'a sequence longer than in training: cut it, with a warning, or refuse',
+      choices: ['cut', 'refuse'],
+      default: 'cut',
+    },
     ...openingOptions,
     { flag: '--out <file>', help: 'where the lines go; default: stdout' },
     { flag: '--features <file.safetensors>', help: 'also write the representations' },
   ],
-  action: async (run, source, { out, features, ...opening }) => {
+  action: async (run, source, { out, features, long, split: asked, ...opening }) => {
     if (features !== undefined && path.extname(features) !== '.safetensors')
       throw new UsageError(`--features writes a .safetensors file, and "${features}" does not end in that.`);
-    const { model, dataset } = await openModelAndData(run, source, { ...opening, requireLabels: false });
-    const { split, threads } = opening;
+    const use = { ...opening, split: asked, requireLabels: false };
+    const {
+      model,
+      dataset: given,
+      split,
+    } = await (source === '-'
+      ? inStandardInput((file, shown) => openModelAndData(run, file, { ...use, shown }))
+      : openModelAndData(run, source, use));
+    const dataset = long === 'cut' ? cut(given, split, model) : given;
+    const { threads } = opening;
     const { prediction, representations } = await predict(model, dataset, {
       split,
       representations: features !== undefined,
@@ -40,6 +62,21 @@ export const predictCommand = command('predict', {
     writeFileAtomic(features, writeSafetensors(Object.fromEntries(tensors), { ids: JSON.stringify(samples.ids) }));
   },
 });
+
+/** The dataset with the sequences of a split no longer than those of training, with a warning where some were. */
+function cut(dataset: Dataset, split: Split, { data }: OpenModel): Dataset {
+  const given = dataset.splits[split];
+  if (!given) return dataset;
+  const { samples, cut: modalities, rows } = cutToModel(given, data);
+  if (rows.length === 0) return dataset;
+  const each = modalities.map(
+    ({ name, time, samples: count, longest }) => `${name} of ${count} to ${time} (the longest has ${longest})`,
+  );
+  process.stderr.write(
+    `warning: ${rows.length} of ${given.ids.length} samples of ${dataset.name} ${rows.length === 1 ? 'has' : 'have'} more time steps than in training and ${rows.length === 1 ? 'is' : 'are'} cut: ${each.join(', ')}; --long refuse stops instead.\n`,
+  );
+  return { ...dataset, splits: { ...dataset.splits, [split]: samples } };
+}
 
 function lines({ data: { task } }: OpenModel, { ids, labels }: Samples, prediction: Float32Array): string[] {
   const line = (n: number, predicted: object, label: unknown): string =>

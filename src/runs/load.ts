@@ -21,8 +21,10 @@ export async function loadRunData(
     ...(task && { task }),
     ...(preset && { preset }),
     ...(modalities && { modalities }),
-    ...(protocol && { protocol }),
-    ...(group !== undefined && { group }),
+    // Of the splits that a protocol changes, `unsplit` reads none.
+    ...(protocol && !options.unsplit && { protocol }),
+    // Samples that are to be predicted need be in no group.
+    ...(group !== undefined && !options.unsplit && { group }),
     ...(tokens && { tokens }),
     fractions,
     ...options,

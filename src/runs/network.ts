@@ -6,6 +6,7 @@ import type { Model, ModelOutput, ModelTask } from '../models/index.ts';
 import { checkedOutput, checkedPlan } from '../models/output.ts';
 import { recordedModel } from '../models/own.ts';
 import type { InputSpec, Network } from '../train/index.ts';
+import { quoted } from '../files/error.ts';
 import { withEncoder } from './text-network.ts';
 import type { TrainedOn } from './trained-model.ts';
 
@@ -113,13 +114,14 @@ function withModelTime(samples: Samples, { data, standardisation }: Taker, datas
       throw new Error(
         `${dataset}: "${name}" has ${found} features per time step, but the model was trained on ${width}.`,
       );
-    const longest = samples.lengths[name]!.reduce((a, b) => Math.max(a, b), 0);
-    if (longest > time)
+    const own = samples.lengths[name]!;
+    const first = own.findIndex((length) => length > time);
+    if (first >= 0)
       throw new Error(
-        `${dataset}: "${name}" has a sample of ${longest} time steps, but the model was trained on at most ${time}.`,
+        `${dataset}: "${name}" of sample ${quoted(samples.ids[first]!)} (row ${first}) has ${own[first]!} time steps, but the model was trained on at most ${time}.`,
       );
     features[name] = withTime(array, time);
-    lengths[name] = samples.lengths[name]!;
+    lengths[name] = own;
   }
   if (count > 0 && data.features.every(({ name }) => !samples.features[name])) {
     const [needed, held] = [data.features.map(({ name }) => name), Object.keys(samples.features)];

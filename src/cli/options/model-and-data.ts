@@ -1,6 +1,6 @@
 import { extname } from 'node:path';
-import type { Dataset } from '../../data/dataset.ts';
-import { loadDataset } from '../../data/datasets/load.ts';
+import type { Dataset, Split } from '../../data/dataset.ts';
+import { loadDataset, type LoadOptions } from '../../data/datasets/load.ts';
 import { openAuthorsModel } from '../../interop/authors-model.ts';
 import { onDataset } from '../../interop/authors-on-dataset.ts';
 import { mmsaOnDataset, openMmsaModel } from '../../interop/mmsa-checkpoint.ts';
@@ -10,7 +10,6 @@ import { isModelFile } from '../../runs/own-model/load.ts';
 import { openModel, type OpenModel } from '../../runs/open-model.ts';
 import { keyOptions } from './configuration.ts';
 import type { CliArgument, CliOption, Values } from './option.ts';
-import { splitNamed } from './parse.ts';
 import { ownModelOf, ownModelOptions } from './own-model.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -22,7 +21,6 @@ export const openingArguments = [
 
 /** The options of commands that use a model on a dataset. */
 export const openingOptions = [
-  { flag: '--split <name>', help: 'train, valid or test', parse: splitNamed, default: 'test' },
   { flag: '--config <file>', help: "the authors' JSON configuration of a .pth" },
   {
     ...ownModelOptions[0],
@@ -38,32 +36,45 @@ export const openingOptions = [
   { ...keyOptions.threads, help: 'threads of the runtime' },
 ] as const satisfies readonly CliOption[];
 
-type Opening = Values<(typeof openingOptions)[number]> & { readonly requireLabels: boolean };
+type Opening = Values<(typeof openingOptions)[number]> & {
+  readonly requireLabels: boolean;
+  /** The samples to use: those of a split, or all; undefined for the test split, or all samples where there are no splits. */
+  readonly split: Split | 'all' | undefined;
+  /** As errors and warnings call the data. Default: by its path. */
+  readonly shown?: string;
+};
 
 export interface ModelAndData {
   readonly model: OpenModel;
   readonly dataset: Dataset;
+  /** The split of `dataset` that the samples to use are in. */
+  readonly split: Split;
 }
 
-/**
- * Opens a model (a run, our `.safetensors`, or a `.pth` of other code) and the dataset on one split of which it is
- * used.
- */
+/** How a dataset is read so that the samples that are asked for are in one split. */
+function readingOf(split: Opening['split']): Pick<LoadOptions, 'splits' | 'unsplit'> & { readonly in: Split } {
+  if (split === 'all') return { splits: 'present', unsplit: 'all', in: 'test' };
+  return split === undefined ? { splits: ['test'], unsplit: true, in: 'test' } : { splits: [split], in: split };
+}
+
+/** Opens a model (a run, our `.safetensors`, or a `.pth` of other code) and the samples on which it is used. */
 export async function openModelAndData(location: string, source: string, opening: Opening): Promise<ModelAndData> {
-  const { split, config, model: name, set, requireLabels } = opening;
-  // The dataset is called by its path, so that errors about it name the file.
-  const named = (dataset: Dataset): Dataset => ({ ...dataset, name: source });
+  const { config, model: name, set, requireLabels } = opening;
+  const { in: split, ...reading } = readingOf(opening.split);
+  const { shown = source } = opening;
+  const named = (dataset: Dataset): Dataset => ({ ...dataset, name: shown });
   checkOptions(location, opening);
   if (name !== undefined && !isModelFile(name)) {
     const opened = openMmsaModel(location, name, { ...(set && { set }) });
-    const options = { task: opened.task.kind, splits: [split], modalities: Object.keys(opened.widths), requireLabels };
+    const options = { task: opened.task.kind, ...reading, modalities: Object.keys(opened.widths), requireLabels };
     const dataset = named(await loadRunData(source, opened.config, options));
-    return { dataset, model: mmsaOnDataset(opened, dataset) };
+    return { dataset, model: mmsaOnDataset(opened, dataset), split };
   }
   if (config !== undefined) {
     const opened = openAuthorsModel(location, config);
-    const dataset = await loadDataset(source, { task: opened.config.task.kind, splits: 'present', requireLabels });
-    return { dataset: named(dataset), model: onDataset(opened, named(dataset)) };
+    const task = opened.config.task.kind;
+    const dataset = await loadDataset(source, { task, ...reading, splits: 'present', requireLabels });
+    return { dataset: named(dataset), model: onDataset(opened, named(dataset)), split };
   }
   const own = await ownModelOf(opening);
   const model = openModel(location, own);
@@ -72,14 +83,14 @@ export async function openModelAndData(location: string, source: string, opening
     task: task.kind,
     modalities: features.map(({ name }) => name),
     ifAny: true,
-    splits: [split],
+    ...reading,
     requireLabels,
     ...(columns && { columns }),
   });
   const without = modalitiesWithout(dataset.splits[split]!, model);
   if (without.length > 0)
-    process.stderr.write(`warning: no sample of ${source} has ${without.join(' or ')}: the model predicts without.\n`);
-  return { model, dataset: named(dataset) };
+    process.stderr.write(`warning: no sample of ${shown} has ${without.join(' or ')}: the model predicts without.\n`);
+  return { model, dataset: named(dataset), split };
 }
 
 /** Refuses options that do not go with the kind of model at `location`. */

@@ -52,6 +52,12 @@ export function splitNamed(text: string): Split {
   return found;
 }
 
+export function splitOrAll(text: string): Split | 'all' {
+  const found = [...splits, 'all' as const].find((name) => name === text);
+  if (!found) throw new InvalidArgumentError(`It must be one of ${splits.join(', ')}, all.`);
+  return found;
+}
+
 /** Parses a number of steps, as in `100`, or of minutes, as in `5m`. */
 export function checkpointEvery(text: string): CheckpointEvery {
   const found = /^(\d+(?:\.\d+)?)(m?)$/.exec(text);

@@ -3,7 +3,7 @@ import { type Dataset, splits as allSplits } from '../dataset.ts';
 import { isGcnet, readGcnet } from '../published/gcnet.ts';
 import { detectPreset, knownOf, type PresetName } from '../published/presets.ts';
 import { concatSamples } from '../samples.ts';
-import { datasetOf, type TableOptions } from '../tables/dataset.ts';
+import { datasetOf, type Known, type TableOptions } from '../tables/dataset.ts';
 import { splitsIn, splitsOrWhole } from '../tables/splits.ts';
 import { dataFileOf } from './file-of.ts';
 import { datasetKindOf } from './kinds.ts';
@@ -30,12 +30,16 @@ export async function loadDataset(
   { synthetic: made, protocol, preset, ...options }: LoadOptions = {},
   files = new OpenFiles(),
 ): Promise<Dataset> {
-  if (source === 'synthetic') return syntheticDataset(options, made);
+  if (source === 'synthetic') {
+    const dataset = syntheticDataset(options, made);
+    return options.unsplit === 'all' ? inOneSplit(dataset) : dataset;
+  }
   const file = await dataFileOf(source);
   const ofPaper = protocol === 'paper_count';
-  const dataset = await files.closedAfter(() =>
+  const read = await files.closedAfter(() =>
     readDataset(file, files, { ...options, ...(preset && { preset }), ...(ofPaper && { splits: allSplits }) }),
   );
+  const dataset = options.unsplit === 'all' ? inOneSplit(read) : read;
   const notes = [...files.notes, ...(dataset.notes ?? [])];
   return {
     ...dataset,
@@ -63,12 +67,32 @@ async function readDataset(
   const { value } = await files.open(file);
   // By the folders around the file even where the path does not name them.
   const known = knownOf(preset ?? detectPreset(resolve(file)));
-  const { splits, known: own } = isGcnet(value)
-    ? await readGcnet(value, file)
-    : { splits: (options.unsplit ? splitsOrWhole : splitsIn)(value, file) };
+  const { splits, known: own, isWhole } = await splitsOf(value, file, options.unsplit);
   // IEMOCAP in four classes is IEMOCAP too, of which the preset has six.
   const isNamed = preset === undefined || preset === 'iemocap';
-  return datasetOf(splits, { ...options, file, known: (isNamed && own) || known });
+  return datasetOf(splits, {
+    ...{ ...options, file, known: (isNamed && own) || known },
+    ...(isWhole && { unnamed: 'row' }),
+  });
+}
+
+interface FoundSplits {
+  readonly splits: unknown;
+  /** What the file itself says of its dataset. */
+  readonly known?: Known;
+  /** Whether the file has no splits, and all rows are in one. */
+  readonly isWhole?: boolean;
+}
+
+async function splitsOf(value: unknown, file: string, unsplit: TableOptions['unsplit'] = false): Promise<FoundSplits> {
+  if (isGcnet(value)) return readGcnet(value, file);
+  return unsplit ? splitsOrWhole(value, file, { all: unsplit === 'all' }) : { splits: splitsIn(value, file) };
+}
+
+/** All samples as the split `test`, one split after the other. */
+function inOneSplit({ factors: _, ...dataset }: Dataset): Dataset {
+  const parts = allSplits.flatMap((split) => dataset.splits[split] ?? []);
+  return { ...dataset, splits: { test: parts.length === 1 ? parts[0]! : concatSamples(parts) } };
 }
 
 /**

@@ -27,8 +27,8 @@ export interface Division {
 export interface DivideOptions {
   readonly description: Description;
   readonly file: string;
-  /** Whether all samples are of the split `test`. */
-  readonly unsplit?: boolean | undefined;
+  /** As `TableOptions.unsplit`. */
+  readonly unsplit?: boolean | 'all' | undefined;
   readonly fractions?: 'exact' | 'rounded' | undefined;
 }
 
@@ -38,9 +38,9 @@ export function divided(
   { description, file, unsplit = false, fractions = 'exact' }: DivideOptions,
 ): Division {
   const all = Array.from({ length: part.count }, (_, n) => n);
-  if (unsplit) return { rows: new Map([['test', all]]), notes: [] };
   if (part.split) return { rows: new Map([[part.split, all]]), notes: [] };
   const { split, task } = description;
+  if (unsplit === 'all' || (unsplit && isNew(part, description))) return { rows: new Map([['test', all]]), notes: [] };
   if (!split) throw new FormatError(file, 'says nothing of splits; add "split", or {split} to the file names.');
   if ('file' in split) return byNames(part, file);
   try {
@@ -52,6 +52,10 @@ export function divided(
     throw new FormatError(file, error.message, { cause: error });
   }
 }
+
+/** Whether samples are there to be predicted: in no split, or in none but by fractions, without a label to learn from. */
+const isNew = ({ splitNames, labels }: Part, { split }: Description): boolean =>
+  !split || ('file' in split ? splitNames === undefined : labels === undefined);
 
 function byNames({ splitNames, ids }: Part, file: string): Division {
   if (!splitNames) throw new FormatError(file, 'column "split" is no list of split names.');

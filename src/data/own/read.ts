@@ -33,7 +33,7 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
   const notes = new Set<string>();
   const parts: DividedPart[] = [];
   for (const split of splits) {
-    const part = await partOf(description, { file, files, split, columns: options.columns });
+    const part = await partOf(description, { file, files, split, columns: options.columns, isNew: Boolean(unsplit) });
     const { rows, notes: own } = divided(part, { description, file, unsplit, fractions });
     for (const note of [...part.notes, ...own]) notes.add(splits.length > 1 ? `${split!}: ${note}` : note);
     const labelled = requireLabels ? withLabels(part, rows, file) : undefined;
@@ -50,6 +50,7 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
       modalities: names,
       ...options,
       ...{ columns: {}, file, task, described: true, labelKey: 'labels', groupIfAny: false, notes: [...notes] },
+      ...(unsplit && parts.every(({ part, rows }) => rows.get('test')?.length === part.count) && { unnamed: 'row' }),
       unused: [...new Set(parts.flatMap(({ part }) => part.unused))],
       ...(group !== undefined && { group }),
       known: { name, metrics: metrics ?? task, ...(range && { range }), ...(classes && { classes }) },

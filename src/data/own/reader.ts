@@ -1,4 +1,5 @@
 /** Reads what a description names from its files: modalities, labels, ids, groups and splits, a row per sample. */
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
@@ -10,7 +11,7 @@ import { padded } from '../tables/splits.ts';
 import { type Columns, lengthKey, numeric, rowCount, texts } from '../tables/table.ts';
 import type { Piece } from './join.ts';
 import type { Description } from './schema.ts';
-import { arrayIn, idMark, idsIn, lookUp, openTable, samplesByKey, splitMark, type Table } from './tables.ts';
+import { arrayIn, holds, idMark, idsIn, lookUp, openTable, samplesByKey, splitMark, type Table } from './tables.ts';
 
 /** What columns hold, or how they were made numbers before; undefined where there is an array. */
 export type ColumnTypes = ReadonlyMap<string, ColumnType> | readonly ColumnEncoding[] | undefined;
@@ -22,6 +23,8 @@ export interface ReaderOptions {
   readonly split: Split | undefined;
   /** How columns were made numbers before. */
   readonly columns: ColumnEncodings | undefined;
+  /** Whether samples may be new ones: labels, groups and splits may then be missing from files. */
+  readonly isNew: boolean;
 }
 
 /** A piece of the join with what it holds: an array and its lengths, or columns that are yet to be made an array of. */
@@ -99,7 +102,10 @@ export class Reader {
     const found: Found[] = [];
     for (const [name, named] of Object.entries(columns)) {
       if (!named) continue;
+      const mayMiss = this.#options.isNew && name !== 'id';
+      if (mayMiss && !existsSync(this.pathOf(named.file))) continue;
       const table = await this.#open(named.file);
+      if (mayMiss && named.key !== undefined && !holds(table, named.key)) continue;
       const column = this.#column(table, named.key);
       const rows = rowCount(column);
       if (rows === undefined)

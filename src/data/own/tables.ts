@@ -71,6 +71,16 @@ export const columnsIn = (value: unknown): unknown =>
 const sameShape = ({ shape }: NdArray, other: unknown): boolean =>
   other instanceof NdArray && other.shape.join() === shape.join();
 
+/** What stands under a key, through groups by `/`; undefined where nothing does. */
+function valueAt(value: unknown, key: string): unknown {
+  if (value instanceof Map && value.has(key)) return value.get(key) as unknown;
+  return key
+    .split('/')
+    .reduce((inner, part): unknown => (inner instanceof Map ? (inner.get(part) as unknown) : undefined), value);
+}
+
+export const holds = ({ value }: Table, key: string): boolean => valueAt(value, key) !== undefined;
+
 /** An array or column of a table by its name, through groups by `/`; without a name, the only one there is. */
 export function lookUp({ value, file }: Table, key: string | undefined): unknown {
   if (key === undefined) {
@@ -79,10 +89,7 @@ export function lookUp({ value, file }: Table, key: string | undefined): unknown
     if (only.length === 1) return only[0];
     throw new FormatError(file, `holds ${namesIn(value)}; say which by "key".`);
   }
-  if (value instanceof Map && value.has(key)) return value.get(key) as unknown;
-  const found = key
-    .split('/')
-    .reduce((inner, part): unknown => (inner instanceof Map ? (inner.get(part) as unknown) : undefined), value);
+  const found = valueAt(value, key);
   if (found === undefined) throw new FormatError(file, `has no ${quoted(key)}; it has ${namesIn(value)}.`);
   return found;
 }

@@ -48,10 +48,11 @@ export interface TableOptions {
   /** How columns become the features of a modality, as a run learnt it; default: as the description says. */
   readonly columns?: ColumnEncodings;
   /**
-   * To predict samples of which nothing is in a split: all of a description are of the split `test`, and so are all of a file
-   * without splits in it. Default: false, which makes an error of it.
+   * Puts samples that nothing says a split of in the split `test`, to predict them: those of a file without splits, and those
+   * of a description that has none, or divides by fractions what has no labels to be trained on. `all` puts every sample
+   * there, whatever its split. Columns of labels, groups and splits may then be missing from files. Default: false.
    */
-  readonly unsplit?: boolean;
+  readonly unsplit?: boolean | 'all';
   /** How the fractions of a description are met. Default: `exact`, to one sample; `rounded`, as releases before did. */
   readonly fractions?: 'exact' | 'rounded';
   /** Leaves features in their file, from which samples are read when they are asked for. Default: reads them all. */
@@ -82,6 +83,8 @@ interface Origin {
   /** Names in the files that were left aside before there were tables. */
   readonly unused?: readonly string[];
   readonly notes?: readonly string[];
+  /** Begins the id of a sample that has none, before the number of its row. Default: the name of the split. */
+  readonly unnamed?: string;
 }
 
 /**
@@ -91,7 +94,7 @@ interface Origin {
  */
 export async function datasetOf(
   splits: unknown,
-  { file, known = {}, described = false, unused = [], notes = [], ...options }: TableOptions & Origin,
+  { file, known = {}, described = false, unused = [], notes = [], unnamed, ...options }: TableOptions & Origin,
 ): Promise<Dataset> {
   const given = splitTables(splits, options.splits ?? allSplits, file);
   const found = options.columns ? given.map((table) => withColumns(table, options.columns!)) : given;
@@ -112,7 +115,7 @@ export async function datasetOf(
   const features = await readFeatures(tables, modalities, { stored, onCleaned });
   const samples = tables.map((table, s) => [
     table.split,
-    samplesOf(table, { count: counts[s]!, features: features.get(table.split)!, labels, group }),
+    samplesOf(table, { count: counts[s]!, features: features.get(table.split)!, labels, group, unnamed }),
   ]);
   const cleanedOf = (name: string): number =>
     [...features.values()].reduce((sum, found) => sum + found.get(name)!.cleaned, 0);
@@ -161,14 +164,16 @@ function samplesOf(
     features,
     labels: { bySplit },
     group,
+    unnamed,
   }: {
     readonly count: number;
     readonly features: ReadonlyMap<string, FoundFeatures>;
     readonly labels: Labels;
     readonly group: string | undefined;
+    readonly unnamed: string | undefined;
   },
 ): Samples {
-  const ids = idsOf(table, count);
+  const ids = idsOf(table, count, unnamed);
   const { labels, ownLabels } = bySplit.get(table.split)!;
   const byName = <T>(of: (found: FoundFeatures) => T): Record<string, T> =>
     Object.fromEntries([...features].map(([name, found]) => [name, of(found)]));

@@ -30,13 +30,22 @@ export function splitsIn(value: unknown, file: string): unknown {
 
 /**
  * What `splitsIn` gives; where there are no splits, all rows as the split `test`, and arrays `[T, D]` of one sample as one.
+ * With `all`, a column that names the split of each row is passed over, so that rows stay in the order of the file.
  */
-export function splitsOrWhole(value: unknown, file: string): unknown {
-  const splits = splitsIn(value, file);
-  if (splits !== value || !(value instanceof Map)) return splits;
-  const columns = new Map([...value].filter((entry): entry is [string, unknown] => typeof entry[0] === 'string'));
-  return new Map([['test', padded(asOneSample(value) ?? columns)]]);
+export function splitsOrWhole(
+  value: unknown,
+  file: string,
+  { all = false }: { readonly all?: boolean } = {},
+): { readonly splits: unknown; readonly isWhole: boolean } {
+  const given: unknown = all && value instanceof Map && hasSplits(value) === 'maybe' ? withoutSplit(value) : value;
+  const splits = splitsIn(given, file);
+  if (splits !== given || !(given instanceof Map)) return { splits, isWhole: false };
+  const columns = new Map([...given].filter((entry): entry is [string, unknown] => typeof entry[0] === 'string'));
+  return { splits: new Map([['test', padded(asOneSample(given) ?? columns)]]), isWhole: true };
 }
+
+const withoutSplit = (value: ReadonlyMap<unknown, unknown>): ReadonlyMap<unknown, unknown> =>
+  new Map([...value].filter(([name]) => name !== splitColumn));
 
 /** The dicts of a dict that is of splits; none for anything else. */
 export const nestedIn = (value: unknown): (readonly [Split, Columns])[] =>

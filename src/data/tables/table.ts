@@ -78,9 +78,9 @@ export function sampleCountOf({ file, split, columns }: SplitTable, keys: readon
 export const rowCount = (column: unknown): number | undefined =>
   column instanceof NdArray ? column.shape[0] : Array.isArray(column) ? column.length : undefined;
 
-/** The column `id`; where there is none, the split with the number of the row. */
-export const idsOf = ({ split, columns }: SplitTable, rows: number): string[] =>
-  texts(columns.get('id')) ?? Array.from({ length: rows }, (_, n) => `${split}-${n}`);
+/** The column `id`; where there is none, the split, or what is given in its place, with the number of the row. */
+export const idsOf = ({ split, columns }: SplitTable, rows: number, unnamed: string = split): string[] =>
+  texts(columns.get('id')) ?? Array.from({ length: rows }, (_, n) => `${unnamed}-${n}`);
 
 /** A column that says which samples belong together; `video` is also told by ids such as `video$_$clip`. */
 export function groupsOf({ file, split, columns }: SplitTable, key: string, ids: readonly string[]): string[] {
