@@ -1,11 +1,13 @@
 /**
  * Runs an exported model: needs onnxruntime-node and the folder that `decalign export` wrote, nothing else.
  *
- *   node predict.mjs FOLDER SAMPLES.jsonl
+ *   node predict.mjs FOLDER SAMPLES.jsonl [--long cut|refuse]
  *
- * Each line of SAMPLES holds the raw features of one sample, a list of time steps per modality, as in
- * {"text": [[0.1, 0.2], [0.3, 0.4]], "audio": [[1, null, 3]]}; null is a missing number, and a sample may lack a modality:
- * its key, or null or [] in place of the steps. Prints one line per sample.
+ * Each line of SAMPLES (- is standard input) holds the raw features of one sample, as `decalign predict` takes them: a list of
+ * time steps per modality, or a vector, as in {"id": "a", "text": [[0.1, 0.2], [0.3, 0.4]], "audio": [1, null, 3]}. null is
+ * a missing number, and a sample may lack a modality: its key, or null or [] in place of the steps. A sequence longer than
+ * the model takes is cut to its first steps, and counted in a warning, or refused with --long refuse. Prints one line per
+ * sample, with its id, or row-0, row-1, … where it has none.
  *
  * ONNX Runtime is given model.onnx only if it is, to the last bit, the file that model.json describes, and samples only
  * if they are of the shapes that both agree on; all else ends in one line and exit code 1.
@@ -17,12 +19,12 @@ import process from 'node:process';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
 
 /** What is beyond reason, whatever a file says. */
-const limits = { description: 2 ** 22, axis: 2 ** 16, inputs: 64, numbers: 2 ** 26 };
+const limits = { description: 2 ** 22, line: 2 ** 22, axis: 2 ** 16, inputs: 64, numbers: 2 ** 26 };
 /** Samples that are run at once, and what their numbers come to at most, where a file takes any number of them. */
 const together = { samples: 64, numbers: 2 ** 22 };
 
 /** Prints the predictions for a file of samples, group by group. */
-async function main(folder, file) {
+async function main(folder, file, long) {
   const description = descriptionIn(path.join(folder, 'model.json'));
   const session = await openModel(path.join(folder, 'model.onnx'), description);
   const { inputs } = description;
@@ -30,13 +32,20 @@ async function main(folder, file) {
   const fitting = Math.min(together.samples, Math.floor(together.numbers / numbersIn(inputs)));
   const size = typeof fixed === 'number' ? fixed : Math.max(1, fitting);
   let group = [];
-  for await (const sample of samplesIn(file, inputs)) {
+  let [count, cut] = [0, 0];
+  for await (const sample of samplesIn(file, inputs, long)) {
+    count += 1;
+    if (sample.isCut) cut += 1;
     if (group.push(sample) < size) continue;
     await predict(session, description, group, size);
     group = [];
   }
   // A file of a fixed batch takes just so many.
   if (group.length > 0) await predict(session, description, group, typeof fixed === 'number' ? size : group.length);
+  if (cut > 0)
+    process.stderr.write(
+      `warning: ${cut} of ${count} samples had more time steps than the model takes and were cut; --long refuse stops instead.\n`,
+    );
 }
 
 /** What model.json says, all of it that is used here checked. */
@@ -93,46 +102,79 @@ async function openModel(name, { bytes, sha256, inputs, task }) {
 }
 
 /** The samples of a file, one after another, each of the model's shapes. */
-async function* samplesIn(name, inputs) {
-  let line = 0;
-  // A number takes 24 characters and what is around it; a longer line cannot be of this model.
-  for await (const text of linesOf(name, 2 ** 16 + 64 * numbersIn(inputs))) {
+async function* samplesIn(file, inputs, long) {
+  const name = file === '-' ? 'standard input' : file;
+  let [line, row] = [0, 0];
+  // A number takes 24 characters and what is around it; some sequences are longer than the model takes.
+  for await (const text of linesOf(file, name, limits.line + 64 * numbersIn(inputs))) {
     line += 1;
     if (text.trim() === '') continue;
     const where = `${name}, line ${line}`;
-    const given = jsonOf(text, where);
+    const given = jsonOf(inJson(text), where);
     if (!isObject(given)) throw new Error(`${where}: is no object with a list of steps per modality`);
     const sample = {};
+    const id = idOf(given.id) ?? `row-${row}`;
+    let isCut = false;
+    row += 1;
     for (const { name: key, shape, optional } of inputs.filter((input) => input.shape.length > 1)) {
       const [, time, width] = shape;
-      const steps = (Object.hasOwn(given, key) ? given[key] : null) ?? [];
+      const steps = stepsOf((Object.hasOwn(given, key) ? given[key] : null) ?? [], shape);
       sample[key] = steps;
       if (optional === true && Array.isArray(steps) && steps.length === 0) continue;
       const isStep =
         width === undefined
           ? (step) => Number.isSafeInteger(step) && step >= 0
           : (step) => Array.isArray(step) && step.length === width && step.every(isNumber);
-      if (!Array.isArray(steps) || steps.length < 1 || steps.length > time || !steps.every(isStep))
+      const isLong = Array.isArray(steps) && steps.length > time;
+      if (!Array.isArray(steps) || steps.length < 1 || (isLong && long === 'refuse') || !steps.every(isStep))
         throw new Error(
-          `${where}: ${short(key)} must have 1 to ${time} steps of ${width === undefined ? 'a whole number' : `${width} numbers`}`,
+          `${where}: ${short(key)} of ${short(id)} must have ${time === 1 ? '1 step' : `1 to ${time} steps`} of ${width === undefined ? 'a whole number' : `${width} numbers`}${isLong ? `, and has ${steps.length}` : ''}`,
         );
+      if (isLong) sample[key] = steps.slice(0, time);
+      isCut ||= isLong;
     }
     if (Object.values(sample).every((steps) => steps.length === 0))
       throw new Error(`${where}: has none of ${Object.keys(sample).map(short).join(', ')}`);
-    yield sample;
+    yield { id, steps: sample, isCut };
   }
   if (line === 0) throw new Error(`${name}: holds no samples`);
 }
 
+/** The steps of a modality: a vector is one step of its numbers, unless the model takes one number per step. */
+function stepsOf(value, [, time, width]) {
+  if (width === undefined || !Array.isArray(value) || value.length === 0) return value;
+  if (!value.every(isNumber)) return value;
+  return width === 1 && time > 1 ? value.map((number) => [number]) : [value];
+}
+
+/** An id as `decalign predict` has it; undefined where there is none. */
+function idOf(value) {
+  if (typeof value === 'string' || typeof value === 'number') return String(value);
+  return Array.isArray(value) && value.length > 0 ? value.map(String).join('_') : undefined;
+}
+
+/** A line as Python may write it in what JSON itself has: NaN as null, and whole numbers that no double holds as texts. */
+function inJson(text) {
+  if (!/NaN|Infinity|(?<![.\d])\d{16}/.test(text)) return text;
+  return text.replace(/"(?:[^"\\]|\\.)*"|-?(?:Infinity|NaN)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) => {
+    if (token.startsWith('"')) return token;
+    if (/NaN|Infinity/.test(token)) return 'null';
+    return /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
+  });
+}
+
 /** Lines of a file of any length, none longer than `most` characters. */
-async function* linesOf(name, most) {
+async function* linesOf(file, name, most) {
   let rest = '';
-  const stream = createReadStream(name, { encoding: 'utf8', highWaterMark: 2 ** 20 });
+  const stream =
+    file === '-'
+      ? process.stdin.setEncoding('utf8')
+      : createReadStream(file, { encoding: 'utf8', highWaterMark: 2 ** 20 });
   try {
     for await (const chunk of stream) {
-      const lines = (rest + chunk).split('\n');
+      const lines = (rest === '' ? chunk.replace(/^\uFEFF/, '') : rest + chunk).split('\n');
       rest = lines.pop();
-      if (rest.length > most) throw new Error(`holds a line that is longer than a sample of this model can be`);
+      if (rest.length > most) throw new Error(`holds a line of more than ${most} characters, which no sample has`);
       yield* lines;
     }
   } catch (error) {
@@ -151,7 +193,9 @@ async function predict(session, { inputs, task }, samples, size) {
   if (data.length !== size * width)
     throw new Error(`model.onnx gives ${data.length} numbers for ${size} samples, where ${size * width} are expected`);
   for (const n of samples.keys())
-    process.stdout.write(`${JSON.stringify(lineOf(task, [...data.subarray(n * width, (n + 1) * width)]))}\n`);
+    process.stdout.write(
+      `${JSON.stringify({ id: samples[n].id, ...lineOf(task, [...data.subarray(n * width, (n + 1) * width)]) })}\n`,
+    );
 }
 
 /**
@@ -165,13 +209,13 @@ function tensorOf(input, samples, inputs) {
     const sequence = sequenceOf(input, inputs).name;
     return new Tensor(
       dtype,
-      BigInt64Array.from(samples, (sample) => BigInt(sample[sequence].length)),
+      BigInt64Array.from(samples, ({ steps }) => BigInt(steps[sequence].length)),
       [count],
     );
   }
   const [, time, width = 1] = shape;
   const data = dtype === 'int64' ? new BigInt64Array(count * time) : new Float32Array(count * time * width);
-  samples.forEach(({ [name]: steps }, n) => {
+  samples.forEach(({ steps: { [name]: steps } }, n) => {
     const start = n * time * width;
     if (dtype === 'int64') data.set(steps.map(BigInt), start);
     else if (steps.length === 0) data.fill(NaN, start, start + time * width);
@@ -252,13 +296,13 @@ const signatures = (values) =>
   values.map(({ name, type, dtype = type, shape = [] }) => `${short(name)} ${dtype} [${shape.join(', ')}]`).join(', ');
 const short = (text) => JSON.stringify(String(text).slice(0, 60));
 
-const [folder, file] = process.argv.slice(2);
-if (file === undefined) {
-  process.stderr.write('usage: node predict.mjs FOLDER SAMPLES.jsonl\n');
+const [folder, file, option = '--long', long = 'cut'] = process.argv.slice(2);
+if (file === undefined || option !== '--long' || !['cut', 'refuse'].includes(long)) {
+  process.stderr.write('usage: node predict.mjs FOLDER SAMPLES.jsonl|- [--long cut|refuse]\n');
   process.exit(2);
 }
 try {
-  await main(folder, file);
+  await main(folder, file, long);
 } catch (error) {
   process.stderr.write(`${error.message.replaceAll(/\p{Cc}+/gu, ' ').slice(0, 500)}\n`);
   process.exitCode = 1;

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
-import { cutToModel } from '../runs/longer-samples.ts';
+import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { command } from './command.ts';
@@ -43,7 +43,7 @@ export const predictCommand = command('predict', {
     } = await (source === '-'
       ? inStandardInput((file, shown) => openModelAndData(run, file, { ...use, shown }))
       : openModelAndData(run, source, use));
-    const dataset = long === 'cut' ? cut(given, split, model) : given;
+    const dataset = inShape(given, split, model, { long });
     const { threads } = opening;
     const { prediction, representations } = await predict(model, dataset, {
       split,
@@ -63,19 +63,26 @@ export const predictCommand = command('predict', {
   },
 });
 
-/** The dataset with the sequences of a split no longer than those of training, with a warning where some were. */
-function cut(dataset: Dataset, split: Split, { data }: OpenModel): Dataset {
-  const given = dataset.splits[split];
-  if (!given) return dataset;
-  const { samples, cut: modalities, rows } = cutToModel(given, data);
-  if (rows.length === 0) return dataset;
+/** The dataset with sequences that are no longer than in training, unless that is refused; where some were, with a warning. */
+function inShape(
+  dataset: Dataset,
+  split: Split,
+  model: OpenModel,
+  { long }: { readonly long: 'cut' | 'refuse' },
+): Dataset {
+  const found = dataset.splits[split];
+  if (!found) return dataset;
+  const given = stepsForModel(found, model);
+  const { samples, cut: modalities, rows } = cutToModel(given, model);
+  const shaped = { ...dataset, splits: { ...dataset.splits, [split]: long === 'cut' ? samples : given } };
+  if (rows.length === 0 || long === 'refuse') return shaped;
   const each = modalities.map(
     ({ name, time, samples: count, longest }) => `${name} of ${count} to ${time} (the longest has ${longest})`,
   );
   process.stderr.write(
     `warning: ${rows.length} of ${given.ids.length} samples of ${dataset.name} ${rows.length === 1 ? 'has' : 'have'} more time steps than in training and ${rows.length === 1 ? 'is' : 'are'} cut: ${each.join(', ')}; --long refuse stops instead.\n`,
   );
-  return { ...dataset, splits: { ...dataset.splits, [split]: samples } };
+  return shaped;
 }
 
 function lines({ data: { task } }: OpenModel, { ids, labels }: Samples, prediction: Float32Array): string[] {

@@ -74,10 +74,14 @@ const modelTask = (task: TrainedOn['task']): ModelTask =>
   task.kind === 'regression' ? { kind: 'regression' } : { kind: 'classification', classes: task.classes.length };
 
 /** A model, as far as it decides what samples must look like. */
-interface Taker {
+export interface Taker {
   readonly data: Pick<TrainedOn, 'features'>;
   readonly standardisation: Standardisation;
 }
+
+/** D, the features per time step of samples that a model takes, before those that say which are missing. */
+export const rawWidth = ({ name, width }: TrainedOn['features'][number], { standardisation }: Taker): number =>
+  width - (standardisation[name]?.indicated?.length ?? 0);
 
 /** A split in the form that a model takes: each modality `[N, T, D]` with the model's T and D, and standardised. */
 export function preparedSplit(dataset: Dataset, split: Split, model: Taker): Samples {
@@ -96,13 +100,14 @@ export const modalitiesWithout = ({ lengths }: Samples, { data }: Pick<Taker, 'd
  * lost. A modality that the data lacks is absent from every sample. Throws an Error where it lacks all of them, for another
  * width, and for a sample with more true time steps than the model has.
  */
-function withModelTime(samples: Samples, { data, standardisation }: Taker, dataset: string): Samples {
+function withModelTime(samples: Samples, model: Taker, dataset: string): Samples {
+  const { data } = model;
   const count = samples.ids.length;
   const features: Record<string, FeatureArray> = {};
   const lengths: Record<string, Int32Array> = {};
   for (const feature of data.features) {
     const { name, time } = feature;
-    const width = feature.width - (standardisation[name]?.indicated?.length ?? 0);
+    const width = rawWidth(feature, model);
     const array = samples.features[name];
     if (!array) {
       features[name] = { shape: [count, time, width], read: (into) => void into.fill(0) };
@@ -110,16 +115,19 @@ function withModelTime(samples: Samples, { data, standardisation }: Taker, datas
       continue;
     }
     const found = array.shape[2]!;
+    const own = samples.lengths[name]!;
+    const sample = (row: number): string => `${dataset}: "${name}" of sample ${quoted(samples.ids[row]!)} (row ${row})`;
+    // Vectors of different widths are read as sequences of one feature.
+    const uneven = found === 1 && time === 1 ? own.findIndex((length) => length > 0 && length !== width) : -1;
+    if (found !== width && uneven >= 0)
+      throw new Error(`${sample(uneven)} has ${own[uneven]!} features, but the model was trained on ${width}.`);
     if (found !== width)
       throw new Error(
         `${dataset}: "${name}" has ${found} features per time step, but the model was trained on ${width}.`,
       );
-    const own = samples.lengths[name]!;
     const first = own.findIndex((length) => length > time);
     if (first >= 0)
-      throw new Error(
-        `${dataset}: "${name}" of sample ${quoted(samples.ids[first]!)} (row ${first}) has ${own[first]!} time steps, but the model was trained on at most ${time}.`,
-      );
+      throw new Error(`${sample(first)} has ${own[first]!} time steps, but the model was trained on at most ${time}.`);
     features[name] = withTime(array, time);
     lengths[name] = own;
   }

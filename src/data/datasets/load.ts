@@ -90,7 +90,7 @@ async function splitsOf(value: unknown, file: string, unsplit: TableOptions['uns
 }
 
 /** All samples as the split `test`, one split after the other. */
-function inOneSplit({ factors: _, ...dataset }: Dataset): Dataset {
+function inOneSplit(dataset: Dataset): Dataset {
   const parts = allSplits.flatMap((split) => dataset.splits[split] ?? []);
   return { ...dataset, splits: { test: parts.length === 1 ? parts[0]! : concatSamples(parts) } };
 }

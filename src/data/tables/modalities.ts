@@ -32,6 +32,10 @@ export function modalitiesOf(
     for (const table of tables)
       for (const name of table.columns.keys()) if (!isNamedOtherwise(name)) checkWidths(table, name);
   const found = featureNames(tables);
+  // A column that holds something is not passed over as if samples lacked the modality.
+  for (const name of (ifAny && asked) || [])
+    for (const table of tables)
+      if (!isFeature(table.numbers.get(name)) && holdsNumbers(table, name)) checkShapes(name, [table]);
   const held = asked?.filter((name) => tables.every(({ numbers }) => isFeature(numbers.get(name))));
   const names = (ifAny && held?.length ? held : asked) ?? found;
   checkNames(names, tables, described ? names.filter((name) => isColumn(tables, name)) : found);
@@ -54,6 +58,15 @@ function featureNames(tables: readonly SplitTable[]): string[] {
 }
 
 const isFeature = (array: NumericArray | undefined): boolean => array?.shape.length === 2 || array?.shape.length === 3;
+
+/** Whether a column has a number, or a list that is not empty, in any row. */
+function holdsNumbers({ columns, numbers }: SplitTable, name: string): boolean {
+  const array = numbers.get(name);
+  if (array) return Array.from(array.data as ArrayLike<number | bigint>).some((value) => !Number.isNaN(Number(value)));
+  const column = columns.get(name);
+  const items = column instanceof NdArray ? column.data : column;
+  return Array.isArray(items) && items.some((item) => numeric(item) !== undefined);
+}
 
 const isColumn = (tables: readonly SplitTable[], name: string): boolean =>
   tables.some(({ columns }) => columns.has(name));

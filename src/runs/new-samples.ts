@@ -1,7 +1,7 @@
-/** New samples whose sequences are longer than any that a model was trained on: only their first steps are predicted from. */
+/** New samples in other shapes than those that a model was trained on, of which it can be told how they are meant. */
 import type { Samples } from '../data/dataset.ts';
 import { withTime } from '../data/features.ts';
-import type { TrainedOn } from './trained-model.ts';
+import { rawWidth, type Taker } from './network.ts';
 
 /** The sequences of one modality that were cut. */
 export interface CutModality {
@@ -22,16 +22,35 @@ export interface CutSamples {
   readonly rows: readonly number[];
 }
 
+/**
+ * Samples with sequences of one feature, such as `[60, 61, 63]`, as steps. Where all samples have equally many, only the
+ * model tells them from vectors: `[N, 1, T]` becomes `[N, T, 1]` for a model of one feature per step.
+ */
+export function stepsForModel(given: Samples, model: Taker): Samples {
+  const features = { ...given.features };
+  const lengths = { ...given.lengths };
+  for (const feature of model.data.features) {
+    const array = features[feature.name];
+    const [count = 0, time, width = 0] = array?.shape ?? [];
+    if (!array || feature.time === 1 || rawWidth(feature, model) !== 1 || time !== 1 || width === 1) continue;
+    features[feature.name] = { ...array, shape: [count, width, 1] };
+    lengths[feature.name] = lengths[feature.name]!.map((length) => length * width);
+  }
+  return { ...given, features, lengths };
+}
+
 /** Samples with each modality `[N, T, D]` cut to the T of the model where it is longer: its first T steps are kept. */
-export function cutToModel(given: Samples, { features: taken }: Pick<TrainedOn, 'features'>): CutSamples {
+export function cutToModel(given: Samples, model: Taker): CutSamples {
   const features = { ...given.features };
   const lengths = { ...given.lengths };
   const cut: CutModality[] = [];
   const rows = new Set<number>();
-  for (const { name, time } of taken) {
+  for (const feature of model.data.features) {
+    const { name, time } = feature;
     const own = given.lengths[name];
     const longer = own ? [...own.keys()].filter((row) => own[row]! > time) : [];
-    if (!own || longer.length === 0) continue;
+    // Of another width it is refused, with what is wrong.
+    if (!own || longer.length === 0 || given.features[name]!.shape[2] !== rawWidth(feature, model)) continue;
     for (const row of longer) rows.add(row);
     features[name] = withTime(given.features[name]!, time);
     lengths[name] = own.map((length) => Math.min(length, time));
