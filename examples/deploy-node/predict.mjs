@@ -114,6 +114,7 @@ async function* samplesIn(file, inputs, long) {
     if (!isObject(given)) throw new Error(`${where}: is no object with a list of steps per modality`);
     const sample = {};
     const id = idOf(given.id) ?? `row-${row}`;
+    const own = given.id === undefined ? '' : ` (${short(id)})`;
     let isCut = false;
     row += 1;
     for (const { name: key, shape, optional } of inputs.filter((input) => input.shape.length > 1)) {
@@ -128,7 +129,7 @@ async function* samplesIn(file, inputs, long) {
       const isLong = Array.isArray(steps) && steps.length > time;
       if (!Array.isArray(steps) || steps.length < 1 || (isLong && long === 'refuse') || !steps.every(isStep))
         throw new Error(
-          `${where}: ${short(key)} of ${short(id)} must have ${time === 1 ? '1 step' : `1 to ${time} steps`} of ${width === undefined ? 'a whole number' : `${width} numbers`}${isLong ? `, and has ${steps.length}` : ''}`,
+          `${where}${own}: ${short(key)} must have ${time === 1 ? '1 step' : `1 to ${time} steps`} of ${width === undefined ? 'a whole number' : `${width} numbers`}${isLong ? `, and has ${steps.length}` : ''}`,
         );
       if (isLong) sample[key] = steps.slice(0, time);
       isCut ||= isLong;

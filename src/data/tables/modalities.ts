@@ -36,7 +36,9 @@ export function modalitiesOf(
   for (const name of (ifAny && asked) || [])
     for (const table of tables)
       if (!isFeature(table.numbers.get(name)) && holdsNumbers(table, name)) checkShapes(name, [table]);
-  const held = asked?.filter((name) => tables.every(({ numbers }) => isFeature(numbers.get(name))));
+  // Lists that are all empty, too, are of samples that lack the modality.
+  const isHeld = (array: NumericArray | undefined): boolean => isFeature(array) && !array!.shape.slice(1).includes(0);
+  const held = asked?.filter((name) => tables.every(({ numbers }) => isHeld(numbers.get(name))));
   const names = (ifAny && held?.length ? held : asked) ?? found;
   checkNames(names, tables, described ? names.filter((name) => isColumn(tables, name)) : found);
   return names.map((name): Modality => {
