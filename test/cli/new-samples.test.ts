@@ -122,7 +122,7 @@ describe('samples without labels or splits', () => {
   });
 
   test('are called by their rows where they have no ids', async () => {
-    const lines = jsonLines(added.map(({ id: _id, ...rest }) => rest));
+    const lines = jsonLines(added.map((sample) => ({ ...sample, id: undefined })));
     writeFileSync(at('nameless.jsonl'), lines);
     const rows = ['row-0', 'row-1', 'row-2', 'row-3', 'row-4'];
     expect(idsIn(await done('predict', 'run', 'nameless.jsonl'))).toEqual(rows);
