@@ -11,6 +11,7 @@ import { openModel, type OpenModel } from '../../runs/open-model.ts';
 import { keyOptions } from './configuration.ts';
 import type { CliArgument, CliOption, Values } from './option.ts';
 import { splitNamed } from './parse.ts';
+import { shared } from './shared.ts';
 import { ownModelOf, ownModelOptions } from './own-model.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -35,6 +36,7 @@ export const openingOptions = [
     help: 'with --model: one key, as in text.bert.path=FOLDER; may be repeated',
     repeated: true,
   },
+  { ...shared.preset, help: "'none', or the dataset that the file is of; default: as the run has it" },
   { ...keyOptions.threads, help: 'threads of the runtime' },
 ] as const satisfies readonly CliOption[];
 
@@ -50,19 +52,23 @@ export interface ModelAndData {
  * used.
  */
 export async function openModelAndData(location: string, source: string, opening: Opening): Promise<ModelAndData> {
-  const { split, config, model: name, set, requireLabels } = opening;
+  const { split, config, model: name, set, preset, requireLabels } = opening;
   // The dataset is called by its path, so that errors about it name the file.
   const named = (dataset: Dataset): Dataset => ({ ...dataset, name: source });
   checkOptions(location, opening);
   if (name !== undefined && !isModelFile(name)) {
     const opened = openMmsaModel(location, name, { ...(set && { set }) });
-    const options = { task: opened.task.kind, splits: [split], modalities: Object.keys(opened.widths), requireLabels };
+    const asked = { splits: [split], requireLabels, ...(preset && { preset }) };
+    const options = { task: opened.task.kind, modalities: Object.keys(opened.widths), ...asked };
     const dataset = named(await loadRunData(source, opened.config, options));
     return { dataset, model: mmsaOnDataset(opened, dataset) };
   }
   if (config !== undefined) {
     const opened = openAuthorsModel(location, config);
-    const dataset = await loadDataset(source, { task: opened.config.task.kind, splits: 'present', requireLabels });
+    const dataset = await loadDataset(source, {
+      ...{ task: opened.config.task.kind, splits: 'present', requireLabels },
+      ...(preset && { preset }),
+    });
     return { dataset: named(dataset), model: onDataset(opened, named(dataset)) };
   }
   const own = await ownModelOf(opening);
@@ -74,6 +80,7 @@ export async function openModelAndData(location: string, source: string, opening
     ifAny: true,
     splits: [split],
     requireLabels,
+    ...(preset && { preset }),
     ...(columns && { columns }),
   });
   const without = modalitiesWithout(dataset.splits[split]!, model);

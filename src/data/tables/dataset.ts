@@ -67,6 +67,8 @@ export interface TableOptions {
 export interface Known {
   /** Default: the name of the file. */
   readonly name?: string;
+  /** What a published dataset is called that the facts are of; they are used only where the file's labels are like its own. */
+  readonly title?: string;
   readonly task?: Task['kind'];
   readonly metrics?: MetricKind;
   readonly range?: readonly [number, number];
@@ -91,10 +93,10 @@ interface Origin {
  */
 export async function datasetOf(
   splits: unknown,
-  { file, known = {}, described = false, unused = [], notes = [], ...options }: TableOptions & Origin,
+  { file, known: given = {}, described = false, unused = [], notes = [], ...options }: TableOptions & Origin,
 ): Promise<Dataset> {
-  const given = splitTables(splits, options.splits ?? allSplits, file);
-  const found = options.columns ? given.map((table) => withColumns(table, options.columns!)) : given;
+  const split = splitTables(splits, options.splits ?? allSplits, file);
+  const found = options.columns ? split.map((table) => withColumns(table, options.columns!)) : split;
   const { tokens, ifAny } = options;
   const hasText = tokens && !(ifAny && found.every(({ columns }) => !columns.has(tokens.from)));
   const tables = hasText ? withTokens(found, tokens) : found;
@@ -104,8 +106,10 @@ export async function datasetOf(
   });
   const names = modalities.map(({ name }) => name);
   const labels = readLabels(tables, names, {
-    ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, known },
+    ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, known: given },
   });
+  const { known, note } = labels;
+  const told = note === undefined ? notes : [...notes, note];
   const group = options.group ?? (options.groupIfAny && nameVideos(tables) ? 'video' : undefined);
   const counts = tables.map((table) => sampleCountOf(table, columnsReadOf(table, modalities, labels)));
   const { stored = false, onCleaned } = options;
@@ -128,7 +132,7 @@ export async function datasetOf(
     ignored: [...new Set(tables.flatMap(({ columns }) => [...columns.keys()]))]
       .filter((key) => !read.has(key))
       .concat(unused),
-    ...(notes.length > 0 && { notes }),
+    ...(told.length > 0 && { notes: told }),
     ...(options.columns && { columns: options.columns }),
     splits: Object.fromEntries(samples) as Dataset['splits'],
   };
