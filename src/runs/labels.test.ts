@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { synthetic } from '../data/datasets/synthetic.ts';
 import type { Dataset, Task } from '../data/dataset.ts';
-import { labelsFor } from './labels.ts';
+import { classNamesFor, labelsFor } from './labels.ts';
 
 const made = synthetic({ samples: { train: 1, valid: 1, test: 3 } });
 const held = (classes: string[], ...labels: number[]): Dataset => ({
@@ -26,6 +26,11 @@ it('names a label that the run does not know, if a sample has it', () => {
   );
   expect(() => labelsFor(trained('happy', 'sad'), held(['1', '2'], 0, 1), 'test')).toThrow('row 1: label "2" is none');
   expect([...labelsFor(trained('glad', 'sad'), held(['glad', 'angry'], 0, 0), 'test')!]).toEqual([0, 0]);
+});
+
+it('names the classes of a file as the run does, and others as the file does', () => {
+  expect(classNamesFor(trained('happy', 'sad'), held(['0', '1', '2']))).toEqual(['happy', 'sad', '2']);
+  expect(classNamesFor(trained('1', '2', '3'), held(['3', '4']))).toEqual(['3', '4']);
 });
 
 it('keeps values, and labels that are missing', () => {

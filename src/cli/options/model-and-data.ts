@@ -80,7 +80,8 @@ export async function openModelAndData(location: string, source: string, opening
     ifAny: true,
     splits: [split],
     requireLabels,
-    ...(preset && { preset }),
+    // The run knows its classes: whether one split alone is like a published dataset tells nothing more.
+    preset: preset ?? model.trained!.config.data.preset ?? 'none',
     ...(columns && { columns }),
   });
   const without = modalitiesWithout(dataset.splits[split]!, model);
