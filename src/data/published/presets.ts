@@ -1,6 +1,6 @@
 import type { Task } from '../dataset.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
-import type { Known } from '../tables/dataset.ts';
+import type { Known } from '../tables/known.ts';
 
 export const presetNames = ['mosi', 'mosei', 'sims', 'iemocap'] as const;
 export type PresetName = (typeof presetNames)[number];

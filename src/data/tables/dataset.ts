@@ -10,6 +10,7 @@ import {
 } from '../dataset.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
 import { type FoundFeatures, type OnCleaned, readFeatures } from './features.ts';
+import type { Known } from './known.ts';
 import { type Labels, readLabels } from './labels.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
 import {
@@ -61,18 +62,6 @@ export interface TableOptions {
    * many values of a modality became 0 whenever some are read.
    */
   readonly onCleaned?: OnCleaned;
-}
-
-/** Facts about a dataset that its tables do not tell. */
-export interface Known {
-  /** Default: the name of the file. */
-  readonly name?: string;
-  /** What a published dataset is called that the facts are of; they are used only where the file's labels are like its own. */
-  readonly title?: string;
-  readonly task?: Task['kind'];
-  readonly metrics?: MetricKind;
-  readonly range?: readonly [number, number];
-  readonly classes?: readonly string[];
 }
 
 interface Origin {

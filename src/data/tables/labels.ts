@@ -3,7 +3,7 @@ import { toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import type { Split, Task } from '../dataset.ts';
 import { type ClassLabel, classesIn, classNumbering } from './classes.ts';
-import type { Known } from './dataset.ts';
+import type { Known } from './known.ts';
 import { type SplitTable, texts } from './table.ts';
 
 export interface LabelOptions {
@@ -99,7 +99,9 @@ function contradiction({ kind, columns }: FoundLabels, { range, classes = [] }: 
   const values = columns.flatMap((column) => column.values.filter((value) => !isMissing(value)));
   if (kind === 'regression') {
     const outside = values.find((value) => range && !(Number(value) >= range[0] && Number(value) <= range[1]));
-    return outside === undefined ? undefined : `${Number(Number(outside).toPrecision(6))} is outside ${range![0]}..${range![1]}`;
+    return outside === undefined
+      ? undefined
+      : `${Number(Number(outside).toPrecision(6))} is outside ${range![0]}..${range![1]}`;
   }
   const isOne = (value: ClassLabel): boolean =>
     typeof value === 'string'
