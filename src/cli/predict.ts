@@ -5,6 +5,7 @@ import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { command } from './command.ts';
+import { classNamesFor } from '../runs/labels.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
 import { splitOrAll } from './options/parse.ts';
 import { inStandardInput } from './standard-input.ts';
@@ -51,7 +52,7 @@ export const predictCommand = command('predict', {
       ...(threads !== undefined && { threads }),
     });
     const samples = dataset.splits[split]!;
-    const text = lines(model, samples, prediction).join('');
+    const text = lines(model, samples, prediction, classNamesFor(model.data, dataset)).join('');
     if (out === undefined) process.stdout.write(text);
     else writeFileAtomic(out, text);
     if (features === undefined) return;
@@ -85,7 +86,12 @@ function inShape(
   return shaped;
 }
 
-function lines({ data: { task } }: OpenModel, { ids, labels }: Samples, prediction: Float32Array): string[] {
+function lines(
+  { data: { task } }: OpenModel,
+  { ids, labels }: Samples,
+  prediction: Float32Array,
+  held: readonly string[],
+): string[] {
   const line = (n: number, predicted: object, label: unknown): string =>
     `${JSON.stringify({ id: ids[n], ...predicted, ...(labels && { label }) })}\n`;
   if (task.kind === 'regression') return ids.map((_, n) => line(n, { prediction: prediction[n] }, labels?.[n]));
@@ -95,6 +101,6 @@ function lines({ data: { task } }: OpenModel, { ids, labels }: Samples, predicti
     const row = Array.from(probabilities.subarray(n * classes.length, (n + 1) * classes.length));
     const best = row.indexOf(Math.max(...row));
     const named = Object.fromEntries(classes.map((name, c) => [name, row[c]]));
-    return line(n, { prediction: classes[best], probabilities: named }, labels && classes[labels[n]!]);
+    return line(n, { prediction: classes[best], probabilities: named }, labels && held[labels[n]!]);
   });
 }

@@ -1,14 +1,17 @@
 import * as z from 'zod';
 import { taskKinds } from '../data/dataset.ts';
 import { missingForms } from '../data/standardise.ts';
-import { presetNames } from '../data/published/presets.ts';
+import { presetChoices } from '../data/published/presets.ts';
 import { models, type Model, type ModelName } from '../models/index.ts';
 import { trainConfig } from '../train/train-config.ts';
 import { configVersion } from './version.ts';
 
 const dataConfig = z.strictObject({
   task: z.enum(taskKinds).optional().describe('which labels to read; default: what the file holds'),
-  preset: z.enum(presetNames).optional().describe('label range, classes and metrics; default: by file name'),
+  preset: z
+    .enum(presetChoices)
+    .optional()
+    .describe('label range, classes and metrics, where labels fit them; default: by file name'),
   protocol: z.enum(['session_valid', 'paper_count']).optional().describe('IEMOCAP only: which of its two splits'),
   modalities: z.array(z.string()).min(1).optional().describe('which modalities, in which order; default: all'),
   standardise: z

@@ -6,6 +6,7 @@ import { withNoise, withoutModalities } from '../data/missing.ts';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { openPredictor, type OpenModel } from '../runs/open-model.ts';
+import { labelsFor } from '../runs/labels.ts';
 import { preparedSplit } from '../runs/network.ts';
 import type { Metrics } from '../train/index.ts';
 
@@ -46,7 +47,8 @@ export async function robustness(
   for (const imperfection of imperfections) check(imperfection, model);
   const { data } = model;
   const samples = preparedSplit(dataset, split, model);
-  if (!samples.labels) throw new Error(`The split "${split}" of ${dataset.name} has no labels to score against.`);
+  const labels = labelsFor(data, dataset, split);
+  if (!labels) throw new Error(`The split "${split}" of ${dataset.name} has no labels to score against.`);
   const classes = data.task.kind === 'classification' ? data.task.classes : [];
   const predictor = await openPredictor(model, threads === undefined ? {} : { threads });
   try {
@@ -56,7 +58,7 @@ export async function robustness(
       for (const rate of rates.toSorted((a, b) => a - b)) {
         const worse = impaired(samples, { kind, modalities }, rate, seed);
         const { prediction } = await predictor.predict(worse);
-        points.push({ rate, metrics: evaluate(data.metrics, prediction, samples.labels, classes) });
+        points.push({ rate, metrics: evaluate(data.metrics, prediction, labels, classes) });
       }
       curves.push({ kind, modalities, points, mean: meanOf(points) });
     }

@@ -13,8 +13,14 @@ test('a small matrix worked out by hand', () => {
   expect(scores.wacc).toBeCloseTo(3 / 5, 12);
   expect(scores.uacc).toBeCloseTo((2 / 3 + 1 / 2) / 2, 12);
   expect(scores.waf1).toBeCloseTo((3 * (2 / 3) + 2 * (1 / 2)) / 5, 12);
-  expect(scores.macro_f1).toBeCloseTo((2 / 3 + 1 / 2 + 0) / 3, 12);
+  expect(scores.macro_f1).toBeCloseTo((2 / 3 + 1 / 2) / 2, 12);
   expect(scores.perClass[2]).toEqual({ precision: 0, recall: 0, f1: 0, support: 0 });
+});
+
+test('Macro-F1 is over the classes in truth or prediction, as scikit-learn has it', () => {
+  // sklearn.metrics.f1_score([0, 0, 1, 1, 4], [0, 1, 1, 2, 4], average='macro') of four classes: .6667, .5, 0 and 1.
+  const counts = confusionMatrix([0, 0, 1, 1, 4], [0, 1, 1, 2, 4], 6);
+  expect(classScores(counts).macro_f1).toBeCloseTo((2 / 3 + 1 / 2 + 0 + 1) / 4, 12);
 });
 
 test('of equal logits the first class wins', () => {

@@ -17,7 +17,7 @@ export interface ClassificationScores {
   readonly uacc: number;
   /** Mean F1, each class weighted by its samples. */
   readonly waf1: number;
-  /** Mean F1 over all classes, occurring or not. */
+  /** Mean F1 over the classes that occur in the truth or the prediction, as scikit-learn has it. */
   readonly macro_f1: number;
   readonly perClass: readonly ClassScores[];
 }
@@ -48,12 +48,13 @@ export function classScores(counts: readonly (readonly number[])[]): Classificat
     };
   });
   const samples = sum(perClass.map(({ support }) => support));
+  const seen = counts.filter((row, c) => sum(row) > 0 || counts.some((other) => other[c]! > 0));
   const occurring = perClass.filter(({ support }) => support > 0);
   return {
     wacc: ratio(sum(counts.map((row, c) => row[c]!)), samples),
     uacc: ratio(sum(occurring.map(({ recall }) => recall)), occurring.length),
     waf1: ratio(sum(perClass.map(({ f1, support }) => f1 * support)), samples),
-    macro_f1: ratio(sum(perClass.map(({ f1 }) => f1)), perClass.length),
+    macro_f1: ratio(sum(perClass.map(({ f1 }) => f1)), seen.length),
     perClass,
   };
 }

@@ -15,6 +15,7 @@ import {
   type StateDict,
 } from '../train/index.ts';
 import type { Model } from '../models/index.ts';
+import { labelsFor } from './labels.ts';
 import { inputSpec, networkOf, preparedSplit } from './network.ts';
 import { codeDifference, type ModelCode } from './own-model/code.ts';
 import { runBelow } from './several-runs.ts';
@@ -169,17 +170,13 @@ export interface Scores {
  */
 export async function score(model: OpenModel, dataset: Dataset, options: UseOptions = {}): Promise<Scores> {
   const { split = 'test' } = options;
-  const { labels, ids } = dataset.splits[split] ?? {};
+  const { ids } = dataset.splits[split] ?? {};
+  const labels = labelsFor(model.data, dataset, split);
   const { prediction } = await predict(model, dataset, options);
   if (!labels || !ids)
     throw new Error(`The split "${split}" of ${dataset.name} has no labels to score against; use predict.`);
   const { metrics: kind, task } = model.data;
   const classes = task.kind === 'classification' ? task.classes : [];
-  const foreign = task.kind === 'classification' ? labels.findIndex((label) => label >= classes.length) : -1;
-  if (foreign >= 0)
-    throw new Error(
-      `${dataset.name}: split "${split}", row ${foreign}: label ${labels[foreign]!} is none of the ${classes.length} classes that the model was trained on.`,
-    );
   const matrix = confusion(kind, prediction, labels, classes);
   return {
     split,

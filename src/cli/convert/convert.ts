@@ -29,6 +29,7 @@ export const convertCommand = command('convert', {
   options: [
     { flag: '--dtype <type>', help: 'what floating arrays become (default: what they are)', choices: floatTypes },
     { flag: '--task <kind>', help: 'packed: what the labels are', choices: taskKinds },
+    { ...shared.preset, help: `packed: ${shared.preset.help}` },
     { flag: '--group <column>', help: 'packed: the column of what belongs together, for --folds' },
     { flag: '--modalities <names>', help: 'packed: which modalities, as in text,audio', parse: list },
     { ...shared.force, help: 'replace DST where it exists' },
@@ -69,7 +70,7 @@ function checkCall(
   file: string,
   { force = false, ...choice }: PackedChoice & { readonly force: boolean | undefined },
 ): void {
-  const option = (['task', 'group', 'modalities'] as const).find((name) => choice[name] !== undefined);
+  const option = (['task', 'group', 'modalities', 'preset'] as const).find((name) => choice[name] !== undefined);
   if (option !== undefined)
     throw new UsageError(`--${option} goes with the packed form: name a folder in the place of ${file}.`);
   if (datasetKindOf(source) !== undefined)

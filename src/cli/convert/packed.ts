@@ -1,13 +1,12 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import type { TableOptions } from '../../data/tables/dataset.ts';
-import { loadDataset } from '../../data/datasets/load.ts';
+import { loadDataset, type LoadOptions } from '../../data/datasets/load.ts';
 import { pack } from '../../data/packed/pack.ts';
 import type { WriteResult } from '../../formats/writing/request.ts';
 import { version } from '../../runs/version.ts';
 
 /** The options that choose which part of a dataset is packed. */
-export type PackedChoice = Pick<TableOptions, 'task' | 'group' | 'modalities'>;
+export type PackedChoice = Pick<LoadOptions, 'task' | 'group' | 'modalities' | 'preset'>;
 
 /** The result of a conversion. */
 export interface Converted {
@@ -39,7 +38,7 @@ export async function convertToPacked(
     });
     const shards = Object.values(splits).flat();
     const { size } = await stat(path.join(folder, 'manifest.json'));
-    const { ignored = [] } = dataset;
+    const { ignored = [], notes = [] } = dataset;
     return {
       written: {
         format: `packed dataset of ${shards.length} ${shards.length === 1 ? 'shard' : 'shards'}`,
@@ -47,7 +46,10 @@ export async function convertToPacked(
         bytes: shards.reduce((sum, { bytes }) => sum + bytes, size),
         leftOut: ignored,
       },
-      notes: ignored.length === 0 ? [] : [`Left out, as training does not read it: ${ignored.join(', ')}.`],
+      notes: [
+        ...notes,
+        ...(ignored.length === 0 ? [] : [`Left out, as training does not read it: ${ignored.join(', ')}.`]),
+      ],
     };
   } finally {
     await dataset.close?.();

@@ -22,6 +22,7 @@ export const inspectCommand = command('inspect', {
   arguments: [['<file>', 'data file, dataset.yaml, folder of a dataset, checkpoint or run directory']],
   options: [
     { flag: '--group <column>', help: 'column of what must not be in two splits (default: video, where there is one)' },
+    shared.preset,
     { ...shared.json, help: 'print the result as one JSON document, nothing left out' },
   ],
   action: async (file, { json, ...options }) => {

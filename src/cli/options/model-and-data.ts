@@ -10,6 +10,7 @@ import { isModelFile } from '../../runs/own-model/load.ts';
 import { openModel, type OpenModel } from '../../runs/open-model.ts';
 import { keyOptions } from './configuration.ts';
 import type { CliArgument, CliOption, Values } from './option.ts';
+import { shared } from './shared.ts';
 import { ownModelOf, ownModelOptions } from './own-model.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -33,6 +34,7 @@ export const openingOptions = [
     help: 'with --model: one key, as in text.bert.path=FOLDER; may be repeated',
     repeated: true,
   },
+  { ...shared.preset, help: "'none', or the dataset that the file is of; default: as the run has it" },
   { ...keyOptions.threads, help: 'threads of the runtime' },
 ] as const satisfies readonly CliOption[];
 
@@ -59,21 +61,28 @@ function readingOf(split: Opening['split']): Pick<LoadOptions, 'splits' | 'unspl
 
 /** Opens a model (a run, our `.safetensors`, or a `.pth` of other code) and the samples on which it is used. */
 export async function openModelAndData(location: string, source: string, opening: Opening): Promise<ModelAndData> {
-  const { config, model: name, set, requireLabels } = opening;
+  const { config, model: name, set, preset, requireLabels } = opening;
   const { in: split, ...reading } = readingOf(opening.split);
   const { shown = source } = opening;
   const named = (dataset: Dataset): Dataset => ({ ...dataset, name: shown });
   checkOptions(location, opening);
   if (name !== undefined && !isModelFile(name)) {
     const opened = openMmsaModel(location, name, { ...(set && { set }) });
-    const options = { task: opened.task.kind, ...reading, modalities: Object.keys(opened.widths), requireLabels };
+    const asked = { ...reading, requireLabels, ...(preset && { preset }) };
+    const options = { task: opened.task.kind, modalities: Object.keys(opened.widths), ...asked };
     const dataset = named(await loadRunData(source, opened.config, options));
     return { dataset, model: mmsaOnDataset(opened, dataset), split };
   }
   if (config !== undefined) {
     const opened = openAuthorsModel(location, config);
     const task = opened.config.task.kind;
-    const dataset = await loadDataset(source, { task, ...reading, splits: 'present', requireLabels });
+    const dataset = await loadDataset(source, {
+      task,
+      ...reading,
+      splits: 'present',
+      requireLabels,
+      ...(preset && { preset }),
+    });
     return { dataset: named(dataset), model: onDataset(opened, named(dataset)), split };
   }
   const own = await ownModelOf(opening);
@@ -85,6 +94,8 @@ export async function openModelAndData(location: string, source: string, opening
     ifAny: true,
     ...reading,
     requireLabels,
+    // The run knows its classes: whether one split alone is like a published dataset tells nothing more.
+    preset: preset ?? model.trained!.config.data.preset ?? 'none',
     ...(columns && { columns }),
   });
   const without = modalitiesWithout(dataset.splits[split]!, model);

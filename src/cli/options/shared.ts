@@ -3,6 +3,8 @@
  * special gives it another help: `{ ...shared.out, help }`.
  */
 import { UsageError } from '../usage-error.ts';
+import { presetChoices } from '../../data/published/presets.ts';
+import { keyOptions } from './configuration.ts';
 import type { CliOption } from './option.ts';
 import { foldsRequest, wholeNumbers } from './parse.ts';
 
@@ -13,6 +15,7 @@ export const shared = {
     help: 'cross-validate: so many folds, or a JSON file of id to fold',
     parse: foldsRequest,
   },
+  preset: { ...keyOptions.preset, choices: presetChoices },
   out: { flag: '--out <dir>', help: 'the folder that is written' },
   force: { flag: '--force', help: 'replace what is there' },
   resume: { flag: '--resume', help: 'go on with what was stopped in --out' },

@@ -9,7 +9,7 @@ import { isNumericData, NdArray, toFloat32 } from '../../formats/bytes/array.ts'
 import { FormatError, quoted } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
 import { type Columns, numeric, texts } from '../tables/table.ts';
-import type { Known } from '../tables/dataset.ts';
+import type { Known } from '../tables/known.ts';
 
 /** The names that GCNet gives to the features it distributes; any other folder is a modality of its own name. */
 const modalityOf: Readonly<Record<string, string>> = {

@@ -1,9 +1,12 @@
 import type { Task } from '../dataset.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
-import type { Known } from '../tables/dataset.ts';
+import type { Known } from '../tables/known.ts';
 
 export const presetNames = ['mosi', 'mosei', 'sims', 'iemocap'] as const;
 export type PresetName = (typeof presetNames)[number];
+
+/** What may be said of a file: which dataset it is of, or that it is of none of them, whatever it is called. */
+export const presetChoices = [...presetNames, 'none'] as const;
 
 /** Facts about a published dataset that hold for whatever file of it a user has. */
 export interface Preset {

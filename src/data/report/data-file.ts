@@ -28,14 +28,20 @@ export interface DatasetFile {
 export interface DataFileOptions {
   /** The column that says which samples belong together. Default: the one that the data itself has for that, if any. */
   readonly group?: string | undefined;
+  /** What is known of the dataset. Default: by the name of the file and of the folders around it. */
+  readonly preset?: LoadOptions['preset'] | undefined;
 }
 
 /** A file that has splits, in whatever layout, as a dataset; any other as the names and shapes of its arrays. */
-export async function openDataFile(file: string, { group }: DataFileOptions = {}): Promise<DatasetFile | DataFile> {
+export async function openDataFile(
+  file: string,
+  { group, preset }: DataFileOptions = {},
+): Promise<DatasetFile | DataFile> {
   const options: LoadOptions = {
     // Whatever the size of the file, no more than some samples of it are in memory.
     ...{ splits: 'present', requireLabels: false, stored: true, groupIfAny: true },
     ...(group !== undefined && { group }),
+    ...(preset && { preset }),
   };
   const kind = file === 'synthetic' ? file : datasetKindOf(file)?.name;
   if (kind !== undefined) {

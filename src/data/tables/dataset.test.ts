@@ -90,9 +90,11 @@ describe('datasetOf', () => {
     expect(Object.keys(splits.valid!.ownLabels!)).toEqual(['text']);
     expect(ignored).toEqual(['text_bert', 'raw_text']);
 
-    await expect(train({ regression_labels_T: floats([2], [1, 9]) }, { preset: 'sims' })).rejects.toThrow(
-      'split "train", row 1: label 9 of "regression_labels_T" is outside -1..1',
-    );
+    const wide = await train({ regression_labels_T: floats([2], [1, 9]) }, { preset: 'sims' });
+    expect([wide.metrics, wide.notes]).toEqual([
+      'regression',
+      ['The labels are not those of CH-SIMS (9 is outside -1..1): its names, range and metrics are not used.'],
+    ]);
     await expect(train({ regression_labels_A: floats([1]) })).rejects.toThrow(
       'split "train" has 2 rows of "text" and 1 of "regression_labels_A"',
     );
@@ -259,13 +261,19 @@ describe('labels', () => {
   it('are values within the range of the dataset', async () => {
     const mosi = { file: 'data/mosi.pkl' };
     expect(await train({}, mosi)).toMatchObject({ name: 'mosi', metrics: 'mosi', task: { range: [-3, 3] } });
-    await expect(train({ regression_labels: floats([2], [0, 3.5]) }, mosi)).rejects.toThrow(
-      'data/mosi.pkl: split "train", row 1: label 3.5 of "regression_labels" is outside -3..3; correct the file, or name its dataset.',
+    const known = { name: 'own', range: [-3, 3] } as const;
+    const labels = new Map([
+      ['train', new Map(Object.entries(table(2, { regression_labels: floats([2], [0, 3.5]) })))],
+    ]);
+    await expect(datasetOf(labels, { file: 'data/own.pkl', known, splits: ['train'] })).rejects.toThrow(
+      'data/own.pkl: split "train", row 1: label 3.5 of "regression_labels" is outside -3..3; correct the file, or name its dataset.',
     );
     await expect(train({ regression_labels: [Number.NaN, 1] })).rejects.toThrow(
       'row 0: label NaN of "regression_labels" is no finite number',
     );
-    await expect(train({ regression_labels: ['good', 'bad'] })).rejects.toThrow('is not one number per sample');
+    await expect(train({ regression_labels: ['good', 'bad'] }, { task: 'regression' })).rejects.toThrow(
+      'is not one number per sample',
+    );
     const { task } = await train({ regression_labels: floats([2, 1], [-7, 7]) });
     expect(task).toEqual({ kind: 'regression', range: [-7, 7] });
   });
@@ -273,17 +281,16 @@ describe('labels', () => {
   it('are class indices, or one-hot rows, where the task is classification', async () => {
     const classes = { classification_labels: integers(2, 0) };
     const asked = await train(classes, { task: 'classification' });
-    expect(asked).toMatchObject({ metrics: 'classification', task: { classes: ['0', '1', '2'] } });
-    expect([...asked.splits.train!.labels!]).toEqual([2, 0]);
+    expect(asked).toMatchObject({ metrics: 'classification', task: { classes: ['0', '2'] } });
+    expect([...asked.splits.train!.labels!]).toEqual([1, 0]);
     const iemocap = { file: 'iemocap_data.pkl' };
+    const six = { test: table(2, classes) };
     const task = { kind: 'classification', classes: ['happy', 'sad', 'neutral', 'angry', 'excited', 'frustrated'] };
-    expect((await train(classes, iemocap)).task).toEqual(task);
+    // A split that is read alone need not have every class.
+    expect((await read(six, { ...iemocap, splits: ['test'] })).task).toEqual(task);
     const oneHot = await train({ classification_labels: floats([2, 3], [0, 0, 1, 1, 0, 0]) }, iemocap);
-    expect([...oneHot.splits.train!.labels!]).toEqual([2, 0]);
-    await expect(train({ classification_labels: integers(0, 6) }, iemocap)).rejects.toThrow(
-      'row 1: label 6 of "classification_labels" is outside 0..5',
-    );
-    await expect(train({ classification_labels: floats([2], [0.5, 1]) }, iemocap)).rejects.toThrow(
+    expect([...oneHot.splits.train!.labels!]).toEqual([1, 0]);
+    await expect(train({ classification_labels: floats([2], [0.5, 1]) }, { task: 'classification' })).rejects.toThrow(
       'label 0.5 of "classification_labels" is no class index',
     );
     await expect(train({ classification_labels: floats([2, 2]) }, iemocap)).rejects.toThrow(
@@ -291,6 +298,59 @@ describe('labels', () => {
     );
     const only = without(table(2, classes), 'regression_labels');
     expect((await read({ train: only }, { splits: ['train'] })).task.kind).toBe('classification');
+  });
+
+  it('are named by a published dataset only where they are like its own', async () => {
+    const file = 'iemocap.pkl';
+    const of = (...labels: number[]): Record<string, Table> => ({
+      train: table(labels.length, { classification_labels: integers(...labels) }),
+    });
+    const task = { kind: 'classification', classes: ['0', '1', '2', '3'] };
+    for (const preset of [undefined, 'iemocap'] as const)
+      expect(await read(of(0, 1, 2, 3), { file, splits: ['train'], ...(preset && { preset }) })).toMatchObject({
+        ...{ name: 'iemocap', task, metrics: 'classification' },
+        notes: [
+          'The labels are not those of IEMOCAP (they have 4 classes, not 6): its names, range and metrics are not used.',
+        ],
+      });
+    const all = await read(of(5, 4, 3, 2, 1, 0), { file, splits: ['train'] });
+    expect([all.task, all.notes]).toEqual([{ kind: 'classification', classes: knownOf('iemocap').classes }, undefined]);
+    const seven = await read(of(6, 5, 4, 3, 2, 1, 0), { file, splits: ['train'] });
+    expect(seven.notes![0]).toContain('(6 is none of its 6 classes)');
+    const real = without(table(2, { labels: floats([2], [0.5, 1]) }), 'regression_labels', 'regression_labels_T');
+    expect(await read({ train: real }, { file, splits: ['train'] })).toMatchObject({
+      task: { kind: 'regression', range: [0.5, 1] },
+      notes: [expect.stringContaining('(0.5 is none of its 6 classes)')],
+    });
+    const mosi = await train({ regression_labels: floats([2], [2, 98]) }, { file: 'mosi/arousal.pkl' });
+    expect(mosi).toMatchObject({ name: 'arousal', metrics: 'regression', task: { range: [2, 98] } });
+    expect(mosi.notes).toEqual([
+      'The labels are not those of CMU-MOSI (98 is outside -3..3): its names, range and metrics are not used.',
+    ]);
+  });
+
+  it.each<[string, unknown, string[], number[]]>([
+    ['from 1', integers(1, 3, 2), ['1', '2', '3'], [0, 2, 1]],
+    ['with gaps', integers(10, 9, 2), ['2', '9', '10'], [2, 1, 0]],
+    ['of either sign', integers(1, -1, 0), ['-1', '0', '1'], [2, 0, 1]],
+    ['beyond what float32 tells apart', integers(2 ** 24 + 1, 2 ** 24, 1), ['1', '16777216', '16777217'], [2, 1, 0]],
+    ['of text', ['sad', 'glad', 'sad'], ['glad', 'sad'], [1, 0, 1]],
+    ['of text that are numbers', ['10', '9', '2'], ['2', '9', '10'], [2, 1, 0]],
+  ])('are classes %s, as they stand in the file', async (_, labels, classes, indices) => {
+    const task = { kind: 'classification', classes };
+    const { splits, ...dataset } = await read(
+      { train: table(3, { labels }) },
+      { splits: ['train'], labelKey: 'labels', task: 'classification' },
+    );
+    expect([dataset.task, [...splits.train!.labels!]]).toEqual([task, indices]);
+  });
+
+  it('are classes where they are texts, all splits together', async () => {
+    const of = (...labels: string[]): Table =>
+      without(table(labels.length, { labels }), 'regression_labels', 'regression_labels_T');
+    const { task, splits } = await read({ train: of('b', 'a'), valid: of('c'), test: of('b') });
+    expect(task).toEqual({ kind: 'classification', classes: ['a', 'b', 'c'] });
+    expect([splits.train!, splits.valid!, splits.test!].map(({ labels }) => [...labels!])).toEqual([[1, 0], [2], [1]]);
   });
 
   it('come from the key that is asked for', async () => {

@@ -10,6 +10,7 @@ import {
 } from '../dataset.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
 import { type FoundFeatures, type OnCleaned, readFeatures } from './features.ts';
+import type { Known } from './known.ts';
 import { type Labels, readLabels } from './labels.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
 import {
@@ -64,16 +65,6 @@ export interface TableOptions {
   readonly onCleaned?: OnCleaned;
 }
 
-/** Facts about a dataset that its tables do not tell. */
-export interface Known {
-  /** Default: the name of the file. */
-  readonly name?: string;
-  readonly task?: Task['kind'];
-  readonly metrics?: MetricKind;
-  readonly range?: readonly [number, number];
-  readonly classes?: readonly string[];
-}
-
 interface Origin {
   /** The path of the file, which errors name. */
   readonly file: string;
@@ -94,10 +85,10 @@ interface Origin {
  */
 export async function datasetOf(
   splits: unknown,
-  { file, known = {}, described = false, unused = [], notes = [], unnamed, ...options }: TableOptions & Origin,
+  { file, known: given = {}, described = false, unused = [], notes = [], unnamed, ...options }: TableOptions & Origin,
 ): Promise<Dataset> {
-  const given = splitTables(splits, options.splits ?? allSplits, file);
-  const found = options.columns ? given.map((table) => withColumns(table, options.columns!)) : given;
+  const split = splitTables(splits, options.splits ?? allSplits, file);
+  const found = options.columns ? split.map((table) => withColumns(table, options.columns!)) : split;
   const { tokens, ifAny } = options;
   const hasText = tokens && !(ifAny && found.every(({ columns }) => !columns.has(tokens.from)));
   const tables = hasText ? withTokens(found, tokens) : found;
@@ -107,8 +98,10 @@ export async function datasetOf(
   });
   const names = modalities.map(({ name }) => name);
   const labels = readLabels(tables, names, {
-    ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, known },
+    ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, known: given },
   });
+  const { known, note } = labels;
+  const told = note === undefined ? notes : [...notes, note];
   const group = options.group ?? (options.groupIfAny && nameVideos(tables) ? 'video' : undefined);
   const counts = tables.map((table) => sampleCountOf(table, columnsReadOf(table, modalities, labels)));
   const { stored = false, onCleaned } = options;
@@ -131,7 +124,7 @@ export async function datasetOf(
     ignored: [...new Set(tables.flatMap(({ columns }) => [...columns.keys()]))]
       .filter((key) => !read.has(key))
       .concat(unused),
-    ...(notes.length > 0 && { notes }),
+    ...(told.length > 0 && { notes: told }),
     ...(options.columns && { columns: options.columns }),
     splits: Object.fromEntries(samples) as Dataset['splits'],
   };

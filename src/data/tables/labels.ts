@@ -2,7 +2,9 @@
 import { toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import type { Split, Task } from '../dataset.ts';
-import type { SplitTable } from './table.ts';
+import { type ClassLabel, classesIn, classNumbering } from './classes.ts';
+import type { Known } from './known.ts';
+import { type SplitTable, texts } from './table.ts';
 
 export interface LabelOptions {
   readonly task: Task['kind'] | undefined;
@@ -11,11 +13,7 @@ export interface LabelOptions {
   /** Whether a split without labels is an error. */
   readonly required: boolean;
   /** Facts about the dataset that its tables do not tell. */
-  readonly known: {
-    readonly task?: Task['kind'];
-    readonly range?: readonly [number, number];
-    readonly classes?: readonly string[];
-  };
+  readonly known: Known;
 }
 
 export interface Labels {
@@ -23,6 +21,10 @@ export interface Labels {
   /** The column of the labels, in the splits that have some. */
   readonly key: string;
   readonly bySplit: ReadonlyMap<Split, SplitLabels>;
+  /** The facts that were given, or none where they are of a published dataset whose labels are not like these. */
+  readonly known: Known;
+  /** Why the facts were not used, in a line. */
+  readonly note?: string;
 }
 
 interface SplitLabels {
@@ -34,32 +36,156 @@ interface SplitLabels {
   readonly keys: readonly string[];
 }
 
-/** All labels of a dataset with these modalities. Throws a `FormatError` for one that does not fit the task. */
+/**
+ * All labels of a dataset with these modalities. What is known of a published dataset is used only where the labels are
+ * like its own. Throws a `FormatError` for a label that does not fit the task.
+ */
 export function readLabels(
   tables: readonly SplitTable[],
   modalities: readonly string[],
   options: LabelOptions,
 ): Labels {
-  const { kind, key } = columnOf(tables, options);
-  const { known, required } = options;
-  const facts = { ...known, required };
-  const labels = tables.map((table) => valuesOf(table, key, { kind, required }));
-  const bySplit = new Map<Split, SplitLabels>();
-  for (const [s, table] of tables.entries()) {
-    const own = ownColumns(table, key, modalities).map(([modality, column]) => {
-      const values = valuesOf(table, column, { kind, required: true })!;
-      taskOf(kind, [{ table, key: column, values }], { ...facts, required: true });
-      return { modality, column, values };
-    });
-    bySplit.set(table.split, {
-      ...(labels[s] && { labels: labels[s] }),
-      ...(own.length > 0 && { ownLabels: Object.fromEntries(own.map(({ modality, values }) => [modality, values])) }),
-      keys: [...(labels[s] ? [key] : []), ...own.map(({ column }) => column)],
-    });
-  }
-  const present = tables.flatMap((table, s) => (labels[s] ? [{ table, key, values: labels[s] }] : []));
-  return { task: taskOf(kind, present, facts), key, bySplit };
+  const found = columnsOf(tables, modalities, options);
+  const { title, task } = options.known;
+  const contrary = title === undefined ? undefined : contradiction(found, options.known);
+  if (contrary === undefined) return labelsOf(tables, found, options);
+  // Four classes in a file that is called IEMOCAP's are classes still; numbers with fractions are not.
+  const known = task && areOf(task, found) ? { task } : {};
+  return {
+    ...readLabels(tables, modalities, { ...options, known }),
+    note: `The labels are not those of ${title!} (${contrary}): its names, range and metrics are not used.`,
+  };
 }
+
+interface LabelColumn {
+  readonly table: SplitTable;
+  readonly key: string;
+  /** Of which modality alone these are labels. */
+  readonly modality?: string;
+  /** `[N]`, NaN or an empty text where one is missing. */
+  readonly values: readonly ClassLabel[];
+}
+
+interface FoundLabels {
+  readonly kind: Task['kind'];
+  readonly key: string;
+  readonly columns: readonly LabelColumn[];
+}
+
+function columnsOf(tables: readonly SplitTable[], modalities: readonly string[], options: LabelOptions): FoundLabels {
+  const { kind, key } = columnOf(tables, options);
+  const { required } = options;
+  const columns = tables.flatMap((table): LabelColumn[] => {
+    const values = valuesOf(table, key, { kind, required });
+    const own = ownColumns(table, key, modalities).map(([modality, column]): LabelColumn => {
+      return { table, key: column, modality, values: valuesOf(table, column, { kind, required: true })! };
+    });
+    return [...(values ? [{ table, key, values }] : []), ...own];
+  });
+  return { kind, key, columns };
+}
+
+const areOf = (task: Task['kind'], { columns }: FoundLabels): boolean =>
+  columns.every(({ values }) =>
+    values.every((value) =>
+      task === 'regression'
+        ? typeof value === 'number'
+        : typeof value === 'string' || isMissing(value) || Number.isInteger(value),
+    ),
+  );
+
+/** How labels differ from those of the published dataset that is known; undefined where they do not. */
+function contradiction({ kind, columns }: FoundLabels, { range, classes = [] }: Known): string | undefined {
+  const values = columns.flatMap((column) => column.values.filter((value) => !isMissing(value)));
+  if (kind === 'regression') {
+    const outside = values.find((value) => range && !(Number(value) >= range[0] && Number(value) <= range[1]));
+    return outside === undefined
+      ? undefined
+      : `${Number(Number(outside).toPrecision(6))} is outside ${range![0]}..${range![1]}`;
+  }
+  const isOne = (value: ClassLabel): boolean =>
+    typeof value === 'string'
+      ? classes.includes(value)
+      : Number.isInteger(value) && value >= 0 && value < classes.length;
+  const other = values.find((value) => !isOne(value));
+  if (other !== undefined)
+    return `${typeof other === 'string' ? quoted(other) : other} is none of its ${classes.length} classes`;
+  // A split that is read alone need not have every class.
+  const count = new Set(values).size;
+  const whole = columns.some(({ table }) => table.split === 'train');
+  return whole && count < classes.length ? `they have ${count} classes, not ${classes.length}` : undefined;
+}
+
+const isMissing = (value: ClassLabel): boolean => value === '' || Number.isNaN(value);
+
+/** The labels of columns, each value checked against the task; one may be missing unless labels are required. */
+function labelsOf(
+  tables: readonly SplitTable[],
+  { kind, key, columns }: FoundLabels,
+  { known, required }: LabelOptions,
+): Labels {
+  const values = columns.flatMap((column) => column.values);
+  const classes = kind === 'regression' ? undefined : (known.classes ?? classesIn(values));
+  const indexOf = classes && classNumbering(values, classes);
+  const rule = indexOf ? ruleOfClasses(classes, indexOf) : ruleOfValues(known.range);
+  for (const { table, key: name, modality, ...column } of columns)
+    for (const [row, value] of column.values.entries()) {
+      if (isMissing(value) && !required && modality === undefined) continue;
+      const broken = rule(value);
+      if (broken !== undefined)
+        throw new FormatError(
+          table.file,
+          `split "${table.split}", row ${row}: label ${typeof value === 'string' ? quoted(value) : value} of ${quoted(name)} ${broken}; correct the file, or name its dataset.`,
+        );
+    }
+  const numbered = columns.map((column) => ({
+    ...column,
+    labels: Float32Array.from(column.values, indexOf ?? Number),
+  }));
+  const bySplit = tables.map(({ split }): [Split, SplitLabels] => {
+    const all = numbered.filter(({ table }) => table.split === split);
+    const shared = all.find(({ modality }) => modality === undefined);
+    const own = all.flatMap(({ modality, labels }) => (modality === undefined ? [] : [[modality, labels] as const]));
+    return [
+      split,
+      {
+        ...(shared && { labels: shared.labels }),
+        ...(own.length > 0 && { ownLabels: Object.fromEntries(own) }),
+        keys: all.map((column) => column.key),
+      },
+    ];
+  });
+  const all = numbered.filter(({ modality }) => modality === undefined);
+  const training = all.find(({ table }) => table.split === 'train') ?? all[0];
+  const task: Task = classes
+    ? { kind: 'classification', classes }
+    : { kind: 'regression', range: known.range ?? extent(training?.labels) };
+  return { task, key, bySplit: new Map(bySplit), known };
+}
+
+/** Says what is wrong with a label; undefined where nothing is. */
+type Rule = (value: ClassLabel) => string | undefined;
+
+const ruleOfValues =
+  (range: Known['range']): Rule =>
+  (value) => {
+    if (!Number.isFinite(value)) return 'is no finite number';
+    return range && (Number(value) < range[0] || Number(value) > range[1])
+      ? `is outside ${range[0]}..${range[1]}`
+      : undefined;
+  };
+
+const ruleOfClasses =
+  (classes: readonly string[], indexOf: (label: ClassLabel) => number): Rule =>
+  (value) => {
+    if (typeof value === 'number' && !Number.isInteger(value)) return 'is no class index';
+    if (Number.isNaN(indexOf(value)))
+      return typeof value === 'string' ? `is none of ${classes.join(', ')}` : `is outside 0..${classes.length - 1}`;
+    return classes.length > mostClasses ? `is of one of more than ${mostClasses} classes` : undefined;
+  };
+
+// A column of ids or hashes taken for classes would build a head of that many outputs.
+const mostClasses = 10_000;
 
 /** The column of the labels, and its task: as asked, else as is known of the dataset, else by the columns there are. */
 function columnOf(
@@ -70,11 +196,13 @@ function columnOf(
   const keys = { regression: 'regression_labels', classification: 'classification_labels' } as const;
   const other = { regression: 'classification', classification: 'regression' } as const;
   const preferred = asked ?? known.task ?? 'regression';
-  if (key !== undefined) return { kind: preferred, key };
+  const isText = (name: string): boolean => tables.some((table) => namesIn(table, name) !== undefined);
+  const kindOf = (name: string): Task['kind'] => (asked === undefined && isText(name) ? 'classification' : preferred);
+  if (key !== undefined) return { kind: kindOf(key), key };
   if (has(keys[preferred])) return { kind: preferred, key: keys[preferred] };
   if (asked === undefined && has(keys[other[preferred]]))
     return { kind: other[preferred], key: keys[other[preferred]] };
-  return { kind: preferred, key: has('labels') ? 'labels' : keys[preferred] };
+  return has('labels') ? { kind: kindOf('labels'), key: 'labels' } : { kind: preferred, key: keys[preferred] };
 }
 
 /** Columns with labels of single modalities, by modality: MMSA ends their names in its first letter. */
@@ -84,12 +212,13 @@ const ownColumns = ({ columns }: SplitTable, key: string, names: readonly string
     return found === undefined ? [] : [[name, found]];
   });
 
-/** A column of labels `[N]`: values, or class indices (from one-hot rows too); undefined where a split has none. */
+/** A column of labels `[N]`: values, or classes (by index, from one-hot rows); undefined where a split has none. */
 function valuesOf(
-  { file, split, columns, numbers }: SplitTable,
+  table: SplitTable,
   key: string,
   { kind, required }: { readonly kind: Task['kind']; readonly required: boolean },
-): Float32Array | undefined {
+): readonly ClassLabel[] | undefined {
+  const { file, split, columns, numbers } = table;
   if (!columns.has(key)) {
     if (!required) return undefined;
     throw new FormatError(
@@ -97,6 +226,8 @@ function valuesOf(
       `split "${split}" has no ${quoted(key)}; it has ${[...columns.keys()].map(quoted).join(', ')}.`,
     );
   }
+  const names = kind === 'classification' ? namesIn(table, key) : undefined;
+  if (names) return !required && names.every((name) => name === '') ? undefined : names;
   const array = numbers.get(key);
   const rows = array?.shape[0] ?? 0;
   const values = array === undefined ? [] : toNumbers(array.data);
@@ -106,69 +237,26 @@ function valuesOf(
     return fromOneHot(values, rows, { file, split, key });
   if (values.length === 0 || values.length !== rows)
     throw new FormatError(file, `split "${split}": ${quoted(key)} is not one number per sample; save numbers [N].`);
-  return Float32Array.from(values);
+  return values;
 }
+
+/** A column of texts; undefined where it holds numbers, or anything else. */
+const namesIn = ({ columns, numbers }: SplitTable, key: string): readonly string[] | undefined =>
+  numbers.has(key) ? undefined : texts(columns.get(key));
 
 function fromOneHot(
   values: readonly number[],
   rows: number,
   { file, split, key }: { readonly file: string; readonly split: Split; readonly key: string },
-): Float32Array {
+): number[] {
   const classes = values.length / rows;
-  return Float32Array.from({ length: rows }, (_, row) => {
+  return Array.from({ length: rows }, (_, row) => {
     const hot = values.slice(row * classes, (row + 1) * classes);
     if (hot.filter((v) => v === 1).length !== 1 || hot.some((v) => v !== 0 && v !== 1))
       throw new FormatError(file, `split "${split}", row ${row}: ${quoted(key)} is neither an index nor one-hot.`);
     return hot.indexOf(1);
   });
 }
-
-interface LabelColumn {
-  readonly table: SplitTable;
-  readonly key: string;
-  readonly values: Float32Array;
-}
-
-/** The task that columns of labels make, each value checked against it; one may be missing unless it is required. */
-function taskOf(
-  kind: Task['kind'],
-  labels: readonly LabelColumn[],
-  { required, ...known }: LabelOptions['known'] & Pick<LabelOptions, 'required'>,
-): Task {
-  const check = (ruleBrokenBy: (value: number) => string | undefined): void => {
-    for (const { table, key, values } of labels)
-      for (const [row, value] of values.entries()) {
-        if (!required && Number.isNaN(value)) continue;
-        const rule = ruleBrokenBy(value);
-        if (rule !== undefined)
-          throw new FormatError(
-            table.file,
-            `split "${table.split}", row ${row}: label ${value} of ${quoted(key)} ${rule}; correct the file, or name its dataset.`,
-          );
-      }
-  };
-  if (kind === 'regression') {
-    const { range } = known;
-    check((value) => {
-      if (!Number.isFinite(value)) return 'is no finite number';
-      return range && (value < range[0] || value > range[1]) ? `is outside ${range[0]}..${range[1]}` : undefined;
-    });
-    const training = labels.find(({ table }) => table.split === 'train') ?? labels[0];
-    return { kind, range: range ?? extent(training?.values) };
-  }
-  let count = known.classes?.length ?? 1;
-  check((value) => {
-    if (!Number.isInteger(value) || value < 0) return 'is no class index';
-    if (known.classes !== undefined && value >= count) return `is outside 0..${count - 1}`;
-    if (value >= mostClasses) return `is outside 0..${mostClasses - 1}`;
-    count = Math.max(count, value + 1);
-    return undefined;
-  });
-  return { kind, classes: known.classes ?? Array.from({ length: count }, (_, index) => String(index)) };
-}
-
-// A column of ids or hashes taken for classes would build a head of that many outputs.
-const mostClasses = 10_000;
 
 /** Without labels nothing is known; the widest range in use does no harm. */
 function extent(values: Float32Array | undefined): readonly [number, number] {

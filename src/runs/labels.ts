@@ -1,0 +1,44 @@
+/** The labels of a dataset as a model that was trained on another one numbers and names them. */
+import type { Dataset, Split, Task } from '../data/dataset.ts';
+import { areNumbers } from '../data/tables/classes.ts';
+import type { TrainedOn } from './trained-model.ts';
+
+type Trained = Pick<TrainedOn, 'task'>;
+
+/**
+ * The labels `[N]` of a split, undefined where it has none: values, or indices of the model's classes, which a file may number
+ * otherwise. Classes are told by their names; where one side has names and the other numbers, a number is the index of a
+ * name. Throws an Error for a label that is none of the model's classes.
+ */
+export function labelsFor({ task }: Trained, dataset: Dataset, split: Split): Float32Array | undefined {
+  const { labels } = dataset.splits[split] ?? {};
+  if (!labels || task.kind === 'regression' || dataset.task.kind === 'regression') return labels;
+  const { classes } = dataset.task;
+  const indices = indicesOf(classes, task.classes);
+  return labels.map((label, row) => {
+    if (Number.isNaN(label)) return label;
+    const index = indices[label]!;
+    if (index >= 0) return index;
+    const known = task.classes.length > 10 ? [...task.classes.slice(0, 10), '...'] : task.classes;
+    throw new Error(
+      `${dataset.name}: split "${split}", row ${row}: label "${classes[label]!}" is none of the ${task.classes.length} classes that the model was trained on (${known.join(', ')}).`,
+    );
+  });
+}
+
+/** The classes of a dataset, each by the model's name for it, or by its own where the model does not know it. */
+export function classNamesFor({ task }: Trained, { task: held }: { readonly task: Task }): readonly string[] {
+  if (task.kind === 'regression' || held.kind === 'regression') return [];
+  const indices = indicesOf(held.classes, task.classes);
+  return held.classes.map((name, n) => task.classes[indices[n]!] ?? name);
+}
+
+/** By class of the dataset, the index of the model's class; -1 where it has none. */
+function indicesOf(held: readonly string[], own: readonly string[]): readonly number[] {
+  const [fromNumbers, toNumbers] = [areNumbers(held), areNumbers(own)];
+  return held.map((name, index) => {
+    if (fromNumbers === toNumbers) return own.indexOf(name);
+    if (toNumbers) return own.indexOf(String(index));
+    return own[Number(name)] === undefined ? -1 : Number(name);
+  });
+}
