@@ -258,8 +258,8 @@ describe('using a run (exit 1)', () => {
     ],
     [
       'longer sequences',
-      () => ['predict', run, spoiled('b.pkl', longer)],
-      ['b.pkl', '"text"', '5 time steps', 'at most 4'],
+      () => ['predict', run, spoiled('b.pkl', longer), '--long', 'refuse'],
+      ['b.pkl', '"text"', '5 time steps', '4'],
     ],
     [
       'a split that is missing',
