@@ -154,8 +154,9 @@ test('classes, several files and random trials', async () => {
     expect(rows[2]).toMatchObject({
       runs: [{ seed: 3 }],
       tuned: { trials: 2, settings: {} },
-      reported: { wacc: 73.35 },
     });
+    // Three classes are not those of IEMOCAP, whose published figures are therefore not set beside them.
+    expect(rows[2]).not.toHaveProperty('reported');
   }
   // Two trials each, of which the better is the run of the only seed.
   expect(Object.keys(jobs(at('classes')))).toHaveLength(2 * (2 + 2));
