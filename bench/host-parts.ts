@@ -3,7 +3,7 @@ import { createBatch, fillBatch } from '../src/data/batch.ts';
 import { dropoutMasks, fillDropoutMask } from '../src/data/random.ts';
 import { Scope } from '../src/nn/index.ts';
 import { size } from '../src/tensor/index.ts';
-import { moveAverage } from '../src/train/average.ts';
+import { moveAverage } from '../src/train/optimisation/average.ts';
 import {
   Adam,
   clipFactor,

@@ -1,5 +1,5 @@
 /** Adam with clipping by the global norm, as the trainer does it after every step. */
-import { moveAverage } from '../src/train/average.ts';
+import { moveAverage } from '../src/train/optimisation/average.ts';
 import { Adam, clipFactor, globalNorm, type StateDict } from '../src/train/index.ts';
 import type { BenchCase, BenchLine } from './case.ts';
 import { uniform } from './samples.ts';

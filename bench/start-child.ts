@@ -10,7 +10,7 @@ const { simplify } = await import('../src/onnx/simplify.ts');
 const { toOnnx } = await import('../src/onnx/serialize.ts');
 const { devices, openSession } = await import('../src/runtime/node.ts');
 const { gradients, size } = await import('../src/tensor/index.ts');
-const { feedsOf } = await import('../src/train/feeds.ts');
+const { feedsOf } = await import('../src/train/programs/feeds.ts');
 const { initialize, parametersOf, placeholders } = await import('../src/train/index.ts');
 // Loads the runtime.
 devices();

@@ -62,6 +62,31 @@ describe('splitsByFractions', () => {
     expect(countIn(splitsByFractions({ ids: many(100), groups: mixed }, fractions, { seed: 0 }))).toEqual([60, 20, 20]);
   });
 
+  test('comes so near with groups that no move of one, and no swap of two, comes nearer', () => {
+    const sizes = fc.array(fc.integer({ min: 1, max: 30 }), { minLength: 3, maxLength: 12 });
+    fc.assert(
+      fc.property(sizes, fc.nat(5), (given, seed) => {
+        const groups = given.flatMap((size, g) => Array<string>(size).fill(`group ${g}`));
+        const found = splitsByFractions({ ids: many(groups.length), groups }, fractions, { seed });
+        const splitOf = given.map((_, g) => names.indexOf(found[groups.indexOf(`group ${g}`)]!));
+        const targets = countIn(splitsByFractions({ ids: many(groups.length) }, fractions, { seed }));
+        const off = (of: readonly number[]): number =>
+          targets.reduce((sum, target, s) => {
+            const own = given.filter((_, g) => of[g] === s);
+            return sum + Math.abs(own.reduce((a, b) => a + b, 0) - target);
+          }, 0);
+        const isWhole = (of: readonly number[]): boolean => [0, 1, 2].every((s) => of.includes(s));
+        const others = given.flatMap((_, g) => [
+          ...[0, 1, 2].map((s) => splitOf.with(g, s)),
+          ...given.map((__, h) => splitOf.with(g, splitOf[h]!).with(h, splitOf[g]!)),
+        ]);
+        expect(isWhole(splitOf)).toBe(true);
+        for (const other of others.filter(isWhole)) expect(off(other)).toBeGreaterThanOrEqual(off(splitOf));
+      }),
+      { seed: 1 },
+    );
+  });
+
   test('spreads the classes of groups over the splits', () => {
     const groups = many(200).map((_, n) => `group ${Math.floor(n / 5)}`);
     const strata = many(200).map((_, n) => (n < 50 ? 1 : 0));

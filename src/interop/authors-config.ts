@@ -1,7 +1,7 @@
 /** Reads the authors' JSON configurations as ours. Every key is honoured, known to have no effect here, or refused. */
 import * as z from 'zod';
 import { nearest } from '../text/nearest.ts';
-import { authorsForm } from '../models/decalign-config.ts';
+import { authorsForm } from '../models/decalign/config.ts';
 import { decalign, type DecAlignConfig, type ModelTask } from '../models/index.ts';
 
 /** The letters by which the authors' code names modalities, in the order of that code, and our names. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { termNames, terms, type ablations } from './decalign-terms.ts';
+import { termNames, terms, type ablations } from './decalign/terms.ts';
 import { layerGradientError } from '../nn/testing.ts';
 import { compile } from '../runtime/node.ts';
 import { relativeError } from '../runtime/testing.ts';

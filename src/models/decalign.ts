@@ -4,7 +4,7 @@
  *   F_m = Conv1D(x_m)    F_uni^(m) = E_m F_m    F_com^(m) = E F_m    z_m = MLP_m(pooled F_com^(m))
  *   ŷ   = W [pooled Transformer_m(F_uni^(m), all other F_uni)]_m, [pooled F_com^(m)]_m
  *
- * Its alignment losses are the table in `decalign-terms.ts`.
+ * Its alignment losses are the table in `decalign/terms.ts`.
  */
 import { labelClasses, weighted, type Heterogeneity } from '../alignment/index.ts';
 import {
@@ -22,8 +22,8 @@ import {
   type Sequence,
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
-import { authorsRecipe, decalignConfig, type DecAlignConfig } from './decalign-config.ts';
-import { buildTerms, checkTerms, termWarnings } from './decalign-terms.ts';
+import { authorsRecipe, decalignConfig, type DecAlignConfig } from './decalign/config.ts';
+import { buildTerms, checkTerms, termWarnings } from './decalign/terms.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask } from './model.ts';
 import { checkModalities, valueFor } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';

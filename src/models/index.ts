@@ -54,8 +54,8 @@ export function placeOf(name: string): number {
 }
 
 export { decalign, buildDecAlign, type DecAlignGraph } from './decalign.ts';
-export type { DecAlignConfig } from './decalign-config.ts';
-export { ablations, shortNames, termLeftOutAndWeighed, termNames, terms } from './decalign-terms.ts';
+export type { DecAlignConfig } from './decalign/config.ts';
+export { ablations, shortNames, termLeftOutAndWeighed, termNames, terms } from './decalign/terms.ts';
 export {
   defineModel,
   type Model,

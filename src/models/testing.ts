@@ -4,7 +4,7 @@ import { Scope } from '../nn/index.ts';
 import { compile, type Program } from '../runtime/node.ts';
 import { numbers, testValues } from '../runtime/testing.ts';
 import { gradients, input, size, type DType, type Tensor } from '../tensor/index.ts';
-import { authorsForm } from './decalign-config.ts';
+import { authorsForm } from './decalign/config.ts';
 import { decalign, buildDecAlign, type DecAlignConfig, type ModelTask } from './index.ts';
 
 /** A recipe at a size that tests can afford, with some values of its own. */

@@ -1,5 +1,5 @@
-export { compilePrediction, predictionOf, type Prediction } from './compile-prediction.ts';
-export { compileTraining } from './compile-training.ts';
+export { compilePrediction, predictionOf, type Prediction } from './programs/compile-prediction.ts';
+export { compileTraining } from './programs/compile-training.ts';
 export { initialize } from './initialize.ts';
 export {
   parametersOf,
@@ -9,8 +9,8 @@ export {
   type Network,
   type ParameterSpec,
 } from './network.ts';
-export { openBatch, withOpenBatch } from './open-batch.ts';
-export { Adam, clipFactor, globalNorm } from './optimizer.ts';
+export { openBatch, withOpenBatch } from './open-batch/open-batch.ts';
+export { Adam, clipFactor, globalNorm } from './optimisation/optimizer.ts';
 export { predictAll } from './predict.ts';
 export type { StateDict } from './state-dict.ts';
 export type { Metrics, TrainEvent } from './train-event.ts';

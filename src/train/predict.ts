@@ -1,7 +1,7 @@
 import { createBatch, fillBatch } from '../data/batch.ts';
 import type { Samples } from '../data/dataset.ts';
-import type { Prediction, PredictionProgram } from './compile-prediction.ts';
-import { feedsOf } from './feeds.ts';
+import type { Prediction, PredictionProgram } from './programs/compile-prediction.ts';
+import { feedsOf } from './programs/feeds.ts';
 import type { FeatureSpec } from './network.ts';
 import type { StateDict } from './state-dict.ts';
 

@@ -1,5 +1,5 @@
 import type { EpochSums } from './epoch-sums.ts';
-import { initialSchedule, type ScheduleState } from './schedule.ts';
+import { initialSchedule, type ScheduleState } from './optimisation/schedule.ts';
 import type { StateDict } from './state-dict.ts';
 
 /** The best epoch so far by the validation metric. */

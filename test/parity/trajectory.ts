@@ -1,8 +1,8 @@
 /** Training steps as the golden run did them: Adam at 1e-3 with L2 decay, gradients clipped by their global norm. */
-import { Adam, clipFactor, globalNorm } from '../../src/train/optimizer.ts';
+import { Adam, clipFactor, globalNorm } from '../../src/train/optimisation/optimizer.ts';
 import { compile } from '../../src/runtime/node.ts';
-import { compilePrediction } from '../../src/train/compile-prediction.ts';
-import { compileTraining, type TrainingProgram } from '../../src/train/compile-training.ts';
+import { compilePrediction } from '../../src/train/programs/compile-prediction.ts';
+import { compileTraining, type TrainingProgram } from '../../src/train/programs/compile-training.ts';
 import { readAuthorsCheckpoint } from '../../src/interop/authors-checkpoint.ts';
 import { readBytes } from '../../src/files/read.ts';
 import { array, batchOf, values, type Batch, type GoldenCase } from './golden-case.ts';

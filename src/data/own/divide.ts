@@ -59,23 +59,14 @@ const isNew = ({ splitNames, labels }: Part, { split }: Description): boolean =>
 
 function byNames({ splitNames, ids }: Part, file: string): Division {
   if (!splitNames) throw new FormatError(file, 'column "split" is no list of split names.');
-  const known = splitNames.flatMap((name, n) => (name === '' ? [] : [n]));
-  const without = splitNames.flatMap((name, n) => (name === '' ? [ids?.[n] ?? `row ${n}`] : []));
-  const rows = rowsBySplit(
-    splitNames.map((name) => (name === '' ? 'train' : name)),
-    'split',
-    file,
-  );
-  const isKnown = new Set(known);
+  const [named, without]: [number[], number[]] = [[], []];
+  for (const [n, name] of splitNames.entries()) (name === '' ? without : named).push(n);
+  const shown = without.map((n) => ids?.[n] ?? `row ${n}`);
   return {
-    rows: new Map(
-      [...rows]
-        .map(([split, own]) => [split, own.filter((n) => isKnown.has(n))] as const)
-        .filter(([, own]) => own.length > 0),
-    ),
+    rows: rowsBySplit(splitNames, 'split', file, named),
     notes:
       without.length > 0
-        ? [`${without.length} of ${splitNames.length} samples are in no split (${listed(without, 3)}): left out.`]
+        ? [`${without.length} of ${splitNames.length} samples are in no split (${listed(shown, 3)}): left out.`]
         : [],
   };
 }
@@ -135,7 +126,7 @@ function strataOf(labels: unknown, rows: readonly number[], task: Description['t
   return rows.map((n) => order.get(names[n]!) ?? 0);
 }
 
-/** As releases before 0.2 did: by hundredths of the samples, whatever their labels. */
+/** By hundredths of the samples, whatever their labels: for runs that were trained on such splits. */
 function rounded({ count, splitGroup }: Part, fractions: Fractions, { seed }: How): readonly Split[] {
   const ids = Array.from({ length: count }, (_, n) => String(n).padStart(10, '0'));
   const found = splitsByShares(ids, splitGroup ?? ids, fractions, { seed });

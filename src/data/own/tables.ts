@@ -4,6 +4,7 @@ import path from 'node:path';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
+import { byPosition } from '../../formats/positions.ts';
 import { listed } from '../columns/names.ts';
 import type { Split } from '../dataset.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
@@ -52,24 +53,14 @@ export async function openTable(name: string, { folder, files, split, headers }:
   const file = path.resolve(folder, shown);
   const isOfSplit = name.includes(splitMark);
   if (shown.includes(idMark)) return { file, shown, isOfSplit, ...(await arraysById(file)) };
-  const value = columnsIn((await files.open(file, { columns: headers?.[name] })).value);
+  const opened = await files.open(file, { columns: headers?.[name] });
+  const value = byPosition(opened.value) ?? opened.value;
   const nested = split === undefined ? [] : nestedIn(value);
   if (nested.length === 0) return { file, shown, isOfSplit, value };
   const [, own] = nested.find(([each]) => each === split) ?? [];
   if (own === undefined) throw new FormatError(file, `has no split "${split!}".`);
   return { file, shown, isOfSplit: true, value: own };
 }
-
-/** A list of arrays, such as a tuple (x, y, x, y, …), as columns that are called by their positions: 0, 1, …; all else as it is. */
-export const columnsIn = (value: unknown): unknown =>
-  Array.isArray(value) &&
-  value.some((item) => item instanceof NdArray && item.shape.length > 1) &&
-  value.some((item) => !(item instanceof NdArray && sameShape(item, value[0])))
-    ? new Map(value.map((item: unknown, n) => [String(n), item] as const))
-    : value;
-
-const sameShape = ({ shape }: NdArray, other: unknown): boolean =>
-  other instanceof NdArray && other.shape.join() === shape.join();
 
 /** What stands under a key, through groups by `/`; undefined where nothing does. */
 function valueAt(value: unknown, key: string): unknown {

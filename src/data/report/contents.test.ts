@@ -49,9 +49,12 @@ describe('contentsOf', () => {
   });
 
   it('names what is not read', () => {
-    expect(contentsOf(new Map([['day', new Opaque(new OpaqueName('datetime.date'))]]))).toEqual({
-      day: 'datetime.date, not read',
-    });
+    const day = new Opaque(new OpaqueName('datetime.date'));
+    const value = new Map<string, unknown>([
+      ['day', day],
+      ['days', [day, day]],
+    ]);
+    expect(contentsOf(value)).toEqual({ day: 'datetime.date, not read', days: 'list of 2 datetime.date, not read' });
   });
 
   it('ends where a file does not: what holds itself, and what is there over and over', () => {

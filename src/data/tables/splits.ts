@@ -94,9 +94,11 @@ export function rowsBySplit(
   names: readonly string[],
   key: string,
   file: string,
+  among: Iterable<number> = names.keys(),
 ): ReadonlyMap<Split, readonly number[]> {
   const rows = new Map<Split, number[]>(allSplits.map((split) => [split, []]));
-  for (const [row, name] of names.entries()) {
+  for (const row of among) {
+    const name = names[row]!;
     const split = splitOf(name.trim());
     if (split === undefined)
       throw new FormatError(file, `row ${row}: ${quoted(key)} is ${quoted(name)}; a split is train, valid or test.`);

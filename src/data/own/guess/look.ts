@@ -4,10 +4,11 @@ import path from 'node:path';
 import { NdArray } from '../../../formats/bytes/array.ts';
 import { FormatError } from '../../../files/error.ts';
 import { openFile } from '../../../formats/open.ts';
+import { byPosition } from '../../../formats/positions.ts';
 import { nestedIn, padded } from '../../tables/splits.ts';
 import { numeric, rowCount, texts } from '../../tables/table.ts';
 import { asOneSample } from '../../tables/one-sample.ts';
-import { columnsIn, idMark, splitMark } from '../tables.ts';
+import { idMark, splitMark } from '../tables.ts';
 
 export type ColumnKind = 'sequence' | 'vector' | 'number' | 'paths' | 'text';
 
@@ -121,7 +122,8 @@ async function heldBy(place: string, file: string): Promise<Held> {
   try {
     const { notes = [] } = opened;
     const [nested] = nestedIn(opened.value);
-    const value = columnsIn(nested ? nested[1] : opened.value);
+    const content = nested ? nested[1] : opened.value;
+    const value = byPosition(content) ?? content;
     const one = value instanceof Map ? asOneSample(value) : undefined;
     const ids = value instanceof Map && !one ? keysThatAreIds(value) : undefined;
     if (ids) {

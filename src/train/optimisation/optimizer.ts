@@ -1,7 +1,7 @@
 /** Adam on the host: one pass over memory per parameter, once all gradients and their norm are known. */
-import type { ParameterGroup } from '../nn/index.ts';
-import { adam, allocate, sumOfSquares, type AdamStep } from '../kernels/index.ts';
-import type { StateDict } from './state-dict.ts';
+import type { ParameterGroup } from '../../nn/index.ts';
+import { adam, allocate, sumOfSquares, type AdamStep } from '../../kernels/index.ts';
+import type { StateDict } from '../state-dict.ts';
 
 export interface AdamOptions {
   readonly beta1?: number;

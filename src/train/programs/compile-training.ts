@@ -1,11 +1,11 @@
-import { Scope } from '../nn/index.ts';
-import type { Compile, RuntimeOptions, Values } from '../runtime/compile.ts';
-import { gradients, size } from '../tensor/index.ts';
-import { firstNonFinite } from './first-non-finite.ts';
+import { Scope } from '../../nn/index.ts';
+import type { Compile, RuntimeOptions, Values } from '../../runtime/compile.ts';
+import { gradients, size } from '../../tensor/index.ts';
+import { firstNonFinite } from '../diverged/first-non-finite.ts';
 import type { Feeds } from './feeds.ts';
-import { placeholders, type InputSpec, type Network, type TrainingContext } from './network.ts';
+import { placeholders, type InputSpec, type Network, type TrainingContext } from '../network.ts';
 import { byKind, named } from './output-names.ts';
-import type { StateDict } from './state-dict.ts';
+import type { StateDict } from '../state-dict.ts';
 
 export interface ProgramOptions extends RuntimeOptions {
   /** What runs the graphs: `compile` of Node, or that of a browser's runtime (`openRuntime`). */

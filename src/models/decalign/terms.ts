@@ -8,10 +8,10 @@
  * nothing of it is computed.
  */
 import * as z from 'zod';
-import { contrastiveLoss, decouplingLoss, homogeneity, sumOf } from '../alignment/index.ts';
-import { heterogeneityTerm } from './decalign-heterogeneity.ts';
-import { term, weight, type BuiltTerm, type Settings, type TermInputs } from './decalign-term.ts';
-import type { ModelWarnings } from './model.ts';
+import { contrastiveLoss, decouplingLoss, homogeneity, sumOf } from '../../alignment/index.ts';
+import { heterogeneityTerm } from './heterogeneity.ts';
+import { term, weight, type BuiltTerm, type Settings, type TermInputs } from './term.ts';
+import type { ModelWarnings } from '../model.ts';
 
 const decoupling = term({
   symbol: 'L_dec',

@@ -1,8 +1,8 @@
 /** L_hete (Eq. 9) as a term of DecAlign: prototypes, the transport between them, and the attraction to them. */
 import * as z from 'zod';
-import { heterogeneity, sumOf, type HeterogeneityOptions } from '../alignment/index.ts';
-import { term, weight, type Settings } from './decalign-term.ts';
-import { perModality, valueFor } from './settings.ts';
+import { heterogeneity, sumOf, type HeterogeneityOptions } from '../../alignment/index.ts';
+import { term, weight, type Settings } from './term.ts';
+import { perModality, valueFor } from '../settings.ts';
 
 const settings = {
   mixture: z

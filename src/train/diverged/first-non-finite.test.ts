@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compile } from '../runtime/node.ts';
-import { gradients, input } from '../tensor/index.ts';
+import { compile } from '../../runtime/node.ts';
+import { gradients, input } from '../../tensor/index.ts';
 import { firstNonFinite } from './first-non-finite.ts';
 
 const x = input('x', [2]);

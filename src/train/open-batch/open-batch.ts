@@ -3,7 +3,7 @@
  * dimension that is a multiple of it is written as a symbol. Any other number that a model makes of the size would be
  * written as it is, and be wrong for every real batch. Therefore a graph is built for several sizes, and must be the same.
  */
-import type { Tensor } from '../tensor/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
 import { dataDifference } from './data-difference.ts';
 import { graphDifference, told, type Found, type Sizes } from './graph-difference.ts';
 import { traced } from './made-in.ts';

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { models, type Model, type ModelInputs } from '../models/index.ts';
-import { constantly, normally } from '../nn/initializers.ts';
-import { Scope } from '../nn/index.ts';
-import { compile } from '../runtime/node.ts';
-import { numbers, relativeError, testValues } from '../runtime/testing.ts';
-import { always, concat, constant, full, gradients, input, loop, type Tensor } from '../tensor/index.ts';
-import { compilePrediction } from './compile-prediction.ts';
-import { parametersOf, placeholders, type InputSpec, type Network } from './network.ts';
+import { models, type Model, type ModelInputs } from '../../models/index.ts';
+import { constantly, normally } from '../../nn/initializers.ts';
+import { Scope } from '../../nn/index.ts';
+import { compile } from '../../runtime/node.ts';
+import { numbers, relativeError, testValues } from '../../runtime/testing.ts';
+import { always, concat, constant, full, gradients, input, loop, type Tensor } from '../../tensor/index.ts';
+import { compilePrediction } from '../programs/compile-prediction.ts';
+import { parametersOf, placeholders, type InputSpec, type Network } from '../network.ts';
 import { openBatch, withOpenBatch } from './open-batch.ts';
 
 const spec: InputSpec = { task: { kind: 'regression' }, features: [{ name: 'x', time: 1, width: 2, masked: false }] };

@@ -1,5 +1,5 @@
 /** Which line of a program made an operator: asked only of graphs in which something is wrong. */
-import { watchNodes, type Node } from '../tensor/index.ts';
+import { watchNodes, type Node } from '../../tensor/index.ts';
 
 /** What `build` returns, and for each operator that it makes the line outside this package that made it, if it is known. */
 export function traced<T>(build: () => T): { readonly value: T; readonly madeIn: (node: Node) => string | undefined } {
@@ -15,7 +15,7 @@ export function traced<T>(build: () => T): { readonly value: T; readonly madeIn:
 }
 
 /** The folder of this package's code, as addresses and as paths begin. */
-const ours = new URL('..', import.meta.url);
+const ours = new URL('../..', import.meta.url);
 
 /** `FILE:LINE` of the innermost call in a stack that is neither of this package nor of another. */
 function lineIn(stack: string): string | undefined {

@@ -1,10 +1,10 @@
-import { Scope } from '../nn/index.ts';
+import { Scope } from '../../nn/index.ts';
 import type { ProgramOptions } from './compile-training.ts';
 import type { Feeds } from './feeds.ts';
-import { placeholders, type InputSpec, type Network } from './network.ts';
-import { openBatch, withOpenBatch } from './open-batch.ts';
+import { placeholders, type InputSpec, type Network } from '../network.ts';
+import { openBatch, withOpenBatch } from '../open-batch/open-batch.ts';
 import { byKind, named } from './output-names.ts';
-import type { StateDict } from './state-dict.ts';
+import type { StateDict } from '../state-dict.ts';
 
 export interface Prediction {
   /** Values `[N]`, or logits `[N, classes]`. */

@@ -1,4 +1,4 @@
-import { Input, type Node } from '../tensor/index.ts';
+import { Input, type Node } from '../../tensor/index.ts';
 
 /** The name of an input node; undefined for any other. */
 export const inputName = (node: Node): string | undefined =>

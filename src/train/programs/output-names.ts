@@ -1,6 +1,6 @@
 /** Names of a program's outputs, which are one flat list: the kind of output, then its own name, as in "loss task". */
-import type { Values } from '../runtime/compile.ts';
-import type { Tensor } from '../tensor/index.ts';
+import type { Values } from '../../runtime/compile.ts';
+import type { Tensor } from '../../tensor/index.ts';
 
 export const named = (kind: string, tensors: Readonly<Record<string, Tensor>>): Record<string, Tensor> =>
   Object.fromEntries(Object.entries(tensors).map(([name, tensor]) => [`${kind} ${name}`, tensor]));

@@ -1,6 +1,6 @@
 /** Steps whose numbers are not finite: how they are recognised, and the error that ends training. */
-import type { BatchResult } from './compile-training.ts';
-import { globalNorm } from './optimizer.ts';
+import type { BatchResult } from '../programs/compile-training.ts';
+import { globalNorm } from '../optimisation/optimizer.ts';
 
 /** The name of the first loss that is NaN or infinite, or of the gradient; undefined where all are finite. */
 export function notFinite(

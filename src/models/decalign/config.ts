@@ -1,7 +1,7 @@
 import * as z from 'zod';
-import { ablations, termSettings, termWeights } from './decalign-terms.ts';
-import type { Recipe } from './model.ts';
-import { perModality, rate } from './settings.ts';
+import { ablations, termSettings, termWeights } from './terms.ts';
+import type { Recipe } from '../model.ts';
+import { perModality, rate } from '../settings.ts';
 
 export const decalignConfig = z.strictObject({
   width: z.int().positive().default(16).describe('d, features per time step in every modality after the projection'),

@@ -1,5 +1,5 @@
-import { approach } from '../kernels/index.ts';
-import type { StateDict } from './state-dict.ts';
+import { approach } from '../../kernels/index.ts';
+import type { StateDict } from '../state-dict.ts';
 
 /**
  * Moves an exponential moving average of the parameters in place, after the step of that number, counted from 1 (Polyak

@@ -1,8 +1,8 @@
-/** The type of a row in the table of DecAlign's terms (`decalign-terms.ts`). */
+/** The type of a row in the table of DecAlign's terms (`decalign/terms.ts`). */
 import * as z from 'zod';
-import type { Heterogeneity, Presence } from '../alignment/index.ts';
-import type { Tensor } from '../tensor/index.ts';
-import type { ModelWarnings } from './model.ts';
+import type { Heterogeneity, Presence } from '../../alignment/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import type { ModelWarnings } from '../model.ts';
 
 /** The tensors that terms are built from; arrays have an entry per modality, in the order of `modalities`. */
 export interface TermInputs {

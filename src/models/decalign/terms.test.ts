@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { Scope } from '../nn/index.ts';
-import { toOnnx } from '../onnx/serialize.ts';
-import { input, topologicalOrder, type Tensor } from '../tensor/index.ts';
-import { ablations, termNames, terms, termWarnings } from './decalign-terms.ts';
-import { buildDecAlign, decalign, type DecAlignGraph } from './index.ts';
-import { settings } from './testing.ts';
+import { Scope } from '../../nn/index.ts';
+import { toOnnx } from '../../onnx/serialize.ts';
+import { input, topologicalOrder, type Tensor } from '../../tensor/index.ts';
+import { ablations, termNames, terms, termWarnings } from './terms.ts';
+import { buildDecAlign, decalign, type DecAlignGraph } from '../index.ts';
+import { settings } from '../testing.ts';
 
 const names = ['text', 'audio', 'vision'];
 // A new term may have no weight by default.

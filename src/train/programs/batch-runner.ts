@@ -1,11 +1,11 @@
-import { createBatch, fillBatch, type Batch } from '../data/batch.ts';
-import type { Samples } from '../data/dataset.ts';
-import { dropFromBatch } from '../data/missing.ts';
-import { dropoutMasks, fillDropoutMask } from '../data/random.ts';
+import { createBatch, fillBatch, type Batch } from '../../data/batch.ts';
+import type { Samples } from '../../data/dataset.ts';
+import { dropFromBatch } from '../../data/missing.ts';
+import { dropoutMasks, fillDropoutMask } from '../../data/random.ts';
 import { compileTraining, type BatchResult, type ProgramOptions, type TrainingProgram } from './compile-training.ts';
 import { feedsOf } from './feeds.ts';
-import type { InputSpec, Network } from './network.ts';
-import { copyOf, type StateDict } from './state-dict.ts';
+import type { InputSpec, Network } from '../network.ts';
+import { copyOf, type StateDict } from '../state-dict.ts';
 
 /** One of the batches whose gradients are averaged for a step: its samples, and what its random numbers depend on. */
 export interface MicroBatch {

@@ -1,4 +1,4 @@
-import type { BatchResult } from './compile-training.ts';
+import type { BatchResult } from '../programs/compile-training.ts';
 
 type Numbers = Readonly<Record<string, number>>;
 

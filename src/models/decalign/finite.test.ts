@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { termNames } from './decalign-terms.ts';
-import { runBatch, settings, type Batch, type Modality, type Outcome } from './testing.ts';
+import { termNames } from './terms.ts';
+import { runBatch, settings, type Batch, type Modality, type Outcome } from '../testing.ts';
 
 const three: Modality[] = [
   { name: 'text', time: 3, width: 5 },

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { afterEpoch, initialSchedule, learningRate } from './schedule.ts';
-import { trainConfig, type TrainConfig } from './train-config.ts';
+import { trainConfig, type TrainConfig } from '../train-config.ts';
 
 const configOf = (schedule: Partial<TrainConfig['schedule']>): TrainConfig =>
   trainConfig.parse({ epochs: 5, learningRate: 1, schedule: { warmup: 0, minimum: 0, ...schedule } });

@@ -1,5 +1,5 @@
-import type { Batch } from '../data/batch.ts';
-import type { FeatureSpec } from './network.ts';
+import type { Batch } from '../../data/batch.ts';
+import type { FeatureSpec } from '../network.ts';
 
 /** Values of a network's inputs that are no parameters, by the inputs' names (`placeholders`). */
 export type Feeds = Readonly<Record<string, Float32Array>>;

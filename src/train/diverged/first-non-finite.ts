@@ -1,6 +1,6 @@
 /** Where in a step numbers first cease to be finite: told by running it again with every intermediate value. */
-import type { Compile, RuntimeOptions, Values } from '../runtime/compile.ts';
-import { topologicalOrder, type Tensor } from '../tensor/index.ts';
+import type { Compile, RuntimeOptions, Values } from '../../runtime/compile.ts';
+import { topologicalOrder, type Tensor } from '../../tensor/index.ts';
 import { inputName, nearestInput } from './nearest-input.ts';
 
 export interface StepGraph {

@@ -1,4 +1,4 @@
-import type { TrainConfig } from './train-config.ts';
+import type { TrainConfig } from '../train-config.ts';
 
 /** The state that a schedule keeps between epochs; part of a checkpoint. */
 export interface ScheduleState {

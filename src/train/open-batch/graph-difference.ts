@@ -8,9 +8,9 @@ import {
   topologicalOrder,
   type Node,
   type Shape,
-} from '../tensor/index.ts';
+} from '../../tensor/index.ts';
 import { dataDifference, type Difference } from './data-difference.ts';
-import { nearestInput } from './nearest-input.ts';
+import { nearestInput } from '../diverged/nearest-input.ts';
 
 /** The sizes of the batch that were built for; where they are the same, the model was built twice. */
 export interface Sizes {
