@@ -137,6 +137,25 @@ it('a part of an array is read as the whole is', async () => {
     expect(await elements.read(from, count)).toEqual(whole.slice(from, from + count));
 });
 
+it('a segment whose label is no number is left out and counted', () => {
+  const { segments } = segmentsOf(options);
+  const { labels } = options;
+  const [first] = segments;
+  const gap: Sequence = {
+    ...labels,
+    entry: (video) => {
+      const entry = labels.entry(video);
+      const row = `${video}[0]` === first!.id ? 0 : -1;
+      const numbers = entry.features as ArrayLike<number>;
+      const features = Float32Array.from(numbers, (x, i) => (Math.floor(i / labels.width) === row ? NaN : x));
+      return { ...entry, features };
+    },
+  };
+  const { segments: kept, left } = segmentsOf({ ...options, labels: gap });
+  expect(left.unlabelled).toEqual([first!.id]);
+  expect(kept.map(({ id }) => id)).toEqual(segments.slice(1).map(({ id }) => id));
+});
+
 it('what is no computational sequence is told in one line', async () => {
   const other = fileURLToPath(new URL('../../../test/fixtures/data/formats/types.h5', import.meta.url));
   await expect(openSequence(other)).rejects.toThrow(/no computational sequence.*"data"/);
