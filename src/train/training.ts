@@ -134,12 +134,8 @@ export class Training {
     const { train: samples, config } = this.options;
     const { parameters, underway, leftOut } = this.state;
     const epoch = this.state.epoch + 1;
-    // Where the gradients of each batch are finite and only their mean is not, the first batch is named.
-    const first = Math.max(
-      results.findIndex((each) => notFinite(each) !== undefined),
-      0,
-    );
-    const microBatch = microBatches[first]!;
+    // The mean of finite float32 numbers is finite, so that at least one of the batches is broken by itself.
+    const microBatch = microBatches[results.findIndex((each) => notFinite(each) !== undefined)]!;
     const where = await this.batches.explain(parameters, microBatch).catch(() => undefined);
     const ids = Array.from(microBatch.rows, (row) => samples.ids[row]!);
     const reason = `${broken} is not finite${where === undefined ? '' : `: first ${where}`}`;
