@@ -1,5 +1,6 @@
 /** Inspected data files as text for people. */
 import type { LengthSource, Task } from '../../data/dataset.ts';
+import { listed } from '../../data/columns/names.ts';
 import { metrics, type MetricName } from '../../metrics/metric.ts';
 import type { DataFile } from '../../data/report/data-file.ts';
 import type { InspectedDataset } from './inspected-dataset.ts';
@@ -16,7 +17,7 @@ export function datasetText(dataset: InspectedDataset): string {
     splitTable(dataset),
     modalityTable(dataset),
     strength ? strengthTable(strength) : 'Strength of modalities: needs labels for train and valid.',
-    ...(ignored.length > 0 ? [`Not read: ${ignored.join(', ')}`] : []),
+    ...(ignored.length > 0 ? [`Not read: ${listed(ignored, 20)}`] : []),
   ];
   return `${parts.join('\n\n')}\n`;
 }

@@ -159,6 +159,7 @@ describe('files that have ids are joined by them', () => {
       p4: { clip: [4, 4], dict: [4, -4] },
     });
     expect(dataset.notes).toEqual(['clips/{id}.npy lacks 1 of 4 samples ("p2"): they are kept without clip.']);
+    expect(dataset.ignored).toEqual([]);
   });
 
   test('dicts of splits, each by the ids beside its arrays', async () => {

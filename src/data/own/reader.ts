@@ -66,6 +66,7 @@ export class Reader {
     const piece = { name, file: table.file, shown: table.shown, isModality: true, isOfSplit: table.isOfSplit };
     if (key === idMark) {
       const { ids, column } = samplesByKey(table);
+      this.#use(table, idMark);
       const columns = padded(new Map([[name, column]]));
       return { piece: { ...piece, ids, rows: ids.length }, columns };
     }
