@@ -7,10 +7,13 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  watch,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { NdArray } from '../../src/formats/bytes/array.ts';
+import { writeFile } from '../../src/formats/write.ts';
 import { decalign, decalignHere, temporaryFolder } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
@@ -102,6 +105,27 @@ describe('decalign convert', () => {
     expect(result.stderr.trim().split('\n')).toHaveLength(1);
     expect(readFileSync(at('there.npz'), 'utf8')).toBe('mine');
     expect(existsSync(at('x.npz')) || existsSync(at('x.npy'))).toBe(false);
+  });
+
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('%s while it writes ends it with %i and leaves no part of a file', async (signal, code) => {
+    // Much more is written after the file is there than a signal takes to arrive.
+    const long = new NdArray([2_000_000], 'float32', new Float32Array(2_000_000).fill(0.5));
+    await writeFile(at('long.npz'), new Map([['x', long]]));
+    const result = await decalign(['convert', 'long.npz', 'stopped.jsonl'], {
+      cwd: folder,
+      onStart: (child) => {
+        const watcher = watch(folder, (_, name) => {
+          if (!name?.includes('stopped')) return;
+          child.kill(signal);
+          watcher.close();
+        });
+      },
+    });
+    expect(result).toEqual({ code, signal: null, stdout: '', stderr: 'Interrupted; nothing was written.\n' });
+    expect(readdirSync(folder).filter((name) => name.includes('stopped'))).toEqual([]);
   });
 
   test('a disk that is full leaves the file of before, and nothing else', async () => {
