@@ -63,6 +63,11 @@ describe('files that have ids are joined by them', () => {
     expect(dataset.notes).toBeUndefined();
   });
 
+  test('space around them apart', async () => {
+    const dataset = await load({ 'a.csv': a, 'b.csv': csv('id,z', '"p4 ",400', '" p3",300', 'p2,200', 'p1,100') }, two);
+    expect(Object.values(byId(dataset)).map(({ b }) => b)).toEqual([[100], [200], [300], [400]]);
+  });
+
   test('an id that one lacks keeps its sample, without that modality, and both are told', async () => {
     const files = { 'a.csv': a, 'b.csv': csv('id,z', 'p4,400', 'p1,100', 'p2,200', 'p9,900') };
     const { splits, notes } = await load(files, two);
@@ -236,6 +241,16 @@ describe('ids that join nothing are an error', () => {
   test('a missing one', async () => {
     const files = { 'a.csv': a, 'b.csv': csv('id,z', 'p1,1', ',2') };
     await expect(load(files, two)).rejects.toThrow(/b\.csv: row 1 has no id, and files are joined by ids/);
+  });
+
+  test('of which two files have none in common, and that is not taken for files without ids', async () => {
+    const files = (...ids: string[]) => ({ 'a.csv': a, 'b.csv': csv('id,z', ...ids.map((id, n) => `${id},${n}`)) });
+    await expect(load(files('q1', 'q2', 'q3', 'q4'), two)).rejects.toThrow(
+      /a\.csv: has no id that b\.csv has: it has "p1", "p2", "p3" and 1 more, and b\.csv "q1", "q2", "q3" and 1 more; write them alike\.$/,
+    );
+    await expect(load(files('P04', 'P05', 'P06', 'P07'), two)).rejects.toThrow(
+      /a\.csv: has no id that b\.csv has, though "p4" may be the "P04" of b\.csv; write them alike\.$/,
+    );
   });
 
   test('a column that no file has', async () => {

@@ -83,6 +83,7 @@ function byIds(pieces: readonly Piece[], first: Piece, said: readonly string[]):
   const own = modalities.some(({ isOfSplit }) => isOfSplit)
     ? modalities.filter(({ isOfSplit }) => isOfSplit)
     : modalities;
+  checkShared(pieces.filter((piece) => piece.ids));
   const inSome = new Set(own.flatMap((piece) => [...placesIn(piece).keys()]));
   const ids = [...new Set([...placesIn(first).keys(), ...inSome])].filter((id) => inSome.has(id));
   const rows = new Map(
@@ -107,6 +108,34 @@ function byIds(pieces: readonly Piece[], first: Piece, said: readonly string[]):
   }
   return { count: ids.length, ids, rows, notes };
 }
+
+/**
+ * Throws a `FormatError` for a modality none of whose ids another file has: each of its samples would lack all the rest.
+ */
+function checkShared(pieces: readonly Piece[]): void {
+  for (const { isModality, file, ids } of pieces) {
+    const others = pieces.filter((piece) => piece.file !== file);
+    const first = others.find((piece) => piece.isModality);
+    const known = new Set(others.flatMap((piece) => piece.ids!));
+    if (!isModality || !first || ids!.some((id) => known.has(id))) continue;
+    const other = first.shown;
+    const alike = new Map(first.ids!.map((id) => [spelling(id), id]));
+    const near = ids!.find((id) => alike.has(spelling(id)));
+    throw new FormatError(
+      file,
+      near === undefined
+        ? `has no id that ${other} has: it has ${few(ids!)}, and ${other} ${few(first.ids!)}; write them alike.`
+        : `has no id that ${other} has, though ${quoted(near)} may be the ${quoted(alike.get(spelling(near))!)} of ${other}; write them alike.`,
+    );
+  }
+}
+
+/** An id without what exports change: upper case, zeros before a number, and .0 after it, the ending of a file. */
+const spelling = (id: string): string =>
+  id
+    .toLowerCase()
+    .replace(/\.\w{1,5}$/, '')
+    .replaceAll(/(?<!\d)0+(?=\d)/g, '');
 
 /** The row of each id. */
 function placesOf(ids: readonly string[], file: string): ReadonlyMap<string, number> {

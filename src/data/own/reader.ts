@@ -11,7 +11,18 @@ import { padded } from '../tables/splits.ts';
 import { type Columns, lengthKey, numeric, rowCount, texts } from '../tables/table.ts';
 import type { Piece } from './join.ts';
 import type { Description } from './schema.ts';
-import { arrayIn, holds, idMark, idsIn, lookUp, openTable, samplesByKey, splitMark, type Table } from './tables.ts';
+import {
+  arrayIn,
+  holds,
+  idMark,
+  idsIn,
+  idTexts,
+  lookUp,
+  openTable,
+  samplesByKey,
+  splitMark,
+  type Table,
+} from './tables.ts';
 
 /** What columns hold, or how they were made numbers before; undefined where there is an array. */
 export type ColumnTypes = ReadonlyMap<string, ColumnType> | readonly ColumnEncoding[] | undefined;
@@ -111,7 +122,7 @@ export class Reader {
       const rows = rowCount(column);
       if (rows === undefined)
         throw new FormatError(this.#options.file, `${quoted(name)} is no array or list with a row per sample.`);
-      const ids = name === 'id' ? texts(column) : this.#idsOf(table, named.id);
+      const ids = name === 'id' ? idTexts(column) : this.#idsOf(table, named.id);
       this.#checkIds(table, name, { ids, rows });
       const piece = { name, file: table.file, shown: table.shown, isModality: false, isOfSplit: table.isOfSplit };
       found.push({ piece: { ...piece, ids, rows }, columns: new Map<string, unknown>([[name, column]]) });
@@ -157,7 +168,7 @@ export class Reader {
 
   #idsOf(table: Table, own: string | undefined): readonly string[] | undefined {
     this.#use(table, own ?? this.#idKey);
-    if (own !== undefined) return texts(lookUp(table, own));
+    if (own !== undefined) return idTexts(lookUp(table, own));
     if (!this.#ids.has(table)) this.#ids.set(table, idsIn(table, this.#idKey));
     return this.#ids.get(table);
   }

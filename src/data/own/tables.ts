@@ -92,8 +92,11 @@ const namesIn = (value: unknown): string =>
 export function idsIn(table: Table, key: string): readonly string[] | undefined {
   if (table.ids) return table.ids;
   const column = table.value instanceof Map ? (table.value.get(key) as unknown) : undefined;
-  return column === undefined ? undefined : texts(column);
+  return column === undefined ? undefined : idTexts(column);
 }
+
+/** Ids as texts, without the space that exports leave around them. */
+export const idTexts = (column: unknown): string[] | undefined => texts(column)?.map((id) => id.trim());
 
 /** A dict with an array per sample, under its id. */
 export function samplesByKey({ value, file }: Table): { readonly ids: readonly string[]; readonly column: unknown } {

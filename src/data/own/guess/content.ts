@@ -7,7 +7,7 @@ export const weakLabel = /outcome|score|rating|diagnosis/i;
 export const groupName = /^(video|speaker|subject|patient|person|user|session|group|dialogue)([ _-]?id)?$/i;
 export const splitName = /^(split|set|partition|subset|fold)$/i;
 export const lengthName = /^(.+)_(lengths?|len)$/i;
-const idName = /^(ids?|uuid|key|name|sample|utterance|clip)$|[ _-](id|uuid|key)$|^id[ _-]|[a-z]I[dD]$/i;
+const idName = /^(ids?|u?uid|guid|key|name|sample|utterance|clip)$|[ _-](id|uuid|key)$|^id[ _-]|[a-z]I[dD]$/i;
 const rowName = /^(unnamed.*|index|row|)$/i;
 
 export const isNamedId = ({ key }: Seen): boolean => key !== undefined && idName.test(key);

@@ -58,6 +58,14 @@ test('joins two exports by their ids, found by content where they have other nam
   expect(Object.values(dataset.splits).map((split) => split.ids.length)).toEqual([14, 3, 3]);
 });
 
+test('ids that match nothing are ids still, and rows are not paired by chance', async () => {
+  const files = {
+    'a.csv': `sample,x,outcome\n${rows(20, (n) => `${String(n).padStart(3, '0')},${n}.5,${n / 3}`)}`,
+    'b.csv': `clip,z\n${rows(20, (n) => `${n},${n / 2}`)}`,
+  };
+  await expect(guessed(files)).rejects.toThrow('though "000" may be the "0" of b.csv');
+});
+
 test('types columns by what they hold, and says of each why it is left out', async () => {
   const city = ['Bergen', 'Łódź', 'São Paulo'];
   const table = rows(

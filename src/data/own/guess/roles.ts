@@ -45,18 +45,19 @@ function idsByFile(columns: readonly Seen[]): ReadonlyMap<string, Seen> {
     unique.find((column) => groupName.test(column.key ?? '')) ??
     unique.find(areNames);
   if (!first) return new Map();
-  const known = new Set(first.values);
+  const known = new Set(idsOf(first));
   const found = new Map([[first.file, first]]);
   for (const file of new Set(unique.map((column) => column.file))) {
     if (found.has(file)) continue;
-    const own = bestMatch(
-      unique.filter((column) => column.file === file),
-      known,
-    );
+    const inFile = unique.filter((column) => column.file === file);
+    // Those that match nothing are ids still: reading says so, where rows would be paired by chance.
+    const own = bestMatch(inFile, known) ?? inFile.find((column) => isNamedId(column));
     if (own) found.set(file, own);
   }
   return found;
 }
+
+const idsOf = ({ values }: Seen): string[] => values.map((id) => id.trim());
 
 const isLabelled = ({ key }: Seen): boolean => key !== undefined && strongLabel.test(key);
 
@@ -65,7 +66,7 @@ function bestMatch(columns: readonly Seen[], known: ReadonlySet<string>): Seen |
   let best: Seen | undefined;
   let most = 0;
   for (const column of columns) {
-    const shared = column.values.filter((value) => known.has(value)).length;
+    const shared = idsOf(column).filter((id) => known.has(id)).length;
     // Numbers of small range are in each other by chance, unless they are called ids.
     if (column.kind === 'number' && !isNamedId(column) && !groupName.test(column.key ?? '')) continue;
     if (shared > most && shared >= Math.min(known.size, column.rows) / 2) [best, most] = [column, shared];
