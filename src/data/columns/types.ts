@@ -47,6 +47,20 @@ export function widthOf(encoding: ColumnEncoding): number {
   return 'category' in encoding ? encoding.category.length + 1 : encoding.date.length;
 }
 
+/**
+ * The features, by their place among those of all `encodings`, that stand for values which no training row has: of a
+ * category, the others.
+ */
+export function placesOfOthers(encodings: readonly ColumnEncoding[]): ReadonlySet<number> {
+  const places = new Set<number>();
+  let end = 0;
+  for (const encoding of encodings) {
+    end += widthOf(encoding);
+    if (typeof encoding !== 'string' && 'category' in encoding) places.add(end - 1);
+  }
+  return places;
+}
+
 /** Words for no and yes, in pairs; capitals do not matter. */
 export const booleanWords = [
   ['no', 'yes'],

@@ -271,6 +271,11 @@ test('columns that look like data and are not used are told', async () => {
   const files = { 'a.csv': csv('id,x,y,part,zip', 'p1,1,1,train,5', 'p2,1,1,valid,5', 'p3,1,1,test,5') };
   const { ignored } = await load(files, { ...two, modalities: { a: two.modalities.a } });
   expect(ignored).toEqual(['zip']);
+  const lines = [[1, 2], null, [3, 4]].map((v, n) => JSON.stringify({ v, y: n, part: ['train', 'valid', 'test'][n] }));
+  const vectors = { v: { file: 'a.jsonl', key: 'v' } };
+  const [labels, split] = ['y', 'part'].map((key) => ({ file: 'a.jsonl', key }));
+  const own = await load({ 'a.jsonl': lines.join('\n') }, { task: 'regression', modalities: vectors, labels, split });
+  expect(own.ignored).toEqual([]);
 });
 
 test('one clip is one sample of its modalities, for prediction', async () => {

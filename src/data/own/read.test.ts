@@ -10,6 +10,7 @@ import { writeSafetensors } from '../../formats/safetensors/write.ts';
 import { guessDescription } from './guess/guess.ts';
 import { loadDataset } from '../datasets/load.ts';
 import type { Dataset } from '../dataset.ts';
+import { reportOf } from '../report/report.ts';
 import { inMemory } from '../features.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-described-'));
@@ -181,6 +182,8 @@ test('columns become numbers for new samples as they did in training', async () 
       { column: 'since', date: ['year', 'month'], order: 'ymd' },
     ],
   });
+  // That the year never varies is told; that no training row is of another city is as it should be.
+  expect(reportOf(known).modalities[0]!.constantFeatures).toBe(1);
   const later = { unsplit: true, requireLabels: false, splits: ['test'], columns: known.columns! } as const;
   const unlabelled = { ...description('new.csv'), labels: undefined };
   for (const source of [described(unlabelled, 'new.yaml'), at('new.csv')]) {

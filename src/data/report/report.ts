@@ -1,5 +1,6 @@
 /** The report of a dataset: sizes, lengths, scales and labels in numbers, and samples that are in it twice. */
 import type { MetricKind } from '../../metrics/metric.ts';
+import { placesOfOthers } from '../columns/types.ts';
 import type { Dataset, LengthSource, Samples, Split, Task } from '../dataset.ts';
 import { type Leakage, leakageOf, type Place, repeated } from './leakage.ts';
 import { percentile } from '../standardise.ts';
@@ -26,7 +27,7 @@ export interface ModalityReport {
   readonly max: number;
   readonly mean: number;
   readonly std: number;
-  /** How many features never vary over the true steps of the first split. */
+  /** How many features never vary over the true steps of the first split, those for values unknown in training apart. */
   readonly constantFeatures: number;
   /** True steps, over all splits, whose features are all zero: missing, or padding that the lengths do not know of. */
   readonly zeroSteps: number;
@@ -63,7 +64,7 @@ export function reportOf(dataset: Dataset): DatasetReport {
       width: modality.width,
       lengthSource: modality.lengthSource,
       cleaned: modality.cleaned,
-      ...featureReport(modality.name, entries),
+      ...featureReport(modality.name, entries, placesOfOthers(dataset.columns?.[modality.name] ?? [])),
     })),
     ...leakageOf(dataset),
     ignored: dataset.ignored ?? [],
@@ -85,6 +86,7 @@ function splitReport(samples: Samples, task: Task): SplitReport {
 function featureReport(
   name: string,
   entries: readonly (readonly [Split, Samples])[],
+  mayBeConstant: ReadonlySet<number>,
 ): Omit<ModalityReport, 'name' | 'time' | 'width' | 'lengthSource' | 'cleaned'> {
   const splits = entries.map(([, samples]) => samples);
   const all = splits.flatMap((samples) => [...samples.lengths[name]!]);
@@ -128,7 +130,7 @@ function featureReport(
     max: highest.reduce((most, high) => Math.max(most, high), -Infinity),
     mean,
     std: Math.sqrt(Math.max(0, squares / count - mean * mean)),
-    constantFeatures: lowest.reduce((constant, low, d) => constant + (low === highest[d] ? 1 : 0), 0),
+    constantFeatures: lowest.reduce((n, low, d) => n + (low === highest[d] && !mayBeConstant.has(d) ? 1 : 0), 0),
     zeroSteps,
     missingIn,
     absent: absentIn.length,

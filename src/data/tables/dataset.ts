@@ -15,6 +15,7 @@ import { type Labels, readLabels } from './labels.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
 import {
   absentKey,
+  lengthKey,
   groupsOf,
   idsOf,
   nameVideos,
@@ -114,7 +115,7 @@ export async function datasetOf(
     [...features.values()].reduce((sum, found) => sum + found.get(name)!.cleaned, 0);
   const read = new Set([...names, ...modalities.map(lengthColumn), labels.key, group, 'id']);
   for (const { keys } of labels.bySplit.values()) for (const key of keys) read.add(key);
-  for (const name of names) read.add(absentKey(name));
+  for (const name of names) read.add(absentKey(name)).add(lengthKey(name));
   for (const encodings of Object.values(options.columns ?? {})) for (const each of encodings) read.add(columnOf(each));
   return {
     name: known.name ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),

@@ -121,7 +121,8 @@ export class GrowingColumn {
     const items = this.#axes === 2 && !nested && list.length > 0 ? [undefined] : list;
     const width = nested ? (list.find(Array.isArray) as unknown[]).length : 0;
     for (const item of items) {
-      const inner: unknown = nested ? item : [item];
+      // A step that is null is one whose numbers are all missing.
+      const inner: unknown = !nested ? [item] : item === null ? new Array<null>(width).fill(null) : item;
       if (
         !Array.isArray(inner) ||
         inner.some(Array.isArray) ||

@@ -78,6 +78,11 @@ describe('openDelimited', () => {
       ]);
   });
 
+  it('takes a step that is null for one whose numbers are missing', async () => {
+    const value = await read('n.jsonl', '{"x":[[1,2]]}\n{"x":[null,[3,4]]}\n');
+    expect(value.get('x')).toEqual([floats([1, 2], 1, 2), floats([2, 2], Number.NaN, Number.NaN, 3, 4)]);
+  });
+
   it('keeps the types of JSON, and columns that begin late', async () => {
     const value = await read('d.ndjson', '{"id":"1","ok":true}\n{"id":"2","ok":false,"late":0.5,"text":"é"}\n');
     expect([...value]).toEqual([
