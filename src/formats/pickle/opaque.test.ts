@@ -37,6 +37,7 @@ describe('what may stand beside data', () => {
       "cnumpy.random._pickle\n__randomstate_ctor\n(S'MT19937'\ntR(dS'a'\nI1\nsb",
       'numpy.random._pickle.__randomstate_ctor',
     ],
+    ['type', 'c__builtin__\nlong\n', '__builtin__.long'],
     ['NumPy type', 'cnumpy\nfloat32\n', 'numpy.float32'],
     ['date of NumPy', "cnumpy.core.multiarray\nscalar\n(cnumpy\ndtype\n(S'M8'\nI0\nI1\ntRS'12345678'\ntR", 'numpy M8'],
     ['enumeration', 'c__main__\nColour\n(I1\ntR', '__main__.Colour'],

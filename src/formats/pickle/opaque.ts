@@ -28,7 +28,7 @@ export const isOpaque = (value: unknown): value is Opaque | OpaqueName =>
 /** Names of Python's own library, by module, which make plain values: dates, decimals, paths, what is random. */
 const plain: Readonly<Record<string, RegExp>> = {
   builtins:
-    /^(?:range|xrange|slice|complex|object|bool|type|Ellipsis|NotImplemented|[A-Z]\w*(?:Error|Exception|Warning))$/,
+    /^(?:range|xrange|slice|complex|object|bool|int|long|float|str|unicode|bytes|list|dict|tuple|set|type|Ellipsis|NotImplemented|[A-Z]\w*(?:Error|Exception|Warning))$/,
   array: /^(?:array|_array_reconstructor)$/,
   collections: /^(?:ChainMap|UserDict|UserList|UserString)$/,
   datetime: /^(?:date|datetime|time|timedelta|timezone)$/,
