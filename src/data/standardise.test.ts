@@ -58,6 +58,8 @@ describe('standardisation', () => {
     expect([percentile(Float32Array.of(4), 25), percentile(new Float32Array(), 25)]).toEqual([4, 0]);
     const { low, high, mean } = fitStandardisation(samples, { clipPercentiles: [25, 75] })['audio']!;
     expect([low![0], high![0], mean[0]]).toEqual([3, 7, 5]);
+    const all = fitStandardisation(samples, { clipPercentiles: [0, 100] })['audio']!;
+    expect([all.low![0], all.high![0]]).toEqual([1, 9]);
     expect(() => fitStandardisation(samples, { clipPercentiles: [50, 50] })).toThrow('0 <= low < high <= 100');
   });
 

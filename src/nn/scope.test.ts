@@ -23,6 +23,14 @@ test('a name declared twice is an error, unless sharing is said out loud', () =>
   );
   expect(scope.at('common').shared().param('weight', [2], constantly(0))).toBe(first);
   expect(scope.shared().at('common').param('weight', [2], constantly(0))).toBe(first);
+  expect(scope.shared().grouped({}).at('common').param('weight', [2], constantly(0))).toBe(first);
+  expect(
+    scope
+      .shared()
+      .checked(() => undefined)
+      .at('common')
+      .param('weight', [2], constantly(0)),
+  ).toBe(first);
 });
 
 test('what is shared must have one shape', () => {

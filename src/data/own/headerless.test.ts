@@ -31,9 +31,12 @@ test('a description names the columns of a file that has no header line', async 
   expect([...splits.test!.labels!]).toEqual([4.5]);
 });
 
-test('what is guessed of a file is told with the dataset', async () => {
-  const table = 'x,y,z,part,\xe9\n1,2,3,train,\n1,2,3,valid,\n1,2,3,test,\n';
+test('what is guessed of a file is told with the dataset, before what is told of its samples', async () => {
+  const table = 'x,y,z,part,\xe9\n1,2,3,train,\n1,2,3,valid,\n1,2,3,test,\n1,2,3,,\n';
   writeFileSync(path.join(folder, 'numbers.csv'), Buffer.from(table, 'latin1'));
   const { notes } = await loadDataset(described({}));
-  expect(notes).toEqual([expect.stringMatching(/numbers\.csv: is no UTF-8 and is read as Windows-1252/)]);
+  expect(notes).toEqual([
+    expect.stringMatching(/numbers\.csv: is no UTF-8 and is read as Windows-1252/),
+    '1 of 4 samples are in no split ("row 3"): left out.',
+  ]);
 });

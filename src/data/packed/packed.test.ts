@@ -85,6 +85,25 @@ describe('a packed dataset', () => {
     await packed.close!();
   });
 
+  test('holds samples that are larger than what is copied at a time', async () => {
+    const [steps, width] = [9, 8000];
+    const tensors = Object.fromEntries(
+      ['train', 'valid', 'test'].flatMap((split): [string, SafeTensor][] => [
+        [
+          `${split}/text`,
+          { shape: [2, steps, width], data: Float32Array.from({ length: 2 * steps * width }, (_, i) => i % 7) },
+        ],
+        [`${split}/regression_labels`, { shape: [2], data: Float32Array.of(1, 2) }],
+      ]),
+    );
+    writeFileSync(at('large.safetensors'), writeSafetensors(tensors));
+    const held = await loadDataset(at('large.safetensors'));
+    await pack(held, at('packed-large'), { writtenBy: 'decalign 0.0.0' });
+    const packed = await loadDataset(at('packed-large'));
+    expect(inMemory(packed.splits.test!.features['text']!)).toEqual(inMemory(held.splits.test!.features['text']!));
+    await packed.close!();
+  });
+
   test('knows of samples that lack a modality, though it was gone through but once', async () => {
     const counts: number[] = [];
     const dataset = await loadDataset(at('features.safetensors'), {

@@ -53,8 +53,13 @@ describe('contentsOf', () => {
     const value = new Map<string, unknown>([
       ['day', day],
       ['days', [day, day]],
+      ['rows', Array.from({ length: 100 }, (_, n) => (n % 9 === 0 ? day : array(2)))],
     ]);
-    expect(contentsOf(value)).toEqual({ day: 'datetime.date, not read', days: 'list of 2 datetime.date, not read' });
+    expect(contentsOf(value)).toEqual({
+      day: 'datetime.date, not read',
+      days: 'list of 2 datetime.date, not read',
+      rows: 'list of 100 items (arrays, datetime.date, not read)',
+    });
   });
 
   it('ends where a file does not: what holds itself, and what is there over and over', () => {

@@ -93,7 +93,6 @@ function sameDimension(a: unknown, b: unknown, { first, second }: Sizes): boolea
   if (typeof a !== 'number' || typeof b !== 'number') return false;
   for (let [batches, size] = [first, second]; a >= batches && a % batches === 0; batches *= first, size *= second) {
     if ((a / batches) * size === b) return true;
-    if (first === 1) return false;
   }
   return false;
 }
@@ -115,4 +114,4 @@ function place(node: Node, size: number): string {
 }
 
 const shapeText = (shape: Shape, size: number): string =>
-  shape.map((d) => (size === 1 || d < size || d % size > 0 ? d : d === size ? 'N' : `${d / size}*N`)).join();
+  shape.map((d) => (d < size || d % size > 0 ? d : d === size ? 'N' : `${d / size}*N`)).join();

@@ -9,6 +9,7 @@ import { npy, pickled } from '../../../formats/testing.ts';
 import type { Dataset } from '../../dataset.ts';
 import { loadDataset } from '../../datasets/load.ts';
 import { inMemory } from '../../features.ts';
+import { textType } from './content.ts';
 import { type Guess, guessDescription } from './guess.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-guess-'));
@@ -104,6 +105,16 @@ test('types columns by what they hold, and says of each why it is left out', asy
   expect(dataset.notes).toEqual([
     '"remark": text, left out as no encoder of text reads it (data.text=tokens, text.bert.from=raw_text, text.bert.path).',
   ]);
+});
+
+test('what is the same in two rows tells nothing, and four words are a text where three may be a name', async () => {
+  const two = path.join(folder, 'two');
+  mkdirSync(two);
+  writeFileSync(path.join(two, 'x.csv'), 'a,b\n1,5\n1,6\n');
+  expect((await guessDescription(two)).notes).toContain('"a" of x.csv is the same in every row: left out.');
+  const cities = ['Rio de Janeiro', 'Ho Chi Minh', 'Santiago de Chile', 'San Juan Bautista'];
+  expect(textType(cities.flatMap((city) => [city, city]))).toMatchObject({ type: 'category' });
+  expect(textType(cities.flatMap((city) => [`${city} Sur`, `${city} Norte`]))).toMatchObject({ type: 'text' });
 });
 
 test('names many columns by a range or by all but some', async () => {
