@@ -148,6 +148,14 @@ describe('datasetOf', () => {
     expect(dataset.modalities.map(({ name, cleaned }) => [name, cleaned])).toContainEqual(['audio', 1]);
   });
 
+  it('has samples without a modality that no sample of a split has', async () => {
+    const { splits, modalities } = await read({ ...three(), test: table(2, { text: [null, []] }) });
+    expect(modalities.map(({ name, time }) => [name, time])).toContainEqual(['text', 3]);
+    expect(splits.test!.features['text']!.shape).toEqual([2, 3, 5]);
+    expect([...splits.test!.lengths['text']!]).toEqual([0, 0]);
+    expect([...splits.train!.lengths['text']!]).toEqual([3, 3, 3]);
+  });
+
   it('pads a split that was padded to fewer steps', async () => {
     const { splits, modalities } = await read({ ...three(), test: table(1, { text: floats([1, 2, 5]) }) });
     expect(modalities[0]!.time).toBe(3);

@@ -12,6 +12,7 @@ import type { MetricKind } from '../../metrics/metric.ts';
 import { type FoundFeatures, type OnCleaned, readFeatures } from './features.ts';
 import type { Known } from './known.ts';
 import { type Labels, readLabels } from './labels.ts';
+import { withLacking } from './lacking.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
 import {
   absentKey,
@@ -88,7 +89,7 @@ export async function datasetOf(
   splits: unknown,
   { file, known: given = {}, described = false, unused = [], notes = [], unnamed, ...options }: TableOptions & Origin,
 ): Promise<Dataset> {
-  const split = splitTables(splits, options.splits ?? allSplits, file);
+  const split = withLacking(splitTables(splits, options.splits ?? allSplits, file));
   const found = options.columns ? split.map((table) => withColumns(table, options.columns!)) : split;
   const { tokens, ifAny } = options;
   const hasText = tokens && !(ifAny && found.every(({ columns }) => !columns.has(tokens.from)));

@@ -165,7 +165,7 @@ function sequencesIn(column: unknown): readonly (NdArray | undefined)[] | undefi
 }
 
 /** Whether a row of a column of sequences holds none. */
-const isNothing = (item: unknown): boolean =>
+export const isNothing = (item: unknown): boolean =>
   item === null ||
   item === undefined ||
   item === '' ||
