@@ -69,3 +69,14 @@ test('regression labels become classes: clamped and rounded, halves to even', as
   const { y } = await evaluate({ y: labelClasses(input('x', [6])) }, { x: [-7, -1.5, -0.4, 0.5, 2.6, 3.2] });
   expect(y!.map((v) => v + 0)).toEqual([-3, -2, 0, 0, 3, 3]);
 });
+
+test('with boundaries, a class is how many of them are below a label', async () => {
+  const labels = [10, 35, 90, 30, -4, 55];
+  const x = input('x', [6]);
+  const { y, one } = await evaluate(
+    { y: labelClasses(x, { boundaries: [30, 55.5, 80] }), one: labelClasses(x, { boundaries: [] }) },
+    { x: labels },
+  );
+  expect([...y!]).toEqual([0, 1, 3, 0, 0, 1]);
+  expect(one!.map((v) => v + 0)).toEqual([0, 0, 0, 0, 0, 0]);
+});

@@ -46,6 +46,18 @@ export function contrastiveLoss(features: Tensor, classes: Tensor, { temperature
   return perSample.mul(counted).sum().neg().div(counted.sum().max(1));
 }
 
-/** Regression labels `[N]` as the classes of the loss: clamped to ±limit and rounded (the authors' seven classes). */
-export const labelClasses = (labels: Tensor, { limit = 3 } = {}): Tensor =>
-  labels.clamp({ low: -limit, high: limit }).round();
+export interface LabelClassesOptions {
+  /** In ascending order: a label is of class k where k of them are below it. */
+  readonly boundaries?: readonly number[] | undefined;
+  /** Without boundaries labels are clamped to ±limit and rounded (the authors' seven classes). */
+  readonly limit?: number;
+}
+
+/** Regression labels `[N]` as the classes of the loss, `[N]`. */
+export function labelClasses(labels: Tensor, { boundaries, limit = 3 }: LabelClassesOptions = {}): Tensor {
+  if (!boundaries) return labels.clamp({ low: -limit, high: limit }).round();
+  if (boundaries.length === 0) return labels.mul(0);
+  const [n] = labels.shape as [number];
+  const ends = constant([...boundaries], [1, boundaries.length], labels.dtype);
+  return labels.reshape([n, 1]).greater(ends).cast(labels.dtype).sum([1]);
+}

@@ -178,10 +178,16 @@ test('a recorded configuration is read as it stands: no recipe fills in missing 
 
 test('a key that a record lacks stands for what was done before there was the key', () => {
   const { data, ...rest } = resolveConfig({});
-  const { fractions, ...before } = data;
-  expect(fractions).toBe('exact');
-  expect(recordedConfig({ ...rest, data: before }, 'config.json').data.fractions).toBe('rounded');
-  expect(recordedConfig({ ...rest, data }, 'config.json').data.fractions).toBe('exact');
+  const { fractions, labelScale, labelClasses, ...before } = data;
+  const now = { fractions, labelScale, labelClasses };
+  expect(now).toEqual({ fractions: 'exact', labelScale: 'auto', labelClasses: 'auto' });
+  const then = { fractions: 'rounded', labelScale: 'given', labelClasses: 'rounded' };
+  expect(recordedConfig({ ...rest, data: before }, 'config.json').data).toMatchObject(then);
+  expect(recordedConfig({ ...rest, data }, 'config.json').data).toMatchObject(now);
+});
+
+test('the authors take labels as they stand', () => {
+  expect(resolveConfig({ recipe: 'authors' }).data).toMatchObject({ labelScale: 'given', labelClasses: 'rounded' });
 });
 
 test('an empty file is no configuration of its own', () => {

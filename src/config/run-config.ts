@@ -38,6 +38,18 @@ const dataConfig = z.strictObject({
     .describe(
       'how fractions in a dataset.yaml are met; exact: to one sample, alike in labels; rounded: as runs before this key',
     ),
+  labelScale: z
+    .enum(['auto', 'standardised', 'given'])
+    .default('auto')
+    .describe(
+      'scale of regression labels inside training; standardised: mean 0 and deviation 1 by the training split; given: as they stand; auto: given for sentiment, else standardised. Predictions and metrics are in the unit of the data',
+    ),
+  labelClasses: z
+    .enum(['auto', 'quantiles', 'rounded'])
+    .default('auto')
+    .describe(
+      'classes of regression labels, for models that make some; quantiles: of the training split; rounded: labels clamped and rounded; auto: rounded for sentiment, else quantiles',
+    ),
   text: z
     .enum(['features', 'tokens'])
     .optional()

@@ -25,7 +25,7 @@ import {
 import { gradients, stack, withGradient, type Tensor } from '../tensor/index.ts';
 import { defineModel, type ModelTask } from './model.ts';
 import { checkModalities, rate } from './settings.ts';
-import { asPrediction, outputsOf, taskLoss } from './task.ts';
+import { aboveNeutral, asPrediction, outputsOf, taskLoss } from './task.ts';
 
 const cggmConfig = z.strictObject({
   width: z.int().positive().default(40).describe('d, features per time step in every modality'),
@@ -187,11 +187,11 @@ function firstStep({ value }: Sequence): Tensor {
   return value.slice(1, 0, 1).reshape([batch, width]);
 }
 
-/** The share of samples whose class is right; of a regression, whose sign is (positive or not). */
+/** The share of samples whose class is right; of a regression, that are on the right side of neutral (positive or not). */
 function accuracy(output: Tensor, labels: Tensor, task: ModelTask): Tensor {
   const right =
     task.kind === 'regression'
-      ? asPrediction(output, task).greater(0).equal(labels.greater(0))
+      ? aboveNeutral(asPrediction(output, task), task).greater(0).equal(aboveNeutral(labels, task).greater(0))
       : chosen(output, labels).greaterOrEqual(output.maximum([1]));
   return right.cast(output.dtype).mean();
 }

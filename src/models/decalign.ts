@@ -26,7 +26,7 @@ import { authorsRecipe, decalignConfig, type DecAlignConfig } from './decalign/c
 import { buildTerms, checkTerms, termWarnings } from './decalign/terms.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask } from './model.ts';
 import { checkModalities, valueFor } from './settings.ts';
-import { asPrediction, outputsOf, taskLoss } from './task.ts';
+import { aboveNeutral, asPrediction, outputsOf, taskLoss } from './task.ts';
 
 /** Everything between the features and the losses, by modality in the order given. */
 export interface DecAlignGraph extends ModelOutput {
@@ -89,7 +89,7 @@ export function buildDecAlign(
       pooledUnique,
       latents,
       fused,
-      classes: task.kind === 'regression' ? labelClasses(labels) : labels,
+      classes: task.kind === 'regression' ? labelClasses(labels, task) : labels,
     },
     config,
   );
@@ -157,7 +157,9 @@ function predictionLoss(prediction: Tensor, labels: Tensor, { task }: DecAlignCo
     task.loss === 'smooth-l1'
       ? smoothL1(prediction, labels, { beta: task.beta })
       : taskLoss(prediction, labels, kind, task.loss);
-  return task.sign > 0 ? main.add(signCrossEntropy(prediction, labels).mul(task.sign)) : main;
+  return task.sign > 0
+    ? main.add(signCrossEntropy(aboveNeutral(prediction, kind), aboveNeutral(labels, kind)).mul(task.sign))
+    : main;
 }
 
 function representations(
@@ -190,5 +192,6 @@ export const decalign = defineModel({
   config: decalignConfig,
   recipes: { paper: {}, authors: authorsRecipe },
   warnings: termWarnings,
+  labelClasses: () => ({ count: 7, limit: 3 }),
   build: buildDecAlign,
 });

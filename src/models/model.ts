@@ -3,7 +3,29 @@ import type { Scope, Sequence } from '../nn/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 
 /** What is predicted: one number, or one of several classes. */
-export type ModelTask = { readonly kind: 'regression' } | ClassificationTask;
+export type ModelTask = RegressionTask | ClassificationTask;
+
+/** The scale of labels and predictions, for losses that depend on it: a model itself sees them in one unit only. */
+export interface RegressionTask {
+  readonly kind: 'regression';
+  /** Set where labels are standardised before the model sees them: by which numbers, in the unit of the data. */
+  readonly standardised?: { readonly mean: number; readonly deviation: number };
+  /** The label that is neither negative nor positive, as the model sees labels. Default: 0. */
+  readonly neutral?: number;
+  /**
+   * Where one class of labels ends and the next begins, in ascending order, as the model sees labels; for a model that
+   * makes classes of them (`labelClasses`). Default: labels are of sentiment, and are clamped and rounded.
+   */
+  readonly boundaries?: readonly number[];
+}
+
+/** Classes that a model makes of the labels of a regression. */
+export interface LabelClasses {
+  /** How many at most, 2 or more. */
+  readonly count: number;
+  /** Of sentiment, whose labels have a scale that is agreed on: labels are clamped to ±limit and rounded to `count` values. */
+  readonly limit: number;
+}
 
 export interface ClassificationTask {
   readonly kind: 'classification';
@@ -108,6 +130,11 @@ export interface Model<S extends z.ZodType = z.ZodType> {
    * epoch, those that do best on validation are kept. Default: none.
    */
   chosenOnValidation?(config: z.output<S>): Readonly<Record<string, readonly number[]>>;
+  /**
+   * The classes that losses make of the labels of a regression: `build` is then given where they end
+   * (`RegressionTask.boundaries`). Default: none.
+   */
+  labelClasses?(config: z.output<S>): LabelClasses;
   /** Declares the same parameters whatever inputs are given, but for those that only a stage's losses need. */
   build(scope: Scope, inputs: ModelInputs, config: z.output<S>): ModelOutput;
 }

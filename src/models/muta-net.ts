@@ -52,6 +52,7 @@ export const mutaNet = defineModel({
   paper: 'Tang et al., Learning discriminative multi-relation representations for multimodal sentiment analysis, 2023',
   notes: ["Reconstructed from what others say of it, as no code was published: its figures are not the authors'."],
   config: mutaNetConfig,
+  labelClasses: () => ({ count: 7, limit: 3 }),
   recipes: {
     reconstructed: {
       train: {
@@ -86,7 +87,7 @@ export const mutaNet = defineModel({
     ]);
     if (!labels) return { prediction, losses: {}, diagnostics: {}, representations };
 
-    const classes = task.kind === 'regression' ? labelClasses(labels) : labels;
+    const classes = task.kind === 'regression' ? labelClasses(labels, task) : labels;
     return {
       prediction,
       losses: {

@@ -1,7 +1,7 @@
 /** What a model of one's own builds, checked for what everything after it takes for granted. */
 import * as z from 'zod';
 import { sameShape, Tensor, type Shape } from '../tensor/index.ts';
-import type { Model, ModelInputs, ModelOutput, Stage } from './model.ts';
+import type { LabelClasses, Model, ModelInputs, ModelOutput, Stage } from './model.ts';
 
 /**
  * What the model of that name builds; a TypeError or a RangeError says which part is not what a model gives. Whatever
@@ -32,13 +32,21 @@ export const thrown = (value: unknown): string =>
     : `it throws ${typeof value === 'object' && value !== null ? 'an object' : value === '' ? '""' : String(value)}, which is no Error and tells no more.`;
 
 const stages = z.array(z.strictObject({ name: z.string().min(1), epochs: z.int().nonnegative() }));
+const labelClasses = z.strictObject({ count: z.int().min(2), limit: z.number().positive() });
 const grid = z.record(z.string(), z.array(z.number()).min(1));
 
-/** The stages of a model of one's own and the parameters that it has chosen on validation; a TypeError where they are none. */
+/**
+ * The stages of a model of one's own, the parameters that it has chosen on validation and the classes that it makes of
+ * labels; a TypeError where they are none.
+ */
 export function checkedPlan<S extends z.ZodType>(
-  model: Pick<Model<S>, 'name' | 'stages' | 'chosenOnValidation'>,
+  model: Pick<Model<S>, 'name' | 'stages' | 'chosenOnValidation' | 'labelClasses'>,
   config: z.output<S>,
-): { readonly stages: readonly Stage[]; readonly chosenOnValidation: z.output<typeof grid> } {
+): {
+  readonly stages: readonly Stage[];
+  readonly chosenOnValidation: z.output<typeof grid>;
+  readonly labelClasses?: LabelClasses;
+} {
   const checked = <T>(part: string, schema: z.ZodType<T>, value: unknown, rule: string): T => {
     const parsed = schema.safeParse(value);
     if (parsed.success) return parsed.data;
@@ -52,6 +60,14 @@ export function checkedPlan<S extends z.ZodType>(
       model.chosenOnValidation?.(config) ?? {},
       'an object of lists of numbers, by the names of parameters',
     ),
+    ...(model.labelClasses && {
+      labelClasses: checked(
+        'labelClasses',
+        labelClasses,
+        model.labelClasses(config),
+        '{ count, limit }, a whole number of 2 or more and a number above 0',
+      ),
+    }),
   };
 }
 

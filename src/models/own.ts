@@ -41,6 +41,7 @@ const shape = z.strictObject({
     .optional(),
   stages: z.custom(called, 'it must be a function').optional(),
   chosenOnValidation: z.custom(called, 'it must be a function').optional(),
+  labelClasses: z.custom(called, 'it must be a function').optional(),
   build: z.custom(called, 'it must be a function (scope, inputs, config) => { prediction, losses, … }'),
 });
 

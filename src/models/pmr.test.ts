@@ -135,3 +135,21 @@ describe('prototypes', () => {
     expect(after!.slice(8, 12)).toEqual(before!.slice(8, 12));
   });
 });
+
+describe('labels of a regression whose classes have boundaries', () => {
+  const boundaries = [-1, 0.1, 2.2];
+
+  test('have the prototypes of these classes', async () => {
+    const regression = await runOneBatch(build(), { ...batch, task: { kind: 'regression', boundaries } });
+    const indices = { ...batch, labels: labels.map((y) => boundaries.filter((end) => y > end).length) };
+    const { next } = await runOneBatch(build(), { ...indices, task: { kind: 'classification', classes: 4 } });
+    for (const m of ['text', 'audio', 'vision'])
+      expect(regression.next[`state.prototypes.${m}.sums`]).toEqual(next[`state.prototypes.${m}.sums`]);
+  });
+
+  test('have a single prototype where labels are all alike', async () => {
+    const { losses, next } = await runOneBatch(build(), { ...batch, task: { kind: 'regression', boundaries: [] } });
+    expect(next['state.prototypes.text.counts']).toEqual([6]);
+    expect(losses['prototype']).toBeCloseTo(0, 12);
+  });
+});

@@ -8,6 +8,7 @@
  * A prototype is the mean representation of its class over an epoch, with momentum from epoch to epoch.
  */
 import * as z from 'zod';
+import { labelClasses } from '../alignment/index.ts';
 import {
   crossEntropy,
   dropout,
@@ -40,8 +41,8 @@ const pmrConfig = z.strictObject({
   rebalanced: z.int().nonnegative().default(101).describe('epochs with the prototype cross-entropy, the first ones'),
   bins: z
     .strictObject({
-      count: z.int().min(2).default(7).describe('classes that labels of a regression are rounded to'),
-      limit: z.number().positive().default(3).describe('labels are clamped to ±limit before'),
+      count: z.int().min(2).default(7).describe('classes that are made of the labels of a regression'),
+      limit: z.number().positive().default(3).describe('labels of sentiment are clamped to ±limit, then rounded'),
     })
     .prefault({}),
 });
@@ -52,6 +53,7 @@ export const pmr = defineModel({
   title: 'PMR',
   paper: 'Fan et al., PMR: Prototypical Modal Rebalance for Multimodal Learning, CVPR 2023 (arXiv:2211.07089)',
   config: pmrConfig,
+  labelClasses: ({ bins }) => bins,
   recipes: {
     published: {
       train: {
@@ -119,9 +121,11 @@ function fuse(scope: Scope, hidden: readonly Tensor[], outputs: number, { fusion
   );
 }
 
-/** Class indices `[N]` as floats, and how many classes there are; labels of a regression are rounded to bins. */
+/** Class indices `[N]` as floats, and how many classes there are; those of a regression are made of its labels. */
 function classesOf(labels: Tensor, task: ModelTask, { bins: { count, limit } }: PmrConfig): [Tensor, number] {
   if (task.kind === 'classification') return [labels, task.classes];
+  const { boundaries } = task;
+  if (boundaries) return [labelClasses(labels, { boundaries }), boundaries.length + 1];
   const middle = (count - 1) / 2;
   const clamped = labels.clamp({ low: -limit, high: limit });
   return [

@@ -12,7 +12,7 @@ import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel, type ModelTask } from './model.ts';
 import { selfLabels, targetsOf } from './self-labels.ts';
 import { checkModalities, perModality, rate, textOf, valueFor } from './settings.ts';
-import { asPrediction, outputsOf, taskLoss } from './task.ts';
+import { aboveNeutral, asPrediction, outputsOf, taskLoss } from './task.ts';
 
 const width = z.int().positive();
 
@@ -40,7 +40,11 @@ const selfMmConfig = z.strictObject({
     .enum(['made', 'annotated'])
     .default('made')
     .describe("of each modality's own task: made by the model, or given in the data, as CH-SIMS has them"),
-  range: z.number().positive().default(3).describe('H: labels that the model makes lie within ±H; of classes ±1'),
+  range: z
+    .number()
+    .positive()
+    .default(3)
+    .describe('H: labels that the model makes lie within ±H of the neutral one; of classes ±1'),
   encoderRate: z.number().positive().default(5).describe("learning rate of the LSTMs, as a multiple of the rest's"),
 });
 type SelfMmConfig = z.output<typeof selfMmConfig>;
@@ -102,7 +106,11 @@ export const selfMm = defineModel({
       const losses = names.map((m, i) => [`own.${m}`, ownLoss(m, own[i]!.outputs, ownLabels?.[m], task)] as const);
       return { ...output, losses: { task: main, ...Object.fromEntries(losses) }, diagnostics: {} };
     }
-    const truth = targetsOf(labels, task);
+    // Labels are made about 0, the neutral one, which tells positive samples from negative ones.
+    const [truth, outputs] =
+      task.kind === 'regression'
+        ? [targetsOf(aboveNeutral(labels, task), task), own.map((each) => aboveNeutral(each.outputs, task))]
+        : [targetsOf(labels, task), own.map((each) => each.outputs)];
     const made = selfLabels(scope.at('self'), {
       truth,
       fused: fusion.features,
@@ -118,7 +126,7 @@ export const selfMm = defineModel({
         ...Object.fromEntries(
           names.map((m, i) => [
             `own.${m}`,
-            errors(own[i]!.outputs, made[m]!, task)
+            errors(outputs[i]!, made[m]!, task)
               .mul(shifts[i]!.maximum([1]).tanh())
               .mean(),
           ]),

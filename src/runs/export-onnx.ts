@@ -52,8 +52,8 @@ export interface ExportOptions {
  * `model.json`. The file is first run on random samples and compared with the model in memory.
  *
  * Throws a RangeError for a `batch` that is not a whole number of at least 1. Throws an Error, with nothing written, if
- * an output differs by 1e-3 times the largest output (or 1, if that is more), or if a prediction depends on the batch
- * size.
+ * an output differs by 1e-3 times the largest output (or 1, of standardised labels their deviation, if that is more), or
+ * if a prediction depends on the batch size.
  */
 export async function exportOnnx(
   model: OpenModel,
@@ -160,11 +160,12 @@ async function largestDifference(model: OpenModel, bytes: Uint8Array, count: num
   const program = await compilePrediction(model.network, inputSpec(model.data), { compile });
   const { prediction } = await program.run(model.parameters, feeds);
   await program.dispose();
-  const { task } = model.data;
+  const { task, labels } = model.data;
+  const unit = labels?.standardised?.deviation ?? 1;
   const expected = task.kind === 'classification' ? softmax(prediction, task.classes.length) : prediction;
   const got = results[task.kind === 'classification' ? 'probabilities' : 'prediction']!;
   const difference = Math.max(...Array.from(expected, (x, i) => Math.abs(x - Number(got[i]))));
-  if (!(difference < 1e-3 * Math.max(1, ...Array.from(expected, Math.abs))))
+  if (!(difference < 1e-3 * Math.max(unit, ...Array.from(expected, Math.abs))))
     throw new Error(
       `The exported file differs from the model in memory by ${difference}; nothing was written. Please report this.`,
     );

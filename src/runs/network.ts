@@ -7,6 +7,7 @@ import { checkedOutput, checkedPlan } from '../models/output.ts';
 import { recordedModel } from '../models/own.ts';
 import type { InputSpec, Network } from '../train/index.ts';
 import { quoted } from '../files/error.ts';
+import { inUnitOfData } from './label-scale.ts';
 import { withEncoder } from './text-network.ts';
 import type { TrainedOn } from './trained-model.ts';
 
@@ -21,7 +22,7 @@ export interface NetworkOptions extends Pick<TrainedOn, 'encoder'> {
  * given, and for model keys that this version of the model does not take.
  */
 export function networkOf(config: RunConfig, { encoder, model }: NetworkOptions = {}): Network {
-  const network = modelNetwork(config, model);
+  const network = inUnitOfData(modelNetwork(config, model));
   return encoder ? withEncoder(network, encoder, config.text.bert) : network;
 }
 
@@ -64,14 +65,19 @@ export const trainedOn = (
   ...(columns && { columns }),
 });
 
-/** The inputs that a network is built for: the modalities with their sizes, and the task with its number of classes. */
-export const inputSpec = ({ task, features }: Pick<TrainedOn, 'task' | 'features'>): InputSpec => ({
+/**
+ * The inputs that a network is built for: the modalities with their sizes, and the task with its number of classes or the
+ * scale of its labels.
+ */
+export const inputSpec = ({ features, ...data }: Pick<TrainedOn, 'task' | 'features' | 'labels'>): InputSpec => ({
   features,
-  task: modelTask(task),
+  task: modelTask(data),
 });
 
-const modelTask = (task: TrainedOn['task']): ModelTask =>
-  task.kind === 'regression' ? { kind: 'regression' } : { kind: 'classification', classes: task.classes.length };
+const modelTask = ({ task, labels }: Pick<TrainedOn, 'task' | 'labels'>): ModelTask =>
+  task.kind === 'regression'
+    ? { kind: 'regression', ...labels }
+    : { kind: 'classification', classes: task.classes.length };
 
 /** A model, as far as it decides what samples must look like. */
 export interface Taker {

@@ -5,6 +5,7 @@ import { pickSamples } from '../data/samples.ts';
 import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
 import { defaultSelection, metricNamed, metrics } from '../metrics/metric.ts';
 import { parametersOf, type InputSpec, type Network, type ParameterSpec, type Selection } from '../train/index.ts';
+import { labelScaleOf } from './label-scale.ts';
 import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
 import type { OwnModel } from './own-model/code.ts';
 import type { RunOrigin } from './run-directory.ts';
@@ -85,8 +86,13 @@ export function prepare(
   const encoder = encoderOf(config, dataset);
   const scalable = dataset.modalities.filter(({ tokens }) => !tokens).map(({ name }) => name);
   const standardisation = standardisationOf(training, scalable, config.data);
-  const data = { ...trainedOn(seen, standardisation), ...(encoder && { encoder }) };
-  const network = networkOf(config, { ...data, model: own?.model });
+  const network = networkOf(config, { ...(encoder && { encoder }), model: own?.model });
+  const labels = labelScaleOf(training, config.data, { ...dataset, classes: network.labelClasses });
+  const data: TrainedOn = {
+    ...trainedOn(seen, standardisation),
+    ...(encoder && { encoder }),
+    ...(labels && { labels }),
+  };
   const spec = specOf(config, training, data);
   const split = (name: 'train' | 'valid' | 'test'): Samples => preparedSplit(seen, name, { data, standardisation });
   return {

@@ -17,6 +17,7 @@ import type { BertConfig } from '../nn/index.ts';
 import { modelNamed } from '../models/index.ts';
 import type { FeatureSpec, ParameterSpec, StateDict } from '../train/index.ts';
 import { formatHead, formatVersion, type RecordFormat } from './record-format.ts';
+import type { LabelScale } from './label-scale.ts';
 import { codeSchema, type ModelCode } from './own-model/code.ts';
 
 const format: RecordFormat = {
@@ -34,6 +35,8 @@ export interface TrainedOn {
   readonly metrics: MetricKind;
   /** The modalities: name, time steps T, features D per step, and whether they have a mask. */
   readonly features: readonly FeatureSpec[];
+  /** How the labels of a regression are scaled inside; absent where they are taken as they stand. */
+  readonly labels?: LabelScale;
   /** The sizes of the text encoder that is part of the network; absent without one. */
   readonly encoder?: BertConfig;
   /** Of modalities that are made of columns of tables, how, with what was learnt from the training split. */
@@ -72,6 +75,16 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
   z.object({ kind: z.literal('classification'), classes: z.array(z.string()).min(1) }),
 ]);
+/** A float32 number above 0. */
+const deviation = z
+  .number()
+  .min(2 ** -126)
+  .max(3.4e38);
+const labelsSchema = z.object({
+  standardised: z.exactOptional(z.object({ mean: z.number(), deviation })),
+  neutral: z.exactOptional(z.number()),
+  boundaries: z.exactOptional(z.array(z.number()).max(longest)),
+});
 /** A configuration that names a model. Its other keys are checked by the schema of that model, where they are used. */
 const namedConfig = z.looseObject({
   model: z.looseObject({ name: z.string() }),
@@ -98,6 +111,7 @@ const header = z.object({
     name: z.string(),
     task: taskSchema,
     metrics: z.enum(metricKinds),
+    labels: z.exactOptional(labelsSchema),
     features: z.array(featureSchema).min(1),
     columns: z.exactOptional(z.record(z.string(), z.array(columnEncoding))),
     encoder: z.exactOptional(z.custom<BertConfig>((value) => typeof value === 'object' && value !== null)),

@@ -3,6 +3,7 @@ import { evaluate, type Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
 import { train, type Best, type Metrics, type TrainEvent } from '../train/index.ts';
 import { anomaliesOf } from './anomalies.ts';
+import { asBegun } from './as-begun.ts';
 import { readCheckpoint, replaceDamaged } from './checkpoint.ts';
 import { hashOf } from './data-hash.ts';
 import { score } from './open-model.ts';
@@ -59,11 +60,12 @@ export interface RunOptions {
  *
  * Throws an Error for a directory that holds something else or is in use, and when training diverges.
  */
-export async function* runTraining(prepared: Prepared, options: RunOptions): AsyncGenerator<RunEvent> {
+export async function* runTraining(asked: Prepared, options: RunOptions): AsyncGenerator<RunEvent> {
   const { seed, directory, resume, checkpointEvery: every, signal } = options;
+  const resuming = resume === 'if started' ? isStarted(directory) : resume;
+  const prepared = resuming ? asBegun(asked, directory) : asked;
   const { config, dataset, data, network, parameters, splits, selection, standardisation, own } = prepared;
   const identity = { config, seed, hash: hashOf(dataset), own };
-  const resuming = resume === 'if started' ? isStarted(directory) : resume;
   if (!resuming) checkVacant(directory);
   const result = resuming ? readResult(directory, identity) : undefined;
   if (result !== undefined) {

@@ -1,7 +1,7 @@
 /**
  * A model with its configuration fixed, the inputs that its graphs are built on, and the parameters that it declares.
  */
-import type { ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '../models/index.ts';
+import type { LabelClasses, ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '../models/index.ts';
 import { Scope, type Initializer, type ParameterGroup, type ScopeOptions, type Sequence } from '../nn/index.ts';
 import { input, size, type Shape, type Tensor } from '../tensor/index.ts';
 import { checkGrid, type Grid } from './choose-on-validation.ts';
@@ -15,6 +15,8 @@ export interface Network {
   readonly stages?: readonly Stage[];
   /** Scalar parameters that are chosen on validation after every epoch, each with the values to try. */
   readonly chosenOnValidation?: Grid;
+  /** The classes that its losses make of the labels of a regression. */
+  readonly labelClasses?: LabelClasses;
   /** Warnings about its diagnostics. */
   readonly warnings?: ModelWarnings;
   build(scope: Scope, inputs: ModelInputs): ModelOutput;

@@ -58,7 +58,12 @@ export const authorsForm = {
 
 /** `authorsForm` with their optimiser and feature preparation, and values that suit features other than fine-tuned BERT. */
 export const authorsRecipe: Recipe = {
-  data: { standardise: ['audio', 'vision'], clipPercentiles: [0.5, 99.5] },
+  data: {
+    standardise: ['audio', 'vision'],
+    clipPercentiles: [0.5, 99.5],
+    labelScale: 'given',
+    labelClasses: 'rounded',
+  },
   model: {
     ...authorsForm,
     width: 64,
