@@ -1,5 +1,5 @@
 export { attraction, type AttractionOptions } from './attraction.ts';
-export { contrastiveLoss, labelClasses, type ContrastiveOptions, type LabelClassesOptions } from './contrastive.ts';
+export { contrastiveLoss, labelClasses, type ContrastiveOptions } from './contrastive.ts';
 export { buresDistance, jointCost, pairwiseCost, type CostOptions } from './cost.ts';
 export { cosine, decouplingLoss, type DecouplingOptions } from './decoupling.ts';
 export { fixedSweeps } from './fixed-sweeps.ts';

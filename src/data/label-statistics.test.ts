@@ -43,7 +43,8 @@ describe('mean and deviation', () => {
 });
 
 test('boundaries of rounded labels are in the middle between the values that they are rounded to', () => {
-  expect(roundedBoundaries(7, 3)).toEqual([-2.5, -1.5, -0.5, 0.5, 1.5, 2.5].map((x) => expect.closeTo(x, 12)));
+  roundedBoundaries(7, 3).forEach((end, k) => expect(end).toBeCloseTo(k - 2.5, 12));
+  expect(roundedBoundaries(7, 3)).toHaveLength(6);
   expect(roundedBoundaries(3, 1)).toEqual([-0.5, 0.5]);
   expect(roundedBoundaries(2, 4)).toEqual([0]);
 });

@@ -3,6 +3,7 @@ import { createBatch, fillBatch } from '../../data/batch.ts';
 import type { Samples } from '../../data/dataset.ts';
 import { Scope } from '../../nn/index.ts';
 import { compile } from '../../runtime/node.ts';
+import { inUnitOfData } from '../../runs/label-scale.ts';
 import { numbers } from '../../runtime/testing.ts';
 import { gradients, input, size, type Tensor } from '../../tensor/index.ts';
 import {
@@ -80,7 +81,8 @@ export async function compileBatch(build: Build, batch: OneBatch): Promise<Batch
     samples,
     stage,
   };
-  const built = build(scope, {
+  // Labels and predictions are in the unit of the data, as those of a run are.
+  const built = inUnitOfData({ name: 'one', build }).build(scope, {
     features,
     ...(present.length > 0 && { present: Object.fromEntries(present) }),
     labels: input('labels', [samples], 'float64'),
