@@ -9,6 +9,7 @@ import { environment } from '../runs/run-directory.ts';
 import { readRecord, type RunRecord } from '../runs/run-record.ts';
 import { runBelow } from '../runs/several-runs.ts';
 import { readModel } from '../runs/trained-model.ts';
+import { datasetBegun } from '../runs/as-begun.ts';
 import { hashOf } from '../runs/data-hash.ts';
 import { prepare } from '../runs/prepare.ts';
 import { runTraining, type RunEvent } from '../runs/training-run.ts';
@@ -72,7 +73,8 @@ export async function* reproduce(
   const whole = await loadRunData(place, config);
   try {
     const { fold } = record;
-    const dataset = fold ? foldOf(whole, foldsFor(whole, fold.request), fold.index) : whole;
+    const held = fold ? foldOf(whole, foldsFor(whole, fold.request), fold.index) : whole;
+    const dataset = datasetBegun(held, run, record.data.hash);
     if (hashOf(dataset) !== record.data.hash)
       throw new Error(`${place} holds other samples than ${run} was trained on; its data cannot be reproduced from.`);
     const prepared = prepare(config, dataset, { source: place, overrides: record.overrides, own });

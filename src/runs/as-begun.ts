@@ -1,23 +1,52 @@
+/** What a call prepares, as the run that it goes on with was begun, be it by an earlier release. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { valuesBefore, type RunConfig } from '../config/index.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { formerly } from '../data/formerly.ts';
+import { hashOf } from './data-hash.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import { readRecord } from './run-record.ts';
-
-type Data = RunConfig['data'];
+import { readModel } from './trained-model.ts';
 
 /**
- * What is prepared, as the run in a directory was begun: a run that is older than the keys of labels is gone on with by what
- * was done before them (`valuesBefore`), though the call that began it resolves to other defaults by now.
+ * Keys of labels that a run lacks stand for what was done before there were any (`valuesBefore`), though the call that began
+ * it resolves to other defaults by now; and samples are taken as they were read when it was begun.
  */
 export function asBegun(prepared: Prepared, directory: string): Prepared {
   const file = path.join(directory, 'config.json');
   if (!existsSync(file)) return prepared;
   const { config, dataset, own } = prepared;
-  const begun = readRecord(file, own?.model).config.data;
+  const record = readRecord(file, own?.model);
+  const data = dataBegun(config.data, record.config.data);
+  const samples = datasetBegun(dataset, directory, record.data.hash);
+  return data === config.data && samples === dataset ? prepared : prepare({ ...config, data }, samples, prepared);
+}
+
+type Data = RunConfig['data'];
+
+function dataBegun(asked: Data, begun: Data): Data {
   const kept = <K extends 'labelScale' | 'labelClasses'>(key: K): Data[K] =>
-    config.data[key] === 'auto' && begun[key] === valuesBefore.data[key] ? begun[key] : config.data[key];
+    asked[key] === 'auto' && begun[key] === valuesBefore.data[key] ? begun[key] : asked[key];
   const [labelScale, labelClasses] = [kept('labelScale'), kept('labelClasses')];
-  if (labelScale === config.data.labelScale && labelClasses === config.data.labelClasses) return prepared;
-  return prepare({ ...config, data: { ...config.data, labelScale, labelClasses } }, dataset, prepared);
+  const isSame = labelScale === asked.labelScale && labelClasses === asked.labelClasses;
+  return isSame ? asked : { ...asked, labelScale, labelClasses };
+}
+
+/**
+ * The dataset with the samples, and the classes, that the run in a directory was begun on, which an earlier release may have
+ * read otherwise; their hash tells which they are. The dataset as it is where they are none of these.
+ */
+export function datasetBegun(dataset: Dataset, directory: string, hash: string): Dataset {
+  for (const samples of formerly(dataset)) if (hashOf(samples) === hash) return withClassesOf(directory, samples);
+  return dataset;
+}
+
+/** Of the same labels, a preset made more classes than there are now; a model of the run still has them. */
+function withClassesOf(directory: string, dataset: Dataset): Dataset {
+  const file = path.join(directory, 'best.safetensors');
+  if (dataset.task.kind === 'regression' || !existsSync(file)) return dataset;
+  const { task } = readModel(file).data;
+  if (task.kind === 'regression' || task.classes.length === dataset.task.classes.length) return dataset;
+  return { ...dataset, task };
 }

@@ -9,7 +9,18 @@ const hashedAtOnce = 2 ** 28;
 /**
  * The first 16 hexadecimal digits of the SHA-256 of all samples as they were read: ids, features, lengths and labels.
  */
-export function hashOf({ splits }: Dataset): string {
+export function hashOf(dataset: Dataset): string {
+  const known = hashes.get(dataset);
+  if (known !== undefined) return known;
+  const made = hashOfSamples(dataset);
+  hashes.set(dataset, made);
+  return made;
+}
+
+/** A dataset may be larger than memory, and each of several runs on it asks for its hash. */
+const hashes = new WeakMap<Dataset, string>();
+
+function hashOfSamples({ splits }: Dataset): string {
   const hash = createHash('sha256');
   const add = ({ buffer, byteOffset, byteLength }: Float32Array | Int32Array): void => {
     for (let done = 0; done < byteLength; done += hashedAtOnce)

@@ -1,9 +1,8 @@
 /** Labels of a regression are standardised inside: what comes out is in the unit of the data, whatever that is. */
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { isTree, type Tree } from '../json/tree.ts';
 import { standardisedLabel } from '../data/label-statistics.ts';
 import type { Split } from '../data/dataset.ts';
 import { inMemory } from '../data/features.ts';
@@ -177,43 +176,4 @@ test.each([
   const { predictions, result } = await trained(name, dataset, { train: { epochs: 2, threads: 1, ...more } });
   expect(predictions.every(Number.isFinite)).toBe(true);
   expect(result.valid['mae']).toBeLessThan(30);
-});
-
-describe('a run of before labels had a scale', () => {
-  const before = { labelScale: 'given', labelClasses: 'rounded' } as const;
-  /** Takes the keys out of a configuration, as if it had been written before there were any. */
-  const older = (data: Tree): Tree =>
-    Object.fromEntries(Object.entries(data).filter(([key]) => !Object.hasOwn(before, key)));
-  const stopped = path.join(folder, 'stopped');
-  let whole: Trained;
-  beforeAll(async () => {
-    whole = await trained('before', percent, { data: before });
-    const stop = new AbortController();
-    const onEvent = ({ type }: { readonly type: string }): void => {
-      if (type === 'epoch') stop.abort();
-    };
-    const call = { config: { ...config, data: before }, out: stopped, signal: stop.signal, onEvent };
-    await expect(fit(percent, call)).rejects.toThrow('aborted');
-    const file = path.join(stopped, 'config.json');
-    const record: unknown = JSON.parse(readFileSync(file, 'utf8'));
-    if (!isTree(record) || !isTree(record['config']) || !isTree(record['config']['data'])) throw new TypeError(file);
-    const { config: recorded, ...rest } = record;
-    writeFileSync(file, JSON.stringify({ ...rest, config: { ...recorded, data: older(record['config']['data']) } }));
-  });
-
-  test('goes on as it was begun, bit for bit, called without the keys', async () => {
-    const out = path.join(folder, 'resumed');
-    cpSync(stopped, out, { recursive: true });
-    const { model: resumed, result } = await fit(percent, { config, out, resume: true });
-    expect(result).toEqual({ ...whole.result, run: out });
-    expect([...(await predict(resumed, percent)).prediction]).toEqual(whole.predictions);
-    expect(resumed.data.labels).toBeUndefined();
-  });
-
-  test('does not go on otherwise than it was begun', async () => {
-    const out = path.join(folder, 'otherwise');
-    cpSync(stopped, out, { recursive: true });
-    const asked = { config: { ...config, data: { labelScale: 'standardised' } as const }, out, resume: true };
-    await expect(fit(percent, asked)).rejects.toThrow('"data.labelScale" was "given" and is now "standardised"');
-  });
 });
