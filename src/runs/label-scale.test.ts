@@ -10,7 +10,7 @@ import { exportOnnx, fit, openModel, predict, score, synthetic, type Dataset, ty
 import { Scope } from '../nn/index.ts';
 import { openSession, type Values } from '../runtime/node.ts';
 import { evaluate } from '../runtime/testing.ts';
-import { input } from '../tensor/index.ts';
+import { input, type Tensor } from '../tensor/index.ts';
 import { inUnitOfData, labelScaleOf } from './label-scale.ts';
 import type { OpenModel } from './open-model.ts';
 import type { RunResult } from './training-run.ts';
@@ -97,22 +97,25 @@ describe('the scale of labels', () => {
   test('is applied by a graph to the last bit as by the host, so that a neutral label is neutral', async () => {
     const standardised = { mean: Math.fround(0.3), deviation: Math.fround(1.7) };
     const values = Float32Array.from({ length: 64 }, (_, i) => 3 * Math.sin(i));
-    let seen = input('unused', [1]);
+    const seen: Record<string, Tensor> = {};
     const network = inUnitOfData({
       name: 'seeing',
-      build: (_, inputs) => {
-        seen = inputs.labels!;
-        return { prediction: inputs.labels!, losses: {}, diagnostics: {}, representations: {} };
+      build: (_, { labels, ownLabels }) => {
+        Object.assign(seen, { labels: labels!, text: ownLabels!['text']! });
+        return { prediction: labels!, losses: {}, diagnostics: {}, representations: {} };
       },
     });
+    const y = input('labels', [64]);
     const { prediction } = network.build(new Scope(), {
       features: {},
-      labels: input('labels', [64]),
+      labels: y,
+      ownLabels: { text: y },
       task: { kind: 'regression', standardised },
     });
-    const outcome = await evaluate({ seen, prediction }, { labels: values });
-    expect([...outcome['seen']!]).toEqual(Array.from(values, (y) => standardisedLabel(y, standardised)));
-    expect(largest(Array.from(outcome['prediction']!, (y, n) => y - values[n]!))).toBeLessThan(1e-6);
+    const outcome = await evaluate({ ...seen, prediction }, { labels: values });
+    for (const name of ['labels', 'text'])
+      expect([...outcome[name]!]).toEqual(Array.from(values, (label) => standardisedLabel(label, standardised)));
+    expect(largest(Array.from(outcome['prediction']!, (label, n) => label - values[n]!))).toBeLessThan(1e-6);
   });
 });
 

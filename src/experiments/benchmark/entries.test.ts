@@ -33,14 +33,15 @@ test('the rule is stronger than a recipe, --set than the rule, and an option tha
   expect(() => configOf(decalign, 'x.pkl', { ...none, set: [{ pair: 'model.widht=3' }] })).toThrow('"model.width"');
 });
 
-test('features are read and scaled alike for all', () => {
+test('features are read and scaled alike for all, and labels as each recipe says', () => {
   const authors = configOf({ id: 'decalign@authors', model: 'decalign', recipe: 'authors' }, 'x.pkl', none);
-  expect(authors.data).toEqual(configOf(decalign, 'x.pkl', none).data);
+  const labels = { labelScale: 'given', labelClasses: 'rounded' };
+  expect(authors.data).toEqual({ ...configOf(decalign, 'x.pkl', none).data, ...labels });
   const given: Given = {
     set: [{ pair: 'data.standardise=none' }, { pair: 'model.width=8' }],
     options: [{ name: '--task classification', key: 'data.task', value: 'classification' }],
   };
-  expect(dataConfig(given).data).toEqual({ standardise: 'none', task: 'classification', fractions: 'exact' });
+  expect(dataConfig(given).data).toMatchObject({ standardise: 'none', task: 'classification', fractions: 'exact' });
 });
 
 test('configurations that differ have other names', () => {

@@ -79,7 +79,10 @@ export function configOf(
     set: [...given.set.flatMap(({ entry, pair }) => (entry === undefined || entry === id ? [pair] : [])), ...trial],
     options: given.options,
   });
-  return { ...config, ...dataConfig(given) };
+  const { data, text } = dataConfig(given);
+  // The scale of labels goes with the losses, which are the recipe's.
+  const { labelScale, labelClasses } = config.data;
+  return { ...config, data: { ...data, labelScale, labelClasses }, text };
 }
 
 /** Names for feature files: without folder and ending, or with as many folders as tell them apart. */
