@@ -60,6 +60,26 @@ test('values from 0 to 100 in a folder called mosi are no sentiment', async () =
   expect(stdout).not.toContain('Acc-2');
 });
 
+test('values from 0 to 100 are learnt as the same values from -3 to 3 are: errors are 16 times as large, as the unit is', async () => {
+  write('percent.pkl', 'regression_labels', (_, value) => 50 + 16 * value);
+  write('plain.pkl', 'regression_labels', (_, value) => value);
+  const test = async (name: string): Promise<{ mae: number; r2: number }> => {
+    const { stdout } = await trained(`${name}.pkl`, name, '--epochs', '3', '--preset', 'none', '--json');
+    return (JSON.parse(stdout) as { test: { mae: number; r2: number } }).test;
+  };
+  const [percent, plain] = [await test('percent'), await test('plain')];
+  expect(percent.mae / plain.mae).toBeCloseTo(16, 2);
+  expect(percent.r2).toBeCloseTo(plain.r2, 3);
+  const predicted = async (name: string): Promise<number[]> =>
+    (await done('predict', name, `${name}.pkl`)).stdout
+      .trim()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { prediction: number }).prediction);
+  const values = await predicted('plain');
+  for (const [n, prediction] of (await predicted('percent')).entries())
+    expect(prediction).toBeCloseTo(50 + 16 * values[n]!, 2);
+});
+
 test('values that happen to fit a published dataset are read without it by --preset none, which the run keeps', async () => {
   write('mosi/valence.pkl', 'regression_labels', (_, value) => value);
   expect((await trained('mosi/valence.pkl', 'sentiment')).stdout).toContain('Acc-2');
