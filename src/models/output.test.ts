@@ -141,6 +141,8 @@ describe('what a model plans beside its graph', () => {
     [{ stages: () => [{ name: 'first', epochs: 0.5 }] }, 'stages: it must return'],
     [{ chosenOnValidation: () => ({ w: 3 }) }, 'chosenOnValidation: it must return an object of lists of numbers'],
     [{ chosenOnValidation: () => ({ w: [] }) }, 'chosenOnValidation: it must return'],
+    [{ labelClasses: () => 7 }, 'labelClasses: it must return { count, limit }, a whole number of 2 or more'],
+    [{ labelClasses: () => ({ count: 1, limit: 3 }) }, 'labelClasses: it must return'],
   ])('is told where it is no plan: %#', (parts, says) => {
     expect(plan(parts)).toThrow(`The model "late" gives no sound ${says}`);
   });

@@ -51,6 +51,7 @@ describe('what is none is told by the field that is wrong', () => {
     [own({ warnings: () => [] }), 'warnings: it must be functions by name, { step, epoch }, not a function'],
     [own({ stages: [] }), 'stages: it must be a function, not a list'],
     [own({ chosenOnValidation: {} }), 'chosenOnValidation: it must be a function, not an object'],
+    [own({ labelClasses: 7 }), 'labelClasses: it must be a function, not 7'],
     [own({ warnings: { step: 3 } }), 'warnings.step: it must be a function, not 3'],
     [own({ warnings: { epohc: () => [] } }), 'unknown key "warnings.epohc"; did you mean "warnings.epoch"?'],
     [own({ paper: 3 }), 'paper: it must be a text, not 3'],

@@ -24,7 +24,7 @@ beforeAll(async () => {
 
 interface Said {
   readonly config: Record<string, Record<string, unknown>>;
-  readonly data: { task: unknown; features: Record<string, unknown>[] };
+  readonly data: { task: unknown; labels?: unknown; features: Record<string, unknown>[] };
 }
 
 /** A copy of the model's file with a change to its description or its tensors. */
@@ -87,6 +87,16 @@ test.each<[string, () => string, RegExp]>([
     'no classes',
     () => changed(({ data }) => (data.task = { kind: 'classification', classes: [] })),
     /classes: Too small/,
+  ],
+  [
+    'labels of no deviation',
+    () => changed(({ data }) => (data.labels = { standardised: { mean: 0, deviation: 0 } })),
+    /labels\.standardised\.deviation: Too small/,
+  ],
+  [
+    'labels beyond all numbers',
+    () => changed(({ data }) => (data.labels = { standardised: { mean: 1e39, deviation: 1 } })),
+    /labels\.standardised\.mean: Too big/,
   ],
   [
     'a tensor less',

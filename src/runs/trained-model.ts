@@ -75,15 +75,15 @@ const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
   z.object({ kind: z.literal('classification'), classes: z.array(z.string()).min(1) }),
 ]);
-/** A float32 number above 0. */
-const deviation = z
+/** A number that float32 holds: one that is infinite there would make every prediction so. */
+const float32 = z
   .number()
-  .min(2 ** -126)
-  .max(3.4e38);
+  .gt(-(2 ** 128))
+  .lt(2 ** 128);
 const labelsSchema = z.object({
-  standardised: z.exactOptional(z.object({ mean: z.number(), deviation })),
-  neutral: z.exactOptional(z.number()),
-  boundaries: z.exactOptional(z.array(z.number()).max(longest)),
+  standardised: z.exactOptional(z.object({ mean: float32, deviation: float32.min(2 ** -126) })),
+  neutral: z.exactOptional(float32),
+  boundaries: z.exactOptional(z.array(float32).max(longest)),
 });
 /** A configuration that names a model. Its other keys are checked by the schema of that model, where they are used. */
 const namedConfig = z.looseObject({
