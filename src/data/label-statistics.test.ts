@@ -78,8 +78,13 @@ describe('boundaries by quantiles', () => {
   });
 
   test('part neighbouring numbers too', () => {
-    const labels = floats(1, 1 + 2 ** -23);
-    expect(sizes(labels, quantileBoundaries(labels, 7))).toEqual([1, 1]);
+    for (const [low, high] of [
+      [1, 1 + 2 ** -23],
+      [1 + 2 ** -23, 1 + 2 ** -22],
+    ] as const) {
+      const labels = floats(low, high);
+      expect(sizes(labels, quantileBoundaries(labels, 7))).toEqual([1, 1]);
+    }
   });
 
   test('ascend, leave no class empty, are as many as asked for at most, and follow the unit', () => {

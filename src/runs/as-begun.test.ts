@@ -159,7 +159,10 @@ describe('of samples that were read otherwise', () => {
           },
         };
       }),
-      modalities: percent.modalities.map((each) => ({ ...each, lengthSource: { kind: 'trailing-zeros' } })),
+      modalities: percent.modalities.map((each) => ({
+        ...each,
+        lengthSource: each.name === name ? { kind: 'trailing-zeros' } : { kind: 'given' },
+      })),
     });
     const then = made(0, { length: time - 1, absent: 1 });
     const now = made(NaN, { length: time, absent: 0 });
