@@ -3,7 +3,7 @@ import { areNumbers } from './tables/classes.ts';
 import type { Dataset, Samples, Split } from './dataset.ts';
 import { blocksOf, changed, type FeatureArray } from './features.ts';
 
-/** The dataset as it is read, and then as it may have been read before: what differs is made as it is asked for. */
+/** The dataset as it is read, and then as it may have been read before; each is made when it is asked for. */
 export function* formerly(dataset: Dataset): Generator<Dataset> {
   yield dataset;
   const lacks = Object.values(dataset.splits).some(({ lengths }) =>

@@ -1,4 +1,4 @@
-/** What training takes from the labels of a regression: their mean and deviation, and where classes of them end. */
+/** Statistics of the labels of a regression: their mean and deviation, and boundaries between classes of them. */
 
 /** y becomes (y − mean) / deviation. Both are float32 numbers, as graphs have them. */
 export interface LabelStandard {

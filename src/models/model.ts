@@ -23,7 +23,7 @@ export interface RegressionTask {
 export interface LabelClasses {
   /** How many at most, 2 or more. */
   readonly count: number;
-  /** Of sentiment, whose labels have a scale that is agreed on: labels are clamped to ±limit and rounded to `count` values. */
+  /** Labels of sentiment, whose scale is agreed on, are clamped to ±limit and rounded to `count` values. */
   readonly limit: number;
 }
 

@@ -23,7 +23,7 @@ test.each<[Model, object, readonly string[]]>([
   '$name: labels, the neutral one and what it predicts moved alike leave its losses as they are',
   async (model, own, heads) => {
     const config: unknown = model.config.parse(own);
-    /** What the third epoch gives, with labels and the biases of all heads moved by so much. */
+    /** The outcome of the third epoch, with labels and the biases of all heads moved by so much. */
     async function third(neutral: number, moved = neutral): Promise<BatchOutcome> {
       const given: OneBatch = {
         ...batch,

@@ -30,7 +30,7 @@ const config: NonNullable<FitOptions['config']> = {
   model: { width: 8, heads: 2, layers: 1, mixture: { prototypes: 3 } },
   train: { epochs: 2, threads: 1 },
 };
-/** What was done before there were these keys. */
+/** The values of these keys that stand for what was done before there were any. */
 const before = { labelScale: 'given', labelClasses: 'rounded' } as const;
 
 /** A run of before, as it ended; and the same one as it was stopped after its first epoch, in the folder `NAME-stopped`. */

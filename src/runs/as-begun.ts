@@ -1,4 +1,4 @@
-/** What a call prepares, as the run that it goes on with was begun, be it by an earlier release. */
+/** A run that is gone on with keeps the values and the samples that it was begun with, be it by an earlier release. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { valuesBefore, type RunConfig } from '../config/index.ts';
@@ -10,8 +10,9 @@ import { readRecord } from './run-record.ts';
 import { readModel } from './trained-model.ts';
 
 /**
- * Keys of labels that a run lacks stand for what was done before there were any (`valuesBefore`), though the call that began
- * it resolves to other defaults by now; and samples are taken as they were read when it was begun.
+ * The preparation of a call, made again where the run in a directory was begun otherwise: keys of labels that its record lacks
+ * stand for what was done before there were any (`valuesBefore`), whatever the call resolves to by now, and samples are
+ * taken as they were read when it was begun.
  */
 export function asBegun(prepared: Prepared, directory: string): Prepared {
   const file = path.join(directory, 'config.json');
@@ -42,7 +43,7 @@ export function datasetBegun(dataset: Dataset, directory: string, hash: string):
   return dataset;
 }
 
-/** Of the same labels, a preset made more classes than there are now; a model of the run still has them. */
+/** A preset used to give labels all its classes, some of which they may lack; the model of such a run still has them. */
 function withClassesOf(directory: string, dataset: Dataset): Dataset {
   const file = path.join(directory, 'best.safetensors');
   if (dataset.task.kind === 'regression' || !existsSync(file)) return dataset;

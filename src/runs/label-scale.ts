@@ -7,7 +7,7 @@ import type { LabelClasses, RegressionTask } from '../models/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 import type { Network } from '../train/index.ts';
 
-/** What a run learns from the labels of its training split; a network is given it with the task. */
+/** The scale and the classes that a run learns from the labels of its training split; a network is given them with the task. */
 export type LabelScale = Omit<RegressionTask, 'kind'>;
 
 export interface LabelScaleOptions extends Pick<Dataset, 'task' | 'metrics'> {
