@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { taskKinds } from '../data/dataset.ts';
 import { missingForms } from '../data/standardise.ts';
 import { presetChoices } from '../data/published/presets.ts';
+import { paddings } from '../data/tables/padding.ts';
 import { models, type Model, type ModelName } from '../models/index.ts';
 import { trainConfig } from '../train/train-config.ts';
 import { configVersion } from './version.ts';
@@ -49,6 +50,12 @@ const dataConfig = z.strictObject({
     .default('auto')
     .describe(
       'classes of regression labels, for models that make some; quantiles: of the training split; rounded: labels clamped and rounded; auto: rounded for sentiment, else quantiles',
+    ),
+  padding: z
+    .enum(paddings)
+    .default('found')
+    .describe(
+      'where padding stands; found: at the end or in front, and numbers beyond lengths that are given are refused; end: as runs before this key, in front are steps, and what is beyond a length is padding',
     ),
   text: z
     .enum(['features', 'tokens'])

@@ -9,7 +9,9 @@ export const configVersion = 1;
  * What keys stand for that a configuration recorded by a run lacks, since they came after it, where that is not their
  * default. A record holds every key that there was.
  */
-export const valuesBefore = { data: { fractions: 'rounded', labelScale: 'given', labelClasses: 'rounded' } } as const;
+export const valuesBefore = {
+  data: { fractions: 'rounded', padding: 'end', labelScale: 'given', labelClasses: 'rounded' },
+} as const;
 
 /**
  * Why a configuration of `version` cannot be read; undefined where it can. It is asked before the keys are checked,

@@ -43,6 +43,8 @@ export type LengthSource =
   | { readonly kind: 'key'; readonly key: string }
   | { readonly kind: 'modality'; readonly modality: string }
   | { readonly kind: 'trailing-zeros' }
+  /** The zeros in front of the steps, which were moved to the end. */
+  | { readonly kind: 'leading-zeros' }
   | { readonly kind: 'single-step' }
   /** Lengths were known when the dataset was made, and not read from a file. */
   | { readonly kind: 'given' };
@@ -56,6 +58,8 @@ export interface Modality {
   readonly lengthSource: LengthSource;
   /** Numbers of true steps that are missing: NaN or infinite. */
   readonly cleaned: number;
+  /** Samples whose padding stood in front of their steps, and was moved to the end; absent where there are none. */
+  readonly moved?: number;
   /** Set where the two features of a time step are a token's id and its segment, for an encoder of text. */
   readonly tokens?: true;
 }

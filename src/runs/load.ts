@@ -15,7 +15,7 @@ export async function loadRunData(
   config: TextConfig & { readonly train?: { readonly threads?: number | undefined } },
   options: Omit<LoadOptions, 'tokens'> = {},
 ): Promise<Dataset> {
-  const { task, preset, modalities, protocol, group, fractions } = config.data;
+  const { task, preset, modalities, protocol, group, fractions, padding } = config.data;
   const tokens = tokenOptions(config);
   const dataset = await loadDataset(source, {
     ...(task && { task }),
@@ -26,7 +26,7 @@ export async function loadRunData(
     // Samples that are to be predicted need be in no group.
     ...(group !== undefined && !options.unsplit && { group }),
     ...(tokens && { tokens }),
-    fractions,
+    ...{ fractions, padding },
     ...options,
   });
   const threads = config.train?.threads;

@@ -53,17 +53,27 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
 export const trainedOn = (
   { name, task, metrics, modalities, splits, columns }: Dataset,
   standardisation: Standardisation,
-): TrainedOn => ({
-  name,
-  task,
-  metrics,
-  features: modalities.map(({ name: modality, time, width, tokens }) => ({
-    ...{ name: modality, time, width: standardisedWidth(width, standardisation[modality]), masked: time > 1 },
-    ...(splits.train?.lengths[modality]!.includes(0) && { optional: true as const }),
-    ...(tokens && { tokens }),
-  })),
-  ...(columns && { columns }),
-});
+): TrainedOn => {
+  const front = namesInFront(modalities, splits);
+  return {
+    name,
+    task,
+    metrics,
+    features: modalities.map(({ name: modality, time, width, tokens }) => ({
+      ...{ name: modality, time, width: standardisedWidth(width, standardisation[modality]), masked: time > 1 },
+      ...(splits.train?.lengths[modality]!.includes(0) && { optional: true as const }),
+      ...(tokens && { tokens }),
+    })),
+    ...(columns && { columns }),
+    ...(front.length > 0 && { front }),
+  };
+};
+
+/** The modalities whose padding stood in front in half of all samples or more. */
+function namesInFront(modalities: Dataset['modalities'], splits: Dataset['splits']): readonly string[] {
+  const count = Object.values(splits).reduce((sum, { ids }) => sum + ids.length, 0);
+  return modalities.flatMap(({ name, moved = 0 }) => (moved > 0 && 2 * moved >= count ? [name] : []));
+}
 
 /**
  * The inputs that a network is built for: the modalities with their sizes, and the task with its number of classes or the

@@ -102,9 +102,9 @@ export function readResult(directory: string, { config, seed, hash, own }: RunId
       `${directory} holds no run (no config.json), so there is nothing to resume; start it without --resume.`,
     );
   const before = readRecord(file, own?.model);
-  // Samples are compared themselves below, so how fractions were met is no difference of its own.
-  const { fractions } = before.config.data;
-  const now = { ...config, data: { ...config.data, fractions } };
+  // Samples are compared themselves below, so how fractions were met and padding read is no difference of its own.
+  const { fractions, padding } = before.config.data;
+  const now = { ...config, data: { ...config.data, fractions, padding } };
   const [was, is] = [before.config, now].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
   const different = firstDifference(was, is) ?? firstDifference(before.seed, seed, 'seed');
   if (different)
@@ -119,9 +119,9 @@ export function readResult(directory: string, { config, seed, hash, own }: RunId
   if (before.data.hash !== hash)
     throw new Error(
       `${file}: cannot resume on other data: these are not the samples that the run was started with` +
-        (config.data.fractions === fractions
+        (config.data.fractions === fractions && config.data.padding === padding
           ? '.'
-          : `; it divided the fractions of a dataset.yaml otherwise: --set data.fractions=${fractions}.`),
+          : `; it divided fractions of a dataset.yaml or read padding otherwise: --set data.fractions=${fractions} --set data.padding=${padding}.`),
     );
   const result = path.join(directory, 'result.json');
   return existsSync(result) ? readJson(result) : undefined;

@@ -2,6 +2,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { loadDataset, type LoadOptions } from '../../data/datasets/load.ts';
 import { pack } from '../../data/packed/pack.ts';
+import { movedText } from '../../data/tables/moved.ts';
 import type { WriteResult } from '../../formats/writing/request.ts';
 import { version } from '../../runs/version.ts';
 
@@ -25,11 +26,15 @@ export async function convertToPacked(
   { signal, ...choice }: PackedChoice & { readonly signal: AbortSignal },
 ): Promise<Converted> {
   const cleaned = new Map<string, number>();
+  const moved = new Map<string, number>();
   const dataset = await loadDataset(source, {
     ...choice,
     ...{ splits: 'present', requireLabels: false, stored: true },
     // `pack` reads every sample once, so the counts of all reads together are those of the dataset.
-    onCleaned: (name, count) => cleaned.set(name, (cleaned.get(name) ?? 0) + count),
+    onRead: (name, found) => {
+      cleaned.set(name, (cleaned.get(name) ?? 0) + found.cleaned);
+      moved.set(name, (moved.get(name) ?? 0) + found.moved);
+    },
   });
   try {
     const { splits, modalities } = await pack(dataset, folder, {
@@ -39,6 +44,7 @@ export async function convertToPacked(
     const shards = Object.values(splits).flat();
     const { size } = await stat(path.join(folder, 'manifest.json'));
     const { ignored = [], notes = [] } = dataset;
+    const count = Object.values(dataset.splits).reduce((sum, { ids }) => sum + ids.length, 0);
     return {
       written: {
         format: `packed dataset of ${shards.length} ${shards.length === 1 ? 'shard' : 'shards'}`,
@@ -48,6 +54,9 @@ export async function convertToPacked(
       },
       notes: [
         ...notes,
+        ...dataset.modalities.flatMap(
+          (modality) => movedText({ ...modality, moved: moved.get(modality.name) ?? 0 }, count) ?? [],
+        ),
         ...(ignored.length === 0 ? [] : [`Left out, as training does not read it: ${ignored.join(', ')}.`]),
       ],
     };

@@ -122,6 +122,8 @@ function sourceText(name: string, source: LengthSource): string | undefined {
       return `  ${name}: lengths of ${source.modality}`;
     case 'trailing-zeros':
       return `  ${name}: lengths by trailing rows of zeros, a guess; ${name}_lengths would say`;
+    case 'leading-zeros':
+      return `  ${name}: lengths by leading rows of zeros, moved to the end, a guess; ${name}_lengths would say`;
     case 'single-step':
     case 'given':
       return undefined;

@@ -69,7 +69,12 @@ export async function openModelAndData(location: string, source: string, opening
   if (name !== undefined && !isModelFile(name)) {
     const opened = openMmsaModel(location, name, { ...(set && { set }) });
     const asked = { ...reading, requireLabels, ...(preset && { preset }) };
-    const options = { task: opened.task.kind, modalities: Object.keys(opened.widths), ...asked };
+    const options = {
+      task: opened.task.kind,
+      modalities: Object.keys(opened.widths),
+      padding: 'end',
+      ...asked,
+    } as const;
     const dataset = named(await loadRunData(source, opened.config, options));
     return { dataset, model: mmsaOnDataset(opened, dataset), split };
   }
@@ -82,12 +87,14 @@ export async function openModelAndData(location: string, source: string, opening
       splits: 'present',
       requireLabels,
       ...(preset && { preset }),
+      // Padding counts in the authors' code and in MMSA's, wherever it stands.
+      padding: 'end',
     });
     return { dataset: named(dataset), model: onDataset(opened, named(dataset)), split };
   }
   const own = await ownModelOf(opening);
   const model = openModel(location, own);
-  const { task, features, columns } = model.data;
+  const { task, features, columns, front } = model.data;
   const dataset = await loadRunData(source, model.trained!.config, {
     task: task.kind,
     modalities: features.map(({ name }) => name),
@@ -97,6 +104,7 @@ export async function openModelAndData(location: string, source: string, opening
     // The run knows its classes: whether one split alone is like a published dataset tells nothing more.
     preset: preset ?? model.trained!.config.data.preset ?? 'none',
     ...(columns && { columns }),
+    ...(front && { front }),
   });
   const without = modalitiesWithout(dataset.splits[split]!, model);
   if (without.length > 0)

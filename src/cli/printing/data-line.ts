@@ -11,6 +11,8 @@ function lengthText(source: LengthSource): string {
       return `, lengths of ${source.modality}`;
     case 'trailing-zeros':
       return ', lengths from trailing zero rows';
+    case 'leading-zeros':
+      return ', lengths from leading zero rows';
     case 'single-step':
     case 'given':
       return '';

@@ -52,7 +52,9 @@ beforeAll(() => {
   for (let n = 0; n < count; n++)
     writeFileSync(at('clips', `${n}.npy`), npy([1 + (n % 3), 2], Array(2 + 2 * (n % 3)).fill(n)));
   writeFileSync(at('people.csv'), people());
-  const words = Float32Array.from({ length: count * 4 * 3 }, (_, i) => i % 7);
+  const words = Float32Array.from({ length: count * 4 * 3 }, (_, i) =>
+    Math.floor(i / 3) % 4 <= Math.floor(i / 12) % 4 ? i % 7 : 0,
+  );
   const tensors = {
     words: { shape: [count, 4, 3], data: words },
     count: { shape: [count], data: Int32Array.from(each((n) => 1 + (n % 4))) },

@@ -73,7 +73,8 @@ async function packInto(
           name: modality,
           time,
           width,
-          lengthSource,
+          // In the packed form steps stand in front, and lengths beside them.
+          lengthSource: lengthSource.kind === 'leading-zeros' ? { kind: 'given' } : lengthSource,
           cleaned: cleaned + (found?.get(modality) ?? 0),
         })),
       },

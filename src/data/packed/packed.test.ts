@@ -18,7 +18,7 @@ const folder = mkdtempSync(path.join(tmpdir(), 'decalign-packed-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 const at = (...names: string[]): string => path.join(folder, ...names);
 
-/** Two modalities, one with lengths and rubbish beyond them, one without and shorter in `valid`; and some NaN. */
+/** Two modalities, one with lengths, one without and shorter in `valid`; and some NaN. */
 function file(name: string, { sound = false } = {}): string {
   const tensors = (['train', 'valid', 'test'] as const).flatMap((split, s): [string, SafeTensor][] => {
     const [count, time] = [7 - s, split === 'valid' ? 3 : 4];
@@ -27,6 +27,7 @@ function file(name: string, { sound = false } = {}): string {
     // The last step of every other sample is padding.
     for (let n = 0; n < count; n += 2) text.fill(0, ((n + 1) * time - 1) * 2, (n + 1) * time * 2);
     const audio = wave(count * 5 * 3);
+    for (let n = 0; n < count; n++) audio.fill(0, (n * 5 + 1 + (n % 5)) * 3, (n + 1) * 15);
     if (!sound) audio[1] = Number.NaN;
     // The second sample, of two steps, has no number there: it lacks the modality.
     if (!sound) audio.fill(Number.NaN, 15, 21);
@@ -108,7 +109,7 @@ describe('a packed dataset', () => {
     const counts: number[] = [];
     const dataset = await loadDataset(at('features.safetensors'), {
       stored: true,
-      onCleaned: (_, n) => counts.push(n),
+      onRead: (_, { cleaned }) => counts.push(cleaned),
     });
     expect([...dataset.splits.train!.lengths['audio']!].slice(0, 3)).toEqual([1, 2, 3]);
     await pack(dataset, at('packed-once'), { writtenBy: 'decalign 0.0.0' });

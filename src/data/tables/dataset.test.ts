@@ -15,6 +15,12 @@ const floats = (shape: number[], values?: number[]): NdArray => {
     Float32Array.from({ length: size }, (_, i) => values?.[i] ?? 1),
   );
 };
+/** Sequences of ones, `[N, T, D]`, that are `lengths` long, with zeros after them. */
+const sequences = (lengths: readonly number[], time: number, width: number): NdArray =>
+  floats(
+    [lengths.length, time, width],
+    lengths.flatMap((length) => Array.from({ length: time * width }, (_, i) => Number(i < length * width))),
+  );
 const integers = (...values: number[]): NdArray =>
   new NdArray([values.length], 'int64', BigInt64Array.from(values, BigInt));
 
@@ -169,7 +175,10 @@ describe('datasetOf', () => {
 
   it('gives two keys that share one array each its own', async () => {
     const shared = floats([2, 3, 1]);
-    const { splits } = await train({ a: shared, b: shared, a_lengths: [1, 1], b_lengths: [3, 3] });
+    const { splits } = await train(
+      { a: shared, b: shared, a_lengths: [1, 1], b_lengths: [3, 3] },
+      { modalities: ['a', 'b'], padding: 'end' },
+    );
     expect([...inMemory(splits.train!.features['a']!).data]).toEqual([1, 0, 0, 1, 0, 0]);
     expect([...inMemory(splits.train!.features['b']!).data]).toEqual([1, 1, 1, 1, 1, 1]);
   });
@@ -212,6 +221,8 @@ describe('groups', () => {
 describe('true lengths', () => {
   it('come from the own key, from an aligned modality, from trailing zeros, or are 1', async () => {
     const { modalities, splits } = await train({
+      text: sequences([2, 3], 3, 5),
+      audio: sequences([2, 3], 3, 2),
       text_lengths: integers(2, 9),
       motion: floats([2, 4, 1], [1, 0, 2, 0, 0, 0, 0, 0]),
       pose: floats([2, 5, 2], [1, 1, 0, 2, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 3, 0, 0, 0, 0, 0]),
@@ -235,12 +246,16 @@ describe('true lengths', () => {
   });
 
   it('come from an aligned modality that was not chosen, too', async () => {
-    const { modalities } = await train({ text_lengths: [1, 2] }, { modalities: ['audio'] });
+    const { modalities } = await train(
+      { text_lengths: [1, 2], audio: sequences([1, 2], 3, 2) },
+      { modalities: ['audio'] },
+    );
     expect(modalities[0]!.lengthSource).toEqual({ kind: 'modality', modality: 'text' });
   });
 
   it('are those of a key only where every split has it, and of one that is aligned in every split', async () => {
-    const lengths = { text_lengths: integers(1, 1, 1) };
+    const [text, audio] = [sequences([1, 1, 1], 3, 5), sequences([1, 1, 1], 3, 2)];
+    const lengths = { text, audio, text_lengths: integers(1, 1, 1) };
     const sources = async (splits: Record<string, Table>): Promise<unknown> =>
       (await read(splits)).modalities.slice(0, 2).map(({ lengthSource }) => lengthSource.kind);
     expect(await sources({ train: table(3, lengths), valid: table(2), test: table(1) })).toEqual([
@@ -254,8 +269,13 @@ describe('true lengths', () => {
   });
 
   it('are 0 for a sample that lacks the modality, also of one step, and refuse what is no length', async () => {
-    const { splits } = await train({ text_lengths: [0, 1], face: floats([2, 4]), face_lengths: [7, 0] });
-    expect([...splits.train!.lengths['text']!]).toEqual([0, 1]);
+    const { splits } = await train({
+      text_lengths: [0, 3],
+      audio_lengths: [3, 3],
+      face: floats([2, 4]),
+      face_lengths: [7, 0],
+    });
+    expect([...splits.train!.lengths['text']!]).toEqual([0, 3]);
     expect([...splits.train!.lengths['face']!]).toEqual([1, 0]);
     expect(inMemory(splits.train!.features['text']!).data[0]).toBe(0);
     await expect(train({ text_lengths: [1, -2] })).rejects.toThrow(

@@ -9,16 +9,19 @@ import {
   type Task,
 } from '../dataset.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
-import { type FoundFeatures, type OnCleaned, readFeatures } from './features.ts';
+import { type FoundFeatures, type OnRead, readFeatures } from './features.ts';
 import type { Known } from './known.ts';
 import { type Labels, readLabels } from './labels.ts';
 import { withLacking } from './lacking.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
+import { movedText } from './moved.ts';
+import type { Padding } from './padding.ts';
 import {
   absentKey,
-  lengthKey,
+  emptyKey,
   groupsOf,
   idsOf,
+  lengthKey,
   nameVideos,
   sampleCountOf,
   splitTable,
@@ -61,10 +64,17 @@ export interface TableOptions {
   /** Leaves features in their file, from which samples are read when they are asked for. Default: reads them all. */
   readonly stored?: boolean;
   /**
-   * With `stored`, spares going through features whose lengths are given: `cleaned` is 0 then, and this is called with how
-   * many values of a modality became 0 whenever some are read.
+   * With `stored`, spares going through features whose lengths are given: nothing is counted in them then, and this is
+   * called with what was found in a modality whenever some of its samples are read.
    */
-  readonly onCleaned?: OnCleaned;
+  readonly onRead?: OnRead;
+  /**
+   * How padding is read. Default: `found`, wherever it stands; numbers beyond lengths that are given are an error. `end`, as
+   * releases before did: what stands beyond a length is padding, and zeros in front are time steps.
+   */
+  readonly padding?: Padding;
+  /** Modalities whose padding stood in front in training, so that it does in new samples without lengths. Default: none. */
+  readonly front?: readonly string[];
 }
 
 interface Origin {
@@ -103,32 +113,50 @@ export async function datasetOf(
     ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, known: given },
   });
   const { known, note } = labels;
-  const told = note === undefined ? notes : [...notes, note];
   const group = options.group ?? (options.groupIfAny && nameVideos(tables) ? 'video' : undefined);
   const counts = tables.map((table) => sampleCountOf(table, columnsReadOf(table, modalities, labels)));
-  const { stored = false, onCleaned } = options;
-  const features = await readFeatures(tables, modalities, { stored, onCleaned });
+  const { stored = false, onRead, padding = 'found', front = [] } = options;
+  const others = (): SplitTable[] =>
+    splitTables(splits, 'present', file).filter((table) => !tables.some(({ split: own }) => own === table.split));
+  const features = await readFeatures(tables, modalities, { stored, onRead, padding, front, others });
   const samples = tables.map((table, s) => [
     table.split,
-    samplesOf(table, { count: counts[s]!, features: features.get(table.split)!, labels, group, unnamed }),
+    samplesOf(table, { count: counts[s]!, features: features.get(table.split)!, labels, group, unnamed, padding }),
   ]);
-  const cleanedOf = (name: string): number =>
-    [...features.values()].reduce((sum, found) => sum + found.get(name)!.cleaned, 0);
-  const read = new Set([...names, ...modalities.map(lengthColumn), labels.key, group, 'id']);
-  for (const { keys } of labels.bySplit.values()) for (const key of keys) read.add(key);
-  for (const name of names) read.add(absentKey(name)).add(lengthKey(name));
-  for (const encodings of Object.values(options.columns ?? {})) for (const each of encodings) read.add(columnOf(each));
+  const read = modalities.map((modality) => withFound(modality, [...features.values()]));
+  const count = counts.reduce((sum, each) => sum + each, 0);
+  const told = [
+    ...notes,
+    ...(note === undefined ? [] : [note]),
+    ...read.flatMap((modality) => movedText(modality, count) ?? []),
+  ];
+  const used = new Set([...names, ...modalities.map(lengthColumn), labels.key, group, 'id']);
+  for (const { keys } of labels.bySplit.values()) for (const key of keys) used.add(key);
+  for (const name of names) used.add(absentKey(name)).add(emptyKey(name)).add(lengthKey(name));
+  for (const encodings of Object.values(options.columns ?? {})) for (const each of encodings) used.add(columnOf(each));
   return {
     name: known.name ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
     task: labels.task,
     metrics: metricKindOf(labels.task, known.metrics),
-    modalities: modalities.map((modality) => ({ ...modality, cleaned: cleanedOf(modality.name) })),
+    modalities: read,
     ignored: [...new Set(tables.flatMap(({ columns }) => [...columns.keys()]))]
-      .filter((key) => !read.has(key))
+      .filter((key) => !used.has(key))
       .concat(unused),
     ...(told.length > 0 && { notes: told }),
     ...(options.columns && { columns: options.columns }),
     splits: Object.fromEntries(samples) as Dataset['splits'],
+  };
+}
+
+/** A modality with what was found in its samples, split by split. */
+function withFound(modality: Modality, splits: readonly ReadonlyMap<string, FoundFeatures>[]): Modality {
+  const found = splits.map((split) => split.get(modality.name)!);
+  const cleaned = found.reduce((sum, each) => sum + each.cleaned, 0);
+  const moved = found.reduce((sum, each) => sum + each.moved, 0);
+  return {
+    ...{ ...modality, cleaned },
+    ...(moved > 0 && { moved }),
+    ...(moved > 0 && found.some(({ isFront }) => isFront) && { lengthSource: { kind: 'leading-zeros' } }),
   };
 }
 
@@ -160,12 +188,14 @@ function samplesOf(
     labels: { bySplit },
     group,
     unnamed,
+    padding,
   }: {
     readonly count: number;
     readonly features: ReadonlyMap<string, FoundFeatures>;
     readonly labels: Labels;
     readonly group: string | undefined;
     readonly unnamed: string | undefined;
+    readonly padding: Padding;
   },
 ): Samples {
   const ids = idsOf(table, count, unnamed);
@@ -173,7 +203,7 @@ function samplesOf(
   const byName = <T>(of: (found: FoundFeatures) => T): Record<string, T> =>
     Object.fromEntries([...features].map(([name, found]) => [name, of(found)]));
   return {
-    ...{ ids, features: byName((found) => found.features), lengths: lengthsOf(table, features) },
+    ...{ ids, features: byName((found) => found.features), lengths: lengthsOf(table, features, padding) },
     ...(labels && { labels }),
     ...(group !== undefined && { groups: groupsOf(table, group, ids) }),
     ...(ownLabels && { ownLabels }),
@@ -184,11 +214,15 @@ function samplesOf(
 const lengthsOf = (
   { numbers }: SplitTable,
   features: ReadonlyMap<string, FoundFeatures>,
+  padding: Padding,
 ): Readonly<Record<string, Int32Array>> =>
   Object.fromEntries(
     [...features].map(([name, { lengths }]) => {
-      const absent = numbers.get(absentKey(name))?.data;
-      return [name, absent ? lengths.map((length, n) => (absent[n] ? 0 : length)) : lengths];
+      // Releases that took all padding to be at the end knew of empty rows only where every split had some.
+      const absent = [absentKey(name), ...(padding === 'end' ? [] : [emptyKey(name)])].map(
+        (key) => numbers.get(key)?.data,
+      );
+      return [name, lengths.map((length, n) => (absent.some((each) => each?.[n]) ? 0 : length))];
     }),
   );
 

@@ -1,94 +1,99 @@
 /** The features in a dataset's tables, with their true lengths: read into memory, or left in their file. */
-import { isInFile, type NdArray, type StoredElements, toFloat32, toNumbers } from '../../formats/bytes/array.ts';
-import { FormatError, quoted } from '../../files/error.ts';
+import { isInFile, type NdArray, toFloat32 } from '../../formats/bytes/array.ts';
 import { allFinite } from '../../kernels/index.ts';
 import type { Modality, Split } from '../dataset.ts';
-import { blocksOf, changed, type FeatureArray, type StoredFeatures, withTime } from '../features.ts';
-import { featureShape, lengthColumn } from './modalities.ts';
-import { lengthKey, type NumericArray, type SplitTable } from './table.ts';
+import { blocksOf, changed, type FeatureArray, isInMemory, withTime } from '../features.ts';
+import { type Beyond, beyondLengths } from './beyond-lengths.ts';
+import { type FeatureColumn, featureColumn, openFeatures } from './feature-column.ts';
+import { featureShape, isFeature } from './modalities.ts';
+import {
+  arrange,
+  countZeros,
+  mayStandInFront,
+  moveToFront,
+  type Padding,
+  type SplitZeros,
+  standsInFront,
+  type ZerosAround,
+} from './padding.ts';
+import type { SplitTable } from './table.ts';
 
-/** Called with how many numbers of a modality are missing from samples that were just read. */
-export type OnCleaned = (modality: string, count: number) => void;
+/** What was found in samples of a modality as they were read. */
+export interface FoundInSamples {
+  /** Numbers of true steps that are missing: NaN or infinite. */
+  readonly cleaned: number;
+  /** Samples whose padding stood in front of their steps; it was moved to the end. */
+  readonly moved: number;
+}
+
+/** Called whenever samples of a modality have been read. */
+export type OnRead = (modality: string, found: FoundInSamples) => void;
 
 export interface FeatureOptions {
   /** Leaves features in their file, where they are in one. */
   readonly stored: boolean;
-  readonly onCleaned: OnCleaned | undefined;
+  readonly onRead: OnRead | undefined;
+  readonly padding: Padding;
+  /** Modalities whose padding is known to stand in front where no lengths are given. */
+  readonly front: readonly string[];
+  /** The other splits of the same file, whose zeros tell, too, where padding stands. */
+  readonly others: () => readonly SplitTable[];
 }
 
 /** A modality of a split, and what was found in it. */
-export interface FoundFeatures {
+export interface FoundFeatures extends FoundInSamples {
   /** `[N, T, D]`. */
   readonly features: FeatureArray;
   /** `[N]`: 0 for a sample that lacks the modality, as one does that has no number in any of its steps. */
   readonly lengths: Int32Array;
-  /** Numbers of true steps that are missing: NaN or infinite. */
-  readonly cleaned: number;
+  /** Whether zeros, and no lengths, told that padding stood in front. */
+  readonly isFront: boolean;
 }
 
-/** By split, then modality: with T steps each, zeros where a split has fewer and beyond the true lengths. */
+/**
+ * By split, then modality: with T steps each, zeros where a split has fewer and beyond the true lengths. Throws a
+ * `FormatError` for numbers beyond lengths that are given.
+ */
 export async function readFeatures(
   tables: readonly SplitTable[],
   modalities: readonly Modality[],
-  { stored, onCleaned }: FeatureOptions,
+  options: FeatureOptions,
 ): Promise<ReadonlyMap<Split, ReadonlyMap<string, FoundFeatures>>> {
   const shared = sharedArrays(tables, modalities);
-  const bySplit = new Map<Split, ReadonlyMap<string, FoundFeatures>>();
-  for (const table of tables) {
-    const found = new Map<string, FoundFeatures>();
-    for (const modality of modalities) {
+  const bySplit = new Map(tables.map(({ split }) => [split, new Map<string, FoundFeatures>()]));
+  for (const modality of modalities) {
+    const opened: Opened[] = [];
+    for (const table of tables) {
       const column = featureColumn(table, modality);
-      const { elements } = column.array;
-      found.set(
-        modality.name,
-        stored && isInFile(elements)
-          ? featuresInFile(column, elements, onCleaned)
-          : await featuresInMemory(column, { copy: shared.has(column.array) }),
-      );
+      const features = await openFeatures(column, { copy: shared.has(column.array), stored: options.stored });
+      const counts = column.lengths && !column.tellPresence ? undefined : countsOf(features, column);
+      opened.push({ column, features, counts });
     }
-    bySplit.set(table.split, found);
+    const isFront = isPaddedInFront(opened, modality, options);
+    const beyond: Beyond[] = [];
+    for (const { column, features, counts } of opened) {
+      const found =
+        counts && (isFront || !column.lengths)
+          ? byZeros(column, features, counts, isFront)
+          : byLengths(column, features, { ...options, beyond: (each) => beyond.push(each) });
+      bySplit.get(column.table.split)!.set(modality.name, found);
+    }
+    if (beyond.length > 0) throw beyondLengths(modality, beyond);
   }
   return bySplit;
 }
 
-/** The column of a modality in one table. */
-interface FeatureColumn {
-  readonly file: string;
-  readonly modality: Modality;
-  readonly array: NumericArray;
-  /** `[N, T, D]`, with T as the split has it. */
-  readonly shape: readonly [number, number, number];
-  /** The true lengths `[N]`, where they are given. */
-  readonly lengths: Int32Array | undefined;
+/** A column with its features `[N, T, D]`, and where no lengths of sequences are given, what its samples hold. */
+interface Opened {
+  readonly column: FeatureColumn;
+  readonly features: FeatureArray;
+  readonly counts: Counts | undefined;
 }
 
-function featureColumn(table: SplitTable, modality: Modality): FeatureColumn {
-  const array = table.numbers.get(modality.name)!;
-  const shape = featureShape(array);
-  return { file: table.file, modality, array, shape, lengths: givenLengths(table, modality, shape) };
-}
-
-/**
- * Lengths `[N]` from a column, within 0..T; undefined where there is none. MMSA files state lengths before truncation,
- * which may exceed T, and 0 for what is missing. Of single steps lengths only say which are there.
- */
-function givenLengths(
-  { file, split, numbers }: SplitTable,
-  modality: Modality,
-  [rows, time]: readonly [number, number, number],
-): Int32Array | undefined {
-  const single = modality.lengthSource.kind === 'single-step';
-  const key = single ? lengthKey(modality.name) : lengthColumn(modality);
-  if (key === undefined) return undefined;
-  const array = numbers.get(key);
-  if (single && array?.data.length !== rows) return new Int32Array(rows).fill(1);
-  if (array === undefined || array.data.length !== array.shape[0])
-    throw new FormatError(file, `split "${split}": ${quoted(key)} is not one number per sample; save integers [N].`);
-  return Int32Array.from(toNumbers(array.data), (length, row) => {
-    if (!Number.isInteger(length) || length < 0)
-      throw new FormatError(file, `split "${split}", row ${row}: ${quoted(key)} is ${length}, which is no length.`);
-    return Math.min(length, time);
-  });
+interface Counts {
+  readonly zeros: ZerosAround;
+  /** `[N]`: numbers that are missing. */
+  readonly missing: Int32Array;
 }
 
 /** Arrays that stand under more than one key or split: each of these cleans and pads a copy of its own. */
@@ -98,103 +103,125 @@ function sharedArrays(tables: readonly SplitTable[], modalities: readonly Modali
   return new Set(all.filter((array) => seen.size === seen.add(array).size));
 }
 
-/** Features in memory: that of the array itself where it is float32, unless a copy is asked for. */
-async function featuresInMemory(column: FeatureColumn, { copy }: { readonly copy: boolean }): Promise<FoundFeatures> {
-  const { modality, array, shape, lengths: given } = column;
-  let unsound = 0;
-  const data = await float32Of(array, { copy }, (piece) => {
-    checkIntegers(piece, column);
-    if (!allFinite(piece)) unsound += 1;
+/** Goes through the samples of a column once. */
+function countsOf(features: FeatureArray, { shape: [rows, time, width] }: Pick<FeatureColumn, 'shape'>): Counts {
+  const zeros = { front: new Int32Array(rows), end: new Int32Array(rows) };
+  const missing = new Int32Array(rows);
+  const whole = new Int32Array(rows).fill(time);
+  for (const { from, count, data } of blocksOf(features)) {
+    countZeros(data, { time, width }, zeros, from);
+    if (!allFinite(data)) missing.set(missingBySample(data, whole.subarray(0, count), { time, width }), from);
+  }
+  return { zeros, missing };
+}
+
+/** Whether the padding of a modality without lengths stands in front, in the file as a whole. */
+function isPaddedInFront(
+  opened: readonly Opened[],
+  { name }: Modality,
+  { padding, front, others }: FeatureOptions,
+): boolean {
+  const read = opened.flatMap(({ column, counts }): SplitZeros[] =>
+    counts ? [{ zeros: counts.zeros, time: column.shape[1] }] : [],
+  );
+  if (padding === 'end' || read.length < opened.length) return false;
+  if (front.includes(name)) return true;
+  return mayStandInFront(read) && standsInFront([...read, ...others().flatMap((table) => zerosIn(table, name))]);
+}
+
+function zerosIn({ numbers }: SplitTable, name: string): SplitZeros[] {
+  const array = numbers.get(name);
+  if (!array || !isFeature(array)) return [];
+  const shape = featureShape(array);
+  const { elements } = array;
+  const features: FeatureArray = isInFile(elements)
+    ? { shape, read: (into, from) => elements.fillNow(into, from * shape[1] * shape[2]) }
+    : { shape, data: toFloat32(array.data) };
+  return [{ zeros: countsOf(features, { shape }).zeros, time: shape[1] }];
+}
+
+/** Features whose lengths are what remains without the steps of zeros at the end, or on the side where padding stands. */
+function byZeros(
+  { shape: [, time, width], modality }: FeatureColumn,
+  features: FeatureArray,
+  { zeros, missing }: Counts,
+  isFront: boolean,
+): FoundFeatures {
+  const isEmpty = (n: number): boolean => zeros.end[n] === time;
+  const padding = zeros.front.map((front, n) => (isFront && !isEmpty(n) ? front : 0));
+  let cleaned = 0;
+  const lengths = padding.map((front, n) => {
+    const length = isEmpty(n) ? 1 : time - front - zeros.end[n]!;
+    if (missing[n] === length * width) return 0;
+    cleaned += missing[n]!;
+    return length;
   });
-  const features = withTime({ shape, data }, modality.time);
-  const lengths = given ?? lengthsByZeros(features.data, modality);
-  zeroPadding(features.data, lengths, modality);
-  if (unsound === 0) return { features, lengths, cleaned: 0 };
-  const found = missingIn(features.data, lengths, modality);
-  zeroPadding(features.data, found.lengths, modality);
-  return { features, ...found };
+  const settled = changing(features, (data, from) => {
+    const steps = { time, width };
+    for (let n = 0; n * time * width < data.length; n++)
+      if (padding[from + n]! > 0) moveToFront(data, n, padding[from + n]!, steps);
+    zeroPadding(data, lengths.subarray(from), steps);
+  });
+  const moved = padding.filter((front) => front > 0).length;
+  return { features: withTime(settled, modality.time), lengths, cleaned, moved, isFront };
 }
 
 /**
- * Features that are left in their file. They are gone through once, unless lengths are given and `onCleaned` counts as
- * samples are read.
+ * Features whose lengths are given. They are gone through once, unless they are in a file and `onRead` is told as samples
+ * are read. Numbers beyond lengths are told to `beyond`.
  */
-function featuresInFile(
-  column: FeatureColumn,
-  elements: StoredElements,
-  onCleaned: OnCleaned | undefined,
+function byLengths(
+  { shape: [, time, width], modality, table, lengths: given = new Int32Array(0) }: FeatureColumn,
+  features: FeatureArray,
+  { onRead, padding, beyond }: FeatureOptions & { readonly beyond: (found: Beyond) => void },
 ): FoundFeatures {
-  const { modality, shape, lengths: given } = column;
-  const [rows, time, width] = shape;
-  const raw: StoredFeatures = { shape, read: (into, from) => elements.fillNow(into, from * time * width) };
   const steps = { time, width };
-  const missing = (data: Float32Array, from: number, lengths: Int32Array): Missing => {
-    checkIntegers(data, column);
-    const own = lengths.subarray(from, from + data.length / (time * width));
+  const lengths = given.slice();
+  const arranged = (data: Float32Array, from: number, told: typeof beyond): number => {
+    if (padding === 'end') return 0;
+    const found = arrange(data, given.subarray(from, from + data.length / (time * width)), steps);
+    if (found.beyond) told({ ...found.beyond, first: from + found.beyond.first, table });
+    return found.moved;
+  };
+  const missing = (data: Float32Array, from: number): Missing => {
+    const own = given.subarray(from, from + data.length / (time * width));
     return allFinite(data) ? { lengths: own, cleaned: 0 } : missingIn(data, own, steps);
   };
-  if (given && onCleaned) {
-    const counted = changed(raw, (data, from) => onCleaned(modality.name, missing(data, from, given).cleaned));
-    return { features: padded(counted, given, modality), lengths: given, cleaned: 0 };
+  if (onRead && !isInMemory(features)) {
+    const told = changed(features, (data, from) => {
+      const moved = arranged(data, from, (found) => {
+        throw beyondLengths(modality, [found]);
+      });
+      onRead(modality.name, { cleaned: missing(data, from).cleaned, moved });
+      zeroPadding(data, given.subarray(from), steps);
+    });
+    return { features: withTime(told, modality.time), lengths, cleaned: 0, moved: 0, isFront: false };
   }
-  let cleaned = 0;
-  const lengths = given ?? new Int32Array(rows);
-  for (const { from, data } of blocksOf(raw)) {
-    if (!given) lengths.set(lengthsByZeros(data, steps), from);
-    const found = missing(data, from, lengths);
+  let [cleaned, moved] = [0, 0];
+  for (const { from, data } of blocksOf(features)) {
+    moved += arranged(data, from, beyond);
+    const found = missing(data, from);
     lengths.set(found.lengths, from);
     cleaned += found.cleaned;
   }
-  return { features: given ? padded(raw, lengths, modality) : withTime(raw, modality.time), lengths, cleaned };
-}
-
-/** Stored features with `time` steps, and zeros beyond the true lengths. */
-const padded = (features: StoredFeatures, lengths: Int32Array, { time, width }: Modality): StoredFeatures =>
-  changed(withTime(features, time), (data, from) =>
-    zeroPadding(data, lengths.subarray(from, from + data.length / (time * width)), { time, width }),
-  );
-
-/** Lengths `[N]` of `[N, T, D]` data up to the last row that is not all zeros; at least 1. */
-function lengthsByZeros(data: Float32Array, { time, width }: Pick<Modality, 'time' | 'width'>): Int32Array {
-  return Int32Array.from({ length: data.length / (time * width) }, (_, n) => {
-    const start = n * time * width;
-    let end = start + time * width;
-    while (end > start && data[end - 1] === 0) end -= 1;
-    return Math.max(1, Math.ceil((end - start) / width));
+  const settled = changing(features, (data, from) => {
+    arranged(data, from, () => undefined);
+    zeroPadding(data, lengths.subarray(from), steps);
   });
+  return { features: withTime(settled, modality.time), lengths, cleaned, moved, isFront: false };
 }
 
-/** Zeros every row of time at or beyond its sample's length. */
+/** The features with a change that is made at once to what is in memory, in place, and else whenever samples are read. */
+function changing(features: FeatureArray, change: (data: Float32Array, from: number) => void): FeatureArray {
+  if (!isInMemory(features)) return changed(features, change);
+  change(features.data, 0);
+  return features;
+}
+
+/** Zeros every row of time at or beyond its sample's length; `lengths` begins with those of the samples `[n, T, D]`. */
 function zeroPadding(data: Float32Array, lengths: Int32Array, { time, width }: Pick<Modality, 'time' | 'width'>): void {
-  for (const [n, length] of lengths.entries()) data.fill(0, (n * time + length) * width, (n + 1) * time * width);
-}
-
-/** `look` is given the numbers piece by piece as they arrive, in any order, and may change them. */
-async function float32Of(
-  array: NumericArray,
-  { copy }: { readonly copy: boolean },
-  look: (piece: Float32Array) => void,
-): Promise<Float32Array> {
-  if (isInFile(array.elements)) return array.elements.readFloat32(look);
-  const floats = toFloat32(array.data);
-  const data = copy ? floats.slice() : floats;
-  look(data);
-  return data;
-}
-
-/** Above this not every integer is a float32. */
-const exactIntegers = 2 ** 24;
-
-/** Models take float32. To round what is measured is no loss; to round a count or a code makes it another one. */
-function checkIntegers(floats: Float32Array, { array: { dtype }, modality, file }: FeatureColumn): void {
-  if (!/^u?int(32|64)$/.test(dtype)) return;
-  const large = floats.find((value) => Math.abs(value) > exactIntegers);
-  if (large !== undefined)
-    throw new FormatError(
-      file,
-      `modality ${quoted(modality.name)} holds the ${dtype} ${large}, and above ${exactIntegers} not every integer is a float32; ` +
-        'save it as float32 if it may be rounded.',
-    );
+  for (let n = 0; n * time * width < data.length; n++)
+    data.fill(0, (n * time + lengths[n]!) * width, (n + 1) * time * width);
 }
 
 interface Missing {
@@ -205,19 +232,26 @@ interface Missing {
 }
 
 /** Looks for NaN and infinities within the lengths `[n]` of samples `[n, T, D]`. */
-export function missingIn(
-  data: Float32Array,
-  given: Int32Array,
-  { time, width }: Pick<Modality, 'time' | 'width'>,
-): Missing {
+export function missingIn(data: Float32Array, given: Int32Array, steps: Pick<Modality, 'time' | 'width'>): Missing {
   let cleaned = 0;
+  const missing = missingBySample(data, given, steps);
   const lengths = given.map((length, n) => {
-    const start = n * time * width;
-    let missing = 0;
-    for (let i = start; i < start + length * width; i++) if (!Number.isFinite(data[i])) missing += 1;
-    if (missing === length * width) return 0;
-    cleaned += missing;
+    if (missing[n] === length * steps.width) return 0;
+    cleaned += missing[n]!;
     return length;
   });
   return { lengths, cleaned };
 }
+
+/** The NaN and infinities within the lengths `[n]` of samples `[n, T, D]`, `[n]`. */
+const missingBySample = (
+  data: Float32Array,
+  lengths: Int32Array,
+  { time, width }: Pick<Modality, 'time' | 'width'>,
+): Int32Array =>
+  lengths.map((length, n) => {
+    const start = n * time * width;
+    let missing = 0;
+    for (let i = start; i < start + length * width; i++) if (!Number.isFinite(data[i])) missing += 1;
+    return missing;
+  });

@@ -59,7 +59,8 @@ function featureNames(tables: readonly SplitTable[]): string[] {
   return [...new Set(names)].sort((a, b) => rank(a) - rank(b));
 }
 
-const isFeature = (array: NumericArray | undefined): boolean => array?.shape.length === 2 || array?.shape.length === 3;
+export const isFeature = (array: NumericArray | undefined): boolean =>
+  array?.shape.length === 2 || array?.shape.length === 3;
 
 /** Whether a column has a number, or a list that is not empty, in any row. */
 function holdsNumbers({ columns, numbers }: SplitTable, name: string): boolean {

@@ -5,7 +5,7 @@ import { rowsOfNumbers, StoredRows } from '../../formats/bytes/stored-rows.ts';
 import { asOneSample } from './one-sample.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
-import { type Columns, lengthKey, numeric, texts } from './table.ts';
+import { type Columns, emptyKey, lengthKey, numeric, texts } from './table.ts';
 
 /**
  * A `Map` of splits, each a `Map` of columns, from a `Map` of these (a pickle, groups of HDF5), from names such as
@@ -142,7 +142,12 @@ export function padded(columns: Columns): Columns {
     }
     const { array, lengths } = pad(sequences);
     result.set(name, array);
-    if (!columns.has(lengthKey(name))) result.set(lengthKey(name), lengths);
+    if (columns.has(lengthKey(name))) continue;
+    const { length: count } = lengths;
+    result.set(lengthKey(name), new NdArray([count], 'int32', lengths));
+    if (array.shape.length < 3 || lengths.some((length) => length > 0 && length < array.shape[1]!)) continue;
+    const empty = Uint8Array.from(lengths, (length) => Number(length === 0));
+    result.set(emptyKey(name), new NdArray([count], 'bool', empty));
   }
   return result;
 }
@@ -173,7 +178,7 @@ export const isNothing = (item: unknown): boolean =>
   (item instanceof NdArray && item.shape.includes(0)) ||
   Number.isNaN(item);
 
-function pad(sequences: readonly (NdArray | undefined)[]): { readonly array: NdArray; readonly lengths: NdArray } {
+function pad(sequences: readonly (NdArray | undefined)[]): { readonly array: NdArray; readonly lengths: Int32Array } {
   const count = sequences.length;
   const { shape } = sequences.find((each) => each !== undefined)!;
   const vectors = shape.length === 1 && sequences.every((each) => each === undefined || each.shape[0] === shape[0]);
@@ -185,6 +190,6 @@ function pad(sequences: readonly (NdArray | undefined)[]): { readonly array: NdA
     if (each) data.set(toFloat32(each.data as NumericData), n * time * width);
   return {
     array: new NdArray(vectors ? [count, width] : [count, time, width], 'float32', data),
-    lengths: new NdArray([count], 'int32', Int32Array.from(lengths)),
+    lengths: Int32Array.from(lengths),
   };
 }

@@ -15,6 +15,12 @@ export const lengthKey = (modality: string): string => `${modality}_lengths`;
 /** The column of truth values that says which samples lack a modality, where files were joined and some do. */
 export const absentKey = (modality: string): string => `${modality} absent`;
 
+/**
+ * The column of truth values that says which rows of a list hold no sequence, where all others are equally long: their
+ * lengths tell nothing of where these are padded.
+ */
+export const emptyKey = (modality: string): string => `${modality} empty`;
+
 export interface SplitTable {
   /** The path of the file, which errors name. */
   readonly file: string;
