@@ -5,7 +5,7 @@ import { type Guess, guessDescription } from '../data/own/guess/guess.ts';
 import { loadDataset } from '../data/datasets/load.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { command } from './command.ts';
-import { dataLine, dataNotes } from './printing/data-line.ts';
+import { dataLine } from './printing/data-line.ts';
 
 export const initDataCommand = command('init-data', {
   summary: 'look at a folder and write a first dataset.yaml',
@@ -30,7 +30,7 @@ export const initDataCommand = command('init-data', {
     });
     if (dataset) {
       process.stdout.write(`${dataLine(dataset)}\n`);
-      for (const note of dataNotes({ ...dataset, ignored: [] })) told.add(note);
+      for (const note of dataset.notes ?? []) told.add(note);
     }
     for (const note of told) process.stderr.write(`${note}\n`);
   },

@@ -1,25 +1,49 @@
 /**
- * Warnings about the data of a run that can be trained all the same. They are told once, as training starts, and
+ * What there is to tell of the data of a run that can be trained all the same. It is told once, as training starts, and
  * recorded.
  */
 import { type Dataset, type Samples, samplesWithout } from '../data/dataset.ts';
-import { classesLacking } from '../data/report/findings.ts';
+import { classesLacking, trainingFindings } from '../data/report/findings.ts';
+import { reportOf } from '../data/report/report.ts';
 import { quoted } from '../files/error.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import type { TrainedOn } from './trained-model.ts';
 
+/**
+ * What a warning of a run is about. `reading`: what was decided as the samples were read, such as files joined by rows or
+ * samples left out; `data`: what `inspect` finds in them; `training`: what came up in training.
+ */
+export type WarningKind = 'reading' | 'data' | 'training';
+
+export interface RunWarning {
+  readonly kind: WarningKind;
+  readonly message: string;
+  /** The topic of a warning whose words may differ each time: a run is warned once about each topic. */
+  readonly about?: string;
+}
+
 export interface Anomalous {
-  readonly dataset: Pick<Dataset, 'splits'>;
+  readonly dataset: Dataset;
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
   readonly splits: { readonly train: Samples; readonly valid: Samples; readonly test?: Samples };
 }
 
+/** How the samples were read, and what is wrong with them, a line each. */
+export function dataWarnings(run: Anomalous): RunWarning[] {
+  const { notes = [] } = run.dataset;
+  const found = [...anomaliesOf(run), ...trainingFindings(reportOf(run.dataset))];
+  return [
+    ...notes.map((message) => ({ kind: 'reading', message }) as const),
+    ...found.map((message) => ({ kind: 'data', message }) as const),
+  ];
+}
+
 /**
- * The warnings, of one line each: about samples without any modality, modalities that never vary, splits whose labels are
- * all alike, and splits that lack classes.
+ * Of samples without any modality, modalities that never vary, splits whose labels are all alike, and splits that lack
+ * classes.
  */
-export function anomaliesOf({ dataset, data, standardisation, splits }: Anomalous): string[] {
+function anomaliesOf({ dataset, data, standardisation, splits }: Anomalous): string[] {
   const empty = Object.entries(dataset.splits).flatMap(([split, samples]) => {
     const rows = samplesWithout(samples);
     if (rows.length === 0) return [];

@@ -3,8 +3,10 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import path from 'node:path';
 import type { RunConfig } from '../config/index.ts';
+import { parsedText } from '../json/text.ts';
 import { isTree } from '../json/tree.ts';
 import type { TrainEvent, TrainingState } from '../train/index.ts';
+import type { RunWarning } from './anomalies.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { codeDifference, type OwnModel } from './own-model/code.ts';
 import { isLock, lockRun } from './run-lock.ts';
@@ -185,13 +187,18 @@ export class RunDirectory {
    * Records a warning unless the run has it already: one `about` the same, or else one of the same words. Returns
    * whether it is new.
    */
-  warn({ message, about }: { readonly message: string; readonly about?: string }): boolean {
-    const start = about === undefined ? JSON.stringify({ message }) : `${JSON.stringify({ about }).slice(0, -1)},`;
+  warn({ kind, message, about }: RunWarning): boolean {
     const file = this.file('warnings.jsonl');
     const before = existsSync(file) ? readFileSync(file, 'utf8') : '';
-    if (before.split('\n').some((line) => line.startsWith(start))) return false;
+    const told = before
+      .split('\n')
+      .filter((line) => line !== '')
+      .map((line) => parsedText(line) as Partial<RunWarning>);
+    const isKnown = (one: Partial<RunWarning>): boolean =>
+      about === undefined ? one.about === undefined && one.message === message : one.about === about;
+    if (told.some(isKnown)) return false;
     // Warnings are few, so the whole file is replaced for each: a kill never leaves half of a line.
-    writeFileAtomic(file, `${before}${JSON.stringify({ about, message })}\n`);
+    writeFileAtomic(file, `${before}${JSON.stringify({ kind, about, message })}\n`);
     return true;
   }
 

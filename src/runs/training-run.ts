@@ -2,7 +2,7 @@
 import { evaluate, type Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
 import { train, type Best, type Metrics, type TrainEvent } from '../train/index.ts';
-import { anomaliesOf } from './anomalies.ts';
+import { dataWarnings, type RunWarning, type WarningKind } from './anomalies.ts';
 import { asBegun } from './as-begun.ts';
 import { readCheckpoint, replaceDamaged } from './checkpoint.ts';
 import { hashOf } from './data-hash.ts';
@@ -33,8 +33,11 @@ export interface RunResult {
   readonly confusion?: Confusion;
 }
 
-/** An event of training, or the result as the last one. */
-export type RunEvent = TrainEvent | { readonly type: 'result'; readonly result: RunResult };
+/** An event of training, a warning with its kind, or the result as the last one. */
+export type RunEvent =
+  | Exclude<TrainEvent, { type: 'warning' }>
+  | (Extract<TrainEvent, { type: 'warning' }> & { readonly kind: WarningKind })
+  | { readonly type: 'result'; readonly result: RunResult };
 
 export interface RunOptions {
   readonly seed: number;
@@ -76,6 +79,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
   // The run is locked before its checkpoint is read, so that no other process writes the next checkpoint meanwhile.
   let release = resuming ? lockRun(directory) : undefined;
   let run: RunDirectory | undefined;
+  let pending: RunWarning[] = [];
   try {
     const found = resuming ? await readCheckpoint(directory, parameters) : undefined;
     if (found?.warning !== undefined) replaceDamaged(directory);
@@ -109,13 +113,14 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
         release ??= lockVacant(directory);
         run = RunDirectory.open(directory, identity, prepared, { ...(state && { state }), ...(every && { every }) });
         if (state?.best) run.writeBest(encoded(state.best));
-        for (const message of [...(found?.warning === undefined ? [] : [found.warning]), ...anomaliesOf(prepared)])
-          if (run.warn({ message })) yield { type: 'warning', message };
+        const damaged = found?.warning === undefined ? [] : [{ kind: 'training', message: found.warning } as const];
+        pending = [...damaged, ...dataWarnings(prepared)];
       }
-      if (event.type === 'warning' && !run.warn(event)) continue;
+      if (event.type === 'warning' && !run.warn({ kind: 'training', ...event })) continue;
       if (event.type === 'epoch' && event.best) run.writeBest(encoded(event.state.best!));
       run.append(event);
-      yield event;
+      yield event.type === 'warning' ? { ...event, kind: 'training' } : event;
+      for (const warning of pending.splice(0)) if (run.warn(warning)) yield { type: 'warning', ...warning };
       if (event.type !== 'end' || event.reason === 'aborted') continue;
       const best = event.state.best!;
       const model = { network, data, standardisation, parameters: best.parameters };

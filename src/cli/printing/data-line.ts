@@ -36,8 +36,8 @@ export function dataLine({ name, splits, modalities }: Dataset): string {
   return `${name}: ${counts.join('/')} samples; ${modalities.map((modality) => modalityText(modality, splits)).join('; ')}`;
 }
 
-/** A line each on a dataset: how its samples came together, and which columns of what may be features are not read. */
-export function dataNotes({ notes = [], ignored = [] }: Dataset): readonly string[] {
+/** A line on the columns that are not read and may hold features; none where there are no such columns. */
+export function notRead({ ignored = [] }: Dataset): readonly string[] {
   const features = ignored.filter((name) => !isNamedOtherwise(name));
-  return [...notes, ...(features.length > 0 ? [`Not read: ${listed(features)}.`] : [])];
+  return features.length > 0 ? [`Not read: ${listed(features)}.`] : [];
 }

@@ -11,8 +11,8 @@ import { StatusLine } from '../printing/status-line.ts';
 export interface ProgressOptions {
   /** The dataset in one line, as `dataLine` gives it. */
   readonly data: string;
-  /** What there is to tell of how its samples came together, a line each. */
-  readonly notes: readonly string[];
+  /** Lines on what of its file is not read. */
+  readonly notRead: readonly string[];
   readonly seeds: number;
   readonly selection: Selection;
   readonly quiet: boolean;
@@ -30,13 +30,15 @@ export class Progress {
   private introduced = false;
   /** How many steps have been left out so far. */
   private skipped = 0;
+  /** The messages of warnings so far. */
+  private readonly told = new Set<string>();
 
   constructor(private readonly options: ProgressOptions) {
     this.status = new StatusLine(options.quiet);
   }
 
   show(event: SeedsEvent | FoldsEvent): void {
-    if (event.type === 'warning') this.note(`warning: ${event.message}`);
+    if (event.type === 'warning') this.warn(event);
     if (event.type === 'left out') this.leftOut(event);
     if (this.options.quiet) return;
     if (event.type === 'seed' && this.options.seeds > 1)
@@ -49,6 +51,14 @@ export class Progress {
       this.status.print(
         `stopped early after epoch ${event.state.epoch}: none was better since ${event.state.best!.epoch}`,
       );
+  }
+
+  /** Tells of each warning once, whichever seeds or folds have it; how samples were read is no warning under --quiet. */
+  private warn({ kind, message }: Extract<SeedsEvent, { type: 'warning' }>): void {
+    if (this.told.has(message)) return;
+    this.told.add(message);
+    if (kind === 'reading') this.status.print(message);
+    else this.note(`warning: ${message}`);
   }
 
   /** Prints a line for the person at the terminal, under --quiet too. */
@@ -69,7 +79,7 @@ export class Progress {
     this.done = 0;
     this.latest = '';
     // The dataset is shown when training has really begun: a call that fails before then prints its error alone.
-    if (!this.introduced) for (const line of [this.options.data, ...this.options.notes]) this.status.print(line);
+    if (!this.introduced) for (const line of [this.options.data, ...this.options.notRead]) this.status.print(line);
     this.introduced = true;
     const from = step > 0 ? `, going on after step ${step}` : '';
     this.status.print(

@@ -13,7 +13,7 @@ import { freshDirectory } from '../../runs/run-directory.ts';
 import { prepare, type Prepared } from '../../runs/prepare.ts';
 import type { RunResult } from '../../runs/training-run.ts';
 import { command } from '../command.ts';
-import { dataLine, dataNotes } from '../printing/data-line.ts';
+import { dataLine, notRead } from '../printing/data-line.ts';
 import { interruptible, resumeCommand } from '../interruption.ts';
 import { configOptions, sourcesOf } from '../options/configuration.ts';
 import type { CliOption, Values } from '../options/option.ts';
@@ -95,7 +95,7 @@ async function trainAll(
 ): Promise<RunResult[] | undefined> {
   const progress = new Progress({
     data: dataLine(prepared.dataset),
-    notes: dataNotes(prepared.dataset),
+    notRead: notRead(prepared.dataset),
     seeds: seeds.length,
     selection: prepared.selection,
     quiet,
@@ -148,7 +148,7 @@ async function crossValidate(
   const validation = { dataset, folds, own, prepare: prepareFold, seed, directory, resume, ...every };
   const progress = new Progress({
     data: dataLine(dataset),
-    notes: dataNotes(dataset),
+    notRead: notRead(dataset),
     seeds: 1,
     selection: first.selection,
     quiet,

@@ -9,6 +9,15 @@ export function findings(report: DatasetReport): string[] {
   return [...leaks(report), ...copies(report), ...labelling(report), ...report.modalities.flatMap(featureFaults)];
 }
 
+/**
+ * Those of the findings that concern a training: all but those on labels and splits, of which training tells itself, as it
+ * needs them, and on modalities that never vary, which it tells by its own statistics.
+ */
+export function trainingFindings(report: DatasetReport): string[] {
+  const varying = report.modalities.filter(({ constantFeatures, width }) => constantFeatures < width);
+  return [...leaks(report), ...copies(report), ...varying.flatMap(featureFaults)];
+}
+
 function leaks({ sharedIds, identicalSamples, sharedGroups = [] }: DatasetReport): string[] {
   const found: string[] = [];
   if (sharedIds.length > 0)
