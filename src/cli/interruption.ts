@@ -40,6 +40,16 @@ export async function interruptible<T>(
   return undefined;
 }
 
+/** Calls `clean` before SIGINT or SIGTERM ends the process, until the function that is returned is called. */
+export function beforeSignalEnds(clean: () => void): () => void {
+  const stop = (name: keyof typeof exitCodes): void => {
+    clean();
+    process.exit(exitCodes[name]);
+  };
+  process.on('SIGINT', stop).on('SIGTERM', stop);
+  return () => void process.off('SIGINT', stop).off('SIGTERM', stop);
+}
+
 /** The command line that resumes this call into `directory`: the call with --out and --resume, quoted for a shell. */
 export function resumeCommand(directory: string): string {
   const given = process.argv.slice(2).filter((argument) => argument !== '--resume');

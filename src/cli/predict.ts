@@ -44,6 +44,7 @@ export const predictCommand = command('predict', {
     } = await (source === '-'
       ? inStandardInput((file, shown) => openModelAndData(run, file, { ...use, shown }))
       : openModelAndData(run, source, use));
+    if (asked === undefined) tellOtherSplits(given, split);
     const dataset = inShape(given, split, model, { long });
     const { threads } = opening;
     const { prediction, representations } = await predict(model, dataset, {
@@ -63,6 +64,16 @@ export const predictCommand = command('predict', {
     writeFileAtomic(features, writeSafetensors(Object.fromEntries(tensors), { ids: JSON.stringify(samples.ids) }));
   },
 });
+
+/** Says that samples of other splits are not predicted, where there are some and none was asked for. */
+function tellOtherSplits({ name, splits, otherSplits = [] }: Dataset, split: Split): void {
+  const others = [...Object.keys(splits).filter((each) => each !== split), ...otherSplits];
+  if (others.length === 0) return;
+  const count = splits[split]!.ids.length;
+  process.stderr.write(
+    `${name} has splits: the ${count === 1 ? 'sample' : `${count} samples`} of ${split} ${count === 1 ? 'is' : 'are'} predicted, and not those of ${others.join(' and ')}; --split all takes all.\n`,
+  );
+}
 
 /** The dataset with sequences that are no longer than in training, unless that is refused; where some were, with a warning. */
 function inShape(

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { FormatError } from '../files/error.ts';
+import { beforeSignalEnds } from './interruption.ts';
 
 const shown = 'standard input';
 
@@ -14,6 +15,8 @@ const shown = 'standard input';
 export async function inStandardInput<T>(read: (file: string, shown: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(path.join(tmpdir(), 'decalign-'));
   const file = path.join(folder, `${shown}.jsonl`);
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  const off = beforeSignalEnds(remove);
   try {
     await pipeline(process.stdin, createWriteStream(file));
     return await read(file, shown);
@@ -21,6 +24,7 @@ export async function inStandardInput<T>(read: (file: string, shown: string) => 
     if (!(error instanceof FormatError) || error.file !== file) throw error;
     throw new FormatError(shown, error.message.slice(file.length + 2), { cause: error });
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    off();
+    remove();
   }
 }

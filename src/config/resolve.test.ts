@@ -178,16 +178,17 @@ test('a recorded configuration is read as it stands: no recipe fills in missing 
 
 test('a key that a record lacks stands for what was done before there was the key', () => {
   const { data, ...rest } = resolveConfig({});
-  const { fractions, labelScale, labelClasses, ...before } = data;
-  const now = { fractions, labelScale, labelClasses };
-  expect(now).toEqual({ fractions: 'exact', labelScale: 'auto', labelClasses: 'auto' });
-  const then = { fractions: 'rounded', labelScale: 'given', labelClasses: 'rounded' };
+  const { fractions, padding, labelScale, labelClasses, ...before } = data;
+  const now = { fractions, padding, labelScale, labelClasses };
+  expect(now).toEqual({ fractions: 'exact', padding: 'found', labelScale: 'auto', labelClasses: 'auto' });
+  const then = { fractions: 'rounded', padding: 'end', labelScale: 'given', labelClasses: 'rounded' };
   expect(recordedConfig({ ...rest, data: before }, 'config.json').data).toMatchObject(then);
   expect(recordedConfig({ ...rest, data }, 'config.json').data).toMatchObject(now);
 });
 
-test('the authors take labels as they stand', () => {
-  expect(resolveConfig({ recipe: 'authors' }).data).toMatchObject({ labelScale: 'given', labelClasses: 'rounded' });
+test('the authors take labels and padding as they stand', () => {
+  const { data } = resolveConfig({ recipe: 'authors' });
+  expect(data).toMatchObject({ labelScale: 'given', labelClasses: 'rounded', padding: 'end' });
 });
 
 test('an empty file is no configuration of its own', () => {

@@ -79,6 +79,10 @@ export interface Dataset {
   readonly columns?: ColumnEncodings;
   /** A file for prediction may hold fewer than three. */
   readonly splits: Readonly<Partial<Record<Split, Samples>>>;
+  /** Splits that the source has and that were not read. */
+  readonly otherSplits?: readonly Split[];
+  /** What the source calls its columns of ids, where that is not `id`. */
+  readonly idKeys?: readonly string[];
   /** Closes the files that features stay in, where some do; after it they cannot be read anymore. */
   readonly close?: () => Promise<void>;
   /** Known generating factors, for datasets that have them (`synthetic`): by split, then factor name, `[N, width]`. */

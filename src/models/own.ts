@@ -55,7 +55,11 @@ export function modelProblem(value: unknown): string | undefined {
     if (issue.code === 'unrecognized_keys') return unknownKey(issue.keys[0]!, path.map(String));
     return `${path.join('.')}: ${message}, not ${described(path.reduce(property, value))}`;
   }
-  const { name, config } = parsed.data;
+  const { name, config, recipes = {} } = parsed.data;
+  // Lists of models call a recipe MODEL@RECIPE, and a folder is named so.
+  const odd = Object.keys(recipes).find((recipe) => !/^[^/\\@,:=]+$/.test(recipe));
+  if (odd !== undefined)
+    return `recipes: ${JSON.stringify(odd)} is no name of a recipe: it may hold none of / \\ @ , : =; rename it`;
   if (Object.hasOwn(config.shape, 'name')) return 'config: it has a key "name", which is that of the model; rename it';
   if ([...referenceNames, 'all'].some((other) => plain(other) === plain(name)))
     return `name: "${name}" means something else where models are listed; rename yours`;

@@ -5,6 +5,7 @@
 import { type Dataset, type Samples, samplesWithout } from '../data/dataset.ts';
 import { classesLacking, trainingFindings } from '../data/report/findings.ts';
 import { reportOf } from '../data/report/report.ts';
+import type { RunConfig } from '../config/index.ts';
 import { quoted } from '../files/error.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import type { TrainedOn } from './trained-model.ts';
@@ -23,6 +24,7 @@ export interface RunWarning {
 }
 
 export interface Anomalous {
+  readonly config: Pick<RunConfig, 'data' | 'text'>;
   readonly dataset: Dataset;
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
@@ -32,12 +34,20 @@ export interface Anomalous {
 /** How the samples were read, and what is wrong with them, a line each. */
 export function dataWarnings(run: Anomalous): RunWarning[] {
   const { notes = [] } = run.dataset;
-  const found = [...anomaliesOf(run), ...trainingFindings(reportOf(run.dataset))];
+  const found = [...unusedEncoder(run), ...anomaliesOf(run), ...trainingFindings(reportOf(run.dataset))];
   return [
     ...notes.map((message) => ({ kind: 'reading', message }) as const),
     ...found.map((message) => ({ kind: 'data', message }) as const),
   ];
 }
+
+/** An encoder that is named, and that nothing reads, since text comes as features. */
+const unusedEncoder = ({ config: { data, text } }: Anomalous): string[] =>
+  text.bert.path !== undefined && data.text !== 'tokens'
+    ? [
+        `text.bert.path names an encoder, and text is read as features, so that nothing uses it: set data.text=tokens, or leave it out.`,
+      ]
+    : [];
 
 /**
  * Of samples without any modality, modalities that never vary, splits whose labels are all alike, and splits that lack

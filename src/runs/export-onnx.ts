@@ -77,6 +77,8 @@ export async function exportOnnx(
       ...(model.trained && {
         config: JSON.stringify(model.trained.config),
         validation: JSON.stringify(model.trained.valid),
+        seed: String(model.trained.seed),
+        epoch: String(model.trained.epoch),
       }),
     },
   });

@@ -51,7 +51,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
  * all training samples have needs nothing that says which have it.
  */
 export const trainedOn = (
-  { name, task, metrics, modalities, splits, columns }: Dataset,
+  { name, task, metrics, modalities, splits, columns, idKeys }: Dataset,
   standardisation: Standardisation,
 ): TrainedOn => {
   const front = namesInFront(modalities, splits);
@@ -65,6 +65,7 @@ export const trainedOn = (
       ...(tokens && { tokens }),
     })),
     ...(columns && { columns }),
+    ...(idKeys && { idKeys }),
     ...(front.length > 0 && { front }),
   };
 };

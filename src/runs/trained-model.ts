@@ -41,6 +41,8 @@ export interface TrainedOn {
   readonly encoder?: BertConfig;
   /** Of modalities that are made of columns of tables, how, with what was learnt from the training split. */
   readonly columns?: ColumnEncodings;
+  /** What files call the ids of samples, where that is not `id`. */
+  readonly idKeys?: readonly string[];
   /** The modalities whose padding stood in front of the steps, and was moved to the end; absent without any. */
   readonly front?: readonly string[];
 }
@@ -116,6 +118,7 @@ const header = z.object({
     labels: z.exactOptional(labelsSchema),
     features: z.array(featureSchema).min(1),
     columns: z.exactOptional(z.record(z.string(), z.array(columnEncoding))),
+    idKeys: z.exactOptional(z.array(z.string())),
     front: z.exactOptional(z.array(z.string())),
     encoder: z.exactOptional(z.custom<BertConfig>((value) => typeof value === 'object' && value !== null)),
   }),

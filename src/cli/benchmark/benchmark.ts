@@ -14,7 +14,7 @@ import { command } from '../command.ts';
 import { interruptible, resumeCommand } from '../interruption.ts';
 import { keyOptions, keysGiven } from '../options/configuration.ts';
 import type { CliOption, Values } from '../options/option.ts';
-import { list, positive, wholeNumber } from '../options/parse.ts';
+import { namesAndPaths, positive, wholeNumber } from '../options/parse.ts';
 import { shared } from '../options/shared.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -23,7 +23,7 @@ const options = [
   {
     flag: '--models <names>',
     help: 'models, files of your own and references, as in decalign,./mine.js,ridge; decalign@authors is a recipe',
-    parse: list,
+    parse: namesAndPaths,
   },
   { ...shared.seeds, help: 'a run of every model with each', default: [1, 2, 3] },
   {

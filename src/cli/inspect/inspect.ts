@@ -7,6 +7,7 @@ import { type DataFile, type DataFileOptions, openDataFile } from '../../data/re
 import { findings } from '../../data/report/findings.ts';
 import { reportOf } from '../../data/report/report.ts';
 import { runBelow } from '../../runs/several-runs.ts';
+import { inspectOnnx, onnxFileAt } from './onnx.ts';
 import { inspectRuns } from './runs.ts';
 import { datasetText, fileText } from './text.ts';
 import type { InspectedDataset } from './inspected-dataset.ts';
@@ -17,9 +18,9 @@ export const inspectCommand = command('inspect', {
   summary: 'what a data file, checkpoint or run holds, and whether it is sound',
   example: 'decalign inspect mosi.pkl',
   description:
-    'FILE is a data file of any format, a dataset.yaml, the folder of a dataset, a checkpoint, or a run directory. Of a dataset it ' +
+    'FILE is a data file of any format, a dataset.yaml, the folder of a dataset, a checkpoint, an exported model, or a run directory. Of a dataset it ' +
     'shows what is wrong first: leakage between splits, copies, columns that are constant or not finite.',
-  arguments: [['<file>', 'data file, dataset.yaml, folder of a dataset, checkpoint or run directory']],
+  arguments: [['<file>', 'data file, dataset.yaml, folder of a dataset, checkpoint, .onnx or run directory']],
   options: [
     { flag: '--group <column>', help: 'column of what must not be in two splits (default: video, where there is one)' },
     shared.preset,
@@ -42,6 +43,11 @@ async function inspect(place: string, options: DataFileOptions): Promise<Inspect
   const isFolder = existsSync(place) && statSync(place).isDirectory();
   const runs = isFolder ? inspectRuns(place) : undefined;
   if (runs !== undefined) return { found: runs, text: outline(runs) };
+  const onnx = onnxFileAt(place);
+  if (onnx !== undefined) {
+    const exported = inspectOnnx(onnx);
+    return { found: exported, text: outline(exported) };
+  }
   const found = await inspectFile(isFolder ? await dataFileIn(place) : place, options);
   return { found, text: 'splits' in found ? datasetText(found) : fileText(found) };
 }

@@ -94,7 +94,7 @@ export async function openModelAndData(location: string, source: string, opening
   }
   const own = await ownModelOf(opening);
   const model = openModel(location, own);
-  const { task, features, columns, front } = model.data;
+  const { task, features, columns, front, idKeys } = model.data;
   const dataset = await loadRunData(source, model.trained!.config, {
     task: task.kind,
     modalities: features.map(({ name }) => name),
@@ -105,6 +105,7 @@ export async function openModelAndData(location: string, source: string, opening
     preset: preset ?? model.trained!.config.data.preset ?? 'none',
     ...(columns && { columns }),
     ...(front && { front }),
+    ...(idKeys && { idKeys }),
   });
   const without = modalitiesWithout(dataset.splits[split]!, model);
   if (without.length > 0)

@@ -2,6 +2,7 @@
  * Parsers from the text of an option to its value. They throw an InvalidArgumentError that says what the text must be;
  * commander puts the option's name and the text before it.
  */
+import { existsSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { splits, type Split } from '../../data/dataset.ts';
 import type { FoldsRequest } from '../../experiments/folds.ts';
@@ -32,6 +33,25 @@ export const list = (text: string): string[] =>
     .split(',')
     .map((part) => part.trim())
     .filter(Boolean);
+
+/**
+ * Parses a list of names and paths with commas between. A path may have commas itself: parts that together are the name
+ * of a file are one; what follows an `@` after the ending of a file is no part of its name.
+ */
+export function namesAndPaths(text: string): string[] {
+  const parts = text.split(',');
+  const found: string[] = [];
+  for (let first = 0; first < parts.length;) {
+    let end = first + 1;
+    for (let last = first + 2; last <= parts.length; last++) {
+      const joined = parts.slice(first, last).join(',').trim();
+      if (existsSync(joined.replace(/@[^@/\\]*$/, '')) || existsSync(joined)) end = last;
+    }
+    found.push(parts.slice(first, end).join(',').trim());
+    first = end;
+  }
+  return found.filter(Boolean);
+}
 
 export function names(text: string): string[] {
   const found = list(text);

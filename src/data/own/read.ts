@@ -44,19 +44,36 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
   const { tables, names } = tablesOf(parts, { description, encodings, options, file, notes });
   const { task, range, metrics, name = path.basename(path.dirname(path.resolve(file))) } = description;
   const classes = classesOf(description, parts);
+  const idKeys = idKeysOf(description);
   const group = options.group ?? (options.groupIfAny && description.group ? 'group' : undefined);
   return {
     ...(await datasetOf(tables, {
       modalities: names,
       ...options,
-      ...{ columns: {}, file, task, described: true, labelKey: 'labels', groupIfAny: false, notes: [...notes] },
+      ...{
+        columns: {},
+        file,
+        task,
+        described: true,
+        labelKey: 'labels',
+        groupIfAny: false,
+        notes: [...notes],
+        idKeys: [],
+      },
       ...(unsplit && parts.every(({ part, rows }) => rows.get('test')?.length === part.count) && { unnamed: 'row' }),
       unused: [...new Set(parts.flatMap(({ part }) => part.unused))],
       ...(group !== undefined && { group }),
       known: { name, metrics: metrics ?? task, ...(range && { range }), ...(classes && { classes }) },
     })),
     ...(Object.keys(encodings).length > 0 && { columns: encodings }),
+    ...(idKeys.length > 0 && { idKeys }),
   };
+}
+
+/** What files call their ids, where that is not `id`. */
+function idKeysOf({ id, modalities }: Description): readonly string[] {
+  const names = [typeof id === 'object' ? id.key : id, ...Object.values(modalities).map((each) => each.id)];
+  return [...new Set(names)].filter((name) => name !== undefined).filter((name) => name !== 'id');
 }
 
 /** The splits that are in files of their own, or in dicts of splits; one undefined where samples are yet to be divided. */

@@ -25,6 +25,7 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
   check(manifest, options, file);
   const present = allSplits.filter((split) => manifest.splits[split]);
   const wanted = options.splits === 'present' ? present : (options.splits ?? allSplits);
+  const otherSplits = present.filter((split) => !wanted.includes(split));
   await verify(
     folder,
     wanted.flatMap((split) => manifest.splits[split] ?? []),
@@ -41,7 +42,10 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
     splits.push([split, samples]);
   }
   const { name, task, metrics, modalities } = manifest;
-  const dataset: Dataset = { name, task, metrics, modalities, splits: Object.fromEntries(splits) };
+  const dataset: Dataset = {
+    ...{ name, task, metrics, modalities, splits: Object.fromEntries(splits) },
+    ...(otherSplits.length > 0 && { otherSplits }),
+  };
   const { modalities: asked, ifAny = false } = options;
   return asked ? selectModalities(dataset, asked, { ifAny }) : dataset;
 }

@@ -23,11 +23,13 @@ import {
   idsOf,
   lengthKey,
   nameVideos,
+  otherSplits,
   sampleCountOf,
   splitTable,
   type SplitTable,
   splitTables,
   texts,
+  withIds,
 } from './table.ts';
 import { encoded } from '../columns/encode.ts';
 import { columnOf } from '../columns/types.ts';
@@ -73,6 +75,8 @@ export interface TableOptions {
    * releases before did: what stands beyond a length is padding, and zeros in front are time steps.
    */
   readonly padding?: Padding;
+  /** What the column of ids may be called; in files that have none of these it is `id`. Default: `id` alone. */
+  readonly idKeys?: readonly string[];
   /** Modalities whose padding stood in front in training, so that it does in new samples without lengths. Default: none. */
   readonly front?: readonly string[];
 }
@@ -99,7 +103,10 @@ export async function datasetOf(
   splits: unknown,
   { file, known: given = {}, described = false, unused = [], notes = [], unnamed, ...options }: TableOptions & Origin,
 ): Promise<Dataset> {
-  const split = withLacking(splitTables(splits, options.splits ?? allSplits, file));
+  const named = splitTables(splits, options.splits ?? allSplits, file).map((table) =>
+    withIds(table, options.idKeys ?? []),
+  );
+  const split = withLacking(named);
   const found = options.columns ? split.map((table) => withColumns(table, options.columns!)) : split;
   const { tokens, ifAny } = options;
   const hasText = tokens && !(ifAny && found.every(({ columns }) => !columns.has(tokens.from)));
@@ -116,8 +123,8 @@ export async function datasetOf(
   const group = options.group ?? (options.groupIfAny && nameVideos(tables) ? 'video' : undefined);
   const counts = tables.map((table) => sampleCountOf(table, columnsReadOf(table, modalities, labels)));
   const { stored = false, onRead, padding = 'found', front = [] } = options;
-  const others = (): SplitTable[] =>
-    splitTables(splits, 'present', file).filter((table) => !tables.some(({ split: own }) => own === table.split));
+  const unread = otherSplits(splits, tables);
+  const others = (): SplitTable[] => splitTables(splits, unread, file);
   const features = await readFeatures(tables, modalities, { stored, onRead, padding, front, others });
   const samples = tables.map((table, s) => [
     table.split,
@@ -144,6 +151,7 @@ export async function datasetOf(
       .concat(unused),
     ...(told.length > 0 && { notes: told }),
     ...(options.columns && { columns: options.columns }),
+    ...(unread.length > 0 && { otherSplits: unread }),
     splits: Object.fromEntries(samples) as Dataset['splits'],
   };
 }

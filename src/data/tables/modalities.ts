@@ -30,17 +30,17 @@ export function modalitiesOf(
 ): Modality[] {
   if (!asked)
     for (const table of tables)
-      for (const name of table.columns.keys()) if (!isNamedOtherwise(name)) checkWidths(table, name);
+      for (const name of table.columns.keys()) if (!isNamedOtherwise(name)) checkWidths(table, name, ifAny);
   const found = featureNames(tables);
   // A column that holds something is not passed over as if samples lacked the modality.
   for (const name of (ifAny && asked) || [])
     for (const table of tables)
-      if (!isFeature(table.numbers.get(name)) && holdsNumbers(table, name)) checkShapes(name, [table]);
+      if (!isFeature(table.numbers.get(name)) && holdsNumbers(table, name)) checkShapes(name, [table], ifAny);
   // Lists that are all empty, too, are of samples that lack the modality.
   const isHeld = (array: NumericArray | undefined): boolean => isFeature(array) && !array!.shape.slice(1).includes(0);
   const held = asked?.filter((name) => tables.every(({ numbers }) => isHeld(numbers.get(name))));
   const names = (ifAny && held?.length ? held : asked) ?? found;
-  checkNames(names, tables, described ? names.filter((name) => isColumn(tables, name)) : found);
+  checkNames(names, tables, { available: described ? names.filter((name) => isColumn(tables, name)) : found, ifAny });
   return names.map((name): Modality => {
     const width = shapeIn(tables[0]!, name)[2];
     const time = Math.max(...tables.map((table) => timeSteps(table, name)));
@@ -74,7 +74,11 @@ function holdsNumbers({ columns, numbers }: SplitTable, name: string): boolean {
 const isColumn = (tables: readonly SplitTable[], name: string): boolean =>
   tables.some(({ columns }) => columns.has(name));
 
-function checkNames(names: readonly string[], tables: readonly SplitTable[], available: readonly string[]): void {
+function checkNames(
+  names: readonly string[],
+  tables: readonly SplitTable[],
+  { available, ifAny }: { readonly available: readonly string[]; readonly ifAny: boolean },
+): void {
   const { file } = tables[0]!;
   if (available.length === 0)
     throw new FormatError(file, 'holds no features: no numeric array [N, T, D] or [N, D] in any split.');
@@ -83,12 +87,12 @@ function checkNames(names: readonly string[], tables: readonly SplitTable[], ava
   for (const name of names) {
     if (!available.includes(name) && (isNamedOtherwise(name) || !isColumn(tables, name)))
       throw new FormatError(file, `has no modality ${quoted(name)}; it has ${available.map(quoted).join(', ')}.`);
-    checkShapes(name, tables);
+    checkShapes(name, tables, ifAny);
   }
 }
 
 /** Throws a `FormatError` for a list of arrays of numbers that are not equally wide, which are no modality as they are. */
-function checkWidths({ file, split, columns, numbers }: SplitTable, name: string): void {
+function checkWidths({ file, split, columns, numbers }: SplitTable, name: string, ifAny: boolean): void {
   const column = columns.get(name);
   const items = column instanceof NdArray && column.dtype === 'object' ? column.data : column;
   const isArray = (item: unknown): boolean => item instanceof NdArray || Array.isArray(item);
@@ -109,12 +113,12 @@ function checkWidths({ file, split, columns, numbers }: SplitTable, name: string
   throw new FormatError(
     file,
     `split "${split}": ${quoted(name)} is ${width(shapes[first])} wide in ${sample(first)} and ${width(shapes[other])} in ${sample(other)}; ` +
-      'extract it alike for all samples, or leave it out by --modalities.',
+      `extract it alike for all samples, or leave it out ${ifAny ? 'of the file: a model predicts without it' : 'by --modalities'}.`,
   );
 }
 
-function checkShapes(name: string, tables: readonly SplitTable[]): void {
-  for (const table of tables) checkWidths(table, name);
+function checkShapes(name: string, tables: readonly SplitTable[], ifAny: boolean): void {
+  for (const table of tables) checkWidths(table, name, ifAny);
   for (const { file, split, columns, numbers } of tables)
     if (!isFeature(numbers.get(name)))
       throw new FormatError(

@@ -8,7 +8,7 @@ export function movedText(modality: Modality, count: number): string | undefined
   const { name, moved = 0 } = modality;
   if (moved === 0) return undefined;
   const key = lengthColumn(modality);
-  const by = key === undefined ? 'steps of zeros begin' : `by ${quoted(key)}, padding stood in front of`;
+  const by = key === undefined ? 'steps of zeros stand in front of' : 'by the lengths given, padding stood in front of';
   const undo =
     key === undefined
       ? 'taken for padding and moved to the end; data.padding=end takes them for time steps'

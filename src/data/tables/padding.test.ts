@@ -49,7 +49,7 @@ describe('zeros in front', () => {
     expect(held(moved)).toEqual(held(await read(tables('end', given))));
     expect(moved.modalities[0]).toMatchObject({ lengthSource: { kind: 'key' }, moved: 4 });
     expect(moved.notes).toEqual([
-      '"audio": by "audio_lengths", padding stood in front of 4 of 6 samples: moved to the end.',
+      '"audio": by the lengths given, padding stood in front of 4 of 6 samples: moved to the end.',
     ]);
   });
 
@@ -58,7 +58,7 @@ describe('zeros in front', () => {
     expect(held(moved)).toEqual(held(await read(tables('end'))));
     expect(moved.modalities[0]).toMatchObject({ lengthSource: { kind: 'leading-zeros' }, moved: 4 });
     expect(moved.notes).toEqual([
-      expect.stringContaining('begin 4 of 6 samples: taken for padding and moved to the end;'),
+      expect.stringContaining('stand in front of 4 of 6 samples: taken for padding and moved to the end;'),
     ]);
   });
 

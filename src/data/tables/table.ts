@@ -42,10 +42,26 @@ export function splitTable(file: string, split: Split, given: Columns): SplitTab
   return { file, split, columns, numbers };
 }
 
+/** The splits that a dict of splits has. */
+const splitsOf = (value: unknown): readonly Split[] =>
+  allSplits.filter((split) => value instanceof Map && value.has(split));
+
+/** The splits that a dict of splits has beside these. */
+export const otherSplits = (value: unknown, tables: readonly SplitTable[]): readonly Split[] =>
+  splitsOf(value).filter((split) => !tables.some((table) => table.split === split));
+
+/** The table with the first of the columns `keys` that it has as the one of ids. */
+export function withIds(table: SplitTable, keys: readonly string[]): SplitTable {
+  const key = keys.find((each) => table.columns.has(each));
+  if (key === undefined || key === 'id') return table;
+  const columns = [...table.columns].filter(([name]) => name !== key);
+  return splitTable(table.file, table.split, new Map([...columns, ['id', table.columns.get(key)]]));
+}
+
 /** Tables of the splits that are wanted, each of which must be there; or of all that are present. */
 export function splitTables(value: unknown, wanted: readonly Split[] | 'present', file: string): SplitTable[] {
   const keys = value instanceof Map ? [...value.keys()].filter((key) => typeof key === 'string') : [];
-  const present = allSplits.filter((split) => keys.includes(split));
+  const present = splitsOf(value);
   if (!(value instanceof Map) || present.length === 0) {
     const held = value instanceof Map ? `a dict of ${keys.slice(0, 8).map(quoted).join(', ') || 'nothing'}` : 'no dict';
     throw new FormatError(
