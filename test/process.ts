@@ -15,6 +15,8 @@ export interface Finished {
 
 export interface RunOptions {
   readonly cwd?: string;
+  /** Variables of its environment beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
   /** Largest file in KiB, as `ulimit -f` has it: a disk that is full. */
   readonly largestFile?: number;
   /** What befalls it at one of its calls that change files: test/crash/faults.mjs says how. */
@@ -28,11 +30,11 @@ export interface RunOptions {
 
 /** Runs `decalign ...args` to its end, in a process of its own. */
 export function decalign(args: readonly string[], options: RunOptions = {}): Promise<Finished> {
-  const { cwd = tmpdir(), largestFile, fault, calls, onStart, onStderr } = options;
+  const { cwd = tmpdir(), env: more = {}, largestFile, fault, calls, onStart, onStderr } = options;
   const watched = fault !== undefined || calls !== undefined;
   const call = [process.execPath, ...(watched ? ['--import', faults] : []), compiled(), ...args];
   const env = {
-    ...{ ...process.env, CI: '1' },
+    ...{ ...process.env, CI: '1', ...more },
     ...(fault !== undefined && { DECALIGN_FAULT: fault }),
     ...(calls !== undefined && { DECALIGN_CALLS: calls }),
   };

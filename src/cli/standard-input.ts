@@ -13,10 +13,14 @@ const shown = 'standard input';
  * through a file twice. `shown` is what errors are to call it.
  */
 export async function inStandardInput<T>(read: (file: string, shown: string) => Promise<T>): Promise<T> {
-  const folder = mkdtempSync(path.join(tmpdir(), 'decalign-'));
-  const file = path.join(folder, `${shown}.jsonl`);
-  const remove = (): void => rmSync(folder, { recursive: true, force: true });
+  let folder: string | undefined;
+  const remove = (): void => {
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
+  };
+  // Before there is a folder, so that no signal comes between.
   const off = beforeSignalEnds(remove);
+  folder = mkdtempSync(path.join(tmpdir(), 'decalign-'));
+  const file = path.join(folder, `${shown}.jsonl`);
   try {
     await pipeline(process.stdin, createWriteStream(file));
     return await read(file, shown);
@@ -24,7 +28,7 @@ export async function inStandardInput<T>(read: (file: string, shown: string) => 
     if (!(error instanceof FormatError) || error.file !== file) throw error;
     throw new FormatError(shown, error.message.slice(file.length + 2), { cause: error });
   } finally {
-    off();
     remove();
+    off();
   }
 }

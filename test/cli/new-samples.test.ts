@@ -1,6 +1,6 @@
 /** New samples, of which there are neither labels nor splits: predicted from a file, from standard input, and from the export alone. */
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { complete, decalign, decalignHere, temporaryFolder, type Finished } from './decalign.ts';
@@ -154,12 +154,83 @@ describe('samples that are in splits', () => {
     expect(idsIn(await done('predict', 'run', 'divided.jsonl'))).toEqual(['w1', 'w3', 'w5', 'w7']);
     expect(idsIn(await done('predict', 'run', 'divided.jsonl', '--split', 'valid'))).toEqual(['w2', 'w6']);
     expect(idsIn(await done('predict', 'run', 'divided.jsonl', '--split', 'all'))).toEqual(rows.map(({ id }) => id));
-    expect(await done('predict', 'run', 'people').then(idsIn)).toHaveLength(9);
+    const some = await done('predict', 'run', 'people');
+    expect(idsIn(some)).toHaveLength(9);
+    expect(some.stderr).toBe(
+      'people has splits: the 9 samples of test are predicted, and not those of train and valid; --split all takes all.\n',
+    );
+    for (const split of ['test', 'all'])
+      expect((await done('predict', 'run', 'people', '--split', split)).stderr).toBe('');
+    const lines = await done('predict', 'run', 'divided.jsonl');
+    expect(lines.stderr).toContain(
+      'divided.jsonl has splits: the 4 samples of test are predicted, and not those of train and valid;',
+    );
     expect(idsIn(await done('predict', 'run', 'people', '--split', 'all'))).toEqual(people.map(({ id }) => id));
   });
 });
 
+test('ids are found by the name that the training had for them, in a file that is not described', async () => {
+  mkdirSync(at('users'));
+  const table = (ids: string, count: number): string =>
+    [
+      `${ids},age,visits,p0,p1,score`,
+      ...Array.from({ length: count }, (_, i) => `u${i},${30 + i},${i % 3},${wave(i)},${wave(2 * i)},${wave(i)}`),
+    ].join('\n');
+  const part = (key: string): string => `{ file: users.csv, key: ${key} }`;
+  writeFileSync(at('users/users.csv'), table('User ID', 40));
+  writeFileSync(
+    at('users/dataset.yaml'),
+    `task: regression\nid: User ID\nlabels: ${part('score')}\nmodalities:\n  record: ${part('[age, visits]')}\n  pulse: ${part('[p0, p1]')}\n` +
+      'split: { fractions: { train: 0.6, valid: 0.2, test: 0.2 } }\n',
+  );
+  await done('train', 'users', '--out', 'users-run', ...complete, '--set', 'train.epochs=1');
+  writeFileSync(at('new.csv'), table('User ID', 3));
+  expect(idsIn(await done('predict', 'users-run', 'new.csv'))).toEqual(['u0', 'u1', 'u2']);
+  writeFileSync(at('by-id.csv'), table('id', 2));
+  expect(idsIn(await done('predict', 'users-run', 'by-id.csv'))).toEqual(['u0', 'u1']);
+});
+
+test('of another width they are refused with what can be done about it where one predicts', async () => {
+  writeFileSync(
+    at('uneven.jsonl'),
+    jsonLines([
+      { id: 'a', wrist: [[1, 2, 3]] },
+      { id: 'b', wrist: [[1, 2]] },
+    ]),
+  );
+  const { code, stderr } = await here('predict', 'run', 'uneven.jsonl');
+  expect(code).toBe(1);
+  expect(stderr).toMatch(
+    /"wrist" is 3 wide in row 0 \("a"\) and 2 in row 1 \("b"\); .* leave it out of the file: a model predicts without it\.\n$/,
+  );
+  expect(stderr).not.toContain('--modalities');
+});
+
 describe('standard input', () => {
+  test.each([
+    ['SIGINT', 130],
+    ['SIGTERM', 143],
+  ] as const)('leaves no file behind when it is ended by %s', async (signal, code) => {
+    const temporary = at(`temporary-${signal}`);
+    mkdirSync(temporary);
+    const held = (): string[] => readdirSync(temporary).filter((name) => name.startsWith('decalign-'));
+    const finished = await decalign(['predict', 'run', '-'], {
+      cwd: folder,
+      env: { TMPDIR: temporary },
+      // Standard input stays open, so that the process waits for more of it.
+      onStart: (child) => {
+        child.stdin!.write('{"chest": [1, 2, 3, 4]}\n');
+        const watch = setInterval(() => {
+          if (held().length === 0) return;
+          clearInterval(watch);
+          child.kill(signal);
+        }, 20);
+      },
+    });
+    expect(finished).toMatchObject({ code, stdout: '', stderr: '' });
+    expect(held()).toEqual([]);
+  });
+
   test.each([
     ['that is no JSON', '{"chest": [1, 2, 3, 4]}\nchest\n', /^decalign: standard input: has no JSON object in line 2;/],
     [
