@@ -1,5 +1,6 @@
 /** Samples that come as JSON lines from standard input. */
-import { createWriteStream, mkdtempSync, rmSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -13,15 +14,13 @@ const shown = 'standard input';
  * through a file twice. `shown` is what errors are to call it.
  */
 export async function inStandardInput<T>(read: (file: string, shown: string) => Promise<T>): Promise<T> {
-  let folder: string | undefined;
-  const remove = (): void => {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true });
-  };
+  const folder = path.join(tmpdir(), `decalign-${randomUUID()}`);
+  const remove = (): void => rmSync(folder, { recursive: true, force: true });
   // Before there is a folder, so that no signal comes between.
   const off = beforeSignalEnds(remove);
-  folder = mkdtempSync(path.join(tmpdir(), 'decalign-'));
   const file = path.join(folder, `${shown}.jsonl`);
   try {
+    mkdirSync(folder, { mode: 0o700 });
     await pipeline(process.stdin, createWriteStream(file));
     return await read(file, shown);
   } catch (error) {

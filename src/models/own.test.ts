@@ -58,6 +58,10 @@ describe('what is none is told by the field that is wrong', () => {
     [own({ recepies: {} }), 'unknown key "recepies"; did you mean "recipes"?'],
     [own({ optimiser: 'adam' }), 'unknown key "optimiser"; known here: name, config, title, '],
     [own({ recipes: ['small'] }), 'recipes: it must be an object of recipes by name, not a list'],
+    [
+      own({ recipes: { 'a/b': {} } }),
+      'recipes: "a/b" is no name of a recipe: it may hold none of / \\ @ , : =; rename it',
+    ],
     [own({ recipes: { small: 3 } }), 'recipes.small: it must be an object of keys, { model, train, data }, not 3'],
     [
       own({ recipes: { small: { modle: {} } } }),

@@ -48,6 +48,31 @@ test('a split that lacks a class is told', async () => {
   ]);
 });
 
+test('what was decided in reading, what is in the data and what nothing uses are told with their kinds, and once', async () => {
+  const made = synthetic({ samples: { train: 16, valid: 8, test: 8 }, modalities: 2 });
+  const note = 'audio.npy has no ids: row n goes with row n of text.npy.';
+  const ids = made.splits.train!.ids.map((id, n) => (n === 0 ? made.splits.test!.ids[0]! : id));
+  const dataset = { ...made, notes: [note], splits: { ...made.splits, train: { ...made.splits.train!, ids } } };
+  const out = path.join(folder, 'kinds');
+  const told: string[] = [];
+  const abort = new AbortController();
+  const onEvent = (event: { type: string; kind?: string; message?: string }): void => {
+    if (event.type === 'warning') told.push(`${event.kind!}: ${event.message!}`);
+    if (event.type === 'epoch') abort.abort();
+  };
+  const given = { config: { ...config, text: { bert: { path: 'nowhere' } } }, out, onEvent };
+  await expect(fit(dataset, { ...given, signal: abort.signal })).rejects.toThrow('resume');
+  await fit(dataset, { ...given, resume: true });
+  expect(told).toEqual([
+    `reading: ${note}`,
+    'data: text.bert.path names an encoder, and text is read as features, so that nothing uses it: set data.text=tokens, or leave it out.',
+    expect.stringMatching(/^data: 1 id in more than one split/),
+  ]);
+  const lines = readFileSync(path.join(out, 'warnings.jsonl'), 'utf8').trim().split('\n');
+  const recorded = lines.map((line) => JSON.parse(line) as { kind: string; message: string });
+  expect(recorded.map(({ kind, message }) => `${kind}: ${message}`)).toEqual(told);
+});
+
 const aligned = { width: 8, heads: 2, layers: 1, mixture: { prototypes: 3 }, dropout: { input: 0 } };
 const recorded = (out: string): { about?: string; message: string }[] =>
   readFileSync(path.join(out, 'warnings.jsonl'), 'utf8')

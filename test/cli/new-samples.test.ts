@@ -146,6 +146,29 @@ describe('samples without labels or splits', () => {
   });
 });
 
+test('the export is shown by inspect: what it was trained on, and what it takes and gives', async () => {
+  for (const place of ['onnx', 'onnx/model.onnx']) {
+    const { stdout } = await done('inspect', place, '--json');
+    const found = JSON.parse(stdout) as {
+      inputs: Record<string, string>;
+      outputs: Record<string, string>;
+      config: object;
+    };
+    expect(found).toMatchObject({
+      format: 'ONNX, by decalign export',
+      model: 'decalign',
+      seed: 1,
+      config: { train: { epochs: 2 } },
+    });
+    expect(found.inputs['wrist']).toMatch(/^float32 \[batch, 6, 3\]: raw features/);
+    expect(found.outputs['prediction']).toMatch(/^float32 \[batch\]: predicted value/);
+  }
+  writeFileSync(at('cut.onnx'), readFileSync(at('onnx/model.onnx')).subarray(0, 100));
+  const { code, stderr } = await here('inspect', 'cut.onnx');
+  expect({ code, lines: stderr.split('\n').length }).toEqual({ code: 1, lines: 2 });
+  expect(stderr).toMatch(/^decalign: cut\.onnx: is no ONNX model \(.*\); copy or export it again\.\n$/);
+});
+
 describe('samples that are in splits', () => {
   test('are those of the test split, or of another, or all, in the order of the file', async () => {
     const names = ['train', 'test', 'valid', 'test'];

@@ -61,6 +61,7 @@ export const authorsRecipe: Recipe = {
   data: {
     standardise: ['audio', 'vision'],
     clipPercentiles: [0.5, 99.5],
+    padding: 'end',
     labelScale: 'given',
     labelClasses: 'rounded',
   },
