@@ -7,7 +7,7 @@ const { bytes } = toOnnx(
   {
     sum: input('x', [5, 3], 'float32')
       .add(input('w', [3], 'float32'))
-      .sum(1),
+      .sum([1]),
   },
   {
     portable: true,
