@@ -44,7 +44,6 @@ export const predictCommand = command('predict', {
     } = await (source === '-'
       ? inStandardInput((file, shown) => openModelAndData(run, file, { ...use, shown }))
       : openModelAndData(run, source, use));
-    if (asked === undefined) tellOtherSplits(given, split);
     const dataset = inShape(given, split, model, { long });
     const { threads } = opening;
     const { prediction, representations } = await predict(model, dataset, {
@@ -56,12 +55,15 @@ export const predictCommand = command('predict', {
     const text = lines(model, samples, prediction, classNamesFor(model.data, dataset)).join('');
     if (out === undefined) process.stdout.write(text);
     else writeFileAtomic(out, text);
-    if (features === undefined) return;
-    const count = samples.ids.length;
-    const tensors = Object.entries(representations).map(
-      ([name, data]) => [name, { shape: [count, data.length / count], data }] as const,
-    );
-    writeFileAtomic(features, writeSafetensors(Object.fromEntries(tensors), { ids: JSON.stringify(samples.ids) }));
+    if (features !== undefined) {
+      const count = samples.ids.length;
+      const tensors = Object.entries(representations).map(
+        ([name, data]) => [name, { shape: [count, data.length / count], data }] as const,
+      );
+      writeFileAtomic(features, writeSafetensors(Object.fromEntries(tensors), { ids: JSON.stringify(samples.ids) }));
+    }
+    // An error stands alone, so that this comes last.
+    if (asked === undefined) tellOtherSplits(given, split);
   },
 });
 

@@ -23,7 +23,9 @@ describe('a run', () => {
   test('is evaluated, predicted with, exported and done again with the model given again', async () => {
     const evaluated = await printed('evaluate', 'run', 'small.pkl', ...own, '--json');
     expect(JSON.parse(evaluated)).toMatchObject({ metrics: metricsOf('run') as object });
-    const lines = await printed('predict', 'run', 'small.pkl', ...own, '--features', 'states.safetensors');
+    const lines = await printed(
+      ...['predict', 'run', 'small.pkl', ...own, '--split', 'test', '--features', 'states.safetensors'],
+    );
     expect(lines.trim().split('\n')).toHaveLength(9);
     expect(JSON.parse(await printed('export', 'run', ...own, '--json'))).toMatchObject({ model: 'gated-fusion' });
     expect(await printed('reproduce', 'run', ...own, '--quiet')).toMatch(/identical to the last bit \(2 epochs/);
