@@ -10,8 +10,9 @@ import { describeOnnx, type OnnxValue } from '../../onnx/describe.ts';
 /** The ONNX file that a place is, or that a folder which `decalign export` wrote holds; undefined where there is none. */
 export function onnxFileAt(place: string): string | undefined {
   if (path.extname(place).toLowerCase() === '.onnx') return place;
-  const inside = path.join(place, 'model.onnx');
-  return existsSync(inside) ? inside : undefined;
+  const holds = (name: string): boolean => existsSync(path.join(place, name));
+  const isExport = holds('model.onnx') && holds('model.json') && !holds('dataset.yaml');
+  return isExport ? path.join(place, 'model.onnx') : undefined;
 }
 
 /** The model, data and training that an exported file names, how it is called, and what is in it. */
