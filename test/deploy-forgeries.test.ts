@@ -36,7 +36,7 @@ beforeAll(async () => {
   const model = openModel(path.join(root, 'test/fixtures/runs/run-2'));
   await exportOnnx(model, at('sound'));
   await exportOnnx(model, at('five'), { batch: 5 });
-  cpSync(path.join(root, 'examples/deploy-node/predict.mjs'), at('predict.mjs'));
+  cpSync(path.join(root, 'examples/deploy-node'), folder, { recursive: true });
   mkdirSync(at('node_modules'));
   symlinkSync(path.join(root, 'node_modules/onnxruntime-node'), at('node_modules/onnxruntime-node'));
   writeFileSync(at('samples.jsonl'), `${JSON.stringify(sample)}\n`);
@@ -94,6 +94,11 @@ test('the sound one predicts, with any number of samples, within that memory', (
       expect((JSON.parse(line) as { prediction: number }).prediction).toBeCloseTo(prediction, 5);
     expect(many.megabytes).toBeLessThan(most);
   }
+});
+
+test('an export of format 2, which said nothing of rows, predicts as it did', () => {
+  const before = said((description) => Object.assign(description, { format: 'decalign export 2', rows: undefined }));
+  expect(predict(forged(before))).toMatchObject({ status: 0, stdout: predict('sound').stdout, stderr: '' });
 });
 
 describe('a model.onnx', () => {
@@ -157,6 +162,9 @@ describe('a model.onnx', () => {
 
 describe('a model.json', () => {
   const shapes = /model\.json: "inputs" must be 1 to 64 of float32 \[batch, T, D\] or int64 \[batch, T\], \[batch\]/;
+  const rows = /model\.json: "rows" must say of each modality where it is/;
+  const columns = (value: unknown): ReturnType<typeof said> =>
+    said((said) => (said.rows = { text: { columns: value } }));
   const other = /model\.onnx: takes "text" float32 \[batch, 12, 24\], .* but model\.json says /;
 
   test.each<[string, (onnx: string, json: string) => void, RegExp]>([
@@ -168,12 +176,12 @@ describe('a model.json', () => {
     [
       'of before there was a hash',
       said((description) => Object.assign(description, { format: 'decalign export 1', decalign: undefined })),
-      /model\.json: is of format 1, written by .*, and this program reads format 2: export the model again/,
+      /model\.json: is of format 1, written by .*, and this program reads formats 2 and 3: export the model again/,
     ],
     [
       'of a later format',
-      said((description) => Object.assign(description, { format: 'decalign export 3', decalign: '9.8.7' })),
-      /is of format 3, written by decalign "9\.8\.7", and this program reads format 2: take the predict\.mjs that came/,
+      said((description) => Object.assign(description, { format: 'decalign export 4', decalign: '9.8.7' })),
+      /is of format 4, written by decalign "9\.8\.7", and this program reads formats 2 and 3: take the examples\/deploy-node that/,
     ],
     ['of another format', said((said) => (said.format = 'decalign 1')), /is no description of a model/],
     ['without a hash', said((said) => (said.sha256 = undefined)), /does not say length \("bytes"\) and hash/],
@@ -225,6 +233,14 @@ describe('a model.json', () => {
       other,
     ],
     ['without a task', said((said) => (said.task = null)), /"task" must be a regression, or a classification with/],
+    ['of rows that are none', said((said) => (said.rows = [])), rows],
+    ['of columns that are none', columns([{ column: 'c', category: 3 }]), rows],
+    ['of parts of a date that are none', columns([{ column: 'c', date: ['age'], order: 'ymd' }]), rows],
+    [
+      'of more columns than numbers',
+      columns(['a', 'b']),
+      /model\.json: "text" is of \[batch, 12, 24\], and its columns are 2 numbers/,
+    ],
     [
       'of no classes',
       said((said) => (said.task = { kind: 'classification', classes: [] })),
@@ -242,17 +258,17 @@ describe('a model.json', () => {
 
 describe('samples', () => {
   const text = /line 1: "text" must have 1 to 12 steps of 24 numbers/;
-  const none = /line 1: has none of "text", "audio"/;
+  const none = /other-samples\.jsonl: has none of "text", "audio"/;
   const line = (change: object): string => JSON.stringify({ ...sample, ...change });
 
   test.each<[string, string, RegExp]>([
     ['that are none', '', /samples\.jsonl: holds no samples/],
-    ['that are no JSON', 'text', /line 1: is not JSON/],
-    ['that are a number', '3', /line 1: is no object with a list of steps/],
+    ['that are no JSON', 'text', /line 1: is no JSON object/],
+    ['that are a number', '3', /line 1: is no JSON object/],
     ['without a modality', '{}', none],
     ['whose modality is of the language', '{"__proto__": {"text": [[1]]}}', none],
     ['without steps', line({ text: [], audio: null }), none],
-    ['with no list', line({ text: {} }), text],
+    ['with no list', line({ text: 'words' }), text],
     ['with a length of its own', line({ text: { length: 1e12 } }), text],
     ['with steps of another width', line({ text: steps(2, 23) }), text],
     ['with words for numbers', line({ text: [Array(24).fill('1')] }), text],
@@ -262,7 +278,8 @@ describe('samples', () => {
       `${line({})}${' '.repeat(3e7)}`,
       /holds a line of more than 4\d+ characters, which no sample has/,
     ],
-    ['nested without end', '['.repeat(50_000), /line 1: is not JSON/],
+    ['nested without end', '['.repeat(50_000), /line 1: is no JSON object/],
+    ['of objects without end', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, /line 1: is no JSON object/],
   ])('%s are refused', (_, content, says) => {
     writeFileSync(at('other-samples.jsonl'), content);
     refused(predict('sound', 'other-samples.jsonl'), says);
@@ -274,9 +291,9 @@ describe('samples', () => {
   });
 
   test('the line that is wrong is named, after those before it', () => {
-    writeFileSync(at('last.jsonl'), `${`${line({})}\n`.repeat(100)}\n{}`);
+    writeFileSync(at('last.jsonl'), `${`${line({})}\n`.repeat(100)}\n${line({ text: [[1]] })}`);
     const { status, stdout, stderr } = predict('sound', 'last.jsonl');
     expect([status, stdout.split('\n').length - 1]).toEqual([1, 64]);
-    expect(stderr).toMatch(/^last\.jsonl, line 102: has none of .*\n$/);
+    expect(stderr).toMatch(/^last\.jsonl, line 102: "text" must have .*\n$/);
   });
 });

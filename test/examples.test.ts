@@ -1,15 +1,6 @@
 /** The example of deployment runs from an exported folder alone; that of one's own model is what its page shows, and learns. */
 import { spawnSync } from 'node:child_process';
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -53,7 +44,7 @@ describe.each(['regression', 'classification'] as const)('examples/deploy-node, 
     ({ model } = await fit(dataset, { out: path.join(base, `run-${task}`), config: small }));
     folder = path.join(base, `deploy-${task}`);
     await exportOnnx(model, folder);
-    copyFileSync(path.join(root, 'examples/deploy-node/predict.mjs'), path.join(folder, 'predict.mjs'));
+    cpSync(path.join(root, 'examples/deploy-node'), folder, { recursive: true });
     mkdirSync(path.join(folder, 'node_modules'));
     const runtime = 'node_modules/onnxruntime-node';
     symlinkSync(path.join(root, runtime), path.join(folder, runtime));
@@ -62,7 +53,10 @@ describe.each(['regression', 'classification'] as const)('examples/deploy-node, 
   const run = (...args: string[]) => spawnSync('node', ['predict.mjs', ...args], { cwd: folder, encoding: 'utf8' });
 
   test('needs no other file', () => {
-    expect(readdirSync(folder).sort()).toEqual(['model.json', 'model.onnx', 'node_modules', 'predict.mjs']);
+    const own = readdirSync(path.join(root, 'examples/deploy-node'));
+    expect(readdirSync(folder).sort()).toEqual([...own, 'model.json', 'model.onnx', 'node_modules'].sort());
+    const { dependencies } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Json;
+    expect(Object.keys(dependencies as Json)).toEqual(['onnxruntime-node']);
   });
 
   test.each([undefined, 5])('predicts what the model predicts, from a file of batch %s', async (batch) => {
@@ -216,6 +210,8 @@ describe('examples/own-model', () => {
     expect(reached.mae).toBeLessThan(0.5);
   });
 });
+
+type Json = Readonly<Record<string, unknown>>;
 
 interface Line {
   readonly prediction: number | string;

@@ -1,11 +1,24 @@
 import path from 'node:path';
-import { exportOnnx } from '../runs/export-onnx.ts';
+import { columnOf } from '../data/columns/numbers.ts';
+import { listed } from '../data/columns/names.ts';
+import { type ExportDescription, exportOnnx } from '../runs/export-onnx.ts';
 import { openModel } from '../runs/open-model.ts';
 import { command } from './command.ts';
 import { ownModelOf, ownModelOptions } from './options/own-model.ts';
 import { positive } from './options/parse.ts';
 import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';
+
+/** Where rows of new data have the modalities that are not simply called so. */
+function rowsText(rows: ExportDescription['rows']): string[] {
+  const lines = Object.entries(rows).flatMap(([name, { columns, key = name, encoder, texts = ['raw_text'] }]) => {
+    if (columns) return [`  ${name}  columns ${listed(columns.map(columnOf))}`];
+    if (encoder !== undefined)
+      return [`  ${name}  ${encoder}; not ${listed(texts)} itself, as no tokeniser is exported`];
+    return key === name ? [] : [`  ${name}  ${JSON.stringify(key)}`];
+  });
+  return lines.length > 0 ? ['rows', ...lines] : [];
+}
 
 export const exportCommand = command('export', {
   summary: 'the forward pass as ONNX, with its standardisation inside, and a JSON description',
@@ -36,6 +49,7 @@ export const exportCommand = command('export', {
         `${path.join(directory, 'model.onnx')} (opset ${description.opset}, standard operators only)`,
         'inputs',
         ...description.inputs.map(row),
+        ...rowsText(description.rows),
         'outputs',
         ...description.outputs.map(row),
         `largest difference from the model in memory: ${description.largest_difference.toExponential(1)}`,

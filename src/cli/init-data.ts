@@ -13,11 +13,11 @@ export const initDataCommand = command('init-data', {
   description:
     'Looks into the data files of DIR and writes DIR/dataset.yaml: which of them hold modalities, labels and splits. It is a guess to be looked over; train on DIR when it is right.',
   arguments: [['<dir>', 'folder of data files']],
-  options: [],
-  action: async (folder) => {
+  options: [{ flag: '--label <column>', help: 'the column of labels; default: by its name, such as label or emotion' }],
+  action: async (folder, { label }) => {
     const file = path.join(folder, 'dataset.yaml');
     if (existsSync(file)) throw new Error(`${file} exists, and is never overwritten; move it away first.`);
-    const guess = await guessDescription(folder);
+    const guess = await guessDescription(folder, { label });
     writeFileAtomic(file, textOf(guess));
     process.stdout.write(`Wrote ${file}\n`);
     const told = new Set(guess.notes);

@@ -44,6 +44,7 @@ export const predictCommand = command('predict', {
     } = await (source === '-'
       ? inStandardInput((file, shown) => openModelAndData(run, file, { ...use, shown }))
       : openModelAndData(run, source, use));
+    for (const note of given.notes ?? []) process.stderr.write(`${note}\n`);
     const dataset = inShape(given, split, model, { long });
     const { threads } = opening;
     const { prediction, representations } = await predict(model, dataset, {

@@ -1,7 +1,7 @@
 /** Samples: what every file format becomes, and what training, evaluation and analysis read. */
 
 import type { Split } from '../formats/split-names.ts';
-import type { ColumnEncoding } from './columns/types.ts';
+import type { ColumnEncoding } from './columns/numbers.ts';
 import type { MetricKind } from '../metrics/metric.ts';
 import type { FeatureArray, InMemoryFeatures } from './features.ts';
 
@@ -16,6 +16,24 @@ export type Task =
 
 /** By modality, the columns of a table that it is made of, side by side. */
 export type ColumnEncodings = Readonly<Record<string, readonly ColumnEncoding[]>>;
+
+/** Where the features of a modality stood when a model was trained: new samples are looked for in the same places. */
+export interface ModalitySource {
+  /** The file, as the description of the data names it; absent where all modalities are in one. */
+  readonly file?: string;
+  /** The array or column. Default: the name of the modality. */
+  readonly key?: string;
+  /** The column of ids in that file. Default: `id`. */
+  readonly id?: string;
+  /** The column of true lengths, where there is one. */
+  readonly lengths?: string;
+  /** Where sequences without a length have padding: steps of zeros at the end, or in front. Default: each step is a true one. */
+  readonly padding?: 'end' | 'front';
+  /** The columns of sentences that an encoder of text reads, put together in this order. */
+  readonly texts?: readonly string[];
+}
+
+export type ModalitySources = Readonly<Record<string, ModalitySource>>;
 
 /** Samples by column: row `n` of every array is sample `n`. */
 export interface Samples {
@@ -77,6 +95,8 @@ export interface Dataset {
   readonly notes?: readonly string[];
   /** Of modalities that are made of columns, how; a run keeps it, for what it learnt of the training split. */
   readonly columns?: ColumnEncodings;
+  /** Of a description, where each modality is. */
+  readonly sources?: ModalitySources;
   /** A file for prediction may hold fewer than three. */
   readonly splits: Readonly<Partial<Record<Split, Samples>>>;
   /** Splits that the source has and that were not read. */

@@ -2,6 +2,8 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
+import type { ColumnEncoding } from '../data/columns/numbers.ts';
+import type { ModalitySource } from '../data/dataset.ts';
 import { random } from '../data/random.ts';
 import { Scope } from '../nn/index.ts';
 import { opset, toOnnx } from '../onnx/serialize.ts';
@@ -16,8 +18,8 @@ import { writeFileAtomic } from '../files/atomic.ts';
 
 /** The description of an exported model, as `model.json` holds it. */
 export interface ExportDescription {
-  /** Format 1 had neither the version that wrote it nor the length and hash of `model.onnx`. */
-  readonly format: 'decalign export 2';
+  /** Format 1 had neither the version that wrote it nor the length and hash of `model.onnx`; format 2 had no `rows`. */
+  readonly format: 'decalign export 3';
   /** The version of this package that wrote the files. */
   readonly decalign: string;
   /** Length of `model.onnx` in bytes. */
@@ -31,12 +33,22 @@ export interface ExportDescription {
   readonly task: OpenModel['data']['task'];
   readonly inputs: readonly ValueDescription[];
   readonly outputs: readonly ValueDescription[];
+  /** Where a row of new data has each modality, and how columns of it become the numbers of the input. */
+  readonly rows: Readonly<Record<string, RowDescription>>;
   /** The version of the standard ONNX operators that the file uses. */
   readonly opset: number;
   /** Validation metrics of the exported epoch; absent for a model that was not trained here. */
   readonly validation?: Readonly<Record<string, number>>;
   /** The largest absolute difference between outputs of the file and of the model in memory, over random inputs. */
   readonly largest_difference: number;
+}
+
+/** A modality in rows of new data. */
+export interface RowDescription extends ModalitySource {
+  /** The columns that are put side by side, with what was learnt of them from the training split; absent for an array. */
+  readonly columns?: readonly ColumnEncoding[];
+  /** In words, what an input takes in place of text: no tokeniser is exported, nor an encoder that was frozen whole. */
+  readonly encoder?: string;
 }
 
 export interface ExportOptions {
@@ -112,7 +124,7 @@ function describe(
   const { network, data, trained } = model;
   const classes = data.task.kind === 'classification' ? data.task.classes.length : 0;
   return {
-    format: 'decalign export 2',
+    format: 'decalign export 3',
     decalign: version,
     bytes: bytes.length,
     sha256: createHash('sha256').update(bytes).digest('hex'),
@@ -134,10 +146,29 @@ function describe(
             { name: 'logits', dtype: 'float32', shape: [batch, classes], meaning: 'one score per class' },
             { name: 'probabilities', dtype: 'float32', shape: [batch, classes], meaning: 'softmax of the logits' },
           ],
+    rows: rowsOf(model),
     opset,
     ...(trained && { validation: trained.valid }),
     largest_difference: difference,
   };
+}
+
+function rowsOf({ data: { features, columns = {}, sources = {} }, trained }: OpenModel): ExportDescription['rows'] {
+  const isEncoded = trained?.config.data.text === 'tokens';
+  const rows = features.map(({ name, tokens, width }): [string, RowDescription] => [
+    name,
+    {
+      ...sources[name],
+      ...(columns[name] && { columns: columns[name] }),
+      ...(isEncoded &&
+        name === 'text' && {
+          encoder: tokens
+            ? "the token ids that its encoder's tokeniser makes of it (text_ids)"
+            : `the last hidden states of its encoder, ${width} numbers a token`,
+        }),
+    },
+  ]);
+  return Object.fromEntries(rows);
 }
 
 /**

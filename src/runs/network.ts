@@ -1,5 +1,6 @@
 import type { RunConfig } from '../config/index.ts';
-import type { Dataset, Samples, Split } from '../data/dataset.ts';
+import type { Dataset, Modality, ModalitySource, ModalitySources, Samples, Split } from '../data/dataset.ts';
+import { lengthColumn } from '../data/tables/modalities.ts';
 import { applyStandardisation, standardisedWidth, type Standardisation } from '../data/standardise.ts';
 import { type FeatureArray, withTime } from '../data/features.ts';
 import type { Model, ModelOutput, ModelTask } from '../models/index.ts';
@@ -51,7 +52,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
  * all training samples have needs nothing that says which have it.
  */
 export const trainedOn = (
-  { name, task, metrics, modalities, splits, columns, idKeys }: Dataset,
+  { name, task, metrics, modalities, splits, columns, idKeys, sources }: Dataset,
   standardisation: Standardisation,
 ): TrainedOn => {
   const front = namesInFront(modalities, splits);
@@ -67,6 +68,9 @@ export const trainedOn = (
     ...(columns && { columns }),
     ...(idKeys && { idKeys }),
     ...(front.length > 0 && { front }),
+    sources: Object.fromEntries(
+      modalities.map((modality) => [modality.name, sourceOf(modality, { described: sources, front })]),
+    ),
   };
 };
 
@@ -74,6 +78,20 @@ export const trainedOn = (
 function namesInFront(modalities: Dataset['modalities'], splits: Dataset['splits']): readonly string[] {
   const count = Object.values(splits).reduce((sum, { ids }) => sum + ids.length, 0);
   return modalities.flatMap(({ name, moved = 0 }) => (moved > 0 && 2 * moved >= count ? [name] : []));
+}
+
+/** Where new samples are to have a modality, and how long they are. */
+function sourceOf(
+  modality: Modality,
+  { described = {}, front }: { readonly described: ModalitySources | undefined; readonly front: readonly string[] },
+): ModalitySource {
+  const lengths = modality.tokens ? undefined : lengthColumn(modality);
+  return {
+    ...(lengths !== undefined && { lengths }),
+    ...(modality.lengthSource.kind === 'trailing-zeros' && { padding: 'end' }),
+    ...(front.includes(modality.name) && { padding: 'front' }),
+    ...described[modality.name],
+  };
 }
 
 /**

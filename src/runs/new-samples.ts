@@ -1,7 +1,10 @@
 /** New samples in other shapes than those that a model was trained on, of which it can be told how they are meant. */
-import type { Samples } from '../data/dataset.ts';
-import { withTime } from '../data/features.ts';
+import { extname } from 'node:path';
+import type { Dataset, Samples } from '../data/dataset.ts';
+import { isInMemory, withTime } from '../data/features.ts';
+import { kinds } from '../formats/delimited/kinds.ts';
 import { rawWidth, type Taker } from './network.ts';
+import type { TrainedOn } from './trained-model.ts';
 
 /** The sequences of one modality that were cut. */
 export interface CutModality {
@@ -38,6 +41,40 @@ export function stepsForModel(given: Samples, model: Taker): Samples {
   }
   return { ...given, features, lengths };
 }
+
+/**
+ * Samples of a dataset with the lengths that the training would have given them, whichever samples are in the file beside
+ * them. Where zeros at the end were padding, they are here; where each row of a table of text had steps of its own, all
+ * steps of a row are true ones, though all rows of this file may have equally many. `source` is the path of the data.
+ */
+export function lengthsAsTrained(
+  samples: Samples,
+  { modalities, sources: places = {} }: Pick<Dataset, 'modalities' | 'sources'>,
+  { data: { sources = {} } }: { readonly data: Pick<TrainedOn, 'sources'> },
+  source: string,
+): Samples {
+  const lengths = { ...samples.lengths };
+  for (const { name, lengthSource, tokens } of modalities) {
+    const array = samples.features[name];
+    const trained = sources[name];
+    const own = lengths[name];
+    if (!array || !isInMemory(array) || !trained || !own || tokens) continue;
+    const [, time, width] = array.shape as readonly [number, number, number];
+    const isOfRows = extname(places[name]?.file ?? source).toLowerCase() in kinds;
+    if (trained.padding === 'end')
+      lengths[name] = own.map((length, row) => {
+        const start = row * time * width;
+        let last = length;
+        while (last > 1 && array.data.subarray(start + (last - 1) * width, start + last * width).every(isZero)) last--;
+        return last;
+      });
+    else if (isOfRows && lengthSource.kind === 'trailing-zeros')
+      lengths[name] = own.map((length) => (length === 0 ? 0 : time));
+  }
+  return { ...samples, lengths };
+}
+
+const isZero = (value: number): boolean => value === 0;
 
 /** Samples with each modality `[N, T, D]` cut to the T of the model where it is longer: its first T steps are kept. */
 export function cutToModel(given: Samples, model: Taker): CutSamples {

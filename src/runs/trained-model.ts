@@ -4,8 +4,8 @@
  */
 import * as z from 'zod';
 import { valuesBefore, versionProblem, type RunConfig } from '../config/index.ts';
-import { columnEncoding } from '../data/columns/types.ts';
-import type { ColumnEncodings, Task } from '../data/dataset.ts';
+import { columnEncodings, modalitySources } from '../data/columns/types.ts';
+import type { ColumnEncodings, ModalitySources, Task } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../formats/bytes/array.ts';
 import { FormatError, quoted, reading } from '../files/error.ts';
 import { readBytes } from '../files/read.ts';
@@ -41,6 +41,8 @@ export interface TrainedOn {
   readonly encoder?: BertConfig;
   /** Of modalities that are made of columns of tables, how, with what was learnt from the training split. */
   readonly columns?: ColumnEncodings;
+  /** Where each modality stood; absent in models of before it was kept. */
+  readonly sources?: ModalitySources;
   /** What files call the ids of samples, where that is not `id`. */
   readonly idKeys?: readonly string[];
   /** The modalities whose padding stood in front of the steps, and was moved to the end; absent without any. */
@@ -117,7 +119,8 @@ const header = z.object({
     metrics: z.enum(metricKinds),
     labels: z.exactOptional(labelsSchema),
     features: z.array(featureSchema).min(1),
-    columns: z.exactOptional(z.record(z.string(), z.array(columnEncoding))),
+    columns: z.exactOptional(columnEncodings),
+    sources: z.exactOptional(modalitySources),
     idKeys: z.exactOptional(z.array(z.string())),
     front: z.exactOptional(z.array(z.string())),
     encoder: z.exactOptional(z.custom<BertConfig>((value) => typeof value === 'object' && value !== null)),

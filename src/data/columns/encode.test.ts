@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { toNumbers, isNumericData } from '../../formats/bytes/array.ts';
 import { encoded, encodingOf } from './encode.ts';
-import { type ColumnEncoding, dateNumbers } from './types.ts';
+import { type ColumnEncoding, dateNumbers } from './numbers.ts';
 
 const numbers = (...values: number[]): NdArray => new NdArray([values.length], 'float64', Float64Array.from(values));
 const of = (column: unknown, encoding: ColumnEncoding): number[][] => {
@@ -41,6 +41,35 @@ describe('a category', () => {
       [0, 0, 1],
       [1, 0, 0],
     ]);
+  });
+});
+
+describe('a value', () => {
+  const of1 = (cell: string, encoding: ColumnEncoding): number[] => of([cell], encoding)[0]!;
+
+  test('is missing by any of the words for that, unless it is one of the values', () => {
+    const category = encodingOf('c', 'category', () => ['a', 'a', 'NA', 'NA', 'null', 'null'])!;
+    expect(category).toEqual({ column: 'c', category: ['a'] });
+    for (const word of ['NA', 'null', 'nan', '']) expect(of1(word, category)).toEqual([NaN, NaN]);
+    expect(of1('NA', { column: 'c', category: ['NA'] })).toEqual([1, 0]);
+    expect(of1('NA', 'c')).toEqual([NaN]);
+    expect(of1('None', { column: 'c', boolean: [['no', 'yes']] })).toEqual([NaN]);
+    expect(of1('NA', { column: 'c', date: ['year'], order: 'ymd' })).toEqual([NaN]);
+  });
+
+  test('is the same, whatever is beside it in its file: a column of numbers alone is read as numbers', () => {
+    const mixed: ColumnEncoding = { column: 'c', category: ['1.0', 'A', '3'] };
+    expect(of(['1.0', '3.0', 'A'], mixed)).toEqual([
+      [1, 0, 0, 0],
+      [0, 0, 1, 0],
+      [0, 1, 0, 0],
+    ]);
+    expect(of(numbers(1, 3, 4), mixed)).toEqual([
+      [1, 0, 0, 0],
+      [0, 0, 1, 0],
+      [0, 0, 0, 1],
+    ]);
+    expect(of(numbers(1, 0), { column: 'c', boolean: [['False', 'True']] })).toEqual([[1], [0]]);
   });
 });
 

@@ -1,8 +1,10 @@
 /** Columns of a table as the features of a modality, `[N, D]`. */
+import { isMissing } from '../../formats/delimited/cells.ts';
 import { NdArray, toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { type Columns, numeric, texts } from '../tables/table.ts';
-import { booleanWords, type ColumnEncoding, columnOf, type ColumnType, dateNumbers, widthOf } from './types.ts';
+import { booleanWords, type ColumnEncoding, columnOf, encoderOf, widthOf } from './numbers.ts';
+import type { ColumnType } from './types.ts';
 
 /** Where columns come from, for errors. */
 export interface Origin {
@@ -34,23 +36,27 @@ export function encodingOf(
 
 function commonValues(values: readonly string[]): string[] {
   const counts = new Map<string, number>();
-  for (const value of values) if (value !== '') counts.set(value, (counts.get(value) ?? 0) + 1);
+  for (const value of values) if (!isMissing(value)) counts.set(value, (counts.get(value) ?? 0) + 1);
   const least = Math.max(2, rare * values.length);
   return [...counts].flatMap(([value, count]) => (count >= least ? [value] : [])).sort();
 }
 
 /** The columns as numbers `[N, D]`, side by side in the order of `encodings`. Throws a `FormatError` that names the row. */
 export function encoded(columns: Columns, encodings: readonly ColumnEncoding[], origin: Origin): NdArray {
+  const { file, ids } = origin;
   const rows = encodings.length === 0 ? 0 : cellsOf(columns, encodings[0]!, origin).length;
   const width = encodings.reduce((sum, encoding) => sum + widthOf(encoding), 0);
   const data = new Float64Array(rows * width);
   let first = 0;
   for (const encoding of encodings) {
     const own = widthOf(encoding);
-    const write = writerOf(encoding, origin);
-    cellsOf(columns, encoding, origin).forEach((cell, n) =>
-      write(cell, n, data.subarray(n * width + first, n * width + first + own)),
-    );
+    const encode = encoderOf(encoding);
+    for (const [n, cell] of cellsOf(columns, encoding, origin).entries()) {
+      const wrong = encode(cell, data.subarray(n * width + first, n * width + first + own));
+      if (wrong === undefined) continue;
+      const row = `row ${n}${ids ? ` (${quoted(ids[n]!)})` : ''}: ${quoted(columnOf(encoding))} is ${quoted(String(cell))}`;
+      throw new FormatError(file, `${row}, which is ${wrong}; ${remedyOf(encoding)}.`);
+    }
     first += own;
   }
   return new NdArray([rows, width], 'float64', data);
@@ -67,52 +73,9 @@ function cellsOf(columns: Columns, encoding: ColumnEncoding, { file }: Origin): 
   throw new FormatError(file, `${quoted(name)} is not one number per row, and cannot be put beside others.`);
 }
 
-/** Writes the numbers of a value of row `n` into `into`, which holds zeros. */
-function writerOf(
-  encoding: ColumnEncoding,
-  { file, ids }: Origin,
-): (cell: number | string, n: number, into: Float64Array) => void {
-  const wrong = (n: number, cell: number | string, is: string): FormatError =>
-    new FormatError(
-      file,
-      `row ${n}${ids ? ` (${quoted(ids[n]!)})` : ''}: ${quoted(columnOf(encoding))} is ${quoted(String(cell))}, which is ${is}.`,
-    );
-  const isMissing = (cell: number | string): boolean => cell === '' || Number.isNaN(cell);
+/** What a person may do about a cell that is wrong. */
+function remedyOf(encoding: ColumnEncoding): string {
   if (typeof encoding === 'string')
-    return (cell, n, into) => {
-      const value = isMissing(cell) ? Number.NaN : Number(cell);
-      if (Number.isNaN(value) && !isMissing(cell))
-        throw wrong(
-          n,
-          cell,
-          `no number; say under "types" what the column holds, or leave it out by ${quoted(`!${encoding}`)}`,
-        );
-      into[0] = value;
-    };
-  if ('category' in encoding) {
-    const places = new Map(encoding.category.map((value, d) => [value, d]));
-    return (cell, _, into) => {
-      if (isMissing(cell)) into.fill(Number.NaN);
-      else into[places.get(String(cell)) ?? encoding.category.length] = 1;
-    };
-  }
-  if ('boolean' in encoding) {
-    const values = new Map(encoding.boolean.flatMap((pair) => pair.map((said, value) => [said.toLowerCase(), value])));
-    const known = encoding.boolean.map(([no, yes]) => `${no}/${yes}`).join(', ');
-    return (cell, n, into) => {
-      const value = isMissing(cell) ? Number.NaN : values.get(String(cell).toLowerCase());
-      if (value === undefined) throw wrong(n, cell, `none of ${known}; name its words as "boolean: [no, yes]"`);
-      into[0] = value;
-    };
-  }
-  return (cell, n, into) => {
-    const numbers = isMissing(cell) ? undefined : dateNumbers(String(cell), encoding.order);
-    if (!numbers && !isMissing(cell))
-      throw wrong(
-        n,
-        cell,
-        `no date in the order ${encoding.order}, as 2024-05-11 is in ymd; set "order", or correct it`,
-      );
-    encoding.date.forEach((part, d) => (into[d] = numbers?.[part] ?? Number.NaN));
-  };
+    return `say under "types" what the column holds, or leave it out by ${quoted(`!${encoding}`)}`;
+  return 'boolean' in encoding ? 'name its words as "boolean: [no, yes]"' : 'set "order", or correct it';
 }

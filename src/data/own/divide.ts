@@ -55,7 +55,7 @@ export function divided(
 
 /** Whether samples are there to be predicted: in no split, or in none but by fractions, without a label to learn from. */
 const isNew = ({ splitNames, labels }: Part, { split }: Description): boolean =>
-  !split || ('file' in split ? splitNames === undefined : labels === undefined);
+  !split || ('file' in split ? splitNames === undefined : labels === undefined || missingLabels(labels).every(Boolean));
 
 function byNames({ splitNames, ids }: Part, file: string): Division {
   if (!splitNames) throw new FormatError(file, 'column "split" is no list of split names.');

@@ -2,7 +2,7 @@
 import { toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { encoded, encodingOf } from '../columns/encode.ts';
-import type { ColumnEncoding } from '../columns/types.ts';
+import type { ColumnEncoding } from '../columns/numbers.ts';
 import type { ColumnEncodings } from '../dataset.ts';
 import { type Columns, numeric, texts } from '../tables/table.ts';
 import type { DividedPart } from './divide.ts';

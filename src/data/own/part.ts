@@ -57,7 +57,13 @@ export async function partOf(description: Description, options: ReaderOptions): 
     return own && withMissing(own.columns.get(name), joined.rows.get(name)!);
   };
   return {
-    ...{ split, count: joined.count, ids: joined.ids, notes: joined.notes, unused: reader.unused() },
+    ...{
+      split,
+      count: joined.count,
+      ids: joined.ids,
+      notes: [...reader.notes, ...joined.notes],
+      unused: reader.unused(),
+    },
     modalities: given
       .filter(({ piece }) => piece.isModality)
       .map(({ piece: { name, file: own, ids }, columns, types }) => ({

@@ -346,7 +346,7 @@ describe('a first guess', () => {
       split: { file: 'people.csv', key: 'split' },
     });
     expect(notes).toContain('notes.npy has 3 rows, not 12: left out.');
-    expect(notes).toContain('No labels were found: say where they are under "labels".');
+    expect(notes).toContain('No labels were found: name their column, with --label or under "labels".');
   });
 
   test('of files by split is one by {split}, and can be trained on', async () => {

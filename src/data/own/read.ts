@@ -4,7 +4,13 @@ import path from 'node:path';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { listed } from '../columns/names.ts';
-import { type ColumnEncodings, splits as allSplits, type Dataset, type Split } from '../dataset.ts';
+import {
+  type ColumnEncodings,
+  splits as allSplits,
+  type Dataset,
+  type ModalitySources,
+  type Split,
+} from '../dataset.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
 import { datasetOf, type TableOptions } from '../tables/dataset.ts';
 import { pickRowsOf } from '../tables/splits.ts';
@@ -14,7 +20,7 @@ import { divided, type DividedPart, type SplitRows } from './divide.ts';
 import { encodingsOf, modalityColumns, rawText } from './modality-columns.ts';
 import { isWhole, type Part, partOf } from './part.ts';
 import { type Description, readDescription } from './schema.ts';
-import { splitMark, splitsInside } from './tables.ts';
+import { idMark, splitMark, splitsInside } from './tables.ts';
 
 /** The dataset that a `dataset.yaml` describes. Throws a `FormatError` that names the file and the key. */
 export async function readDescribed(file: string, files: OpenFiles, options: TableOptions): Promise<Dataset> {
@@ -41,7 +47,7 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
     parts.push({ part, rows: labelled?.rows ?? rows });
   }
   const encodings = encodingsOf(parts, options.columns, file);
-  const { tables, names } = tablesOf(parts, { description, encodings, options, file, notes });
+  const { tables, names, sentences } = tablesOf(parts, { description, encodings, options, file, notes });
   const { task, range, metrics, name = path.basename(path.dirname(path.resolve(file))) } = description;
   const classes = classesOf(description, parts);
   const idKeys = idKeysOf(description);
@@ -52,6 +58,7 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
       ...options,
       ...{
         columns: {},
+        sources: {},
         file,
         task,
         described: true,
@@ -66,8 +73,24 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
       known: { name, metrics: metrics ?? task, ...(range && { range }), ...(classes && { classes }) },
     })),
     ...(Object.keys(encodings).length > 0 && { columns: encodings }),
+    sources: { ...sourcesOf(description), ...(sentences.length > 0 && { text: { texts: sentences } }) },
     ...(idKeys.length > 0 && { idKeys }),
   };
+}
+
+/** Where each modality is, in the words of the description. */
+function sourcesOf({ modalities, id }: Description): ModalitySources {
+  const ids = typeof id === 'object' ? id.key : id;
+  const sources = Object.entries(modalities).map(([name, { file, key, lengths, id: own = ids }]) => [
+    name,
+    {
+      file,
+      ...(typeof key === 'string' && key !== idMark && { key }),
+      ...(own !== undefined && { id: own }),
+      ...(lengths !== undefined && { lengths }),
+    },
+  ]);
+  return Object.fromEntries(sources) as ModalitySources;
 }
 
 /** What files call their ids, where that is not `id`. */
@@ -138,7 +161,12 @@ interface Making {
 function tablesOf(
   parts: readonly DividedPart[],
   { description, encodings, options, file, notes }: Making,
-): { readonly tables: ReadonlyMap<Split, Columns>; readonly names: readonly string[] } {
+): {
+  readonly tables: ReadonlyMap<Split, Columns>;
+  readonly names: readonly string[];
+  /** The columns of sentences that an encoder reads. */
+  readonly sentences: readonly string[];
+} {
   const classes = classesOf(description, parts);
   const tables = new Map<Split, Columns>();
   const names = new Set<string>();
@@ -170,7 +198,8 @@ function tablesOf(
       tables.set(split, table);
     }
   }
-  return { tables, names: [...names] };
+  const sentences = fromSentences ? (rawText(parts[0]!.part)?.columns ?? []) : [];
+  return { tables, names: [...names], sentences };
 }
 
 const absences = (rows: readonly number[]): NdArray =>

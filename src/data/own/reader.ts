@@ -4,7 +4,8 @@ import path from 'node:path';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { columnsNamed, isPattern } from '../columns/names.ts';
-import { type ColumnEncoding, columnOf, type ColumnType } from '../columns/types.ts';
+import { type ColumnEncoding, columnOf } from '../columns/numbers.ts';
+import type { ColumnType } from '../columns/types.ts';
 import type { ColumnEncodings, Split } from '../dataset.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
 import { padded } from '../tables/splits.ts';
@@ -54,6 +55,7 @@ export class Reader {
   readonly #tables = new Map<string, Table>();
   readonly #ids = new Map<Table, readonly string[] | undefined>();
   readonly #used = new Map<string, Set<string>>();
+  readonly #notes: string[] = [];
   /** The column of ids in files that do not say another. */
   readonly #idKey: string;
 
@@ -64,8 +66,13 @@ export class Reader {
     this.#idKey = (typeof id === 'object' ? id.key : id) ?? 'id';
   }
 
+  /** What is to be told of what was read. */
+  get notes(): readonly string[] {
+    return this.#notes;
+  }
+
   pathOf(name: string): string {
-    return path.resolve(path.dirname(this.#options.file), name.replaceAll(splitMark, this.#options.split ?? splitMark));
+    return path.resolve(path.dirname(this.#options.file), this.#shownOf(name));
   }
 
   async modality(
@@ -85,11 +92,15 @@ export class Reader {
     const single =
       Array.isArray(key) || (key !== undefined && isMeantAsPattern(key, table)) ? undefined : this.#column(table, key);
     if (known || types || single === undefined || (!paths && isFlat(single))) {
-      const names = known?.map(columnOf) ?? this.#columnsOf(table, key);
+      const names = known?.map(columnOf) ?? this.#withoutLabel(this.#columnsOf(table, key), table, name);
       const columns = new Map(names.map((each) => [each, this.#column(table, each)] as const));
       const rows = evenRows(columns, table.file);
       this.#checkIds(table, name, { ids, rows });
-      return { piece: { ...piece, ids, rows }, columns, types: known ?? typesOf(names, types, table.file) };
+      return {
+        piece: { ...piece, ids, rows },
+        columns,
+        types: known ?? typesOf(names, this.#typesWithoutLabel(types, table), table.file),
+      };
     }
     const column = paths ? await arraysAt(single, table) : single;
     const rows = rowCount(column);
@@ -182,6 +193,30 @@ export class Reader {
       throw new FormatError(file, `has ${ids.length} ids and ${rows} rows of ${quoted(name)}; they must match.`);
   }
 
+  /** Columns of features: one that the labels are in would tell a model what it is to learn. */
+  #withoutLabel(names: readonly string[], table: Table, modality: string): readonly string[] {
+    const others = names.filter((name) => !this.#isLabel(name, table));
+    if (others.length === names.length) return names;
+    const label = this.#description.labels!.key!;
+    if (others.length === 0)
+      throw new FormatError(this.#options.file, `${quoted(modality)} is made of the label ${quoted(label)} alone.`);
+    this.#notes.push(`${quoted(label)} is the label, and is left out of ${quoted(modality)}.`);
+    return others;
+  }
+
+  #typesWithoutLabel(types: Description['modalities'][string]['types'], table: Table): typeof types {
+    return types && Object.fromEntries(Object.entries(types).filter(([name]) => !this.#isLabel(name, table)));
+  }
+
+  #isLabel(name: string, { shown }: Table): boolean {
+    const { labels } = this.#description;
+    return labels?.key === name && this.#shownOf(labels.file) === shown;
+  }
+
+  #shownOf(name: string): string {
+    return name.replaceAll(splitMark, this.#options.split ?? splitMark);
+  }
+
   /** The columns that a key or keys mean. Patterns do not mean columns that something else is made of. */
   #columnsOf(table: Table, key: string | readonly string[] | undefined): readonly string[] {
     const { value, file } = table;
@@ -199,7 +234,7 @@ export class Reader {
     const { labels, id, group, split, modalities } = this.#description;
     const columns = [labels, typeof id === 'object' ? id : undefined, group];
     if (split) columns.push('file' in split ? split : split.group);
-    const isHere = (name: string): boolean => name.replaceAll(splitMark, this.#options.split ?? splitMark) === shown;
+    const isHere = (name: string): boolean => this.#shownOf(name) === shown;
     const keys = columns.flatMap((column) => (column && isHere(column.file) ? [column.key, column.id] : []));
     const lengths = Object.values(modalities).flatMap((each) => (isHere(each.file) ? [each.lengths, each.id] : []));
     return new Set([this.#idKey, ...keys, ...lengths].flatMap((name) => name ?? []));

@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { columnEncodings, modalitySources } from '../columns/types.ts';
 import { splits } from '../dataset.ts';
 import { FormatError } from '../../files/error.ts';
 import { metricKinds } from '../../metrics/metric.ts';
@@ -56,6 +57,9 @@ const manifestSchema = z.strictObject({
   task,
   metrics: z.enum(metricKinds),
   modalities: z.array(modality).min(1),
+  /** How columns became the numbers of modalities, which the shards hold, and where modalities stood in the source. */
+  columns: z.exactOptional(columnEncodings),
+  sources: z.exactOptional(modalitySources),
   /** The column that `groups` were taken from. */
   group: z.string().optional(),
   splits: z.partialRecord(z.enum(splits), z.array(shard).min(1)),

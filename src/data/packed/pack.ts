@@ -62,7 +62,7 @@ async function packInto(
         signal?.throwIfAborted();
         return path.join(folder, shardName(split, index));
       });
-    const { name, task, metrics, modalities } = dataset;
+    const { name, task, metrics, modalities, columns, sources } = dataset;
     const manifest: Manifest = {
       ...{ format: 'decalign packed dataset', version: packedVersion, written_by: writtenBy },
       ...{
@@ -78,6 +78,8 @@ async function packInto(
           cleaned: cleaned + (found?.get(modality) ?? 0),
         })),
       },
+      ...(columns && { columns }),
+      ...(sources && { sources }),
       ...(group !== undefined && { group }),
       splits,
     };

@@ -237,3 +237,15 @@ describe('a packed dataset', () => {
     );
   });
 });
+
+test('how columns became numbers, and where modalities stood, is kept for the model that is trained on it', async () => {
+  const example = await loadDataset(fileURLToPath(new URL('../../../examples/own-data', import.meta.url)));
+  await pack(example, at('people'), { writtenBy: 'decalign 0.0.0' });
+  const { columns, sources, close } = await loadDataset(at('people'));
+  await close!();
+  expect([columns, sources]).toEqual([
+    { record: ['age', 'visits'] },
+    { speech: { file: 'people.csv', key: 'speech', id: 'id' }, record: { file: 'people.csv', id: 'id' } },
+  ]);
+  expect([columns, sources]).toEqual([example.columns, example.sources]);
+});

@@ -41,9 +41,11 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
       throw new FormatError(file, `split "${split}" has no labels.`);
     splits.push([split, samples]);
   }
-  const { name, task, metrics, modalities } = manifest;
+  const { name, task, metrics, modalities, columns, sources } = manifest;
   const dataset: Dataset = {
     ...{ name, task, metrics, modalities, splits: Object.fromEntries(splits) },
+    ...(columns && { columns }),
+    ...(sources && { sources }),
     ...(otherSplits.length > 0 && { otherSplits }),
   };
   const { modalities: asked, ifAny = false } = options;

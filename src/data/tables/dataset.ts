@@ -3,6 +3,7 @@ import {
   type ColumnEncodings,
   type Dataset,
   type Modality,
+  type ModalitySources,
   type Samples,
   type Split,
   splits as allSplits,
@@ -25,14 +26,12 @@ import {
   nameVideos,
   otherSplits,
   sampleCountOf,
-  splitTable,
   type SplitTable,
   splitTables,
-  texts,
   withIds,
 } from './table.ts';
-import { encoded } from '../columns/encode.ts';
-import { columnOf } from '../columns/types.ts';
+import { asTrained } from './as-trained.ts';
+import { columnOf } from '../columns/numbers.ts';
 import { type TokenOptions, withTokens } from './tokens.ts';
 
 export interface TableOptions {
@@ -55,6 +54,8 @@ export interface TableOptions {
   readonly tokens?: TokenOptions;
   /** How columns become the features of a modality, as a run learnt it; default: as the description says. */
   readonly columns?: ColumnEncodings;
+  /** Where modalities stood when a model was trained, that they be found again in files without a description. */
+  readonly sources?: ModalitySources;
   /**
    * Puts samples that nothing says a split of in the split `test`, to predict them: those of a file without splits, and those
    * of a description that has none, or divides by fractions what has no labels to be trained on. `all` puts every sample
@@ -107,7 +108,8 @@ export async function datasetOf(
     withIds(table, options.idKeys ?? []),
   );
   const split = withLacking(named);
-  const found = options.columns ? split.map((table) => withColumns(table, options.columns!)) : split;
+  const told = new Set(notes);
+  const found = split.map((table) => asTrained(table, options, (text) => told.add(`${file}: ${text}`)));
   const { tokens, ifAny } = options;
   const hasText = tokens && !(ifAny && found.every(({ columns }) => !columns.has(tokens.from)));
   const tables = hasText ? withTokens(found, tokens) : found;
@@ -120,6 +122,7 @@ export async function datasetOf(
     ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, known: given },
   });
   const { known, note } = labels;
+  if (note !== undefined) told.add(note);
   const group = options.group ?? (options.groupIfAny && nameVideos(tables) ? 'video' : undefined);
   const counts = tables.map((table) => sampleCountOf(table, columnsReadOf(table, modalities, labels)));
   const { stored = false, onRead, padding = 'found', front = [] } = options;
@@ -132,11 +135,10 @@ export async function datasetOf(
   ]);
   const read = modalities.map((modality) => withFound(modality, [...features.values()]));
   const count = counts.reduce((sum, each) => sum + each, 0);
-  const told = [
-    ...notes,
-    ...(note === undefined ? [] : [note]),
-    ...read.flatMap((modality) => movedText(modality, count) ?? []),
-  ];
+  for (const modality of read) {
+    const text = movedText(modality, count);
+    if (text !== undefined) told.add(text);
+  }
   const used = new Set([...names, ...modalities.map(lengthColumn), labels.key, group, 'id']);
   for (const { keys } of labels.bySplit.values()) for (const key of keys) used.add(key);
   for (const name of names) used.add(absentKey(name)).add(emptyKey(name)).add(lengthKey(name));
@@ -149,7 +151,7 @@ export async function datasetOf(
     ignored: [...new Set(tables.flatMap(({ columns }) => [...columns.keys()]))]
       .filter((key) => !used.has(key))
       .concat(unused),
-    ...(told.length > 0 && { notes: told }),
+    ...(told.size > 0 && { notes: [...told] }),
     ...(options.columns && { columns: options.columns }),
     ...(unread.length > 0 && { otherSplits: unread }),
     splits: Object.fromEntries(samples) as Dataset['splits'],
@@ -166,15 +168,6 @@ function withFound(modality: Modality, splits: readonly ReadonlyMap<string, Foun
     ...(moved > 0 && { moved }),
     ...(moved > 0 && found.some(({ isFront }) => isFront) && { lengthSource: { kind: 'leading-zeros' } }),
   };
-}
-
-/** The table with each modality that is made of columns, unless it is there already. */
-function withColumns(table: SplitTable, encodings: ColumnEncodings): SplitTable {
-  const { file, split, columns } = table;
-  const made = Object.entries(encodings).flatMap(([name, own]): [string, unknown][] =>
-    columns.has(name) ? [] : [[name, encoded(columns, own, { file, ids: texts(columns.get('id')) })]],
-  );
-  return made.length === 0 ? table : splitTable(file, split, new Map([...columns, ...made]));
 }
 
 const columnsReadOf = (

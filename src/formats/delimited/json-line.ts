@@ -1,13 +1,49 @@
 /** One line of JSON as Python and others write it: whole numbers beyond 2^53, `NaN` and `Infinity` included. */
+import type { ParsedCell } from './cells.ts';
 
-import { FileProblem } from '../sandbox/worker.ts';
+/** Objects within objects of more levels than this are no row. */
+const deepest = 8;
 
-/** The object in a line. A whole number that no double holds exactly, such as an id, is a text of its digits. */
-export function jsonObject(text: string, line: number): object {
+/**
+ * The cells of the object in a line, by name; undefined where it holds none. The fields of an object within it are cells
+ * of their own, called `outer/inner`; a list of objects of numbers, one a step, is a list of steps, their numbers in the
+ * order of the alphabet of their names. A whole number that no double holds exactly, such as an id, is a text of its digits.
+ */
+export function cellsInLine(text: string): ReadonlyMap<string, ParsedCell> | undefined {
   const value = parsed(mayBeInexact.test(text) ? withTexts(text) : text) ?? parsed(withTexts(text));
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value;
-  throw new FileProblem(`has no JSON object in line ${line}; write one a line, such as {"id": "a", "x": [1, 2]}.`);
+  if (!isObject(value)) return undefined;
+  const cells = new Map<string, ParsedCell>();
+  return addFields(cells, value, []) ? cells : undefined;
 }
+
+function addFields(cells: Map<string, ParsedCell>, object: object, path: readonly string[]): boolean {
+  if (path.length > deepest) return false;
+  return Object.entries(object).every(([name, value]: [string, unknown]) => {
+    const own = [...path, name];
+    if (isObject(value)) return addFields(cells, value, own);
+    cells.set(own.join('/'), (Array.isArray(value) && stepsIn(value)) || (value as ParsedCell));
+    return true;
+  });
+}
+
+/** The numbers of a list of objects with the same names, `[T, D]`; undefined for any other list. */
+function stepsIn(items: readonly unknown[]): readonly (readonly unknown[])[] | undefined {
+  if (!items.every(isObject)) return undefined;
+  const [first] = items;
+  if (!first) return undefined;
+  const names = Object.keys(first).sort();
+  const isStep = (item: object): boolean =>
+    Object.keys(item).length === names.length &&
+    names.every((name) => {
+      const value: unknown = Object.hasOwn(item, name) ? item[name as keyof typeof item] : undefined;
+      return value === null || typeof value === 'number';
+    });
+  if (names.length === 0 || !items.every(isStep)) return undefined;
+  return items.map((item) => names.map((name): unknown => item[name as keyof typeof item]));
+}
+
+const isObject = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function parsed(text: string): unknown {
   try {

@@ -46,6 +46,30 @@ describe('openDelimited', () => {
     await close();
   });
 
+  it('reads objects within JSON lines as columns of their own, and objects of numbers as steps', async () => {
+    const steps = [
+      { y: 2, x: 1 },
+      { x: 3, y: null },
+    ];
+    const value = await read(
+      'nested.jsonl',
+      [
+        { device: { no: 'a', at: { hour: 5 } }, acc: steps, other: [{ x: 1 }, { x: 'one' }] },
+        { device: { no: 'b' }, acc: steps, other: [] },
+      ]
+        .map((row) => `${JSON.stringify(row)}\n`)
+        .join(''),
+    );
+    expect([...value]).toEqual([
+      ['device/no', ['a', 'b']],
+      ['device/at/hour', floats([2], 5, Number.NaN)],
+      ['acc', floats([2, 2, 2], 1, 2, 3, Number.NaN, 1, 2, 3, Number.NaN)],
+      ['other', ['[{"x":1},{"x":"one"}]', '[]']],
+    ]);
+    const deep = `${'{"a":'.repeat(12)}1${'}'.repeat(12)}`;
+    await expect(read('deep.jsonl', deep)).rejects.toThrow('has no JSON object in line 1');
+  });
+
   it('finds what the columns hold', async () => {
     const rows = [
       ['int', 'float', 'bool', 'gap', 'code', 'long', 'mixed', 'file', 'nothing'],
@@ -126,7 +150,6 @@ describe('openDelimited', () => {
     ['f.csv', 'a\n"[1,[2]]"\n', 'has a list in column "a", row 0, that is neither numbers nor lists of equal length'],
     ['f.jsonl', '{"a":1}\n{"a":\n', 'has no JSON object in line 2; write one a line'],
     ['f.jsonl', '[1]\n', 'has no JSON object in line 1'],
-    ['f.jsonl', '{"a":{"b":1}}\n', 'has an object in column "a", line 1; write its fields as columns.'],
     ['f.jsonl', '\n', 'holds no rows; write one JSON object a line.'],
   ])('%s: says what is wrong with %j', async (name, content, message) => {
     await expect(read(name, content)).rejects.toThrow(message);

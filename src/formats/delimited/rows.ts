@@ -4,10 +4,11 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { CsvError, parse } from 'csv-parse';
 import { type ParsedCell, parseCell } from './cells.ts';
-import { type Dialect, dialectOf } from './dialect.ts';
+import type { Dialect } from './delimiter.ts';
+import { dialectOf } from './dialect.ts';
 import { type Encoding, encodingOf, textOf } from './encoding.ts';
 import { givenNames, headerOf } from './header.ts';
-import { jsonObject } from './json-line.ts';
+import { cellsInLine } from './json-line.ts';
 import { kindOf } from './kinds.ts';
 import { FileProblem } from '../sandbox/worker.ts';
 
@@ -99,19 +100,17 @@ async function* jsonRows(path: string, { encoding }: Manner): AsyncGenerator<Row
     line++;
     if (text.trim() === '') continue;
     const cells: ParsedCell[] = new Array<ParsedCell>(names.length).fill(null);
-    for (const [name, value] of Object.entries(jsonObject(text, line))) {
+    const found = cellsInLine(text);
+    if (!found)
+      throw new FileProblem(`has no JSON object in line ${line}; write one a line, such as {"id": "a", "x": [1, 2]}.`);
+    for (const [name, cell] of found) {
       const index = known.get(name) ?? names.push(name) - 1;
       known.set(name, index);
-      cells[index] = cellOf(value, name, line);
+      cells[index] = cell;
     }
     yield { names, cells, texts: undefined };
   }
   if (names.length === 0) throw new FileProblem('holds no rows; write one JSON object a line.');
-}
-
-function cellOf(value: unknown, name: string, line: number): ParsedCell {
-  if (typeof value !== 'object' || value === null || Array.isArray(value)) return value as ParsedCell;
-  throw new FileProblem(`has an object in column ${JSON.stringify(name)}, line ${line}; write its fields as columns.`);
 }
 
 async function* linesOf(path: string, encoding: Encoding): AsyncGenerator<string> {

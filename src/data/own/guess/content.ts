@@ -1,5 +1,7 @@
 /** What a column seems to be, told by its name and by its values. */
-import { booleanWords, type ColumnType, dateNumbers, dateOrders, type DatePart } from '../../columns/types.ts';
+import { booleanWords, dateNumbers, dateOrders, type DatePart } from '../../columns/numbers.ts';
+import type { ColumnType } from '../../columns/types.ts';
+import { isMissing } from '../../../formats/delimited/cells.ts';
 import type { Seen } from './look.ts';
 
 export const strongLabel = /label|target|^y$|^class$|sentiment|emotion/i;
@@ -32,7 +34,7 @@ export type TextType = { readonly type: ColumnType; readonly comment: string } |
 const mostValues = 50;
 
 export function textType(values: readonly string[]): TextType {
-  const given = values.filter((value) => value !== '');
+  const given = values.filter((value) => !isMissing(value));
   const different = [...new Set(given)].sort();
   const missing = given.length < values.length ? `, ${values.length - given.length} missing` : '';
   if (different.length === 0) return { leaveOut: 'is empty' };

@@ -234,3 +234,75 @@ test('a file of one sample, or of samples without splits, is read whole for pred
   writeFileSync(file, pickled({ text: floats(4, 6), audio: floats(4, 4) }));
   expect((await loadDataset(file, unsplit)).splits.test!.features['audio']!.shape).toEqual([4, 1, 4]);
 });
+
+describe('labels that are named', () => {
+  const files = {
+    'a.csv': `id,age,town,result\n${rows(20, (n) => `s${n},${30 + n},${['x', 'y'][n % 2]!},${['low', 'high'][n % 2]!}`)}`,
+    'b.csv': `id,pulse\n${rows(20, (n) => `s${19 - n},${60 + n}`)}`,
+  };
+
+  test('are those of this column, which is no feature', async () => {
+    const place = path.join(folder, 'named');
+    mkdirSync(place);
+    for (const [name, content] of Object.entries(files)) writeFileSync(path.join(place, name), content);
+    const { description, notes } = await guessDescription(place, { label: 'result' });
+    expect(description).toMatchObject({
+      task: 'classification',
+      labels: { file: 'a.csv', key: 'result' },
+      modalities: { a: { key: ['age', 'town'], types: { town: 'category' } } },
+    });
+    expect(notes).toEqual([]);
+    await expect(guessDescription(place, { label: 'results' })).rejects.toThrow(
+      'has no column "results" for labels; did you mean "result"?',
+    );
+  });
+
+  test('by hand in a first description are left out of the features that it lists, and that is told', async () => {
+    const { description, notes } = await guessed(files);
+    expect(notes).toContain('No labels were found: name their column, with --label or under "labels".');
+    const place = path.join(folder, String(places - 1));
+    const byHand = { ...description, task: 'classification', labels: { file: 'a.csv', key: 'result' } };
+    writeFileSync(path.join(place, 'dataset.yaml'), stringify(byHand));
+    const { columns, notes: told } = await loadDataset(place);
+    expect(columns!['a']).toEqual(['age', { column: 'town', category: ['x', 'y'] }]);
+    expect(told).toContain('"result" is the label, and is left out of "a".');
+    const alone = {
+      ...byHand,
+      modalities: { a: { file: 'a.csv', key: ['result'] }, b: { file: 'b.csv', key: 'pulse' } },
+    };
+    writeFileSync(path.join(place, 'dataset.yaml'), stringify(alone));
+    await expect(loadDataset(place)).rejects.toThrow('"a" is made of the label "result" alone.');
+  });
+});
+
+test('describes a file of splits that is alone, without the columns that are no features', async () => {
+  const split = (count: number): object => ({
+    ...{ text: floats(count, 3, 2), audio: floats(count, 4, 2), text_bert: floats(count, 3, 5) },
+    ...{ classification_labels: floats(count), classification_labels_T: floats(count) },
+    annotations: Array.from({ length: count }, (_, n) => ['good', 'bad'][n % 2]!),
+    id: Array.from({ length: count }, (_, n) => `v${n}`),
+  });
+  const { description, dataset, notes } = await guessed({
+    'mmsa.pkl': pickled({ train: split(12), valid: split(6), test: split(6) }),
+  });
+  expect(description).toMatchObject({ labels: { file: 'mmsa.pkl', key: 'classification_labels' } });
+  expect(Object.keys(description['modalities'] as object)).toEqual(['text', 'audio']);
+  expect(notes).toEqual(
+    ['text_bert', 'classification_labels_T', 'annotations'].map(
+      (name) => `"${name}" of mmsa.pkl is of a name that is no feature's: left out.`,
+    ),
+  );
+  expect(dataset.splits.train!.ids).toHaveLength(12);
+});
+
+test('names what two files call alike by the files', async () => {
+  const lines = (of: (n: number) => object): string => rows(20, (n) => JSON.stringify({ id: `s${n}`, ...of(n) }));
+  const { description } = await guessed({
+    'arm.jsonl': lines((n) => ({ values: [n, n + 1, 3], y: n / 3 })),
+    'leg.jsonl': lines((n) => ({ values: [n, 2] })),
+  });
+  expect(description['modalities']).toEqual({
+    arm_values: { file: 'arm.jsonl', key: 'values' },
+    leg_values: { file: 'leg.jsonl', key: 'values' },
+  });
+});

@@ -1,10 +1,12 @@
 /** A first description of a folder: what its files seem to hold, for a person to look over. */
 import path from 'node:path';
-import { FormatError } from '../../../files/error.ts';
+import { FormatError, quoted } from '../../../files/error.ts';
+import { nearest } from '../../../text/nearest.ts';
+import { listed } from '../../columns/names.ts';
 import { areClasses } from './content.ts';
 import { look, type Seen } from './look.ts';
 import { modalitiesFrom, ownId } from './modalities.ts';
-import { rolesOf, type Roles } from './roles.ts';
+import { rolesOf, type Roles, stem } from './roles.ts';
 
 export interface Guess {
   /** The keys and values of a `dataset.yaml`. */
@@ -17,11 +19,25 @@ export interface Guess {
   readonly isOneSample: boolean;
 }
 
-/** Looks at every file of a folder. Throws a `FormatError` where nothing in it could be samples. */
-export async function guessDescription(folder: string): Promise<Guess> {
+/**
+ * Looks at every file of a folder; `label` names the column of labels. Throws a `FormatError` where nothing in it could be
+ * samples, or no column is called so.
+ */
+export async function guessDescription(
+  folder: string,
+  { label }: { readonly label?: string | undefined } = {},
+): Promise<Guess> {
   const { columns, isSplit, isOneSample, notes: unread } = await look(folder);
   const notes = [...unread];
-  const roles = rolesOf(columns, { isSplit });
+  const roles = rolesOf(columns, { isSplit, label });
+  if (label !== undefined && !roles.labels) {
+    const names = columns.map(({ key, file }) => key ?? stem(file));
+    const near = nearest(label, names);
+    throw new FormatError(
+      folder,
+      `has no column ${quoted(label)} for labels; ${near === undefined ? `it has ${listed(names)}.` : `did you mean ${quoted(near)}?`}`,
+    );
+  }
   const [anchor] = [...columns.filter(({ ids }) => ids), ...roles.ids.values()];
   const rows = anchor?.rows ?? mostCommon(columns.map((column) => column.rows));
   // What has ids is joined by them, whatever its number of rows.
@@ -42,7 +58,7 @@ export async function guessDescription(folder: string): Promise<Guess> {
       `holds nothing that looks like features: ${notes.join(' ') || 'there are no files in it.'}`,
     );
   if (isOneSample) notes.push('There is one sample: it can be predicted, and not trained on.');
-  else if (!labels) notes.push('No labels were found: say where they are under "labels".');
+  else if (!labels) notes.push('No labels were found: name their column, with --label or under "labels".');
   const source = (column: Seen): object => sourceOf(column, roles);
   const [id] = ids.values();
   const description = {

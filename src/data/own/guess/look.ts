@@ -23,6 +23,8 @@ export interface Seen {
   readonly values: readonly string[];
   /** Of arrays by id: these. */
   readonly ids?: readonly string[];
+  /** Set in a dict of splits, whose names of columns are those that MMSA uses. */
+  readonly isNested?: true;
 }
 
 /** All that was seen of a folder. */
@@ -52,9 +54,9 @@ export async function look(folder: string): Promise<Look> {
     }
   }
   const nested = held.filter((each) => each.held.isNested);
-  const kept = nested.length === 1 ? held.filter((each) => each !== nested[0]) : held;
-  if (nested.length === 1)
-    notes.push(`${nested[0]!.shown}: has splits in it and needs no description: train on the file itself.`);
+  const isApart = nested.length === 1 && held.length > 1;
+  const kept = isApart ? held.filter((each) => each !== nested[0]) : held;
+  if (isApart) notes.push(`${nested[0]!.shown}: has splits in it and needs no description: train on the file itself.`);
   const columns = kept.flatMap((each) => each.held.columns);
   const paths = new Set(
     columns.flatMap(({ kind, values }) => (kind === 'paths' ? values.map((value) => value.split(/[\\/]/)[0]!) : [])),
@@ -62,7 +64,7 @@ export async function look(folder: string): Promise<Look> {
   for (const inner of names.folders) if (!paths.has(inner)) columns.push(...(await arraysById(folder, inner)));
   return {
     columns,
-    isSplit: pattern || nested.length > 1,
+    isSplit: pattern || (nested.length > 0 && !isApart),
     isOneSample: kept.length > 0 && kept.every((each) => each.held.isOneSample),
     notes,
   };
@@ -140,7 +142,8 @@ async function heldBy(place: string, file: string): Promise<Held> {
     const columns = entries.flatMap(([key, column]): Seen[] => {
       const kind = kindOf(column);
       const rows = rowCount(column);
-      return kind && rows ? [{ file, key, rows, kind, values: valuesOf(column, kind) }] : [];
+      const seen = kind && rows ? { file, key, rows, kind, values: valuesOf(column, kind) } : undefined;
+      return seen ? [{ ...seen, ...(nested && { isNested: true }) }] : [];
     });
     return { columns, isNested: nested !== undefined, isOneSample: one !== undefined, notes };
   } finally {

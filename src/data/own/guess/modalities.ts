@@ -1,6 +1,7 @@
 /** Modalities of the columns that are left when ids, labels, groups and splits are taken. */
 import type { ColumnType } from '../../columns/types.ts';
 import { isPattern } from '../../columns/names.ts';
+import { isNamedOtherwise } from '../../tables/modalities.ts';
 import { countsRows, isNamedId, lengthName, textType } from './content.ts';
 import type { Seen } from './look.ts';
 import { type Roles, stem } from './roles.ts';
@@ -34,12 +35,22 @@ export function modalitiesFrom(columns: readonly Seen[], roles: Roles): Modaliti
   const lengths = lengthsOf(columns);
   const used = new Set<Seen>(lengths.values());
   for (const column of columns) {
+    const { file, key } = column;
+    if (!column.isNested || key === undefined || !isNamedOtherwise(key) || used.has(column)) continue;
+    used.add(column);
+    notes.push(`"${key}" of ${file} is of a name that is no feature's: left out.`);
+  }
+  for (const column of columns) {
+    if (used.has(column)) continue;
     const { file, key, kind, rows } = column;
     if (kind !== 'sequence' && kind !== 'vector' && kind !== 'paths') continue;
     used.add(column);
     const own = lengths.get(`${file} ${key}`)?.key;
     const source = { ...from(file), ...(key !== undefined && { key }) };
-    const name = key === undefined || key === '{id}' ? stem(file) : /^\d+$/.test(key) ? `${stem(file)}_${key}` : key;
+    // The places of a list, and a key that several files have, say little of what stands there.
+    const isShared = columns.some((other) => other.key === key && other.file !== file && other.kind === kind);
+    const isBare = key !== undefined && (/^\d+$/.test(key) || isShared);
+    const name = key === undefined || key === '{id}' ? stem(file) : isBare ? `${stem(file)}_${key}` : key;
     if (kind === 'paths') add(name, { ...source, paths: true }, `a file of steps per row, ${rows} of them`);
     else
       add(

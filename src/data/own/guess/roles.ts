@@ -11,7 +11,13 @@ export interface Roles {
   readonly split: Seen | undefined;
 }
 
-export function rolesOf(columns: readonly Seen[], { isSplit }: { readonly isSplit: boolean }): Roles {
+export interface RoleOptions {
+  readonly isSplit: boolean;
+  /** The column of labels, where a person names it. */
+  readonly label: string | undefined;
+}
+
+export function rolesOf(columns: readonly Seen[], { isSplit, label }: RoleOptions): Roles {
   const ids = idsByFile(columns);
   const isId = new Set(ids.values());
   const others = columns.filter((column) => !isId.has(column));
@@ -26,7 +32,10 @@ export function rolesOf(columns: readonly Seen[], { isSplit }: { readonly isSpli
     : others.find(
         ({ key, values }) => splitName.test(key ?? '') && values.length > 0 && values.every((name) => splitOf(name)),
       );
-  const labels = named(strongLabel) ?? named(weakLabel) ?? afterFeatures(others);
+  const labels =
+    label !== undefined
+      ? others.find(({ key, file }) => (key ?? stem(file)) === label)
+      : (named(strongLabel) ?? named(weakLabel) ?? afterFeatures(others));
   const group = others.find(
     (column) => column !== labels && groupName.test(column.key ?? '') && ['text', 'number'].includes(column.kind),
   );

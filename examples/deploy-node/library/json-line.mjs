@@ -1,0 +1,65 @@
+// Made of src/formats/delimited/json-line.ts: npx vitest run test/deploy-library.test.ts -u
+
+/** Objects within objects of more levels than this are no row. */
+const deepest = 8;
+
+/**
+ * The cells of the object in a line, by name; undefined where it holds none. The fields of an object within it are cells
+ * of their own, called `outer/inner`; a list of objects of numbers, one a step, is a list of steps, their numbers in the
+ * order of the alphabet of their names. A whole number that no double holds exactly, such as an id, is a text of its digits.
+ */
+export function cellsInLine(text) {
+  const value = parsed(mayBeInexact.test(text) ? withTexts(text) : text) ?? parsed(withTexts(text));
+  if (!isObject(value)) return undefined;
+  const cells = new Map();
+  return addFields(cells, value, []) ? cells : undefined;
+}
+
+function addFields(cells, object, path) {
+  if (path.length > deepest) return false;
+  return Object.entries(object).every(([name, value]) => {
+    const own = [...path, name];
+    if (isObject(value)) return addFields(cells, value, own);
+    cells.set(own.join('/'), (Array.isArray(value) && stepsIn(value)) || value);
+    return true;
+  });
+}
+
+/** The numbers of a list of objects with the same names, `[T, D]`; undefined for any other list. */
+function stepsIn(items) {
+  if (!items.every(isObject)) return undefined;
+  const [first] = items;
+  if (!first) return undefined;
+  const names = Object.keys(first).sort();
+  const isStep = (item) =>
+    Object.keys(item).length === names.length &&
+    names.every((name) => {
+      const value = Object.hasOwn(item, name) ? item[name] : undefined;
+      return value === null || typeof value === 'number';
+    });
+  if (names.length === 0 || !items.every(isStep)) return undefined;
+  return items.map((item) => names.map((name) => item[name]));
+}
+
+const isObject = (value) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+// Sixteen digits that are not those of a fraction.
+const mayBeInexact = /(?<![.\d])\d{16}/;
+const tokens = /"(?:[^"\\]|\\.)*"|-?(?:Infinity|NaN)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
+/** The same line in what JSON itself has: long numbers as texts, NaN as null, infinities as numbers too large. */
+const withTexts = (text) =>
+  text.replace(tokens, (token) => {
+    if (token.startsWith('"')) return token;
+    if (token.endsWith('NaN')) return 'null';
+    if (token.endsWith('Infinity')) return token.startsWith('-') ? '-1e999' : '1e999';
+    return /^-?\d+$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
+  });

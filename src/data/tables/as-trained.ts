@@ -1,0 +1,86 @@
+/** Tables of new samples, whose columns are called as those of the training were, with the modalities that a model takes. */
+import { basename } from 'node:path';
+import { NdArray } from '../../formats/bytes/array.ts';
+import { quoted } from '../../files/error.ts';
+import { encoded } from '../columns/encode.ts';
+import { type ColumnEncoding, columnOf } from '../columns/numbers.ts';
+import { listed } from '../columns/names.ts';
+import type { ColumnEncodings, ModalitySources } from '../dataset.ts';
+import { absentKey, type Columns, emptyKey, lengthKey, rowCount, splitTable, type SplitTable, texts } from './table.ts';
+
+/** What a run keeps of where its modalities were found. */
+export interface TrainedPlaces {
+  readonly columns?: ColumnEncodings | undefined;
+  readonly sources?: ModalitySources | undefined;
+}
+
+/**
+ * The table with each modality that it has not by its own name: from the array that was called so in training, or from
+ * the columns that were put side by side. Of a modality it may lack all columns, which makes it absent, or some, which are
+ * missing numbers then; `note` is told of these.
+ */
+export function asTrained(
+  table: SplitTable,
+  { columns: encodings = {}, sources = {} }: TrainedPlaces,
+  note: (text: string) => void,
+): SplitTable {
+  const { file, split, columns } = table;
+  const made = new Map<string, unknown>();
+  const isElsewhere = elsewhere(file, { columns: encodings, sources });
+  for (const [name, { key = name, lengths = lengthKey(key) }] of Object.entries(sources)) {
+    if (name in encodings || isElsewhere(name)) continue;
+    if (!columns.has(name) && columns.has(key)) made.set(name, columns.get(key));
+    const own = columns.get(lengths) ?? columns.get(lengthKey(key));
+    if (own !== undefined && !columns.has(lengthKey(name))) made.set(lengthKey(name), own);
+    for (const keyOf of [absentKey, emptyKey])
+      if (!columns.has(keyOf(name)) && columns.has(keyOf(key))) made.set(keyOf(name), columns.get(keyOf(key)));
+  }
+  const written = (sources['text']?.texts ?? []).flatMap((name) => {
+    const own = texts(columns.get(name));
+    return own ? [own] : [];
+  });
+  if (written.length > 0 && !columns.has('raw_text'))
+    made.set(
+      'raw_text',
+      written[0]!.map((_, n) =>
+        written
+          .map((own) => own[n] ?? '')
+          .join(' ')
+          .trim(),
+      ),
+    );
+  for (const [name, own] of Object.entries(encodings)) {
+    // A column of numbers may be called as the modality that it is a part of.
+    if (isWide(table, name) || isElsewhere(name)) continue;
+    const lacking = own.filter((each) => !columns.has(columnOf(each)));
+    if (lacking.length === own.length) continue;
+    if (lacking.length > 0)
+      note(
+        `has no ${listed(lacking.map(columnOf), 3)} of ${quoted(name)}: taken as missing; rename the column if it has another name.`,
+      );
+    const whole = withNothing(columns, lacking);
+    made.set(name, encoded(whole, own, { file, ids: texts(columns.get('id')) }));
+  }
+  return made.size === 0 ? table : splitTable(file, split, new Map([...columns, ...made]));
+}
+
+/**
+ * Whether a modality is not meant by the columns of a file that is called as another one of the training: where two files
+ * had columns of the same names, each has its own.
+ */
+function elsewhere(file: string, { columns = {}, sources = {} }: TrainedPlaces): (modality: string) => boolean {
+  const isHere = (name: string): boolean => basename(sources[name]?.file ?? '') === basename(file);
+  const namesOf = (name: string): readonly string[] => columns[name]?.map(columnOf) ?? [sources[name]?.key ?? name];
+  const known = new Set(Object.keys(sources).filter(isHere).flatMap(namesOf));
+  return (name) => known.size > 0 && !isHere(name) && namesOf(name).every((each) => known.has(each));
+}
+
+const isWide = ({ numbers }: SplitTable, name: string): boolean => (numbers.get(name)?.shape.length ?? 0) > 1;
+
+/** The columns with those that are lacking, in which every value is missing. */
+function withNothing(columns: Columns, lacking: readonly ColumnEncoding[]): Columns {
+  if (lacking.length === 0) return columns;
+  const rows = Math.max(...[...columns.values()].map((column) => rowCount(column) ?? 0));
+  const nothing = new NdArray([rows], 'float64', new Float64Array(rows).fill(Number.NaN));
+  return new Map([...columns, ...lacking.map((each) => [columnOf(each), nothing] as const)]);
+}

@@ -1,0 +1,200 @@
+/** Rows of files as `examples/deploy-node` reads them: each cell as the library does, and of sequences the true steps. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { afterAll, describe, expect, test } from 'vitest';
+import { openFile } from '../src/formats/open.ts';
+import { encoded } from '../src/data/columns/encode.ts';
+import type { ColumnEncoding } from '../src/data/columns/numbers.ts';
+import type { Columns } from '../src/data/tables/table.ts';
+import { isNumericData, toNumbers } from '../src/formats/bytes/array.ts';
+
+interface Row {
+  readonly cells: ReadonlyMap<string, unknown>;
+  readonly where: string;
+}
+interface Sample {
+  readonly id: string;
+  readonly steps: Readonly<Record<string, readonly (readonly number[])[]>>;
+}
+interface Example {
+  readonly rowsIn: (file: string, most: number) => AsyncIterable<Row>;
+  readonly Samples: new (
+    description: object,
+    options: { readonly long: string },
+  ) => {
+    placesIn(files: readonly object[]): ReadonlyMap<string, number>;
+    sampleOf(rows: readonly Row[], places: ReadonlyMap<string, number>): Sample;
+  };
+}
+
+const example = path.resolve(import.meta.dirname, '../examples/deploy-node');
+const load = async (name: string): Promise<Partial<Example>> =>
+  (await import(pathToFileURL(path.join(example, name)).href)) as Partial<Example>;
+const { rowsIn, Samples } = { ...(await load('rows.mjs')), ...(await load('samples.mjs')) } as Example;
+
+const folder = mkdtempSync(path.join(tmpdir(), 'decalign-rows-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function written(name: string, content: string | Buffer): string {
+  const file = path.join(folder, name);
+  writeFileSync(file, content);
+  return file;
+}
+
+async function samplesOf(description: object, file: string): Promise<Sample[]> {
+  const samples = new Samples(description, { long: 'cut' });
+  const found: Sample[] = [];
+  const places = samples.placesIn([{ file }]);
+  for await (const row of rowsIn(file, 2 ** 22)) found.push(samples.sampleOf([row], places));
+  return found;
+}
+
+describe('columns of a table', () => {
+  const encodings: readonly ColumnEncoding[] = [
+    'n',
+    { column: 'c', category: ['Köln', 'a, b', '7', '1.5', 'say "so"', 'true'] },
+    {
+      column: 'b',
+      boolean: [
+        ['nein', 'ja'],
+        ['False', 'True'],
+      ],
+    },
+    { column: 'd', date: ['year', 'day', 'hour'], order: 'dmy' },
+  ];
+  const inputs = [{ name: 'x', dtype: 'float32', shape: ['batch', 1, 12], optional: true }];
+
+  test.each([
+    ['commas', 'a.csv', 'id,n,c,b,d\np,1.5,Köln,ja,1.2.2020\nq,-2e3,"a, b",nein,\nr,,7,,3.4.2021 06:30\n'],
+    [
+      'semicolons, decimal commas and Windows lines',
+      'b.csv',
+      'n;c;b;d\r\n1,5;7;ja;1.2.2020\r\n"2,25";1,5;NA;"1.2.2020"\r\n',
+    ],
+    ['old line ends and none at the end', 'c.csv', 'n,c,b,d\r1,7,ja,1.2.2020\r2,8,nein,2.2.2020'],
+    ['tabs', 'd.tsv', 'n\tc\tb\td\n0.5\tKöln\tja\t\n\tsomewhere\t\t1.1.1999\n'],
+    ['a line that names the delimiter', 'e.csv', 'sep=;\nn;c;b;d\n1;7;ja;1.2.2020\n'],
+    ['quotes around ends of lines and quotes', 'f.csv', 'n,c,b,d,e\n1,"say ""so""",ja,,"one\ntwo"\n2,7,nein,,""\n'],
+    ['a mark at the beginning, and empty lines', 'g.csv', '\uFEFFn,c,b,d\n\n1,7,ja,\n\n2,,nein,\n'],
+    ['truth values, and numbers as texts', 'h.csv', 'n,c,b,d\n1,true,True,\nNA,7.0,False,\n'],
+    ['Windows-1252', 'q.csv', Buffer.from('n,c,b,d\n1,K\xf6ln,ja,\n2,7,nein,\n', 'latin1')],
+    ['UTF-16', 'r.csv', Buffer.from('\uFEFFn,c,b,d\n1,Köln,ja,\n2,7,nein,\n', 'utf16le')],
+    ['JSON', 'i.jsonl', '{"n":1,"c":true,"b":true,"d":null}\n{"n":NaN,"c":7,"b":false,"d":"1.2.2020"}\n{"b":"ja"}\n'],
+  ])('are the same numbers: %s', async (_, name, content) => {
+    const file = written(name, content);
+    const opened = await openFile(file);
+    const { data, shape } = encoded(opened.value as Columns, encodings, { file });
+    const numbers = isNumericData(data) ? toNumbers(data) : [];
+    await opened.close();
+    const expected = Array.from({ length: shape[0]! }, (__, n) => numbers.slice(n * 12, (n + 1) * 12));
+    const found = await samplesOf({ inputs, rows: { x: { columns: encodings } } }, file);
+    expect(found.map(({ steps }) => steps['x'])).toEqual(expected.map((row) => [row]));
+    expect(numbers.filter((x) => !Number.isNaN(x)).length).toBeGreaterThan(6);
+  });
+
+  test.each([
+    ['an open quote', 'j.csv', 'n,c\n1,"open\n', /^.*j\.csv, line 2: has a quote where none may be/],
+    ['a quote within a cell', 'k.csv', 'n,c\n1,"a"b\n', /line 2: has a quote where none may be/],
+    ['another number of cells', 'l.csv', 'n,c\n1,2\n\n1,2,3\n', /line 4: has 3 cells, and the first line 2/],
+    ['a column twice', 'm.csv', 'n,n\n1,2\n', /names two columns "n"; rename one/],
+    ['nothing', 'o.csv', '', /holds no samples/],
+    ['a header alone', 'p.csv', 'n,c\n', /holds no samples/],
+  ])('with %s are refused', async (_, name, content, says) => {
+    await expect(samplesOf({ inputs, rows: { x: { columns: encodings } } }, written(name, content))).rejects.toThrow(
+      says,
+    );
+  });
+});
+
+describe('the steps of a sequence', () => {
+  const inputs = [
+    { name: 'x', dtype: 'float32', shape: ['batch', 6, 2], optional: true },
+    { name: 'x_lengths', dtype: 'int64', shape: ['batch'] },
+  ];
+  const of = async (rows: object, row: object): Promise<unknown> => {
+    const [sample] = await samplesOf({ inputs, rows: { x: rows } }, written('x.jsonl', JSON.stringify(row)));
+    return sample!.steps['x'];
+  };
+  const zero = [0, 0];
+
+  test('are all that there are, or those before padding, as in training', async () => {
+    const x = [zero, [1, 2], zero, [3, 4], zero, zero];
+    expect(await of({}, { x })).toEqual(x);
+    expect(await of({ padding: 'end' }, { x })).toEqual(x.slice(0, 4));
+    expect(await of({ padding: 'front' }, { x })).toEqual(x.slice(1, 4));
+    expect(await of({ padding: 'end' }, { x: [zero, zero] })).toEqual([zero]);
+    expect(
+      await of(
+        { padding: 'end' },
+        {
+          x: [
+            [1, 2],
+            [0, null],
+          ],
+        },
+      ),
+    ).toEqual([
+      [1, 2],
+      [0, null],
+    ]);
+  });
+
+  test('are as many as a length says, which padding may stand before', async () => {
+    const x = [[1, 2], [3, 4], zero, zero];
+    expect(await of({}, { x, x_lengths: 3 })).toEqual(x.slice(0, 3));
+    expect(await of({ lengths: 'count' }, { x, count: 1, x_lengths: 3 }).catch(String)).toMatch(
+      /x\.jsonl, line 1: "x" has numbers beyond its length of 1; correct one of them/,
+    );
+    expect(await of({}, { x: [zero, zero, [1, 2]], x_lengths: 1 })).toEqual([[1, 2]]);
+    expect(await of({ padding: 'front' }, { x: [zero, zero, [1, 2]], x_lengths: 2 })).toEqual([zero, [1, 2]]);
+    expect(await of({}, { x, x_lengths: 0 })).toEqual([]);
+    expect(await of({}, { x, x_lengths: 99 })).toEqual(x);
+    expect(await of({}, { x, x_lengths: -1 }).catch(String)).toContain('"x_lengths" is "-1", which is no length');
+  });
+
+  test('stand under the name that they had in training, within objects too', async () => {
+    const file = written(
+      'nested.jsonl',
+      '{"device": {"no": "d7"}, "arm": {"acc": [{"b": 2, "a": 1}, {"a": 3, "b": null}]}}',
+    );
+    const rows = { x: { key: 'arm/acc', id: 'device/no' } };
+    expect(await samplesOf({ inputs, rows }, file)).toEqual([
+      {
+        id: 'd7',
+        steps: {
+          x: [
+            [1, 2],
+            [3, null],
+          ],
+        },
+      },
+    ]);
+  });
+});
+
+test('two files that call different things alike have each their own', async () => {
+  const inputs = ['arm', 'leg'].map((name) => ({ name, dtype: 'float32', shape: ['batch', 1, 2], optional: true }));
+  const rows = { arm: { file: 'arm.jsonl', key: 'values' }, leg: { file: 'leg.jsonl', key: 'values' } };
+  const content = '{"id": "a", "values": [1, 2]}';
+  const of = (name: string): Promise<Sample[]> => samplesOf({ inputs, rows }, written(name, content));
+  expect(await of('arm.jsonl')).toEqual([{ id: 'a', steps: { arm: [[1, 2]], leg: [] } }]);
+  expect(await of('leg.jsonl')).toEqual([{ id: 'a', steps: { arm: [], leg: [[1, 2]] } }]);
+});
+
+test('text for an encoder is refused, unless what the encoder makes of it is given', async () => {
+  const inputs = [
+    { name: 'text_ids', dtype: 'int64', shape: ['batch', 4], optional: true },
+    { name: 'text_segments', dtype: 'int64', shape: ['batch', 4], optional: true },
+    { name: 'text_lengths', dtype: 'int64', shape: ['batch'] },
+  ];
+  const rows = { text: { encoder: 'the token ids of its tokeniser', texts: ['note'] } };
+  const of = (row: object): Promise<Sample[]> =>
+    samplesOf({ inputs, rows }, written('text.jsonl', JSON.stringify(row)));
+  await expect(of({ note: 'some words' })).rejects.toThrow(
+    'line 1: "note" is text, and the model takes "text_ids", the token ids of its tokeniser; give that instead',
+  );
+  const [sample] = await of({ note: 'some words', text_ids: [2, 5, 3] });
+  expect(sample!.steps).toEqual({ text_ids: [2, 5, 3], text_segments: [] });
+});
