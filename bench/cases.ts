@@ -14,6 +14,7 @@ export const families: readonly (() => Promise<readonly BenchCase[]>)[] = [
   async () => [(await import('./start.ts')).startCase],
   async () => [(await import('./growth.ts')).growthCase],
   async () => [(await import('./memory.ts')).memoryCase],
+  async () => [(await import('./estimate.ts')).estimateCase],
   async () => [(await import('./web.ts')).webCase],
   async () => [(await import('./peer.ts')).peerCase],
 ];

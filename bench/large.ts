@@ -1,47 +1,15 @@
 /** A dataset of 4 GB by the command line: looking at it, packing it, and training from where it is. */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { copyFileSync, fsyncSync, mkdtempSync, openSync, closeSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import type { BenchCase } from './case.ts';
+import { ran, type Ran } from './command-line.ts';
 import { hasNumpy, script } from './load.ts';
 import { median, rounded } from './statistics.ts';
 
 const fileBytes = 4e9;
 const rounds = 5;
-const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
-
-interface Ran {
-  readonly ms: number;
-  /** Most resident memory, in MB; as the system counts it, every 20 ms. */
-  readonly peak: number;
-}
-
-/** Runs the command line, from start to end. */
-function ran(...words: string[]): Promise<Ran> {
-  const start = performance.now();
-  const child = spawn(process.execPath, [cli, ...words], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let complaint = '';
-  child.stderr.on('data', (text: Buffer) => (complaint = text.toString()));
-  let peak = 0;
-  const look = setInterval(() => {
-    try {
-      const [, kilobytes] = /VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${child.pid}/status`, 'utf8')) ?? [];
-      peak = Math.max(peak, Number(kilobytes ?? 0) / 1e3);
-    } catch {
-      // It has ended.
-    }
-  }, 20);
-  return new Promise((resolve, reject) => {
-    child.on('error', reject);
-    child.on('close', (code) => {
-      clearInterval(look);
-      if (code === 0) resolve({ ms: performance.now() - start, peak });
-      else reject(new Error(`decalign ${words[0]} failed: ${complaint.trim()}`));
-    });
-  });
-}
 
 /** Copies a file until it is on the disk: how many milliseconds that takes. */
 function copied(file: string, to: string): number {

@@ -238,11 +238,11 @@ test('references beside folds are those of a benchmark', async () => {
       await runJob({ ...jobOf(other, directory), reference, fold: { of: folds, index } });
     return poolFolds(at('folds', reference), directories, benchmarked(other)).test;
   });
-  expect(found.map(({ metrics }) => metrics)).toEqual(await Promise.all(pooled));
+  expect(found.map(({ test: figures }) => figures)).toEqual(await Promise.all(pooled));
 });
 
 test('references beside a training are those of a benchmark', async () => {
-  const { stdout } = await decalign(['train', other, ...tiny, '--epochs', '1', '--references', '--out', at('trained')]);
+  const { stdout } = await decalign(['train', other, ...tiny, '--epochs', '1', '--out', at('trained')]);
   const [median, ridge] = await Promise.all(
     (['majority', 'ridge'] as const).map(async (reference) => {
       const { test: figures } = (await runJob({ ...jobOf(other, at('beside', reference)), reference }))!;

@@ -238,7 +238,7 @@ describe('on the command line', () => {
   }, 120_000);
 
   test('so do those beside a run', async () => {
-    const call = ['train', source, ...tokens, '--epochs', '1', '--references', '--out', path.join(folder, 'beside')];
+    const call = ['train', source, ...tokens, '--epochs', '1', '--out', path.join(folder, 'beside')];
     const { code, stdout } = await decalign(call);
     expect(code).toBe(0);
     const ridge = /^ridge\s+([\d.]+)/m.exec(stdout)?.[1];

@@ -14,8 +14,7 @@ import type { Prepared } from '../runs/prepare.ts';
 import { runTraining, type RunEvent, type RunResult } from '../runs/training-run.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { Metrics } from '../train/index.ts';
-import { loadReferenceData, referenceSplit } from './references-data.ts';
-import { majority, ridge } from './references.ts';
+import { fittedReferences, loadReferenceData, referenceSplit, type ReferenceFigures } from './references-data.ts';
 import { checkSeveral, type Spread } from './seeds.ts';
 
 export interface CrossValidation {
@@ -29,6 +28,8 @@ export interface CrossValidation {
   readonly directory: string;
   /** Go on with what the directory holds: finished folds are kept, a stopped one continues. */
   readonly resume: boolean;
+  /** Each fold that has begun with another number of epochs is extended to that of the configuration. */
+  readonly extend?: boolean;
   readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
 }
@@ -47,7 +48,7 @@ const foldDirectory = (directory: string, fold: number): string => severalRunDir
 
 /** Trains on each fold in turn; each yields its own events, the last of which is its result. */
 export async function* runFolds(validation: CrossValidation): AsyncGenerator<FoldsEvent> {
-  const { dataset, folds, prepare, seed, directory, resume, checkpointEvery, signal } = validation;
+  const { dataset, folds, prepare, seed, directory, resume, extend = false, checkpointEvery, signal } = validation;
   // Labels that are missing are reported before the first fold is trained, not after it.
   const each = Array.from({ length: folds.count }, (_, fold) => foldOf(dataset, folds, fold));
   checkSeveral(directory, { resume, kind: 'fold' });
@@ -58,6 +59,7 @@ export async function* runFolds(validation: CrossValidation): AsyncGenerator<Fol
       seed,
       directory: own,
       resume: resume && 'if started',
+      extend,
       ...(checkpointEvery && { checkpointEvery }),
       ...(signal && { signal }),
     });
@@ -92,11 +94,14 @@ export async function summariseFolds(
   return result;
 }
 
-/** The metrics that a constant and ridge regression reach on the same folds, all samples together. */
+/**
+ * The metrics that a constant and ridge regression reach on the same folds: the mean of their validation, and all samples
+ * together, each predicted where it was tested.
+ */
 export async function foldReferences(
   { dataset, folds }: Pick<CrossValidation, 'dataset' | 'folds'>,
   { source, config }: { readonly source: string; readonly config: RunConfig },
-): Promise<readonly { readonly name: string; readonly metrics: Metrics }[]> {
+): Promise<readonly ReferenceFigures[]> {
   const tokens = dataset.modalities.some((modality) => modality.tokens);
   const whole = tokens ? await loadReferenceData(source, config) : dataset;
   const { task, metrics: kind } = dataset;
@@ -105,12 +110,15 @@ export async function foldReferences(
     const [train, valid, test] = (['train', 'valid', 'test'] as const).map((split) =>
       referenceSplit(fold, config, split),
     ) as [Samples, Samples, Samples];
-    return { test, references: [majority(train, task), ridge(train, valid, task)] };
+    return { valid, test, references: fittedReferences(train, valid, task) };
   });
   const labels = fitted.flatMap(({ test }) => [...test.labels!]);
   const classes = task.kind === 'classification' ? task.classes : [];
-  return fitted[0]!.references.map(({ name }, r) => {
+  return fitted[0]!.references.map(({ name, describe }, r) => {
     const predicted = fitted.flatMap(({ test, references }) => [...references[r]!.predict(test)]);
-    return { name, metrics: evaluate(kind, predicted, labels, classes) };
+    const chosen = fitted.map(({ valid, references }) =>
+      evaluate(kind, references[r]!.predict(valid), valid.labels!, classes),
+    );
+    return { name, describe, valid: summarise(chosen).mean, test: evaluate(kind, predicted, labels, classes) };
   });
 }

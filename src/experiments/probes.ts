@@ -56,18 +56,18 @@ function labelled(samples: Samples | undefined): Samples | undefined {
   );
 }
 
-/** Multiplications that a probe may take, a matter of seconds, and numbers that it may hold at once, some 120 MB with copies. */
+/** Multiplications that a regression may take, a matter of seconds, and numbers that it may hold at once, some 120 MB with copies. */
 const budget = 1e10;
 const roomy = 4e6;
 
 /** Samples that can be fitted quickly: one product of features with themselves, and a solution per penalty. */
-export function affordable(samples: number, width: number): number {
+export function affordable(samples: number, width: number, most = roomy): number {
   const cost = (rows: number): number => {
     const side = Math.min(rows, width);
     return (rows * width * side) / 2 + 6 * side ** 3;
   };
   let rows = samples;
-  while (rows > 1 && (cost(rows) > budget || rows * width > roomy)) rows = Math.floor(rows * 0.9);
+  while (rows > 1 && (cost(rows) > budget || rows * width > most)) rows = Math.floor(rows * 0.9);
   return rows;
 }
 
@@ -82,7 +82,7 @@ function averaged(samples: Samples, name: string): Samples {
 }
 
 /** So many of the samples, from first to last in even steps. */
-function evenly(samples: Samples, count: number): Samples {
+export function evenly(samples: Samples, count: number): Samples {
   const all = sampleCount(samples);
   if (count === all) return samples;
   return pickSamples(

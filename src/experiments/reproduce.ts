@@ -11,7 +11,7 @@ import { runBelow } from '../runs/several-runs.ts';
 import { readModel } from '../runs/trained-model.ts';
 import { datasetBegun } from '../runs/as-begun.ts';
 import { hashOf } from '../runs/data-hash.ts';
-import { prepare } from '../runs/prepare.ts';
+import { prepare, type Prepared } from '../runs/prepare.ts';
 import { runTraining, type RunEvent } from '../runs/training-run.ts';
 import { foldsFor } from './folds.ts';
 
@@ -77,16 +77,45 @@ export async function* reproduce(
     const dataset = datasetBegun(held, run, record.data.hash);
     if (hashOf(dataset) !== record.data.hash)
       throw new Error(`${place} holds other samples than ${run} was trained on; its data cannot be reproduced from.`);
-    const prepared = prepare(config, dataset, { source: place, overrides: record.overrides, own });
-    for await (const event of runTraining(prepared, {
-      ...{ seed: record.seed, directory, resume: false },
-      ...(signal && { signal }),
-    })) {
+    const prepareFor = (epochs: number): Prepared =>
+      prepare({ ...config, train: { ...config.train, epochs } }, dataset, {
+        ...{ source: place, overrides: record.overrides, own },
+      });
+    for await (const event of trainedAgain(record, { prepareFor, directory, ...(signal && { signal }) })) {
       yield event;
       if (event.type === 'result') yield { type: 'compared', reproduction: compare(run, directory) };
     }
   } finally {
     await whole.close?.();
+  }
+}
+
+interface Again {
+  /** The run with such a number of epochs. */
+  readonly prepareFor: (epochs: number) => Prepared;
+  readonly directory: string;
+  readonly signal?: AbortSignal;
+}
+
+/** Trains as a record says: once where the run never was extended, else up to each extension and on from there. */
+async function* trainedAgain(
+  { config, seed, extended = [] }: RunRecord,
+  { prepareFor, directory, signal }: Again,
+): AsyncGenerator<RunEvent> {
+  // An extension of a run that had done nothing yet is that of another beginning.
+  const extensions = extended.filter(({ step }) => step > 0);
+  for (let i = 0; i <= extensions.length; i++) {
+    const next = extensions[i];
+    const reached = new AbortController();
+    const run = runTraining(prepareFor(next?.epochs_before ?? config.train.epochs), {
+      ...{ seed, directory, resume: i > 0, extend: true },
+      signal: AbortSignal.any([reached.signal, ...(signal ? [signal] : [])]),
+    });
+    for await (const event of run) {
+      if (next && (event.type === 'step' || event.type === 'left out') && event.step === next.step) reached.abort();
+      if (!next || event.type !== 'result') yield event;
+    }
+    if (signal?.aborted) return;
   }
 }
 

@@ -25,6 +25,8 @@ export interface SeedsOptions {
   readonly directory: string;
   /** Go on with what the directory holds: finished runs are kept, a stopped one continues. */
   readonly resume: boolean;
+  /** Each run that has begun with another number of epochs is extended to that of the configuration. */
+  readonly extend?: boolean;
   readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
 }

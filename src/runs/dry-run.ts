@@ -1,5 +1,6 @@
 import { size } from '../tensor/index.ts';
 import { compile } from '../runtime/node.ts';
+import { inMegabytes, memoryOf, memoryWarning, type Memory } from './memory.ts';
 import type { Prepared } from './prepare.ts';
 import { train } from '../train/index.ts';
 
@@ -10,23 +11,42 @@ export interface Plan {
   readonly samples: Readonly<Record<string, number>>;
   /** How many numbers are trained. */
   readonly parameters: number;
+  /** Memory at its peak, as shapes tell it: in all, and by what takes it; in MB of 2^20 bytes. */
+  readonly memory_mb: Memory;
+  /** A line where that is more memory than there is; no step is taken then, and what follows is absent. */
+  readonly warning?: string;
   /** Nodes of the training graph. */
-  readonly nodes: number;
-  readonly steps_per_epoch: number;
+  readonly nodes?: number;
+  readonly steps_per_epoch?: number;
   /** Steps of all seeds together, if none stops early. */
-  readonly steps_at_most: number;
+  readonly steps_at_most?: number;
   /** The median of a few steps after the first. */
-  readonly seconds_per_step: number;
-  readonly seconds_at_most: number;
+  readonly seconds_per_step?: number;
+  readonly seconds_at_most?: number;
 }
 
 /**
- * Plans a training without doing it: builds the graphs and times a few real steps with the first seed. Writes nothing.
+ * Plans a training without doing it: estimates its memory and, where that is there, times a few real steps with the first
+ * seed. Writes nothing.
  */
-export async function dryRun(
-  { config, data, network, spec, splits, selection, parameters }: Prepared,
+export async function dryRun(prepared: Prepared, seeds: readonly number[]): Promise<Plan> {
+  const { data, splits, parameters } = prepared;
+  const memory = memoryOf(prepared);
+  const warning = memoryWarning(prepared, memory);
+  return {
+    modalities: Object.fromEntries(data.features.map(({ name, time, width }) => [name, `${time} steps of ${width}`])),
+    samples: Object.fromEntries(Object.entries(splits).map(([split, samples]) => [split, samples.ids.length])),
+    parameters: [...parameters.values()].reduce((n, { shape }) => n + size(shape), 0),
+    memory_mb: inMegabytes(memory),
+    ...(warning === undefined ? await timed(prepared, seeds) : { warning }),
+  };
+}
+
+/** Takes a few steps. */
+async function timed(
+  { config, network, spec, splits, selection }: Prepared,
   seeds: readonly number[],
-): Promise<Plan> {
+): Promise<Omit<Plan, 'modalities' | 'samples' | 'parameters' | 'memory_mb'>> {
   const times: number[] = [];
   let nodes = 0;
   let stepsPerEpoch = 0;
@@ -52,9 +72,6 @@ export async function dryRun(
   const perStep = times.slice(1).sort((a, b) => a - b)[1] ?? times[0]!;
   const steps = stepsPerEpoch * epochs * seeds.length;
   return {
-    modalities: Object.fromEntries(data.features.map(({ name, time, width }) => [name, `${time} steps of ${width}`])),
-    samples: Object.fromEntries(Object.entries(splits).map(([split, samples]) => [split, samples.ids.length])),
-    parameters: [...parameters.values()].reduce((n, { shape }) => n + size(shape), 0),
     nodes,
     steps_per_epoch: stepsPerEpoch,
     steps_at_most: steps,

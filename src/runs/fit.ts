@@ -16,7 +16,10 @@ export interface FitOptions {
   readonly out: string;
   /** The seed of initial parameters, sample order and dropout. Default: 1. */
   readonly seed?: number;
-  /** Go on with the run in `out`; a finished one returns its result without training. Default: false. */
+  /**
+   * Go on with the run in `out`; a finished one returns its result without training. Where `config` gives another
+   * `train.epochs` than the run has, it is extended to that. Default: false.
+   */
   readonly resume?: boolean;
   /** How often a checkpoint is written within an epoch, besides the one after it. Default: every 10 minutes. */
   readonly checkpointEvery?: CheckpointEvery;
@@ -60,7 +63,7 @@ export async function fit(dataset: Dataset, options: FitOptions | OwnFitOptions)
   });
   let result: RunResult | undefined;
   for await (const event of runTraining(prepared, {
-    ...{ seed, directory: out, resume },
+    ...{ seed, directory: out, resume, extend: values.train?.epochs !== undefined },
     ...(checkpointEvery && { checkpointEvery }),
     ...(signal && { signal }),
   })) {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resolveConfig } from '../config/index.ts';
-import { lockVacant, readResult, RunDirectory } from './run-directory.ts';
+import { lockVacant, readStarted, RunDirectory } from './run-directory.ts';
 import { initialState } from '../train/training-state.ts';
 
 let dir: string;
@@ -41,13 +41,13 @@ test('a key that came after a run was begun has its default in the record; what 
   const before = text.replace(/ *"onNonfinite": "stop",\n/, '');
   expect(before).not.toBe(text);
   writeFileSync(file('config.json'), before);
-  expect(readResult(dir, identity)).toBeUndefined();
+  expect(readStarted(dir, identity).result).toBeUndefined();
   const skipping = resolveConfig({ set: ['train.onNonfinite=skip'] });
-  expect(() => readResult(dir, { ...identity, config: skipping })).toThrow(
+  expect(() => readStarted(dir, { ...identity, config: skipping })).toThrow(
     'config.json: cannot resume with another configuration: "train.onNonfinite" was "stop" and is now "skip".',
   );
   for (const damaged of ['{}', '[', 'null', '{"config": 3}', text.replace('"seed": 1', '"seed": "x"')]) {
     writeFileSync(file('config.json'), damaged);
-    expect(() => readResult(dir, identity)).toThrow(/config\.json (is no record of a run: |cannot be read)/);
+    expect(() => readStarted(dir, identity)).toThrow(/config\.json (is no record of a run: |cannot be read)/);
   }
 });

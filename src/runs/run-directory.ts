@@ -90,11 +90,22 @@ export function lockVacant(directory: string): () => void {
   }
 }
 
+/** A run that is to be resumed. */
+export interface StartedRun {
+  readonly record: RunRecord;
+  /** The content of `result.json`; undefined where the run is unfinished. */
+  readonly result: unknown;
+}
+
 /**
- * The content of `result.json` of a run to be resumed; undefined where it is unfinished. Throws where it is another
- * run.
+ * Reads a run that is to be resumed. Throws where it is another run than the one asked for; with `extend`, the number of
+ * epochs may differ.
  */
-export function readResult(directory: string, { config, seed, hash, own }: RunIdentity): unknown {
+export function readStarted(
+  directory: string,
+  { config, seed, hash, own }: RunIdentity,
+  { extend = false }: { readonly extend?: boolean } = {},
+): StartedRun {
   const file = path.join(directory, 'config.json');
   const several = existsSync(directory) ? severalKind(namesIn(directory)) : undefined;
   if (several !== undefined)
@@ -106,12 +117,16 @@ export function readResult(directory: string, { config, seed, hash, own }: RunId
   const before = readRecord(file, own?.model);
   // Samples are compared themselves below, so how fractions were met and padding read is no difference of its own.
   const { fractions, padding } = before.config.data;
-  const now = { ...config, data: { ...config.data, fractions, padding } };
+  const { epochs } = extend ? before.config.train : config.train;
+  const now = { ...config, data: { ...config.data, fractions, padding }, train: { ...config.train, epochs } };
   const [was, is] = [before.config, now].map((each) => JSON.parse(JSON.stringify(each)) as unknown);
   const different = firstDifference(was, is) ?? firstDifference(before.seed, seed, 'seed');
   if (different)
     throw new Error(
-      `${file}: cannot resume with another configuration: "${different.key}" was ${different.before} and is now ${different.after}.`,
+      `${file}: cannot resume with another configuration: "${different.key}" was ${different.before} and is now ${different.after}` +
+        (different.key === 'train.epochs'
+          ? `; --epochs ${different.before} goes on with it, and another number extends it.`
+          : '.'),
     );
   const otherwise = codeDifference(before.code, own?.code);
   if (otherwise !== undefined)
@@ -126,7 +141,7 @@ export function readResult(directory: string, { config, seed, hash, own }: RunId
           : `; it divided fractions of a dataset.yaml or read padding otherwise: --set data.fractions=${fractions} --set data.padding=${padding}.`),
     );
   const result = path.join(directory, 'result.json');
-  return existsSync(result) ? readJson(result) : undefined;
+  return { record: before, result: existsSync(result) ? readJson(result) : undefined };
 }
 
 /** Writes the files of a run as it is trained. */

@@ -14,6 +14,23 @@ const format: RecordFormat = {
   remedy: 'Go on with the version that wrote it, or start the run anew in another directory.',
 };
 
+const extensionSchema = z.object({
+  epoch: z.int().nonnegative(),
+  step: z.int().nonnegative(),
+  epochs_before: z.int().positive(),
+  epochs_after: z.int().positive(),
+});
+
+/** A run that had begun was given another number of epochs (`train --resume --epochs`). */
+export interface Extension {
+  /** Epochs and steps that were done by then, which followed the schedule of before. */
+  readonly epoch: number;
+  readonly step: number;
+  /** `train.epochs` of before, and since. */
+  readonly epochs_before: number;
+  readonly epochs_after: number;
+}
+
 const schema = z.object({
   config: z.record(z.string(), z.unknown()),
   seed: z.int(),
@@ -21,6 +38,7 @@ const schema = z.object({
   data: z.object({ source: z.string(), hash: z.string() }),
   overrides: z.unknown(),
   fold: z.object({ request: z.union([z.int(), z.string()]), index: z.int().nonnegative() }).optional(),
+  extended: z.array(extensionSchema).optional(),
 });
 
 export interface RunRecord {
@@ -40,6 +58,8 @@ export interface RunRecord {
    * In cross-validation: the folds that were asked for, and the `index`, from 0, of the fold that the run is tested on.
    */
   readonly fold?: { readonly request: number | string; readonly index: number } | undefined;
+  /** Each time that the run was extended, in that order; `config` has the last number of epochs. Absent if it never was. */
+  readonly extended?: readonly Extension[] | undefined;
 }
 
 export const encodeRecord = (record: RunRecord): string =>

@@ -8,7 +8,16 @@ import { readCheckpoint, replaceDamaged } from './checkpoint.ts';
 import { hashOf } from './data-hash.ts';
 import { score } from './open-model.ts';
 import type { Prepared } from './prepare.ts';
-import { checkVacant, isStarted, lockVacant, readResult, RunDirectory, type CheckpointEvery } from './run-directory.ts';
+import { extensionTo, recordExtension } from './extension.ts';
+import {
+  checkVacant,
+  isStarted,
+  lockVacant,
+  readStarted,
+  RunDirectory,
+  type CheckpointEvery,
+} from './run-directory.ts';
+import type { Extension } from './run-record.ts';
 import { forgetDeadLocks, lockRun } from './run-lock.ts';
 import { encoderParameters } from './text-encoder.ts';
 import { encodeModel } from './trained-model.ts';
@@ -26,6 +35,8 @@ export interface RunResult {
    * How many steps were left out because a loss or gradient was not finite (`train.onNonfinite`); absent if none was.
    */
   readonly steps_left_out?: number;
+  /** Each time that the run was given another number of epochs; absent if it never was. */
+  readonly extended?: readonly Extension[];
   /** The best epoch's metrics on the valid split. */
   readonly valid: Metrics;
   /** The best epoch's metrics on the test split; absent where the dataset has none. */
@@ -33,10 +44,11 @@ export interface RunResult {
   readonly confusion?: Confusion;
 }
 
-/** An event of training, a warning with its kind, or the result as the last one. */
+/** An event of training, a warning with its kind, that the run goes on to another number of epochs, or the result as the last one. */
 export type RunEvent =
   | Exclude<TrainEvent, { type: 'warning' }>
   | (Extract<TrainEvent, { type: 'warning' }> & { readonly kind: WarningKind })
+  | { readonly type: 'extended'; readonly extension: Extension }
   | { readonly type: 'result'; readonly result: RunResult };
 
 export interface RunOptions {
@@ -46,6 +58,12 @@ export interface RunOptions {
    * Whether to go on with the run in the directory; with `if started`, only where there is one, else a new run begins.
    */
   readonly resume: boolean | 'if started';
+  /**
+   * Whether a run that is resumed may have been begun with another number of epochs. It is then extended, or shortened, to
+   * that of the configuration: what is done stays as it is, and the schedule goes on as that of the new number. Default:
+   * false, by which such a run is refused.
+   */
+  readonly extend?: boolean;
   /**
    * How often a checkpoint is written within an epoch, besides the one after it. Default: every 10 minutes. It does not
    * change the result, so it is no part of the configuration, and a resumed run may have another interval.
@@ -61,19 +79,20 @@ export interface RunOptions {
  * at all. Resuming starts from the checkpoint alone: it cuts metrics.jsonl to the checkpoint's epochs, and writes the
  * checkpoint's best epoch to best.safetensors again.
  *
- * Throws an Error for a directory that holds something else or is in use, and when training diverges.
+ * Throws an Error for a directory that holds something else or is in use, for a run that has more epochs behind it than
+ * it is to have, and when training diverges.
  */
 export async function* runTraining(asked: Prepared, options: RunOptions): AsyncGenerator<RunEvent> {
-  const { seed, directory, resume, checkpointEvery: every, signal } = options;
+  const { seed, directory, resume, extend = false, checkpointEvery: every, signal } = options;
   const resuming = resume === 'if started' ? isStarted(directory) : resume;
   const prepared = resuming ? asBegun(asked, directory) : asked;
   const { config, dataset, data, network, parameters, splits, selection, standardisation, own } = prepared;
   const identity = { config, seed, hash: hashOf(dataset), own };
   if (!resuming) checkVacant(directory);
-  const result = resuming ? readResult(directory, identity) : undefined;
-  if (result !== undefined) {
+  const before = resuming ? readStarted(directory, identity, { extend }) : undefined;
+  if (before?.result !== undefined && before.record.config.train.epochs === config.train.epochs) {
     forgetDeadLocks(directory);
-    yield { type: 'result', result: { ...(result as RunResult), run: directory } };
+    yield { type: 'result', result: { ...(before.result as RunResult), run: directory } };
     return;
   }
   // The run is locked before its checkpoint is read, so that no other process writes the next checkpoint meanwhile.
@@ -81,9 +100,13 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
   let run: RunDirectory | undefined;
   let pending: RunWarning[] = [];
   try {
+    // Another process may have gone on with the run before it was locked.
+    const record = resuming ? readStarted(directory, identity, { extend }).record : undefined;
     const found = resuming ? await readCheckpoint(directory, parameters) : undefined;
     if (found?.warning !== undefined) replaceDamaged(directory);
     const state = found?.state;
+    const extension = record && extensionTo(config.train.epochs, record, { directory, network, state });
+    const extended = [...(record?.extended ?? []), ...(extension ? [extension] : [])];
     const classes = data.task.kind === 'classification' ? data.task.classes : [];
     const events = train({
       compile,
@@ -97,6 +120,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       ...(!state && data.encoder && { initial: encoderParameters(config) }),
       evaluate: (prediction, samples) => evaluate(data.metrics, prediction, samples.labels!, classes),
       ...(state && { from: state }),
+      ...(extended.length > 0 && { patienceFrom: extended.at(-1)!.epoch }),
       ...(signal && { signal }),
     });
     const encoded = ({ epoch, metrics: valid, parameters: best }: Best): Uint8Array =>
@@ -111,6 +135,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       // The directory is opened when the first event comes, so that a run which cannot start leaves nothing behind.
       if (!run) {
         release ??= lockVacant(directory);
+        if (record && extension) recordExtension(directory, { record, extension, overrides: prepared.overrides });
         run = RunDirectory.open(directory, identity, prepared, { ...(state && { state }), ...(every && { every }) });
         if (state?.best) run.writeBest(encoded(state.best));
         const damaged = found?.warning === undefined ? [] : [{ kind: 'training', message: found.warning } as const];
@@ -120,6 +145,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       if (event.type === 'epoch' && event.best) run.writeBest(encoded(event.state.best!));
       run.append(event);
       yield event.type === 'warning' ? { ...event, kind: 'training' } : event;
+      if (event.type === 'start' && extension) yield { type: 'extended', extension };
       for (const warning of pending.splice(0)) if (run.warn(warning)) yield { type: 'warning', ...warning };
       if (event.type !== 'end' || event.reason === 'aborted') continue;
       const best = event.state.best!;
@@ -134,6 +160,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
         best_epoch: best.epoch,
         epochs: event.state.epoch,
         ...(event.state.leftOut.steps > 0 && { steps_left_out: event.state.leftOut.steps }),
+        ...(extended.length > 0 && { extended }),
         valid: best.metrics,
         ...(test && { test: test.metrics }),
         ...(test?.confusion && { confusion: test.confusion }),

@@ -1,5 +1,6 @@
 export { compilePrediction, predictionOf, type Prediction } from './programs/compile-prediction.ts';
 export { compileTraining } from './programs/compile-training.ts';
+export { graphsOf } from './programs/graphs.ts';
 export { initialize } from './initialize.ts';
 export {
   parametersOf,

@@ -5,13 +5,16 @@ import { feedsOf } from './programs/feeds.ts';
 import type { FeatureSpec } from './network.ts';
 import type { StateDict } from './state-dict.ts';
 
+/** Samples that are predicted at a time. */
+export const predictionBatch = 64;
+
 /** Predicts all samples, a batch at a time; results are in the order of the samples. */
 export async function predictAll(
   program: PredictionProgram,
   parameters: StateDict,
   features: readonly FeatureSpec[],
   samples: Samples,
-  { batchSize = 64 }: { readonly batchSize?: number } = {},
+  { batchSize = predictionBatch }: { readonly batchSize?: number } = {},
 ): Promise<Prediction> {
   const count = samples.ids.length;
   const parts: Prediction[] = [];

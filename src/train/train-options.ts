@@ -28,5 +28,7 @@ export interface TrainOptions {
   readonly initial?: StateDict;
   /** The state of an earlier training to go on from. */
   readonly from?: TrainingState;
+  /** The epoch from which on patience counts at the earliest: that at which a training was given more epochs. Default: 0. */
+  readonly patienceFrom?: number;
   readonly signal?: AbortSignal;
 }

@@ -80,8 +80,9 @@ export class Training {
 
   get stoppedEarly(): boolean {
     const { epoch, best } = this.state;
-    const { patience } = this.options.config;
-    return patience !== null && best !== null && epoch - best.epoch >= patience;
+    const { config, patienceFrom = 0 } = this.options;
+    const { patience } = config;
+    return patience !== null && best !== null && epoch - Math.max(best.epoch, patienceFrom) >= patience;
   }
 
   /** The batches of each step that is left of the epoch: an epoch that was interrupted goes on where it stopped. */

@@ -47,7 +47,7 @@ const lines = (text: string): Line[] =>
 let trained: Finished;
 beforeAll(async () => {
   save(data, tables());
-  trained = await ok(['train', data, ...complete, '--epochs', '2', '--out', run, '--references']);
+  trained = await ok(['train', data, ...complete, '--epochs', '2', '--out', run]);
   await ok([
     'train',
     data,

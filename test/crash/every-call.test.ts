@@ -9,7 +9,7 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/index.ts';
 import { readCheckpoint } from '../../src/runs/checkpoint.ts';
-import { isStarted, lockVacant, readResult, RunDirectory } from '../../src/runs/run-directory.ts';
+import { isStarted, lockVacant, readStarted, RunDirectory } from '../../src/runs/run-directory.ts';
 import { isLock, lockRun } from '../../src/runs/run-lock.ts';
 import type { TrainingState } from '../../src/train/index.ts';
 
@@ -34,7 +34,7 @@ const stateOf = (step: number): TrainingState => ({
 /** Does what a run does with its directory, from wherever that is. */
 async function run(directory: string): Promise<void> {
   const going = isStarted(directory);
-  if (going && readResult(directory, identity) !== undefined) return;
+  if (going && readStarted(directory, identity).result !== undefined) return;
   const release = going ? lockRun(directory) : lockVacant(directory);
   try {
     const found = going ? await readCheckpoint(directory) : undefined;

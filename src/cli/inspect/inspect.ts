@@ -1,11 +1,14 @@
 import { existsSync, statSync } from 'node:fs';
+import type { Dataset } from '../../data/dataset.ts';
 import { dataFileOf } from '../../data/datasets/file-of.ts';
+import { packedKind } from '../../data/datasets/kinds.ts';
 import { probeModalities } from '../../experiments/probes.ts';
 import { FormatError } from '../../files/error.ts';
 import { command } from '../command.ts';
 import { type DataFile, type DataFileOptions, openDataFile } from '../../data/report/data-file.ts';
 import { findings } from '../../data/report/findings.ts';
 import { reportOf } from '../../data/report/report.ts';
+import { defaultPlan, inMegabytes, memoryOf, memoryWarning, type Memory } from '../../runs/memory.ts';
 import { runBelow } from '../../runs/several-runs.ts';
 import { inspectOnnx, onnxFileAt } from './onnx.ts';
 import { inspectRuns } from './runs.ts';
@@ -63,6 +66,20 @@ async function dataFileIn(folder: string): Promise<string> {
   }
 }
 
+/** The memory that training the default model takes, and a warning where that is too much. */
+function memoryOfTraining(
+  dataset: Dataset,
+  format: string,
+): { readonly mb: Memory; readonly warnings: readonly string[] } | undefined {
+  const plan = defaultPlan(dataset);
+  if (!plan) return undefined;
+  // Whatever is inspected is read where it is; training reads all but the packed form into memory.
+  const stored = format === packedKind;
+  const memory = memoryOf(plan, { stored });
+  const warning = memoryWarning(plan, memory, { stored });
+  return { mb: inMegabytes(memory), warnings: warning === undefined ? [] : [warning] };
+}
+
 /**
  * The content of a data file: the report of a dataset where the file has splits, else the names and shapes of its
  * arrays.
@@ -73,11 +90,13 @@ export async function inspectFile(file: string, options: DataFileOptions = {}): 
   try {
     const report = reportOf(found.dataset);
     const strength = probeModalities(found.dataset);
+    const memory = memoryOfTraining(found.dataset, found.format);
     return {
       format: found.format,
-      warnings: [...(found.dataset.notes ?? []), ...findings(report)],
+      warnings: [...(found.dataset.notes ?? []), ...findings(report), ...(memory?.warnings ?? [])],
       ...report,
       ...(strength && { strength }),
+      ...(memory && { memory_mb: memory.mb }),
     };
   } finally {
     await found.dataset.close?.();

@@ -25,6 +25,8 @@ interface InspectedRun {
   readonly epochs_done: number;
   readonly last_epoch: unknown;
   readonly result: unknown;
+  /** The figures of simple references on the same data; absent where none were fitted. */
+  readonly references: unknown;
   readonly environment: unknown;
 }
 
@@ -45,6 +47,7 @@ function inspectRun(directory: string): InspectedRun | undefined {
     epochs_done: epochs.length,
     last_epoch: epochs.length > 0 ? parsedText(epochs.at(-1)!) : undefined,
     result,
+    references: read('references.json'),
   } as const;
   // `format` of the configuration's record is replaced: it names the version of the record.
   return { ...about, ...config, format: 'run', environment: read('environment.json') };

@@ -6,21 +6,27 @@ import type { DataFile } from '../../data/report/data-file.ts';
 import type { InspectedDataset } from './inspected-dataset.ts';
 import { outline } from '../printing/outline.ts';
 import { columns } from '../printing/columns.ts';
+import { wrapped } from '../printing/wrapped.ts';
 
 /** The report of a dataset as text: its warnings first, then tables. */
 export function datasetText(dataset: InspectedDataset): string {
-  const { name, format, task, ignored, strength } = dataset;
-  const parts = [
+  const { name, format, task, ignored, strength, memory_mb: memory } = dataset;
+  const sections = [
     `${name}: ${taskText(task)} (${format})`,
     warningText(dataset.warnings) || 'No warnings.',
     checkedText(dataset),
     splitTable(dataset),
     modalityTable(dataset),
     strength ? strengthTable(strength) : 'Strength of modalities: needs labels for train and valid.',
-    ...(ignored.length > 0 ? [`Not read: ${listed(ignored, 20)}`] : []),
+    ...(memory ? [wrapped(memoryText(memory))] : []),
+    ...(ignored.length > 0 ? [wrapped(`Not read: ${listed(ignored, 20)}`)] : []),
   ];
-  return `${parts.join('\n\n')}\n`;
+  return `${sections.join('\n\n')}\n`;
 }
+
+const memoryText = ({ total, step }: NonNullable<InspectedDataset['memory_mb']>): string =>
+  `Training DecAlign as it is by default takes about ${total.toLocaleString('en')} MB of memory, ${step.toLocaleString('en')} of them for a batch ` +
+  '(train --dry-run estimates that of other settings).';
 
 /** The names and shapes in a file that is no dataset; of many groups with the same names, only a few are shown. */
 export function fileText({ format, warnings = [], tensors, metadata }: DataFile): string {
@@ -37,20 +43,7 @@ const taskText = (task: Task): string =>
 const shortNumber = (x: number): string => String(Number(x.toPrecision(3)));
 
 const warningText = (warnings: readonly string[]): string =>
-  warnings.length === 0 ? '' : ['Warnings', ...warnings.flatMap((warning) => wrapped(warning, '  ! '))].join('\n');
-
-const lineWidth = 100;
-
-/** A text broken into lines that fit, with `mark` before the first and as much space before the others. */
-function wrapped(text: string, mark: string): string[] {
-  const lines = [mark.trimEnd()];
-  for (const word of text.split(' ')) {
-    const longer = `${lines.at(-1)!} ${word}`;
-    if (longer.length <= lineWidth) lines[lines.length - 1] = longer;
-    else lines.push(`${' '.repeat(mark.length)}${word}`);
-  }
-  return lines;
-}
+  warnings.length === 0 ? '' : ['Warnings', ...warnings.map((warning) => wrapped(warning, '  ! '))].join('\n');
 
 /**
  * A line that names the kinds of leakage that were looked for, and those that could not be: only then does no warning
@@ -105,7 +98,7 @@ function modalityTable({ modalities }: InspectedDataset): string {
   ]);
   const sources = modalities.flatMap(({ name, lengthSource }) => sourceText(name, lengthSource) ?? []);
   return [
-    'Modalities (lengths: least, quartiles, most; scale and constant features over the first split)',
+    wrapped('Modalities (lengths: least, quartiles, most; scale and constant features over the first split)'),
     columns([head, ...rows]),
     ...sources,
   ].join('\n');
@@ -140,7 +133,7 @@ function strengthTable({ metric, constant, modalities }: NonNullable<InspectedDa
     isBetter(metric, modality.scores, constant) ? '' : 'no better than the constant',
   ]);
   return [
-    'Strength (ridge on one modality alone, penalty chosen on validation; scores of validation)',
+    wrapped('Strength (ridge on one modality alone, penalty chosen on validation; scores of validation)'),
     columns([
       ['', ...shown.map((name) => metrics[name].label), ''],
       ['best constant', ...scores(constant), ''],

@@ -7,7 +7,10 @@ import { Option } from 'commander';
 export type CliArgument = readonly [name: `<${string}>`, help: string];
 
 export interface CliOption {
-  /** The option as it is typed: `--name` for a switch, `--name <value>` for one with a value. */
+  /**
+   * The option as it is typed: `--name` for a switch, `--no-name` for one that turns it off and is on without it, `--name
+   * <value>` for one with a value.
+   */
   readonly flag: `--${string}`;
   readonly help: string;
   /** Makes the value from the text that was given. Default: the text is the value. */
@@ -33,11 +36,13 @@ export type Values<O extends CliOption> = {
 
 type AlwaysThere = { readonly default: unknown } | { readonly required: true };
 
-type NameOf<F extends string> = F extends `--${infer Name} <${string}`
+type NameOf<F extends string> = F extends `--no-${infer Name}`
   ? Camel<Name>
-  : F extends `--${infer Name}`
+  : F extends `--${infer Name} <${string}`
     ? Camel<Name>
-    : never;
+    : F extends `--${infer Name}`
+      ? Camel<Name>
+      : never;
 type Camel<S extends string> = S extends `${infer Head}-${infer Tail}` ? `${Head}${Capitalize<Camel<Tail>>}` : S;
 
 type ValueOf<O extends CliOption> = O extends { readonly repeated: true } ? readonly OneOf<O>[] : OneOf<O>;

@@ -1,17 +1,39 @@
-import { onOneLine } from './terminal.ts';
+import { onOneLine, terminalWidth } from './terminal.ts';
 
-/** Rows of cells as lines of text in columns: the first column aligned left, the others right. */
-export function columns(given: readonly (readonly string[])[]): string {
+const gap = '  ';
+
+/**
+ * Rows of cells as lines of text in columns: the first column aligned left, the others right. A table that is wider than
+ * `width` is told in parts, one below the other, each of which has the first column and as many of the others as fit.
+ */
+export function columns(given: readonly (readonly string[])[], { width = terminalWidth() } = {}): string {
   const rows = given.map((row) => row.map(onOneLine));
   const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows
-    .map((row) =>
-      row
-        .map((cell, column) => (column === 0 ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .join('\n');
+  const table = (shown: readonly number[]): string =>
+    rows
+      .map((row) =>
+        [0, ...shown]
+          .map((column) => (column === 0 ? row[0]!.padEnd(widths[0]!) : (row[column] ?? '').padStart(widths[column]!)))
+          .join(gap)
+          .trimEnd(),
+      )
+      .join('\n');
+  return parts(widths, width).map(table).join('\n\n');
+}
+
+/** The columns after the first, in parts that fit beside it; one that does not fit is in a part of its own. */
+function parts([first = 0, ...others]: readonly number[], width: number): readonly (readonly number[])[] {
+  const found: number[][] = [[]];
+  let taken = first;
+  for (const [i, own] of others.entries()) {
+    if (taken + gap.length + own > width && found.at(-1)!.length > 0) {
+      found.push([]);
+      taken = first;
+    }
+    found.at(-1)!.push(i + 1);
+    taken += gap.length + own;
+  }
+  return found;
 }
 
 /** A number as tables show it: with three decimals, or as it is if it is a whole number of 10 or more. */

@@ -1,12 +1,12 @@
 import { isTree } from '../../json/tree.ts';
-import { onOneLine } from './terminal.ts';
+import { onOneLine, terminalWidth } from './terminal.ts';
 
 /**
  * A JSON value as indented text like YAML: short lists stand on one line, long lists are cut, and numbers are rounded.
  */
 export const outline = (value: unknown): string => `${lines(value, '').join('\n')}\n`;
 
-const lineWidth = 100;
+const lineWidth = (): number => Math.min(100, terminalWidth());
 /** How many items of a list are shown. */
 const mostItems = 12;
 
@@ -14,7 +14,7 @@ function lines(value: unknown, indent: string): string[] {
   if (Array.isArray(value)) {
     const kept = value.slice(0, mostItems).flatMap((item: unknown) => {
       const whole = `${indent}- ${inline(item)}`;
-      if (whole.length <= lineWidth && !isNested(item)) return [whole];
+      if (whole.length <= lineWidth() && !isNested(item)) return [whole];
       // The first line of an object stands beside the dash of its list item.
       const [first, ...rest] = lines(item, `${indent}  `);
       return [`${indent}- ${first!.trimStart()}`, ...rest];
@@ -30,7 +30,7 @@ function lines(value: unknown, indent: string): string[] {
 /** The lines of a value under its label: beside the label where that fits on a line, else below it. */
 function entry(label: string, value: unknown, indent: string): string[] {
   const flat = `${indent}${label} ${inline(value)}`;
-  if (flat.length <= lineWidth && !isNested(value)) return [flat];
+  if (flat.length <= lineWidth() && !isNested(value)) return [flat];
   return [`${indent}${label}`, ...lines(value, `${indent}  `)];
 }
 

@@ -11,6 +11,15 @@ export const printable = (text: string): string =>
 /** As `printable`, on one line: a name that is to stand among others. */
 export const onOneLine = (text: string): string => printable(text).replaceAll('\n', '\\n').replaceAll('\t', '\\t');
 
+/**
+ * Columns of the terminal that results are printed to: what the variable COLUMNS says, or else the terminal itself. A file or
+ * a pipe has no limit.
+ */
+export function terminalWidth(): number {
+  const said = Number(process.env['COLUMNS']);
+  return Number.isInteger(said) && said > 0 ? said : (process.stdout.columns ?? Infinity);
+}
+
 // What Node writes to move the cursor for a line of progress, and nothing beside it.
 // eslint-disable-next-line no-control-regex -- as above
 const cursorMove = /^(?:\u001b\[\d*(?:;\d+)?[A-K])+$/;

@@ -18,6 +18,8 @@ export interface ProgressOptions {
   readonly quiet: boolean;
 }
 
+type EventOf<T extends SeedsEvent['type']> = Extract<SeedsEvent, { readonly type: T }>;
+
 export class Progress {
   private readonly status: StatusLine;
   private stepsPerEpoch = 0;
@@ -44,6 +46,7 @@ export class Progress {
     if (event.type === 'seed' && this.options.seeds > 1)
       this.status.print(`seed ${event.seed} (${event.index + 1} of ${this.options.seeds})`);
     if (event.type === 'fold') this.status.print(`fold ${event.fold + 1} of ${event.count}`);
+    if (event.type === 'extended') this.extended(event);
     if (event.type === 'start') this.start(event);
     if (event.type === 'step') this.step(event);
     if (event.type === 'epoch') this.epoch(event);
@@ -67,12 +70,18 @@ export class Progress {
   }
 
   /** Warns of the first step that was left out; the line of each epoch counts the others. */
-  private leftOut({ step, reason }: Extract<SeedsEvent, { type: 'left out' }>): void {
+  private leftOut({ step, reason }: EventOf<'left out'>): void {
     this.skipped += 1;
     if (this.skipped === 1) this.note(`warning: step ${step} was left out: ${reason}`);
   }
 
-  private start({ parameters, stepsPerEpoch, epochs, nodes, step }: Extract<SeedsEvent, { type: 'start' }>): void {
+  private extended({ extension: { epoch, epochs_before: before, epochs_after: after } }: EventOf<'extended'>): void {
+    this.status.print(
+      `${after} epochs in place of ${before}, from epoch ${epoch} on: the learning rate goes on as in a run of ${after}`,
+    );
+  }
+
+  private start({ parameters, stepsPerEpoch, epochs, nodes, step }: EventOf<'start'>): void {
     this.stepsPerEpoch = stepsPerEpoch;
     this.epochs = epochs;
     this.started = performance.now();
@@ -87,7 +96,7 @@ export class Progress {
     );
   }
 
-  private step({ epoch, step, losses, learningRate }: Extract<SeedsEvent, { type: 'step' }>): void {
+  private step({ epoch, step, losses, learningRate }: EventOf<'step'>): void {
     this.done++;
     const now = performance.now();
     if (!this.status.live || now - this.drawn < 100) return;
@@ -107,7 +116,7 @@ export class Progress {
     ]);
   }
 
-  private epoch({ epoch, losses, valid, learningRate, leftOut, best }: Extract<SeedsEvent, { type: 'epoch' }>): void {
+  private epoch({ epoch, losses, valid, learningRate, leftOut, best }: EventOf<'epoch'>): void {
     const { metric, better } = this.options.selection;
     const label = metrics[metric as MetricName].label;
     const arrow = better === 'lower' ? '↓' : '↑';

@@ -7,8 +7,10 @@ import { confusionTable, metricsTable, type MetricsRow } from '../printing/metri
 interface Heading {
   /** The data that was trained on. */
   readonly data: TrainedOn;
-  /** The metrics of simple references, shown above the results; empty without --references. */
+  /** The metrics of simple references, shown above the results; empty with --no-references. */
   readonly references: readonly MetricsRow[];
+  /** Lines after the results; empty where there is nothing to advise. */
+  readonly advice: string;
   readonly directory: string;
 }
 
@@ -21,6 +23,7 @@ export function seedsText(
     split,
     size,
     references,
+    advice,
     directory,
   }: Heading & {
     readonly model: string;
@@ -39,6 +42,7 @@ export function seedsText(
     `${data.name}, ${split} split (${size} samples)`,
     ...['', metricsTable(data.metrics, rows), ''],
     ...(confusion ? [`Confusion of seed ${seed}`, '', confusionTable(confusion), ''] : []),
+    ...(advice === '' ? [] : [advice]),
     `Run: ${directory}\n`,
   ].join('\n');
 }
@@ -46,7 +50,7 @@ export function seedsText(
 /** The metrics of each fold, their mean, and the metrics over all `size` samples together. */
 export function foldsText(
   { runs, mean, std, pooled }: FoldsResult,
-  { data, size, references, directory }: Heading & { readonly size: number },
+  { data, size, references, advice, directory }: Heading & { readonly size: number },
 ): string {
   const rows: MetricsRow[] = [
     ...references,
@@ -55,5 +59,12 @@ export function foldsText(
     { name: 'all together', metrics: pooled },
   ];
   const heading = `${data.name}, ${runs.length} folds (${size} samples)`;
-  return `${heading}\n\n${metricsTable(data.metrics, rows)}\n\nRun: ${directory}\n`;
+  return [
+    heading,
+    '',
+    metricsTable(data.metrics, rows),
+    '',
+    ...(advice === '' ? [] : [advice]),
+    `Run: ${directory}\n`,
+  ].join('\n');
 }

@@ -2,12 +2,13 @@ import { stringify } from 'yaml';
 import { overridesOf, resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import { sampleCount, type Dataset } from '../../data/dataset.ts';
 import { foldOf, allSamples } from '../../data/folds.ts';
-import { runReferences } from '../../experiments/references-data.ts';
+import { runReferences, writeReferences, type ReferenceFigures } from '../../experiments/references-data.ts';
 import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../../experiments/cross-validation.ts';
 import { foldsFor, type FoldsRequest } from '../../experiments/folds.ts';
 import { runSeeds, summariseRuns, type SeedsEvent } from '../../experiments/seeds.ts';
 import { dryRun } from '../../runs/dry-run.ts';
 import { loadRunData } from '../../runs/load.ts';
+import { mayBeLarge, memoryOf, memoryWarning } from '../../runs/memory.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
 import { freshDirectory } from '../../runs/run-directory.ts';
 import { prepare, type Prepared } from '../../runs/prepare.ts';
@@ -20,6 +21,7 @@ import type { CliOption, Values } from '../options/option.ts';
 import { checkpointEvery, wholeNumber } from '../options/parse.ts';
 import { modelFrom } from '../options/own-model.ts';
 import { refuseBoth, shared } from '../options/shared.ts';
+import { adviceText } from './advice.ts';
 import { Progress } from './progress.ts';
 import { foldsText, seedsText } from './results-text.ts';
 import { UsageError } from '../usage-error.ts';
@@ -30,13 +32,17 @@ const options = [
   { ...shared.seeds, help: 'several runs, as in 1,2,3: also prints mean and standard deviation' },
   shared.folds,
   { ...shared.out, help: 'run directory; default: a new one under runs/' },
-  { ...shared.resume, help: 'go on with the stopped run in --out' },
+  {
+    ...shared.resume,
+    help: 'go on with the stopped run in --out; with --epochs, to that number of them, finished or not',
+  },
   {
     flag: '--checkpoint-every <n|time>',
     help: 'also within an epoch: so many steps, or minutes as in 5m (default: 10m)',
     parse: checkpointEvery,
   },
-  { flag: '--references', help: 'also show what a constant and ridge regression reach' },
+  { flag: '--references', help: 'show what a constant and ridge regression reach, beside the model (default)' },
+  { flag: '--no-references', help: 'leave that out' },
   { flag: '--dry-run', help: 'show configuration, size, steps and expected time; train nothing' },
   shared.json,
   shared.quiet,
@@ -69,6 +75,7 @@ export const trainCommand = command('train', {
       const prepared = prepare(config, dataset, { source, overrides: overridesOf(sources), own });
       if (options.dryRun) {
         const plan = await dryRun(prepared, seeds);
+        if (plan.warning !== undefined) process.stderr.write(`warning: ${plan.warning}\n`);
         process.stdout.write(
           options.json
             ? `${JSON.stringify({ ...plan, config: prepared.config })}\n`
@@ -77,30 +84,32 @@ export const trainCommand = command('train', {
         return;
       }
       const directory = options.out ?? freshDirectory(runName(prepared));
-      const runs = await trainAll(prepared, seeds, directory, options);
+      const progress = progressOf(prepared, seeds.length, options);
+      const runs = await trainAll(prepared, seeds, { directory, progress }, options);
       if (!runs) return;
-      await print(prepared, runs, directory, options);
+      await print(prepared, runs, { directory, progress }, options);
     } finally {
       await dataset.close?.();
     }
   },
 });
 
+const progressOf = (
+  { dataset, selection }: Pick<Prepared, 'dataset' | 'selection'>,
+  seeds: number,
+  { quiet = false }: TrainOptions,
+): Progress => new Progress({ data: dataLine(dataset), notRead: notRead(dataset), seeds, selection, quiet });
+
 /** Trains with every seed. Returns their results, or undefined if interrupted. */
 async function trainAll(
   prepared: Prepared,
   seeds: readonly number[],
-  directory: string,
-  { resume = false, quiet = false, checkpointEvery }: TrainOptions,
+  { directory, progress }: Trained,
+  { resume = false, epochs, checkpointEvery }: TrainOptions,
 ): Promise<RunResult[] | undefined> {
-  const progress = new Progress({
-    data: dataLine(prepared.dataset),
-    notRead: notRead(prepared.dataset),
-    seeds: seeds.length,
-    selection: prepared.selection,
-    quiet,
-  });
-  const run = { seeds, directory, resume, ...(checkpointEvery && { checkpointEvery }) };
+  warnOfMemory(prepared, progress);
+  const extend = epochs !== undefined;
+  const run = { seeds, directory, resume, extend, ...(checkpointEvery && { checkpointEvery }) };
   return watched(progress, directory, (signal) => runSeeds(prepared, { ...run, signal }));
 }
 
@@ -136,8 +145,9 @@ async function crossValidate(
   dataset: Dataset,
   request: FoldsRequest,
   { source, sources, config, own }: Call,
-  { seed = 1, out, resume = false, quiet = false, json, references, checkpointEvery }: TrainOptions,
+  options: TrainOptions,
 ): Promise<void> {
+  const { seed = 1, out, resume = false, epochs, json, checkpointEvery } = options;
   const overrides = overridesOf(sources);
   const prepareFold = (data: Dataset, index: number): Prepared =>
     prepare(config, data, { source, overrides, own, fold: { request, index } });
@@ -145,43 +155,83 @@ async function crossValidate(
   const first = prepareFold(foldOf(dataset, folds, 0), 0);
   const directory = out ?? freshDirectory(runName(first));
   const every = checkpointEvery && { checkpointEvery };
-  const validation = { dataset, folds, own, prepare: prepareFold, seed, directory, resume, ...every };
-  const progress = new Progress({
-    data: dataLine(dataset),
-    notRead: notRead(dataset),
-    seeds: 1,
-    selection: first.selection,
-    quiet,
-  });
+  const extend = epochs !== undefined;
+  const validation = { dataset, folds, own, prepare: prepareFold, seed, directory, resume, extend, ...every };
+  const progress = progressOf({ dataset, selection: first.selection }, 1, options);
+  warnOfMemory(first, progress);
   const runs = await watched(progress, directory, (signal) => runFolds({ ...validation, signal }));
   if (!runs) return;
   const result = await summariseFolds(validation, runs);
+  const beside = await besideRuns(options, {
+    directory,
+    progress,
+    fitted: () => foldReferences(validation, { source, config }),
+  });
   if (json) {
-    process.stdout.write(`${JSON.stringify(result)}\n`);
+    process.stdout.write(`${JSON.stringify({ ...result, ...documentOf(beside) })}\n`);
     return;
   }
-  const beside = references ? await foldReferences(validation, { source, config }) : [];
   const size = sampleCount(allSamples(dataset));
-  process.stdout.write(foldsText(result, { data: first.data, size, references: beside, directory }));
+  const rows = beside.map(({ name, test }) => ({ name, metrics: test! }));
+  const advice = adviceText(first, runs, beside);
+  process.stdout.write(foldsText(result, { data: first.data, size, references: rows, advice, directory }));
 }
 
 async function print(
   prepared: Prepared,
   runs: readonly RunResult[],
-  directory: string,
-  { json, references }: TrainOptions,
+  { directory, progress }: Trained,
+  options: TrainOptions,
 ): Promise<void> {
   const summary = summariseRuns(runs, directory);
-  if (json) {
+  const beside = await besideRuns(options, { directory, progress, fitted: () => runReferences(prepared) });
+  if (options.json) {
     const each = runs.map(({ run, seed, best_epoch, valid, test }) => ({ run, seed, best_epoch, valid, test }));
-    process.stdout.write(`${JSON.stringify(each.length > 1 ? { ...summary, runs: each } : each[0])}\n`);
+    const document = each.length > 1 ? { ...summary, runs: each } : each[0]!;
+    process.stdout.write(`${JSON.stringify({ ...document, ...documentOf(beside) })}\n`);
     return;
   }
   const split = prepared.splits.test ? 'test' : 'valid';
   const about = { data: prepared.data, model: prepared.network.name, split, directory } as const;
   const size = prepared.splits[split]!.ids.length;
-  const beside = references ? await runReferences(prepared, split) : [];
-  process.stdout.write(seedsText(summary, { ...about, size, references: beside }));
+  const references = beside.map((each) => ({ name: each.name, metrics: each[split]! }));
+  const advice = adviceText(prepared, runs, beside);
+  process.stdout.write(seedsText(summary, { ...about, size, references, advice }));
+}
+
+/** The directory that was trained into, and the lines that a person sees meanwhile. */
+interface Trained {
+  readonly directory: string;
+  readonly progress: Progress;
+}
+
+/** References to be shown beside runs, which are recorded with them; none where they are not wanted or cannot be fitted. */
+async function besideRuns(
+  { references = true }: TrainOptions,
+  { directory, progress, fitted }: Trained & { readonly fitted: () => Promise<readonly ReferenceFigures[]> },
+): Promise<readonly ReferenceFigures[]> {
+  if (!references) return [];
+  try {
+    const found = await fitted();
+    writeReferences(directory, found);
+    return found;
+  } catch (error) {
+    // The run is done and sound: that nothing can be fitted beside it, such as where a text encoder is gone, is no failure.
+    progress.note(`No references beside the run: ${(error as Error).message}`);
+    return [];
+  }
+}
+
+const documentOf = (beside: readonly ReferenceFigures[]): Readonly<Record<string, unknown>> =>
+  beside.length === 0
+    ? {}
+    : { references: Object.fromEntries(beside.map(({ name, valid, test }) => [name, { valid, test }])) };
+
+/** Warns before a training that takes more memory than there is. */
+function warnOfMemory(prepared: Prepared, progress: Progress): void {
+  if (!mayBeLarge(prepared)) return;
+  const warning = memoryWarning(prepared, memoryOf(prepared));
+  if (warning !== undefined) progress.note(`warning: ${warning}`);
 }
 
 const runName = ({ data, network }: Prepared): string => `${data.name}-${network.name}`;

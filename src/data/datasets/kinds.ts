@@ -35,6 +35,9 @@ const packed: DatasetKind = {
   read: async (file, files, options) => (await import('../packed/read.ts')).readPacked(dirname(file), files, options),
 };
 
+/** As `inspect` calls a dataset of which training reads samples where they are. */
+export const packedKind = packed.name;
+
 /** In the order in which a folder is asked for their files. */
 export const datasetKinds: readonly DatasetKind[] = [packed, described];
 

@@ -1,6 +1,6 @@
 import { Scope } from '../../nn/index.ts';
 import type { Compile, RuntimeOptions, Values } from '../../runtime/compile.ts';
-import { gradients, size } from '../../tensor/index.ts';
+import { gradients, size, type Tensor } from '../../tensor/index.ts';
 import { firstNonFinite } from '../diverged/first-non-finite.ts';
 import type { Feeds } from './feeds.ts';
 import { placeholders, type InputSpec, type Network, type TrainingContext } from '../network.ts';
@@ -42,15 +42,23 @@ export interface TrainingProgram {
   dispose(): Promise<void>;
 }
 
-/**
- * Compiles forward pass, losses and the gradients of their sum, for one batch size and, if there are any, one stage.
- */
-export async function compileTraining(
+/** The graph of a step: all that it computes, by the names of outputs, and what else is known of it. */
+interface TrainingGraph {
+  readonly scope: Scope;
+  readonly losses: Readonly<Record<string, Tensor>>;
+  readonly diagnostics: Readonly<Record<string, Tensor>>;
+  /** Of each parameter that is trained; undefined where the losses do not depend on it. */
+  readonly gradients: readonly (Tensor | undefined)[];
+  readonly outputs: Readonly<Record<string, Tensor>>;
+}
+
+/** Builds forward pass, losses and the gradients of their sum. */
+export function trainingGraph(
   network: Network,
   spec: InputSpec,
   batch: number,
-  { compile, training = { samples: batch }, ...options }: ProgramOptions & { readonly training?: TrainingContext },
-): Promise<TrainingProgram> {
+  training: TrainingContext,
+): TrainingGraph {
   const scope = new Scope({ training: true });
   const { losses, diagnostics } = network.build(scope, placeholders(spec, batch, { labels: true, training }));
   const total = Object.values(losses).reduce((sum, loss) => sum.add(loss));
@@ -60,18 +68,28 @@ export async function compileTraining(
     total,
     trained.map(([, { value }]) => value),
   );
+  const outputs = {
+    ...named('loss', losses),
+    ...named('diagnostic', diagnostics),
+    ...Object.fromEntries(
+      grads.flatMap((gradient, i) => (gradient ? [[`gradient ${names[i]!}`, gradient] as const] : [])),
+    ),
+    ...named('next', Object.fromEntries([...scope.states].map(([name, { next }]) => [name, next]))),
+  };
+  return { scope, losses, diagnostics, gradients: grads, outputs };
+}
+
+/** Compiles the graph of a step for one batch size and, if there are any, one stage. */
+export async function compileTraining(
+  network: Network,
+  spec: InputSpec,
+  batch: number,
+  { compile, training = { samples: batch }, ...options }: ProgramOptions & { readonly training?: TrainingContext },
+): Promise<TrainingProgram> {
+  const graph = trainingGraph(network, spec, batch, training);
+  const { scope, losses, diagnostics } = graph;
   const states = [...scope.states];
-  const program = await compile(
-    {
-      ...named('loss', losses),
-      ...named('diagnostic', diagnostics),
-      ...Object.fromEntries(
-        grads.flatMap((gradient, i) => (gradient ? [[`gradient ${names[i]!}`, gradient] as const] : [])),
-      ),
-      ...named('next', Object.fromEntries(states.map(([name, { next }]) => [name, next]))),
-    },
-    options,
-  );
+  const program = await compile(graph.outputs, options);
   const dropouts = [...scope.dropouts].map(([name, { mask, rate }]) => ({ name, length: size(mask.shape), rate }));
   return {
     batch,
@@ -95,7 +113,7 @@ export async function compileTraining(
       firstNonFinite(
         {
           forward: [...Object.values(losses), ...Object.values(diagnostics)],
-          gradients: grads.filter((gradient) => gradient !== undefined),
+          gradients: graph.gradients.filter((gradient) => gradient !== undefined),
         },
         { ...parameters, ...feeds },
         { compile, ...options },

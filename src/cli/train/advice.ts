@@ -1,0 +1,72 @@
+/** The advice that follows a training whose model is no better than a linear one. */
+import { isTree } from '../../json/tree.ts';
+import type { ReferenceFigures } from '../../experiments/references-data.ts';
+import { metrics, type MetricName } from '../../metrics/metric.ts';
+import type { Prepared } from '../../runs/prepare.ts';
+import type { RunResult } from '../../runs/training-run.ts';
+import { numberText } from '../printing/columns.ts';
+import { wrapped } from '../printing/wrapped.ts';
+
+type Trained = Pick<Prepared, 'config' | 'network' | 'selection'> & {
+  readonly splits: { readonly train: { readonly ids: readonly string[] } };
+};
+
+/**
+ * That the runs do not beat ridge regression on validation, on average, by the metric that picks their epochs, and what to
+ * try; empty where they do, or where there is no ridge regression to compare with.
+ */
+export function adviceText(
+  trained: Trained,
+  runs: readonly Pick<RunResult, 'best_epoch' | 'epochs' | 'valid'>[],
+  references: readonly ReferenceFigures[],
+): string {
+  const { metric, better } = trained.selection;
+  const linear = references.find(({ name }) => name === 'ridge')?.valid[metric];
+  const own = runs.reduce((sum, { valid }) => sum + valid[metric]!, 0) / runs.length;
+  if (linear === undefined || (better === 'lower' ? own < linear : own > linear)) return '';
+  const { label } = metrics[metric as MetricName];
+  const figures = `${label} ${numberText(own)}, ridge ${numberText(linear)}`;
+  const name = trained.network.name;
+  return [
+    wrapped(
+      `${name} does not beat ridge on validation (${figures}): it has found nothing that a linear model does not.`,
+    ),
+    'To try, one at a time, judged on validation and not on test:',
+    ...tries(trained, runs).map((line) => wrapped(line, '  - ')),
+    '',
+  ].join('\n');
+}
+
+function tries(
+  { config, splits }: Trained,
+  runs: readonly Pick<RunResult, 'best_epoch' | 'epochs'>[],
+): readonly string[] {
+  const { epochs, learningRate } = config.train;
+  const rate = (value: number): string => `--set train.learningRate=${Number(value.toPrecision(2))}`;
+  const late = runs.some((run) => run.best_epoch > 0.9 * epochs);
+  const early = !late && runs.every((run) => run.best_epoch <= run.epochs / 4);
+  const width = smallerWidth(config.model);
+  const dropout = moreDropout(config.model);
+  return [
+    ...(late ? [`more epochs, for the best was among the last: --resume --epochs ${2 * epochs}`] : []),
+    ...(early
+      ? [`smaller steps, for the best epoch came early: ${rate(learningRate / 4)}`]
+      : [`another learning rate: ${rate(learningRate / 4)}, ${rate(learningRate * 2)}`]),
+    ...(dropout === undefined ? [] : [`more dropout: --set ${dropout}`]),
+    ...(width === undefined ? [] : [`a smaller model: --set model.width=${width}`]),
+    `more data: there are ${splits.train.ids.length.toLocaleString('en')} samples to train on; or ridge itself, if none of this helps`,
+  ];
+}
+
+/** Half the width, where the model has one and its heads divide that. */
+function smallerWidth({ width, heads }: Readonly<Record<string, unknown>>): number | undefined {
+  if (typeof width !== 'number') return undefined;
+  const half = Math.floor(width / 2);
+  return half >= 4 && half % (typeof heads === 'number' ? heads : 1) === 0 ? half : undefined;
+}
+
+/** A setting of more dropout, where the model has a key for it that is not high already. */
+function moreDropout({ dropout }: Readonly<Record<string, unknown>>): string | undefined {
+  const [key, value] = isTree(dropout) ? ['model.dropout.output', dropout['output']] : ['model.dropout', dropout];
+  return typeof value === 'number' && value < 0.6 ? `${key}=${Number((value + 0.2).toFixed(2))}` : undefined;
+}
