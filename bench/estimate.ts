@@ -15,7 +15,7 @@ const models = ['decalign', 'mult', 'self-mm'] as const;
 const sizes = [
   { time: 30, batch: 32 },
   { time: 100, batch: 32 },
-  { time: 200, batch: 32 },
+  { time: 200, batch: 16 },
 ] as const;
 type Size = (typeof sizes)[number];
 

@@ -104,7 +104,7 @@ export interface Machine {
 }
 
 /** The memory of this machine. What this process has taken already counts as free: it is part of the estimate. */
-export function thisMachine(): Machine {
+function thisMachine(): Machine {
   // A container may be given less than the machine has; of one that is not, some systems say 0 and others a huge number.
   const limit = process.constrainedMemory();
   const total = limit > 0 ? Math.min(limit, totalmem()) : totalmem();

@@ -114,6 +114,7 @@ describe.concurrent('train', () => {
       'environment.json',
       'events',
       'metrics.jsonl',
+      'references.json',
       'result.json',
     ]);
     expect(read('run', 'config.json')).toMatchObject({
@@ -130,11 +131,13 @@ describe.concurrent('train', () => {
   test('--json for one seed and for several', async () => {
     const once = ['train', data, ...tiny, '--epochs', '1'];
     const one = await json([...once, '--seed', '7', '--out', at('one'), '--quiet']);
-    expect(Object.keys(one)).toEqual(['run', 'seed', 'best_epoch', 'valid', 'test']);
+    expect(Object.keys(one)).toEqual(['run', 'seed', 'best_epoch', 'valid', 'test', 'references']);
     expect(one).toMatchObject({ run: at('one'), seed: 7, best_epoch: 1 });
     const several = await json([...once, '--seeds', '7,8', '--out', at('several')]);
-    expect(Object.keys(several).sort()).toEqual(['mean', 'runs', 'std']);
-    expect(several['runs']).toMatchObject([{ ...one, run: at('several', 'seed-7') }, { seed: 8 }]);
+    expect(Object.keys(several).sort()).toEqual(['mean', 'references', 'runs', 'std']);
+    const { references, ...alone } = one;
+    expect(several['references']).toEqual(references);
+    expect(several['runs']).toMatchObject([{ ...alone, run: at('several', 'seed-7') }, { seed: 8 }]);
     const [a, b] = (several['runs'] as { test: { mae: number } }[]).map(({ test: { mae } }) => mae);
     expect(several['mean']).toMatchObject({ test: { mae: (a! + b!) / 2 } });
     expect((several['std'] as { test: { mae: number } }).test.mae).toBeCloseTo(Math.abs(a! - b!) / Math.SQRT2, 12);

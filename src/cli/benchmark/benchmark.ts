@@ -13,6 +13,7 @@ import { columns } from '../printing/columns.ts';
 import { command } from '../command.ts';
 import { interruptible, resumeCommand } from '../interruption.ts';
 import { keyOptions, keysGiven } from '../options/configuration.ts';
+import { dataHelp } from '../options/data.ts';
 import type { CliOption, Values } from '../options/option.ts';
 import { namesAndPaths, positive, wholeNumber } from '../options/parse.ts';
 import { shared } from '../options/shared.ts';
@@ -61,7 +62,7 @@ export const benchmarkCommand = command('benchmark', {
   example: 'decalign benchmark mosi.pkl --seeds 1,2,3 --out results',
   description:
     'Trains every model with every seed on the same splits, standardised alike, under the same limit of epochs, and compares them and simple references on the test split: a table per DATA in Markdown, CSV, LaTeX and JSON.',
-  arguments: [['<data...>', 'feature files, or "synthetic"']],
+  arguments: [['<data...>', `one or more of: ${dataHelp}`]],
   options,
   action: async (sources, options) => {
     if (options.resume && options.out === undefined)

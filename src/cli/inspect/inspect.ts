@@ -14,6 +14,7 @@ import { inspectOnnx, onnxFileAt } from './onnx.ts';
 import { inspectRuns } from './runs.ts';
 import { datasetText, fileText } from './text.ts';
 import type { InspectedDataset } from './inspected-dataset.ts';
+import { dataHelp } from '../options/data.ts';
 import { shared } from '../options/shared.ts';
 import { outline } from '../printing/outline.ts';
 
@@ -21,9 +22,8 @@ export const inspectCommand = command('inspect', {
   summary: 'what a data file, checkpoint or run holds, and whether it is sound',
   example: 'decalign inspect mosi.pkl',
   description:
-    'FILE is a data file of any format, a dataset.yaml, the folder of a dataset, a checkpoint, an exported model, or a run directory. Of a dataset it ' +
-    'shows what is wrong first: leakage between splits, copies, columns that are constant or not finite.',
-  arguments: [['<file>', 'data file, dataset.yaml, folder of a dataset, checkpoint, .onnx or run directory']],
+    'Of a dataset it shows what is wrong first: leakage between splits, copies, columns that are constant or not finite.',
+  arguments: [['<file>', `${dataHelp}; also a checkpoint, an exported model (.onnx), or the directory of a run or of several`]],
   options: [
     { flag: '--group <column>', help: 'column of what must not be in two splits (default: video, where there is one)' },
     shared.preset,

@@ -10,6 +10,7 @@ import { modalitiesWithout } from '../../runs/network.ts';
 import { isModelFile } from '../../runs/own-model/load.ts';
 import { openModel, type OpenModel } from '../../runs/open-model.ts';
 import { keyOptions } from './configuration.ts';
+import { dataHelp } from './data.ts';
 import type { CliArgument, CliOption, Values } from './option.ts';
 import { shared } from './shared.ts';
 import { ownModelOf, ownModelOptions } from './own-model.ts';
@@ -18,7 +19,7 @@ import { UsageError } from '../usage-error.ts';
 /** The arguments of commands that use a model on a dataset. */
 export const openingArguments = [
   ['<run>', 'run directory, .safetensors, or .pth with --config or --model'],
-  ['<data>', 'feature file, or "synthetic"'],
+  ['<data>', dataHelp],
 ] as const satisfies readonly CliArgument[];
 
 /** The options of commands that use a model on a dataset. */

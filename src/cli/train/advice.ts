@@ -28,9 +28,7 @@ export function adviceText(
   const figures = `${label} ${numberText(own)}, ridge ${numberText(linear)}`;
   const name = trained.network.name;
   return [
-    wrapped(
-      `${name} does not beat ridge on validation (${figures}): it has found nothing that a linear model does not.`,
-    ),
+    wrapped(`${name} does not beat ridge on validation (${figures}): so far a linear model does as well.`),
     'To try, one at a time, judged on validation and not on test:',
     ...tries(trained, runs).map((line) => wrapped(line, '  - ')),
     '',

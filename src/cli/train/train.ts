@@ -17,6 +17,7 @@ import { command } from '../command.ts';
 import { dataLine, notRead } from '../printing/data-line.ts';
 import { interruptible, resumeCommand } from '../interruption.ts';
 import { configOptions, sourcesOf } from '../options/configuration.ts';
+import { dataHelp } from '../options/data.ts';
 import type { CliOption, Values } from '../options/option.ts';
 import { checkpointEvery, wholeNumber } from '../options/parse.ts';
 import { modelFrom } from '../options/own-model.ts';
@@ -53,8 +54,8 @@ export const trainCommand = command('train', {
   summary: 'train a model, keep the best epoch by validation, evaluate it on test',
   example: 'decalign train mosi.pkl --seeds 1,2,3',
   description:
-    'Trains on DATA, keeps the epoch that is best on the validation split, evaluates that on the test split and leaves everything in a run directory. DATA is a data file of any format, a dataset.yaml, the folder of a dataset, or "synthetic".',
-  arguments: [['<data>', 'data file, dataset.yaml, folder of a dataset, or "synthetic"']],
+    'Trains on DATA, keeps the epoch that is best on the validation split, evaluates that on the test split and leaves everything in a run directory.',
+  arguments: [['<data>', dataHelp]],
   options,
   action: async (source, options) => {
     refuseBoth({ ...options }, 'seed', 'seeds');
