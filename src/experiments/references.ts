@@ -103,18 +103,24 @@ export function timeAverages(samples: Samples, modalities: readonly string[]): M
         const length = samples.lengths[name]![from + n]!;
         const row = (from + n) * columns + offset;
         const own = data.subarray(n * time * width, (n * time + length) * width);
-        const known = new Int32Array(width).fill(length);
-        if (!allFinite(own)) for (const [i, x] of own.entries()) if (!Number.isFinite(x)) known[i % width]! -= 1;
-        for (let step = 0; step < own.length; step += width)
-          for (let d = 0; d < width; d++) {
-            const x = own[step + d]!;
-            if (known[d] === 0) result[row + d] = Number.NaN;
-            else if (Number.isFinite(x)) result[row + d]! += x / known[d]!;
-          }
+        averageOver(own, result.subarray(row, row + width));
       }
     offset += width;
   }
   return { rows, columns, data: result };
+}
+
+/** Puts the means over the steps of one sample `[length, D]` into `means` `[D]`. */
+function averageOver(steps: Float32Array, means: Float64Array): void {
+  const width = means.length;
+  const known = new Int32Array(width).fill(steps.length / width);
+  if (!allFinite(steps)) for (const [i, x] of steps.entries()) if (!Number.isFinite(x)) known[i % width]! -= 1;
+  for (let step = 0; step < steps.length; step += width)
+    for (let d = 0; d < width; d++) {
+      const x = steps[step + d]!;
+      if (known[d] === 0) means[d] = Number.NaN;
+      else if (Number.isFinite(x)) means[d]! += x / known[d]!;
+    }
 }
 
 function featuresOf(samples: Samples, name: string): Samples['features'][string] {

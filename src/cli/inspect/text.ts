@@ -14,7 +14,7 @@ export function datasetText(dataset: InspectedDataset): string {
   const sections = [
     `${name}: ${taskText(task)} (${format})`,
     warningText(dataset.warnings) || 'No warnings.',
-    checkedText(dataset),
+    wrapped(checkedText(dataset)),
     splitTable(dataset),
     modalityTable(dataset),
     strength ? strengthTable(strength) : 'Strength of modalities: needs labels for train and valid.',
@@ -96,7 +96,10 @@ function modalityTable({ modalities }: InspectedDataset): string {
     String(modality.cleaned),
     String(modality.absent),
   ]);
-  const sources = modalities.flatMap(({ name, lengthSource }) => sourceText(name, lengthSource) ?? []);
+  const sources = modalities.flatMap(({ name, lengthSource }) => {
+    const source = sourceText(name, lengthSource);
+    return source === undefined ? [] : [wrapped(source, '  ')];
+  });
   return [
     wrapped('Modalities (lengths: least, quartiles, most; scale and constant features over the first split)'),
     columns([head, ...rows]),
@@ -110,13 +113,13 @@ const lengthsText = (lengths: readonly number[]): string =>
 function sourceText(name: string, source: LengthSource): string | undefined {
   switch (source.kind) {
     case 'key':
-      return `  ${name}: lengths from ${source.key}`;
+      return `${name}: lengths from ${source.key}`;
     case 'modality':
-      return `  ${name}: lengths of ${source.modality}`;
+      return `${name}: lengths of ${source.modality}`;
     case 'trailing-zeros':
-      return `  ${name}: lengths by trailing rows of zeros, a guess; ${name}_lengths would say`;
+      return `${name}: lengths by trailing rows of zeros, a guess; ${name}_lengths would say`;
     case 'leading-zeros':
-      return `  ${name}: lengths by leading rows of zeros, moved to the end, a guess; ${name}_lengths would say`;
+      return `${name}: lengths by leading rows of zeros, moved to the end, a guess; ${name}_lengths would say`;
     case 'single-step':
     case 'given':
       return undefined;

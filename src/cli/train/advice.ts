@@ -7,7 +7,8 @@ import type { RunResult } from '../../runs/training-run.ts';
 import { numberText } from '../printing/columns.ts';
 import { wrapped } from '../printing/wrapped.ts';
 
-type Trained = Pick<Prepared, 'config' | 'network' | 'selection'> & {
+type Trained = Pick<Prepared, 'config' | 'selection'> & {
+  readonly network: { readonly name: string };
   readonly splits: { readonly train: { readonly ids: readonly string[] } };
 };
 
