@@ -3,7 +3,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { temporaryFolder } from './cli/decalign.ts';
 import { contents, home, provenance, shape, size, version } from './release/checks.ts';
 import { installed, manifest, pack, type Packed } from './release/packed.ts';
-import { runs, types } from './release/project.ts';
+import { examples, runs, types } from './release/project.ts';
 
 const folder = temporaryFolder();
 let packed: Packed;
@@ -20,6 +20,10 @@ test('npx decalign', () => {
 
 test('the library, strictly typed, methods of tensors included', () => {
   expect(types(project)).not.toBe('');
+});
+
+test('the examples, from where the package is installed', () => {
+  expect(examples(project)).toBe('train, export, predict');
 });
 
 describe('the rehearsal of publishing', () => {

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { lane } from '../lane.ts';
 import { contents, home, provenance, shape, size, version } from './checks.ts';
 import { call, installed, manifest, pack } from './packed.ts';
-import { runs, types } from './project.ts';
+import { examples, runs, types } from './project.ts';
 
 lane(
   'release:check',
@@ -42,6 +42,7 @@ try {
   });
   const project = installed(packed, folder);
   attempt('the command, in an empty project', () => runs(project));
+  attempt('the examples, from the package', () => examples(project));
   attempt('types, strictly', () => types(project));
 } finally {
   rmSync(folder, { recursive: true, force: true });

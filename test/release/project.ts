@@ -15,6 +15,25 @@ export function runs(project: string): string {
   return `decalign ${manifest.version} trained an epoch`;
 }
 
+/** The examples of the package: their data trains their model, and what is exported of that predicts. */
+export function examples(project: string): string {
+  const within = (name: string): string => path.join('node_modules', manifest.name, 'examples', name);
+  const model = ['--model', within('own-model/gated-fusion.js')];
+  const told = call(
+    'npx',
+    ['decalign', 'train', within('own-data'), ...model, '--epochs', '1', '--out', 'visits'],
+    project,
+  );
+  if (!/^gated-fusion /m.test(told)) throw new Error(`The example's model was not trained: ${told.trim()}.`);
+  call('npx', ['decalign', 'export', 'visits', ...model, '--out', 'deploy'], project);
+  const visit = { id: 'a', speech: [[0.1, -0.2]], record: [40, 2] };
+  writeFileSync(path.join(project, 'visits.jsonl'), `${JSON.stringify(visit)}\n`);
+  const predicted = call(process.execPath, [within('deploy-node/predict.mjs'), 'deploy', 'visits.jsonl'], project);
+  const { id, prediction } = JSON.parse(predicted) as { readonly id: string; readonly prediction: string };
+  if (id !== 'a' || !['no', 'yes'].includes(prediction)) throw new Error(`The example predicts ${predicted.trim()}.`);
+  return 'train, export, predict';
+}
+
 const code = `
   import { asPrediction, concat, defineModel, fit, input, linear, outputsOf, pool, synthetic, taskLoss, z } from 'decalign';
   import type { Fitted, ModelOutput, Scope, Sequence, Tensor } from 'decalign';

@@ -17,7 +17,8 @@ export const onOneLine = (text: string): string => printable(text).replaceAll('\
  */
 export function terminalWidth(): number {
   const said = Number(process.env['COLUMNS']);
-  return Number.isInteger(said) && said > 0 ? said : (process.stdout.columns ?? Infinity);
+  if (Number.isInteger(said) && said > 0) return said;
+  return process.stdout.isTTY ? process.stdout.columns || 80 : Infinity;
 }
 
 // What Node writes to move the cursor for a line of progress, and nothing beside it.
