@@ -36,7 +36,14 @@ describe('the peak of a graph', () => {
   });
 
   test('counts another shape of a value as the value', () => {
-    expect(peakMemory([x.matmul(w).reshape([100, 1]).matmul(input('v', [1, 1]))]).peak).toBe(2 * square);
+    expect(
+      peakMemory([
+        x
+          .matmul(w)
+          .reshape([100, 1])
+          .matmul(input('v', [1, 1])),
+      ]).peak,
+    ).toBe(2 * square);
     expect(peakMemory([x.reshape([100, 1]).matmul(input('v', [1, 1]))]).peak).toBe(square);
   });
 
