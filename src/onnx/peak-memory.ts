@@ -15,8 +15,10 @@ import {
 } from '../tensor/index.ts';
 import { simplify } from './simplify.ts';
 
-/** Bytes of the values of a graph. */
+/** The size of a graph: its nodes, and bytes of its values. */
 export interface GraphMemory {
+  /** How many nodes it has. */
+  readonly nodes: number;
   /** Of all that is fed in. */
   readonly inputs: number;
   /** Of all that is stored in the graph. */
@@ -37,6 +39,7 @@ export function peakMemory(outputs: readonly Tensor[]): GraphMemory {
   const made = (name: string): Tensor[] =>
     topologicalOrder(simplified).flatMap(({ op, outputs: [value] }) => (op.name === name ? [value!] : []));
   return {
+    nodes: topologicalOrder(simplified).length,
     inputs: totalOf(made(Input.name)),
     constants: totalOf(made(Constant.name)),
     outputs: totalOf(simplified),

@@ -11,7 +11,7 @@ import { inputSpec, networkOf, trainedOn } from './network.ts';
 /** Bytes that a training takes at its peak, by what takes them. */
 export interface Memory {
   readonly total: number;
-  /** The process before it has data and runs graphs: Node, this package and ONNX Runtime. */
+  /** The process itself: Node, this package, ONNX Runtime, and the graphs as they are built, written and read. */
   readonly process: number;
   /** The samples as they were read, and as the network takes them. */
   readonly data: number;
@@ -38,7 +38,9 @@ export interface MemoryOptions {
 }
 
 /** Measured on Linux (x64): the most that a training of almost no data takes. `npm run bench -- --case estimate` */
-const idle = 170 * 2 ** 20;
+const idle = 150 * 2 ** 20;
+/** What a node of a graph takes while it is built, written and read. Measured likewise, on graphs of 2,500 to 24,000 nodes. */
+const bytesPerNode = 6 * 2 ** 10;
 /** The runtime's memory over that of the values in it: room is given back and taken again in other sizes. Measured likewise. */
 const gaps = 9 / 8;
 const bytesPerNumber = 4;
@@ -50,19 +52,20 @@ export function memoryOf(planned: Planned, { stored }: MemoryOptions = {}): Memo
   const samples = { train: train?.ids.length ?? 0, valid: valid?.ids.length ?? 0 };
   const graphs = graphsOf(network, spec, { config: config.train, samples });
   const programs = graphs.training.map(peakMemory);
+  const prediction = peakMemory(graphs.prediction);
   const values = bytesPerNumber * parameterCount(planned);
   const gradients = Math.max(...programs.map(({ outputs }) => outputs));
   // A graph's constants are in what is written and in what the runtime read of it.
   const taken = ({ inputs, constants, peak }: GraphMemory): number =>
     Math.max(inputs - values, 0) + 2 * constants + gaps * peak;
   const parts = {
-    process: idle,
+    process: idle + bytesPerNode * [...programs, prediction].reduce((sum, { nodes }) => sum + nodes, 0),
     data: 2 * dataBytes(dataset, stored),
     // The parameters, two moments of each, those of the best epoch and, where there is one, their average.
     parameters: values * (config.train.average > 0 ? 5 : 4) + gradients * (config.train.accumulate + 1),
     step: programs.reduce((sum, program) => sum + taken(program), 0),
     // The program for the test split is made while that for validation is still there.
-    prediction: (test ? 2 : 1) * taken(peakMemory(graphs.prediction)),
+    prediction: (test ? 2 : 1) * taken(prediction),
   };
   return { total: Object.values(parts).reduce((a, b) => a + b, 0), ...parts };
 }
