@@ -23,7 +23,9 @@ export const inspectCommand = command('inspect', {
   example: 'decalign inspect mosi.pkl',
   description:
     'Of a dataset it shows what is wrong first: leakage between splits, copies, columns that are constant or not finite.',
-  arguments: [['<file>', `${dataHelp}; also a checkpoint, an exported model (.onnx), or the directory of a run or of several`]],
+  arguments: [
+    ['<file>', `${dataHelp}; also a checkpoint, an exported model (.onnx), or the directory of a run or of several`],
+  ],
   options: [
     { flag: '--group <column>', help: 'column of what must not be in two splits (default: video, where there is one)' },
     shared.preset,
