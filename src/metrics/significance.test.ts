@@ -1,23 +1,93 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { random } from '../data/random.ts';
-import { bootstrapDifference, complementaryError, resampledRows, wilcoxon } from './significance.ts';
+import { bootstrapDifference, complementaryError, holm, resampledRows, rowsByGroup, wilcoxon } from './significance.ts';
 
 /** Row numbers from a stream of random numbers. */
 const draws = (seed: number): ((n: number) => number) => {
   const source = random(seed, 'rows');
   return (n) => source.integer(n);
 };
+/** So many samples, each a group of its own. */
+const alone = (count: number): number[][] => Array.from({ length: count }, (_, n) => [n]);
 const zeros = (n: number): number[] => new Array<number>(n).fill(0);
 const wave = (n: number, shift: number): number[] =>
   Array.from({ length: n }, (_, i) => Math.round((Math.sin(i * 1.7) + shift) * 1e6) / 1e6);
 
 test('resampled rows are rows, and the same for the same source', () => {
-  const drawn = resampledRows(5, 40, draws(1));
+  const drawn = resampledRows(alone(5), 40, draws(1));
   expect(drawn).toHaveLength(40);
+  expect(drawn.every(({ length }) => length === 5)).toBe(true);
   expect(new Set(drawn.flatMap((rows) => [...rows]))).toEqual(new Set([0, 1, 2, 3, 4]));
-  expect(resampledRows(5, 40, draws(1))).toEqual(drawn);
-  expect(() => resampledRows(0, 1, draws(1))).toThrow('Cannot resample 0 samples.');
+  expect(resampledRows(alone(5), 40, draws(1))).toEqual(drawn);
+  expect(() => resampledRows([], 1, draws(1))).toThrow('Cannot resample: there are no samples.');
+});
+
+test('groups are drawn whole, as many as there are', () => {
+  const groups = rowsByGroup(['b', 'a', 'b', 'c', 'a', 'b']);
+  expect(groups).toEqual([[0, 2, 5], [1, 4], [3]]);
+  const next = [2, 0, 0, 1, 1, 2];
+  const drawn = resampledRows(groups, 2, (n) => {
+    expect(n).toBe(3);
+    return next.shift()!;
+  });
+  expect(drawn.map((rows) => [...rows])).toEqual([
+    [3, 0, 2, 5, 0, 2, 5],
+    [1, 4, 1, 4, 3],
+  ]);
+});
+
+test('p-values are corrected as Holm has it', () => {
+  // 4 × 0.01, 3 × 0.02, then no smaller than the one before: 2 × 0.03 and 0.04.
+  expect(holm([0.04, 0.01, 0.03, 0.02]).map((p) => Number(p.toFixed(12)))).toEqual([0.06, 0.04, 0.06, 0.06]);
+  expect(holm([0.5, 0.9])).toEqual([1, 1]);
+  expect(holm([0.3])).toEqual([0.3]);
+  expect(holm([])).toEqual([]);
+  fc.assert(
+    fc.property(fc.array(fc.double({ min: 0, max: 1, noNaN: true })), (p) => {
+      const corrected = holm(p);
+      corrected.forEach((value, i) => {
+        expect(value).toBeGreaterThanOrEqual(p[i]!);
+        expect(value).toBeLessThanOrEqual(1);
+        // Stepping down: a test that is passed at α is one of the k smallest, each of which is within α / (n − k + 1).
+        const smaller = p.filter((other) => other < p[i]!).length;
+        expect(value).toBeGreaterThanOrEqual(Math.min(1, (p.length - smaller) * p[i]!));
+      });
+    }),
+  );
+});
+
+describe('samples that are alike in groups', () => {
+  /** Groups of different sizes, whose samples share half of their variance. */
+  function sample(seed: number, count: number): { readonly values: number[]; readonly groups: string[] } {
+    const source = random(seed, 'clustered');
+    const groups = Array.from({ length: count }, (_, g) =>
+      Array.from({ length: 2 + source.integer(7) }, () => g),
+    ).flat();
+    const common = Array.from({ length: count }, () => source.normal());
+    return { values: groups.map((g) => (common[g]! + source.normal()) / Math.SQRT2), groups: groups.map(String) };
+  }
+
+  const meanOf = (values: readonly number[]) => (rows: Int32Array) => {
+    let sum = 0;
+    for (let i = 0; i < rows.length; i++) sum += values[rows[i]!]!;
+    return sum / rows.length;
+  };
+  const all = (values: readonly number[]): Int32Array => Int32Array.from(values.keys());
+
+  test('the standard error is that of a ratio of sums over groups, by its own formula', () => {
+    const { values, groups } = sample(1, 80);
+    const units = rowsByGroup(groups);
+    const mean = meanOf(values);
+    const replicates = resampledRows(units, 6000, draws(2)).map(mean);
+    const centre = mean(all(values));
+    const deviation = Math.sqrt(replicates.reduce((sum, x) => sum + (x - centre) ** 2, 0) / replicates.length);
+    // Cochran (1977), 6.13: the variance of a mean over clusters of unequal size.
+    const residuals = units.map((rows) => rows.reduce((sum, row) => sum + values[row]! - centre, 0));
+    const expected = Math.sqrt(residuals.reduce((sum, x) => sum + x * x, 0)) / values.length;
+    expect(deviation / expected).toBeGreaterThan(0.96);
+    expect(deviation / expected).toBeLessThan(1.04);
+  });
 });
 
 test('the interval and p-value of replicates counted by hand', () => {
@@ -41,7 +111,7 @@ test('the bootstrap of a mean has the standard error of the mean, and finds a tr
     for (const row of rows) [sum, count] = [sum + errors[row]!, count + 1];
     return sum / count;
   };
-  const replicates = resampledRows(400, 4000, draws(4)).map(mean);
+  const replicates = resampledRows(alone(400), 4000, draws(4)).map(mean);
   const value = mean(errors.keys());
   const { low, high, p } = bootstrapDifference(value, replicates);
   expect((high - low) / 2).toBeCloseTo(1.96 / 20, 2);

@@ -1,15 +1,57 @@
 /**
  * Tests of whether two sets of predictions of the same samples differ by more than the luck of which samples there are.
  *
- * Paired bootstrap (Efron and Tibshirani 1993): samples are drawn anew with replacement, the same for both, and a
- * metric's difference is taken on each draw. Wilcoxon's signed-rank test (1945) asks of the errors, sample by sample,
- * whether one is as often and as much above the other as below. All p-values are two-sided.
+ * Samples of a group (the clips of a video, the visits of a person) are alike, so that a group, not a sample, is what is
+ * drawn by luck. Paired bootstrap (Efron and Tibshirani 1993; by groups, Davison and Hinkley 1997, section 3.8): groups are
+ * drawn anew with replacement, the same for both, and a metric's difference is taken on each draw. Wilcoxon's signed-rank
+ * test (1945) asks of the mean errors, group by group, whether one is as often and as much above the other as below. All
+ * p-values are two-sided.
  */
 
-/** Row numbers of `count` samples, drawn with replacement `resamples` times; `draw(n)` is uniform in 0..n-1. */
-export function resampledRows(count: number, resamples: number, draw: (n: number) => number): readonly Int32Array[] {
-  if (!Number.isInteger(count) || count < 1) throw new RangeError(`Cannot resample ${count} samples.`);
-  return Array.from({ length: resamples }, () => Int32Array.from({ length: count }, () => draw(count)));
+/** The rows of each group, groups in the order in which they first appear. */
+export function rowsByGroup(groups: readonly string[]): readonly (readonly number[])[] {
+  const rows = new Map<string, number[]>();
+  for (const [row, group] of groups.entries()) {
+    const known = rows.get(group);
+    if (known) known.push(row);
+    else rows.set(group, [row]);
+  }
+  return [...rows.values()];
+}
+
+/**
+ * Row numbers drawn with replacement `resamples` times: as many groups as there are, each with all of its rows.
+ * `draw(n)` is uniform in 0..n-1. Throws a RangeError where there are no groups.
+ */
+export function resampledRows(
+  groups: readonly (readonly number[])[],
+  resamples: number,
+  draw: (n: number) => number,
+): readonly Int32Array[] {
+  const { length } = groups;
+  if (length === 0) throw new RangeError('Cannot resample: there are no samples.');
+  return Array.from({ length: resamples }, () => {
+    const drawn = Array.from({ length }, () => groups[draw(length)]!);
+    const rows = new Int32Array(drawn.reduce((count, group) => count + group.length, 0));
+    let end = 0;
+    for (const group of drawn) for (const row of group) rows[end++] = row;
+    return rows;
+  });
+}
+
+/**
+ * P-values corrected for how many tests there are, as Holm (1979) has it: that no test of several is passed by luck alone
+ * is as sure as of one. In the order given, each in 0..1 and no smaller than it was.
+ */
+export function holm(p: readonly number[]): number[] {
+  const order = [...p.keys()].sort((i, j) => p[i]! - p[j]!);
+  const corrected = new Array<number>(p.length);
+  let least = 0;
+  for (const [rank, i] of order.entries()) {
+    least = Math.max(least, Math.min(1, (p.length - rank) * p[i]!));
+    corrected[i] = least;
+  }
+  return corrected;
 }
 
 export interface Difference {

@@ -1,10 +1,12 @@
 /** From finished jobs to the rows of a table: means over seeds, and how sure their differences are. */
 import { random } from '../../data/random.ts';
 import { predictedClasses } from '../../metrics/classification.ts';
-import { evaluate, type MetricKind, type MetricName } from '../../metrics/metric.ts';
+import { evaluate, metrics, type MetricKind, type MetricName } from '../../metrics/metric.ts';
 import {
   bootstrapDifference,
+  holm,
   resampledRows,
+  rowsByGroup,
   wilcoxon,
   type Difference,
   type SignedRank,
@@ -55,11 +57,18 @@ export interface Row {
 }
 
 export interface Against {
-  /** Paired bootstrap of every metric of the table. */
+  /** Paired bootstrap of every metric of the table, by groups and seeds. */
   readonly bootstrap: Readonly<Record<string, Difference>>;
-  /** Wilcoxon's test of the errors by sample, averaged over seeds. */
+  /** Wilcoxon's test of the mean errors by group, averaged over seeds. */
   readonly wilcoxon: SignedRank;
+  /** The p-values of the first metric and of Wilcoxon's test, corrected over the rows of the table as Holm has it. */
+  readonly corrected: { readonly bootstrap: number; readonly wilcoxon: number };
+  /** DecAlign against the row by the first metric, where the corrected p-value of the bootstrap is below `level`. */
+  readonly verdict: 'wins' | 'ties' | 'loses';
 }
+
+/** Below this, a corrected p-value tells a difference from luck. */
+export const level = 0.05;
 
 /** The metrics that the paper's tables have, in their order; the first is that of the errors by sample. */
 export const tableMetrics: Readonly<Record<MetricKind, readonly [MetricName, ...MetricName[]]>> = {
@@ -69,7 +78,7 @@ export const tableMetrics: Readonly<Record<MetricKind, readonly [MetricName, ...
   classification: ['wacc', 'waf1'],
 };
 
-/** Resamples of the test split; the same for all rows, which is what pairs them. */
+/** Resamples of the test split, by groups; the same for all rows, which is what pairs them. */
 const resamples = 2000;
 
 const referenceTitles = {
@@ -81,16 +90,40 @@ const referenceTitles = {
 
 /** Rows in table order: references, then models as in the paper, DecAlign last. */
 export function compare(data: BenchmarkData, outcomes: readonly EntryOutcome[]): Row[] {
-  const base =
-    outcomes.find(({ entry }) => entry.id === 'decalign') ??
-    outcomes.find(({ entry }) => entry.reference === undefined && entry.model === 'decalign');
-  const judge = base && base.runs.length > 0 ? new Judge(data, base) : undefined;
+  const base = decalignOf(outcomes);
+  const others = outcomes.filter((outcome) => outcome !== base && outcome.runs.length > 0);
+  const against =
+    base && base.runs.length > 0 ? testsOf(new Judge(data, base), others, data) : new Map<unknown, Against>();
   return outcomes
     .toSorted((a, b) => place(a.entry) - place(b.entry))
     .map((outcome) => {
-      const against = judge && outcome !== base && outcome.runs.length > 0 ? judge.against(outcome) : undefined;
-      return { ...rowOf(data, outcome), ...(against && { against }) };
+      const own = against.get(outcome);
+      return { ...rowOf(data, outcome), ...(own && { against: own }) };
     });
+}
+
+/** DecAlign by its default recipe, else the first of its recipes. */
+const decalignOf = (outcomes: readonly EntryOutcome[]): EntryOutcome | undefined =>
+  outcomes.find(({ entry }) => entry.id === 'decalign') ??
+  outcomes.find(({ entry }) => entry.reference === undefined && entry.model === 'decalign');
+
+/** The tests of each outcome, corrected for how many there are. */
+function testsOf(
+  judge: Judge,
+  others: readonly EntryOutcome[],
+  { metrics: kind }: BenchmarkData,
+): ReadonlyMap<unknown, Against> {
+  const [main] = tableMetrics[kind];
+  const tests = others.map((outcome) => judge.against(outcome));
+  const bootstrap = holm(tests.map((each) => each.bootstrap[main]!.p));
+  const signedRank = holm(tests.map((each) => each.wilcoxon.p));
+  return new Map(
+    tests.map((each, i) => {
+      const isBetter = each.bootstrap[main]!.value < 0 === (metrics[main].better === 'lower');
+      const verdict = bootstrap[i]! >= level ? 'ties' : isBetter ? 'wins' : 'loses';
+      return [others[i]!, { ...each, corrected: { bootstrap: bootstrap[i]!, wilcoxon: signedRank[i]! }, verdict }];
+    }),
+  );
 }
 
 const place = (entry: Entry): number =>
@@ -133,6 +166,8 @@ function rowOf({ dataset }: BenchmarkData, { entry, runs, failures, tuned }: Ent
 
 /** Tests others against one entry, on the same resamples. */
 class Judge {
+  /** The rows of each group; every sample is one of its own where nothing tells groups. */
+  private readonly groups: readonly (readonly number[])[];
   private readonly rows: readonly Int32Array[];
   private readonly own: Scored;
 
@@ -141,11 +176,13 @@ class Judge {
     base: EntryOutcome,
   ) {
     const source = random(0, 'benchmark', data.hash);
-    this.rows = resampledRows(data.samples.test, resamples, (n) => source.integer(n));
+    const { ids } = readPredictions(base.runs[0]!.directory);
+    this.groups = rowsByGroup(data.groups ? ids.map((id) => data.groups!.get(id) ?? id) : ids);
+    this.rows = resampledRows(this.groups, resamples, (n) => source.integer(n));
     this.own = this.scored(base);
   }
 
-  against(outcome: EntryOutcome): Against {
+  against(outcome: EntryOutcome): Pick<Against, 'bootstrap' | 'wilcoxon'> {
     const other = this.scored(outcome);
     const less = (a: readonly number[], b: readonly number[]): number[] => a.map((x, i) => x - b[i]!);
     const value = less(this.own.values, other.values);
@@ -160,22 +197,27 @@ class Judge {
     return { bootstrap: Object.fromEntries(bootstrap), wilcoxon: wilcoxon(this.own.errors, other.errors) };
   }
 
-  private scored({ runs }: EntryOutcome): Scored {
+  private scored({ entry, runs }: EntryOutcome): Scored {
     const all = runs.map(({ directory }) => readPredictions(directory));
-    const metrics = (rows?: Int32Array): number[] =>
-      meanOf(all.map((predictions) => metricsOn(this.data, predictions, rows)));
+    const bySeed = (rows?: Int32Array): number[][] => all.map((predictions) => metricsOn(this.data, predictions, rows));
+    // Seeds of one model have nothing to do with those of another: each model's are drawn by themselves.
+    const source = random(0, 'benchmark seeds', this.data.hash, entry.id);
+    const ofDrawn = (seeds: readonly number[][]): number[] =>
+      meanOf(seeds.map(() => seeds[source.integer(seeds.length)]!));
+    const errors = meanOf(all.map((predictions) => sampleErrors(this.data, predictions)));
     return {
-      values: metrics(),
-      replicates: this.rows.map(metrics),
-      errors: meanOf(all.map((predictions) => sampleErrors(this.data, predictions))),
+      values: meanOf(bySeed()),
+      replicates: this.rows.map((rows) => ofDrawn(bySeed(rows))),
+      errors: this.groups.map((rows) => rows.reduce((sum, row) => sum + errors[row]!, 0) / rows.length),
     };
   }
 }
 
 interface Scored {
-  /** The table's metrics on the test split, and on each resample; means over seeds. */
+  /** The table's metrics on the test split, means over seeds; and on each resample, over seeds drawn with replacement. */
   readonly values: readonly number[];
   readonly replicates: readonly (readonly number[])[];
+  /** The mean error of each group. */
   readonly errors: readonly number[];
 }
 

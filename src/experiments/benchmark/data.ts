@@ -1,6 +1,6 @@
 /** The files that a benchmark compares on: each is read once before it begins, to say at once what is wrong with it. */
-import { sampleCount } from '../../data/dataset.ts';
 import { foldOf, allSamples } from '../../data/folds.ts';
+import { videosOf } from '../../data/samples.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { hashOf } from '../../runs/data-hash.ts';
 import { benchmarkText } from '../benchmark.ts';
@@ -35,6 +35,8 @@ async function readData(
   const { train, valid, test } = dataset.splits;
   if (!train?.labels || !valid?.labels || !test?.labels)
     throw new Error(`${source}: a benchmark needs the splits train, valid and test, with labels.`);
+  const tested = folds ? allSamples(whole) : test;
+  const groups = tested.groups ?? videosOf(tested.ids);
   return {
     source,
     name,
@@ -44,8 +46,9 @@ async function readData(
     samples: {
       train: train.ids.length,
       valid: valid.ids.length,
-      test: folds ? sampleCount(allSamples(whole)) : test.ids.length,
+      test: tested.ids.length,
     },
+    ...(groups && { groups: new Map(tested.ids.map((id, n) => [id, groups[n]!])) }),
     ...(folds && { folds: { of: request!, count: folds.count } }),
     hash: folds ? hashOfJson([hashOf(whole), ...folds.byId]) : hashOf(whole),
   };

@@ -14,6 +14,8 @@ export function document({ data, rows, seeds, rule }: Comparison): unknown {
       metrics: data.metrics,
       samples: data.samples,
       hash: data.hash,
+      // Groups of the test samples, by which they are drawn anew; null where nothing tells any.
+      groups: data.groups ? new Set(data.groups.values()).size : null,
     },
     seeds,
     rule,
@@ -43,7 +45,7 @@ function rowDocument(row: Row): unknown {
     })),
     ...(against && {
       // Tests of DecAlign's figures less those of this model.
-      against: { bootstrap: against.bootstrap, wilcoxon: against.wilcoxon },
+      against,
     }),
     parameters: row.parameters,
     seconds_per_step: row.secondsPerStep,

@@ -36,6 +36,8 @@ export interface BenchmarkData {
   readonly samples: Readonly<Record<'train' | 'valid' | 'test', number>>;
   /** Set for cross-validation: every sample is tested once, and `samples` are those of the first fold but for `test`. */
   readonly folds?: { readonly of: FoldsRequest; readonly count: number };
+  /** The group of each test sample by its id, such as the video of a clip; absent where nothing tells groups. */
+  readonly groups?: ReadonlyMap<string, string>;
   /** The hash of all samples, as they were read. */
   readonly hash: string;
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { evaluate } from '../../metrics/metric.ts';
+import { holm } from '../../metrics/significance.ts';
 import { compare, type EntryOutcome } from './compare.ts';
 import { document } from './document.ts';
 import type { BenchmarkData, Entry } from './entries.ts';
@@ -83,11 +84,37 @@ test('differences are tested against DecAlign, on the same resamples', () => {
   expect(better.wilcoxon).toMatchObject({ pairs: 80, exact: false });
   expect(better.wilcoxon.p).toBeLessThan(1e-6);
   const alike = row('self-mm').against!;
-  expect(alike.bootstrap['f1']).toEqual({ value: 0, low: 0, high: 0, p: 1 });
+  // The same predictions by the same seeds: what resamples differ in is which seeds were drawn.
+  expect(alike.bootstrap['mae']).toMatchObject({ value: 0, low: expect.any(Number) as number });
+  expect(alike.bootstrap['mae']!.low).toBeLessThan(0);
+  expect(alike.bootstrap['mae']!.p).toBeGreaterThan(0.5);
   expect(alike.wilcoxon.p).toBe(1);
   expect(row('decalign').against).toBeUndefined();
   expect(row('mult').against).toBeUndefined();
   expect(compare(data, outcomes)).toEqual(comparison.rows);
+});
+
+test('p-values are corrected over the rows, and the corrected one of the bootstrap is the verdict', () => {
+  const tested = ['ridge', 'self-mm', 'my_own'].map((id) => row(id).against!);
+  expect(tested.map(({ corrected }) => corrected.bootstrap)).toEqual(
+    holm(tested.map((each) => each.bootstrap['mae']!.p)),
+  );
+  expect(tested.map(({ corrected }) => corrected.wilcoxon)).toEqual(holm(tested.map((each) => each.wilcoxon.p)));
+  expect(tested.map(({ verdict }) => verdict)).toEqual(['wins', 'ties', 'loses']);
+});
+
+test('samples of a group are drawn together, and are one pair of the signed-rank test', () => {
+  const groups = new Map(labels.map((_, n) => [String(n), `video ${n % 8}`]));
+  const rows = compare({ ...data, groups }, outcomes);
+  const { wilcoxon, bootstrap } = rows.find(({ id }) => id === 'ridge')!.against!;
+  expect(wilcoxon).toMatchObject({ pairs: 8, exact: true, p: 2 / 2 ** 8 });
+  expect(bootstrap['mae']!.value).toBeCloseTo(row('ridge').against!.bootstrap['mae']!.value, 12);
+  expect(bootstrap['mae']).not.toEqual(row('ridge').against!.bootstrap['mae']);
+  const text = markdown({ ...comparison, data: { ...data, groups }, rows });
+  expect(text).toContain('(paired bootstrap of 8 groups and 2 seeds) and of mean errors by group averaged over seeds');
+  expect(markdown(comparison)).toContain(
+    'of 80 test samples (nothing tells groups) and 2 seeds) and of errors by sample',
+  );
 });
 
 test('without DecAlign nothing is tested', () => {
@@ -129,7 +156,7 @@ test('Markdown: best in bold, what failed by name, the paper beside', () => {
   expect(line('MulT (failed)')).toMatch(
     /^\| MulT \(failed\) \| – .* \| 0\.846 \| 0\.725 \| 81\.70 \| 40\.05 \| 81\.66 \|$/,
   );
-  expect(line('Ridge')).toMatch(/ <0\.001 \| <0\.001 \| /);
+  expect(line('Ridge')).toMatch(/ 0\.00\d \(<0\.001\) \| <0\.001 \(<0\.001\) \| wins \| /);
   expect(text).toContain('- MulT, seed 2: its process was killed');
   expect(text).toContain('At most 3 epochs.');
   expect(text).toContain('200/40/80 samples');

@@ -1,7 +1,7 @@
 /** A comparison as a table: Markdown, CSV, LaTeX, and plain columns for a terminal. */
 import { metrics, metricsOf, type MetricName } from '../../metrics/metric.ts';
 import { reportedOn } from '../reported.ts';
-import { tableMetrics, type Row } from './compare.ts';
+import { level, tableMetrics, type Row } from './compare.ts';
 import type { BenchmarkData } from './entries.ts';
 
 export interface Comparison {
@@ -74,11 +74,28 @@ const title = ({ title: name, status, seeds, failures }: Row): string => {
 const failureLines = ({ rows }: Comparison): string[] =>
   rows.flatMap(({ title: name, failures }) => failures.map(({ what, reason }) => `${name}, ${what}: ${reason}`));
 
-/** The test of the first metric, then of the errors by sample. */
-const pCells = ({ data }: Comparison, { against }: Row): [string, string] => [
-  pText(against?.bootstrap[tableMetrics[data.metrics][0]]?.p),
-  pText(against?.wilcoxon.p),
+/** The corrected p-values of the first metric, then of the mean errors by group. */
+const pCells = ({ against }: Row): [string, string] => [
+  pText(against?.corrected.bootstrap),
+  pText(against?.corrected.wilcoxon),
 ];
+
+/** The same, each with the p-value as it was before in brackets, and what follows. */
+function testCells({ data }: Comparison, row: Row): [string, string, string] {
+  const { against } = row;
+  const raw = [against?.bootstrap[tableMetrics[data.metrics][0]]?.p, against?.wilcoxon.p];
+  const [bootstrap, signedRank] = pCells(row).map((corrected, i) =>
+    raw[i] === undefined ? corrected : `${corrected} (${pText(raw[i])})`,
+  );
+  return [bootstrap!, signedRank!, against?.verdict ?? '–'];
+}
+
+/** How many of what is drawn anew there are. */
+function unitsText({ data, seeds }: Comparison): string {
+  const groups = data.groups && new Set(data.groups.values()).size;
+  const units = groups === undefined ? `${data.samples.test} test samples (nothing tells groups)` : `${groups} groups`;
+  return `${units} and ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}`;
+}
 
 function reportedCells({ data }: Comparison, { reported }: Row): string[] {
   const columns = reportedOn(data.dataset)?.columns ?? [];
@@ -100,7 +117,7 @@ export function textTable(comparison: Comparison): string[][] {
         const cell = cells.get(metric)![r];
         return cell ? `${cell.mean}${cell.deviation === undefined ? '' : ` ± ${cell.deviation}`}` : '–';
       }),
-      ...pCells(comparison, row),
+      ...pCells(row),
     ]),
   ];
 }
@@ -116,6 +133,7 @@ export function markdown(comparison: Comparison): string {
     ...metricNames.map((metric) => `${metrics[metric].label} ${arrow(metric)}`),
     'p (bootstrap)',
     'p (Wilcoxon)',
+    'DecAlign',
     'Parameters',
     'ms/step',
     'Peak MB',
@@ -129,7 +147,7 @@ export function markdown(comparison: Comparison): string {
       const text = `${cell.mean}${cell.deviation === undefined ? '' : ` ± ${cell.deviation}`}`;
       return cell.rank === 1 ? `**${text}**` : text;
     }),
-    ...pCells(comparison, row),
+    ...testCells(comparison, row),
     row.parameters?.toLocaleString('en') ?? '–',
     milliseconds(row.secondsPerStep),
     megabytes(row.peakBytes),
@@ -139,7 +157,7 @@ export function markdown(comparison: Comparison): string {
   const failures = failureLines(comparison);
   const notes = [
     `Test split; mean ± standard deviation over seeds ${seeds.join(', ')}; best in bold. ${rule}`,
-    `p: two-sided, DecAlign against the row, of ${metrics[metricNames[0]!].label} (paired bootstrap of test samples) and of errors by sample averaged over seeds (Wilcoxon signed-rank); not corrected for the number of rows.`,
+    `p: two-sided, DecAlign against the row, corrected over the rows as Holm has it, and before that in brackets; of ${metrics[metricNames[0]!].label} (paired bootstrap of ${unitsText(comparison)}) and of ${data.groups ? 'mean errors by group' : 'errors by sample'} averaged over seeds (Wilcoxon signed-rank). DecAlign wins or loses where the corrected p of the bootstrap is below ${level}.`,
     ...(paper
       ? [
           `"In the paper": arXiv 2503.11892, ${paper.source}, on ${paper.title} with its authors' features. Figures compare only where features and splits are the same.`,
@@ -171,14 +189,24 @@ export function csv({ data, rows }: Comparison): string {
   const heads = [
     ...['data', 'model', 'title', 'status', 'seeds'],
     ...all.flatMap((metric) => [metric, `${metric}_std`]),
-    ...[`p_bootstrap_${main}`, 'p_wilcoxon', 'parameters', 'seconds_per_step', 'peak_bytes'],
+    ...[
+      `p_bootstrap_${main}`,
+      `p_bootstrap_${main}_holm`,
+      'p_wilcoxon',
+      'p_wilcoxon_holm',
+      'decalign',
+      'parameters',
+      'seconds_per_step',
+      'peak_bytes',
+    ],
     ...paper.map((metric) => `paper_${metric}`),
     'failure',
   ];
   const body = rows.map((row) => [
     ...[data.name, row.id, row.title, row.status, row.seeds.join(' ')],
     ...all.flatMap((metric) => [row.test?.mean[metric], row.seeds.length > 1 ? row.test?.std[metric] : undefined]),
-    ...[row.against?.bootstrap[main]?.p, row.against?.wilcoxon.p],
+    ...[row.against?.bootstrap[main]?.p, row.against?.corrected.bootstrap],
+    ...[row.against?.wilcoxon.p, row.against?.corrected.wilcoxon, row.against?.verdict],
     ...[row.parameters, row.secondsPerStep, row.peakBytes],
     ...paper.map((metric) => row.reported?.[metric]),
     row.failures.map(({ what, reason }) => `${what}: ${reason}`).join('; '),
@@ -209,7 +237,7 @@ export function latex(comparison: Comparison): string {
       const cell = cells.get(metric)![r];
       return cell ? metricText(cell) : '--';
     }),
-    ...pCells(comparison, row).map(latexNumber),
+    ...pCells(row).map(latexNumber),
     row.parameters?.toLocaleString('en').replaceAll(',', '{,}') ?? '--',
     ...[milliseconds(row.secondsPerStep), megabytes(row.peakBytes)].map(latexNumber),
     ...reportedCells(comparison, row).map(latexNumber),
@@ -222,7 +250,7 @@ export function latex(comparison: Comparison): string {
   return [
     '\\begin{table}',
     '  \\centering',
-    `  \\caption{${escaped(data.name)}, test split${runs}. Best in bold, the next underlined. $p$: DecAlign against the row.}`,
+    `  \\caption{${escaped(data.name)}, test split${runs}. Best in bold, the next underlined. $p$: DecAlign against the row, corrected by Holm's method.}`,
     `  \\begin{tabular}{l${'c'.repeat(metricNames.length)}${'r'.repeat(own.length)}${'c'.repeat(reported.length)}}`,
     '    \\toprule',
     ...(reported.length > 0
