@@ -342,7 +342,7 @@ describe.concurrent('export', () => {
         rows.map((row) => own[row]!),
       );
     expect(JSON.parse(readFileSync(path.join(directory, 'model.json'), 'utf8'))).toMatchObject({
-      format: 'decalign export 2',
+      format: 'decalign export 3',
       dataset: 'mosi',
       inputs: expect.arrayContaining([expect.objectContaining({ name: 'text', shape: ['batch', 4, 5] })]) as unknown[],
     });
