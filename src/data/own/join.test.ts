@@ -138,6 +138,15 @@ describe('files that have ids are joined by them', () => {
     expect([...all.splits.train!.labels!]).toEqual([Number.NaN, 0]);
   });
 
+  test('samples without a label are told in the order of the file, whatever their split', async () => {
+    const rows = ['p1,1,,test', 'p2,2,,train', 'p3,3,1,train', 'p4,4,2,valid', 'p5,5,3,test'];
+    const { notes } = await load(
+      { 'a.csv': csv('id,x,y,part', ...rows) },
+      { ...two, modalities: { a: two.modalities.a } },
+    );
+    expect(notes).toEqual(['2 of 5 samples have no label ("p1", "p2"): left out.']);
+  });
+
   test('folders of arrays named by id, and dicts of them', async () => {
     const description = {
       ...two,

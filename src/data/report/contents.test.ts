@@ -69,6 +69,9 @@ describe('contentsOf', () => {
     let deep = new Map<string, unknown>([['leaf', 1]]);
     for (let level = 0; level < 10_000; level++) deep = new Map([['in', deep]]);
     expect(JSON.stringify(contentsOf(deep))).toMatch(/^(\{"in":){32}"1 more, nested deeper"\}+$/);
+    const long = contentsOf(new Map(Array.from({ length: 100_050 }, (_, n) => [n, n]))) as Record<string, unknown>;
+    const left = /^(\d+) more$/.exec(String(long['…']))!;
+    expect(Object.keys(long).length - 1 + Number(left[1])).toBe(100_050);
     let many = new Map<string, unknown>([['leaf', 1]]);
     for (let level = 0; level < 24; level++) many = new Map(['a', 'b', 'c'].map((key) => [key, many]));
     expect(JSON.stringify(contentsOf(many)).length).toBeLessThan(10_000_000);

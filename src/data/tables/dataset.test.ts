@@ -133,6 +133,7 @@ describe('datasetOf', () => {
     await expect(read(three(), { modalities: ['vision'] })).rejects.toThrow(
       'features.pkl: has no modality "vision"; it has "text", "audio", "face".',
     );
+    await expect(read(three(), { modalities: ['text', 'vision'] })).rejects.toThrow('has no modality "vision"');
     await expect(read(three(), { modalities: ['text', 'text'] })).rejects.toThrow('each once');
   });
 
