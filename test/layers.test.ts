@@ -20,7 +20,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   formats: ['files', 'json', 'kernels'],
   data: ['files', 'formats', 'json', 'kernels', 'metrics', 'types of tensor', 'text'],
   metrics: ['text'],
-  train: ['kernels', 'data', 'metrics', 'models', 'nn', 'types of runtime', 'tensor'],
+  train: ['json', 'kernels', 'data', 'metrics', 'models', 'nn', 'types of runtime', 'tensor'],
   encoders: ['files', 'formats', 'json', 'nn', 'tensor', 'types of train'],
   config: ['json', 'models', 'data', 'train', 'text'],
   runs: [

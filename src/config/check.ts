@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { notHeld } from '../json/held.ts';
 import type { Tree } from '../json/tree.ts';
 import { models, type Model } from '../models/index.ts';
-import { dataDifference } from '../train/open-batch/data-difference.ts';
+import { dataDifference } from '../json/difference.ts';
 import { ConfigError, explain, isMissing, type ConfigSource } from './error.ts';
 import { runSchema, type RunConfig } from './run-config.ts';
 

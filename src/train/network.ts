@@ -5,7 +5,7 @@ import type { LabelClasses, ModelInputs, ModelOutput, ModelTask, ModelWarnings, 
 import { Scope, type Initializer, type ParameterGroup, type ScopeOptions, type Sequence } from '../nn/index.ts';
 import { input, size, type Shape, type Tensor } from '../tensor/index.ts';
 import { checkGrid, type Grid } from './choose-on-validation.ts';
-import { dataDifference } from './open-batch/data-difference.ts';
+import { dataDifference } from '../json/difference.ts';
 import { forAnyBatch } from './open-batch/open-batch.ts';
 
 /** A model with its configuration fixed. */

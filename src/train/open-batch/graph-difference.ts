@@ -9,7 +9,7 @@ import {
   type Node,
   type Shape,
 } from '../../tensor/index.ts';
-import { dataDifference, type Difference } from './data-difference.ts';
+import { dataDifference, type Difference } from '../../json/difference.ts';
 import { nearestInput } from '../diverged/nearest-input.ts';
 
 /** The sizes of the batch that were built for; where they are the same, the model was built twice. */

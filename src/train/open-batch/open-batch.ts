@@ -4,7 +4,7 @@
  * written as it is, and be wrong for every real batch. Therefore a graph is built for several sizes, and must be the same.
  */
 import type { Tensor } from '../../tensor/index.ts';
-import { dataDifference } from './data-difference.ts';
+import { dataDifference } from '../../json/difference.ts';
 import { graphDifference, told, type Found, type Sizes } from './graph-difference.ts';
 import { traced } from './made-in.ts';
 
