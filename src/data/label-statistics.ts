@@ -44,7 +44,6 @@ export const roundedBoundaries = (count: number, limit: number): number[] =>
 export function quantileBoundaries(labels: Float32Array, count: number): number[] {
   const sorted = labels.filter(Number.isFinite).sort();
   const steps = [...sorted.keys()].filter((i) => i > 0 && sorted[i]! > sorted[i - 1]!);
-  if (steps.length === 0) return [];
   const nearest = (position: number): number =>
     steps.reduce((best, i) => (Math.abs(i - position) < Math.abs(best - position) ? i : best));
   const chosen = new Set(

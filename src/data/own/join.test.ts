@@ -302,4 +302,10 @@ test('one clip is one sample of its modalities, for prediction', async () => {
   expect(splits.test!.ids).toHaveLength(1);
   expect(splits.test!.features['text']!.shape).toEqual([1, 4, 2]);
   expect(splits.test!.features['audio']!.shape).toEqual([1, 6, 1]);
+  // Its label is one row beside them.
+  const files = { 'one.safetensors': writeSafetensors(tensors), 'label.csv': 'y\n1.5\n' };
+  const labelled = { ...description, labels: { file: 'label.csv', key: 'y' } };
+  const known = await load(files, labelled, { unsplit: 'all', splits: 'present' });
+  expect(known.splits.test!.features['audio']!.shape).toEqual([1, 6, 1]);
+  expect([...known.splits.test!.labels!]).toEqual([1.5]);
 });
