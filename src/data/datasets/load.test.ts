@@ -7,6 +7,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError } from '../../files/error.ts';
 import { pickled, withFile } from '../../formats/testing.ts';
+import { writeFile } from '../../formats/write.ts';
 import { loadDataset } from './load.ts';
 
 const fixture = fileURLToPath(new URL('../../../test/fixtures/data/mmsa.pkl', import.meta.url));
@@ -68,6 +69,22 @@ describe('loadDataset', () => {
     await expect(half).rejects.toThrow(
       /byte \d+: 2400000 bytes are announced and 1199\d{3} are left; the file is truncated, copy it again\.$/,
     );
+  });
+
+  it('refuses integers that a float32 cannot hold, in memory and left in their file', async () => {
+    const part = new Map<string, unknown>([
+      ['text', new NdArray([2, 1, 2], 'int64', BigInt64Array.of(1n, 2n, 3n, 16_777_218n))],
+      ['face', new NdArray([2, 1, 2], 'float32', Float32Array.of(1, 2, 3, 4))],
+      ['regression_labels', new NdArray([2], 'float32', Float32Array.of(0, 1))],
+    ]);
+    const file = join(folder, 'large.npz');
+    await writeFile(file, new Map(['train', 'valid', 'test'].map((split) => [split, part])));
+    const refused = 'modality "text" holds the int64 16777218, and above 16777216 not every integer is a float32';
+    await expect(loadDataset(file)).rejects.toThrow(refused);
+    const read = async (): Promise<unknown> =>
+      inMemory((await loadDataset(file, { stored: true })).splits.train!.features['text']!);
+    await expect(read()).rejects.toThrow(refused);
+    rmSync(file);
   });
 
   it('makes the synthetic dataset', async () => {
