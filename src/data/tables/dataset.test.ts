@@ -80,6 +80,23 @@ describe('datasetOf', () => {
     await expect(train({ regression_labels: labels })).rejects.toThrow('row 1: label NaN');
   });
 
+  it('makes no class of a label that is missing', async () => {
+    const unlabelled = async (labels: unknown[]): Promise<unknown> => {
+      const table = { regression_labels: undefined, classification_labels: labels };
+      const { task, splits } = await train(table, { task: 'classification', requireLabels: false });
+      return [task.kind === 'classification' && task.classes, [...splits.train!.labels!]];
+    };
+    expect(await unlabelled(['', 'sad'])).toEqual([['sad'], [Number.NaN, 0]]);
+    expect(await unlabelled([Number.NaN, 4])).toEqual([['4'], [Number.NaN, 0]]);
+  });
+
+  it('takes a column of a run that the table lacks for one whose values are missing', async () => {
+    const columns = { record: ['age', { column: 'city', category: ['Bergen'] }] };
+    const { splits } = await train({ age: floats([2], [30, 40]) }, { columns, modalities: ['text', 'record'] });
+    const data = [...inMemory(splits.train!.features['record']!).data];
+    expect(data).toEqual([30, Number.NaN, Number.NaN, 40, Number.NaN, Number.NaN]);
+  });
+
   it('makes modalities of columns as a run learnt them', async () => {
     const columns = { record: ['age', { column: 'city', category: ['Bergen'] }] };
     const own = { age: floats([2], [30, 40]), city: ['Bergen', 'Oslo'] };

@@ -164,6 +164,18 @@ describe('finds samples by id', () => {
     expect(dataset.splits.train!.ids[0]).toMatch(/^clip\d+$/);
   });
 
+  test('in a dict of vectors, beside a table of some of them that calls ids otherwise', async () => {
+    const dict = Object.fromEntries(Array.from({ length: 40 }, (_, n) => [`clip${n}`, floats(13)]));
+    const table = `who,outcome\n${rows(30, (n) => `clip${39 - n},${n / 3}`)}`;
+    const { description, dataset } = await guessed({ 'by-id.pkl': pickled(dict), 'labels.csv': table });
+    expect(description).toMatchObject({
+      modalities: { 'by-id': { file: 'by-id.pkl', key: '{id}' } },
+      labels: { file: 'labels.csv', key: 'outcome' },
+      id: { file: 'labels.csv', key: 'who' },
+    });
+    expect(Object.values(dataset.splits).flatMap(({ ids }) => ids)).toHaveLength(40);
+  });
+
   test('in dicts of splits, which several files have', async () => {
     const part = (n: number, more: object): object => ({
       id: Array.from({ length: n }, (_, i) => `${n}-${i}`),
