@@ -137,6 +137,36 @@ test('fractions are met to one sample, alike in classes, and as before where a r
   expect(before.splits.valid!.ids.slice(0, 8)).toEqual(['s4', 's10', 's15', 's22', 's25', 's38', 's50', 's56']);
 });
 
+test('fractions are alike in the quantiles of a regression, and keep samples without a label with their group', async () => {
+  // Labels in no order of the ids; every third sample of a pair has none.
+  const label = (n: number): number => (n * 37) % 100;
+  const table = Array.from({ length: 100 }, (_, n) => `s${n},p${n >> 1},${n},${n % 4 === 3 ? '' : label(n)}`);
+  writeFileSync(at('pairs.csv'), ['id,pair,x,y', ...table].join('\n'));
+  const description = {
+    task: 'regression',
+    modalities: { x: { file: 'pairs.csv', key: ['x'] } },
+    labels: { file: 'pairs.csv', key: 'y' },
+  };
+  const fractions = { train: 0.6, valid: 0.2, test: 0.2 };
+  const alone = await loadDataset(described({ ...description, split: { fractions } }, 'alone.yaml'));
+  // 75 labels in seven strata: each has its share of every split, within a sample.
+  const all = Object.values(alone.splits).flatMap(({ labels }) => [...labels!]);
+  const ranks = new Map([...all].sort((a, b) => a - b).map((y, rank) => [y, rank]));
+  for (const [split, { labels }] of Object.entries(alone.splits))
+    for (let k = 0; k < 7; k++) {
+      const [from, to] = [k, k + 1].map((end) => Math.floor((end * all.length) / 7)) as [number, number];
+      const own = labels!.filter((y) => ranks.get(y)! >= from && ranks.get(y)! < to).length;
+      const share = fractions[split as keyof typeof fractions] * (to - from);
+      expect(Math.abs(own - share)).toBeLessThanOrEqual(1);
+    }
+  const group = { file: 'pairs.csv', key: 'pair' };
+  const file = described({ ...description, split: { fractions, group } }, 'pairs.yaml');
+  const { splits } = await loadDataset(file, { requireLabels: false });
+  const splitOf = new Map(Object.entries(splits).flatMap(([split, { ids }]) => ids.map((id) => [id, split] as const)));
+  expect(splitOf.size).toBe(100);
+  for (let n = 0; n < 100; n += 2) expect(splitOf.get(`s${n + 1}`)).toBe(splitOf.get(`s${n}`));
+});
+
 test('a sample without a label changes no split of the others', async () => {
   const table = (without: number): string =>
     ['id,x,y', ...Array.from({ length: 40 }, (_, n) => `s${n},${n},${n < without ? '' : n / 7}`)].join('\n');
