@@ -37,6 +37,11 @@ describe('datasetText', () => {
     expect(text).toContain('needs labels');
   });
 
+  it('says of a batch that takes next to no memory that it takes less than a megabyte', () => {
+    const memory = { total: 160, process: 160, data: 0, parameters: 0, step: 0, prediction: 0 };
+    expect(datasetText({ ...inspected, memory_mb: memory })).toContain('160 MB of memory, less than one of them for a');
+  });
+
   it('marks a modality that is no better than the constant', () => {
     const [first, ...others] = inspected.strength.modalities;
     const weak = { ...first!, scores: inspected.strength.constant };

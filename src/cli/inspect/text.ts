@@ -25,7 +25,7 @@ export function datasetText(dataset: InspectedDataset): string {
 }
 
 const memoryText = ({ total, step }: NonNullable<InspectedDataset['memory_mb']>): string =>
-  `Training DecAlign as it is by default takes about ${total.toLocaleString('en')} MB of memory, ${step.toLocaleString('en')} of them for a batch ` +
+  `Training DecAlign as it is by default takes about ${total.toLocaleString('en')} MB of memory, ${step < 1 ? 'less than one' : step.toLocaleString('en')} of them for a batch ` +
   '(train --dry-run estimates that of other settings).';
 
 /** The names and shapes in a file that is no dataset; of many groups with the same names, only a few are shown. */
