@@ -181,6 +181,7 @@ test('a sample without a label changes no split of the others', async () => {
   const labelled = await loadDataset(file);
   expect(labelled.notes).toEqual(['8 of 40 samples have no label ("s0", "s1", "s2" and 5 more): left out.']);
   const all = await loadDataset(file, { requireLabels: false });
+  expect(all.notes).toEqual(['8 of 40 samples have no label ("s0", "s1", "s2" and 5 more): training leaves them out.']);
   for (const split of ['train', 'valid', 'test'] as const) {
     const { ids, labels } = all.splits[split]!;
     expect(ids.filter((_, n) => !Number.isNaN(labels![n]))).toEqual(labelled.splits[split]!.ids);

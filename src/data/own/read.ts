@@ -38,15 +38,18 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
   const splits = await splitsNamed(description, files, file);
   const notes = new Set<string>();
   const parts: DividedPart[] = [];
+  // What training reads of them.
+  const trained: DividedPart[] = [];
   for (const split of splits) {
     const part = await partOf(description, { file, files, split, columns: options.columns, isNew: Boolean(unsplit) });
     const { rows, notes: own } = divided(part, { description, file, unsplit, fractions });
     for (const note of [...part.notes, ...own]) notes.add(splits.length > 1 ? `${split!}: ${note}` : note);
-    const labelled = requireLabels ? withLabels(part, rows, file) : undefined;
-    if (labelled?.note !== undefined) notes.add(splits.length > 1 ? `${split!}: ${labelled.note}` : labelled.note);
-    parts.push({ part, rows: labelled?.rows ?? rows });
+    const labelled = withLabels(part, rows, file, { required: requireLabels, isNew: Boolean(unsplit) });
+    if (labelled.note !== undefined) notes.add(splits.length > 1 ? `${split!}: ${labelled.note}` : labelled.note);
+    parts.push({ part, rows: requireLabels ? labelled.rows : rows });
+    trained.push({ part, rows: labelled.rows });
   }
-  const encodings = encodingsOf(parts, options.columns, file);
+  const encodings = encodingsOf(trained, options.columns, file);
   const { tables, names, sentences } = tablesOf(parts, { description, encodings, options, file, notes });
   const { task, range, metrics, name = path.basename(path.dirname(path.resolve(file))) } = description;
   const classes = classesOf(description, parts);
@@ -124,11 +127,15 @@ async function splitsNamed(
   return nested.length > 0 && common.length > 0 ? common : [undefined];
 }
 
-/** The rows that have a label, where the description says where labels are, and how many do not. */
+/**
+ * The rows that have a label, where the description says where labels are, and how many do not. All of them where labels are
+ * not `required` and a split has none; of new samples nothing is said then.
+ */
 function withLabels(
   { labels, ids, count }: Part,
   rows: SplitRows,
   file: string,
+  { required, isNew }: { readonly required: boolean; readonly isNew: boolean },
 ): { readonly rows: SplitRows; readonly note?: string } {
   if (labels === undefined) return { rows };
   const missing = missingLabels(labels);
@@ -136,11 +143,15 @@ function withLabels(
   if (lacking.length === 0) return { rows };
   const kept = [...rows].map(([each, own]) => [each, own.filter((n) => !missing[n])] as const);
   const empty = kept.find(([, own]) => own.length === 0);
-  if (empty) throw new FormatError(file, `split "${empty[0]}" has no sample with a label.`);
+  if (empty && required) throw new FormatError(file, `split "${empty[0]}" has no sample with a label.`);
+  if (empty) return { rows };
   const shown = lacking.sort((a, b) => a - b).map((n) => ids?.[n] ?? `row ${n}`);
+  const becomes = required ? 'left out' : 'training leaves them out';
   return {
     rows: new Map(kept),
-    note: `${lacking.length} of ${count} samples have no label (${listed(shown, 3)}): left out.`,
+    ...((required || !isNew) && {
+      note: `${lacking.length} of ${count} samples have no label (${listed(shown, 3)}): ${becomes}.`,
+    }),
   };
 }
 

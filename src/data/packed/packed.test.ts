@@ -249,3 +249,32 @@ test('how columns became numbers, and where modalities stood, is kept for the mo
   ]);
   expect([columns, sources]).toEqual([example.columns, example.sources]);
 });
+
+test('of a packed dataset with samples that have no label, training reads the others, as of its source', async () => {
+  const table = Array.from(
+    { length: 30 },
+    (_, n) => `s${n},${n},${n % 3 ? 'xy'[n % 2] : `w${n}`},${n % 6 ? n / 7 : ''}`,
+  );
+  writeFileSync(at('some.csv'), ['id,x,kind,y', ...table].join('\n'));
+  const description = {
+    task: 'regression',
+    modalities: {
+      x: { file: 'some.csv', key: ['x'] },
+      kind: { file: 'some.csv', key: ['kind'], types: { kind: 'category' } },
+    },
+    labels: { file: 'some.csv', key: 'y' },
+    split: { fractions: { train: 0.6, valid: 0.2, test: 0.2 } },
+  };
+  writeFileSync(at('some.yaml'), JSON.stringify(description));
+  const source = await loadDataset(at('some.yaml'), { requireLabels: false, stored: true });
+  await pack(source, at('some'), { writtenBy: 'decalign 0.0.0' });
+  await source.close?.();
+  const packed = await loadDataset(at('some'));
+  const direct = await loadDataset(at('some.yaml'));
+  expect(whole(packed)).toEqual(whole(direct));
+  expect(packed.notes).toEqual([expect.stringMatching(/^5 of 30 samples have no label \("s\d+", .*: left out\.$/)]);
+  await packed.close!();
+  const all = await loadDataset(at('some'), { requireLabels: false });
+  expect(Object.values(all.splits).flatMap(({ ids }) => ids)).toHaveLength(30);
+  await all.close!();
+});

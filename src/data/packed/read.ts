@@ -6,7 +6,8 @@ import { FormatError, quoted } from '../../files/error.ts';
 import { OpenFile } from '../../formats/bytes/open-file.ts';
 import type { OpenedFile } from '../../formats/bytes/opened.ts';
 import { openSafetensors } from '../../formats/safetensors/read.ts';
-import { concatSamples } from '../samples.ts';
+import { listed } from '../columns/names.ts';
+import { concatSamples, pickSamples } from '../samples.ts';
 import type { StoredFeatures } from '../features.ts';
 import { Hasher } from './hasher.ts';
 import type { Manifest, Shard } from './manifest.ts';
@@ -31,15 +32,19 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
     wanted.flatMap((split) => manifest.splits[split] ?? []),
   );
   const splits: [Split, Samples][] = [];
+  const { requireLabels = true } = options;
+  const lacking: string[] = [];
+  let count = 0;
   for (const split of wanted) {
     const shards = manifest.splits[split];
     if (!shards) throw new FormatError(file, `has no split "${split}"; it has ${present.map(quoted).join(', ')}.`);
     const parts: Samples[] = [];
     for (const shard of shards) parts.push(await readShard(path.join(folder, shard.file), shard, manifest, files));
     const samples = concatSamples(parts);
-    if (!samples.labels && (options.requireLabels ?? true))
-      throw new FormatError(file, `split "${split}" has no labels.`);
-    splits.push([split, samples]);
+    splits.push([split, requireLabels ? labelled(samples, split, file) : samples]);
+    const { ids, labels } = samples;
+    if (labels) lacking.push(...ids.filter((_, n) => Number.isNaN(labels[n])));
+    count += samples.ids.length;
   }
   const { name, task, metrics, modalities, columns, sources } = manifest;
   const dataset: Dataset = {
@@ -47,9 +52,25 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
     ...(columns && { columns }),
     ...(sources && { sources }),
     ...(otherSplits.length > 0 && { otherSplits }),
+    ...(lacking.length > 0 &&
+      (requireLabels || !options.unsplit) && {
+        notes: [
+          `${lacking.length} of ${count} samples have no label (${listed(lacking, 3)}): ${requireLabels ? 'left out' : 'training leaves them out'}.`,
+        ],
+      }),
   };
   const { modalities: asked, ifAny = false } = options;
   return asked ? selectModalities(dataset, asked, { ifAny }) : dataset;
+}
+
+/** The samples that have a label: packing keeps those without, which predictions need none of. */
+function labelled(samples: Samples, split: Split, file: string): Samples {
+  const { labels } = samples;
+  if (!labels) throw new FormatError(file, `split "${split}" has no labels.`);
+  if (!labels.some(Number.isNaN)) return samples;
+  const rows = [...labels.keys()].filter((n) => !Number.isNaN(labels[n]!));
+  if (rows.length === 0) throw new FormatError(file, `split "${split}" has no sample with a label.`);
+  return pickSamples(samples, rows);
 }
 
 /** Refuses options that ask for something else than was decided when the dataset was packed. */
