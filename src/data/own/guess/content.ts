@@ -44,7 +44,9 @@ export function textType(values: readonly string[]): TextType {
   const date = dateType(given);
   if (date) {
     const either = date.order === 'dmy' && given.every((value) => dateNumbers(value, 'mdy'));
-    const shown = `${different[0]!} to ${different.at(-1)!}${missing}`;
+    const days = (value: string): number => dateNumbers(value, date.order)!.days;
+    const inTime = different.toSorted((a, b) => days(a) - days(b));
+    const shown = `${inTime[0]!} to ${inTime.at(-1)!}${missing}`;
     return { type: date, comment: either ? `${shown}; dmy or mdy? look it over` : shown };
   }
   const sentences = given.filter((value) => value.trim().split(/\s+/).length > 3).length;

@@ -59,6 +59,22 @@ test('joins two exports by their ids, found by content where they have other nam
   expect(Object.values(dataset.splits).map((split) => split.ids.length)).toEqual([14, 3, 3]);
 });
 
+test('numbers are ids by content where they are in those of another file beyond chance', async () => {
+  const files = (first: number): Record<string, string> => ({
+    'registry.csv': `student_id,x,outcome\n${rows(40, (n) => `${first + n},${n}.5,${n / 3}`)}`,
+    'course.tsv': `Student\tz\n${rows(36, (n) => `${first + 39 - n}\t${(39 - n) / 2}`)}`,
+  });
+  const { description, dataset } = await guessed(files(5001));
+  expect(description['modalities']).toEqual({
+    course: { file: 'course.tsv', key: ['z'], id: 'Student' },
+    registry: { file: 'registry.csv', key: ['x'] },
+  });
+  expect(dataset.notes).toEqual([expect.stringMatching(/^course\.tsv lacks 4 of 40 samples/)]);
+  // Of numbers from 1 on, any column of ranks has as many.
+  const { notes } = await guessed(files(1));
+  expect(notes).toContain('"Student" of course.tsv has 36 rows, not 40: left out.');
+});
+
 test('ids that match nothing are ids still, and rows are not paired by chance', async () => {
   const files = {
     'a.csv': `sample,x,outcome\n${rows(20, (n) => `${String(n).padStart(3, '0')},${n}.5,${n / 3}`)}`,
@@ -105,6 +121,20 @@ test('types columns by what they hold, and says of each why it is left out', asy
   expect(dataset.notes).toEqual([
     '"remark": text, left out as no encoder of text reads it (data.text=tokens, text.bert.from=raw_text, text.bert.path).',
   ]);
+});
+
+test('a range of dates is told from the first in time to the last', () => {
+  const dates = ['01.03.2024', '28.12.2023', '', '02.11.2024', '15.01.2023'];
+  expect(textType(dates)).toMatchObject({ comment: '15.01.2023 to 02.11.2024, 1 missing' });
+});
+
+test('an object of JSON lines that is null in some rows is no column of its own', async () => {
+  const lines = rows(12, (n) => JSON.stringify({ id: `s${n}`, imu: n % 4 ? { a: n, b: n / 2 } : null, y: n / 3 }));
+  const { description, dataset, notes } = await guessed({ 'lines.jsonl': lines });
+  expect(description['modalities']).toEqual({ lines: { file: 'lines.jsonl', key: ['imu/a', 'imu/b'] } });
+  expect(notes).toEqual([]);
+  const lengths = Object.values(dataset.splits).flatMap((split) => [...split.lengths['lines']!]);
+  expect(lengths.filter((length) => length === 0)).toHaveLength(3);
 });
 
 test('what is the same in two rows tells nothing, and four words are a text where three may be a name', async () => {

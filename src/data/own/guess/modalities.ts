@@ -65,9 +65,11 @@ export function modalitiesFrom(columns: readonly Seen[], roles: Roles): Modaliti
     const types: Record<string, ColumnType> = {};
     const typeComments: [string, string][] = [];
     const leave = new Map<string, string>();
+    const nulls: string[] = [];
     for (const column of inFile) {
       const key = column.key!;
-      if (column.rows > 1 && new Set(column.values).size === 1) leave.set(key, 'is the same in every row');
+      if (isNullObject(column, columns)) nulls.push(key);
+      else if (column.rows > 1 && new Set(column.values).size === 1) leave.set(key, 'is the same in every row');
       else if (countsRows(column)) leave.set(key, 'counts the rows');
       else if (isNamedId(column)) leave.set(key, 'looks like ids of something else');
       else if (column.kind === 'number') kept.push(key);
@@ -92,7 +94,7 @@ export function modalitiesFrom(columns: readonly Seen[], roles: Roles): Modaliti
       stem(file),
       {
         ...from(file),
-        key: keysOf(rest, [...leave.keys(), ...numbered.map(({ pattern }) => pattern)]),
+        key: keysOf(rest, [...leave.keys(), ...nulls, ...numbered.map(({ pattern }) => pattern)]),
         ...(Object.keys(types).length > 0 && { types }),
       },
       rest.length === 1 ? '1 column' : `${rest.length} columns side by side`,
@@ -101,6 +103,11 @@ export function modalitiesFrom(columns: readonly Seen[], roles: Roles): Modaliti
   }
   return { described, comments, notes };
 }
+
+/** Whether this is an object in JSON lines, whose fields are columns, and the rows are all those in which it is null. */
+const isNullObject = ({ key, file, values }: Seen, columns: readonly Seen[]): boolean =>
+  values.every((value) => value === '') &&
+  columns.some((other) => other.file === file && other.key?.startsWith(`${key!}/`));
 
 /** The column of ids of a file, where it is called otherwise than that of the first one. */
 export function ownId(file: string, { ids }: Roles): { readonly id?: string } {

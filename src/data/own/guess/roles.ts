@@ -77,10 +77,24 @@ function bestMatch(columns: readonly Seen[], known: ReadonlySet<string>): Seen |
   for (const column of columns) {
     const shared = idsOf(column).filter((id) => known.has(id)).length;
     // Numbers of small range are in each other by chance, unless they are called ids.
-    if (column.kind === 'number' && !isNamedId(column) && !groupName.test(column.key ?? '')) continue;
+    const isCalledSo = isNamedId(column) || groupName.test(column.key ?? '');
+    if (column.kind === 'number' && !isCalledSo && !isBeyondChance(column, shared)) continue;
     if (shared > most && shared >= Math.min(known.size, column.rows) / 2) [best, most] = [column, shared];
   }
   return best;
+}
+
+/** Fewer numbers than this may be in others by chance. */
+const leastNumbers = 10;
+
+/** Whether numbers of which so many are `shared` are ids: nearly all are, and they neither count the rows nor rank them. */
+function isBeyondChance({ values, rows }: Seen, shared: number): boolean {
+  const numbers = values.map(Number);
+  return (
+    rows >= leastNumbers &&
+    shared >= 0.9 * rows &&
+    numbers.every((value) => Number.isSafeInteger(value) && value > rows)
+  );
 }
 
 /** In a list of arrays (x, y, x, y, …) without names: the numbers that follow the first features. */
