@@ -287,6 +287,24 @@ test('columns that look like data and are not used are told', async () => {
   expect(own.ignored).toEqual([]);
 });
 
+test('new samples need no file of labels, also where that is the file of ids that they are joined by', async () => {
+  const files = { 'a.csv': csv('nr,x', 'p1,1', 'p2,2'), 'b.csv': csv('who,z', 'p2,3', 'p1,4') };
+  const description = {
+    task: 'regression',
+    modalities: { a: { file: 'a.csv', key: ['x'], id: 'nr' }, b: { file: 'b.csv', key: ['z'], id: 'who' } },
+    labels: { file: 'marks.csv', key: 'mark' },
+    id: { file: 'marks.csv', key: 'id' },
+    split: { fractions: { train: 0.6, valid: 0.2, test: 0.2 } },
+  };
+  const isNew = { unsplit: true, splits: ['test'], requireLabels: false } as const;
+  const { test: samples } = (await load(files, description, isNew)).splits;
+  expect(samples!.ids).toEqual(['p1', 'p2']);
+  expect([...inMemory(samples!.features['b']!).data]).toEqual([4, 3]);
+  await expect(load(files, description)).rejects.toThrow('marks.csv: does not exist');
+  const without = { ...description, modalities: { ...description.modalities, b: { file: 'b.csv', key: ['z'] } } };
+  await expect(load(files, without, isNew)).rejects.toThrow('marks.csv: does not exist');
+});
+
 test('one clip is one sample of its modalities, for prediction', async () => {
   const tensors = {
     text: { shape: [4, 2], data: new Float32Array(8).fill(1) },

@@ -42,7 +42,7 @@ export async function partOf(description: Description, options: ReaderOptions): 
   const modalities: Found[] = [];
   for (const [name, modality] of Object.entries(description.modalities))
     modalities.push(await reader.modality(name, modality));
-  const others = await reader.others();
+  const others = await reader.others(modalities);
   const found = [...modalities, ...others];
   const given = oneSample(modalities, others) ?? found;
   const { id } = description;

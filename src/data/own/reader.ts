@@ -112,8 +112,11 @@ export class Reader {
     return { piece: { ...piece, ids, rows }, columns: padded(own) };
   }
 
-  /** Labels, ids, groups and splits, where they are named. */
-  async others(): Promise<Found[]> {
+  /**
+   * Labels, ids, groups and splits, where they are named. New samples may lack the file of ids, which may be that of labels,
+   * where all `modalities` have ids of their own.
+   */
+  async others(modalities: readonly Found[]): Promise<Found[]> {
     const { labels, id, group, split } = this.#description;
     const columns = {
       labels,
@@ -126,7 +129,8 @@ export class Reader {
     for (const [name, named] of Object.entries(columns)) {
       if (!named) continue;
       const mayMiss = this.#options.isNew && name !== 'id';
-      if (mayMiss && !existsSync(this.pathOf(named.file))) continue;
+      const mayLackFile = mayMiss || (this.#options.isNew && modalities.every(({ piece }) => piece.ids));
+      if (mayLackFile && !existsSync(this.pathOf(named.file))) continue;
       const table = await this.#open(named.file);
       if (mayMiss && named.key !== undefined && !holds(table, named.key)) continue;
       const column = this.#column(table, named.key);
