@@ -42,7 +42,7 @@ function inRange(pattern: string, known: ReadonlySet<string>): string[] | undefi
   if (before === undefined || before !== again || Number(last) < Number(first)) return undefined;
   const names = Array.from(
     { length: Number(last) - Number(first) + 1 },
-    (_, i) => before + String(Number(first) + i).padStart(first!.startsWith('0') ? first!.length : 1, '0'),
+    (_, i) => before + String(Number(first) + i).padStart(first!.length, '0'),
   );
   const missing = names.find((name) => !known.has(name));
   if (missing !== undefined)
