@@ -74,6 +74,17 @@ beforeAll(async () => {
   await done('export', 'run', '--out', 'onnx');
 });
 
+test('a sequence with a text in it is refused by its row, rather than that all samples lack the modality', async () => {
+  const [one, , two] = added;
+  const odd = { ...two, wrist: [[1, 2, 'x']] };
+  const { code, stderr } = await fromStandardInput(jsonLines([one!, odd]));
+  expect(code).toBe(1);
+  expect(stderr).toContain('standard input: row 1 ("12"): "wrist" is no list of numbers; correct it, or give null');
+  writeFileSync(at('odd.jsonl'), jsonLines([{ id: 'a', wrist: 'none', chest: [1, 2, 3, 4] }]));
+  const { stderr: said } = await here('predict', 'run', 'odd.jsonl');
+  expect(said).toContain('odd.jsonl: row 0 ("a"): "wrist" is no list of numbers;');
+});
+
 describe('samples without labels or splits', () => {
   test('are all predicted, alike from a file, from standard input and by the example of deployment', async () => {
     const file = await done('predict', 'run', 'new.jsonl');

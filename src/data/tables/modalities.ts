@@ -2,6 +2,7 @@
 import { FormatError, quoted } from '../../files/error.ts';
 import type { LengthSource, Modality } from '../dataset.ts';
 import { NdArray } from '../../formats/bytes/array.ts';
+import { isNothing } from './splits.ts';
 import { lengthKey, numeric, type NumericArray, type SplitTable, texts } from './table.ts';
 import { tokenCountKey } from './tokens.ts';
 
@@ -35,7 +36,10 @@ export function modalitiesOf(
   // A column that holds something is not passed over as if samples lacked the modality.
   for (const name of (ifAny && asked) || [])
     for (const table of tables)
-      if (!isFeature(table.numbers.get(name)) && holdsNumbers(table, name)) checkShapes(name, [table], ifAny);
+      if (!isFeature(table.numbers.get(name))) {
+        if (holdsNumbers(table, name)) checkShapes(name, [table], ifAny);
+        checkTexts(name, table);
+      }
   // Lists that are all empty, too, are of samples that lack the modality.
   const isHeld = (array: NumericArray | undefined): boolean => isFeature(array) && !array!.shape.slice(1).includes(0);
   const held = asked?.filter((name) => tables.every(({ numbers }) => isHeld(numbers.get(name))));
@@ -69,6 +73,33 @@ function holdsNumbers({ columns, numbers }: SplitTable, name: string): boolean {
   const column = columns.get(name);
   const items = column instanceof NdArray ? column.data : column;
   return Array.isArray(items) && items.some((item) => numeric(item) !== undefined);
+}
+
+/** Throws a `FormatError` for a column of texts in the place of a modality: it would be passed over as if samples lacked it. */
+function checkTexts(name: string, { file, columns, numbers }: SplitTable): void {
+  const column = columns.get(name);
+  const items = column instanceof NdArray ? column.data : column;
+  if (numbers.has(name) || !Array.isArray(items)) return;
+  const isText = (item: unknown): boolean => typeof item === 'string' && item.trim() !== '';
+  // Where one row of a table of text holds something else, the lists of all others are texts, too.
+  const odd = items.findIndex((item) => isText(item) && !isListOfNumbers(item as string));
+  const row = odd < 0 ? items.findIndex(isText) : odd;
+  if (row < 0) return;
+  const id = texts(columns.get('id'))?.[row];
+  throw new FormatError(
+    file,
+    `row ${row}${id === undefined ? '' : ` (${quoted(id)})`}: ${quoted(name)} is no list of numbers; ` +
+      'correct it, or give null where a sample lacks the modality.',
+  );
+}
+
+function isListOfNumbers(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isNothing(value) || (Array.isArray(value) && numeric(value, 1) !== undefined);
+  } catch {
+    return false;
+  }
 }
 
 const isColumn = (tables: readonly SplitTable[], name: string): boolean =>
