@@ -154,6 +154,13 @@ describe('the steps of a sequence', () => {
     expect(await of({}, { x, x_lengths: -1 }).catch(String)).toContain('"x_lengths" is "-1", which is no length');
   });
 
+  test('are those of the column of the training, beside another that is called as the modality', async () => {
+    const row = { x: 'words', wav: [[1, 2]] };
+    expect(await of({ key: 'wav' }, row)).toEqual([[1, 2]]);
+    expect(await of({ key: 'wav' }, { x: [[3, 4]] })).toEqual([[3, 4]]);
+    expect(await of({ key: 'wav' }, { x: [[3, 4]], wav: null })).toEqual([]);
+  });
+
   test('stand under the name that they had in training, within objects too', async () => {
     const file = written(
       'nested.jsonl',

@@ -23,6 +23,12 @@ export class Samples {
         }));
         return { ...input, ...row, key: input.dtype === 'int64' ? input.name : key, columns, count: 0 };
       });
+    // A column that is called as a modality is another one beside that which the modality had in training.
+    for (const modality of this.#modalities) {
+      const { name, key } = modality;
+      const others = this.#modalities.filter((other) => other !== modality);
+      modality.isKeyFirst = key !== name && !others.some((other) => other.name === key || other.key === key);
+    }
     this.#ids = [...new Set([...this.#modalities.flatMap(({ id }) => id ?? []), 'id'])];
   }
 
@@ -116,9 +122,10 @@ const namesOf = ({ key, columns }) => columns?.map((column) => column.name) ?? [
 /** The steps of a modality in a row, none where it lacks the modality. Throws where they are not those of the model. */
 function stepsIn(row, modality, where) {
   if (row === undefined) return [];
-  const { name, key, shape, columns, lengths = `${key}_lengths`, padding } = modality;
+  const { name, key, isKeyFirst, shape, columns, lengths = `${key}_lengths`, padding } = modality;
   const [, time, width] = shape;
-  const value = row.cells.get(name) ?? row.cells.get(key) ?? null;
+  const value =
+    (isKeyFirst && row.cells.has(key) ? row.cells.get(key) : (row.cells.get(name) ?? row.cells.get(key))) ?? null;
   if (columns && !Array.isArray(value)) return encoded(row, columns, where);
   refuseText(row, modality, where);
   // An object is taken for columns of its own, called `outer/inner`.

@@ -6,7 +6,17 @@ import { encoded } from '../columns/encode.ts';
 import { type ColumnEncoding, columnOf } from '../columns/numbers.ts';
 import { listed } from '../columns/names.ts';
 import type { ColumnEncodings, ModalitySources } from '../dataset.ts';
-import { absentKey, type Columns, emptyKey, lengthKey, rowCount, splitTable, type SplitTable, texts } from './table.ts';
+import {
+  absentKey,
+  type Columns,
+  emptyKey,
+  lengthKey,
+  rowCount,
+  splitTable,
+  type SplitTable,
+  texts,
+  unevenKey,
+} from './table.ts';
 
 /** What a run keeps of where its modalities were found. */
 export interface TrainedPlaces {
@@ -21,19 +31,25 @@ export interface TrainedPlaces {
  */
 export function asTrained(
   table: SplitTable,
-  { columns: encodings = {}, sources = {} }: TrainedPlaces,
+  { columns: encodings = {}, sources = {}, isDescribed = false }: TrainedPlaces & { readonly isDescribed?: boolean },
   note: (text: string) => void,
 ): SplitTable {
   const { file, split, columns } = table;
   const made = new Map<string, unknown>();
   const isElsewhere = elsewhere(file, { columns: encodings, sources });
+  const isOtherColumn = otherColumn(table, { sources, isDescribed });
+  const hidden = new Set<string>();
   for (const [name, { key = name, lengths = lengthKey(key) }] of Object.entries(sources)) {
     if (name in encodings || isElsewhere(name)) continue;
-    if (!columns.has(name) && columns.has(key)) made.set(name, columns.get(key));
+    const isMeant = isOtherColumn(name) && columns.has(key);
+    if ((isMeant || !columns.has(name)) && columns.has(key)) made.set(name, columns.get(key));
     const own = columns.get(lengths) ?? columns.get(lengthKey(key));
-    if (own !== undefined && !columns.has(lengthKey(name))) made.set(lengthKey(name), own);
-    for (const keyOf of [absentKey, emptyKey])
-      if (!columns.has(keyOf(name)) && columns.has(keyOf(key))) made.set(keyOf(name), columns.get(keyOf(key)));
+    if (own !== undefined && (isMeant || !columns.has(lengthKey(name)))) made.set(lengthKey(name), own);
+    else if (isMeant) hidden.add(lengthKey(name));
+    for (const keyOf of [absentKey, emptyKey, unevenKey])
+      if (columns.has(keyOf(key)) && (isMeant || !columns.has(keyOf(name))))
+        made.set(keyOf(name), columns.get(keyOf(key)));
+      else if (isMeant) hidden.add(keyOf(name));
   }
   const written = (sources['text']?.texts ?? []).flatMap((name) => {
     const own = texts(columns.get(name));
@@ -61,7 +77,8 @@ export function asTrained(
     const whole = withNothing(columns, lacking);
     made.set(name, encoded(whole, own, { file, ids: texts(columns.get('id')) }));
   }
-  return made.size === 0 ? table : splitTable(file, split, new Map([...columns, ...made]));
+  const kept = [...columns].filter(([name]) => !hidden.has(name));
+  return made.size === 0 ? table : splitTable(file, split, new Map([...kept, ...made]));
 }
 
 /**
@@ -73,6 +90,20 @@ function elsewhere(file: string, { columns = {}, sources = {} }: TrainedPlaces):
   const namesOf = (name: string): readonly string[] => columns[name]?.map(columnOf) ?? [sources[name]?.key ?? name];
   const known = new Set(Object.keys(sources).filter(isHere).flatMap(namesOf));
   return (name) => known.size > 0 && !isHere(name) && namesOf(name).every((each) => known.has(each));
+}
+
+/**
+ * Whether a column that is called as a modality is another one: the array of the modality is called otherwise, as in
+ * training. Not where a description names the modalities, nor where that array is one of another modality, too.
+ */
+function otherColumn(
+  { columns }: SplitTable,
+  { sources, isDescribed }: { readonly sources: ModalitySources; readonly isDescribed: boolean },
+): (modality: string) => boolean {
+  const keyOf = (name: string): string => sources[name]?.key ?? name;
+  const isUsed = (key: string): boolean =>
+    key in sources || Object.keys(sources).filter((name) => keyOf(name) === key).length > 1;
+  return (name) => !isDescribed && columns.has(name) && keyOf(name) !== name && !isUsed(keyOf(name));
 }
 
 const isWide = ({ numbers }: SplitTable, name: string): boolean => (numbers.get(name)?.shape.length ?? 0) > 1;

@@ -28,6 +28,7 @@ import {
   sampleCountOf,
   type SplitTable,
   splitTables,
+  unevenKey,
   withIds,
 } from './table.ts';
 import { asTrained } from './as-trained.ts';
@@ -109,7 +110,9 @@ export async function datasetOf(
   );
   const split = withLacking(named);
   const told = new Set(notes);
-  const found = split.map((table) => asTrained(table, options, (text) => told.add(`${file}: ${text}`)));
+  const found = split.map((table) =>
+    asTrained(table, { ...options, isDescribed: described }, (text) => told.add(`${file}: ${text}`)),
+  );
   const { tokens, ifAny } = options;
   const hasText = tokens && !(ifAny && found.every(({ columns }) => !columns.has(tokens.from)));
   const tables = hasText ? withTokens(found, tokens) : found;
@@ -141,7 +144,7 @@ export async function datasetOf(
   }
   const used = new Set([...names, ...modalities.map(lengthColumn), labels.key, group, 'id']);
   for (const { keys } of labels.bySplit.values()) for (const key of keys) used.add(key);
-  for (const name of names) used.add(absentKey(name)).add(emptyKey(name)).add(lengthKey(name));
+  for (const name of names) for (const keyOf of [absentKey, emptyKey, unevenKey, lengthKey]) used.add(keyOf(name));
   for (const encodings of Object.values(options.columns ?? {})) for (const each of encodings) used.add(columnOf(each));
   return {
     name: known.name ?? file.replace(/^.*[\\/]/, '').replace(/\.[^.]*$/, ''),
@@ -220,7 +223,7 @@ const lengthsOf = (
   Object.fromEntries(
     [...features].map(([name, { lengths }]) => {
       // Releases that took all padding to be at the end knew of empty rows only where every split had some.
-      const absent = [absentKey(name), ...(padding === 'end' ? [] : [emptyKey(name)])].map(
+      const absent = [absentKey(name), ...(padding === 'end' ? [] : [emptyKey(name), unevenKey(name)])].map(
         (key) => numbers.get(key)?.data,
       );
       return [name, lengths.map((length, n) => (absent.some((each) => each?.[n]) ? 0 : length))];

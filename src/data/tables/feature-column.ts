@@ -4,7 +4,7 @@ import { FormatError, quoted } from '../../files/error.ts';
 import type { Modality } from '../dataset.ts';
 import type { FeatureArray } from '../features.ts';
 import { featureShape, lengthColumn } from './modalities.ts';
-import { emptyKey, lengthKey, type NumericArray, type SplitTable } from './table.ts';
+import { emptyKey, lengthKey, type NumericArray, type SplitTable, unevenKey } from './table.ts';
 
 /** The column of a modality in one table. */
 export interface FeatureColumn {
@@ -19,11 +19,14 @@ export interface FeatureColumn {
   readonly tellPresence: boolean;
 }
 
-export function featureColumn(table: SplitTable, modality: Modality): FeatureColumn {
+/** The column of a modality; `isFront` says that training had its padding in front. */
+export function featureColumn(table: SplitTable, modality: Modality, isFront: boolean): FeatureColumn {
   const array = table.numbers.get(modality.name)!;
   const shape = featureShape(array);
   const lengths = givenLengths(table, modality, shape);
-  return { table, modality, array, shape, lengths, tellPresence: table.columns.has(emptyKey(modality.name)) };
+  const telling = [emptyKey, ...(isFront ? [unevenKey] : [])];
+  const tellPresence = telling.some((keyOf) => table.columns.has(keyOf(modality.name)));
+  return { table, modality, array, shape, lengths, tellPresence };
 }
 
 /**

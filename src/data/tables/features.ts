@@ -64,7 +64,7 @@ export async function readFeatures(
   for (const modality of modalities) {
     const opened: Opened[] = [];
     for (const table of tables) {
-      const column = featureColumn(table, modality);
+      const column = featureColumn(table, modality, options.front.includes(modality.name));
       const features = await openFeatures(column, { copy: shared.has(column.array), stored: options.stored });
       const counts = column.lengths && !column.tellPresence ? undefined : countsOf(features, column);
       opened.push({ column, features, counts });

@@ -99,6 +99,26 @@ describe('zeros in front', () => {
     expect([...inMemory(splits.test!.features['audio']!).data]).toEqual([...sequences([2], time, 'end')]);
   });
 
+  it('are padding in front of lists of other lengths too, whatever samples are beside', async () => {
+    const rows = [[0, 0, 7], [7], [], [0, 7, 0]].map((steps) => steps.map((x) => [x, x]));
+    const columns = new Map([['audio', rows]]);
+    const given = splitsIn(new Map([['test', columns]]), 'new.jsonl');
+    const options = { splits: ['test'], requireLabels: false } as const;
+    const { splits } = await read(given, { ...options, front: ['audio'] });
+    expect([...splits.test!.lengths['audio']!]).toEqual([1, 1, 0, 1]);
+    expect([...inMemory(splits.test!.features['audio']!).data].filter((_, i) => i % 2 === 0)).toEqual(
+      [
+        [7, 0, 0],
+        [7, 0, 0],
+        [0, 0, 0],
+        [7, 0, 0],
+      ].flat(),
+    );
+    // Without a training that had it so, each list is as long as it is.
+    const asItIs = await read(given, options);
+    expect([...asItIs.splits.test!.lengths['audio']!]).toEqual([3, 1, 0, 3]);
+  });
+
   it('are time steps as releases before took them', async () => {
     const { splits, notes } = await read(tables('front'), { padding: 'end' });
     expect([...splits.train!.lengths['audio']!]).toEqual([5, 5, 5]);

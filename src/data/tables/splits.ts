@@ -5,7 +5,7 @@ import { rowsOfNumbers, StoredRows } from '../../formats/bytes/stored-rows.ts';
 import { asOneSample } from './one-sample.ts';
 import { splitOf } from '../../formats/split-names.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
-import { type Columns, emptyKey, lengthKey, numeric, texts } from './table.ts';
+import { type Columns, emptyKey, lengthKey, numeric, texts, unevenKey } from './table.ts';
 
 /**
  * A `Map` of splits, each a `Map` of columns, from a `Map` of these (a pickle, groups of HDF5), from names such as
@@ -145,9 +145,10 @@ export function padded(columns: Columns): Columns {
     if (columns.has(lengthKey(name))) continue;
     const { length: count } = lengths;
     result.set(lengthKey(name), new NdArray([count], 'int32', lengths));
-    if (array.shape.length < 3 || lengths.some((length) => length > 0 && length < array.shape[1]!)) continue;
+    if (array.shape.length < 3) continue;
+    const isUneven = lengths.some((length) => length > 0 && length < array.shape[1]!);
     const empty = Uint8Array.from(lengths, (length) => Number(length === 0));
-    result.set(emptyKey(name), new NdArray([count], 'bool', empty));
+    result.set((isUneven ? unevenKey : emptyKey)(name), new NdArray([count], 'bool', empty));
   }
   return result;
 }

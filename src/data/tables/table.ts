@@ -21,6 +21,12 @@ export const absentKey = (modality: string): string => `${modality} absent`;
  */
 export const emptyKey = (modality: string): string => `${modality} empty`;
 
+/**
+ * The column of truth values of `emptyKey`, where other rows of the list are not equally long: where training had padding
+ * in front, steps of zeros in front of a row are padding all the same.
+ */
+export const unevenKey = (modality: string): string => `${modality} uneven`;
+
 export interface SplitTable {
   /** The path of the file, which errors name. */
   readonly file: string;
