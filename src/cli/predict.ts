@@ -1,9 +1,10 @@
 import path from 'node:path';
-import type { Dataset, Samples, Split } from '../data/dataset.ts';
+import { type Dataset, type Samples, samplesWithout, type Split } from '../data/dataset.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
 import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { quoted } from '../files/error.ts';
 import { command } from './command.ts';
 import { classNamesFor } from '../runs/labels.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
@@ -53,6 +54,7 @@ export const predictCommand = command('predict', {
       ...(threads !== undefined && { threads }),
     });
     const samples = dataset.splits[split]!;
+    tellWithout(samples);
     const text = lines(model, samples, prediction, classNamesFor(model.data, dataset)).join('');
     if (out === undefined) process.stdout.write(text);
     else writeFileAtomic(out, text);
@@ -75,6 +77,16 @@ function tellOtherSplits({ name, splits, otherSplits = [] }: Dataset, split: Spl
   const count = splits[split]!.ids.length;
   process.stderr.write(
     `${name} has splits: the ${count === 1 ? 'sample' : `${count} samples`} of ${split} ${count === 1 ? 'is' : 'are'} predicted, and not those of ${others.join(' and ')}; --split all takes all.\n`,
+  );
+}
+
+/** Warns of samples of which the model has nothing to go by. */
+function tellWithout(samples: Samples): void {
+  const rows = samplesWithout(samples);
+  if (rows.length === 0) return;
+  const first = rows.slice(0, 3).map((row) => quoted(samples.ids[row]!));
+  process.stderr.write(
+    `warning: ${rows.length} of ${samples.ids.length} samples ${rows.length === 1 ? 'has' : 'have'} none of the modalities (${first.join(', ')}${rows.length > first.length ? ', …' : ''}): predicted without anything to go by.\n`,
   );
 }
 

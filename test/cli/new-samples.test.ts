@@ -85,6 +85,16 @@ test('a sequence with a text in it is refused by its row, rather than that all s
   expect(said).toContain('odd.jsonl: row 0 ("a"): "wrist" is no list of numbers;');
 });
 
+test('a row without an id among others is called by its place, and one without any modality is warned of', async () => {
+  writeFileSync(at('bare.jsonl'), jsonLines([added[0]!, { wrist: null }, { id: null, chest: [1, 2, 3, 4] }]));
+  const file = await done('predict', 'run', 'bare.jsonl');
+  expect(idsIn(file)).toEqual(['n3', 'row-1', 'row-2']);
+  expect(file.stderr).toBe(
+    'warning: 1 of 3 samples has none of the modalities ("row-1"): predicted without anything to go by.\n',
+  );
+  expect(idsIn(await deployed(['bare.jsonl']))).toEqual(idsIn(file));
+});
+
 describe('samples without labels or splits', () => {
   test('are all predicted, alike from a file, from standard input and by the example of deployment', async () => {
     const file = await done('predict', 'run', 'new.jsonl');

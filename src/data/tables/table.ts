@@ -106,9 +106,10 @@ export function sampleCountOf({ file, split, columns }: SplitTable, keys: readon
 export const rowCount = (column: unknown): number | undefined =>
   column instanceof NdArray ? column.shape[0] : Array.isArray(column) ? column.length : undefined;
 
-/** The column `id`; where there is none, the split, or what is given in its place, with the number of the row. */
+/** The column `id`; where there is none, in it or at all, the split, or what is given in its place, with the number of the row. */
 export const idsOf = ({ split, columns }: SplitTable, rows: number, unnamed: string = split): string[] =>
-  texts(columns.get('id')) ?? Array.from({ length: rows }, (_, n) => `${unnamed}-${n}`);
+  texts(columns.get('id'))?.map((id, n) => id || `${unnamed}-${n}`) ??
+  Array.from({ length: rows }, (_, n) => `${unnamed}-${n}`);
 
 /** A column that says which samples belong together; `video` is also told by ids such as `video$_$clip`. */
 export function groupsOf({ file, split, columns }: SplitTable, key: string, ids: readonly string[]): string[] {
