@@ -55,6 +55,11 @@ describe('findings', () => {
     ]);
   });
 
+  it('stay in a line whatever ids hold', () => {
+    const [told] = found({ train: split(['a\nWarning: b', 'c']), valid, test: split(['a\nWarning: b', 'd']) });
+    expect(told).toMatch(/^1 id in more than one split \(a\\nWarning: b\): /);
+  });
+
   it('tell copies within a split', () => {
     const same = row();
     const copied = split(['a', 'a', 'b', 'c'], { rows: [same, same, same, row()] });

@@ -137,8 +137,10 @@ const count = (n: number, what: string): string => `${n.toLocaleString('en')} ${
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
 
-/** The first few of many names, shortened. */
+/** The first few of many names, shortened, in one line whatever they hold. */
 function some(names: readonly string[], most = 3, between = ', '): string {
-  const kept = names.slice(0, most).map((name) => (name.length > 160 ? `${name.slice(0, 160)}…` : name));
+  const kept = names
+    .slice(0, most)
+    .map((name) => (name.length > 160 ? `${name.slice(0, 160)}…` : name).replaceAll('\n', '\\n'));
   return names.length > most ? `${kept.join(between)}${between}… ${names.length - most} more` : kept.join(between);
 }

@@ -144,6 +144,12 @@ test('what is the same in two rows tells nothing, and four words are a text wher
   expect((await guessDescription(two)).notes).toContain('"a" of x.csv is the same in every row: left out.');
   const cities = ['Rio de Janeiro', 'Ho Chi Minh', 'Santiago de Chile', 'San Juan Bautista'];
   expect(textType(cities.flatMap((city) => [city, city]))).toMatchObject({ type: 'category' });
+  // Two in five are longer, which more than half have to be.
+  const some = ['Rio de Janeiro do Norte', 'Ho Chi Minh City', ...cities.slice(2), 'Lima'].flatMap((city) => [
+    city,
+    city,
+  ]);
+  expect(textType(some)).toMatchObject({ type: 'category' });
   expect(textType(cities.flatMap((city) => [`${city} Sur`, `${city} Norte`]))).toMatchObject({ type: 'text' });
 });
 
@@ -184,6 +190,15 @@ describe('finds samples by id', () => {
         expect(inMemory(features['audio']!).data[n * 6]).toBe(Number(id.slice(1)));
         expect(lengths['audio']![n]).toBe(1 + (Number(id.slice(1)) % 3));
       }
+  });
+
+  test('in a folder of two arrays', async () => {
+    const own = path.join(folder, 'pair');
+    mkdirSync(path.join(own, 'clips'), { recursive: true });
+    for (const [n, id] of ['a7', 'b9'].entries())
+      writeFileSync(path.join(own, 'clips', `${id}.npy`), npy([2, 3], Array(6).fill(n)));
+    const { description } = await guessDescription(own);
+    expect(description['modalities']).toEqual({ clips: { file: 'clips/{id}.npy' } });
   });
 
   test('in a dict of vectors', async () => {
