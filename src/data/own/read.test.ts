@@ -101,6 +101,13 @@ test('a folder stands for the description in it, and modalities can be chosen fr
   expect(task).toEqual({ kind: 'regression', range: [0, 2] });
   expect(modalities.map(({ name }) => name)).toEqual(['person']);
   expect([...splits.test!.labels!].map((y) => Math.round(10 * y))).toEqual([3, 7, 11]);
+  for (const range of [
+    [1, 100],
+    [-1, 0.5],
+  ]) {
+    described({ ...whole, task: 'regression', range, labels: { file: 'people.csv', key: 'score' } });
+    await expect(loadDataset(folder)).rejects.toThrow(`outside ${range[0]}..${range[1]}`);
+  }
 });
 
 test('shares of the samples, in which those of a person stay together, are the same every time', async () => {
