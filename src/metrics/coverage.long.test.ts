@@ -2,27 +2,13 @@
 import { expect, test } from 'vitest';
 import { random } from '../data/random.ts';
 import { bootstrapDifference, resampledRows, rowsByGroup } from './significance.ts';
-
-/** Groups of different sizes, whose samples share half of their variance. */
-function sample(seed: number, count: number): { readonly values: number[]; readonly groups: string[] } {
-  const source = random(seed, 'clustered');
-  const groups = Array.from({ length: count }, (_, g) => Array.from({ length: 2 + source.integer(7) }, () => g)).flat();
-  const common = Array.from({ length: count }, () => source.normal());
-  return { values: groups.map((g) => (common[g]! + source.normal()) / Math.SQRT2), groups: groups.map(String) };
-}
-
-const meanOf = (values: readonly number[]) => (rows: Int32Array) => {
-  let sum = 0;
-  for (let i = 0; i < rows.length; i++) sum += values[rows[i]!]!;
-  return sum / rows.length;
-};
-const all = (values: readonly number[]): Int32Array => Int32Array.from(values.keys());
+import { allRows, clustered, meanOf } from './testing.ts';
 
 test('of 95 % intervals by groups, 93 to 97 % hold the truth; of those by samples, fewer than 85 %', () => {
   const simulations = 1000;
   const held = { groups: 0, samples: 0 };
   for (let seed = 0; seed < simulations; seed++) {
-    const { values, groups } = sample(seed, 60);
+    const { values, groups } = clustered(seed, 60);
     const mean = meanOf(values);
     const source = random(seed, 'rows');
     for (const [unit, units] of [
@@ -30,7 +16,7 @@ test('of 95 % intervals by groups, 93 to 97 % hold the truth; of those by sample
       ['samples', values.map((_, n) => [n])],
     ] as const) {
       const { low, high } = bootstrapDifference(
-        mean(all(values)),
+        mean(allRows(values)),
         resampledRows(units, 200, (n) => source.integer(n)).map(mean),
       );
       if (low <= 0 && high >= 0) held[unit]++;

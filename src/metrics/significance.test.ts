@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { random } from '../data/random.ts';
 import { bootstrapDifference, complementaryError, holm, resampledRows, rowsByGroup, wilcoxon } from './significance.ts';
+import { allRows, clustered, meanOf } from './testing.ts';
 
 /** Row numbers from a stream of random numbers. */
 const draws = (seed: number): ((n: number) => number) => {
@@ -58,29 +59,12 @@ test('p-values are corrected as Holm has it', () => {
 });
 
 describe('samples that are alike in groups', () => {
-  /** Groups of different sizes, whose samples share half of their variance. */
-  function sample(seed: number, count: number): { readonly values: number[]; readonly groups: string[] } {
-    const source = random(seed, 'clustered');
-    const groups = Array.from({ length: count }, (_, g) =>
-      Array.from({ length: 2 + source.integer(7) }, () => g),
-    ).flat();
-    const common = Array.from({ length: count }, () => source.normal());
-    return { values: groups.map((g) => (common[g]! + source.normal()) / Math.SQRT2), groups: groups.map(String) };
-  }
-
-  const meanOf = (values: readonly number[]) => (rows: Int32Array) => {
-    let sum = 0;
-    for (let i = 0; i < rows.length; i++) sum += values[rows[i]!]!;
-    return sum / rows.length;
-  };
-  const all = (values: readonly number[]): Int32Array => Int32Array.from(values.keys());
-
   test('the standard error is that of a ratio of sums over groups, by its own formula', () => {
-    const { values, groups } = sample(1, 80);
+    const { values, groups } = clustered(1, 80);
     const units = rowsByGroup(groups);
     const mean = meanOf(values);
     const replicates = resampledRows(units, 6000, draws(2)).map(mean);
-    const centre = mean(all(values));
+    const centre = mean(allRows(values));
     const deviation = Math.sqrt(replicates.reduce((sum, x) => sum + (x - centre) ** 2, 0) / replicates.length);
     // Cochran (1977), 6.13: the variance of a mean over clusters of unequal size.
     const residuals = units.map((rows) => rows.reduce((sum, row) => sum + values[row]! - centre, 0));

@@ -2,17 +2,16 @@
  * From files of one's own to a prediction by the export alone, as three newcomers go: two tables that are joined by ids,
  * nested JSON lines of sensors, and an MMSA pickle of other emotions. Nothing is edited by hand; the label is named.
  */
-import { spawn } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { ExportDescription } from '../../src/index.ts';
 import { complete, decalign, decalignHere, temporaryFolder, type Finished } from './decalign.ts';
+import { deployed as deployedIn } from './deployed.ts';
 import { save, type Table } from './feature-file.ts';
 
 const folder = temporaryFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);
-const program = path.resolve(import.meta.dirname, '../../examples/deploy-node/predict.mjs');
 
 const here = (...args: readonly string[]): Promise<Finished> => decalignHere(args, { cwd: folder });
 const done = async (...args: readonly string[]): Promise<Finished> => {
@@ -22,15 +21,7 @@ const done = async (...args: readonly string[]): Promise<Finished> => {
 };
 
 /** Runs the example of deployment on an exported folder. */
-function deployed(...args: readonly string[]): Promise<Finished> {
-  const child = spawn(process.execPath, [program, ...args], { cwd: folder });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-  return new Promise((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-  });
-}
+const deployed = (...args: readonly string[]): Promise<Finished> => deployedIn(folder, args);
 
 interface Line {
   readonly id: string;

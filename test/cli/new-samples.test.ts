@@ -1,13 +1,12 @@
 /** New samples, of which there are neither labels nor splits: predicted from a file, from standard input, and from the export alone. */
-import { spawn } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { complete, decalign, decalignHere, temporaryFolder, type Finished } from './decalign.ts';
+import { deployed as deployedIn } from './deployed.ts';
 
 const folder = temporaryFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);
-const program = path.resolve(import.meta.dirname, '../../examples/deploy-node/predict.mjs');
 
 const here = (...args: readonly string[]): Promise<Finished> => decalignHere(args, { cwd: folder });
 const done = async (...args: readonly string[]): Promise<Finished> => {
@@ -17,16 +16,8 @@ const done = async (...args: readonly string[]): Promise<Finished> => {
 };
 
 /** Runs the example of deployment on the exported folder. */
-function deployed(args: readonly string[], input = ''): Promise<Finished> {
-  const child = spawn(process.execPath, [program, 'onnx', ...args], { cwd: folder });
-  let [stdout, stderr] = ['', ''];
-  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
-  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
-  child.stdin.end(input);
-  return new Promise((resolve) => {
-    child.on('close', (code, signal) => resolve({ code, signal, stdout, stderr }));
-  });
-}
+const deployed = (args: readonly string[], input = ''): Promise<Finished> =>
+  deployedIn(folder, ['onnx', ...args], input);
 
 const fromStandardInput = (input: string, ...args: readonly string[]): Promise<Finished> =>
   decalign(['predict', 'run', '-', ...args], { cwd: folder, onStart: ({ stdin }) => void stdin?.end(input) });
