@@ -154,7 +154,18 @@ async function seenBy({ file, change }: Mutant, runner: Runner): Promise<string 
 
 const shown = ({ file, line, before, after }: Mutant): string => `${file}:${line}\n    ${before}\n  → ${after}`;
 
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => process.exit(1));
+/** Keeps the changes that were not seen for a call with `--again`. */
+function keepNotSeen(): void {
+  mkdirSync(path.dirname(last), { recursive: true });
+  writeFileSync(last, JSON.stringify(notSeen.map(({ file, before, after }): Shown => ({ file, before, after }))));
+}
+
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    // The list of the call before has changes that were not yet tried again.
+    if (!isAgain) keepNotSeen();
+    process.exit(1);
+  });
 
 const queue = drawn();
 const started = performance.now();
@@ -184,8 +195,7 @@ await Promise.all(Array.from({ length: jobs }, work));
 
 const score = counts.seen / (counts.seen + notSeen.length);
 const minutes = Math.round((performance.now() - started) / 60_000);
-mkdirSync(path.dirname(last), { recursive: true });
-writeFileSync(last, JSON.stringify(notSeen.map(({ file, before, after }): Shown => ({ file, before, after }))));
+keepNotSeen();
 const gone = listed.filter(
   ({ file, before }) =>
     folders.includes(file.split('/')[1]!) && !all.some((each) => each.file === file && each.before === before),

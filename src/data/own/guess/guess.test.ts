@@ -171,6 +171,19 @@ test('names many columns by a range or by all but some', async () => {
   ]);
 });
 
+test('eight numbered columns are a modality of their own, and seven are not', async () => {
+  const head = ['id', ...Array.from({ length: 8 }, (_, i) => `x${i}`), ...Array.from({ length: 7 }, (_, i) => `y${i}`)];
+  const { description } = await guessed({
+    'few.csv': `${[...head, 'label'].join(',')}\n${rows(12, (n) => [`s${n}`, ...Array.from({ length: 15 }, (_, i) => i + n / 7), n / 10].join(','))}`,
+  });
+  expect(description).toMatchObject({
+    modalities: {
+      x: { file: 'few.csv', key: ['x0..x7'] },
+      few: { file: 'few.csv', key: ['y0', 'y1', 'y2', 'y3', 'y4', 'y5', 'y6'] },
+    },
+  });
+});
+
 describe('finds samples by id', () => {
   test('in a folder of arrays named by it, with a table of labels', async () => {
     const { description, dataset } = await guessed({
