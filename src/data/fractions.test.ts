@@ -57,6 +57,12 @@ describe('splitsByFractions', () => {
     const uneven = [50, 40, 10, 10].flatMap((size, g) => Array<string>(size).fill(`group ${g}`));
     const sizes = countIn(splitsByFractions({ ids: many(110), groups: uneven }, fractions, { seed: 0 }));
     expect(sizes.reduce((sum, got, s) => sum + Math.abs(got - [66, 22, 22][s]!), 0)).toBe(36);
+    // The smallest of three groups is the one to train on: two that are dealt out otherwise at first change places.
+    const few = [5, 11, 3].flatMap((size, g) => Array<string>(size).fill(`group ${g}`));
+    const [most] = countIn(
+      splitsByFractions({ ids: many(19), groups: few }, { train: 0.1, valid: 0.45, test: 0.45 }, { seed: 0 }),
+    );
+    expect(most).toBe(3);
     // Beside one group of 30 there are groups of one, which meet any fraction.
     const mixed = [30, ...Array<number>(70).fill(1)].flatMap((size, g) => Array<string>(size).fill(`group ${g}`));
     expect(countIn(splitsByFractions({ ids: many(100), groups: mixed }, fractions, { seed: 0 }))).toEqual([60, 20, 20]);

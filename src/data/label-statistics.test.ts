@@ -23,6 +23,8 @@ describe('mean and deviation', () => {
 
   test.each([
     ['alike', floats(7, 7, 7), { mean: 7, deviation: 1 }],
+    ['as small as float32 is precise', floats(2 ** -126, -(2 ** -126)), { mean: 0, deviation: 2 ** -126 }],
+    ['smaller than that', floats(2 ** -127, -(2 ** -127)), { mean: 0, deviation: 1 }],
     ['alike but for rounding', floats(0.1, 0.1, 0.1 + 2 ** -27), { mean: Math.fround(0.1), deviation: 1 }],
     ['a single one', floats(50), { mean: 50, deviation: 1 }],
     ['none', floats(), { mean: 0, deviation: 1 }],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Samples } from './dataset.ts';
-import { inMemory } from './features.ts';
+import { inMemory, isInMemory } from './features.ts';
 import {
   applyStandardisation,
   fitStandardisation,
@@ -127,6 +127,25 @@ describe('a missing number', () => {
     expect(dataOf(rowsOf([1, NaN], [NaN, 4]), statistics)).toEqual([-1, 0, 1, 0, 0, 0]);
     const sound = fitStandardisation(rowsOf([1, 2], [3, 4]), { missing: 'indicator' });
     expect(sound).toEqual(fitStandardisation(rowsOf([1, 2], [3, 4])));
+  });
+
+  it('has an indicator as well where features are read into memory that was used before', () => {
+    const held = rowsOf([1, NaN], [3, 4]);
+    const statistics = fitStandardisation(held, { missing: 'indicator' });
+    const { data } = inMemory(held.features['audio']!);
+    const stored = {
+      shape: [2, 1, 2],
+      read: (into: Float32Array, from: number): void => into.set(data.subarray(2 * from, 2 * from + into.length)),
+    };
+    const lengths = { audio: Int32Array.of(1, 0) };
+    const found = applyStandardisation({ ...held, features: { audio: stored }, lengths }, statistics).features[
+      'audio'
+    ]!;
+    const into = new Float32Array(6).fill(7);
+    if (isInMemory(found)) throw new Error('The features are not to be in memory.');
+    found.read(into, 0);
+    expect([...into]).toEqual([...inMemory(found).data]);
+    expect([...into.subarray(3)]).toEqual([0, 0, 0]);
   });
 
   it('is looked for in true steps of samples that have the modality', () => {

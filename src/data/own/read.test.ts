@@ -194,6 +194,18 @@ test('a sample without a label changes no split of the others', async () => {
     expect(ids.filter((_, n) => !Number.isNaN(labels![n]))).toEqual(labelled.splits[split]!.ids);
   }
   expect(Object.values(all.splits).flatMap(({ ids }) => ids)).toHaveLength(40);
+  // Three are enough to be in every split, as long as each split has one; two are trained on.
+  for (const [without, own] of [
+    [2, ['train', 'train']],
+    [3, ['test', 'train', 'valid']],
+  ] as const) {
+    writeFileSync(at('some.csv'), table(without));
+    const { splits } = await loadDataset(file, { requireLabels: false });
+    const holding = Object.entries(splits).flatMap(([split, { labels }]) =>
+      [...labels!].filter(Number.isNaN).map(() => split),
+    );
+    expect(holding.sort()).toEqual(own);
+  }
 });
 
 test('columns become numbers for new samples as they did in training', async () => {
@@ -258,8 +270,10 @@ test('free text is that of an encoder, where one is given, and is else told to b
     };
   };
   const tokens = { vocabulary: 9, maxLength: 4, from: 'raw_text', tokenize } as const;
-  const { modalities, notes } = await loadDataset(file, { tokens });
+  const { modalities, notes, sources } = await loadDataset(file, { tokens });
   expect(modalities.map(({ name }) => name)).toEqual(['record', 'text']);
+  // New samples are looked for in the same column.
+  expect(sources!['text']).toEqual({ texts: ['note'] });
   expect(seen).toContain('words 7');
   expect(notes).toBeUndefined();
 });
@@ -294,6 +308,16 @@ describe('what is wrong is said with the file and the key', () => {
     ],
     ['an unknown task', { ...whole, task: 'ranking' }, 'wrong.yaml: task: Invalid option'],
     ['no modality', { ...whole, modalities: {} }, 'wrong.yaml: names no modality under "modalities".'],
+    [
+      'files by an id that stands twice in their names',
+      modalities({ file: 'clips/{id}-{id}.npy' }),
+      '{id}-{id}.npy: has {id} in its folder, or twice; it stands once, in the name of the file.',
+    ],
+    [
+      'files by an id in their folder, too',
+      modalities({ file: '{id}/{id}.npy' }),
+      '{id}/{id}.npy: has {id} in its folder, or twice;',
+    ],
     ['a missing file', modalities({ file: 'gone.npy' }), 'gone.npy: does not exist'],
     [
       'a missing column',

@@ -112,11 +112,36 @@ describe('a packed dataset', () => {
       onRead: (_, { cleaned }) => counts.push(cleaned),
     });
     expect([...dataset.splits.train!.lengths['audio']!].slice(0, 3)).toEqual([1, 2, 3]);
+    // Nothing was read so far.
+    expect(dataset.modalities.map(({ cleaned }) => cleaned)).toEqual([0, 0]);
     await pack(dataset, at('packed-once'), { writtenBy: 'decalign 0.0.0' });
     await dataset.close!();
     expect(counts.reduce((a, b) => a + b)).toBe(3);
     const packed = await loadDataset(at('packed-once'));
     expect([...packed.splits.train!.lengths['audio']!].slice(0, 3)).toEqual([1, 0, 3]);
+    await packed.close!();
+  });
+
+  test('knows of such samples wherever they stand among many, of which some are copied at a time', async () => {
+    const [count, width] = [70, 1000];
+    const text = Float32Array.from({ length: count * width }, (_, i) => i % 7);
+    // The first samples and the last ones are not copied together.
+    const without = [1, 66, 69];
+    for (const n of without) text.fill(Number.NaN, n * width, (n + 1) * width);
+    const tensors = Object.fromEntries(
+      ['train', 'valid', 'test'].flatMap((split): [string, SafeTensor][] => [
+        [`${split}/text`, { shape: [count, 1, width], data: text }],
+        [`${split}/text_lengths`, { shape: [count], data: new Int32Array(count).fill(1) }],
+        [`${split}/regression_labels`, { shape: [count], data: Float32Array.from({ length: count }, (_, n) => n) }],
+      ]),
+    );
+    writeFileSync(at('lacking.safetensors'), writeSafetensors(tensors));
+    const dataset = await loadDataset(at('lacking.safetensors'), { stored: true, onRead: () => undefined });
+    await pack(dataset, at('packed-lacking'), { writtenBy: 'decalign 0.0.0' });
+    await dataset.close!();
+    const packed = await loadDataset(at('packed-lacking'));
+    const lengths = [...packed.splits.test!.lengths['text']!];
+    expect([...lengths.keys()].filter((n) => lengths[n] === 0)).toEqual(without);
     await packed.close!();
   });
 

@@ -172,6 +172,12 @@ describe('datasetOf', () => {
     expect(dataset.modalities.map(({ name, cleaned }) => [name, cleaned])).toContainEqual(['audio', 1]);
   });
 
+  it('names the row whose text is no list of numbers, rather than a list with a missing number', async () => {
+    await expect(train({ face: ['[1, null]', 'none'] }, { modalities: ['face'], ifAny: true })).rejects.toThrow(
+      'row 1 ("clip$_$1"): "face" is no list of numbers; correct it, or give null where a sample lacks the modality.',
+    );
+  });
+
   it('has samples without a modality that no sample of a split has', async () => {
     const { splits, modalities } = await read({ ...three(), test: table(2, { text: [null, []] }) });
     expect(modalities.map(({ name, time }) => [name, time])).toContainEqual(['text', 3]);
@@ -313,6 +319,10 @@ describe('labels', () => {
     ]);
     await expect(datasetOf(labels, { file: 'data/own.pkl', known, splits: ['train'] })).rejects.toThrow(
       'data/own.pkl: split "train", row 1: label 3.5 of "regression_labels" is outside -3..3; correct the file, or name its dataset.',
+    );
+    const low = new Map([['train', new Map(Object.entries(table(1, { regression_labels: floats([1], [-3.5]) })))]]);
+    await expect(datasetOf(low, { file: 'data/own.pkl', known, splits: ['train'] })).rejects.toThrow(
+      'row 0: label -3.5 of "regression_labels" is outside -3..3',
     );
     await expect(train({ regression_labels: [Number.NaN, 1] })).rejects.toThrow(
       'row 0: label NaN of "regression_labels" is no finite number',

@@ -171,6 +171,24 @@ test('names many columns by a range or by all but some', async () => {
   ]);
 });
 
+test('columns whose names differ in signs alone are modalities of two names', async () => {
+  const sequence = Array.from({ length: 12 }, (_, n) => [
+    [n, 1],
+    [n, 2],
+  ]);
+  const { description } = await guessed({
+    'two.jsonl': rows(12, (n) => JSON.stringify({ id: `s${n}`, 'a b': sequence[n], 'a.b': sequence[n], label: n / 7 })),
+  });
+  expect(description['modalities']).toMatchObject({ a_b: { key: 'a b' }, a_b_: { key: 'a.b' } });
+});
+
+test.each([0, 1])('an index that counts the rows from %i is left out', async (first) => {
+  const { notes } = await guessed({
+    'counted.csv': `index,x,label\n${rows(12, (n) => `${n + first},${n}.5,${n / 7}`)}`,
+  });
+  expect(notes).toEqual(['"index" of counted.csv counts the rows: left out.']);
+});
+
 test('eight numbered columns are a modality of their own, and seven are not', async () => {
   const head = ['id', ...Array.from({ length: 8 }, (_, i) => `x${i}`), ...Array.from({ length: 7 }, (_, i) => `y${i}`)];
   const { description } = await guessed({
@@ -210,8 +228,11 @@ describe('finds samples by id', () => {
     mkdirSync(path.join(own, 'clips'), { recursive: true });
     for (const [n, id] of ['a7', 'b9'].entries())
       writeFileSync(path.join(own, 'clips', `${id}.npy`), npy([2, 3], Array(6).fill(n)));
-    const { description } = await guessDescription(own);
+    const { description, comments } = await guessDescription(own);
     expect(description['modalities']).toEqual({ clips: { file: 'clips/{id}.npy' } });
+    expect(comments).toContainEqual([['modalities', 'clips'], 'a sequence per sample']);
+    for (const id of ['a7', 'b9']) writeFileSync(path.join(own, 'clips', `${id}.npy`), npy([3], [1, 2, 3]));
+    expect((await guessDescription(own)).comments).toContainEqual([['modalities', 'clips'], 'a vector per sample']);
   });
 
   test('in a dict of vectors', async () => {
