@@ -65,7 +65,7 @@ beforeAll(async () => {
   await done('export', 'run', '--out', 'onnx');
 });
 
-test('a sequence with a text in it is refused by its row, rather than that all samples lack the modality', async () => {
+test('a sequence with a text in it, or an object, is refused by its row, rather than that all samples lack the modality', async () => {
   const [one, , two] = added;
   const odd = { ...two, wrist: [[1, 2, 'x']] };
   const { code, stderr } = await fromStandardInput(jsonLines([one!, odd]));
@@ -74,6 +74,9 @@ test('a sequence with a text in it is refused by its row, rather than that all s
   writeFileSync(at('odd.jsonl'), jsonLines([{ id: 'a', wrist: 'none', chest: [1, 2, 3, 4] }]));
   const { stderr: said } = await here('predict', 'run', 'odd.jsonl');
   expect(said).toContain('odd.jsonl: row 0 ("a"): "wrist" is no list of numbers;');
+  writeFileSync(at('odd.jsonl'), jsonLines([one!, { id: 'b', wrist: { x: 1 }, chest: [1, 2, 3, 4] }]));
+  const { stderr: ofObject } = await here('predict', 'run', 'odd.jsonl');
+  expect(ofObject).toContain('odd.jsonl: row 1 ("b"): "wrist" is no list of numbers;');
 });
 
 test('a row without an id among others is called by its place, and one without any modality is warned of', async () => {

@@ -2,6 +2,7 @@
 import { FormatError, quoted } from '../../files/error.ts';
 import type { LengthSource, Modality } from '../dataset.ts';
 import { NdArray } from '../../formats/bytes/array.ts';
+import { isMissing } from '../../formats/delimited/cells.ts';
 import { isNothing } from './splits.ts';
 import { lengthKey, numeric, type NumericArray, type SplitTable, texts } from './table.ts';
 import { tokenCountKey } from './tokens.ts';
@@ -35,11 +36,12 @@ export function modalitiesOf(
   const found = featureNames(tables);
   // A column that holds something is not passed over as if samples lacked the modality.
   for (const name of (ifAny && asked) || [])
-    for (const table of tables)
-      if (!isFeature(table.numbers.get(name))) {
-        if (holdsNumbers(table, name)) checkShapes(name, [table], ifAny);
-        checkTexts(name, table);
-      }
+    for (const table of tables) {
+      checkObjects(name, table);
+      if (isFeature(table.numbers.get(name))) continue;
+      if (holdsNumbers(table, name)) checkShapes(name, [table], ifAny);
+      checkTexts(name, table);
+    }
   // Lists that are all empty, too, are of samples that lack the modality.
   const isHeld = (array: NumericArray | undefined): boolean => isFeature(array) && !array!.shape.slice(1).includes(0);
   const held = asked?.filter((name) => tables.every(({ numbers }) => isHeld(numbers.get(name))));
@@ -84,9 +86,19 @@ function checkTexts(name: string, { file, columns, numbers }: SplitTable): void 
   // Where one row of a table of text holds something else, the lists of all others are texts, too.
   const odd = items.findIndex((item) => isText(item) && !isListOfNumbers(item as string));
   const row = odd < 0 ? items.findIndex(isText) : odd;
-  if (row < 0) return;
+  if (row >= 0) throw noList(name, row, { file, columns });
+}
+
+/** Throws a `FormatError` for an object in the place of a modality, whose fields are columns of their own. */
+function checkObjects(name: string, { file, columns }: SplitTable): void {
+  const fields = [...columns].flatMap(([key, column]) => (key.startsWith(`${name}/`) ? [texts(column) ?? []] : []));
+  const rows = fields.map((items) => items.findIndex((item) => !isMissing(item))).filter((row) => row >= 0);
+  if (rows.length > 0) throw noList(name, Math.min(...rows), { file, columns });
+}
+
+function noList(name: string, row: number, { file, columns }: Pick<SplitTable, 'file' | 'columns'>): FormatError {
   const id = texts(columns.get('id'))?.[row];
-  throw new FormatError(
+  return new FormatError(
     file,
     `row ${row}${id === undefined ? '' : ` (${quoted(id)})`}: ${quoted(name)} is no list of numbers; ` +
       'correct it, or give null where a sample lacks the modality.',
