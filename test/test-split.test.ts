@@ -145,7 +145,7 @@ writeFileSync(
 );
 
 const benchmarked = (source: string): BenchmarkData => ({
-  ...{ source, name: 'data', dataset: 'data', metrics: 'regression', classes: [], hash: 'same' },
+  ...{ source, name: 'data', dataset: 'data', metrics: 'regression', classes: [], warnings: [], hash: 'same' },
   samples: { train: 24, valid: 10, test: 9 },
 });
 
@@ -168,7 +168,7 @@ async function crossValidated(source: string, directory: string): Promise<Outcom
   const dataset = await load(source, usual);
   const config = resolveConfig({ values: usual });
   const events = runFolds({
-    ...{ dataset, folds: foldsFor(dataset, folds), directory, seed: 1, resume: false },
+    ...{ dataset, folds: foldsFor(dataset, folds), directory, seed: 1, resume: false, warnings: [] },
     prepare: (data) => prepare(config, data),
   });
   for await (const event of events)

@@ -3,4 +3,4 @@ export { checkModalityNames } from './modalities.ts';
 export { ownModelProblem } from './own-model.ts';
 export { overridesOf, recordedConfig, resolveConfig, type ConfigSources } from './resolve.ts';
 export { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
-export { valuesBefore, versionProblem } from './version.ts';
+export { configVersion, defaultsOf, valuesBefore, versionProblem } from './version.ts';

@@ -12,7 +12,7 @@ import { ConfigError, type ConfigSource } from './error.ts';
 import { ownModelProblem } from './own-model.ts';
 import { datasetDefaults, recipeOf, type Named } from './recipes.ts';
 import type { ConfigValues, RunConfig } from './run-config.ts';
-import { valuesBefore, versionProblem } from './version.ts';
+import { configVersion, defaultsOf, valuesBefore, versionProblem } from './version.ts';
 
 /**
  * The sources of a configuration: `file`, `values`, `set` and `options`, of which each overrides those before it. A
@@ -44,8 +44,11 @@ export function resolveConfig<S extends z.ZodType>(
   sources: ConfigSources<z.input<S>> & { readonly model: Model<S> },
 ): RunConfig;
 export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
-  const given = treesOf(sources);
-  for (const one of given) checkVersion(one);
+  const given = treesOf(sources).map((one) => {
+    checkVersion(one);
+    // Without a version a source is of this one: a person, and no release, wrote it.
+    return one.tree['version'] === undefined ? one : { ...one, tree: ofThisVersion(one.tree) };
+  });
   const named = (path: readonly string[], option: string | undefined): Named | undefined =>
     option === undefined
       ? given.flatMap(({ tree, ...at }) => asName(valueAt(tree, path), at)).at(-1)
@@ -77,7 +80,7 @@ export function recordedConfig(record: Tree, where: string, own?: Model): RunCon
   checkVersion({ tree: record, ...at });
   const [name] = asName(valueAt(record, ['model', 'name']), at);
   return checkedRun(modelRecorded(name?.name ?? 'decalign', where, own), {
-    tree: merge(valuesBefore, record),
+    tree: merge(valuesBefore, ofThisVersion(record)),
     ...at,
   });
 }
@@ -102,6 +105,12 @@ export function overridesOf({ file, values, set = [], options = [], model, recip
     set: [...set, ...options.map(({ key, value }) => `${key}=${JSON.stringify(value)}`)],
   };
 }
+
+/** A configuration of an earlier version, with the keys by which it means the same in this one. */
+const ofThisVersion = (tree: Tree): Tree =>
+  tree['version'] === undefined || tree['version'] === 1
+    ? merge(defaultsOf(tree['version']), { ...tree, version: configVersion })
+    : tree;
 
 function checkVersion({ tree, where, source }: Given): void {
   const problem = versionProblem(tree['version']);

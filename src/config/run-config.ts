@@ -32,7 +32,9 @@ const dataConfig = z.strictObject({
   group: z
     .string()
     .optional()
-    .describe('column whose equal values say that samples belong together, such as video; for folds'),
+    .describe(
+      'column whose equal values say that samples belong together, such as video, for folds; none: what ids such as video$_$clip tell is not used. Default: the video, where ids tell it',
+    ),
   fractions: z
     .enum(['exact', 'rounded'])
     .default('exact')

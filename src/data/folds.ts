@@ -9,6 +9,16 @@ export interface Folds {
   readonly byId: ReadonlyMap<string, number>;
 }
 
+/** What keeps samples in one fold: groups that were read with them, or that ids tell; nothing; or a file names the folds. */
+export interface FoldedBy {
+  readonly by: 'group' | 'ids' | 'sample' | 'file';
+  /** How many groups there are; absent for samples one by one, and for a file. */
+  readonly groups?: number | undefined;
+}
+
+/** To train, to choose and to test. */
+export const leastFolds = 3;
+
 /**
  * Folds of nearly the same size in which samples of a group stay together: groups in random order, largest first where
  * they differ, each to the fold that is smallest then. Throws a `RangeError` for fewer groups than folds.
@@ -65,8 +75,10 @@ export function splitsByShares(
  * Throws a `RangeError` for a sample without a fold, an id of two samples, or an empty fold.
  */
 export function foldOf(dataset: Dataset, { count, byId }: Folds, fold: number): Dataset {
-  if (count < 3)
-    throw new RangeError(`Cross-validation needs at least 3 folds: to train, choose and test; got ${count}.`);
+  if (count < leastFolds)
+    throw new RangeError(
+      `Cross-validation needs at least ${leastFolds} folds: to train, choose and test; got ${count}.`,
+    );
   const all = allSamples(dataset);
   const rows: Record<Split, number[]> = { train: [], valid: [], test: [] };
   for (const [n, id] of all.ids.entries()) {

@@ -47,6 +47,10 @@ export function concatSamples(parts: readonly Samples[]): Samples {
 /** What MMSA puts between the video and the clip in an id. */
 const clipMark = '$_$';
 
+/** The group of each sample, as far as it is known: as it was read, or else the video that ids tell. */
+export const groupsKnown = ({ groups, ids }: Pick<Samples, 'groups' | 'ids'>): readonly string[] | undefined =>
+  groups ?? videosOf(ids);
+
 /** The video of each id, where all ids are of the form `video$_$clip`. */
 export const videosOf = (ids: readonly string[]): string[] | undefined =>
   ids.every((id) => id.includes(clipMark)) ? ids.map((id) => id.slice(0, id.indexOf(clipMark))) : undefined;

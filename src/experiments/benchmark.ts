@@ -166,16 +166,20 @@ class EntryRuns {
   /** A job's folder is named after all that decides its result. */
   private job(entry: Entry, seed: number, trial: readonly string[] = []): Job {
     const { plan, data } = this;
-    const folder = (configuration: unknown): string =>
-      path.join(plan.directory, 'runs', `${data.name}-${data.hash}`, `${entry.id}-${hashOfJson(configuration)}`);
+    // Benchmarks of before are to find their runs again: configurations had no version, and no word for ids that tell nothing,
+    // for which the hash of the samples in their folds stands.
+    const folder = <C extends TextConfig>(config: C): string => {
+      const group = config.data.group === 'none' ? undefined : config.data.group;
+      const hash = hashOfJson({ ...config, version: undefined, data: { ...config.data, group } });
+      return path.join(plan.directory, 'runs', `${data.name}-${data.hash}`, `${entry.id}-${hash}`);
+    };
     const own = dataConfig(plan.given);
     const common = { source: data.source, ...benchmarkText(own, plan.directory), seed };
     if (entry.reference !== undefined) return { ...common, directory: folder(own), reference: entry.reference };
     const config = configOf(entry, data.source, plan.given, trial);
     const file = entry.own && { file: entry.own.file, code: entry.own.code };
     const code = file && { sha256: file.code.sha256, imports: file.code.imports };
-    // Benchmarks begun before configurations had a version are to find their runs again.
-    const directory = severalRunDirectory(folder({ ...config, version: undefined, code }), 'seed', seed);
+    const directory = severalRunDirectory(folder({ ...config, code }), 'seed', seed);
     return { ...common, directory, config, ...(file && { own: file }) };
   }
 

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
-import { foldOf, type Folds } from '../data/folds.ts';
+import { foldOf, type FoldedBy } from '../data/folds.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { summarise } from '../metrics/summary.ts';
 import { openModel, predict } from '../runs/open-model.ts';
@@ -15,11 +15,14 @@ import { runTraining, type RunEvent, type RunResult } from '../runs/training-run
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { Metrics } from '../train/index.ts';
 import { fittedReferences, loadReferenceData, referenceSplit, type ReferenceFigures } from './references-data.ts';
+import type { FoldsFound } from './folds.ts';
 import { checkSeveral, type Spread } from './seeds.ts';
 
 export interface CrossValidation {
   readonly dataset: Dataset;
-  readonly folds: Folds;
+  readonly folds: FoldsFound;
+  /** Lines on what the folds share, which is trained on and tested on; for the record. */
+  readonly warnings: readonly string[];
   /** The samples, standardised by the fold's own training split. */
   readonly prepare: (data: Dataset, fold: number) => Prepared;
   /** The model, where it is one's own. */
@@ -38,6 +41,8 @@ export type FoldsEvent =
   { readonly type: 'fold'; readonly fold: number; readonly count: number; readonly directory: string } | RunEvent;
 
 export interface FoldsResult extends Spread {
+  readonly folds: FoldedBy & { readonly count: number };
+  readonly warnings: readonly string[];
   readonly runs: readonly RunResult[];
   /** Metrics of all samples together, each predicted in the fold where it was tested. */
   readonly pooled: Metrics;
@@ -69,7 +74,7 @@ export async function* runFolds(validation: CrossValidation): AsyncGenerator<Fol
 
 /** Means and deviations over finished folds and metrics of all samples together, written beside the folds. */
 export async function summariseFolds(
-  { dataset, folds, directory, own }: CrossValidation,
+  { dataset, folds, warnings, directory, own }: CrossValidation,
   runs: readonly RunResult[],
 ): Promise<FoldsResult> {
   const [values, labels, lines]: [number[], number[], string[]] = [[], [], []];
@@ -83,7 +88,9 @@ export async function summariseFolds(
   }
   const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
   const [valid, test] = [summarise(runs.map((run) => run.valid)), summarise(runs.map((run) => run.test!))];
+  const { count, by, groups } = folds;
   const result: FoldsResult = {
+    ...{ folds: { count, by, groups }, warnings },
     runs,
     mean: { valid: valid.mean, test: test.mean },
     std: { valid: valid.std, test: test.std },

@@ -1,19 +1,58 @@
-/** Which folds a call asks for: a number of them, or those of a file. */
+/** The folds that a call asks for: a number of them, or those of a file. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import type { Dataset } from '../data/dataset.ts';
-import { groupedFolds, allSamples, type Folds } from '../data/folds.ts';
+import { groupedFolds, allSamples, leastFolds, type FoldedBy, type Folds } from '../data/folds.ts';
+import { videosOf } from '../data/samples.ts';
 
 /** So many folds, or the path of a JSON file that maps ids to folds, as in `{"clip 1": 0, "clip 2": 3}`. */
 export type FoldsRequest = number | string;
 
 const foldsFile = z.record(z.string(), z.union([z.int(), z.string()]));
 
-/** The same folds for every seed: with `data.group`, samples of a group are in one fold. */
-export function foldsFor(dataset: Dataset, request: FoldsRequest): Folds {
-  if (typeof request === 'string') return readFolds(request);
-  const { ids, groups = ids } = allSamples(dataset);
-  return groupedFolds(ids, groups, { count: request, seed: 0 });
+export type FoldsFound = Folds & FoldedBy;
+
+/**
+ * The same folds for every seed: samples of a group, as it was read or as ids tell, are in one fold. With the value `none` of
+ * `group`, which is `data.group`, ids tell nothing. Throws a RangeError for fewer groups, or samples, than folds.
+ */
+export function foldsFor(dataset: Dataset, request: FoldsRequest, group?: string): FoldsFound {
+  if (typeof request === 'string') return { ...readFolds(request), by: 'file' };
+  const { ids, groups } = allSamples(dataset);
+  const told = groups ?? (group === 'none' ? undefined : videosOf(ids));
+  const units = new Set(told ?? ids).size;
+  if (units < request)
+    throw new RangeError(tooFew({ ids, request, units, by: groups ? 'group' : told ? 'ids' : 'sample' }));
+  return {
+    ...groupedFolds(ids, told ?? ids, { count: request, seed: 0 }),
+    ...(told ? { by: groups ? 'group' : 'ids', groups: units } : { by: 'sample' }),
+  };
+}
+
+function tooFew({
+  ids,
+  request,
+  units,
+  by,
+}: {
+  readonly ids: readonly string[];
+  readonly request: number;
+  readonly units: number;
+  readonly by: FoldedBy['by'];
+}): string {
+  const counted = (what: string): string => `${units} ${what}${units === 1 ? '' : 's'}`;
+  const fewer = units < leastFolds ? '' : `ask for ${units} at most, or `;
+  const need = `${request} folds need as many ${by === 'sample' ? 'samples' : 'groups'}`;
+  if (by === 'sample') return `${need}, and there ${units === 1 ? 'is' : 'are'} ${counted('sample')}.`;
+  return by === 'ids'
+    ? `${need}, and ids such as "${ids[0]!}" tell ${counted('group')}; ${fewer}fold samples one by one with --group none.`
+    : `${need}, and there ${units === 1 ? 'is' : 'are'} ${counted('group')}; ${fewer}fold by other groups, or none, with --group.`;
+}
+
+/** What folds are by, and how many samples there are, in words that follow "5 folds". */
+export function foldedText({ by, groups }: FoldedBy, samples: number): string {
+  const counted = `${samples} samples${groups === undefined ? '' : `, ${groups} groups${by === 'ids' ? ' that ids tell' : ''}`}`;
+  return `${by === 'file' ? 'of a file' : by === 'sample' ? 'by sample' : 'by group'} (${counted})`;
 }
 
 function readFolds(file: string): Folds {

@@ -73,7 +73,7 @@ export async function* reproduce(
   const whole = await loadRunData(place, config);
   try {
     const { fold } = record;
-    const held = fold ? foldOf(whole, foldsFor(whole, fold.request), fold.index) : whole;
+    const held = fold ? foldOf(whole, foldsFor(whole, fold.request, config.data.group), fold.index) : whole;
     const dataset = datasetBegun(held, run, record.data.hash);
     if (hashOf(dataset) !== record.data.hash)
       throw new Error(`${place} holds other samples than ${run} was trained on; its data cannot be reproduced from.`);

@@ -46,7 +46,7 @@ export function mosiRegression(prediction: Values, truth: Values): MosiScores {
 export interface SimsScores {
   readonly mae: number;
   readonly corr: number;
-  /** Bins (-1, 0], (0, 1]. */
+  /** Bins [-1, 0], (0, 1], non-positive against positive, all samples, as MMSA by the authors of CH-SIMS has it. */
   readonly acc2: number;
   /** Bins cut at -0.1 and 0.1, upper edge included. */
   readonly acc3: number;

@@ -29,12 +29,15 @@ export interface Anomalous {
   readonly data: TrainedOn;
   readonly standardisation: Standardisation;
   readonly splits: { readonly train: Samples; readonly valid: Samples; readonly test?: Samples };
+  /** Set where the dataset is one fold of several. */
+  readonly fold?: unknown;
 }
 
 /** How the samples were read, and what is wrong with them, a line each. */
 export function dataWarnings(run: Anomalous): RunWarning[] {
   const { notes = [] } = run.dataset;
-  const found = [...unusedEncoder(run), ...anomaliesOf(run), ...trainingFindings(reportOf(run.dataset))];
+  const inspected = trainingFindings(reportOf(run.dataset), { isFold: run.fold !== undefined });
+  const found = [...unusedEncoder(run), ...anomaliesOf(run), ...inspected];
   return [
     ...notes.map((message) => ({ kind: 'reading', message }) as const),
     ...found.map((message) => ({ kind: 'data', message }) as const),

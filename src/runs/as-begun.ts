@@ -1,16 +1,18 @@
 /** A run that is gone on with keeps the values and the samples that it was begun with, be it by an earlier release. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { valuesBefore, type RunConfig } from '../config/index.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { formerly } from '../data/formerly.ts';
 import { hashOf } from './data-hash.ts';
 import { prepare, type Prepared } from './prepare.ts';
+import type { OwnModel } from './own-model/code.ts';
 import { readRecord } from './run-record.ts';
+import { runsIn } from './several-runs.ts';
 import { readModel } from './trained-model.ts';
 
 /**
- * The preparation of a call, made again where the run in a directory was begun otherwise: keys of labels that its record lacks
+ * The preparation of a call, made again where the run in a directory was begun otherwise: keys of labels and groups that its record lacks
  * stand for what was done before there were any (`valuesBefore`), whatever the call resolves to by now, and samples are
  * taken as they were read when it was begun.
  */
@@ -26,12 +28,31 @@ export function asBegun(prepared: Prepared, directory: string): Prepared {
 
 type Data = RunConfig['data'];
 
+/**
+ * The configuration of a call that goes on with what a directory holds, a run or several, by which samples are read and
+ * folded as they were then: where the call does not say by what groups, and ids told none, they tell none again.
+ */
+export function groupedAsBegun(config: RunConfig, directory: string, own?: OwnModel): RunConfig {
+  if (config.data.group !== undefined || !isFolder(directory)) return config;
+  const file = runsIn(directory)
+    .directories.map((run) => path.join(run, 'config.json'))
+    .find((each) => existsSync(each));
+  const group = file && groupBegun(config.data, readRecord(file, own?.model).config.data);
+  return group === undefined ? config : { ...config, data: { ...config.data, group } };
+}
+
+const isFolder = (directory: string): boolean => existsSync(directory) && statSync(directory).isDirectory();
+
+const groupBegun = (asked: Data, begun: Data): Data['group'] =>
+  asked.group === undefined && begun.group === 'none' ? begun.group : asked.group;
+
 function dataBegun(asked: Data, begun: Data): Data {
   const kept = <K extends 'labelScale' | 'labelClasses'>(key: K): Data[K] =>
     asked[key] === 'auto' && begun[key] === valuesBefore.data[key] ? begun[key] : asked[key];
   const [labelScale, labelClasses] = [kept('labelScale'), kept('labelClasses')];
-  const isSame = labelScale === asked.labelScale && labelClasses === asked.labelClasses;
-  return isSame ? asked : { ...asked, labelScale, labelClasses };
+  const group = groupBegun(asked, begun);
+  const isSame = labelScale === asked.labelScale && labelClasses === asked.labelClasses && group === asked.group;
+  return isSame ? asked : { ...asked, labelScale, labelClasses, ...(group !== undefined && { group }) };
 }
 
 /**

@@ -24,7 +24,8 @@ export async function loadRunData(
     // Of the splits that a protocol changes, `unsplit` reads none.
     ...(protocol && !options.unsplit && { protocol }),
     // Samples that are to be predicted need be in no group.
-    ...(group !== undefined && !options.unsplit && { group }),
+    ...(group !== undefined && group !== 'none' && !options.unsplit && { group }),
+    ...(group === 'none' && { groupsByIds: false }),
     ...(tokens && { tokens }),
     ...{ fractions, padding },
     ...options,

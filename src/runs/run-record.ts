@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { recordedConfig, type RunConfig } from '../config/index.ts';
+import type { FoldedBy } from '../data/folds.ts';
 import type { Model } from '../models/index.ts';
 import { formatHead, formatVersion, type RecordFormat } from './record-format.ts';
 import { codeSchema, type ModelCode } from './own-model/code.ts';
@@ -37,7 +38,14 @@ const schema = z.object({
   code: codeSchema.optional(),
   data: z.object({ source: z.string(), hash: z.string() }),
   overrides: z.unknown(),
-  fold: z.object({ request: z.union([z.int(), z.string()]), index: z.int().nonnegative() }).optional(),
+  fold: z
+    .object({
+      request: z.union([z.int(), z.string()]),
+      index: z.int().nonnegative(),
+      by: z.enum(['group', 'ids', 'sample', 'file']).optional(),
+      groups: z.int().optional(),
+    })
+    .optional(),
   extended: z.array(extensionSchema).optional(),
 });
 
@@ -55,9 +63,14 @@ export interface RunRecord {
   /** Everything that the call asked for beyond the defaults (`overridesOf`). */
   readonly overrides: unknown;
   /**
-   * In cross-validation: the folds that were asked for, and the `index`, from 0, of the fold that the run is tested on.
+   * In cross-validation: the folds that were asked for, the `index`, from 0, of the fold that the run is tested on, and what
+   * the folds are by, which runs of before do not say.
    */
-  readonly fold?: { readonly request: number | string; readonly index: number } | undefined;
+  readonly fold?:
+    | ({ readonly request: number | string; readonly index: number } & Partial<{
+        readonly [K in keyof FoldedBy]: FoldedBy[K] | undefined;
+      }>)
+    | undefined;
   /** Each time that the run was extended, in that order; `config` has the last number of epochs. Absent if it never was. */
   readonly extended?: readonly Extension[] | undefined;
 }

@@ -3,7 +3,7 @@
  * trained.
  */
 import * as z from 'zod';
-import { valuesBefore, versionProblem, type RunConfig } from '../config/index.ts';
+import { configVersion, defaultsOf, valuesBefore, versionProblem, type RunConfig } from '../config/index.ts';
 import { columnEncodings, modalitySources } from '../data/columns/types.ts';
 import type { ColumnEncodings, ModalitySources, Task } from '../data/dataset.ts';
 import { isNumericData, toFloat32, type NdArray } from '../formats/bytes/array.ts';
@@ -111,7 +111,11 @@ const noModel = 'config names no model, or one of a size beyond reason';
 const header = z.object({
   config: z
     .custom<RunConfig>((value) => namedConfig.safeParse(value).success, noModel)
-    .transform((config): RunConfig => ({ ...config, data: { ...valuesBefore.data, ...config.data } })),
+    .transform((config): RunConfig => ({
+      ...config,
+      ...(versionProblem(config.version) === undefined && { version: configVersion }),
+      data: { ...valuesBefore.data, ...defaultsOf(config.version).data, ...config.data },
+    })),
   code: z.exactOptional(codeSchema),
   data: z.object({
     name: z.string(),

@@ -2,14 +2,16 @@ import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../../experiments/benchmark.ts';
 import { benchmarkData } from '../../experiments/benchmark/data.ts';
-import { checkBenchmarkDirectory, writePlan } from '../../experiments/benchmark/directory.ts';
+import { checkBenchmarkDirectory, givenAsBegun, writePlan } from '../../experiments/benchmark/directory.ts';
 import { document } from '../../experiments/benchmark/document.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
 import { textTable, type Comparison } from '../../experiments/benchmark/tables.ts';
+import { foldedText } from '../../experiments/folds.ts';
 import { freshDirectory } from '../../runs/run-directory.ts';
 import { entriesNamed, settingsOf } from './entries.ts';
 import { BenchmarkProgress } from './progress.ts';
 import { columns } from '../printing/columns.ts';
+import { wrapped } from '../printing/wrapped.ts';
 import { command } from '../command.ts';
 import { interruptible, resumeCommand } from '../interruption.ts';
 import { keyOptions, keysGiven } from '../options/configuration.ts';
@@ -68,14 +70,17 @@ export const benchmarkCommand = command('benchmark', {
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the benchmark to go on with.');
     const entries = await entriesNamed(options.models ?? ['all']);
-    const given = { set: settingsOf(options.set ?? [], entries), options: keysGiven(options) };
+    const asked = { set: settingsOf(options.set ?? [], entries), options: keysGiven(options) };
     const directory = options.out ?? freshDirectory('benchmark');
     checkBenchmarkDirectory(directory, { resume: options.resume ?? false });
+    const given = options.resume ? givenAsBegun(asked, directory) : asked;
     const twice = sources.find((source, i) => sources.indexOf(source) < i);
     if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
     const data = await benchmarkData(sources, { given, directory, ...(options.folds && { folds: options.folds }) });
     const plan = { directory, data, entries, seeds: options.seeds, trials: options.tune, given };
     checkPlan(plan);
+    for (const { name, warnings } of data)
+      for (const warning of warnings) process.stderr.write(`warning: ${name}: ${warning}\n`);
     const comparisons = await run(plan, options);
     if (comparisons) print(comparisons, directory, options);
   },
@@ -109,9 +114,13 @@ function print(comparisons: readonly Comparison[], directory: string, { json }: 
     for (const comparison of comparisons) {
       const { data, seeds } = comparison;
       const over = seeds.length > 1 ? `, mean ± std over seeds ${seeds.join(', ')}` : `, seed ${seeds[0]!}`;
-      const tested = data.folds ? `${data.folds.count} folds` : 'test split';
-      const heading = `${data.name}, ${tested} (${data.samples.test} samples)${over}`;
+      const { test } = data.samples;
+      const tested = data.folds
+        ? `${data.folds.count} folds ${foldedText(data.folds, test)}`
+        : `test split (${test} samples)`;
+      const heading = `${data.name}, ${tested}${over}`;
       process.stdout.write(`${heading}\n\n${columns(textTable(comparison))}\n\n`);
+      for (const warning of data.warnings) process.stdout.write(`${wrapped(`Warning: ${warning}`)}\n\n`);
     }
   if (!json) process.stdout.write(`Tables: ${directory}\n`);
   const rows = comparisons.flatMap((comparison) => comparison.rows);

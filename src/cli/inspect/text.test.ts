@@ -25,7 +25,9 @@ describe('datasetText', () => {
     const text = datasetText(inspected);
     expect(text).toMatch(/^split +samples +-3 .* 3\ntrain +80 .*\nvalid +40 .*\ntest +10 /m);
     expect(text).toMatch(/^text +\[12, 24\] +6( \d+){3} 12 /m);
-    expect(text).toMatch(/^ +MAE +Corr +Acc-2\nbest constant .*\ntext .*\naudio .*\nvision /m);
+    expect(text).toMatch(
+      /^ +Acc-2 ↑ +Acc-2 ↑\n +MAE ↓ +Corr ↑ +neg\/pos +neg\/non-neg\nbest constant .*\ntext .*\naudio .*\nvision /m,
+    );
   });
 
   it('says where nothing is wrong, and what it could not look at', () => {

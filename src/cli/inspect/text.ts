@@ -1,7 +1,8 @@
 /** Inspected data files as text for people. */
 import type { LengthSource, Task } from '../../data/dataset.ts';
 import { listed } from '../../data/columns/names.ts';
-import { metrics, type MetricName } from '../../metrics/metric.ts';
+import { headingLines } from '../../metrics/headings.ts';
+import { type MetricKind, metrics, type MetricName } from '../../metrics/metric.ts';
 import type { DataFile } from '../../data/report/data-file.ts';
 import type { InspectedDataset } from './inspected-dataset.ts';
 import { outline } from '../printing/outline.ts';
@@ -17,7 +18,7 @@ export function datasetText(dataset: InspectedDataset): string {
     wrapped(checkedText(dataset)),
     splitTable(dataset),
     modalityTable(dataset),
-    strength ? strengthTable(strength) : 'Strength of modalities: needs labels for train and valid.',
+    strength ? strengthTable(dataset.metrics, strength) : 'Strength of modalities: needs labels for train and valid.',
     ...(memory ? [wrapped(memoryText(memory))] : []),
     ...(ignored.length > 0 ? [wrapped(`Not read: ${listed(ignored, 20)}`)] : []),
   ];
@@ -126,8 +127,13 @@ function sourceText(name: string, source: LengthSource): string | undefined {
   }
 }
 
-function strengthTable({ metric, constant, modalities }: NonNullable<InspectedDataset['strength']>): string {
-  const shown = (['mae', 'corr', 'acc2', 'waf1', 'wacc', 'uacc'] as const).filter((name) => name in constant);
+function strengthTable(
+  kind: MetricKind,
+  { metric, constant, modalities }: NonNullable<InspectedDataset['strength']>,
+): string {
+  const shown = (['mae', 'corr', 'acc2', 'acc2_nonneg', 'waf1', 'wacc', 'uacc'] as const).filter(
+    (name) => name in constant,
+  );
   const scores = (of: Readonly<Record<string, number>>): string[] =>
     shown.map((name) => (Number.isFinite(of[name]) ? of[name]!.toFixed(3) : '-'));
   const rows = modalities.map((modality) => [
@@ -138,7 +144,7 @@ function strengthTable({ metric, constant, modalities }: NonNullable<InspectedDa
   return [
     wrapped('Strength (ridge on one modality alone, penalty chosen on validation; scores of validation)'),
     columns([
-      ['', ...shown.map((name) => metrics[name].label), ''],
+      ...headingLines(kind, shown).map((line) => ['', ...line, '']),
       ['best constant', ...scores(constant), ''],
       ...rows,
     ]),

@@ -17,6 +17,8 @@ export function columns(given: readonly (readonly string[])[], { width = termina
           .join(gap)
           .trimEnd(),
       )
+      // Of headings that are told in two lines, a part may need one.
+      .filter((line) => line !== '')
       .join('\n');
   return parts(widths, width).map(table).join('\n\n');
 }

@@ -1,4 +1,5 @@
-import { metrics, metricsOf, type Confusion, type MetricKind, type MetricName } from '../../metrics/metric.ts';
+import { headingLines } from '../../metrics/headings.ts';
+import { metricsOf, type Confusion, type MetricKind, type MetricName } from '../../metrics/metric.ts';
 import { columns, numberText } from './columns.ts';
 
 /** One row of a table of metrics. */
@@ -14,15 +15,13 @@ export interface MetricsRow {
  * better.
  */
 export function metricsTable(kind: MetricKind, rows: readonly MetricsRow[]): string {
-  const names = metricsOf(kind).filter((name) => !name.endsWith('_nonneg'));
-  const heading = (name: MetricName): string =>
-    `${metrics[name].label} ${metrics[name].better === 'lower' ? '↓' : '↑'}`;
+  const names = metricsOf(kind);
   const cell = ({ metrics: values, deviations }: MetricsRow, name: MetricName): string => {
     const spread = deviations?.[name];
     return `${numberText(values[name] ?? NaN)}${spread === undefined ? '' : ` ± ${numberText(spread)}`}`;
   };
   return columns([
-    ['', ...names.map(heading)],
+    ...headingLines(kind, names).map((line) => ['', ...line]),
     ...rows.map((row) => [row.name, ...names.map((name) => cell(row, name))]),
   ]);
 }

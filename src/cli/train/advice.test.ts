@@ -4,6 +4,7 @@ import { adviceText } from './advice.ts';
 
 const trained = (values: ConfigValues = {}, selection = { metric: 'mae', better: 'lower' } as const) => ({
   config: resolveConfig({ values }),
+  data: { metrics: 'mosi' } as const,
   network: { name: 'decalign' },
   selection,
   splits: { train: { ids: ['a', 'b'] } },

@@ -1,13 +1,15 @@
 /** The advice that follows a training whose model is no better than a linear one. */
 import { isTree } from '../../json/tree.ts';
 import type { ReferenceFigures } from '../../experiments/references-data.ts';
-import { metrics, type MetricName } from '../../metrics/metric.ts';
+import { labelOf } from '../../metrics/headings.ts';
+import { type MetricName } from '../../metrics/metric.ts';
 import type { Prepared } from '../../runs/prepare.ts';
 import type { RunResult } from '../../runs/training-run.ts';
 import { numberText } from '../printing/columns.ts';
 import { wrapped } from '../printing/wrapped.ts';
 
 type Trained = Pick<Prepared, 'config' | 'selection'> & {
+  readonly data: Pick<Prepared['data'], 'metrics'>;
   readonly network: { readonly name: string };
   readonly splits: { readonly train: { readonly ids: readonly string[] } };
 };
@@ -25,7 +27,7 @@ export function adviceText(
   const linear = references.find(({ name }) => name === 'ridge')?.valid[metric];
   const own = runs.reduce((sum, { valid }) => sum + valid[metric]!, 0) / runs.length;
   if (linear === undefined || (better === 'lower' ? own < linear : own > linear)) return '';
-  const { label } = metrics[metric as MetricName];
+  const label = labelOf(trained.data.metrics, metric as MetricName);
   const figures = `${label} ${numberText(own)}, ridge ${numberText(linear)}`;
   const name = trained.network.name;
   return [

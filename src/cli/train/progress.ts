@@ -1,7 +1,8 @@
 /**
  * The progress of training on stderr: a line per epoch, and on a terminal a status line that every step draws again.
  */
-import { metrics, type MetricName } from '../../metrics/metric.ts';
+import { labelOf } from '../../metrics/headings.ts';
+import { type MetricKind, type MetricName } from '../../metrics/metric.ts';
 import type { FoldsEvent } from '../../experiments/cross-validation.ts';
 import type { SeedsEvent } from '../../experiments/seeds.ts';
 import { shortNames } from '../../models/index.ts';
@@ -15,6 +16,8 @@ export interface ProgressOptions {
   readonly notRead: readonly string[];
   readonly seeds: number;
   readonly selection: Selection;
+  /** The kind of the metrics that `selection` is one of. */
+  readonly metrics: MetricKind;
   readonly quiet: boolean;
 }
 
@@ -118,7 +121,7 @@ export class Progress {
 
   private epoch({ epoch, losses, valid, learningRate, leftOut, best }: EventOf<'epoch'>): void {
     const { metric, better } = this.options.selection;
-    const label = metrics[metric as MetricName].label;
+    const label = labelOf(this.options.metrics, metric as MetricName);
     const arrow = better === 'lower' ? '↓' : '↑';
     this.latest = `  valid ${label} ${valid[metric]!.toFixed(4)}${best ? ` ${arrow} best` : ''}`;
     const head = `epoch ${epoch}/${this.epochs}${leftOut > 0 ? `  ${leftOut} ${leftOut === 1 ? 'step' : 'steps'} left out` : ''}`;

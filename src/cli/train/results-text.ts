@@ -1,5 +1,6 @@
 /** The results of training as text for people. */
 import type { FoldsResult } from '../../experiments/cross-validation.ts';
+import { foldedText } from '../../experiments/folds.ts';
 import type { SeedsResult } from '../../experiments/seeds.ts';
 import type { TrainedOn } from '../../runs/trained-model.ts';
 import { confusionTable, metricsTable, type MetricsRow } from '../printing/metrics-table.ts';
@@ -49,7 +50,7 @@ export function seedsText(
 
 /** The metrics of each fold, their mean, and the metrics over all `size` samples together. */
 export function foldsText(
-  { runs, mean, std, pooled }: FoldsResult,
+  { folds, runs, mean, std, pooled }: FoldsResult,
   { data, size, references, advice, directory }: Heading & { readonly size: number },
 ): string {
   const rows: MetricsRow[] = [
@@ -58,7 +59,7 @@ export function foldsText(
     { name: 'mean ± std', metrics: mean.test, deviations: std.test },
     { name: 'all together', metrics: pooled },
   ];
-  const heading = `${data.name}, ${runs.length} folds (${size} samples)`;
+  const heading = `${data.name}, ${folds.count} folds ${foldedText(folds, size)}`;
   return [
     heading,
     '',

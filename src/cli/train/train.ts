@@ -2,10 +2,12 @@ import { stringify } from 'yaml';
 import { overridesOf, resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import { sampleCount, type Dataset } from '../../data/dataset.ts';
 import { foldOf, allSamples } from '../../data/folds.ts';
+import { foldFindings } from '../../data/report/findings.ts';
 import { runReferences, writeReferences, type ReferenceFigures } from '../../experiments/references-data.ts';
 import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../../experiments/cross-validation.ts';
 import { foldsFor, type FoldsRequest } from '../../experiments/folds.ts';
 import { runSeeds, summariseRuns, type SeedsEvent } from '../../experiments/seeds.ts';
+import { groupedAsBegun } from '../../runs/as-begun.ts';
 import { dryRun } from '../../runs/dry-run.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { mayBeLarge, memoryOf, memoryWarning } from '../../runs/memory.ts';
@@ -65,7 +67,8 @@ export const trainCommand = command('train', {
       throw new UsageError('--resume needs --out DIR: the run to go on with.');
     const own = await modelFrom(options.model);
     const sources = { ...sourcesOf(options), dataset: source, ...(own && { model: own.model }) };
-    const config = resolveConfig(sources);
+    const asked = resolveConfig(sources);
+    const config = options.resume ? groupedAsBegun(asked, options.out!, own) : asked;
     const seeds = options.seeds ?? [options.seed ?? 1];
     const dataset = await loadRunData(source, config);
     try {
@@ -99,7 +102,15 @@ const progressOf = (
   { dataset, selection }: Pick<Prepared, 'dataset' | 'selection'>,
   seeds: number,
   { quiet = false }: TrainOptions,
-): Progress => new Progress({ data: dataLine(dataset), notRead: notRead(dataset), seeds, selection, quiet });
+): Progress =>
+  new Progress({
+    data: dataLine(dataset),
+    notRead: notRead(dataset),
+    seeds,
+    selection,
+    metrics: dataset.metrics,
+    quiet,
+  });
 
 /** Trains with every seed. Returns their results, or undefined if interrupted. */
 async function trainAll(
@@ -151,14 +162,16 @@ async function crossValidate(
   const { seed = 1, out, resume = false, epochs, json, checkpointEvery } = options;
   const overrides = overridesOf(sources);
   const prepareFold = (data: Dataset, index: number): Prepared =>
-    prepare(config, data, { source, overrides, own, fold: { request, index } });
-  const folds = foldsFor(dataset, request);
+    prepare(config, data, { source, overrides, own, fold: { request, index, by: folds.by, groups: folds.groups } });
+  const folds = foldsFor(dataset, request, config.data.group);
+  const warnings = foldFindings(dataset, folds);
   const first = prepareFold(foldOf(dataset, folds, 0), 0);
   const directory = out ?? freshDirectory(runName(first));
   const every = checkpointEvery && { checkpointEvery };
   const extend = epochs !== undefined;
-  const validation = { dataset, folds, own, prepare: prepareFold, seed, directory, resume, extend, ...every };
+  const validation = { dataset, folds, warnings, own, prepare: prepareFold, seed, directory, resume, extend, ...every };
   const progress = progressOf({ dataset, selection: first.selection }, 1, options);
+  for (const warning of warnings) progress.note(`warning: ${warning}`);
   warnOfMemory(first, progress);
   const runs = await watched(progress, directory, (signal) => runFolds({ ...validation, signal }));
   if (!runs) return;

@@ -1,10 +1,11 @@
 /** The samples of each split, by a column or by fractions. */
 import { toNumbers } from '../../formats/bytes/array.ts';
-import { FormatError } from '../../files/error.ts';
+import { FormatError, quoted } from '../../files/error.ts';
 import { listed } from '../columns/names.ts';
 import { splits as allSplits, type Split } from '../dataset.ts';
 import { splitsByShares } from '../folds.ts';
 import { type Fractions, quantileStrata, splitsByFractions } from '../fractions.ts';
+import { videosOf } from '../samples.ts';
 import { rowsBySplit } from '../tables/splits.ts';
 import { numeric, texts } from '../tables/table.ts';
 import { missingLabels } from './classes.ts';
@@ -30,12 +31,13 @@ export interface DivideOptions {
   /** As `TableOptions.unsplit`. */
   readonly unsplit?: boolean | 'all' | undefined;
   readonly fractions?: 'exact' | 'rounded' | undefined;
+  readonly groupsByIds?: boolean | undefined;
 }
 
 /** The rows of a part by split. Throws a `FormatError` where a description says nothing of splits. */
 export function divided(
   part: Part,
-  { description, file, unsplit = false, fractions = 'exact' }: DivideOptions,
+  { description, file, unsplit = false, fractions = 'exact', groupsByIds = true }: DivideOptions,
 ): Division {
   const all = Array.from({ length: part.count }, (_, n) => n);
   if (part.split) return { rows: new Map([[part.split, all]]), notes: [] };
@@ -44,13 +46,29 @@ export function divided(
   if (!split) throw new FormatError(file, 'says nothing of splits; add "split", or {split} to the file names.');
   if ('file' in split) return byNames(part, file);
   try {
+    const by = fractions === 'exact' && groupsByIds ? groupsOfIds(part) : {};
     const of = fractions === 'rounded' ? rounded : exact;
-    const found = of(part, split.fractions, { seed: split.seed, task });
-    return { rows: new Map(allSplits.map((each) => [each, all.filter((n) => found[n] === each)])), notes: [] };
+    const found = of({ ...part, ...by.found }, split.fractions, { seed: split.seed, task });
+    const rows = new Map(allSplits.map((each) => [each, all.filter((n) => found[n] === each)]));
+    return { rows, notes: by.note === undefined ? [] : [by.note] };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new FormatError(file, error.message, { cause: error });
   }
+}
+
+/** The groups that ids tell, where a description names none; a note where they are too few to keep apart. */
+function groupsOfIds({ ids, group, splitGroup }: Part): {
+  readonly found?: Pick<Part, 'splitGroup'>;
+  readonly note?: string;
+} {
+  const videos = splitGroup || group || !ids ? undefined : videosOf(ids);
+  if (!videos) return {};
+  const count = new Set(videos).size;
+  if (count >= allSplits.length) return { found: { splitGroup: videos } };
+  return {
+    note: `ids such as ${quoted(ids![0]!)} tell ${count} ${count === 1 ? 'group' : 'groups'}, too few to keep apart in three splits: samples are divided one by one.`,
+  };
 }
 
 /** Whether samples are there to be predicted: in no split, or in none but by fractions, without a label to learn from. */

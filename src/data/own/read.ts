@@ -34,7 +34,7 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
       file,
       `describes no modality ${quoted(unknown)}; it has ${described.map(quoted).join(', ')}.`,
     );
-  const { unsplit, fractions, requireLabels = true } = options;
+  const { unsplit, fractions, groupsByIds, requireLabels = true } = options;
   const splits = await splitsNamed(description, files, file);
   const notes = new Set<string>();
   const parts: DividedPart[] = [];
@@ -42,7 +42,7 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
   const trained: DividedPart[] = [];
   for (const split of splits) {
     const part = await partOf(description, { file, files, split, columns: options.columns, isNew: Boolean(unsplit) });
-    const { rows, notes: own } = divided(part, { description, file, unsplit, fractions });
+    const { rows, notes: own } = divided(part, { description, file, unsplit, fractions, groupsByIds });
     for (const note of [...part.notes, ...own]) notes.add(splits.length > 1 ? `${split!}: ${note}` : note);
     const labelled = withLabels(part, rows, file, { required: requireLabels, isNew: Boolean(unsplit) });
     if (labelled.note !== undefined) notes.add(splits.length > 1 ? `${split!}: ${labelled.note}` : labelled.note);

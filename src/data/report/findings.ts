@@ -1,43 +1,72 @@
 /** Faults of a dataset as sentences for people: what was found, and what to do. */
 import { quoted } from '../../files/error.ts';
-import type { DatasetReport } from './report.ts';
-import { type Split, splits as allSplits } from '../dataset.ts';
-import type { Place, SharedGroup } from './leakage.ts';
+import type { DatasetReport, SplitReport } from './report.ts';
+import { type Dataset, type Split, splits as allSplits } from '../dataset.ts';
+import type { Folds } from '../folds.ts';
+import { type Leakage, leakageOf, leakageOfFolds, type Place, repeated, type SharedGroup } from './leakage.ts';
 
 /** One line per fault, those that spoil results most first; none for a dataset without fault. */
 export function findings(report: DatasetReport): string[] {
-  return [...leaks(report), ...copies(report), ...labelling(report), ...report.modalities.flatMap(featureFaults)];
+  return [...leakageLines(report), ...labelling(report), ...report.modalities.flatMap(featureFaults)];
 }
+
+/** Samples, ids and groups that are where they must not be: in several splits, or twice in one. */
+export const leakageFindings = (dataset: Dataset): string[] =>
+  leakageLines({
+    ...leakageOf(dataset),
+    splits: Object.fromEntries(
+      Object.entries(dataset.splits).map(([split, { ids }]) => [split, { duplicateIds: repeated(ids) }]),
+    ),
+  });
+
+/** Samples and groups that are in several folds, whatever splits they are in. */
+export const foldFindings = (dataset: Dataset, folds: Folds): string[] =>
+  leaks(leakageOfFolds(dataset, folds), 'fold', 'keep each in one, as --folds N does unless --group says otherwise.');
+
+type Leaking = Leakage & {
+  readonly splits: Readonly<Partial<Record<Split, Pick<SplitReport, 'duplicateIds'>>>>;
+};
+
+const leakageLines = (report: Leaking): string[] => [
+  ...leaks(report, 'split', 'split by group, or cross-validate with --folds.'),
+  ...copies(report),
+];
 
 /**
  * Those of the findings that concern a training: all but those on labels and splits, of which training tells itself, as it
- * needs them, and on modalities that never vary, which it tells by its own statistics.
+ * needs them, and on modalities that never vary, which it tells by its own statistics. Of a fold, leaks to other folds are
+ * left out, too: they are told of all folds together.
  */
-export function trainingFindings(report: DatasetReport): string[] {
+export function trainingFindings(report: DatasetReport, { isFold = false } = {}): string[] {
   const varying = report.modalities.filter(({ constantFeatures, width }) => constantFeatures < width);
-  return [...leaks(report), ...copies(report), ...varying.flatMap(featureFaults)];
+  return [...(isFold ? copies(report) : leakageLines(report)), ...varying.flatMap(featureFaults)];
 }
 
-function leaks({ sharedIds, identicalSamples, sharedGroups = [] }: DatasetReport): string[] {
+/** `part` is what must not share samples; `remedy`, what to do about groups that are in several. */
+function leaks(
+  { sharedIds, identicalSamples, sharedGroups = [] }: Leakage,
+  part: 'split' | 'fold',
+  remedy: string,
+): string[] {
   const found: string[] = [];
   if (sharedIds.length > 0)
     found.push(
-      `${count(sharedIds.length, 'id')} in more than one split (${some(sharedIds)}): what was trained on is tested on; keep each in one split.`,
+      `${count(sharedIds.length, 'id')} in more than one ${part} (${some(sharedIds)}): what was trained on is tested on; keep each in one ${part}.`,
     );
-  const across = identicalSamples.filter((places) => splitsOf(places).length > 1);
+  const across = identicalSamples.filter((places) => partsOf(places).length > 1);
   if (across.length > 0)
     found.push(
-      `${count(across.length, 'sample')} in more than one split by identical features (${some(across.map(placesText), 2)}): remove the copies from one.`,
+      `${count(across.length, 'sample')} in more than one ${part} by identical features (${some(across.map(placesText), 2)}): remove the copies from one.`,
     );
   if (sharedGroups.length > 0)
     found.push(
-      `${count(sharedGroups.length, 'group')}, such as a video or speaker, in more than one split (${some(sharedGroups.map(groupText))}): ` +
-        'a model may know them again; split by group, or cross-validate with --folds and --group.',
+      `${count(sharedGroups.length, 'group')}, such as a video or speaker, in more than one ${part} (${some(sharedGroups.map(groupText))}): ` +
+        `a model may know them again; ${remedy}`,
     );
   return found;
 }
 
-function copies({ identicalSamples, splits }: DatasetReport): string[] {
+function copies({ identicalSamples, splits }: Leaking): string[] {
   return (Object.keys(splits) as Split[]).flatMap((split) => {
     const { duplicateIds } = splits[split]!;
     const sets = identicalSamples
@@ -118,9 +147,13 @@ function featureFaults(modality: DatasetReport['modalities'][number]): string[] 
   return found;
 }
 
-const splitsOf = (places: readonly Place[]): readonly Split[] => [...new Set(places.map(({ split }) => split))];
+const partsOf = (places: readonly Place[]): readonly string[] => [...new Set(places.map(({ split }) => split))];
 
-const groupText = ({ group, splits }: SharedGroup): string => `${group} in ${splits.join(' and ')}`;
+const groupText = ({ group, splits }: SharedGroup): string =>
+  // Of five folds, "folds 1, 2, 3, 4, 5" is read more easily than five times the word.
+  splits.every((each) => each.startsWith('fold '))
+    ? `${group} in folds ${splits.map((each) => each.slice('fold '.length)).join(', ')}`
+    : `${group} in ${splits.join(' and ')}`;
 
 const placesText = (places: readonly Place[]): string =>
   some(

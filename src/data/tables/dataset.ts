@@ -51,6 +51,8 @@ export interface TableOptions {
   readonly group?: string;
   /** Without `group`: takes the column that the data itself has for that, if any. Default: false. */
   readonly groupIfAny?: boolean;
+  /** Whether fractions of a description keep together what ids such as `video$_$clip` tell of groups. Default: true. */
+  readonly groupsByIds?: boolean;
   /** Reads the modality `text` as tokens, not as features. Default: as features. */
   readonly tokens?: TokenOptions;
   /** How columns become the features of a modality, as a run learnt it; default: as the description says. */

@@ -70,9 +70,12 @@ export interface Against {
 /** Below this, a corrected p-value tells a difference from luck. */
 export const level = 0.05;
 
-/** The metrics that the paper's tables have, in their order; the first is that of the errors by sample. */
+/**
+ * The metrics that the paper's tables have, in their order, each two-class score by both conventions; the first is that of the
+ * errors by sample.
+ */
 export const tableMetrics: Readonly<Record<MetricKind, readonly [MetricName, ...MetricName[]]>> = {
-  mosi: ['mae', 'corr', 'acc2', 'acc7', 'f1'],
+  mosi: ['mae', 'corr', 'acc2', 'acc2_nonneg', 'acc7', 'f1', 'f1_nonneg'],
   sims: ['mae', 'f1'],
   regression: ['mae', 'corr', 'rmse', 'r2'],
   classification: ['wacc', 'waf1'],

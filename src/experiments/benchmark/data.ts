@@ -1,6 +1,7 @@
 /** The files that a benchmark compares on: each is read once before it begins, to say at once what is wrong with it. */
 import { foldOf, allSamples } from '../../data/folds.ts';
-import { videosOf } from '../../data/samples.ts';
+import { groupsKnown } from '../../data/samples.ts';
+import { foldFindings, leakageFindings } from '../../data/report/findings.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { hashOf } from '../../runs/data-hash.ts';
 import { benchmarkText } from '../benchmark.ts';
@@ -29,14 +30,15 @@ async function readData(
   name: string,
   { given, directory, folds: request }: DataOptions,
 ): Promise<BenchmarkData> {
-  const whole = await loadRunData(source, benchmarkText(dataConfig(given), directory));
-  const folds = request === undefined ? undefined : foldsFor(whole, request);
+  const config = dataConfig(given);
+  const whole = await loadRunData(source, benchmarkText(config, directory));
+  const folds = request === undefined ? undefined : foldsFor(whole, request, config.data.group);
   const dataset = folds ? foldOf(whole, folds, 0) : whole;
   const { train, valid, test } = dataset.splits;
   if (!train?.labels || !valid?.labels || !test?.labels)
     throw new Error(`${source}: a benchmark needs the splits train, valid and test, with labels.`);
   const tested = folds ? allSamples(whole) : test;
-  const groups = tested.groups ?? videosOf(tested.ids);
+  const groups = groupsKnown(tested);
   return {
     source,
     name,
@@ -49,7 +51,8 @@ async function readData(
       test: tested.ids.length,
     },
     ...(groups && { groups: new Map(tested.ids.map((id, n) => [id, groups[n]!])) }),
-    ...(folds && { folds: { of: request!, count: folds.count } }),
+    ...(folds && { folds: { of: request!, count: folds.count, by: folds.by, groups: folds.groups } }),
+    warnings: folds ? foldFindings(whole, folds) : leakageFindings(whole),
     hash: folds ? hashOfJson([hashOf(whole), ...folds.byId]) : hashOf(whole),
   };
 }

@@ -1,9 +1,11 @@
 /** The folder of a benchmark, which the file `benchmark.json` marks as one. */
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
+import { configVersion, defaultsOf } from '../../config/index.ts';
 import { namesIn } from '../../runs/run-directory.ts';
 import { isTemporary, writeFileAtomic } from '../../files/atomic.ts';
-import type { Entry } from './entries.ts';
+import { dataConfig, type Entry, type Given } from './entries.ts';
 
 const planFile = 'benchmark.json';
 
@@ -22,10 +24,37 @@ export function checkBenchmarkDirectory(directory: string, { resume }: { readonl
   if (held !== undefined) throw new Error(`${directory} is not empty (${held}): give --out a new directory.`);
 }
 
+const planSchema = z.looseObject({
+  version: z.int().optional(),
+  given: z.looseObject({
+    set: z.array(z.looseObject({ pair: z.string() })),
+    options: z.array(z.looseObject({ key: z.string(), value: z.unknown() })),
+  }),
+});
+
+/**
+ * The settings of a call that goes on with the benchmark in a folder: where the call does not say by what groups, and ids
+ * told none when it was begun, they tell none again, so that its folds stay as they are.
+ */
+export function givenAsBegun(given: Given, directory: string): Given {
+  const plan = planSchema.safeParse(JSON.parse(readFileSync(path.join(directory, planFile), 'utf8'))).data;
+  if (!plan || dataConfig(given).data.group !== undefined) return given;
+  const { group = defaultsOf(plan.version).data.group } = groupIn(plan.given);
+  if (group !== 'none') return given;
+  return { ...given, options: [...given.options, { name: '--group none', key: 'data.group', value: 'none' }] };
+}
+
+/** The value of `data.group` that was asked for. */
+const groupIn = ({ set, options }: z.output<typeof planSchema>['given']): { readonly group?: unknown } => {
+  const pair = set.findLast((each) => each.pair.startsWith('data.group='))?.pair.slice('data.group='.length);
+  const group = options.findLast(({ key }) => key === 'data.group')?.value ?? pair;
+  return group === undefined ? {} : { group };
+};
+
 /** Writes down what is asked for, which marks the folder as that of a benchmark. */
 export function writePlan(directory: string, plan: { readonly entries: readonly Entry[] }): void {
   mkdirSync(directory, { recursive: true });
-  const recorded = { ...plan, entries: plan.entries.map(withoutModel) };
+  const recorded = { version: configVersion, ...plan, entries: plan.entries.map(withoutModel) };
   writeFileAtomic(path.join(directory, planFile), `${JSON.stringify(recorded, null, 2)}\n`);
 }
 

@@ -16,7 +16,10 @@ export function document({ data, rows, seeds, rule }: Comparison): unknown {
       hash: data.hash,
       // Groups of the test samples, by which they are drawn anew; null where nothing tells any.
       groups: data.groups ? new Set(data.groups.values()).size : null,
+      // Of cross-validation, how many folds, and what keeps samples in one: groups that were read, or that ids tell.
+      ...(data.folds && { folds: { count: data.folds.count, by: data.folds.by, groups: data.folds.groups } }),
     },
+    warnings: data.warnings,
     seeds,
     rule,
     // The table of the paper that `reported` comes from.

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
+import type { FoldedBy } from '../../data/folds.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
 import type { FoldsRequest } from '../folds.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
@@ -35,9 +36,11 @@ export interface BenchmarkData {
   readonly classes: readonly string[];
   readonly samples: Readonly<Record<'train' | 'valid' | 'test', number>>;
   /** Set for cross-validation: every sample is tested once, and `samples` are those of the first fold but for `test`. */
-  readonly folds?: { readonly of: FoldsRequest; readonly count: number };
+  readonly folds?: FoldedBy & { readonly of: FoldsRequest; readonly count: number };
   /** The group of each test sample by its id, such as the video of a clip; absent where nothing tells groups. */
   readonly groups?: ReadonlyMap<string, string>;
+  /** Lines on samples, ids and groups that are in several splits, or folds: figures of such data are too good. */
+  readonly warnings: readonly string[];
   /** The hash of all samples, as they were read. */
   readonly hash: string;
 }

@@ -7,7 +7,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { RunConfig } from '../../config/index.ts';
 import type { Dataset, Samples, Split } from '../../data/dataset.ts';
-import { foldOf } from '../../data/folds.ts';
+import { foldOf, type FoldedBy } from '../../data/folds.ts';
 import { evaluate } from '../../metrics/metric.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { summarise } from '../../metrics/summary.ts';
@@ -94,12 +94,15 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
   const started = performance.now();
   const load = job.reference === undefined ? loadRunData : loadReferenceData;
   const whole = await load(job.source, { ...job, train: { threads: job.config?.train.threads } });
-  const dataset = job.fold ? foldOf(whole, foldsFor(whole, job.fold.of), job.fold.index) : whole;
+  const folds = job.fold && foldsFor(whole, job.fold.of, job.data.group);
+  const dataset = job.fold && folds ? foldOf(whole, folds, job.fold.index) : whole;
   const { config, reference, directory } = job;
   const test = dataset.splits.test;
   if (!test?.labels) throw new Error(`${job.source}: a benchmark needs a test split with labels.`);
   if (config === undefined && reference === undefined) throw new TypeError('A job is of a model or of a reference.');
-  const work = config ? await trained(job, config, dataset, options) : fittedReference(reference!, job, dataset);
+  const work = config
+    ? await trained({ ...job, folds }, config, dataset, options)
+    : fittedReference(reference!, job, dataset);
   if (!work) return undefined;
   const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
   const result: JobResult = {
@@ -121,7 +124,7 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
 }
 
 async function trained(
-  { directory, source, seed, fold, own: named }: Job,
+  { directory, source, seed, fold, folds, own: named }: Job & { readonly folds: FoldedBy | undefined },
   config: RunConfig,
   dataset: Dataset,
   { signal, onEpoch }: JobOptions,
@@ -130,7 +133,7 @@ async function trained(
   const prepared = prepare(config, dataset, {
     source,
     own,
-    ...(fold && { fold: { request: fold.of, index: fold.index } }),
+    ...(fold && { fold: { request: fold.of, index: fold.index, by: folds?.by, groups: folds?.groups } }),
   });
   const times: number[] = [];
   let [epochs, before] = [0, NaN];

@@ -20,6 +20,7 @@ const data: BenchmarkData = {
   metrics: 'mosi',
   classes: [],
   samples: { train: 200, valid: 40, test: 80 },
+  warnings: [],
   hash: 'abc',
 };
 
@@ -185,14 +186,14 @@ test('LaTeX: booktabs, nothing left to escape', () => {
   ])
     expect(text).toContain(part);
   const lines = text.split('\n').filter((line) => line.endsWith('\\\\') && !line.includes('multicolumn'));
-  for (const line of lines) expect(line.split(' & ')).toHaveLength(16);
+  for (const line of lines) expect(line.split(' & ')).toHaveLength(18);
   expect(text).toContain('% failed: MulT, seed 1: Training diverged');
   expect(text.replaceAll(/^%.*$/gm, '')).not.toMatch(/(?<!\\)_|[–±↓↑]/);
 });
 
 test('plain columns and JSON', () => {
   const table = textTable(comparison);
-  expect(new Set(table.map(({ length }) => length))).toEqual(new Set([8]));
+  expect(new Set(table.map(({ length }) => length))).toEqual(new Set([10]));
   const text = JSON.stringify(document(comparison));
   expect(JSON.parse(text)).toMatchObject({
     data: { name: 'mosi_small', hash: 'abc' },

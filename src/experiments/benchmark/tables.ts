@@ -1,5 +1,7 @@
 /** A comparison as a table: Markdown, CSV, LaTeX, and plain columns for a terminal. */
+import { arrowOf, headingLines, labelOf } from '../../metrics/headings.ts';
 import { metrics, metricsOf, type MetricName } from '../../metrics/metric.ts';
+import { foldedText } from '../folds.ts';
 import { reportedOn } from '../reported.ts';
 import { level, tableMetrics, type Row } from './compare.ts';
 import type { BenchmarkData } from './entries.ts';
@@ -16,7 +18,7 @@ export interface Comparison {
 /** The paper's units: shares in percent with two decimals, the rest with three. */
 const isShare = (metric: MetricName): boolean => /^(acc|f1|wacc|uacc|waf1|macro)/.test(metric);
 const inUnits = (metric: MetricName, x: number): string => (isShare(metric) ? (100 * x).toFixed(2) : x.toFixed(3));
-const arrow = (metric: MetricName): string => (metrics[metric].better === 'lower' ? '↓' : '↑');
+const label = ({ data }: Comparison, metric: MetricName): string => labelOf(data.metrics, metric);
 
 const pText = (p: number | undefined): string => (p === undefined ? '–' : p < 0.001 ? '<0.001' : p.toFixed(3));
 const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '–' : (bytes / 1e6).toFixed(0));
@@ -110,7 +112,11 @@ export function textTable(comparison: Comparison): string[][] {
   const cells = metricCells(comparison);
   const metricNames = [...cells.keys()];
   return [
-    ['', ...metricNames.map((metric) => `${metrics[metric].label} ${arrow(metric)}`), 'p bootstrap', 'p Wilcoxon'],
+    ...headingLines(comparison.data.metrics, metricNames).map((line, i, { length }) => [
+      '',
+      ...line,
+      ...(i === length - 1 ? ['p bootstrap', 'p Wilcoxon'] : ['', '']),
+    ]),
     ...comparison.rows.map((row, r) => [
       title(row),
       ...metricNames.map((metric) => {
@@ -130,14 +136,14 @@ export function markdown(comparison: Comparison): string {
   const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
   const heads = [
     'Model',
-    ...metricNames.map((metric) => `${metrics[metric].label} ${arrow(metric)}`),
+    ...metricNames.map((metric) => `${label(comparison, metric)} ${arrowOf(metric)}`),
     'p (bootstrap)',
     'p (Wilcoxon)',
     'DecAlign',
     'Parameters',
     'ms/step',
     'Peak MB',
-    ...(paper?.columns ?? []).map((metric) => `${metrics[metric].label} in the paper`),
+    ...(paper?.columns ?? []).map((metric) => `${label(comparison, metric)} in the paper`),
   ];
   const body = rows.map((row, r) => [
     title(row),
@@ -156,8 +162,9 @@ export function markdown(comparison: Comparison): string {
   const { train, valid, test } = data.samples;
   const failures = failureLines(comparison);
   const notes = [
-    `Test split; mean ± standard deviation over seeds ${seeds.join(', ')}; best in bold. ${rule}`,
-    `p: two-sided, DecAlign against the row, corrected over the rows as Holm has it, and before that in brackets; of ${metrics[metricNames[0]!].label} (paired bootstrap of ${unitsText(comparison)}) and of ${data.groups ? 'mean errors by group' : 'errors by sample'} averaged over seeds (Wilcoxon signed-rank). DecAlign wins or loses where the corrected p of the bootstrap is below ${level}.`,
+    ...data.warnings.map((warning) => `**Warning:** ${warning}`),
+    `${data.folds ? 'Each sample in the fold where it was tested' : 'Test split'}; mean ± standard deviation over seeds ${seeds.join(', ')}; best in bold. ${rule}`,
+    `p: two-sided, DecAlign against the row, corrected over the rows as Holm has it, and before that in brackets; of ${label(comparison, metricNames[0]!)} (paired bootstrap of ${unitsText(comparison)}) and of ${data.groups ? 'mean errors by group' : 'errors by sample'} averaged over seeds (Wilcoxon signed-rank). DecAlign wins or loses where the corrected p of the bootstrap is below ${level}.`,
     ...(paper
       ? [
           `"In the paper": arXiv 2503.11892, ${paper.source}, on ${paper.title} with its authors' features. Figures compare only where features and splits are the same.`,
@@ -169,7 +176,7 @@ export function markdown(comparison: Comparison): string {
     `## ${data.name}`,
     '',
     data.folds
-      ? `${test} samples in ${data.folds.count} folds, each of which is tested on once; the next one chooses, and the others train. Metrics are of all samples together.`
+      ? `${data.folds.count} folds ${foldedText(data.folds, test)}, each of which is tested on once; the next one chooses, and the others train. Metrics are of all samples together.`
       : `${train}/${valid}/${test} samples (train/valid/test).`,
     '',
     line(heads),
@@ -225,8 +232,8 @@ export function latex(comparison: Comparison): string {
   const cells = metricCells(comparison);
   const metricNames = [...cells.keys()];
   const paper = reportedOn(data.dataset);
-  const label = (metric: MetricName): string =>
-    `${escaped(metrics[metric].label)} ($\\${metrics[metric].better === 'lower' ? 'down' : 'up'}arrow$)`;
+  const heading = (metric: MetricName): string =>
+    `${escaped(label(comparison, metric))} ($\\${metrics[metric].better === 'lower' ? 'down' : 'up'}arrow$)`;
   const metricText = ({ mean, deviation, rank }: Cell): string => {
     const marked = rank === 1 ? `\\textbf{${mean}}` : rank === 2 ? `\\underline{${mean}}` : mean;
     return deviation === undefined ? marked : `${marked} $\\pm$ ${deviation}`;
@@ -263,11 +270,12 @@ export function latex(comparison: Comparison): string {
           `    \\cmidrule(lr){2-${columns + 1}} \\cmidrule(lr){${columns + 2}-${columns + reported.length + 1}}`,
         ]
       : []),
-    line(['Model', ...metricNames.map(label), ...own, ...reported.map(label)]),
+    line(['Model', ...metricNames.map(heading), ...own, ...reported.map(heading)]),
     '    \\midrule',
     ...body.map(line),
     '    \\bottomrule',
     '  \\end{tabular}',
+    ...data.warnings.map((warning) => `  \\par\\smallskip Warning: ${escaped(warning)}`),
     '\\end{table}',
     ...failureLines(comparison).map((text) => `% failed: ${text}`),
     '',
