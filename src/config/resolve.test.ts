@@ -95,8 +95,8 @@ describe('an error is one line that says where the fault stands and what was mea
     [{ recipe: 'author' }, '--recipe: unknown recipe "author" of decalign; did you mean "authors"?'],
     [{ recipe: 'constructor' }, 'it has paper, authors.'],
     [
-      { set: ['version=2'] },
-      '--set version=2: this is a configuration of version 2, and this release understands version 1: use the release',
+      { set: ['version=3'] },
+      '--set version=3: this is a configuration of version 3, and this release understands version 2: use the release',
     ],
   ])('%j', (sources, message) => {
     const error = refusal(sources);
@@ -110,12 +110,12 @@ describe('an error is one line that says where the fault stands and what was mea
     ['model: { name: decalgn }', 'mine.yaml: unknown model "decalgn"; did you mean "decalign"?'],
     ['recipe: papers', 'mine.yaml: unknown recipe "papers" of decalign; did you mean "paper"?'],
     ['recipe: 3', 'mine.yaml: recipe: expected string, received number, got 3.'],
-    ['version: 0', 'mine.yaml: version: 0 is none of 1.'],
-    ['version: later', 'mine.yaml: version: "later" is none of 1.'],
+    ['version: 0', 'mine.yaml: version: 0 is none of 2.'],
+    ['version: later', 'mine.yaml: version: "later" is none of 2.'],
     [
       // The version is refused before the unknown model, which the later version may know.
-      'version: 2\nmodel: { name: better }',
-      'mine.yaml: this is a configuration of version 2, and this release understands version 1: use the release',
+      'version: 3\nmodel: { name: better }',
+      'mine.yaml: this is a configuration of version 3, and this release understands version 2: use the release',
     ],
     ['[1, 2]', 'mine.yaml: a configuration is a set of keys (data, model, train), not a list.'],
     ['just words', 'not "just words".'],
@@ -162,15 +162,30 @@ describe('a term that is left out and weighed', () => {
 });
 
 test('a version may be given, and what is resolved has one', () => {
-  expect(resolveConfig(file('{ version: 1, train: { epochs: 3 } }'))).toEqual(
+  expect(resolveConfig(file('{ version: 2, train: { epochs: 3 } }'))).toEqual(
     resolveConfig(file('train: { epochs: 3 }')),
   );
-  expect(resolveConfig({}).version).toBe(1);
+  expect(resolveConfig({}).version).toBe(2);
+});
+
+test('one of version 1 means what it did: ids tell no groups, unless the call says by what', () => {
+  const first = file('{ version: 1, train: { epochs: 3 } }');
+  expect(resolveConfig(first)).toMatchObject({ version: 2, data: { group: 'none' }, train: { epochs: 3 } });
+  expect(resolveConfig({ ...first, set: ['data.group=video'] }).data.group).toBe('video');
+  expect(resolveConfig(file('{ version: 1, data: { group: speaker } }')).data.group).toBe('speaker');
+  expect(resolveConfig(file('train: { epochs: 3 }')).data.group).toBeUndefined();
+  const { version, data, ...rest } = resolveConfig({});
+  for (const recorded of [{}, { version: 1 }])
+    expect(recordedConfig({ ...rest, data, ...recorded }, 'config.json')).toMatchObject({
+      ...{ ...rest, version },
+      data: { ...data, group: 'none' },
+    });
+  expect(recordedConfig({ ...rest, data, version }, 'config.json')).toEqual(resolveConfig({}));
 });
 
 test('a recorded configuration is read as it stands: no recipe fills in missing keys', () => {
   const resolved = resolveConfig({ recipe: 'authors', set: ['model.width=11', 'model.heads=1'] });
-  expect(recordedConfig({ ...resolved, version: undefined }, 'config.json')).toEqual(resolved);
+  expect(recordedConfig({ ...resolved }, 'config.json')).toEqual(resolved);
   expect(resolved.model['masking']).toBe('none');
   const lacking = { ...resolved, model: { ...resolved.model, masking: undefined } };
   expect(recordedConfig(lacking, 'config.json').model['masking']).toBe('full');

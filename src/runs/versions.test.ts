@@ -41,7 +41,7 @@ describe.each([1, 2])('a run directory of format %i', (format) => {
   const before = resultText.parse(jsonIn(run, 'result.json')).test.mae;
 
   test('records every value of its configuration, which is what it is read as', () => {
-    expect(readRecord(path.join(run, 'config.json')).config).toMatchObject({ version: 1, ...config });
+    expect(readRecord(path.join(run, 'config.json')).config).toMatchObject({ ...config, version: 2 });
   });
 
   test('is evaluated as it was', async () => {
@@ -134,12 +134,12 @@ describe('of a later version', () => {
     [
       'a configuration in a run directory',
       () => readRecord(later('runs/run-2/config.json', '"version": 1', '"version": 7')),
-      'later-config.json: this is a configuration of version 7, and this release understands version 1: use',
+      'later-config.json: this is a configuration of version 7, and this release understands version 2: use',
     ],
     [
       'a configuration in a model',
       () => openModel(later('runs/run-2/best.safetensors', '\\"version\\":1', '\\"version\\":7')),
-      'later-best.safetensors: this is a configuration of version 7, and this release understands version 1: use',
+      'later-best.safetensors: this is a configuration of version 7, and this release understands version 2: use',
     ],
   ])('%s is refused in one line', (_, open, says) => {
     expect(open).toThrow(says);

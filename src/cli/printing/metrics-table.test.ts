@@ -1,5 +1,7 @@
-import { expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { confusionTable, metricsTable } from './metrics-table.ts';
+
+afterEach(() => vi.unstubAllEnvs());
 
 test('metrics as papers print them: a row each, what is better by an arrow', () => {
   const rows = [
@@ -13,6 +15,33 @@ test('metrics as papers print them: a row each, what is better by an arrow', () 
       'mean ± std  0.988 ± 0.010  0.500 ± 0.020   2.000   0.000',
     ].join('\n'),
   );
+});
+
+test('what two-class scores are of stands below their names, by every convention that a kind has', () => {
+  const metrics = {
+    mae: 1,
+    corr: 0,
+    acc2: 0.5,
+    f1: 0.5,
+    acc2_nonneg: 0.25,
+    f1_nonneg: 0.25,
+    acc3: 0,
+    acc5: 0,
+    acc7: 0,
+  };
+  const row = { name: 'constant (median)', metrics };
+  vi.stubEnv('COLUMNS', '80');
+  expect(metricsTable('mosi', [row])).toBe(
+    [
+      '                                  Acc-2 ↑     F1 ↑      Acc-2 ↑         F1 ↑',
+      '                   MAE ↓  Corr ↑  neg/pos  neg/pos  neg/non-neg  neg/non-neg',
+      'constant (median)  1.000   0.000    0.500    0.500        0.250        0.250',
+      '',
+      '                   Acc-3 ↑  Acc-5 ↑  Acc-7 ↑',
+      'constant (median)    0.000    0.000    0.000',
+    ].join('\n'),
+  );
+  expect(metricsTable('sims', [row]).split('\n')[1]).toMatch(/^ +MAE ↓ +Corr ↑ +non-pos\/pos +Acc-3 ↑ /);
 });
 
 test('a confusion matrix: rows true, columns predicted, nothing as a dot', () => {

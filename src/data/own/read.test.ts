@@ -174,6 +174,34 @@ test('fractions are alike in the quantiles of a regression, and keep samples wit
   for (let n = 0; n < 100; n += 2) expect(splitOf.get(`s${n + 1}`)).toBe(splitOf.get(`s${n}`));
 });
 
+test('fractions keep together what ids tell of groups, but for runs of before and where there are too few', async () => {
+  const described30 = (video: (n: number) => string, name: string): string => {
+    const rows = Array.from({ length: 30 }, (_, n) => `${video(n)}$_$${n},${n},${n / 7}`);
+    writeFileSync(at(`${name}.csv`), ['id,x,y', ...rows].join('\n'));
+    return described(
+      {
+        task: 'regression',
+        modalities: { x: { file: `${name}.csv`, key: ['x'] } },
+        labels: { file: `${name}.csv`, key: 'y' },
+        split: { fractions: { train: 0.6, valid: 0.2, test: 0.2 } },
+      },
+      `${name}.yaml`,
+    );
+  };
+  const videos = ({ splits }: Dataset): string[] =>
+    Object.values(splits).flatMap(({ ids }) => [...new Set(ids.map((id) => id.slice(0, 2)))]);
+  const file = described30((n) => `v${n % 10}`, 'videos');
+  const grouped = await loadDataset(file);
+  expect(videos(grouped)).toHaveLength(10);
+  expect(Object.values(grouped.splits).map(({ ids }) => ids.length)).toEqual([18, 6, 6]);
+  expect(videos(await loadDataset(file, { groupsByIds: false })).length).toBeGreaterThan(10);
+  expect(videos(await loadDataset(file, { fractions: 'rounded' })).length).toBeGreaterThan(10);
+  const two = await loadDataset(described30((n) => `v${n % 2}`, 'two'));
+  expect(two.notes).toEqual([
+    'ids such as "v0$_$0" tell 2 groups, too few to keep apart in three splits: samples are divided one by one.',
+  ]);
+});
+
 test('a sample without a label changes no split of the others', async () => {
   const table = (without: number): string =>
     ['id,x,y', ...Array.from({ length: 40 }, (_, n) => `s${n},${n},${n < without ? '' : n / 7}`)].join('\n');

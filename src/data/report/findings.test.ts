@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Dataset, Samples } from '../dataset.ts';
 import { reportOf } from './report.ts';
-import { findings } from './findings.ts';
+import { findings, foldFindings, leakageFindings, trainingFindings } from './findings.ts';
 
 const width = 3;
 /** Rows of one step; different numbers everywhere unless given. */
@@ -51,8 +51,37 @@ describe('findings', () => {
     expect(found({ train: leaking, valid: clean, test: leaked })).toEqual([
       expect.stringMatching(/^1 id in more than one split \(a\): .*keep each in one split\.$/),
       expect.stringMatching(/^1 sample in more than one split by identical features \(train x = test z\): remove/),
-      expect.stringMatching(/^1 group, .* in more than one split \(w in train and test\): .*--group\.$/),
+      expect.stringMatching(/^1 group, .* in more than one split \(w in train and test\): .*by group with --folds\.$/),
     ]);
+  });
+
+  it('of folds tell what is in several of them, whatever its split, and of a fold for training nothing of that', () => {
+    const same = row();
+    const splits = {
+      train: split(['v$_$1', 'v$_$2', 'w$_$1', 'w$_$2'], { rows: [same, row(), row(), row()] }),
+      test: split(['x$_$1'], { rows: [same] }),
+    };
+    const dataset: Dataset = {
+      ...{ name: 'small', task: emotions, metrics: 'classification', splits },
+      modalities: [{ name: 'audio', time: 1, width, lengthSource: { kind: 'single-step' }, cleaned: 0 }],
+    };
+    const folds = (...of: number[]) => ({
+      count: 3,
+      byId: new Map(['v$_$1', 'v$_$2', 'w$_$1', 'w$_$2', 'x$_$1'].map((id, n) => [id, of[n]!])),
+    });
+    expect(foldFindings(dataset, folds(0, 0, 1, 1, 0))).toEqual([]);
+    expect(foldFindings(dataset, folds(2, 0, 1, 1, 0))).toEqual([
+      '1 sample in more than one fold by identical features (fold 3 v$_$1 = fold 1 x$_$1): remove the copies from one.',
+      '1 group, such as a video or speaker, in more than one fold (v in folds 1, 3): a model may know them again; keep each in one, as --folds N does unless --group says otherwise.',
+    ]);
+    const leaking = { ...dataset, splits: { ...splits, valid: split(['v$_$3', 'v$_$3']) } };
+    expect(leakageFindings(leaking)).toEqual([
+      expect.stringMatching(/^1 sample in more than one split by identical features/),
+      expect.stringMatching(/^1 group, .* in more than one split \(v in train and valid\)/),
+      '1 id more than once in valid (v$_$3): give each sample its own.',
+    ]);
+    expect(trainingFindings(reportOf(leaking))).toEqual(leakageFindings(leaking));
+    expect(trainingFindings(reportOf(leaking), { isFold: true })).toEqual(leakageFindings(leaking).slice(2));
   });
 
   it('stay in a line whatever ids hold', () => {

@@ -28,7 +28,7 @@ type Leaking = Leakage & {
 };
 
 const leakageLines = (report: Leaking): string[] => [
-  ...leaks(report, 'split', 'split by group, or cross-validate with --folds.'),
+  ...leaks(report, 'split', 'split by group, or cross-validate by group with --folds.'),
   ...copies(report),
 ];
 

@@ -191,6 +191,30 @@ test('LaTeX: booktabs, nothing left to escape', () => {
   expect(text.replaceAll(/^%.*$/gm, '')).not.toMatch(/(?<!\\)_|[–±↓↑]/);
 });
 
+test('leaks stand below every table and in JSON', () => {
+  const warned = {
+    ...comparison,
+    data: { ...data, warnings: ['2 ids in more than one split (a$_$1, b_2): keep each in one.'] },
+  };
+  expect(markdown(warned)).toContain('\n\n**Warning:** 2 ids in more than one split (a$_$1, b_2)');
+  expect(latex(warned)).toContain('Warning: 2 ids in more than one split (a\\$\\_\\$1, b\\_2)');
+  expect(document(warned)).toMatchObject({ warnings: warned.data.warnings });
+  for (const write of [markdown, latex]) expect(write(comparison)).not.toContain('Warning');
+});
+
+test('both conventions of two-class scores, named; the paper beside that of its authors', () => {
+  const [heading] = markdown(comparison).match(/^\| Model.*$/m)!;
+  for (const name of ['Acc-2 (neg/pos) ↑', 'Acc-2 (neg/non-neg) ↑', 'F1 (neg/pos) ↑', 'F1 (neg/non-neg) ↑'])
+    expect(heading).toContain(`| ${name} |`);
+  expect(heading).toContain('| Acc-2 (neg/pos) in the paper | Acc-7 in the paper | F1 (neg/pos) in the paper |');
+  expect(latex(comparison)).toContain('Acc-2 (neg/non-neg) ($\\uparrow$)');
+  expect(csv(comparison).split('\n')[0]).toContain(',acc2,acc2_std,f1,f1_std,acc2_nonneg,acc2_nonneg_std,');
+  expect(textTable(comparison).slice(0, 2)).toEqual([
+    ['', '', '', 'Acc-2 ↑', 'Acc-2 ↑', '', 'F1 ↑', 'F1 ↑', '', ''],
+    ['', 'MAE ↓', 'Corr ↑', 'neg/pos', 'neg/non-neg', 'Acc-7 ↑', 'neg/pos', 'neg/non-neg', 'p bootstrap', 'p Wilcoxon'],
+  ]);
+});
+
 test('plain columns and JSON', () => {
   const table = textTable(comparison);
   expect(new Set(table.map(({ length }) => length))).toEqual(new Set([10]));
