@@ -32,7 +32,7 @@ key is an error that names the nearest known one. The resolved configuration of 
 defaults become later.
 
 A file may say which \`version\` of this page it was written for; without one it is taken to be of this release. One that is
-later is refused, and an earlier one means what it did: in version 1 ids told no groups, which is `data.group: none` since.
+later is refused, and an earlier one means what it did: in version 1 ids told no groups, which is \`data.group: none\` since.
 
 Where a type reads "or by modality", one value serves all modalities, or each has its own by name:
 \`--set model.kernel='{text: 1, audio: 3, vision: 5}'\`. Values are YAML.

@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import * as z from 'zod';
 import { random } from '../data/random.ts';
 import { bootstrapDifference, complementaryError, holm, resampledRows, rowsByGroup, wilcoxon } from './significance.ts';
 import { allRows, clustered, meanOf } from './testing.ts';
@@ -129,6 +131,51 @@ test.each([
   expect(found.statistic).toBeCloseTo(statistic, 9);
   expect(found.p / p).toBeCloseTo(1, 9);
   expect(found.exact).toBe(found.pairs <= 50);
+});
+
+describe('against SciPy, by test/fixtures/significance/make.py', () => {
+  const numbers = z.array(z.number());
+  const interval = { low: z.number(), high: z.number(), error: z.number() };
+  const golden = z
+    .object({
+      wilcoxon: z.record(
+        z.string(),
+        z.object({ kind: z.string(), differences: numbers, statistic: z.number(), p: z.number() }),
+      ),
+      holm: z.record(z.string(), z.object({ p: numbers, corrected: numbers })),
+      bootstrap: z.record(
+        z.string(),
+        z.object({ a: numbers, b: numbers, groups: z.array(z.string()).optional(), ...interval }),
+      ),
+    })
+    .parse(JSON.parse(readFileSync(new URL('../../test/fixtures/significance/golden.json', import.meta.url), 'utf8')));
+
+  test.each(Object.entries(golden.wilcoxon))('Wilcoxon: %s', (_, { kind, differences, statistic, p }) => {
+    const found = wilcoxon(differences, zeros(differences.length));
+    expect(found.exact).toBe(kind !== 'approximate');
+    expect(found.statistic).toBeCloseTo(statistic, 9);
+    expect(found.p / p).toBeCloseTo(1, 9);
+  });
+
+  test.each(Object.entries(golden.holm))('Holm: %s', (_, { p, corrected }) => {
+    holm(p).forEach((value, i) => expect(value).toBeCloseTo(corrected[i]!, 12));
+  });
+
+  test.each(Object.entries(golden.bootstrap))('paired bootstrap of %s', (_, { a, b, groups, low, high, error }) => {
+    const units = groups ? rowsByGroup(groups) : alone(a.length);
+    const meanError = (rows: Int32Array): number => meanOf(a.map(Math.abs))(rows) - meanOf(b.map(Math.abs))(rows);
+    const replicates = resampledRows(units, 20_000, draws(5)).map(meanError);
+    const found = bootstrapDifference(meanError(allRows(a)), replicates);
+    // Each quantile of 20,000 replicates is off by √(0.025 · 0.975 / 20,000) / φ(1.96) = 0.019 standard errors; two of them,
+    // SciPy's and ours, differ by √2 of that, and four times as much is not met by chance.
+    const tolerance = 4 * Math.SQRT2 * 0.019 * error;
+    expect(Math.abs(found.low - low)).toBeLessThan(tolerance);
+    expect(Math.abs(found.high - high)).toBeLessThan(tolerance);
+    // Alone, samples of groups that are alike would have an interval that is off by more than that.
+    if (!groups) return;
+    const wrong = bootstrapDifference(0, resampledRows(alone(a.length), 20_000, draws(6)).map(meanError));
+    expect(high - low - (wrong.high - wrong.low)).toBeGreaterThan(2 * tolerance);
+  });
 });
 
 test('Wilcoxon does not depend on order or side, and its approximation meets the exact count', () => {
