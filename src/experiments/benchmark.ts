@@ -168,7 +168,7 @@ class EntryRuns {
     const { plan, data } = this;
     // Benchmarks of before are to find their runs again: configurations had no version, and no word for ids that tell nothing,
     // for which the hash of the samples in their folds stands.
-    const folder = <C extends TextConfig>(config: C): string => {
+    const folder = (config: TextConfig & { readonly code?: unknown }): string => {
       const group = config.data.group === 'none' ? undefined : config.data.group;
       const hash = hashOfJson({ ...config, version: undefined, data: { ...config.data, group } });
       return path.join(plan.directory, 'runs', `${data.name}-${data.hash}`, `${entry.id}-${hash}`);
