@@ -142,6 +142,10 @@ describe('benchmark', () => {
     expect(stderr.trim().split('\n')).toHaveLength(1);
     expect(stdout).toMatch(/^Warning: 8 groups, such as/m);
     const table = (ending: string): string => readFileSync(at('by sample', `mosi-small.${ending}`), 'utf8');
+    // The processes that fit on folds take them by the same rule.
+    const rows = ['by group', 'by sample'].map((out) => jsonIn(out, 'mosi-small.json')['rows']);
+    const figures = rows.map((each) => (each as { mean: { test: { mae: number } } }[])[0]!.mean.test.mae);
+    expect(figures[0]).not.toBe(figures[1]);
     expect(table('md')).toMatch(/^\*\*Warning:\*\* 8 groups/m);
     expect(table('tex')).toContain('Warning: 8 groups');
     expect(JSON.parse(table('json'))).toMatchObject({

@@ -13,9 +13,10 @@ test('may have settings, a recipe, seeds and folds', async () => {
   await printed('train', 'small.pkl', ...own, ...quick, ...more, '--out', 'seeds', '--json');
   expect(jsonIn('seeds', 'seed-2', 'config.json')['config']).toMatchObject({ model: { width: 4, balance: 0 } });
   expect(await printed('train', 'small.pkl', ...own, ...quick, '--dry-run')).toContain('name: gated-fusion');
-  // Folds of single samples part the clips of a video, which is told once.
-  const folds = await call('train', 'small.pkl', ...own, ...quick, '--folds', '3', '--out', 'folds', '--json');
-  expect([folds.code, folds.stderr]).toEqual([0, expect.stringMatching(/^warning: 3 groups, such as a video.*\n$/)]);
+  // Folds keep the clips of a video together; of single samples they part them, which is told once.
+  await printed('train', 'small.pkl', ...own, ...quick, '--folds', '3', '--out', 'folds', '--json');
+  const single = await call('train', 'small.pkl', ...own, ...quick, '--folds', '3', '--group', 'none', '--json');
+  expect([single.code, single.stderr]).toEqual([0, expect.stringMatching(/^warning: 3 groups, such as a video.*\n$/)]);
   expect(jsonIn('folds', 'result.json')).toMatchObject({ pooled: { mae: expect.any(Number) as number } });
 });
 
