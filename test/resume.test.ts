@@ -4,7 +4,7 @@ import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../src/config/index.ts';
 import { synthetic } from '../src/data/datasets/synthetic.ts';
-import { readCheckpoint } from '../src/runs/checkpoint.ts';
+import { readCheckpoint } from '../src/runs/record/checkpoint.ts';
 import { prepare, type Prepared } from '../src/runs/prepare.ts';
 import { runTraining } from '../src/runs/training-run.ts';
 import { decalign, decalignHere, temporaryFolder, tiny, type Finished } from './cli/decalign.ts';

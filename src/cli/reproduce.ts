@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { reproduce, type Reproduction } from '../experiments/reproduce.ts';
-import { runsIn } from '../runs/several-runs.ts';
+import { runsIn } from '../runs/record/several-runs.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
 import { ownModelOf, ownModelOptions } from './options/own-model.ts';

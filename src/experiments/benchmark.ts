@@ -3,7 +3,7 @@ import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../config/index.ts';
 import { defaultSelection, metricNamed, metrics, type MetricName } from '../metrics/metric.ts';
-import { severalRunDirectory } from '../runs/several-runs.ts';
+import { severalRunDirectory } from '../runs/record/several-runs.ts';
 import type { TextConfig } from '../runs/text-encoder.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { compare, type EntryOutcome, type Tuned } from './benchmark/compare.ts';

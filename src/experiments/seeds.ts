@@ -4,8 +4,8 @@ import path from 'node:path';
 import { summarise } from '../metrics/summary.ts';
 import type { Prepared } from '../runs/prepare.ts';
 import { runTraining, type RunEvent, type RunResult } from '../runs/training-run.ts';
-import { checkVacant, type CheckpointEvery } from '../runs/run-directory.ts';
-import { severalKind, severalRunDirectory, type SeveralKind } from '../runs/several-runs.ts';
+import { checkVacant, type CheckpointEvery } from '../runs/record/run-directory.ts';
+import { severalKind, severalRunDirectory, type SeveralKind } from '../runs/record/several-runs.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { Metrics } from '../train/index.ts';
 

@@ -7,8 +7,8 @@ import { formerly } from '../data/formerly.ts';
 import { hashOf } from './data-hash.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import type { OwnModel } from './own-model/code.ts';
-import { readRecord } from './run-record.ts';
-import { runsIn } from './several-runs.ts';
+import { readRecord } from './record/run-record.ts';
+import { runsIn } from './record/several-runs.ts';
 import { readModel } from './trained-model.ts';
 
 /**

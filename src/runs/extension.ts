@@ -3,7 +3,7 @@ import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../files/atomic.ts';
 import type { Network, TrainingState } from '../train/index.ts';
-import { encodeRecord, type Extension, type RunRecord } from './run-record.ts';
+import { encodeRecord, type Extension, type RunRecord } from './record/run-record.ts';
 
 interface Reached {
   readonly directory: string;

@@ -3,7 +3,7 @@ import { overridesOf, resolveConfig, type ConfigValues, type RunConfig } from '.
 import type { Dataset } from '../data/dataset.ts';
 import type { Model, ModelName } from '../models/index.ts';
 import { openModel, type OpenModel } from './open-model.ts';
-import type { CheckpointEvery } from './run-directory.ts';
+import type { CheckpointEvery } from './record/run-directory.ts';
 import { prepare } from './prepare.ts';
 import { runTraining, type RunEvent, type RunResult } from './training-run.ts';
 

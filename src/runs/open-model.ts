@@ -18,7 +18,7 @@ import type { Model } from '../models/index.ts';
 import { labelsFor } from './labels.ts';
 import { inputSpec, networkOf, preparedSplit } from './network.ts';
 import { codeDifference, type ModelCode } from './own-model/code.ts';
-import { runBelow } from './several-runs.ts';
+import { runBelow } from './record/several-runs.ts';
 import { readModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
 /** A model with its parameters, ready to predict; from a run, or from a checkpoint of other code. */

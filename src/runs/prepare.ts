@@ -8,7 +8,7 @@ import { parametersOf, type InputSpec, type Network, type ParameterSpec, type Se
 import { labelScaleOf } from './label-scale.ts';
 import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
 import type { OwnModel } from './own-model/code.ts';
-import type { RunOrigin } from './run-directory.ts';
+import type { RunOrigin } from './record/run-directory.ts';
 import { encoderOf } from './text-encoder.ts';
 import type { TrainedModel, TrainedOn } from './trained-model.ts';
 

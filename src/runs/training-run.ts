@@ -4,7 +4,7 @@ import { compile } from '../runtime/node.ts';
 import { train, type Best, type Metrics, type TrainEvent } from '../train/index.ts';
 import { dataWarnings, type RunWarning, type WarningKind } from './anomalies.ts';
 import { asBegun } from './as-begun.ts';
-import { readCheckpoint, replaceDamaged } from './checkpoint.ts';
+import { readCheckpoint, replaceDamaged } from './record/checkpoint.ts';
 import { hashOf } from './data-hash.ts';
 import { score } from './open-model.ts';
 import type { Prepared } from './prepare.ts';
@@ -16,9 +16,9 @@ import {
   readStarted,
   RunDirectory,
   type CheckpointEvery,
-} from './run-directory.ts';
-import type { Extension } from './run-record.ts';
-import { forgetDeadLocks, lockRun } from './run-lock.ts';
+} from './record/run-directory.ts';
+import type { Extension } from './record/run-record.ts';
+import { forgetDeadLocks, lockRun } from './record/run-lock.ts';
 import { encoderParameters } from './text-encoder.ts';
 import { encodeModel } from './trained-model.ts';
 

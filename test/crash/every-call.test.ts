@@ -8,9 +8,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/index.ts';
-import { readCheckpoint } from '../../src/runs/checkpoint.ts';
-import { isStarted, lockVacant, readStarted, RunDirectory } from '../../src/runs/run-directory.ts';
-import { isLock, lockRun } from '../../src/runs/run-lock.ts';
+import { readCheckpoint } from '../../src/runs/record/checkpoint.ts';
+import { isStarted, lockVacant, readStarted, RunDirectory } from '../../src/runs/record/run-directory.ts';
+import { isLock, lockRun } from '../../src/runs/record/run-lock.ts';
 import type { TrainingState } from '../../src/train/index.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-calls-'));

@@ -4,7 +4,7 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { random } from '../../src/data/random.ts';
-import { readCheckpoint } from '../../src/runs/checkpoint.ts';
+import { readCheckpoint } from '../../src/runs/record/checkpoint.ts';
 import { temporaryFolder } from '../cli/decalign.ts';
 import { outcome, SmallRun } from './run.ts';
 

@@ -9,7 +9,7 @@ import { type DataFile, type DataFileOptions, openDataFile } from '../../data/re
 import { findings } from '../../data/report/findings.ts';
 import { reportOf } from '../../data/report/report.ts';
 import { defaultPlan, inMegabytes, memoryOf, memoryWarning, type Memory } from '../../runs/memory.ts';
-import { runBelow } from '../../runs/several-runs.ts';
+import { runBelow } from '../../runs/record/several-runs.ts';
 import { inspectOnnx, onnxFileAt } from './onnx.ts';
 import { inspectRuns } from './runs.ts';
 import { datasetText, fileText } from './text.ts';

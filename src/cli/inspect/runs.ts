@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsedText } from '../../json/text.ts';
-import { runsIn } from '../../runs/several-runs.ts';
+import { runsIn } from '../../runs/record/several-runs.ts';
 
 /** The run, or the runs of several seeds or folds, that a folder holds; undefined where it holds none. */
 export function inspectRuns(directory: string): unknown {

@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { InvalidArgumentError } from 'commander';
 import { splits, type Split } from '../../data/dataset.ts';
 import type { FoldsRequest } from '../../experiments/folds.ts';
-import type { CheckpointEvery } from '../../runs/run-directory.ts';
+import type { CheckpointEvery } from '../../runs/record/run-directory.ts';
 
 export function wholeNumber(text: string): number {
   if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');

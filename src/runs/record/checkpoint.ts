@@ -6,14 +6,14 @@ import { createHash } from 'node:crypto';
 import { existsSync, renameSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { countOf, type NdArray } from '../formats/bytes/array.ts';
-import { FormatError, quoted, reading } from '../files/error.ts';
-import { openSafetensors } from '../formats/safetensors/read.ts';
-import { safetensorsPieces, type SafeTensor } from '../formats/safetensors/write.ts';
-import type { ParameterSpec, StateDict, TrainingState } from '../train/index.ts';
-import { formatHead, formatVersion, type RecordFormat } from './record-format.ts';
-import { makeFolder } from '../files/append.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { countOf, type NdArray } from '../../formats/bytes/array.ts';
+import { FormatError, quoted, reading } from '../../files/error.ts';
+import { openSafetensors } from '../../formats/safetensors/read.ts';
+import { safetensorsPieces, type SafeTensor } from '../../formats/safetensors/write.ts';
+import type { ParameterSpec, StateDict, TrainingState } from '../../train/index.ts';
+import { formatHead, formatVersion, type RecordFormat } from '../record-format.ts';
+import { makeFolder } from '../../files/append.ts';
+import { writeFileAtomic } from '../../files/atomic.ts';
 
 /** Format 1 had neither a checksum nor the version of the package that wrote it. */
 const format: RecordFormat = {

@@ -1,11 +1,11 @@
 /** The record of a run, `config.json`: what was asked for, and all that is needed to do the run again. */
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
-import { recordedConfig, type RunConfig } from '../config/index.ts';
-import type { FoldedBy } from '../data/folds.ts';
-import type { Model } from '../models/index.ts';
-import { formatHead, formatVersion, type RecordFormat } from './record-format.ts';
-import { codeSchema, type ModelCode } from './own-model/code.ts';
+import { recordedConfig, type RunConfig } from '../../config/index.ts';
+import type { FoldedBy } from '../../data/folds.ts';
+import type { Model } from '../../models/index.ts';
+import { formatHead, formatVersion, type RecordFormat } from '../record-format.ts';
+import { codeSchema, type ModelCode } from '../own-model/code.ts';
 
 /** Format 1 named neither its format nor the version that wrote it, and its configuration had no version. */
 const format: RecordFormat = {

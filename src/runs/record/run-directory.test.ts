@@ -2,9 +2,9 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { resolveConfig } from '../config/index.ts';
+import { resolveConfig } from '../../config/index.ts';
 import { lockVacant, readStarted, RunDirectory } from './run-directory.ts';
-import { initialState } from '../train/training-state.ts';
+import { initialState } from '../../train/training-state.ts';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(path.join(tmpdir(), 'decalign-run-'))));

@@ -12,8 +12,8 @@
 import { closeSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { appendBytes, openNew } from '../files/append.ts';
-import { Message } from '../onnx/message.ts';
+import { appendBytes, openNew } from '../../files/append.ts';
+import { Message } from '../../onnx/message.ts';
 
 /** Writes one event file. Each scalar reaches the file at once, so a killed run keeps all it logged. */
 export class EventWriter {

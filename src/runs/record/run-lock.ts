@@ -11,7 +11,7 @@
 import { closeSync, existsSync, openSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
 import path from 'node:path';
-import { attempt } from '../files/write-error.ts';
+import { attempt } from '../../files/write-error.ts';
 
 const host = hostname().replaceAll(/[^\w.-]/g, '_');
 

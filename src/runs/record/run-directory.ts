@@ -2,21 +2,21 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { arch, cpus, platform } from 'node:os';
 import path from 'node:path';
-import type { RunConfig } from '../config/index.ts';
-import { parsedText } from '../json/text.ts';
-import { isTree } from '../json/tree.ts';
-import type { TrainEvent, TrainingState } from '../train/index.ts';
-import type { RunWarning } from './anomalies.ts';
+import type { RunConfig } from '../../config/index.ts';
+import { parsedText } from '../../json/text.ts';
+import { isTree } from '../../json/tree.ts';
+import type { TrainEvent, TrainingState } from '../../train/index.ts';
+import type { RunWarning } from '../anomalies.ts';
 import { writeCheckpoint } from './checkpoint.ts';
-import { codeDifference, type OwnModel } from './own-model/code.ts';
+import { codeDifference, type OwnModel } from '../own-model/code.ts';
 import { isLock, lockRun } from './run-lock.ts';
 import { encodeRecord, readRecord, type RunRecord } from './run-record.ts';
 import { severalKind } from './several-runs.ts';
 import { EventWriter } from './tensorboard.ts';
-import { runtimeVersion } from '../runtime/node.ts';
-import { version } from './version.ts';
-import { appendLine, makeFolder } from '../files/append.ts';
-import { isTemporary, writeFileAtomic } from '../files/atomic.ts';
+import { runtimeVersion } from '../../runtime/node.ts';
+import { version } from '../version.ts';
+import { appendLine, makeFolder } from '../../files/append.ts';
+import { isTemporary, writeFileAtomic } from '../../files/atomic.ts';
 
 /** All that must be the same for a run to be resumed. */
 export interface RunIdentity {

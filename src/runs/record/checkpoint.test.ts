@@ -11,9 +11,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { TrainingState } from '../train/index.ts';
+import type { TrainingState } from '../../train/index.ts';
 import { checkpointFile, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
-import { version } from './version.ts';
+import { version } from '../version.ts';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(join(tmpdir(), 'decalign-checkpoint-'))));
@@ -60,7 +60,7 @@ test('numbers that are not finite come back too', async () => {
 
 test('format 1, which had no checksum, is read', async () => {
   mkdirSync(join(dir, 'checkpoint'));
-  copyFileSync(new URL('../../test/fixtures/runs/checkpoint-1.safetensors', import.meta.url), checkpointFile(dir));
+  copyFileSync(new URL('../../../test/fixtures/runs/checkpoint-1.safetensors', import.meta.url), checkpointFile(dir));
   expect(await readCheckpoint(dir, parameters)).toEqual({
     state: { ...state, leftOut: { steps: 0, inARow: 0, inEpoch: 0, rate: 1 } },
   });
