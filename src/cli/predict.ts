@@ -2,7 +2,8 @@ import path from 'node:path';
 import { type Dataset, type Samples, samplesWithout, type Split } from '../data/dataset.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
-import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
+import { predict, type OpenModel } from '../runs/open-model.ts';
+import { predictionLines } from '../runs/record/predictions.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { quoted } from '../files/error.ts';
 import { command } from './command.ts';
@@ -55,7 +56,8 @@ export const predictCommand = command('predict', {
     });
     const samples = dataset.splits[split]!;
     tellWithout(samples);
-    const text = lines(model, samples, prediction, classNamesFor(model.data, dataset)).join('');
+    const labelNames = classNamesFor(model.data, dataset);
+    const text = predictionLines(model.data.task, { samples, prediction, labelNames }).join('');
     if (out === undefined) process.stdout.write(text);
     else writeFileAtomic(out, text);
     if (features !== undefined) {
@@ -110,23 +112,4 @@ function inShape(
     `warning: ${rows.length} of ${given.ids.length} samples of ${dataset.name} ${rows.length === 1 ? 'has' : 'have'} more time steps than in training and ${rows.length === 1 ? 'is' : 'are'} cut: ${each.join(', ')}; --long refuse stops instead.\n`,
   );
   return shaped;
-}
-
-function lines(
-  { data: { task } }: OpenModel,
-  { ids, labels }: Samples,
-  prediction: Float32Array,
-  held: readonly string[],
-): string[] {
-  const line = (n: number, predicted: object, label: unknown): string =>
-    `${JSON.stringify({ id: ids[n], ...predicted, ...(labels && { label }) })}\n`;
-  if (task.kind === 'regression') return ids.map((_, n) => line(n, { prediction: prediction[n] }, labels?.[n]));
-  const { classes } = task;
-  const probabilities = softmax(prediction, classes.length);
-  return ids.map((_, n) => {
-    const row = Array.from(probabilities.subarray(n * classes.length, (n + 1) * classes.length));
-    const best = row.indexOf(Math.max(...row));
-    const named = Object.fromEntries(classes.map((name, c) => [name, row[c]]));
-    return line(n, { prediction: classes[best], probabilities: named }, labels && held[labels[n]!]);
-  });
 }

@@ -5,10 +5,10 @@ import type { Dataset, Samples } from '../data/dataset.ts';
 import { foldOf, type FoldedBy } from '../data/folds.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { summarise } from '../metrics/summary.ts';
-import { openModel, predict } from '../runs/open-model.ts';
-import { predictionLines } from '../runs/predictions.ts';
+import { ensurePredictions } from '../runs/held-out.ts';
 import type { OwnModel } from '../runs/own-model/code.ts';
 import type { CheckpointEvery } from '../runs/record/run-directory.ts';
+import { joined, linesOf, readPredictions, writePredictions } from '../runs/record/predictions.ts';
 import { severalRunDirectory } from '../runs/record/several-runs.ts';
 import type { Prepared } from '../runs/prepare.ts';
 import { runTraining, type RunEvent, type RunResult } from '../runs/training-run.ts';
@@ -77,16 +77,11 @@ export async function summariseFolds(
   { dataset, folds, warnings, directory, own }: CrossValidation,
   runs: readonly RunResult[],
 ): Promise<FoldsResult> {
-  const [values, labels, lines]: [number[], number[], string[]] = [[], [], []];
-  for (let fold = 0; fold < folds.count; fold++) {
-    const data = foldOf(dataset, folds, fold);
-    const test = data.splits.test!;
-    const { prediction } = await predict(openModel(foldDirectory(directory, fold), own), data);
-    values.push(...prediction);
-    labels.push(...test.labels!);
-    lines.push(predictionLines(test, prediction));
-  }
+  const directories = Array.from({ length: folds.count }, (_, fold) => foldDirectory(directory, fold));
+  for (const [fold, each] of directories.entries())
+    await ensurePredictions(each, foldOf(dataset, folds, fold), { own, fold: fold + 1 });
   const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const { values, labels } = joined(directories.map((each) => readPredictions(each, { classes })));
   const [valid, test] = [summarise(runs.map((run) => run.valid)), summarise(runs.map((run) => run.test!))];
   const { count, by, groups } = folds;
   const result: FoldsResult = {
@@ -96,7 +91,10 @@ export async function summariseFolds(
     std: { valid: valid.std, test: test.std },
     pooled: evaluate(dataset.metrics, values, labels, classes),
   };
-  writeFileAtomic(path.join(directory, 'predictions.jsonl'), lines.join(''));
+  writePredictions(
+    directory,
+    directories.flatMap((each) => linesOf(each, 'test')),
+  );
   writeFileAtomic(path.join(directory, 'result.json'), `${JSON.stringify(result, null, 2)}\n`);
   return result;
 }

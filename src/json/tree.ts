@@ -16,3 +16,20 @@ export function merge(a: Tree, b: Tree): Tree {
   }
   return Object.fromEntries(merged);
 }
+
+/** A key, dotted from the root, in which two values differ; undefined where one has no such key. */
+export interface TreeDifference {
+  readonly key: string;
+  readonly before: unknown;
+  readonly after: unknown;
+}
+
+/** The keys in which two JSON values differ, one after the other. */
+export function* treeDifferences(before: unknown, after: unknown, key = ''): Generator<TreeDifference, undefined> {
+  if (isTree(before) && isTree(after)) {
+    for (const name of new Set([...Object.keys(before), ...Object.keys(after)]))
+      yield* treeDifferences(before[name], after[name], key ? `${key}.${name}` : name);
+  } else if (JSON.stringify(before) !== JSON.stringify(after)) {
+    yield { key, before, after };
+  }
+}

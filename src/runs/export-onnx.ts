@@ -12,8 +12,9 @@ import type { Tensor } from '../tensor/index.ts';
 import { compilePrediction, openBatch, predictionOf, withOpenBatch } from '../train/index.ts';
 import { exportEntries, type ValueDescription } from './export-inputs.ts';
 import { inputSpec } from './network.ts';
-import { softmax, type OpenModel } from './open-model.ts';
+import type { OpenModel } from './open-model.ts';
 import { version } from './version.ts';
+import { softmax } from './softmax.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 
 /** The description of an exported model, as `model.json` holds it. */

@@ -170,30 +170,32 @@ export interface Scores {
  */
 export async function score(model: OpenModel, dataset: Dataset, options: UseOptions = {}): Promise<Scores> {
   const { split = 'test' } = options;
-  const { ids } = dataset.splits[split] ?? {};
-  const labels = labelsFor(model.data, dataset, split);
+  // Labels that are missing or unknown are told before anything is predicted.
+  labelsToScore(model, dataset, split);
   const { prediction } = await predict(model, dataset, options);
-  if (!labels || !ids)
-    throw new Error(`The split "${split}" of ${dataset.name} has no labels to score against; use predict.`);
-  const { metrics: kind, task } = model.data;
+  return scoreOf(model, dataset, { split, prediction });
+}
+
+/** The scores of predictions of a split that are at hand: `[N]` or `[N, classes]`. Throws as `score` does. */
+export function scoreOf(
+  { data }: Pick<OpenModel, 'data'>,
+  dataset: Dataset,
+  { split, prediction }: { readonly split: Split; readonly prediction: Float32Array },
+): Scores {
+  const labels = labelsToScore({ data }, dataset, split);
+  const { metrics: kind, task } = data;
   const classes = task.kind === 'classification' ? task.classes : [];
   const matrix = confusion(kind, prediction, labels, classes);
   return {
     split,
-    samples: ids.length,
+    samples: labels.length,
     metrics: evaluate(kind, prediction, labels, classes),
     ...(matrix && { confusion: matrix }),
   };
 }
 
-/** The probabilities `[N, classes]` of logits `[N, classes]`: each row is e^x over the sum of e^x. */
-export function softmax(logits: Float32Array, classes: number): Float32Array {
-  const out = new Float32Array(logits.length);
-  for (let at = 0; at < logits.length; at += classes) {
-    const row = logits.subarray(at, at + classes);
-    const peak = row.reduce((a, b) => Math.max(a, b), -Infinity);
-    const total = row.reduce((sum, x) => sum + Math.exp(x - peak), 0);
-    row.forEach((x, c) => (out[at + c] = Math.exp(x - peak) / total));
-  }
-  return out;
+function labelsToScore({ data }: Pick<OpenModel, 'data'>, dataset: Dataset, split: Split): Float32Array {
+  const labels = labelsFor(data, dataset, split);
+  if (labels) return labels;
+  throw new Error(`The split "${split}" of ${dataset.name} has no labels to score against; use predict.`);
 }

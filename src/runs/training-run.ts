@@ -6,19 +6,16 @@ import { dataWarnings, type RunWarning, type WarningKind } from './anomalies.ts'
 import { asBegun } from './as-begun.ts';
 import { readCheckpoint, replaceDamaged } from './record/checkpoint.ts';
 import { hashOf } from './data-hash.ts';
-import { score } from './open-model.ts';
+import { predictHeldOut } from './held-out.ts';
+import { scoreOf } from './open-model.ts';
 import type { Prepared } from './prepare.ts';
 import { extensionTo, recordExtension } from './extension.ts';
-import {
-  checkVacant,
-  isStarted,
-  lockVacant,
-  readStarted,
-  RunDirectory,
-  type CheckpointEvery,
-} from './record/run-directory.ts';
+import { checkVacant, isStarted, lockVacant } from './record/out-directory.ts';
+import { RunDirectory, type CheckpointEvery } from './record/run-directory.ts';
+import { readStarted } from './record/started-run.ts';
 import type { Extension } from './record/run-record.ts';
 import { forgetDeadLocks, lockRun } from './record/run-lock.ts';
+import { predictionLines } from './record/predictions.ts';
 import { encoderParameters } from './text-encoder.ts';
 import { encodeModel } from './trained-model.ts';
 
@@ -76,7 +73,7 @@ export interface RunOptions {
  * Trains with one seed into `directory` and yields an event for all that happens; the last event is the result, unless
  * training was aborted. A run that is killed at any instant and resumed has the weights of an uninterrupted run: after
  * an epoch, best.safetensors, the line of metrics.jsonl and the checkpoint are written in this order, each whole or not
- * at all. Resuming starts from the checkpoint alone: it cuts metrics.jsonl to the checkpoint's epochs, and writes the
+ * at all; at the end predictions.jsonl, then result.json. Resuming starts from the checkpoint alone: it cuts metrics.jsonl to the checkpoint's epochs, and writes the
  * checkpoint's best epoch to best.safetensors again.
  *
  * Throws an Error for a directory that holds something else or is in use, for a run that has more epochs behind it than
@@ -150,10 +147,13 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       if (event.type !== 'end' || event.reason === 'aborted') continue;
       const best = event.state.best!;
       const model = { network, data, standardisation, parameters: best.parameters };
-      const { threads } = config.train;
-      const test =
-        dataset.splits.test &&
-        (await score(model, dataset, { split: 'test', ...(threads !== undefined && { threads }) }));
+      const held = await predictHeldOut(model, dataset, {
+        threads: config.train.threads,
+        fold: prepared.fold && prepared.fold.index + 1,
+      });
+      const tested = held.find(({ split }) => split === 'test');
+      const test = tested && scoreOf(model, dataset, tested);
+      run.writePredictions(held.flatMap((each) => predictionLines(data.task, each)));
       const done: RunResult = {
         run: directory,
         seed,

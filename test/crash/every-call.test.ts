@@ -9,7 +9,9 @@ import path from 'node:path';
 import { afterAll, afterEach, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/index.ts';
 import { readCheckpoint } from '../../src/runs/record/checkpoint.ts';
-import { isStarted, lockVacant, readStarted, RunDirectory } from '../../src/runs/record/run-directory.ts';
+import { isStarted, lockVacant } from '../../src/runs/record/out-directory.ts';
+import { RunDirectory } from '../../src/runs/record/run-directory.ts';
+import { readStarted } from '../../src/runs/record/started-run.ts';
 import { isLock, lockRun } from '../../src/runs/record/run-lock.ts';
 import type { TrainingState } from '../../src/train/index.ts';
 

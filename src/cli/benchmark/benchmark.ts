@@ -7,7 +7,7 @@ import { document } from '../../experiments/benchmark/document.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
 import { textTable, type Comparison } from '../../experiments/benchmark/tables.ts';
 import { foldedText } from '../../experiments/folds.ts';
-import { freshDirectory } from '../../runs/record/run-directory.ts';
+import { freshDirectory } from '../../runs/record/out-directory.ts';
 import { entriesNamed, settingsOf } from './entries.ts';
 import { BenchmarkProgress } from './progress.ts';
 import { columns } from '../printing/columns.ts';

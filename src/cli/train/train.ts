@@ -12,7 +12,7 @@ import { dryRun } from '../../runs/dry-run.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { mayBeLarge, memoryOf, memoryWarning } from '../../runs/memory.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
-import { freshDirectory } from '../../runs/record/run-directory.ts';
+import { freshDirectory } from '../../runs/record/out-directory.ts';
 import { prepare, type Prepared } from '../../runs/prepare.ts';
 import type { RunResult } from '../../runs/training-run.ts';
 import { command } from '../command.ts';

@@ -15,7 +15,8 @@ import { summarise } from '../../metrics/summary.ts';
 import { notesOf, placeOf, titleOf } from '../../models/index.ts';
 import { reportedFor } from '../reported.ts';
 import { referenceNames, type BenchmarkData, type Entry } from './entries.ts';
-import { readPredictions, type JobResult, type Predictions } from './job.ts';
+import { readPredictions, type Predictions } from '../../runs/record/predictions.ts';
+import type { JobResult } from './job.ts';
 
 /** The results of all seeds of an entry. */
 export interface EntryOutcome {
@@ -179,7 +180,7 @@ class Judge {
     base: EntryOutcome,
   ) {
     const source = random(0, 'benchmark', data.hash);
-    const { ids } = readPredictions(base.runs[0]!.directory);
+    const { ids } = readPredictions(base.runs[0]!.directory, { classes: data.classes });
     this.groups = rowsByGroup(data.groups ? ids.map((id) => data.groups!.get(id) ?? id) : ids);
     this.rows = resampledRows(this.groups, resamples, (n) => source.integer(n));
     this.own = this.scored(base);
@@ -201,7 +202,7 @@ class Judge {
   }
 
   private scored({ entry, runs }: EntryOutcome): Scored {
-    const all = runs.map(({ directory }) => readPredictions(directory));
+    const all = runs.map(({ directory }) => readPredictions(directory, { classes: this.data.classes }));
     const bySeed = (rows?: Int32Array): number[][] => all.map((predictions) => metricsOn(this.data, predictions, rows));
     // Seeds of one model have nothing to do with those of another: each model's are drawn by themselves.
     const source = random(0, 'benchmark seeds', this.data.hash, entry.id);

@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { configVersion, defaultsOf } from '../../config/index.ts';
-import { namesIn } from '../../runs/record/run-directory.ts';
+import { namesIn } from '../../runs/record/out-directory.ts';
 import { isTemporary, writeFileAtomic } from '../../files/atomic.ts';
 import { dataConfig, type Entry, type Given } from './entries.ts';
 

@@ -13,8 +13,8 @@ import { loadRunData } from '../../runs/load.ts';
 import { summarise } from '../../metrics/summary.ts';
 import { codeDifference, codeSchema, type OwnModel } from '../../runs/own-model/code.ts';
 import { loadModelFile } from '../../runs/own-model/load.ts';
-import { openModel, predict } from '../../runs/open-model.ts';
-import { predictionLines } from '../../runs/predictions.ts';
+import { ensurePredictions } from '../../runs/held-out.ts';
+import { joined, linesOf, predictionLines, readPredictions, writePredictions } from '../../runs/record/predictions.ts';
 import { prepare } from '../../runs/prepare.ts';
 import { runTraining } from '../../runs/training-run.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
@@ -58,7 +58,6 @@ const resultSchema = z.object({
 export type JobResult = z.output<typeof resultSchema>;
 
 const resultFile = (directory: string): string => path.join(directory, 'job.json');
-const predictionsFile = (directory: string): string => path.join(directory, 'predictions.jsonl');
 
 /** The result of a finished job; undefined where it has not finished, or another version wrote it. */
 export function finished(directory: string): JobResult | undefined {
@@ -80,8 +79,6 @@ interface Work {
   readonly valid: Readonly<Record<string, number>>;
   readonly parameters: number;
   readonly secondsPerStep: number | null;
-  /** Predictions of the test split: `[N]`, or `[N * classes]`. */
-  readonly prediction: Float32Array;
 }
 
 export interface JobOptions {
@@ -105,20 +102,19 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
     : fittedReference(reference!, job, dataset);
   if (!work) return undefined;
   const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const { values, labels } = readPredictions(directory, { classes });
   const result: JobResult = {
     format: 'decalign benchmark 1',
     seed: work.seed,
     best_epoch: work.bestEpoch,
     epochs: work.epochs,
     valid: work.valid,
-    test: evaluate(dataset.metrics, work.prediction, test.labels, classes),
+    test: evaluate(dataset.metrics, values, labels, classes),
     parameters: work.parameters,
     seconds_per_step: work.secondsPerStep,
     peak_bytes: process.resourceUsage().maxRSS * 1024,
     seconds: (performance.now() - started) / 1000,
   };
-  mkdirSync(directory, { recursive: true });
-  writeFileAtomic(predictionsFile(directory), predictionLines(test, work.prediction));
   writeFileAtomic(resultFile(directory), `${JSON.stringify(result, null, 2)}\n`);
   return result;
 }
@@ -149,7 +145,7 @@ async function trained(
     before = event.type === 'step' ? performance.now() : NaN;
     if (event.type === 'epoch') onEpoch?.({ epoch: event.epoch, epochs });
     if (event.type !== 'result') continue;
-    const { prediction } = await predict(openModel(directory, own), dataset, { split: 'test' });
+    await ensurePredictions(directory, dataset, { own, fold: fold && fold.index + 1 });
     return {
       seed,
       bestEpoch: event.result.best_epoch,
@@ -157,7 +153,6 @@ async function trained(
       valid: event.result.valid,
       parameters: [...prepared.parameters.values()].reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
       secondsPerStep: times.length > 0 ? median(times) / 1000 : null,
-      prediction,
     };
   }
   return undefined;
@@ -183,71 +178,52 @@ const references: Readonly<
 };
 
 function fittedReference(name: ReferenceName, job: Job, dataset: Dataset): Work {
+  const { directory, fold, seed } = job;
   const split = (which: Split): Samples => referenceSplit(dataset, job, which);
-  const valid = split('valid');
+  const [valid, test] = [split('valid'), split('test')];
   const fitted = references[name](split('train'), valid, dataset.task);
+  const predicted = [
+    { split: 'valid', samples: valid, prediction: fitted.predict(valid) },
+    { split: 'test', samples: test, prediction: fitted.predict(test) },
+  ] as const;
+  mkdirSync(directory, { recursive: true });
+  writePredictions(
+    directory,
+    predicted.flatMap((each) => predictionLines(dataset.task, { ...each, scores: true, fold: fold && fold.index + 1 })),
+  );
   const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
   return {
-    seed: job.seed,
+    seed,
     bestEpoch: null,
     epochs: null,
-    valid: evaluate(dataset.metrics, fitted.predict(valid), valid.labels!, classes),
+    valid: evaluate(dataset.metrics, predicted[0].prediction, valid.labels!, classes),
     parameters: fitted.parameters,
     secondsPerStep: null,
-    prediction: fitted.predict(split('test')),
   };
 }
 
 const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.floor(values.length / 2)]!;
 
-export interface Predictions {
-  readonly ids: readonly string[];
-  /** `[N]`. */
-  readonly labels: readonly number[];
-  /** `[N]`, or `[N * classes]`. */
-  readonly values: readonly number[];
-}
-
-const lineSchema = z.object({
-  id: z.string(),
-  label: z.number(),
-  prediction: z.union([z.number(), z.array(z.number())]),
-});
-
 /** The folds of one seed, all finished, as one job that is: every sample predicted where it was tested. */
 export function poolFolds(directory: string, folds: readonly string[], data: BenchmarkData): JobResult {
-  const each = folds.map((fold) => ({ result: finished(fold)!, predictions: readPredictions(fold) }));
-  const results = each.map(({ result }) => result);
-  const labels = each.flatMap(({ predictions }) => predictions.labels);
-  const values = each.flatMap(({ predictions }) => predictions.values);
+  const results = folds.map((fold) => finished(fold)!);
+  const { classes } = data;
+  const { labels, values } = joined(folds.map((fold) => readPredictions(fold, { classes })));
   const steps = results.flatMap(({ seconds_per_step: seconds }) => seconds ?? []);
   const result: JobResult = {
     ...results[0]!,
     best_epoch: null,
     epochs: null,
     valid: summarise(results.map(({ valid }) => valid)).mean,
-    test: evaluate(data.metrics, values, labels, data.classes),
+    test: evaluate(data.metrics, values, labels, classes),
     seconds_per_step: steps.length > 0 ? median(steps) : null,
     peak_bytes: Math.max(...results.map(({ peak_bytes: bytes }) => bytes)),
     seconds: results.reduce((sum, { seconds }) => sum + seconds, 0),
   };
-  writeFileAtomic(
-    predictionsFile(directory),
-    folds.map((fold) => readFileSync(predictionsFile(fold), 'utf8')).join(''),
+  writePredictions(
+    directory,
+    folds.flatMap((fold) => linesOf(fold, 'test')),
   );
   writeFileAtomic(resultFile(directory), `${JSON.stringify(result, null, 2)}\n`);
   return result;
-}
-
-/** The predictions of a finished job. */
-export function readPredictions(directory: string): Predictions {
-  const lines = readFileSync(predictionsFile(directory), 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => lineSchema.parse(JSON.parse(line)));
-  return {
-    ids: lines.map(({ id }) => id),
-    labels: lines.map(({ label }) => label),
-    values: lines.flatMap(({ prediction }) => prediction),
-  };
 }

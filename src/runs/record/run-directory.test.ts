@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resolveConfig } from '../../config/index.ts';
-import { lockVacant, readStarted, RunDirectory } from './run-directory.ts';
+import { lockVacant } from './out-directory.ts';
+import { RunDirectory } from './run-directory.ts';
+import { readStarted } from './started-run.ts';
 import { initialState } from '../../train/training-state.ts';
 
 let dir: string;

@@ -1,0 +1,48 @@
+/** The predictions that a run keeps: those of the samples that it was not trained on. */
+import type { Dataset, Split } from '../data/dataset.ts';
+import { classNamesFor } from './labels.ts';
+import { preparedSplit } from './network.ts';
+import { openModel, openPredictor, type OpenModel, type OpenOptions } from './open-model.ts';
+import { hasPredictions, predictionLines, writePredictions, type Predicted } from './record/predictions.ts';
+
+interface Use {
+  readonly threads?: number | undefined;
+  /** In cross-validation, the fold from 1 that the run is tested on. */
+  readonly fold?: number | undefined;
+}
+
+/** Predicts the validation and the test split, as far as a dataset has them. */
+export async function predictHeldOut(
+  model: OpenModel,
+  dataset: Dataset,
+  { threads, fold }: Use = {},
+): Promise<readonly (Predicted & { readonly split: Split })[]> {
+  const predictor = await openPredictor(model, threads === undefined ? {} : { threads });
+  try {
+    const found: (Predicted & { readonly split: Split })[] = [];
+    for (const split of ['valid', 'test'] as const) {
+      const samples = dataset.splits[split];
+      if (!samples) continue;
+      const { prediction } = await predictor.predict(preparedSplit(dataset, split, model));
+      found.push({ split, fold, samples, prediction, labelNames: classNamesFor(model.data, dataset) });
+    }
+    return found;
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+/** Sees to it that a finished run has its predictions: one that an earlier release finished kept none. */
+export async function ensurePredictions(
+  directory: string,
+  dataset: Dataset,
+  { own, ...use }: Use & { readonly own?: OpenOptions | undefined },
+): Promise<void> {
+  if (hasPredictions(directory)) return;
+  const model = openModel(directory, own);
+  const held = await predictHeldOut(model, dataset, use);
+  writePredictions(
+    directory,
+    held.flatMap((each) => predictionLines(model.data.task, each)),
+  );
+}
