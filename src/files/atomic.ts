@@ -41,9 +41,14 @@ function known<T>(look: () => T): T | undefined {
 /**
  * Replaces a file by content that is at hand, before anything else is done. Whatever fails, nothing half-written stays
  * behind. One process at a time may write to a path. With `keep`, what the file held goes there, in the same folder,
- * once the new content is on the disk; between the two a crash leaves no file but the one kept.
+ * once the new content is on the disk; between the two a crash leaves no file but the one kept. With `durable: false` the disk
+ * is not waited for: a power cut may leave the old content, or none.
  */
-export function writeFileAtomic(path: string, data: Content, { keep }: { readonly keep?: string } = {}): void {
+export function writeFileAtomic(
+  path: string,
+  data: Content,
+  { keep, durable = true }: { readonly keep?: string; readonly durable?: boolean } = {},
+): void {
   const { target, existing } = targetOf(path);
   // A pipe or terminal (`--out /dev/stdout`) has no content to replace, and renaming over it would destroy it.
   if (existing !== undefined && !existing.isFile() && !existing.isDirectory()) {
@@ -53,9 +58,10 @@ export function writeFileAtomic(path: string, data: Content, { keep }: { readonl
   attempt(path, () => {
     const temporary = temporaryOf(target);
     try {
-      writeTo(temporary, 'w', data, { sync: true });
+      writeTo(temporary, 'w', data, { sync: durable });
       if (keep !== undefined && existing !== undefined) renameSync(target, keep);
-      commit(temporary, target);
+      if (durable) commit(temporary, target);
+      else renameSync(temporary, target);
     } catch (error) {
       rmSync(temporary, { force: true });
       throw error;

@@ -41,7 +41,7 @@ export interface Prepared {
 }
 
 /** The options of `prepare`, all for the record but `own`. */
-export interface PrepareOptions extends Partial<RunOrigin> {
+export interface PrepareOptions extends Partial<Omit<RunOrigin, 'data'>> {
   /** The model of one's own that the configuration names. */
   readonly own?: OwnModel | undefined;
 }

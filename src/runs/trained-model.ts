@@ -77,7 +77,7 @@ const featureSchema = z.object({
   optional: z.exactOptional(z.literal(true)),
   tokens: z.exactOptional(z.literal(true)),
 });
-const taskSchema = z.discriminatedUnion('kind', [
+export const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
   z.object({ kind: z.literal('classification'), classes: z.array(z.string()).min(1) }),
 ]);

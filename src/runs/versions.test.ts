@@ -2,7 +2,7 @@
  * Files of earlier releases are read as they were; files of later releases are refused by an error that names the release.
  *
  *   format          versions  fixtures in test/fixtures
- *   run directory   1, 2      runs/run-1, runs/run-2
+ *   run directory   1, 2, 3   runs/run-1, runs/run-2, runs/run-3
  *   checkpoint      1, 2      runs/checkpoint-1 (`checkpoint.test.ts` has each value), the one in runs/run-1
  *   model           1         runs/model-1, runs/model-1-without-transport, best.safetensors in runs/run-1
  *   configuration   1         config.json in runs/run-1 (without its version) and runs/run-2
@@ -18,7 +18,9 @@ import * as z from 'zod';
 import { loadDataset, openModel, predict, resolveConfig, synthetic } from '../index.ts';
 import { checkpointFile, readCheckpoint } from './record/checkpoint.ts';
 import { score } from './open-model.ts';
+import { readPredictions } from './record/predictions.ts';
 import { readRecord } from './record/run-record.ts';
+import { statusOf } from './record/status.ts';
 import { prepare } from './prepare.ts';
 import { runTraining } from './training-run.ts';
 import { version } from './version.ts';
@@ -35,7 +37,7 @@ const recordText = z.object({
 const resultText = z.object({ test: z.object({ mae: z.number() }) });
 const jsonIn = (...names: string[]): unknown => JSON.parse(readFileSync(path.join(...names), 'utf8'));
 
-describe.each([1, 2])('a run directory of format %i', (format) => {
+describe.each([1, 2, 3])('a run directory of format %i', (format) => {
   const run = fixture(`runs/run-${format}`);
   const { config, overrides } = recordText.parse(jsonIn(run, 'config.json'));
   const before = resultText.parse(jsonIn(run, 'result.json')).test.mae;
@@ -63,8 +65,26 @@ describe.each([1, 2])('a run directory of format %i', (format) => {
     expect(resultText.parse(jsonIn(directory, 'result.json')).test.mae).toBeCloseTo(before, 5);
     // Resuming does not rewrite the record, which keeps its format.
     expect(jsonIn(directory, 'config.json')).toEqual(jsonIn(run, 'config.json'));
+    // Whatever its format, it keeps its predictions from now on.
+    expect(readPredictions(directory)).toMatchObject({ ids: ['test-0', 'test-1'] });
     await packed.close!();
   });
+
+  test('is told to be finished, and without its result interrupted', () => {
+    expect(statusOf(run)).toBe('finished');
+    const stopped = path.join(folder, `stopped-${format}`);
+    cpSync(run, stopped, { recursive: true });
+    rmSync(path.join(stopped, 'result.json'));
+    expect(statusOf(stopped)).toBe('interrupted');
+  });
+});
+
+test('a run directory of format 3 says what its data is of, and has its predictions', () => {
+  const run = fixture('runs/run-3');
+  expect(readRecord(path.join(run, 'config.json')).data).toMatchObject({ name: 'synthetic', metrics: 'mosi' });
+  const { labels, values } = readPredictions(run);
+  const { mae } = resultText.parse(jsonIn(run, 'result.json')).test;
+  expect(values.reduce((sum, value, n) => sum + Math.abs(value - labels[n]!), 0) / values.length).toBeCloseTo(mae, 6);
 });
 
 test.each([
@@ -116,8 +136,8 @@ describe('of a later version', () => {
     [
       'a run directory',
       () =>
-        readRecord(later('runs/run-2/config.json', `run 2",\n  "decalign": "0.1.0`, `run 9",\n  "decalign": "9.8.7`)),
-      `later-config.json is of a run directory of format 9, written by decalign 9.8.7; ${ours} 2. Go on with the version that wrote it, or start`,
+        readRecord(later('runs/run-3/config.json', `run 3",\n  "decalign": "0.1.0`, `run 9",\n  "decalign": "9.8.7`)),
+      `later-config.json is of a run directory of format 9, written by decalign 9.8.7; ${ours} 3. Go on with the version that wrote it, or start`,
     ],
     [
       'a model',

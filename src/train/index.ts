@@ -14,7 +14,7 @@ export { openBatch, withOpenBatch } from './open-batch/open-batch.ts';
 export { Adam, clipFactor, globalNorm } from './optimisation/optimizer.ts';
 export { predictAll } from './predict.ts';
 export type { StateDict } from './state-dict.ts';
-export type { Metrics, TrainEvent } from './train-event.ts';
+export type { EventOf, Metrics, TrainEvent } from './train-event.ts';
 export type { Selection, TrainOptions } from './train-options.ts';
 export { train } from './trainer.ts';
 export type { Best, TrainingState } from './training-state.ts';

@@ -6,12 +6,13 @@ import fs, { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { afterAll, afterEach, describe, expect, test, vi } from 'vitest';
 import { resolveConfig } from '../../src/config/index.ts';
 import { readCheckpoint } from '../../src/runs/record/checkpoint.ts';
 import { isStarted, lockVacant } from '../../src/runs/record/out-directory.ts';
 import { RunDirectory } from '../../src/runs/record/run-directory.ts';
 import { readStarted } from '../../src/runs/record/started-run.ts';
+import { readProgress } from '../../src/runs/record/progress.ts';
 import { isLock, lockRun } from '../../src/runs/record/run-lock.ts';
 import type { TrainingState } from '../../src/train/index.ts';
 
@@ -19,7 +20,12 @@ const folder = mkdtempSync(path.join(tmpdir(), 'decalign-calls-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const identity = { config: resolveConfig({}), seed: 1, hash: 'abc' };
-const origin = { source: 'data', overrides: {} };
+const data = { name: 'data', task: { kind: 'regression', range: [-3, 3] }, metrics: 'mosi' } as const;
+const origin = { source: 'data', overrides: {}, data };
+const predictions = ['{"split":"test","id":"a","prediction":1}\n'];
+
+// Progress is written by the clock: it stands still, so that there are as many calls in every run.
+vi.spyOn(performance, 'now').mockReturnValue(0);
 const epochs = 2;
 
 /** After a step of three an epoch: a state whose numbers say which. */
@@ -50,6 +56,8 @@ async function run(directory: string): Promise<void> {
 function goOn(directory: string, state: TrainingState | undefined): void {
   const files = RunDirectory.open(directory, identity, origin, { ...(state && { state }), every: { steps: 2 } });
   try {
+    const reached = { epoch: state?.epoch ?? 0, step: state?.step ?? 0 };
+    files.append({ type: 'start', parameters: 50, nodes: 1, stepsPerEpoch: 3, epochs, ...reached });
     if (state?.best) files.writeBest(Uint8Array.of(state.best.epoch));
     for (let epoch = (state?.epoch ?? 0) + 1; epoch <= epochs; epoch++) {
       const common = { epoch, losses: { task: epoch }, diagnostics: {}, learningRate: 1 };
@@ -62,6 +70,8 @@ function goOn(directory: string, state: TrainingState | undefined): void {
       if (best) files.writeBest(Uint8Array.of(epoch));
       files.append({ type: 'epoch', ...common, valid: { mae: 1 }, leftOut: 0, best, state: stateOf(epoch * 3) });
     }
+    files.append({ type: 'end', reason: 'finished', state: stateOf(epochs * 3) });
+    files.writePredictions(predictions);
     files.writeResult({ done: true });
   } finally {
     files.close();
@@ -102,8 +112,9 @@ afterEach(mend);
 const contents = (directory: string): Record<string, string> =>
   Object.fromEntries(
     (readdirSync(directory, { recursive: true }) as string[])
-      // When it was started, curves, and the checkpoint before the last, which is another after a failure at the end.
-      .filter((name) => !/tfevents|environment|previous|checkpoint$/.test(name))
+      // When it was started and how fast it was, curves, and the checkpoint before the last, which is another after a failure
+      // at the end.
+      .filter((name) => !/tfevents|environment|progress|previous|checkpoint$/.test(name))
       .map((name) => [name, readFileSync(path.join(directory, name), 'latin1')]),
   );
 
@@ -113,8 +124,10 @@ describe.each(['kill', 'fail'] as const)('%s', (kind) => {
     const { calls } = await counted(whole);
     const expected = contents(whole);
     expect(Object.keys(expected).sort()).toEqual([
-      ...['best.safetensors', 'checkpoint/latest.safetensors', 'config.json', 'metrics.jsonl', 'result.json'],
+      ...['best.safetensors', 'checkpoint/latest.safetensors', 'config.json', 'metrics.jsonl'],
+      ...['predictions.jsonl', 'result.json'],
     ]);
+    expect(readProgress(whole)).toMatchObject({ epoch: 2, epochs: 2, step: 6, steps: 6, seconds_left: 0 });
     expect(calls).toBeGreaterThan(50);
     // The first calls make the folder.
     for (let at = 3; at <= calls; at++) {

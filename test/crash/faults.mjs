@@ -9,7 +9,8 @@
  *   ENOSPC@7    from the 7th call on nothing can be opened for writing, written or made durable: the disk is full
  *   EIO@7       the 7th call fails, whichever it is, and the later ones do not
  *
- * Curves are many writes that nothing rests on: they are not counted, but fail on a full disk like all others.
+ * Curves and progress are many writes that nothing rests on, progress as many as seconds have passed: they are not counted,
+ * but fail on a full disk like all others.
  * With DECALIGN_CALLS=FILE, how many calls there were is written there at the end.
  */
 import fs from 'node:fs';
@@ -21,15 +22,20 @@ const at = Number(position);
 const signals = fault.startsWith('SIG') && fault !== 'SIGKILL' ? fault.split('+') : [];
 const goesOn = ['none', 'PARENT'].includes(fault) || signals.length > 0;
 const growing = ['openSync', 'mkdirSync', 'writeSync', 'fsyncSync'];
-const curves = new Set();
+const uncounted = new Set();
 const write = fs.writeSync;
 let calls = 0;
 
 for (const name of [...growing, 'ftruncateSync', 'renameSync', 'rmSync']) {
   const original = fs[name];
   fs[name] = (...args) => {
-    if (name === 'openSync' && !/[wa+]/.test(String(args[1] ?? 'r'))) return original(...args);
-    const counts = !curves.has(args[0]);
+    if (name === 'openSync' && !/[wa+]/.test(String(args[1] ?? 'r'))) {
+      const descriptor = original(...args);
+      // The number of a file that was closed is given again.
+      uncounted.delete(descriptor);
+      return descriptor;
+    }
+    const counts = !uncounted.has(args[0]) && !String(args[0]).includes('progress.json');
     if (counts) calls++;
     const now = fault === 'ENOSPC' ? calls >= at && growing.includes(name) : counts && calls === at;
     if (now && fault === 'SIGSTOP') write(2, 'stopped\n');
@@ -37,7 +43,7 @@ for (const name of [...growing, 'ftruncateSync', 'renameSync', 'rmSync']) {
     if (now && fault === 'PARENT' && process.send) process.kill(process.ppid, 'SIGKILL');
     if (!now || goesOn) {
       const result = original(...args);
-      if (name === 'openSync' && String(args[0]).includes('tfevents')) curves.add(result);
+      if (name === 'openSync') uncounted[/tfevents|progress\.json/.test(String(args[0])) ? 'add' : 'delete'](result);
       return result;
     }
     if (name === 'writeSync') {

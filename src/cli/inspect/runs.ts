@@ -1,7 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { parsedText } from '../../json/text.ts';
+import { readProgress, type RunProgress } from '../../runs/record/progress.ts';
 import { runsIn } from '../../runs/record/several-runs.ts';
+import { statusOf, type RunStatus } from '../../runs/record/status.ts';
 
 /** The run, or the runs of several seeds or folds, that a folder holds; undefined where it holds none. */
 export function inspectRuns(directory: string): unknown {
@@ -15,14 +17,17 @@ export function inspectRuns(directory: string): unknown {
       ? [[path.basename(each), { status: one.status, epochs_done: one.epochs_done, result: one.result }] as const]
       : [];
   });
-  return runs.length > 0 ? { format: `runs of several ${kind}s`, runs: Object.fromEntries(runs) } : undefined;
+  if (runs.length === 0) return undefined;
+  return { format: `runs of several ${kind}s`, status: statusOf(directory), runs: Object.fromEntries(runs) };
 }
 
 /** A run, as inspect prints it. */
 interface InspectedRun {
   readonly format: 'run';
-  readonly status: 'finished' | 'not finished';
+  readonly status: RunStatus;
   readonly epochs_done: number;
+  /** How far the training is; absent for runs of format 2 and before. */
+  readonly progress: RunProgress | undefined;
   readonly last_epoch: unknown;
   readonly result: unknown;
   /** The figures of simple references on the same data; absent where none were fitted. */
@@ -43,8 +48,9 @@ function inspectRun(directory: string): InspectedRun | undefined {
   const epochs = existsSync(metrics) ? readFileSync(metrics, 'utf8').trim().split('\n').filter(Boolean) : [];
   const about = {
     format: 'run',
-    status: result === undefined ? 'not finished' : 'finished',
+    status: statusOf(directory),
     epochs_done: epochs.length,
+    progress: readProgress(directory),
     last_epoch: epochs.length > 0 ? parsedText(epochs.at(-1)!) : undefined,
     result,
     references: read('references.json'),

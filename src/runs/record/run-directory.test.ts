@@ -13,7 +13,8 @@ beforeEach(() => (dir = mkdtempSync(path.join(tmpdir(), 'decalign-run-'))));
 afterEach(() => rmSync(dir, { recursive: true }));
 
 const identity = { config: resolveConfig({}), seed: 1, hash: 'abc' };
-const origin = { source: 'data', overrides: {} };
+const data = { name: 'data', task: { kind: 'regression', range: [-3, 3] }, metrics: 'mosi' } as const;
+const origin = { source: 'data', overrides: {}, data };
 const file = (name: string): string => path.join(dir, name);
 
 test('going on after 10,000 epochs forgets the lines after them, quickly', () => {

@@ -8,15 +8,19 @@ import { parsedText } from '../../json/text.ts';
 import { runtimeVersion } from '../../runtime/node.ts';
 import type { TrainEvent, TrainingState } from '../../train/index.ts';
 import type { RunWarning } from '../anomalies.ts';
+import type { TrainedOn } from '../trained-model.ts';
 import { version } from '../version.ts';
 import { writeCheckpoint } from './checkpoint.ts';
 import { writePredictions } from './predictions.ts';
+import { ProgressFile } from './progress.ts';
 import { encodeRecord, type RunRecord } from './run-record.ts';
 import { readJson, type RunIdentity } from './started-run.ts';
 import { EventWriter } from './tensorboard.ts';
 
-/** What `config.json` records beside the identity: where the data was, what the call asked for, and the fold. */
-export type RunOrigin = Pick<RunRecord, 'overrides' | 'fold'> & Pick<RunRecord['data'], 'source'>;
+/** What `config.json` records beside the identity: where the data was and what it is of, what the call asked for, and the fold. */
+export interface RunOrigin extends Pick<RunRecord, 'overrides' | 'fold'>, Pick<RunRecord['data'], 'source'> {
+  readonly data: Pick<TrainedOn, 'name' | 'task' | 'metrics'>;
+}
 
 /** How often a checkpoint is written within an epoch, besides the one after every epoch. */
 export type CheckpointEvery = { readonly steps: number } | { readonly minutes: number };
@@ -32,6 +36,7 @@ export class RunDirectory {
     readonly path: string,
     private readonly events: EventWriter,
     private readonly every: CheckpointEvery,
+    private readonly progress: ProgressFile,
   ) {}
 
   /**
@@ -44,21 +49,24 @@ export class RunDirectory {
     { state, every = { minutes: 10 } }: { readonly state?: TrainingState; readonly every?: CheckpointEvery } = {},
   ): RunDirectory {
     const file = (name: string): string => path.join(directory, name);
-    const { source, overrides, fold } = origin;
+    const { source, overrides, fold, data } = origin;
+    const { name, task, metrics } = data;
     if (!existsSync(file('config.json')))
       writeFileAtomic(
         file('config.json'),
-        encodeRecord({ config, seed, code: own?.code, data: { source, hash }, overrides, fold }),
+        encodeRecord({ config, seed, code: own?.code, data: { source, hash, name, task, metrics }, overrides, fold }),
       );
     // The environment of each start and of each resuming is kept.
     const before = existsSync(file('environment.json')) ? [readJson(file('environment.json'))].flat() : [];
     writeFileAtomic(file('environment.json'), json([...before, environment()]));
     forgetAfter(file('metrics.jsonl'), state?.epoch ?? 0);
-    return new RunDirectory(directory, EventWriter.open(directory, { from: (state?.step ?? 0) + 1 }), every);
+    const events = EventWriter.open(directory, { from: (state?.step ?? 0) + 1 });
+    return new RunDirectory(directory, events, every, new ProgressFile(directory));
   }
 
-  /** Writes what an event adds to the files: a line of metrics, points of the TensorBoard curves, a checkpoint. */
+  /** Writes what an event adds to the files: progress, a line of metrics, points of the TensorBoard curves, a checkpoint. */
   append(event: TrainEvent): void {
+    this.progress.note(event);
     if (event.type === 'step') {
       for (const [name, value] of Object.entries(event.losses)) this.events.scalar(`train/${name}`, value, event.step);
       this.events.scalar('train/gradient_norm', event.gradientNorm, event.step);

@@ -49,6 +49,16 @@ export function lockRun(directory: string): () => void {
  */
 export const forgetDeadLocks = (directory: string): void => void livingLock(directory);
 
+/**
+ * Where the process is that trains into a directory, as its lock tells; undefined where there is none. One on another machine
+ * cannot be asked whether it still runs.
+ */
+export function holderOf(directory: string): 'this machine' | 'another machine' | undefined {
+  const living = readdirSync(directory).filter((name) => isLock(name) && isAlive(name));
+  if (living.some((name) => pattern.exec(name)!.groups!['at'] === host)) return 'this machine';
+  return living.length > 0 ? 'another machine' : undefined;
+}
+
 /** The lock of another living process, if there is one. Locks of dead processes that are met before it are removed. */
 function livingLock(directory: string, own?: string): string | undefined {
   for (const name of readdirSync(directory).filter(isLock)) {

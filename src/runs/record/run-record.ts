@@ -2,15 +2,21 @@
 import { readFileSync } from 'node:fs';
 import * as z from 'zod';
 import { recordedConfig, type RunConfig } from '../../config/index.ts';
+import type { Task } from '../../data/dataset.ts';
 import type { FoldedBy } from '../../data/folds.ts';
+import { metricKinds, type MetricKind } from '../../metrics/metric.ts';
 import type { Model } from '../../models/index.ts';
 import { formatHead, formatVersion, type RecordFormat } from '../record-format.ts';
 import { codeSchema, type ModelCode } from '../own-model/code.ts';
+import { taskSchema } from '../trained-model.ts';
 
-/** Format 1 named neither its format nor the version that wrote it, and its configuration had no version. */
+/**
+ * Format 1 named neither its format nor the version that wrote it, and its configuration had no version. Formats 1 and 2 did
+ * not say what the data is of, and their runs kept no predictions.
+ */
 const format: RecordFormat = {
   name: 'decalign run',
-  newest: 2,
+  newest: 3,
   what: 'of a run directory',
   remedy: 'Go on with the version that wrote it, or start the run anew in another directory.',
 };
@@ -36,7 +42,13 @@ const schema = z.object({
   config: z.record(z.string(), z.unknown()),
   seed: z.int(),
   code: codeSchema.optional(),
-  data: z.object({ source: z.string(), hash: z.string() }),
+  data: z.object({
+    source: z.string(),
+    hash: z.string(),
+    name: z.string().optional(),
+    task: taskSchema.optional(),
+    metrics: z.enum(metricKinds).optional(),
+  }),
   overrides: z.unknown(),
   fold: z
     .object({
@@ -59,6 +71,10 @@ export interface RunRecord {
     readonly source: string;
     /** The hash of all samples as they were read (`hashOf`). */
     readonly hash: string;
+    /** The name of the dataset, its task and its metrics; absent in records of format 2 and before. */
+    readonly name?: string | undefined;
+    readonly task?: Task | undefined;
+    readonly metrics?: MetricKind | undefined;
   };
   /** Everything that the call asked for beyond the defaults (`overridesOf`). */
   readonly overrides: unknown;

@@ -1,0 +1,99 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { isLock, lockRun } from './run-lock.ts';
+import { statusOf } from './status.ts';
+
+let directory: string;
+beforeEach(() => (directory = mkdtempSync(path.join(tmpdir(), 'decalign-status-'))));
+afterEach(() => rmSync(directory, { recursive: true }));
+
+function write(name: string, text = '{}'): void {
+  mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
+  writeFileSync(path.join(directory, name), text);
+}
+const progressAt = (time: number): string =>
+  JSON.stringify({
+    ...{ epoch: 1, epochs: 2, step: 1, steps: 4, loss: 1, steps_per_second: 1, seconds_left: 3 },
+    updated: new Date(time).toISOString(),
+  });
+
+describe('a run', () => {
+  test('that has its result is finished, whoever holds it', () => {
+    write('config.json');
+    write('result.json');
+    expect(statusOf(directory)).toBe('finished');
+    write('.lock.999999999.1-abcdef01.elsewhere', '');
+    expect(statusOf(directory)).toBe('finished');
+  });
+
+  test('is running while a process holds it, and interrupted after', () => {
+    write('config.json');
+    const release = lockRun(directory);
+    expect(statusOf(directory)).toBe('running');
+    release();
+    expect(statusOf(directory)).toBe('interrupted');
+  });
+
+  test('whose process is dead is interrupted', () => {
+    write('config.json');
+    writeFileSync(path.join(directory, `.lock.${process.pid}.1-00000000.${hostOf(directory)}`), '');
+    expect(statusOf(directory)).toBe('interrupted');
+  });
+
+  test('on another machine is running as long as its progress is of the last minutes', () => {
+    write('config.json');
+    write('.lock.5.1-abcdef01.elsewhere', '');
+    expect(statusOf(directory)).toBe('unknown');
+    write('progress.json', progressAt(Date.now() - 60_000));
+    expect(statusOf(directory)).toBe('running');
+    write('progress.json', progressAt(Date.now() - 3_600_000));
+    expect(statusOf(directory)).toBe('unknown');
+  });
+
+  test.each([
+    ['nothing', {}],
+    ['a damaged record', { 'config.json': '{', 'result.json': '{}' }],
+    ['a damaged result', { 'config.json': '{}', 'result.json': '{"run":' }],
+  ])('with %s is unknown', (_, files) => {
+    for (const [name, text] of Object.entries(files)) write(name, text);
+    expect(statusOf(directory)).toBe('unknown');
+  });
+});
+
+describe('several seeds', () => {
+  const seed = (n: number, ...names: string[]): void => {
+    for (const name of names) write(`seed-${n}/${name}`);
+  };
+
+  test('are finished when all are and have been summarised', () => {
+    seed(1, 'config.json', 'result.json');
+    seed(2, 'config.json', 'result.json');
+    expect(statusOf(directory)).toBe('interrupted');
+    write('result.json');
+    expect(statusOf(directory)).toBe('finished');
+  });
+
+  test('are running where one is, else interrupted where one is', () => {
+    seed(1, 'config.json');
+    seed(2, 'config.json');
+    const release = lockRun(path.join(directory, 'seed-2'));
+    expect(statusOf(directory)).toBe('running');
+    release();
+    expect(statusOf(directory)).toBe('interrupted');
+  });
+
+  test('of a benchmark are summarised elsewhere', () => {
+    seed(1, 'config.json', 'result.json', 'job.json');
+    expect(statusOf(directory)).toBe('finished');
+  });
+});
+
+/** This machine, as its locks name it. */
+function hostOf(folder: string): string {
+  const release = lockRun(folder);
+  const name = readdirSync(folder).find(isLock)!;
+  release();
+  return name.split('.').slice(4).join('.');
+}

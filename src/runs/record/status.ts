@@ -1,0 +1,51 @@
+/** What has become of a run, as its files tell. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { isTree } from '../../json/tree.ts';
+import { readProgress } from './progress.ts';
+import { holderOf } from './run-lock.ts';
+import { runsIn } from './several-runs.ts';
+
+/**
+ * - `finished`: it has its result.
+ * - `running`: a living process trains it.
+ * - `interrupted`: it has begun and no process trains it; `--resume` goes on with it.
+ * - `unknown`: its record cannot be read, or a process on another machine holds it that has not written its progress for
+ *   some minutes.
+ */
+export type RunStatus = 'finished' | 'running' | 'interrupted' | 'unknown';
+
+/** A process on another machine counts as running for so long after its last progress: it cannot be asked. */
+const silence = 5 * 60_000;
+
+/**
+ * The status of a run, or of the runs of several seeds or folds together: running where one is, finished where all are and
+ * have been summarised. Of a directory that holds no run it is unknown. Throws an Error for a directory that cannot be listed.
+ */
+export function statusOf(directory: string): RunStatus {
+  const { kind, directories } = runsIn(directory);
+  if (kind === undefined) return statusOfOne(directory);
+  const each = directories.map(statusOf);
+  const some = (['running', 'unknown', 'interrupted'] as const).find((status) => each.includes(status));
+  // Where all are finished and there is no result beside them, others have not begun; a benchmark summarises elsewhere.
+  const isSummarised = holdsTree(directory, 'result.json') || directories.every((one) => holdsTree(one, 'job.json'));
+  return some ?? (isSummarised ? 'finished' : 'interrupted');
+}
+
+function statusOfOne(directory: string): RunStatus {
+  if (!holdsTree(directory, 'config.json')) return 'unknown';
+  if (holdsTree(directory, 'result.json')) return 'finished';
+  const holder = holderOf(directory);
+  if (holder === 'this machine') return 'running';
+  if (holder === undefined) return existsSync(path.join(directory, 'result.json')) ? 'unknown' : 'interrupted';
+  const { updated } = readProgress(directory) ?? {};
+  return updated !== undefined && Date.now() - Date.parse(updated) < silence ? 'running' : 'unknown';
+}
+
+function holdsTree(directory: string, name: string): boolean {
+  try {
+    return isTree(JSON.parse(readFileSync(path.join(directory, name), 'utf8')));
+  } catch {
+    return false;
+  }
+}
