@@ -37,6 +37,9 @@ export { robustness, type Curve, type Imperfection } from './experiments/robustn
 export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export-onnx.ts';
 export { prepare, type Prepared } from './runs/prepare.ts';
 export { runTraining, type RunEvent, type RunResult } from './runs/training-run.ts';
+export { statusOf, type RunStatus } from './runs/record/status.ts';
+export { listRuns, type ListedRun } from './experiments/list-runs.ts';
+export { compareRuns, type ComparedRun, type RunComparison } from './experiments/compare-runs.ts';
 export { openAuthorsModel } from './interop/authors-model.ts';
 export { onDataset } from './interop/authors-on-dataset.ts';
 export { mmsaOnDataset, openMmsaModel, type MmsaModel } from './interop/mmsa-checkpoint.ts';

@@ -1,9 +1,13 @@
 import { Argument, Command } from 'commander';
 import { commanderOption, type CliArgument, type CliOption, type Values } from './options/option.ts';
 
-/** The values of a command's arguments: a list of texts where the argument is `<name...>`, else a text. */
+/** The values of a command's arguments: a list of texts where the argument is `<name...>`, else a text; `[name]` may be absent. */
 type Texts<A extends readonly CliArgument[]> = {
-  [N in keyof A]: A[N][0] extends `${string}...>` ? readonly string[] : string;
+  [N in keyof A]: A[N][0] extends `${string}...>`
+    ? readonly string[]
+    : A[N][0] extends `[${string}`
+      ? string | undefined
+      : string;
 };
 
 interface Definition<A extends readonly CliArgument[], O extends readonly CliOption[]> {

@@ -11,6 +11,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   align: async () => (await import('./align.ts')).alignCommand,
   export: async () => (await import('./export.ts')).exportCommand,
   benchmark: async () => (await import('./benchmark/benchmark.ts')).benchmarkCommand,
+  runs: async () => (await import('./runs.ts')).runsCommand,
+  compare: async () => (await import('./compare.ts')).compareCommand,
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
 };
 

@@ -5,7 +5,7 @@ import { openAuthorsModel } from '../../interop/authors-model.ts';
 import { onDataset } from '../../interop/authors-on-dataset.ts';
 import { mmsaOnDataset, openMmsaModel } from '../../interop/mmsa-checkpoint.ts';
 import { loadRunData } from '../../runs/load.ts';
-import { lengthsAsTrained } from '../../runs/new-samples.ts';
+import { loadForModel } from '../../runs/load-for-model.ts';
 import { modalitiesWithout } from '../../runs/network.ts';
 import { isModelFile } from '../../runs/own-model/load.ts';
 import { openModel, type OpenModel } from '../../runs/open-model.ts';
@@ -96,22 +96,10 @@ export async function openModelAndData(location: string, source: string, opening
   }
   const own = await ownModelOf(opening);
   const model = openModel(location, own);
-  const { task, features, columns, sources, front, idKeys } = model.data;
-  const given = await loadRunData(source, model.trained!.config, {
-    task: task.kind,
-    modalities: features.map(({ name }) => name),
-    ifAny: true,
-    ...reading,
-    requireLabels,
-    // The run knows its classes: whether one split alone is like a published dataset tells nothing more.
-    preset: preset ?? model.trained!.config.data.preset ?? 'none',
-    ...(columns && { columns }),
-    ...(sources && { sources }),
-    ...(front && { front }),
-    ...(idKeys && { idKeys }),
+  const dataset = await loadForModel(model, source, {
+    ...{ ...reading, requireLabels, split },
+    ...(preset && { preset }),
   });
-  const samples = given.splits[split] && lengthsAsTrained(given.splits[split], given, model, source);
-  const dataset = samples ? { ...given, splits: { ...given.splits, [split]: samples } } : given;
   const without = modalitiesWithout(dataset.splits[split]!, model);
   if (without.length > 0)
     process.stderr.write(`warning: no sample of ${shown} has ${without.join(' or ')}: the model predicts without.\n`);

@@ -3,8 +3,8 @@
  */
 import { Option } from 'commander';
 
-/** An argument of a command: `<name>`, or `<name...>` for one or more texts, and its help. */
-export type CliArgument = readonly [name: `<${string}>`, help: string];
+/** An argument of a command: `<name>`, `<name...>` for one or more texts, or `[name]` for one that may be left out; and its help. */
+export type CliArgument = readonly [name: `<${string}>` | `[${string}]`, help: string];
 
 export interface CliOption {
   /**

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { columns } from './columns.ts';
+import { columns, cutToWidth } from './columns.ts';
 
 const table = [
   ['', 'MAE', 'Corr', 'Acc-2'],
@@ -30,5 +30,29 @@ describe('columns', () => {
 
   test('may be a column alone', () => {
     expect(columns([['split'], ['train']], { width: 3 })).toBe('split\ntrain');
+  });
+});
+
+describe('columns that are cut', () => {
+  const rows = [
+    ['run', 'model', 'MAE'],
+    ['mosi-decalign-20261127', 'decalign', '.968'],
+  ];
+  const cut = [
+    { column: 0, least: 9 },
+    { column: 1, least: 5 },
+  ];
+
+  test('are as they are where all fits', () => {
+    expect(cutToWidth(rows, cut, { width: 22 + 2 + 8 + 2 + 4 })).toEqual(rows);
+  });
+
+  test('lose their middle, the first as far as it may before the next', () => {
+    expect(cutToWidth(rows, cut, { width: 30 })[1]).toEqual(['mosi-d…261127'.replace('d…', 'de…'), 'decalign', '.968']);
+    expect(cutToWidth(rows, cut, { width: 22 })[1]).toEqual(['mosi…1127', 'dec…n', '.968'].with(1, 'de…gn'));
+  });
+
+  test('keep what they must', () => {
+    expect(cutToWidth(rows, cut, { width: 3 })[1]).toEqual(['mosi…1127', 'de…gn', '.968']);
   });
 });

@@ -23,6 +23,37 @@ export function columns(given: readonly (readonly string[])[], { width = termina
   return parts(widths, width).map(table).join('\n\n');
 }
 
+/** A column that may be cut, and the width that it keeps. */
+export interface CutColumn {
+  readonly column: number;
+  readonly least: number;
+}
+
+/**
+ * The rows with cells cut in the middle, so that a table of `columns` is no wider than `width`: the columns of `cut` one after the
+ * other, as far as each may be.
+ */
+export function cutToWidth(
+  rows: readonly (readonly string[])[],
+  cut: readonly CutColumn[],
+  { width = terminalWidth() } = {},
+): string[][] {
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => onOneLine(row[column] ?? '').length)));
+  const kept = [...widths];
+  for (const { column, least } of cut) {
+    const excess = kept.reduce((sum, own) => sum + own + gap.length, -gap.length) - width;
+    if (excess > 0) kept[column] = Math.max(Math.min(least, widths[column]!), widths[column]! - excess);
+  }
+  return rows.map((row) => row.map((cell, column) => shortened(onOneLine(cell), kept[column]!)));
+}
+
+/** A text without its middle, where it is longer than that. */
+function shortened(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const end = Math.floor((length - 1) / 2);
+  return `${text.slice(0, length - 1 - end)}…${text.slice(text.length - end)}`;
+}
+
 /** The columns after the first, in parts that fit beside it; one that does not fit is in a part of its own. */
 function parts([first = 0, ...others]: readonly number[], width: number): readonly (readonly number[])[] {
   const found: number[][] = [[]];

@@ -96,12 +96,16 @@ const referenceTitles = {
 export function compare(data: BenchmarkData, outcomes: readonly EntryOutcome[]): Row[] {
   const base = decalignOf(outcomes);
   const others = outcomes.filter((outcome) => outcome !== base && outcome.runs.length > 0);
-  const against =
-    base && base.runs.length > 0 ? testsOf(new Judge(data, base), others, data) : new Map<unknown, Against>();
+  const { classes } = data;
+  const contender = ({ entry, runs }: EntryOutcome): Contender => ({
+    id: entry.id,
+    seeds: runs.map(({ directory }) => readPredictions(directory, { classes })),
+  });
+  const tests = base && base.runs.length > 0 ? pairedTests(data, contender(base), others.map(contender)) : [];
   return outcomes
     .toSorted((a, b) => place(a.entry) - place(b.entry))
     .map((outcome) => {
-      const own = against.get(outcome);
+      const own = tests[others.indexOf(outcome)];
       return { ...rowOf(data, outcome), ...(own && { against: own }) };
     });
 }
@@ -111,23 +115,27 @@ const decalignOf = (outcomes: readonly EntryOutcome[]): EntryOutcome | undefined
   outcomes.find(({ entry }) => entry.id === 'decalign') ??
   outcomes.find(({ entry }) => entry.reference === undefined && entry.model === 'decalign');
 
-/** The tests of each outcome, corrected for how many there are. */
-function testsOf(
-  judge: Judge,
-  others: readonly EntryOutcome[],
-  { metrics: kind }: BenchmarkData,
-): ReadonlyMap<unknown, Against> {
-  const [main] = tableMetrics[kind];
-  const tests = others.map((outcome) => judge.against(outcome));
+/** The predictions of all seeds of one model, of the same samples in the same order. */
+export interface Contender {
+  readonly id: string;
+  readonly seeds: readonly Predictions[];
+}
+
+/** Samples that are compared on: how they are scored, and the group of each by its id, where groups are known. */
+export type ComparedOn = Pick<BenchmarkData, 'metrics' | 'classes' | 'groups' | 'hash'>;
+
+/** Tests of one contender's figures less those of each of the others, corrected for how many there are. */
+export function pairedTests(data: ComparedOn, base: Contender, others: readonly Contender[]): Against[] {
+  const [main] = tableMetrics[data.metrics];
+  const judge = new Judge(data, base);
+  const tests = others.map((other) => judge.against(other));
   const bootstrap = holm(tests.map((each) => each.bootstrap[main]!.p));
   const signedRank = holm(tests.map((each) => each.wilcoxon.p));
-  return new Map(
-    tests.map((each, i) => {
-      const isBetter = each.bootstrap[main]!.value < 0 === (metrics[main].better === 'lower');
-      const verdict = bootstrap[i]! >= level ? 'ties' : isBetter ? 'wins' : 'loses';
-      return [others[i]!, { ...each, corrected: { bootstrap: bootstrap[i]!, wilcoxon: signedRank[i]! }, verdict }];
-    }),
-  );
+  return tests.map((each, i) => {
+    const isBetter = each.bootstrap[main]!.value < 0 === (metrics[main].better === 'lower');
+    const verdict = bootstrap[i]! >= level ? 'ties' : isBetter ? 'wins' : 'loses';
+    return { ...each, corrected: { bootstrap: bootstrap[i]!, wilcoxon: signedRank[i]! }, verdict };
+  });
 }
 
 const place = (entry: Entry): number =>
@@ -168,7 +176,7 @@ function rowOf({ dataset }: BenchmarkData, { entry, runs, failures, tuned }: Ent
   };
 }
 
-/** Tests others against one entry, on the same resamples. */
+/** Tests others against one contender, on the same resamples. */
 class Judge {
   /** The rows of each group; every sample is one of its own where nothing tells groups. */
   private readonly groups: readonly (readonly number[])[];
@@ -176,18 +184,18 @@ class Judge {
   private readonly own: Scored;
 
   constructor(
-    private readonly data: BenchmarkData,
-    base: EntryOutcome,
+    private readonly data: ComparedOn,
+    base: Contender,
   ) {
     const source = random(0, 'benchmark', data.hash);
-    const { ids } = readPredictions(base.runs[0]!.directory, { classes: data.classes });
+    const { ids } = base.seeds[0]!;
     this.groups = rowsByGroup(data.groups ? ids.map((id) => data.groups!.get(id) ?? id) : ids);
     this.rows = resampledRows(this.groups, resamples, (n) => source.integer(n));
     this.own = this.scored(base);
   }
 
-  against(outcome: EntryOutcome): Pick<Against, 'bootstrap' | 'wilcoxon'> {
-    const other = this.scored(outcome);
+  against(contender: Contender): Pick<Against, 'bootstrap' | 'wilcoxon'> {
+    const other = this.scored(contender);
     const less = (a: readonly number[], b: readonly number[]): number[] => a.map((x, i) => x - b[i]!);
     const value = less(this.own.values, other.values);
     const replicates = this.own.replicates.map((own, r) => less(own, other.replicates[r]!));
@@ -201,11 +209,10 @@ class Judge {
     return { bootstrap: Object.fromEntries(bootstrap), wilcoxon: wilcoxon(this.own.errors, other.errors) };
   }
 
-  private scored({ entry, runs }: EntryOutcome): Scored {
-    const all = runs.map(({ directory }) => readPredictions(directory, { classes: this.data.classes }));
+  private scored({ id, seeds: all }: Contender): Scored {
     const bySeed = (rows?: Int32Array): number[][] => all.map((predictions) => metricsOn(this.data, predictions, rows));
     // Seeds of one model have nothing to do with those of another: each model's are drawn by themselves.
-    const source = random(0, 'benchmark seeds', this.data.hash, entry.id);
+    const source = random(0, 'benchmark seeds', this.data.hash, id);
     const ofDrawn = (seeds: readonly number[][]): number[] =>
       meanOf(seeds.map(() => seeds[source.integer(seeds.length)]!));
     const errors = meanOf(all.map((predictions) => sampleErrors(this.data, predictions)));
@@ -228,7 +235,7 @@ interface Scored {
 const meanOf = (each: readonly (readonly number[])[]): number[] =>
   each[0]!.map((_, i) => each.reduce((sum, values) => sum + values[i]!, 0) / each.length);
 
-function metricsOn({ metrics: kind, classes }: BenchmarkData, predictions: Predictions, rows?: Int32Array): number[] {
+function metricsOn({ metrics: kind, classes }: ComparedOn, predictions: Predictions, rows?: Int32Array): number[] {
   const { labels, values } = predictions;
   const width = kind === 'classification' ? classes.length : 1;
   const truth = rows ? Float64Array.from(rows, (row) => labels[row]!) : labels;
@@ -243,7 +250,7 @@ function metricsOn({ metrics: kind, classes }: BenchmarkData, predictions: Predi
 }
 
 /** The errors by sample, whose mean is the first metric of the table: absolute errors, or 1 for a wrong class. */
-function sampleErrors({ metrics: kind, classes }: BenchmarkData, { labels, values }: Predictions): number[] {
+function sampleErrors({ metrics: kind, classes }: ComparedOn, { labels, values }: Predictions): number[] {
   if (kind === 'classification') {
     const predicted = predictedClasses(values, classes.length);
     return labels.map((label, n) => Number(predicted[n] !== label));

@@ -63,3 +63,41 @@ const withoutModel = (entry: Entry): unknown =>
   entry.reference === undefined && entry.own
     ? { ...entry, own: { file: entry.own.file, code: entry.own.code } }
     : entry;
+
+const comparedSchema = z.object({
+  data: z.array(z.object({ name: z.string() })),
+  entries: z.array(z.object({ id: z.string() })),
+  seeds: z.array(z.int()),
+});
+const tableSchema = z.object({ seeds: z.array(z.int()), rows: z.array(z.object({ model: z.string() })) });
+
+/** What a benchmark compares, as its folder tells. */
+export interface RecordedBenchmark {
+  readonly models: readonly string[];
+  readonly data: readonly string[];
+  readonly seeds: readonly number[];
+  /** Whether there is a table of each dataset with all of the models and seeds. */
+  readonly finished: boolean;
+}
+
+/** The benchmark in a folder; undefined where there is none that can be read. */
+export function benchmarkIn(directory: string): RecordedBenchmark | undefined {
+  const plan = jsonIn(path.join(directory, planFile), comparedSchema);
+  if (!plan) return undefined;
+  const models = plan.entries.map(({ id }) => id);
+  const data = plan.data.map(({ name }) => name);
+  const finished = data.every((name) => {
+    const table = jsonIn(path.join(directory, `${name}.json`), tableSchema);
+    const tabled = table?.rows.map(({ model }) => model);
+    return models.every((id) => tabled?.includes(id)) && plan.seeds.every((seed) => table?.seeds.includes(seed));
+  });
+  return { models, data, seeds: plan.seeds, finished };
+}
+
+function jsonIn<T>(file: string, schema: z.ZodType<T>): T | undefined {
+  try {
+    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch {
+    return undefined;
+  }
+}

@@ -86,17 +86,27 @@ const lineSchema = z.object({
 });
 type Line = z.output<typeof lineSchema>;
 
+interface Reading {
+  /** Default: `'test'`. */
+  readonly split?: Split;
+  /** The names of a classification, in the order in which values are wanted. */
+  readonly classes?: readonly string[];
+}
+
 /**
- * Reads the predictions of a split, which are none where the file has no line of it. `classes` are the names of a
- * classification, in the order in which values are wanted. Throws an Error for a line that is none, and for a class of
- * another name.
+ * Reads the predictions of a split that a directory holds, which are none where the file has no line of it. Throws an Error
+ * for a line that is none, and for a class of another name.
  */
-export function readPredictions(
-  directory: string,
-  { split = 'test', classes = [] }: { readonly split?: Split; readonly classes?: readonly string[] } = {},
+export const readPredictions = (directory: string, reading: Reading = {}): Predictions =>
+  parsedPredictions(readFileSync(predictionsFile(directory), 'utf8'), predictionsFile(directory), reading);
+
+/** As `readPredictions`, of lines that are at hand; `file` is for errors. */
+export function parsedPredictions(
+  text: string,
+  file: string,
+  { split = 'test', classes = [] }: Reading = {},
 ): Predictions {
-  const file = predictionsFile(directory);
-  const found = parsedLines(directory, split).map(({ line }) => line);
+  const found = parsedLines(text, file, split).map(({ line }) => line);
   const classNamed = (name: string): number => {
     const index = classes.indexOf(name);
     if (index < 0) throw new Error(`${file} has a class "${name}", which is none of ${classes.join(', ')}.`);
@@ -117,17 +127,21 @@ export function readPredictions(
 }
 
 /** The lines of a split as they stand in the file, each with its line break. */
-export const linesOf = (directory: string, split: Split): readonly string[] =>
-  parsedLines(directory, split).map(({ text }) => `${text}\n`);
-
-function parsedLines(directory: string, split: Split): readonly { readonly text: string; readonly line: Line }[] {
+export const linesOf = (directory: string, split: Split): readonly string[] => {
   const file = predictionsFile(directory);
-  return readFileSync(file, 'utf8')
+  return parsedLines(readFileSync(file, 'utf8'), file, split).map(({ text }) => `${text}\n`);
+};
+
+const parsedLines = (
+  text: string,
+  file: string,
+  split: Split,
+): readonly { readonly text: string; readonly line: Line }[] =>
+  text
     .trimEnd()
     .split('\n')
-    .map((text, n) => ({ text, line: parsedLine(text, `${file}, line ${n + 1}`) }))
+    .map((line, n) => ({ text: line, line: parsedLine(line, `${file}, line ${n + 1}`) }))
     .filter(({ line }) => line.split === split);
-}
 
 function parsedLine(text: string, where: string): Line {
   try {
