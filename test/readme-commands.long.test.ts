@@ -77,7 +77,7 @@ const python = spawnSync('python3', ['--version']).status === 0;
 /** Without Python there is no feature file, and what is made from it. */
 const needsPython = ({ code }: Block): boolean => /make-features|mine|deploy/.test(code);
 
-describe.each(['README.md', 'docs/deploy.md', 'docs/formats.md', 'docs/evaluation.md', 'docs/own-model.md'])(
+describe.each(['README.md', 'docs/deploy.md', 'docs/formats.md', 'docs/evaluation.md', 'docs/runs.md', 'docs/own-model.md'])(
   '%s',
   (page) => {
     const blocks = blocksOf(page).filter((block) => block.skipped === undefined && (python || !needsPython(block)));

@@ -114,13 +114,15 @@ describe.concurrent('train', () => {
       'environment.json',
       'events',
       'metrics.jsonl',
+      'predictions.jsonl',
+      'progress.json',
       'references.json',
       'result.json',
     ]);
     expect(read('run', 'config.json')).toMatchObject({
       config: { recipe: 'paper', model: { name: 'decalign', width: 8 }, train: { epochs: 2, threads: 1 } },
       seed: 1,
-      data: { source: data, hash: expect.stringMatching(/^[\da-f]{16}$/) as string },
+      data: { source: data, hash: expect.stringMatching(/^[\da-f]{16}$/) as string, metrics: 'mosi' },
       overrides: { set: expect.arrayContaining(['model.width=8', 'train.epochs=2']) as string[] },
     });
     expect(read('run', 'environment.json')).toMatchObject([{ decalign: version, node: process.version }]);

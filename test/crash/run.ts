@@ -48,6 +48,7 @@ export function outcome(directory: string): Record<string, string> {
     best: readFileSync(path.join(directory, 'best.safetensors'), 'base64'),
     checkpoint: readFileSync(path.join(directory, 'checkpoint/latest.safetensors'), 'base64'),
     metrics: readFileSync(path.join(directory, 'metrics.jsonl'), 'utf8'),
+    predictions: readFileSync(path.join(directory, 'predictions.jsonl'), 'utf8'),
     result: JSON.stringify({ ...result, run: '' }),
     leftovers: leftovers(directory).join(),
   };
