@@ -77,26 +77,30 @@ const python = spawnSync('python3', ['--version']).status === 0;
 /** Without Python there is no feature file, and what is made from it. */
 const needsPython = ({ code }: Block): boolean => /make-features|mine|deploy/.test(code);
 
-describe.each(['README.md', 'docs/deploy.md', 'docs/formats.md', 'docs/evaluation.md', 'docs/runs.md', 'docs/own-model.md'])(
-  '%s',
-  (page) => {
-    const blocks = blocksOf(page).filter((block) => block.skipped === undefined && (python || !needsPython(block)));
+describe.each([
+  'README.md',
+  'docs/deploy.md',
+  'docs/formats.md',
+  'docs/evaluation.md',
+  'docs/runs.md',
+  'docs/own-model.md',
+])('%s', (page) => {
+  const blocks = blocksOf(page).filter((block) => block.skipped === undefined && (python || !needsPython(block)));
 
-    test('has blocks to run', () => {
-      expect(blocksOf(page).length).toBeGreaterThan(0);
-    });
+  test('has blocks to run', () => {
+    expect(blocksOf(page).length).toBeGreaterThan(0);
+  });
 
-    test.each(blocks.map((block, n) => ({ ...block, n, title: block.code.split('\n').find(Boolean)!.slice(0, 60) })))(
-      '$title',
-      (block) => {
-        const { language, code, n, prints } = block;
-        const printed =
-          language === 'sh' ? run('bash', '-euo', 'pipefail', '-c', code) : runTypeScript(code, `block-${n}`);
-        if (prints !== undefined) expect(printed).toBe(prints);
-      },
-    );
-  },
-);
+  test.each(blocks.map((block, n) => ({ ...block, n, title: block.code.split('\n').find(Boolean)!.slice(0, 60) })))(
+    '$title',
+    (block) => {
+      const { language, code, n, prints } = block;
+      const printed =
+        language === 'sh' ? run('bash', '-euo', 'pipefail', '-c', code) : runTypeScript(code, `block-${n}`);
+      if (prints !== undefined) expect(printed).toBe(prints);
+    },
+  );
+});
 
 test("the demo's script prints metrics against both references, the confusion matrix and where the run lies", () => {
   const [build, training] = scripts['demo']!.split(' && ');

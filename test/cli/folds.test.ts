@@ -1,5 +1,5 @@
 /** Cross-validation and robustness on the command line. */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
 import { decalign, decalignHere, temporaryFolder, tiny, type Finished } from './decalign.ts';
@@ -66,10 +66,27 @@ test('resumed, a finished one gives the same without training', async () => {
   expect(again.stderr).not.toContain('epoch');
 });
 
+test('each fold keeps its predictions; those that an earlier release did not keep are made again', async () => {
+  const kept = (name: string): string => readFileSync(path.join(out, name, 'predictions.jsonl'), 'utf8');
+  const before = ['', 'fold-1', 'fold-2'].map(kept);
+  const lines = before[2]!.trimEnd().split('\n');
+  expect(lines.map((line) => JSON.parse(line) as object)).toEqual(
+    lines.map(() => expect.objectContaining({ fold: 2 }) as object),
+  );
+  expect(before[0]).toContain(lines.find((line) => line.includes('"split":"test"')));
+  expect(before[0]).not.toContain('"split":"valid"');
+  rmSync(path.join(out, 'predictions.jsonl'));
+  rmSync(path.join(out, 'fold-2/predictions.jsonl'));
+  const again = await decalignHere([...call, '--out', out, '--resume', '--json']);
+  expect(again.stdout).toBe(first.stdout);
+  expect(['', 'fold-1', 'fold-2'].map(kept)).toEqual(before);
+});
+
 test('inspect shows the runs of all folds', async () => {
   const { code, stdout } = await decalignHere(['inspect', out, '--json']);
   expect(code).toBe(0);
-  const { format, runs } = JSON.parse(stdout) as { format: string; runs: object };
+  const { format, status, runs } = JSON.parse(stdout) as { format: string; status: string; runs: object };
+  expect(status).toBe('finished');
   expect(format).toBe('runs of several folds');
   expect(Object.keys(runs)).toEqual(['fold-1', 'fold-2', 'fold-3']);
 });

@@ -47,6 +47,11 @@ interface Line {
   readonly prediction: number | string;
 }
 
+interface Inspected {
+  readonly status: string;
+  readonly progress: { readonly step: number; readonly seconds_left: number };
+}
+
 interface Comparison {
   readonly metrics: string;
   readonly samples: number;
@@ -118,6 +123,27 @@ describe('decalign runs', () => {
       'warning: mixed/damaged has a config.json that cannot be read: it is damaged, or no record of a run.',
       'warning: mixed/without has no config.json: that file was removed or never copied.',
     ]);
+  });
+
+  test('shows a training under way, and that it was stopped', async () => {
+    // So many epochs that no machine is done with them before it is looked at.
+    const long = ['--epochs', '4000', '--set', 'train.patience=null', '--no-references', '--out', 'under-way'];
+    let seen: ReturnType<typeof listRuns> | undefined;
+    const stopped = await decalign(['train', data, ...tiny, ...long], {
+      cwd: folder,
+      onStderr(said, child) {
+        if (seen || !said.includes('epoch 1/4000')) return;
+        seen = listRuns(at('under-way'));
+        child.kill('SIGINT');
+      },
+    });
+    expect(stopped.code).toBe(130);
+    expect(seen).toMatchObject([{ status: 'running', progress: { epochs: 4000, steps: 4000 } }]);
+    expect(seen![0]).not.toHaveProperty('metric');
+    const { status, progress } = JSON.parse((await ok('inspect', 'under-way', '--json')).stdout) as Inspected;
+    expect(status).toBe('interrupted');
+    expect(progress.step).toBeGreaterThan(0);
+    expect(progress.seconds_left).toBeGreaterThan(0);
   });
 
   test('a benchmark is one line', () => {
