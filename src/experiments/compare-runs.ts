@@ -1,6 +1,6 @@
 /** Finished runs side by side: their metrics on the samples that all predict, how sure differences are, and how they were set. */
 import path from 'node:path';
-import { videosOf } from '../data/samples.ts';
+import { groupsKnown } from '../data/samples.ts';
 import { isTree, treeDifferences, type Tree } from '../json/tree.ts';
 import { evaluate, type MetricKind } from '../metrics/metric.ts';
 import { summarise, type Summary } from '../metrics/summary.ts';
@@ -68,7 +68,8 @@ export async function compareRuns(runs: readonly string[], options: FinishedOpti
   const shared = sharedBy(predictions, runs);
   const seedsOf = predictions.map((seeds) => seeds.map((each) => picked(each, shared)));
   checkSameLabels(seedsOf, runs);
-  const { ids, groups = videosOf(ids) } = seedsOf[0]![0]!;
+  const { ids } = seedsOf[0]![0]!;
+  const groups = groupsKnown(seedsOf[0]![0]!);
   const on = {
     ...{ metrics: kind, classes, hash: hashOfJson(ids) },
     ...(groups && { groups: new Map(ids.map((id, n) => [id, groups[n]!])) }),
