@@ -237,7 +237,11 @@ describe('training (exit 1)', () => {
     const out = at('disk');
     const says = ['Cannot write', 'safetensors'];
     await refusedByDisk(['train', sound, ...once, '--quiet', '--out', out], { code: 1, says }, 16);
-    expect(filesIn(out).filter((name) => !name.includes('tfevents'))).toEqual(['config.json', 'environment.json']);
+    expect(filesIn(out).filter((name) => !name.includes('tfevents'))).toEqual([
+      'config.json',
+      'environment.json',
+      'progress.json',
+    ]);
   });
 });
 

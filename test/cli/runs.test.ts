@@ -240,6 +240,16 @@ describe('decalign compare', () => {
     expect(stdout).toContain('6 test samples of 2 groups');
   });
 
+  test('an id that is used more than once pairs in order, and a sample without a label is left out', async () => {
+    const alike = (line: Line): Line => ({ ...line, id: 'same$_$1' });
+    const unlabelled = ({ label, ...line }: Line): Line =>
+      line.id === 'video1$_$4' ? line : { ...line, label: label! };
+    const first = changed('longer', 'alike', (line) => alike(unlabelled(line)));
+    const { samples, runs } = await compared(first, changed('longer', 'alike-too', alike));
+    expect(samples).toBe(8);
+    expect(runs[1]).toMatchObject({ left: 1, test: runs[0]!.test, against: { bootstrap: { mae: { value: 0 } } } });
+  });
+
   test('--data evaluates them on another file', async () => {
     const other = tables();
     other['test']!['id'] = other['test']!['id']!.map((_, n) => `other${n}$_$1`);
