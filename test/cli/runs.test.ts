@@ -247,6 +247,8 @@ describe('decalign compare', () => {
     const first = changed('longer', 'alike', (line) => alike(unlabelled(line)));
     const { samples, runs } = await compared(first, changed('longer', 'alike-too', alike));
     expect(samples).toBe(8);
+    const [plain] = (await compared(changed('longer', 'unlabelled', unlabelled), 'runs/longer')).runs;
+    expect(runs[0]!.test).toEqual(plain!.test);
     expect(runs[1]).toMatchObject({ left: 1, test: runs[0]!.test, against: { bootstrap: { mae: { value: 0 } } } });
   });
 
