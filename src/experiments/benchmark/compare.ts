@@ -79,6 +79,9 @@ export const tableMetrics: Readonly<Record<MetricKind, readonly [MetricName, ...
   sims: ['mae', 'f1'],
   regression: ['mae', 'corr', 'rmse', 'r2'],
   classification: ['wacc', 'waf1'],
+  multilabel: ['map', 'macro_f1', 'micro_f1'],
+  multitarget: ['mae', 'corr', 'r2'],
+  'mosei-emotions': ['wacc', 'waf1', 'auc'],
 };
 
 /** Resamples of the test split, by groups; the same for all rows, which is what pairs them. */
