@@ -1,12 +1,14 @@
 import path from 'node:path';
 import { type Dataset, type Samples, samplesWithout, type Split } from '../data/dataset.ts';
+import { hasSeveral } from '../data/task.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
-import { predict, softmax, type OpenModel } from '../runs/open-model.ts';
+import { predict, type OpenModel } from '../runs/open-model.ts';
+import { labelOf, predictedBy } from '../runs/predicted.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { quoted } from '../files/error.ts';
 import { command } from './command.ts';
-import { classNamesFor } from '../runs/labels.ts';
+import { classNamesFor, labelsFor } from '../runs/labels.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
 import { splitOrAll } from './options/parse.ts';
 import { inStandardInput } from './standard-input.ts';
@@ -55,7 +57,7 @@ export const predictCommand = command('predict', {
     });
     const samples = dataset.splits[split]!;
     tellWithout(samples);
-    const text = lines(model, samples, prediction, classNamesFor(model.data, dataset)).join('');
+    const text = lines(model, dataset, split, prediction).join('');
     if (out === undefined) process.stdout.write(text);
     else writeFileAtomic(out, text);
     if (features !== undefined) {
@@ -112,21 +114,17 @@ function inShape(
   return shaped;
 }
 
-function lines(
-  { data: { task } }: OpenModel,
-  { ids, labels }: Samples,
-  prediction: Float32Array,
-  held: readonly string[],
-): string[] {
-  const line = (n: number, predicted: object, label: unknown): string =>
-    `${JSON.stringify({ id: ids[n], ...predicted, ...(labels && { label }) })}\n`;
-  if (task.kind === 'regression') return ids.map((_, n) => line(n, { prediction: prediction[n] }, labels?.[n]));
-  const { classes } = task;
-  const probabilities = softmax(prediction, classes.length);
-  return ids.map((_, n) => {
-    const row = Array.from(probabilities.subarray(n * classes.length, (n + 1) * classes.length));
-    const best = row.indexOf(Math.max(...row));
-    const named = Object.fromEntries(classes.map((name, c) => [name, row[c]]));
-    return line(n, { prediction: classes[best], probabilities: named }, labels && held[labels[n]!]);
+/** One line for each sample, with its label where it is known. */
+function lines(model: OpenModel, dataset: Dataset, split: Split, prediction: Float32Array): string[] {
+  const { ids, labels: held } = dataset.splits[split]!;
+  // Classes that the model does not know are told by the name that the data has for them; of several labels the model's are.
+  const [task, labels] =
+    held && hasSeveral(model.data.task)
+      ? [model.data.task, labelsFor(model.data, dataset, split)]
+      : [dataset.task, held];
+  const classes = classNamesFor(model.data, dataset);
+  return predictedBy(model, prediction).map((predicted, n) => {
+    const label = labels && { label: labelOf(task, labels, n, classes) };
+    return `${JSON.stringify({ id: ids[n], ...predicted, ...label })}\n`;
   });
 }

@@ -3,9 +3,11 @@ import path from 'node:path';
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { foldOf, type FoldedBy } from '../data/folds.ts';
+import { scoredNames } from '../data/task.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { summarise } from '../metrics/summary.ts';
 import { openModel, predict } from '../runs/open-model.ts';
+import { aboveThresholds } from '../runs/thresholds.ts';
 import { predictionLines } from '../runs/predictions.ts';
 import type { OwnModel } from '../runs/own-model/code.ts';
 import type { CheckpointEvery } from '../runs/run-directory.ts';
@@ -81,12 +83,13 @@ export async function summariseFolds(
   for (let fold = 0; fold < folds.count; fold++) {
     const data = foldOf(dataset, folds, fold);
     const test = data.splits.test!;
-    const { prediction } = await predict(openModel(foldDirectory(directory, fold), own), data);
+    const model = openModel(foldDirectory(directory, fold), own);
+    const prediction = aboveThresholds((await predict(model, data)).prediction, model.thresholds);
     values.push(...prediction);
     labels.push(...test.labels!);
     lines.push(predictionLines(test, prediction));
   }
-  const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const classes = scoredNames(dataset.task);
   const [valid, test] = [summarise(runs.map((run) => run.valid)), summarise(runs.map((run) => run.test!))];
   const { count, by, groups } = folds;
   const result: FoldsResult = {
@@ -120,7 +123,7 @@ export async function foldReferences(
     return { valid, test, references: fittedReferences(train, valid, task) };
   });
   const labels = fitted.flatMap(({ test }) => [...test.labels!]);
-  const classes = task.kind === 'classification' ? task.classes : [];
+  const classes = scoredNames(task);
   return fitted[0]!.references.map(({ name, describe }, r) => {
     const predicted = fitted.flatMap(({ test, references }) => [...references[r]!.predict(test)]);
     const chosen = fitted.map(({ valid, references }) =>

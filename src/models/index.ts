@@ -62,6 +62,8 @@ export {
   type ModelInputs,
   type ModelOutput,
   type LabelClasses,
+  type MultilabelTask,
+  type MultitargetTask,
   type ModelTask,
   type RegressionTask,
   type ModelWarning,
@@ -69,4 +71,6 @@ export {
   type Progress,
   type Recipe,
   type Stage,
+  type TargetScale,
 } from './model.ts';
+export { outputsOf } from './task.ts';

@@ -202,8 +202,8 @@ describe('a packed dataset', () => {
     ['with a shard that is gone', (copy) => rmSync(path.join(copy, shard)), /train-0000\.safetensors: does not exist/],
     [
       'of another version',
-      (copy) => manifest(copy, (text) => text.replace('"version": 2', '"version": 3')),
-      /manifest\.json: has version 3 of the packed form, written by decalign 0\.0\.0; this release reads 1 to 2:/,
+      (copy) => manifest(copy, (text) => text.replace('"version": 2', '"version": 4')),
+      /manifest\.json: has version 4 of the packed form, written by decalign 0\.0\.0; this release reads 1 to 3:/,
     ],
     [
       'that reaches outside of its folder',

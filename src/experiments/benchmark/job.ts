@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { RunConfig } from '../../config/index.ts';
 import type { Dataset, Samples, Split } from '../../data/dataset.ts';
 import { foldOf, type FoldedBy } from '../../data/folds.ts';
+import { scoredNames } from '../../data/task.ts';
 import { evaluate } from '../../metrics/metric.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { summarise } from '../../metrics/summary.ts';
@@ -16,6 +17,7 @@ import { loadModelFile } from '../../runs/own-model/load.ts';
 import { openModel, predict } from '../../runs/open-model.ts';
 import { predictionLines } from '../../runs/predictions.ts';
 import { prepare } from '../../runs/prepare.ts';
+import { aboveThresholds } from '../../runs/thresholds.ts';
 import { runTraining } from '../../runs/training-run.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import { foldsFor } from '../folds.ts';
@@ -80,7 +82,7 @@ interface Work {
   readonly valid: Readonly<Record<string, number>>;
   readonly parameters: number;
   readonly secondsPerStep: number | null;
-  /** Predictions of the test split: `[N]`, or `[N * classes]`. */
+  /** Predictions of the test split: `[N]`, or `[N * classes]`; of several labels `[N * L]`, above 0 where one is predicted. */
   readonly prediction: Float32Array;
 }
 
@@ -104,7 +106,7 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
     ? await trained({ ...job, folds }, config, dataset, options)
     : fittedReference(reference!, job, dataset);
   if (!work) return undefined;
-  const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const classes = scoredNames(dataset.task);
   const result: JobResult = {
     format: 'decalign benchmark 1',
     seed: work.seed,
@@ -149,7 +151,8 @@ async function trained(
     before = event.type === 'step' ? performance.now() : NaN;
     if (event.type === 'epoch') onEpoch?.({ epoch: event.epoch, epochs });
     if (event.type !== 'result') continue;
-    const { prediction } = await predict(openModel(directory, own), dataset, { split: 'test' });
+    const model = openModel(directory, own);
+    const { prediction } = await predict(model, dataset, { split: 'test' });
     return {
       seed,
       bestEpoch: event.result.best_epoch,
@@ -157,7 +160,7 @@ async function trained(
       valid: event.result.valid,
       parameters: [...prepared.parameters.values()].reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
       secondsPerStep: times.length > 0 ? median(times) / 1000 : null,
-      prediction,
+      prediction: aboveThresholds(prediction, model.thresholds),
     };
   }
   return undefined;
@@ -186,7 +189,7 @@ function fittedReference(name: ReferenceName, job: Job, dataset: Dataset): Work 
   const split = (which: Split): Samples => referenceSplit(dataset, job, which);
   const valid = split('valid');
   const fitted = references[name](split('train'), valid, dataset.task);
-  const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const classes = scoredNames(dataset.task);
   return {
     seed: job.seed,
     bestEpoch: null,
@@ -202,15 +205,16 @@ const median = (values: number[]): number => values.sort((a, b) => a - b)[Math.f
 
 export interface Predictions {
   readonly ids: readonly string[];
-  /** `[N]`. */
+  /** `[N]`, or `[N * L]`, NaN where one of several labels is absent. */
   readonly labels: readonly number[];
-  /** `[N]`, or `[N * classes]`. */
+  /** `[N]`, `[N * classes]` or `[N * L]`. */
   readonly values: readonly number[];
 }
 
 const lineSchema = z.object({
   id: z.string(),
-  label: z.number(),
+  // NaN is null in JSON.
+  label: z.union([z.number(), z.array(z.number().nullable())]),
   prediction: z.union([z.number(), z.array(z.number())]),
 });
 
@@ -247,7 +251,7 @@ export function readPredictions(directory: string): Predictions {
     .map((line) => lineSchema.parse(JSON.parse(line)));
   return {
     ids: lines.map(({ id }) => id),
-    labels: lines.map(({ label }) => label),
+    labels: lines.flatMap(({ label }) => (Array.isArray(label) ? label.map((each) => each ?? Number.NaN) : [label])),
     values: lines.flatMap(({ prediction }) => prediction),
   };
 }
