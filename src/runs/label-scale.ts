@@ -83,8 +83,7 @@ export const inUnitOfData = (network: Network): Network => ({
     const { task, labels, ownLabels } = inputs;
     const unit = unitOf(task);
     if (!unit) return network.build(scope, inputs);
-    const { mean, deviation } = unit;
-    const standardised = (y: Tensor): Tensor => y.sub(mean).div(deviation);
+    const { standardised, inUnit } = unit;
     const built = network.build(scope, {
       ...inputs,
       ...(labels && { labels: standardised(labels) }),
@@ -92,18 +91,25 @@ export const inUnitOfData = (network: Network): Network => ({
         ownLabels: Object.fromEntries(Object.entries(ownLabels).map(([name, y]) => [name, standardised(y)])),
       }),
     });
-    return { ...built, prediction: built.prediction.mul(deviation).add(mean) };
+    return { ...built, prediction: inUnit(built.prediction) };
   },
 });
 
-/** By which numbers labels are standardised, `[1, L]` of several values; undefined where a model sees them as they stand. */
-function unitOf(task: ModelTask): { readonly mean: number | Tensor; readonly deviation: number | Tensor } | undefined {
-  if (task.kind === 'regression') return task.standardised;
+/** How labels become what a model sees, and predictions what stands in the data; undefined where both are the same. */
+function unitOf(task: ModelTask): Readonly<Record<'standardised' | 'inUnit', (y: Tensor) => Tensor>> | undefined {
+  if (task.kind === 'regression' && task.standardised) {
+    const { mean, deviation } = task.standardised;
+    return { standardised: (y) => y.sub(mean).div(deviation), inUnit: (y) => y.mul(deviation).add(mean) };
+  }
   if (task.kind !== 'multitarget' || task.targets.every(({ standardised }) => !standardised)) return undefined;
-  const { targets } = task;
-  const row = (values: readonly number[]): Tensor => constant(values, [1, targets.length]);
+  const row = (of: 'mean' | 'deviation', like: Tensor): Tensor =>
+    constant(
+      task.targets.map(({ standardised = { mean: 0, deviation: 1 } }) => standardised[of]),
+      [1, task.targets.length],
+      like.dtype,
+    );
   return {
-    mean: row(targets.map(({ standardised }) => standardised?.mean ?? 0)),
-    deviation: row(targets.map(({ standardised }) => standardised?.deviation ?? 1)),
+    standardised: (y) => y.sub(row('mean', y)).div(row('deviation', y)),
+    inUnit: (y) => y.mul(row('deviation', y)).add(row('mean', y)),
   };
 }
