@@ -68,7 +68,7 @@ const selections: Readonly<Record<MetricKind, MetricName>> = {
   sims: 'mae',
   regression: 'mae',
   classification: 'waf1',
-  // No threshold is chosen yet while a model is trained.
+  // It asks how labels are ranked, and needs no threshold.
   multilabel: 'map',
   // The mean MAE would be that of the target with the widest range.
   multitarget: 'r2',
