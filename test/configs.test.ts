@@ -65,7 +65,7 @@ describe.each(files)('configs/%s', (name) => {
     const { task, classes } = presets[preset];
     const spec: InputSpec = {
       features,
-      task: task === 'regression' ? { kind: task } : { kind: 'classification', classes: classes.length },
+      task: task === 'regression' ? { kind: task } : { kind: 'classification', classes: classes!.length },
     };
     const scope = new Scope({ training: true });
     const inputs = placeholders(spec, train.batchSize, { labels: true });

@@ -67,9 +67,7 @@ export function synthetic(options: SyntheticOptions = {}): Dataset {
       ids: Array.from({ length: n }, (_, i) => `${split}-${i}`),
       features: byName(features),
       lengths: byName(lengths),
-      labels: Float32Array.from(
-        Array.from({ length: n }, (_, i) => labelOf(score(common, unique, i), task)).flat(),
-      ),
+      labels: Float32Array.from(Array.from({ length: n }, (_, i) => labelOf(score(common, unique, i), task)).flat()),
     };
     const uniqueByName = unique.map((data, m): [string, InMemoryFeatures] => [
       `unique.${sources[m]!.name}`,

@@ -5,7 +5,8 @@ import { NdArray } from '../../formats/bytes/array.ts';
 import { openFile } from '../../formats/open.ts';
 import { fixturePath } from '../../formats/testing.ts';
 import type { Columns } from '../tables/table.ts';
-import { type EmotionOptions, emotions, withEmotions } from './mosei-emotions.ts';
+import { type EmotionOptions, withEmotions } from './mosei-emotions.ts';
+import { emotions } from './presets.ts';
 
 const path = (name: string): string => fixturePath(`data/mosei-emotions/${name}`);
 type Labels = Readonly<Record<'train' | 'valid' | 'test', readonly (readonly number[])[]>>;
@@ -67,7 +68,7 @@ test('an array that is named is taken, and no other one', () => {
   const both = { emotion_labels: array([1, 6], 0, 0, 0, 0, 0, 1), mine: array([1, 7], 3, 1, 0, 0, 0, 0, 0) };
   expect(numbers(table(both))).toEqual([0, 0, 0, 0, 0, 1]);
   expect(numbers(table(both, { key: 'mine' }))).toEqual([1, 0, 0, 0, 0, 0]);
-  expect(() => table(both, { key: 'other' })).toThrow('there is no "other" [N, 6]');
+  expect(() => table(both, { key: 'other' })).toThrow('in no split is "other" [N, 6]');
 });
 
 test('an intensity that is absent stays so', () => {
@@ -77,9 +78,9 @@ test('an intensity that is absent stays so', () => {
 test('what carries no emotions is said, or left as it is where none are needed', () => {
   const sentiment = { regression_labels: array([2], 1, -1) };
   expect(() => table(sentiment)).toThrow(
-    'mosei.pkl: split "train" has no emotions of CMU-MOSEI: there is no "emotion_labels", "emotions", "emotion", ' +
-      '"All Labels", "labels", "regression_labels" [N, 6], [N, 7] with the sentiment first, or [N, 6, 2], nor a column ' +
-      'for each; put them there, or read sentiment with --preset mosei.',
+    'mosei.pkl: has no emotions of CMU-MOSEI: in no split is "emotion_labels", "emotions", "emotion", "All Labels", ' +
+      '"labels", "regression_labels" [N, 6], [N, 7] with the sentiment first, or [N, 6, 2], nor has one a column for each; ' +
+      'add them, or read sentiment with --preset mosei.',
   );
   expect([...table(sentiment, { required: false }).keys()]).toEqual(['regression_labels']);
   expect(() => table({ labels: array([1, 6], 0, 0, -1, 0, 0, 0) })).toThrow(

@@ -7,9 +7,8 @@ import { NdArray, toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { splits as allSplits } from '../dataset.ts';
 import { type Columns, numeric, type NumericArray } from '../tables/table.ts';
-
-/** In the order of the SDK's `CMU_MOSEI_Labels.csd`, where the sentiment stands before them. */
-export const emotions = ['happy', 'sad', 'anger', 'surprise', 'disgust', 'fear'] as const;
+import { labelsOfPairs } from './label-pairs.ts';
+import { emotions } from './presets.ts';
 
 /** Where they may be, beside six columns of their names: the first of these that has numbers of a shape below. */
 const usualKeys = ['emotion_labels', 'emotions', 'emotion', 'All Labels', 'labels', 'regression_labels'] as const;
@@ -30,33 +29,37 @@ export interface EmotionOptions {
 /**
  * The splits of a file of CMU-MOSEI, each with a column `labels` `[N, 6]` of its emotions in the place of the array that
  * they were in. Where that is a list of three dicts, as the SDK's `get_tensors` gives for its folds, these are train, valid
- * and test. Throws a `FormatError` for a split without emotions, where they are required, and for an intensity below 0.
+ * and test. Throws a `FormatError` where no split has emotions and they are required, and for an intensity below 0.
  */
-export function withEmotions(splits: unknown, options: EmotionOptions): unknown {
+export function withEmotions(splits: unknown, { file, key, required, as }: EmotionOptions): unknown {
   const named =
     Array.isArray(splits) && splits.length === 3
-      ? new Map(allSplits.map((name, k) => [name, splits[k] as unknown]))
+      ? new Map<unknown, unknown>(allSplits.map((name, k) => [name, splits[k] as unknown]))
       : splits;
   if (!(named instanceof Map)) return named;
+  const read = [...(named as Map<unknown, unknown>)].map(([split, columns]) => {
+    const found = columns instanceof Map ? intensitiesIn(columns as Columns, key) : undefined;
+    return { split, columns, found };
+  });
+  if (required && read.every(({ found }) => found === undefined))
+    throw new FormatError(
+      file,
+      `has no emotions of CMU-MOSEI: in no split is ${(key === undefined ? usualKeys : [key]).map(quoted).join(', ')} ` +
+        `${shapes}, nor has one a column for each; add them, or read sentiment with --preset mosei.`,
+    );
   return new Map(
-    [...(named as Map<unknown, unknown>)].map(([split, columns]) => [
+    read.map(({ split, columns, found }) => [
       split,
-      columns instanceof Map ? emotionColumns(columns as Columns, String(split), options) : columns,
+      found ? withLabels(columns as Columns, found, { file, as, split: String(split) }) : columns,
     ]),
   );
 }
 
-function emotionColumns(columns: Columns, split: string, { file, key, required, as }: EmotionOptions): Columns {
-  const found = key === undefined ? intensitiesIn(columns) : intensitiesUnder(key, columns);
-  if (!found) {
-    if (!required) return columns;
-    throw new FormatError(
-      file,
-      `split ${quoted(split)} has no emotions of CMU-MOSEI: there is no ${key === undefined ? usualKeys.map(quoted).join(', ') : quoted(key)} ` +
-        `${shapes}, nor a column for each; put them there, or read sentiment with --preset mosei.`,
-    );
-  }
-  const { keys, intensities } = found;
+function withLabels(
+  columns: Columns,
+  { keys, intensities }: Intensities,
+  { file, as, split }: Pick<EmotionOptions, 'file' | 'as'> & { readonly split: string },
+): Columns {
   const odd = intensities.findIndex((value) => value < 0 || value === Infinity);
   if (odd >= 0)
     throw new FormatError(
@@ -80,13 +83,13 @@ interface Intensities {
   readonly keys: readonly string[];
 }
 
-const intensitiesIn = (columns: Columns): Intensities | undefined => {
-  for (const key of usualKeys) {
+function intensitiesIn(columns: Columns, asked: string | undefined): Intensities | undefined {
+  for (const key of asked === undefined ? usualKeys : [asked]) {
     const found = intensitiesUnder(key, columns);
     if (found) return found;
   }
-  return fromNamedColumns(columns);
-};
+  return asked === undefined ? fromNamedColumns(columns) : undefined;
+}
 
 function intensitiesUnder(key: string, columns: Columns): Intensities | undefined {
   const array = numeric(columns.get(key));
@@ -95,22 +98,17 @@ function intensitiesUnder(key: string, columns: Columns): Intensities | undefine
 }
 
 /** The six numbers of each row of an array of one of the shapes; undefined for any other. */
-function sixOf({ shape, data }: NumericArray): Float32Array | undefined {
+function sixOf(array: NumericArray): Float32Array | undefined {
+  const { shape, data } = array;
   const [rows = 0] = shape;
   const count = emotions.length;
-  const [width = 0, pair = 1, ...more] = shape.slice(1).filter((size) => size !== 1);
-  if (rows === 0 || more.length > 0) return undefined;
+  const [width = 0, ...more] = shape.slice(1).filter((size) => size !== 1);
+  if (rows === 0 || more.length > 0) return labelsOfPairs(array, count);
   const values = toNumbers(data);
   const of = (number: (row: number, l: number) => number): Float32Array =>
     Float32Array.from({ length: rows * count }, (_, i) => number(Math.floor(i / count), i % count));
-  if (width === count && pair === 1) return of((row, l) => values[row * count + l]!);
-  if (width === count + 1 && pair === 1) return of((row, l) => values[row * width + 1 + l]!);
-  // As MulT has the emotions of IEMOCAP: absent and present, of which the larger is true.
-  if (width === count && pair === 2)
-    return of((row, l) => {
-      const [absent, present] = [0, 1].map((side) => values[(row * count + l) * 2 + side]!) as [number, number];
-      return Number.isNaN(absent + present) ? NaN : Number(present > absent);
-    });
+  if (width === count) return of((row, l) => values[row * count + l]!);
+  if (width === count + 1) return of((row, l) => values[row * width + 1 + l]!);
   return undefined;
 }
 
