@@ -57,6 +57,21 @@ test('where words are texts, pauses can be skipped; ids and texts stay in an npz
   for (const text of ['one[4]', 'the small cat']) expect(archive).toContain(text);
 });
 
+test("CMU-MOSEI's emotions are aligned, and known by the name of the file", async () => {
+  const emotions = (name: string): string =>
+    path.resolve(import.meta.dirname, '../fixtures/data/mosei-emotions', `${name}.csd`);
+  const out = at('mosei_emo.npz');
+  const aligned = await decalign([
+    ...['align', '--words', emotions('words'), '--labels', emotions('labels'), '--label-column', '1,2,3,4,5,6'],
+    ...['--modality', `audio=${emotions('audio')}`, '--splits', emotions('splits').replace('.csd', '.json'), out],
+  ]);
+  expect([aligned.stderr, aligned.code]).toEqual(['', 0]);
+  const inspected = JSON.parse((await decalignHere(['inspect', out, '--json'])).stdout) as Described;
+  expect(inspected).toMatchObject({
+    task: { kind: 'multilabel', names: ['happy', 'sad', 'anger', 'surprise', 'disgust', 'fear'] },
+  });
+});
+
 test.each([
   ['a modality without a file', ['--modality', 'audio', at('x.pkl')], 2, /as in audio=FILE\.csd/],
   ['two of one name', ['--modality', `audio=${sequence('vision')}`, at('x.pkl')], 2, /the name "audio"/],
