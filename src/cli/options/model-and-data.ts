@@ -1,6 +1,8 @@
 import { extname } from 'node:path';
 import type { Dataset, Split } from '../../data/dataset.ts';
 import { loadDataset, type LoadOptions } from '../../data/datasets/load.ts';
+import { presetNamed, type PresetName } from '../../data/published/presets.ts';
+import { hasSeveral } from '../../data/task.ts';
 import { openAuthorsModel } from '../../interop/authors-model.ts';
 import { onDataset } from '../../interop/authors-on-dataset.ts';
 import { mmsaOnDataset, openMmsaModel } from '../../interop/mmsa-checkpoint.ts';
@@ -103,8 +105,7 @@ export async function openModelAndData(location: string, source: string, opening
     ifAny: true,
     ...reading,
     requireLabels,
-    // The run knows its classes: whether one split alone is like a published dataset tells nothing more.
-    preset: preset ?? model.trained!.config.data.preset ?? 'none',
+    preset: preset ?? model.trained!.config.data.preset ?? presetOf(model.data),
     ...(columns && { columns }),
     ...(sources && { sources }),
     ...(front && { front }),
@@ -117,6 +118,13 @@ export async function openModelAndData(location: string, source: string, opening
     process.stderr.write(`warning: no sample of ${shown} has ${without.join(' or ')}: the model predicts without.\n`);
   return { model, dataset: named(dataset), split };
 }
+
+/**
+ * The preset that other files are read under where the run names none. The run knows its classes: whether one split alone is
+ * like a published dataset tells nothing more. Several labels of such a dataset lie in its files as no others do.
+ */
+const presetOf = ({ name, task }: OpenModel['data']): PresetName | 'none' =>
+  (hasSeveral(task) ? presetNamed(name) : undefined) ?? 'none';
 
 /** Refuses options that do not go with the kind of model at `location`. */
 function checkOptions(location: string, { config, model: named, set }: Opening): void {

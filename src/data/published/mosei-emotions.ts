@@ -26,16 +26,19 @@ export interface EmotionOptions {
   readonly as: 'presence' | 'intensity';
 }
 
+/** Whether a pickle is the SDK's `get_tensors` of three folds of CMU-MOSEI: dicts with all of its labels. */
+export const isFolds = (value: unknown): value is readonly unknown[] =>
+  Array.isArray(value) &&
+  value.length === allSplits.length &&
+  value.every((fold) => fold instanceof Map && fold.has('All Labels'));
+
 /**
  * The splits of a file of CMU-MOSEI, each with a column `labels` `[N, 6]` of its emotions in the place of the array that
  * they were in. Where that is a list of three dicts, as the SDK's `get_tensors` gives for its folds, these are train, valid
  * and test. Throws a `FormatError` where no split has emotions and they are required, and for an intensity below 0.
  */
 export function withEmotions(splits: unknown, { file, key, required, as }: EmotionOptions): unknown {
-  const named =
-    Array.isArray(splits) && splits.length === 3
-      ? new Map<unknown, unknown>(allSplits.map((name, k) => [name, splits[k] as unknown]))
-      : splits;
+  const named = isFolds(splits) ? new Map<unknown, unknown>(allSplits.map((name, k) => [name, splits[k]])) : splits;
   if (!(named instanceof Map)) return named;
   const read = [...(named as Map<unknown, unknown>)].map(([split, columns]) => {
     const found = columns instanceof Map ? intensitiesIn(columns as Columns, key) : undefined;

@@ -81,6 +81,9 @@ export function detectPreset(path: string): PresetName | undefined {
   return undefined;
 }
 
+/** The preset by a name that a dataset was read under; undefined for one of no preset. */
+export const presetNamed = (name: string): PresetName | undefined => presetNames.find((each) => each === name);
+
 /** The facts that a preset stands for, under its name; none without a preset. */
 export const knownOf = (preset: PresetName | 'none' | undefined): Known =>
   preset === undefined || preset === 'none' ? {} : { name: preset, ...presets[preset] };
