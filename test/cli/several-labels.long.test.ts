@@ -43,7 +43,7 @@ function writeTables(name: string, columns: (voice: number, face: number) => ByN
     return { id: `p${n}`, voice, face, labels };
   });
   const csv = (head: readonly string[], body: readonly (readonly unknown[])[]): string =>
-    [head, ...body].map((row) => row.map((cell) => cell ?? '').join(',')).join('\n');
+    [head, ...body].map((row) => row.map((cell) => String(cell ?? '')).join(',')).join('\n');
   const number = (x: number): string => (x + 0.1 * source.normal()).toFixed(4);
   writeFileSync(
     at(name, 'voice.csv'),
