@@ -165,9 +165,10 @@ function strengthTable(
   kind: MetricKind,
   { metric, constant, modalities }: NonNullable<InspectedDataset['strength']>,
 ): string {
-  const shown = (['mae', 'corr', 'acc2', 'acc2_nonneg', 'waf1', 'wacc', 'uacc'] as const).filter(
+  const usual = (['mae', 'corr', 'acc2', 'acc2_nonneg', 'waf1', 'wacc', 'uacc'] as const).filter(
     (name) => name in constant,
   );
+  const shown = [...new Set<MetricName>([metric, ...usual])];
   const scores = (of: Readonly<Record<string, number>>): string[] =>
     shown.map((name) => (Number.isFinite(of[name]) ? of[name]!.toFixed(3) : '-'));
   const rows = modalities.map((modality) => [
