@@ -6,8 +6,9 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { argv } from 'node:process';
 
-const [folder = 'people'] = process.argv.slice(2);
+const [folder = 'people'] = argv.slice(2);
 const count = 300;
 
 /** Numbers that are spread like those of a normal distribution, the same in every run. */

@@ -42,7 +42,7 @@ function writeTables(name: string, columns: (voice: number, face: number) => ByN
     if (n === 5) return { id: `p${n}`, voice, face, labels: { ...labels, [Object.keys(labels)[0]!]: null } };
     return { id: `p${n}`, voice, face, labels };
   });
-  const csv = (head: readonly string[], body: readonly (readonly unknown[])[]): string =>
+  const csv = (head: readonly string[], body: readonly (readonly (string | number | null)[])[]): string =>
     [head, ...body].map((row) => row.map((cell) => String(cell ?? '')).join(',')).join('\n');
   const number = (x: number): string => (x + 0.1 * source.normal()).toFixed(4);
   writeFileSync(

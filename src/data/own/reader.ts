@@ -1,7 +1,7 @@
 /** Reads what a description names from its files: modalities, labels, ids, groups and splits, a row per sample. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { NdArray } from '../../formats/bytes/array.ts';
+import type { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { columnsNamed, isPattern } from '../columns/names.ts';
 import { type ColumnEncoding, columnOf } from '../columns/numbers.ts';
@@ -12,7 +12,7 @@ import { padded } from '../tables/splits.ts';
 import { type Columns, lengthKey, numeric, rowCount } from '../tables/table.ts';
 import type { Piece } from './join.ts';
 import type { Description } from './schema.ts';
-import { evenRows, labelsOf, typesOf } from './side-by-side.ts';
+import { evenRows, isFlat, labelsOf, typesOf } from './side-by-side.ts';
 import {
   arraysAt,
   holds,
@@ -139,8 +139,10 @@ export class Reader {
       const mayLackFile = mayMiss || (this.#options.isNew && modalities.every(({ piece }) => piece.ids));
       if (mayLackFile && !existsSync(this.pathOf(named.file))) continue;
       const table = await this.#open(named.file);
-      const keys = [named.key ?? []].flat();
-      if (mayMiss && keys.some((key) => !holds(table, key) && !isMeantAsPattern(key, table))) continue;
+      const isThere = Array.isArray(named.key)
+        ? this.#labelKeys(table).length > 0
+        : named.key === undefined || holds(table, named.key);
+      if (mayMiss && !isThere) continue;
       const column = Array.isArray(named.key) ? this.#labels(table) : this.#column(table, named.key);
       const rows = rowCount(column);
       if (rows === undefined)
@@ -238,13 +240,17 @@ export class Reader {
     return types && Object.fromEntries(Object.entries(types).filter(([name]) => !labels.includes(name)));
   }
 
-  /** The columns of a table that hold labels. */
+  /** The columns of a table that hold labels; none where one of several is not there, and need not be. */
   #labelKeys(table: Table): readonly string[] {
     const { labels } = this.#description;
     if (labels?.key === undefined || this.#shownOf(labels.file) !== table.shown) return [];
-    return Array.isArray(labels.key)
-      ? this.#columnsOf(table, labels.key, this.#reservedBesideLabels(table))
-      : [labels.key];
+    if (!Array.isArray(labels.key)) return [labels.key];
+    try {
+      return this.#columnsOf(table, labels.key, this.#reservedBesideLabels(table));
+    } catch (error) {
+      if (this.#options.isNew) return [];
+      throw error;
+    }
   }
 
   #shownOf(name: string): string {
@@ -285,11 +291,3 @@ export class Reader {
 
 const isMeantAsPattern = (key: string, { value }: Table): boolean =>
   isPattern(key) && value instanceof Map && !value.has(key);
-
-/** One value per row, which is a number of the features and no array of them. */
-const isFlat = (column: unknown): boolean => {
-  const array = numeric(column);
-  if (array) return array.shape.length === 1;
-  if (column instanceof NdArray) return column.dtype === 'string' && column.shape.length === 1;
-  return Array.isArray(column) && column.every((cell) => typeof cell === 'string');
-};

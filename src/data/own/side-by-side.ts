@@ -1,5 +1,5 @@
 /** Columns of one file that are put side by side: features of a modality, or several labels. */
-import type { NdArray } from '../../formats/bytes/array.ts';
+import { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { columnsNamed } from '../columns/names.ts';
 import { encoded } from '../columns/encode.ts';
@@ -48,3 +48,11 @@ export function labelsOf(columns: Columns, file: string, ids: readonly string[] 
   );
   return encoded(columns, encodings, { file, ids });
 }
+
+/** One value per row, which is a number of the features and no array of them. */
+export const isFlat = (column: unknown): boolean => {
+  const array = numeric(column);
+  if (array) return array.shape.length === 1;
+  if (column instanceof NdArray) return column.dtype === 'string' && column.shape.length === 1;
+  return Array.isArray(column) && column.every((cell) => typeof cell === 'string');
+};

@@ -303,3 +303,42 @@ test('of a packed dataset with samples that have no label, training reads the ot
   expect(Object.values(all.splits).flatMap(({ ids }) => ids)).toHaveLength(30);
   await all.close!();
 });
+
+test('several labels of each sample, some absent, are of version 3 and what they were', async () => {
+  for (const [name, task, more] of [
+    ['labels', 'multilabel', { names: ['sad', 'glad'] }],
+    [
+      'targets',
+      'multitarget',
+      {
+        names: ['sad', 'glad'],
+        ranges: [
+          [0, 1],
+          [0, 1],
+        ],
+      },
+    ],
+  ] as const) {
+    const plain = await loadDataset(file(`${name}.safetensors`), { stored: true });
+    const splits = Object.fromEntries(
+      (Object.entries(plain.splits) as [Split, Samples][]).map(([split, given]) => {
+        const { ids, features, lengths } = given;
+        const samples = { ids, features, lengths };
+        const labels = Float32Array.from({ length: 2 * samples.ids.length }, (_, i) =>
+          i === 3 ? Number.NaN : i % 3 && 1,
+        );
+        return [split, { ...samples, labels }];
+      }),
+    );
+    const several = { ...plain, task: { kind: task, ...more } as Dataset['task'], metrics: task, splits };
+    const manifest = await pack(several, at(name), { writtenBy: 'decalign 0.0.0' });
+    expect(manifest.version).toBe(3);
+    const read = await loadDataset(at(name));
+    expect(read.task).toEqual(several.task);
+    for (const split of ['train', 'valid', 'test'] as const)
+      expect(read.splits[split]!.labels).toEqual(splits[split]!.labels);
+    expect(read.notes).toBeUndefined();
+    await plain.close!();
+    await read.close!();
+  }
+});
