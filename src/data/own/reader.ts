@@ -9,7 +9,7 @@ import type { ColumnType } from '../columns/types.ts';
 import type { ColumnEncodings, Split } from '../dataset.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
 import { padded } from '../tables/splits.ts';
-import { type Columns, lengthKey, numeric, rowCount } from '../tables/table.ts';
+import { type Columns, lengthKey, rowCount } from '../tables/table.ts';
 import type { Piece } from './join.ts';
 import type { Description } from './schema.ts';
 import { evenRows, isFlat, labelsOf, typesOf } from './side-by-side.ts';
