@@ -1,3 +1,4 @@
+import { outputsOf } from '../src/models/index.ts';
 import type { BertConfig } from '../src/nn/index.ts';
 import type { Configuration } from './configurations.ts';
 
@@ -22,7 +23,7 @@ export function stepFlop({ model, spec, train }: Configuration): number {
   const { features, task } = spec;
   const n = train.batchSize;
   const allSteps = features.reduce((sum, { time }) => sum + time, 0);
-  const outputs = task.kind === 'regression' ? 1 : task.classes;
+  const outputs = outputsOf(task);
   let total = 3 * 2 * n * 2 * features.length * d * outputs;
   for (const { time, width } of features) {
     const context = allSteps - time;

@@ -28,7 +28,7 @@ export function samplesOf({ features, task }: InputSpec, count: number): Samples
     features: Object.fromEntries(values),
     lengths,
     labels: Float32Array.from({ length: count }, (_, n) =>
-      task.kind === 'regression' ? (n % 7) - 3 : n % task.classes,
+      task.kind === 'classification' ? n % task.classes : (n % 7) - 3,
     ),
   };
 }

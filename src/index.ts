@@ -46,7 +46,10 @@ export { mmsaOnDataset, openMmsaModel, type MmsaModel } from './interop/mmsa-che
 export { train, type TrainEvent, type TrainOptions } from './train/index.ts';
 
 // Metrics
+export { leftOutOfMeans } from './metrics/left-out.ts';
 export { confusion, evaluate, metrics, type Confusion, type MetricKind, type MetricName } from './metrics/metric.ts';
+export type { MultiLabelOptions } from './metrics/multi-label.ts';
+export { thresholdsOnValidation } from './metrics/thresholds.ts';
 
 // The method, for graphs of one's own
 export {

@@ -38,9 +38,10 @@ const files = readdirSync(folder).sort();
 const resolve = (name: string): RunConfig =>
   resolveConfig({ file: { name, text: readFileSync(new URL(name, folder), 'utf8') } });
 
-test('there is one for every dataset with a preset', () => {
+test('there is one for every preset, but the emotions of CMU-MOSEI, for which the authors published none', () => {
   expect(files).toEqual(
     Object.keys(presets)
+      .filter((name) => name !== 'mosei-emotions')
       .map((name) => `${name}.yaml`)
       .sort(),
   );
@@ -65,7 +66,7 @@ describe.each(files)('configs/%s', (name) => {
     const { task, classes } = presets[preset];
     const spec: InputSpec = {
       features,
-      task: task === 'regression' ? { kind: task } : { kind: task, classes: classes.length },
+      task: task === 'regression' ? { kind: task } : { kind: 'classification', classes: classes!.length },
     };
     const scope = new Scope({ training: true });
     const inputs = placeholders(spec, train.batchSize, { labels: true });

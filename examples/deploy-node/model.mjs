@@ -10,7 +10,7 @@ import { dateOrders, dateParts, widthOf } from './library/columns.mjs';
 /** What model.json says, all of it that is used here checked. */
 export function descriptionIn(name) {
   const said = jsonOf(contentOf(name, { most: limits.description }).toString(), name);
-  const { format, decalign, bytes, sha256, inputs, task } = isObject(said) ? said : {};
+  const { format, decalign, bytes, sha256, inputs, task, thresholds } = isObject(said) ? said : {};
   const version = /^decalign export (\d{1,6})$/.exec(isText(format) ? format : '')?.[1];
   if (version === undefined) throw new Error(`${name}: is no description of a model that decalign exported`);
   if (version !== '2' && version !== '3')
@@ -32,9 +32,13 @@ export function descriptionIn(name) {
   if (orphan) throw new Error(`${name}: ${short(orphan.name)} is the length of no other input`);
   if (numbersIn(inputs) * (typeof shape[0] === 'number' ? shape[0] : 1) > limits.numbers)
     throw new Error(`${name}: takes more than ${limits.numbers} numbers at once, which is beyond reason`);
-  if (!isObject(task) || !(task.kind === 'regression' || (task.kind === 'classification' && areClasses(task.classes))))
-    throw new Error(`${name}: "task" must be a regression, or a classification with the names of its classes`);
-  return { bytes, sha256, inputs, task, rows: rowsIn(said, name) };
+  if (!isTask(task))
+    throw new Error(
+      `${name}: "task" must be a regression, or a classification, multilabel or multitarget with the names of its classes or labels`,
+    );
+  if (task.kind === 'multilabel' && !areThresholds(thresholds, task.names.length))
+    throw new Error(`${name}: "thresholds" must be a probability for each of the ${task.names.length} labels`);
+  return { bytes, sha256, inputs, task, thresholds, rows: rowsIn(said, name) };
 }
 
 /** Where rows of data have each modality. Format 2 did not say. */
@@ -67,27 +71,38 @@ export async function openModel(name, { bytes, sha256, inputs, task }) {
   const taken = session.inputMetadata;
   if (taken.length !== inputs.length || !inputs.every((input) => taken.some((own) => isSame(own, input))))
     throw new Error(`${name}: takes ${signatures(taken)}, but model.json says ${signatures(inputs)}`);
-  const output = task.kind === 'regression' ? 'prediction' : 'probabilities';
+  const output = outputOf(task);
   if (!session.outputMetadata.some((own) => own.name === output && own.type === 'float32'))
     throw new Error(`${name}: does not give "${output}", which a ${task.kind} is to give`);
   return session;
 }
 
 /** The predictions for samples, each an id and the steps of every input; up to `size`, the last one is repeated. */
-export async function predictionsOf(session, { inputs, task }, samples, size) {
+export async function predictionsOf(session, { inputs, task, thresholds }, samples, size) {
   const filled = Array.from({ length: size }, (_, n) => samples[n] ?? samples.at(-1));
   const feeds = inputs.map((input) => [input.name, tensorOf(input, filled, inputs)]);
   const results = await session.run(Object.fromEntries(feeds));
-  const { data } = task.kind === 'regression' ? results.prediction : results.probabilities;
-  const width = task.kind === 'regression' ? 1 : task.classes.length;
+  const { data } = results[outputOf(task)];
+  const width = task.kind === 'regression' ? 1 : (task.classes ?? task.names).length;
   if (data.length !== size * width)
     throw new Error(`model.onnx gives ${data.length} numbers for ${size} samples, where ${size * width} are expected`);
-  return samples.map(({ id }, n) => ({ id, ...lineOf(task, [...data.subarray(n * width, (n + 1) * width)]) }));
+  return samples.map(({ id }, n) => ({
+    id,
+    ...lineOf(task, [...data.subarray(n * width, (n + 1) * width)], thresholds),
+  }));
 }
 
-function lineOf(task, row) {
+const outputOf = ({ kind }) => (kind === 'regression' || kind === 'multitarget' ? 'prediction' : 'probabilities');
+
+function lineOf(task, row, thresholds) {
   if (task.kind === 'regression') return { prediction: row[0] };
-  const probabilities = Object.fromEntries(task.classes.map((name, c) => [name, row[c]]));
+  const byName = (names, values) => Object.fromEntries(names.map((name, c) => [name, values[c]]));
+  if (task.kind === 'multitarget') return { prediction: byName(task.names, row) };
+  const probabilities = byName(task.classes ?? task.names, row);
+  if (task.kind === 'multilabel') {
+    const predicted = row.map((probability, l) => Number(probability > thresholds[l]));
+    return { prediction: byName(task.names, predicted), probabilities };
+  }
   return { prediction: task.classes[row.indexOf(Math.max(...row))], probabilities };
 }
 
@@ -138,7 +153,16 @@ function jsonOf(text, where) {
   }
 }
 
-const areClasses = (classes) => areTexts(classes) && isCount(classes.length, limits.axis);
+const areNames = (names) => areTexts(names) && isCount(names.length, limits.axis);
+
+function isTask(task) {
+  if (!isObject(task)) return false;
+  if (task.kind === 'classification') return areNames(task.classes);
+  return task.kind === 'regression' || (['multilabel', 'multitarget'].includes(task.kind) && areNames(task.names));
+}
+
+const areThresholds = (thresholds, count) =>
+  Array.isArray(thresholds) && thresholds.length === count && thresholds.every((each) => each >= 0 && each <= 1);
 
 function isInput(input) {
   const { name, dtype, shape } = isObject(input) ? input : {};

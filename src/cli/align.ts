@@ -7,7 +7,7 @@ import type { SplitsRequest } from '../data/sequences/splits.ts';
 import { writableEndings } from '../formats/formats.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
-import { list, positive, wholeNumber } from './options/parse.ts';
+import { list, positive, wholeNumbers } from './options/parse.ts';
 import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -39,10 +39,10 @@ export const alignCommand = command('align', {
       default: 50,
     },
     {
-      flag: '--label-column <n>',
-      help: 'which number of a label, from 0; of CMU-MOSEI 0 is sentiment',
-      parse: wholeNumber,
-      default: 0,
+      flag: '--label-column <n,...>',
+      help: 'which number of a label, or which ones, from 0; of CMU-MOSEI 0 is sentiment, 1 to 6 are emotions',
+      parse: wholeNumbers,
+      default: [0],
     },
     { flag: '--skip <words>', help: 'words that are no time steps, where words are texts, as in sp', parse: list },
     {
@@ -52,13 +52,13 @@ export const alignCommand = command('align', {
     },
     { ...shared.force, help: 'replace OUT where it exists' },
   ],
-  action: async (out, { modality: named = [], skip = [], force, ...options }) => {
+  action: async (out, { modality: named = [], skip = [], force, labelColumn: labelColumns, ...options }) => {
     if (!writableEndings.includes(extname(out).toLowerCase()))
       throw new UsageError(`${out} has no ending that says what to write: ${writableEndings.join(', ')}.`);
     if (!force && existsSync(out)) throw new Error(`${out} exists; add --force to replace it.`);
     const twice = named.find(([name], i) => named.findIndex(([other]) => other === name) < i);
     if (twice) throw new UsageError(`Two modalities have the name "${twice[0]}"; give each its own.`);
-    const given = { ...options, named, skip, splits: sharesOrFile(options.splits) };
+    const given = { ...options, labelColumns, named, skip, splits: sharesOrFile(options.splits) };
     const aligned = await interruptible((signal) => align(out, { ...given, signal }), {
       stopped: 'Interrupted; nothing was written.',
     });

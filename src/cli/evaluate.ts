@@ -1,5 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { robustness, usualRates, type Curve, type Imperfection } from '../experiments/robustness.ts';
+import { scoredNames } from '../data/task.ts';
+import { leftOutOfMeans } from '../metrics/left-out.ts';
 import type { MetricKind } from '../metrics/metric.ts';
 import { score } from '../runs/open-model.ts';
 import { command } from './command.ts';
@@ -51,6 +53,9 @@ export const evaluateCommand = command('evaluate', {
     const { split, threads } = opening;
     const use = { split, ...(threads !== undefined && { threads }) };
     const { samples, metrics, confusion } = await score(model, dataset, use);
+    const { metrics: kind, task } = model.data;
+    for (const line of leftOutOfMeans(kind, dataset.splits[split]?.labels ?? [], scoredNames(task)))
+      process.stderr.write(`${line}\n`);
     const imperfections = [...drop, ...noise];
     const curves = imperfections.length > 0 ? await robustness(model, dataset, imperfections, use) : [];
     if (json) {

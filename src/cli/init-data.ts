@@ -13,7 +13,12 @@ export const initDataCommand = command('init-data', {
   description:
     'Looks into the data files of DIR and writes DIR/dataset.yaml: which of them hold modalities, labels and splits. It is a guess to be looked over; train on DIR when it is right.',
   arguments: [['<dir>', 'folder of data files']],
-  options: [{ flag: '--label <column>', help: 'the column of labels; default: by its name, such as label or emotion' }],
+  options: [
+    {
+      flag: '--label <column>',
+      help: 'the column of labels, or several, as in happy,sad; default: by their names, such as label or label_happy',
+    },
+  ],
   action: async (folder, { label }) => {
     const file = path.join(folder, 'dataset.yaml');
     if (existsSync(file)) throw new Error(`${file} exists, and is never overwritten; move it away first.`);

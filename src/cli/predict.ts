@@ -3,11 +3,11 @@ import { type Dataset, type Samples, samplesWithout, type Split } from '../data/
 import { writeSafetensors } from '../formats/safetensors/write.ts';
 import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
 import { predict, type OpenModel } from '../runs/open-model.ts';
+import { predictedOf } from '../runs/held-out.ts';
 import { predictionLines } from '../runs/record/predictions.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { quoted } from '../files/error.ts';
 import { command } from './command.ts';
-import { classNamesFor } from '../runs/labels.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
 import { splitOrAll } from './options/parse.ts';
 import { inStandardInput } from './standard-input.ts';
@@ -56,8 +56,7 @@ export const predictCommand = command('predict', {
     });
     const samples = dataset.splits[split]!;
     tellWithout(samples);
-    const labelNames = classNamesFor(model.data, dataset);
-    const text = predictionLines(model.data.task, { samples, prediction, labelNames }).join('');
+    const text = predictionLines(model.data.task, predictedOf(model, dataset, { split, prediction })).join('');
     if (out === undefined) process.stdout.write(text);
     else writeFileAtomic(out, text);
     if (features !== undefined) {

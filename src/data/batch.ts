@@ -27,12 +27,12 @@ export interface BatchShape extends Pick<Modality, 'name' | 'time' | 'width'> {
 export interface Batch {
   readonly size: number;
   readonly modalities: Readonly<Record<string, BatchModality>>;
-  /** `[n]`; zeros where the samples have none. */
+  /** `[n]`, or `[n, L]` of several labels; zeros where the samples have none. */
   readonly labels: Float32Array;
 }
 
-/** An empty batch of `size` samples of these modalities. */
-export function createBatch(modalities: readonly BatchShape[], size: number): Batch {
+/** An empty batch of `size` samples of these modalities, each with one label or with L, `labelWidth`. */
+export function createBatch(modalities: readonly BatchShape[], size: number, labelWidth = 1): Batch {
   if (!Number.isInteger(size) || size < 1) throw new RangeError(`A batch holds one or more samples, got ${size}.`);
   const entries = modalities.map(({ name, time, width, labelled }): [string, BatchModality] => [
     name,
@@ -42,7 +42,7 @@ export function createBatch(modalities: readonly BatchShape[], size: number): Ba
       ...(labelled && { labels: new Float32Array(size) }),
     },
   ]);
-  return { size, modalities: Object.fromEntries(entries), labels: new Float32Array(size) };
+  return { size, modalities: Object.fromEntries(entries), labels: new Float32Array(size * labelWidth) };
 }
 
 /** Copies the samples at `rows` (as many as the batch holds) into `batch`. */
@@ -53,7 +53,9 @@ export function fillBatch(batch: Batch, samples: Samples, rows: ArrayLike<number
     if (!(rows[i]! >= 0 && rows[i]! < samples.ids.length))
       throw new RangeError(`Row ${rows[i]!} is outside the ${samples.ids.length} samples.`);
   for (const name in batch.modalities) fillModality(name, batch.modalities[name]!, samples, rows);
-  for (let i = 0; i < rows.length; i++) batch.labels[i] = samples.labels === undefined ? 0 : samples.labels[rows[i]!]!;
+  const width = batch.labels.length / batch.size;
+  for (let i = 0; i < batch.labels.length; i++)
+    batch.labels[i] = samples.labels?.[rows[Math.floor(i / width)]! * width + (i % width)] ?? 0;
 }
 
 function fillModality(

@@ -4,15 +4,10 @@ import type { Split } from '../formats/split-names.ts';
 import type { ColumnEncoding } from './columns/numbers.ts';
 import type { MetricKind } from '../metrics/metric.ts';
 import type { FeatureArray, InMemoryFeatures } from './features.ts';
+import type { Task } from './task.ts';
 
 export { splits, type Split } from '../formats/split-names.ts';
-
-export const taskKinds = ['regression', 'classification'] as const;
-
-/** What labels are: real values, or indices of classes. */
-export type Task =
-  | { readonly kind: 'regression'; readonly range: readonly [number, number] }
-  | { readonly kind: 'classification'; readonly classes: readonly string[] };
+export { taskKinds, type Task } from './task.ts';
 
 /** By modality, the columns of a table that it is made of, side by side. */
 export type ColumnEncodings = Readonly<Record<string, readonly ColumnEncoding[]>>;
@@ -48,7 +43,10 @@ export interface Samples {
    * stands in its place in `features`.
    */
   readonly lengths: Readonly<Record<string, Int32Array>>;
-  /** `[N]`: the value (regression) or class index (classification); absent where a file has none. */
+  /**
+   * `[N]`: the value (regression) or class index (classification); of several labels `[N, L]` in row-major order, with NaN
+   * for one that the sample lacks. Absent where a file has none.
+   */
   readonly labels?: Float32Array;
   /** `[N]` by modality: labels from those who were shown that modality alone, as CH-SIMS has them. */
   readonly ownLabels?: Readonly<Record<string, Float32Array>>;

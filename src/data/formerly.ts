@@ -56,7 +56,7 @@ const mostClasses = 10_000;
 /** Classes that are numbers were indices, with a class for every number up to the largest; undefined for other classes. */
 function classesFromZero(dataset: Dataset): Dataset | undefined {
   const { task } = dataset;
-  if (task.kind === 'regression' || !areNumbers(task.classes)) return undefined;
+  if (task.kind !== 'classification' || !areNumbers(task.classes)) return undefined;
   const numbers = task.classes.map(Number);
   if (!numbers.every((each) => each >= 0 && each < mostClasses)) return undefined;
   const classes = Array.from({ length: Math.max(...numbers) + 1 }, (_, index) => String(index));

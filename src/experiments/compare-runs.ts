@@ -31,7 +31,7 @@ export interface ComparedWithFirst extends Omit<Against, 'verdict'> {
 
 export interface RunComparison {
   readonly metrics: MetricKind;
-  /** The names of the classes; none of a regression. */
+  /** The names of the classes, or of several labels; none of a regression. */
   readonly classes: readonly string[];
   /** How many samples all of the runs predict. */
   readonly samples: number;
@@ -101,7 +101,9 @@ function checkSameTask(first: FinishedRuns, other: FinishedRuns): void {
     );
   const [ours, theirs] = [first, other].map(({ classes }) => classes.toSorted().join(', ')) as [string, string];
   if (ours !== theirs)
-    throw new Error(`${other.run} has the classes ${theirs} and ${first.run} has ${ours}: compare runs of one task.`);
+    throw new Error(
+      `${other.run} has the ${other.metrics === 'classification' ? 'classes' : 'labels'} ${theirs} and ${first.run} has ${ours}: compare runs of one task.`,
+    );
 }
 
 /** The id of each sample with how many of that id there were before: some files use an id more than once. */
@@ -117,7 +119,10 @@ function keysOf(ids: readonly string[]): string[] {
 /** The keys of the samples that every run predicts and that have a label, in the order of the first run. */
 function sharedBy(predictions: readonly (readonly Predictions[])[], runs: readonly string[]): readonly string[] {
   const first = predictions[0]![0]!;
-  let shared = keysOf(first.ids).filter((_, n) => !Number.isNaN(first.labels[n]));
+  const width = first.labels.length / first.ids.length;
+  const isLabelled = (n: number): boolean =>
+    first.labels.slice(n * width, (n + 1) * width).some((y) => !Number.isNaN(y));
+  let shared = keysOf(first.ids).filter((_, n) => isLabelled(n));
   for (const [n, seeds] of predictions.entries())
     for (const { ids } of seeds) {
       const held = new Set(keysOf(ids));
@@ -131,14 +136,17 @@ function sharedBy(predictions: readonly (readonly Predictions[])[], runs: readon
 
 /** The predictions of some samples, in the order of their keys. */
 function picked({ ids, groups, labels, values }: Predictions, keys: readonly string[]): Predictions {
-  const width = values.length / ids.length;
+  const rowsOf = (all: readonly number[], row: number): readonly number[] => {
+    const width = all.length / ids.length;
+    return all.slice(row * width, (row + 1) * width);
+  };
   const rowOf = new Map(keysOf(ids).map((key, row) => [key, row]));
   const rows = keys.map((key) => rowOf.get(key)!);
   return {
     ids: rows.map((row) => ids[row]!),
     ...(groups && { groups: rows.map((row) => groups[row]!) }),
-    labels: rows.map((row) => labels[row]!),
-    values: rows.flatMap((row) => values.slice(row * width, (row + 1) * width)),
+    labels: rows.flatMap((row) => rowsOf(labels, row)),
+    values: rows.flatMap((row) => rowsOf(values, row)),
   };
 }
 
@@ -146,10 +154,13 @@ function checkSameLabels(seedsOf: readonly (readonly Predictions[])[], runs: rea
   const { ids, labels } = seedsOf[0]![0]!;
   for (const [n, seeds] of seedsOf.entries())
     for (const other of seeds) {
-      const row = labels.findIndex((label, r) => Math.fround(label) !== Math.fround(other.labels[r]!));
-      if (row >= 0)
+      const at = labels.findIndex((label, i) => {
+        const [ours, theirs] = [Math.fround(label), Math.fround(other.labels[i]!)];
+        return ours !== theirs && !(Number.isNaN(ours) && Number.isNaN(theirs));
+      });
+      if (at >= 0)
         throw new Error(
-          `${runs[n]!} has another label than ${runs[0]!} for "${ids[row]!}" (${other.labels[row]!}, not ${labels[row]!}): compare runs on the same labels.`,
+          `${runs[n]!} has another label than ${runs[0]!} for "${ids[Math.floor((at * ids.length) / labels.length)]!}" (${other.labels[at]!}, not ${labels[at]!}): compare runs on the same labels.`,
         );
     }
 }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { foldOf, type FoldedBy } from '../data/folds.ts';
+import { scoredNames } from '../data/task.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { summarise } from '../metrics/summary.ts';
 import { ensurePredictions } from '../runs/held-out.ts';
@@ -80,7 +81,7 @@ export async function summariseFolds(
   const directories = Array.from({ length: folds.count }, (_, fold) => foldDirectory(directory, fold));
   for (const [fold, each] of directories.entries())
     await ensurePredictions(each, foldOf(dataset, folds, fold), { own, fold: fold + 1 });
-  const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const classes = scoredNames(dataset.task);
   const { values, labels } = joined(directories.map((each) => readPredictions(each, { classes })));
   const [valid, test] = [summarise(runs.map((run) => run.valid)), summarise(runs.map((run) => run.test!))];
   const { count, by, groups } = folds;
@@ -118,7 +119,7 @@ export async function foldReferences(
     return { valid, test, references: fittedReferences(train, valid, task) };
   });
   const labels = fitted.flatMap(({ test }) => [...test.labels!]);
-  const classes = task.kind === 'classification' ? task.classes : [];
+  const classes = scoredNames(task);
   return fitted[0]!.references.map(({ name, describe }, r) => {
     const predicted = fitted.flatMap(({ test, references }) => [...references[r]!.predict(test)]);
     const chosen = fitted.map(({ valid, references }) =>

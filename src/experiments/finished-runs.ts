@@ -1,11 +1,11 @@
 /** Finished runs as a comparison needs them: what they were trained on, how they were set, and what they predict. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import type { Task } from '../data/dataset.ts';
+import { scoredNames, type Task } from '../data/task.ts';
 import type { Tree } from '../json/tree.ts';
 import type { MetricKind } from '../metrics/metric.ts';
 import { modelNamed } from '../models/index.ts';
-import { classNamesFor } from '../runs/labels.ts';
+import { predictedOf } from '../runs/held-out.ts';
 import { loadForModel } from '../runs/load-for-model.ts';
 import { openModel, predict, type OpenOptions } from '../runs/open-model.ts';
 import {
@@ -58,7 +58,7 @@ export function openFinished(run: string): FinishedRuns {
   const { task, metrics } = aboutData(leaf, record);
   return {
     ...{ run, model: record.config.model.name, metrics },
-    classes: task.kind === 'classification' ? task.classes : [],
+    classes: scoredNames(task),
     seeds: finished.map((seed) => ({ seed: recordIn(seed.directories[0]!).seed, directories: seed.directories })),
     settings: settingsOf(record),
     notes: unfinished.map(({ directory }) => `${directory} is ${statusOf(directory)} and left out`),
@@ -145,8 +145,8 @@ async function predictedOn(
   const dataset = await loadForModel(model, data, { split: 'test', splits: ['test'], requireLabels: true });
   try {
     const { prediction } = await predict(model, dataset);
-    const labelNames = classNamesFor(model.data, dataset);
-    const lines = predictionLines(model.data.task, { samples: dataset.splits.test!, prediction, labelNames });
+    const predicted = { ...predictedOf(model, dataset, { split: 'test', prediction }), split: 'test' } as const;
+    const lines = predictionLines(model.data.task, predicted);
     return parsedPredictions(lines.join(''), data, { classes });
   } finally {
     await dataset.close?.();

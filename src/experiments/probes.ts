@@ -1,5 +1,6 @@
 /** Probes: how well each modality predicts the label by itself, by a linear regression that takes seconds. */
 import { type Dataset, sampleCount, type Samples } from '../data/dataset.ts';
+import { labelWidth, rowsWithoutLabel, scoredNames, type Task } from '../data/task.ts';
 import { pickSamples } from '../data/samples.ts';
 import { applyStandardisation, fitStandardisation } from '../data/standardise.ts';
 import { defaultSelection, evaluate, type MetricName } from '../metrics/metric.ts';
@@ -27,10 +28,10 @@ export interface Strength {
  * on validation; scored there too, which flatters it a little. Undefined without labels for training and validation.
  */
 export function probeModalities({ splits, task, metrics, modalities }: Dataset): Strength | undefined {
-  const [train, valid] = [labelled(splits.train), labelled(splits.valid)];
+  const [train, valid] = [labelled(splits.train, task), labelled(splits.valid, task)];
   if (!train?.labels?.length || !valid?.labels?.length) return undefined;
   const truth = valid.labels;
-  const classes = task.kind === 'classification' ? task.classes : [];
+  const classes = scoredNames(task);
   const scores = (reference: Reference, samples: Samples): Scores =>
     evaluate(metrics, reference.predict(samples), truth, classes);
   return {
@@ -47,12 +48,13 @@ export function probeModalities({ splits, task, metrics, modalities }: Dataset):
 }
 
 /** The samples that have a label: of data that is only looked at, not all need one. */
-function labelled(samples: Samples | undefined): Samples | undefined {
-  const { labels } = samples ?? {};
-  if (!samples || !labels?.some(Number.isNaN)) return samples;
+function labelled(samples: Samples | undefined, task: Task): Samples | undefined {
+  if (!samples?.labels) return samples;
+  const without = new Set(rowsWithoutLabel(samples.labels, labelWidth(task)));
+  if (without.size === 0) return samples;
   return pickSamples(
     samples,
-    [...labels.keys()].filter((n) => !Number.isNaN(labels[n])),
+    [...samples.ids.keys()].filter((n) => !without.has(n)),
   );
 }
 

@@ -1,6 +1,7 @@
 /** References on the data of a run: on features as models get them, and on the encoder's hidden states where text is tokens. */
 import path from 'node:path';
 import { sampleCount, type Dataset, type Samples, type Split } from '../data/dataset.ts';
+import { scoredNames } from '../data/task.ts';
 import { applyStandardisation } from '../data/standardise.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { evaluate } from '../metrics/metric.ts';
@@ -54,7 +55,7 @@ export function fittedReferences(train: Samples, valid: Samples, task: Dataset['
 
 /** The metrics that a constant and ridge regression reach on the validation and test splits of a run's data. */
 export async function runReferences({ data, config, source, ...held }: Prepared): Promise<readonly ReferenceFigures[]> {
-  const classes = data.task.kind === 'classification' ? data.task.classes : [];
+  const classes = scoredNames(data.task);
   const dataset = data.encoder ? await loadReferenceData(source, config) : held.dataset;
   const split = (name: Split): Samples => referenceSplit(dataset, config, name);
   const [train, valid] = [split('train'), split('valid')];

@@ -5,9 +5,11 @@
 
 import { allFinite } from '../kernels/index.ts';
 import { sampleCount } from '../data/dataset.ts';
+import { hasSeveral, labelColumn, scoredNames, type SeveralLabels } from '../data/task.ts';
 import type { Samples, Task } from '../data/dataset.ts';
 import { blocksOf } from '../data/features.ts';
-import { defaultSelection, evaluate } from '../metrics/metric.ts';
+import { defaultSelection, evaluate, metrics } from '../metrics/metric.ts';
+import { thresholdsOnValidation } from '../metrics/thresholds.ts';
 import { ridgePath, timesTransposed } from './references-ridge.ts';
 import type { Matrix } from './references-ridge.ts';
 
@@ -33,6 +35,7 @@ export function majority(train: Samples, task: Task): Reference {
       predict: (samples) => new Float32Array(sampleCount(samples)).fill(median),
     };
   }
+  if (hasSeveral(task)) return constants(labels, task);
   const shares = task.classes.map((_, c) => labels.filter((label) => label === c).length / labels.length);
   const most = shares.indexOf(Math.max(...shares));
   return {
@@ -44,9 +47,32 @@ export function majority(train: Samples, task: Task): Reference {
   };
 }
 
+/** The median of each target, or whether more than half of the samples have a label, as the logit of the share that does. */
+function constants(labels: Float32Array, { kind, names }: SeveralLabels): Reference {
+  const columns = names.map((_, l) => labelColumn(labels, names.length, l).filter((y) => !Number.isNaN(y)));
+  const values = columns.map((own) => {
+    if (own.length === 0) return 0;
+    if (kind === 'multitarget') return medianOf(own);
+    const share = own.reduce((sum, y) => sum + y, 0) / own.length;
+    return Math.log(Math.max(share, 1e-6) / Math.max(1 - share, 1e-6));
+  });
+  const shown = names.map(
+    (name, l) => `${name} ${kind === 'multitarget' ? values[l]!.toPrecision(3) : Number(values[l]! > 0)}`,
+  );
+  return {
+    name: kind === 'multitarget' ? 'constant (median)' : 'majority per label',
+    describe: `always ${shown.join(', ')}, ${kind === 'multitarget' ? 'the medians' : 'as most'} of the training samples`,
+    parameters: values.length,
+    predict: (samples) =>
+      Float32Array.from({ length: sampleCount(samples) * values.length }, (_, i) => values[i % values.length]!),
+  };
+}
+
 /**
  * Ridge regression with an intercept on features averaged over their true length; one-vs-rest least squares for classes.
- * The penalty is the best on validation, by MAE or weighted F1.
+ * The penalty is the best on validation, by the metric that models are chosen by. Of several labels each has a row of
+ * weights, for which one that a sample lacks counts as the mean; labels that are true or not have a threshold each, the best
+ * on validation.
  */
 export function ridge(train: Samples, valid: Samples, task: Task): Reference {
   const modalities = Object.keys(train.features);
@@ -56,7 +82,7 @@ export function ridge(train: Samples, valid: Samples, task: Task): Reference {
   const intercepts = rowMeans(y);
   const path = ridgePath(
     shifted(x, (_, d) => centre[d]!),
-    shifted(y, (c) => intercepts[c]!),
+    shifted(y, (c) => intercepts[c]!, 0),
   );
   const centred = (samples: Samples): Matrix => shifted(timeAverages(samples, modalities), (_, d) => centre[d]!);
   const scores = (inputs: Matrix, weights: Matrix): Float32Array =>
@@ -71,11 +97,12 @@ export function ridge(train: Samples, valid: Samples, task: Task): Reference {
     return { penalty, weights, loss: loss(scores(held, weights), truth, task) };
   });
   const { penalty, weights } = candidates.reduce((best, next) => (next.loss < best.loss ? next : best));
+  const bounds = task.kind === 'multilabel' ? boundsOn(scores(held, weights), truth, task.names.length) : [0];
   return {
     name: 'ridge',
     describe: `linear on time-averaged ${modalities.join(', ')} (${x.columns} features), penalty ${penalty.toPrecision(2)} by validation`,
     parameters: y.rows * (x.columns + 1),
-    predict: (samples) => scores(centred(samples), weights),
+    predict: (samples) => aboveBounds(scores(centred(samples), weights), bounds),
   };
 }
 
@@ -130,16 +157,46 @@ function featuresOf(samples: Samples, name: string): Samples['features'][string]
   return found;
 }
 
-/** Labels as one row `[1, N]`, or a row per class `[C, N]` holding 1 for its own samples and 0 for others. */
+/** By label, above which score of a linear regression on 0 and 1 it is predicted. */
+const boundsOn = (scores: Float32Array, truth: Float32Array, labels: number): number[] =>
+  thresholdsOnValidation(
+    scores.map((score) => Math.min(Math.max(score, 0), 1)),
+    truth,
+    labels,
+  );
+
+/** Scores `[N, L]` as logits: above 0 where they are above the bound of their label. */
+const aboveBounds = (scores: Float32Array, bounds: readonly number[]): Float32Array =>
+  scores.map((score, i) => score - bounds[i % bounds.length]!);
+
+/**
+ * Labels as one row `[1, N]`, or a row per class `[C, N]` holding 1 for its own samples and 0 for others; of several labels
+ * a row each `[L, N]`.
+ */
 function targets(labels: Float32Array, task: Task): Matrix {
-  const rows =
-    task.kind === 'regression' ? [labels] : task.classes.map((_, c) => labels.map((label) => Number(label === c)));
-  return { rows: rows.length, columns: labels.length, data: Float64Array.from(rows.flatMap((row) => [...row])) };
+  const rows = rowsOf(labels, task);
+  return { rows: rows.length, columns: rows[0]!.length, data: Float64Array.from(rows.flatMap((row) => [...row])) };
 }
 
-/** Every entry less `by(row, column)`. */
-function shifted(x: Matrix, by: (row: number, column: number) => number): Matrix {
-  return { ...x, data: x.data.map((value, i) => value - by(Math.floor(i / x.columns), i % x.columns)) };
+function rowsOf(labels: Float32Array, task: Task): readonly Float32Array[] {
+  switch (task.kind) {
+    case 'regression':
+      return [labels];
+    case 'classification':
+      return task.classes.map((_, c) => labels.map((label) => Number(label === c)));
+    case 'multilabel':
+    case 'multitarget':
+      return task.names.map((_, l) => labelColumn(labels, task.names.length, l));
+  }
+}
+
+/** Every entry less `by(row, column)`; `missing` for one that is no number, where that is given. */
+function shifted(x: Matrix, by: (row: number, column: number) => number, missing?: number): Matrix {
+  const of = (value: number, i: number): number => value - by(Math.floor(i / x.columns), i % x.columns);
+  return {
+    ...x,
+    data: x.data.map((value, i) => (missing !== undefined && Number.isNaN(value) ? missing : of(value, i))),
+  };
 }
 
 function columnMeans({ rows, columns, data }: Matrix): Float64Array {
@@ -149,16 +206,21 @@ function columnMeans({ rows, columns, data }: Matrix): Float64Array {
 }
 
 function rowMeans({ rows, columns, data }: Matrix): Float64Array {
+  const known = new Int32Array(rows).fill(columns);
+  for (const [i, value] of data.entries()) if (Number.isNaN(value)) known[Math.floor(i / columns)]! -= 1;
   const means = new Float64Array(rows);
-  for (let i = 0; i < data.length; i++) means[Math.floor(i / columns)]! += data[i]! / columns;
+  for (const [i, value] of data.entries()) {
+    const row = Math.floor(i / columns);
+    if (!Number.isNaN(value)) means[row]! += value / known[row]!;
+  }
   return means;
 }
 
-/** Lower is better: MAE, or weighted F1 negated. */
+/** Lower is better: the metric that models of the task are chosen by, negated where it is better higher. */
 export function loss(scores: Float32Array, truth: Float32Array, task: Task): number {
   const name = defaultSelection(task.kind);
-  const value = evaluate(task.kind, scores, truth, task.kind === 'classification' ? task.classes : [])[name]!;
-  return task.kind === 'classification' ? -value : value;
+  const value = evaluate(task.kind, scores, truth, scoredNames(task))[name]!;
+  return metrics[name].better === 'higher' ? -value : value;
 }
 
 function medianOf(values: Float32Array): number {

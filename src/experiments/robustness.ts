@@ -3,6 +3,7 @@
  * robustness (Liang et al., NeurIPS Datasets and Benchmarks 2021).
  */
 import { withNoise, withoutModalities } from '../data/missing.ts';
+import { scoredNames } from '../data/task.ts';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { openPredictor, type OpenModel } from '../runs/open-model.ts';
@@ -45,11 +46,11 @@ export async function robustness(
   }: { readonly split?: Split; readonly threads?: number; readonly seed?: number } = {},
 ): Promise<readonly Curve[]> {
   for (const imperfection of imperfections) check(imperfection, model);
-  const { data } = model;
+  const { data, thresholds } = model;
   const samples = preparedSplit(dataset, split, model);
   const labels = labelsFor(data, dataset, split);
   if (!labels) throw new Error(`The split "${split}" of ${dataset.name} has no labels to score against.`);
-  const classes = data.task.kind === 'classification' ? data.task.classes : [];
+  const classes = scoredNames(data.task);
   const predictor = await openPredictor(model, threads === undefined ? {} : { threads });
   try {
     const curves: Curve[] = [];
@@ -58,7 +59,10 @@ export async function robustness(
       for (const rate of rates.toSorted((a, b) => a - b)) {
         const worse = impaired(samples, { kind, modalities }, rate, seed);
         const { prediction } = await predictor.predict(worse);
-        points.push({ rate, metrics: evaluate(data.metrics, prediction, labels, classes) });
+        points.push({
+          rate,
+          metrics: evaluate(data.metrics, prediction, labels, classes, thresholds && { thresholds }),
+        });
       }
       curves.push({ kind, modalities, points, mean: meanOf(points) });
     }

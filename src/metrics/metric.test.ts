@@ -20,6 +20,40 @@ test('classification adds scores by class name', () => {
   expect(() => evaluate('classification', [1, 2], [0])).toThrow('without the names of its classes');
 });
 
+test.each(['multilabel', 'mosei-emotions'] as const)('%s adds scores by the name of the label', (kind) => {
+  const found = evaluate(kind, [2, -1, -2, -1, 1, -3], [1, 0, 0, 0, 1, 0], ['happy', 'fear']);
+  const own = Object.keys(found).filter((name) => name.includes('/'));
+  expect(Object.keys(found).filter((name) => !own.includes(name))).toEqual(metricsOf(kind));
+  expect(metricsOf(kind)).toContain(defaultSelection(kind));
+  expect(found).toMatchObject({
+    'f1/happy': 1,
+    'wacc/happy': 1,
+    'ap/happy': 1,
+    'auc/happy': 1,
+    'waf1/fear': 1,
+    wacc: 1,
+  });
+  // No sample is of fear, so that none could be found.
+  expect(own.filter((name) => name.endsWith('/fear'))).toEqual(['acc/fear', 'waf1/fear']);
+  expect(() => evaluate(kind, [1], [1])).toThrow('without their names');
+});
+
+test('thresholds say above which probability a label is predicted', () => {
+  const at = (...thresholds: number[]): number | undefined =>
+    evaluate('multilabel', [2, 1, -1, -2], [1, 1, 0, 0], ['a'], { thresholds })['f1/a'];
+  expect([at(0.5), at(0.8), at(0.1)]).toEqual([1, 2 / 3, 2 / 3]);
+});
+
+test('several targets add their scores by name', () => {
+  const found = evaluate('multitarget', [1, 5, 3, 5], [1, 4, 2, 4], ['arousal', 'valence']);
+  expect(found).toMatchObject({ mae: 0.75, 'mae/arousal': 0.5, 'mae/valence': 1, 'r2/arousal': -1, r2: -1 });
+  expect(Object.keys(found)).toEqual([
+    ...metricsOf('multitarget'),
+    ...['mae/arousal', 'corr/arousal', 'rmse/arousal', 'r2/arousal', 'mae/valence', 'rmse/valence'],
+  ]);
+  expect(defaultSelection('multitarget')).toBe('r2');
+});
+
 test('an unknown metric names the likely one and all there are', () => {
   expect(metricNamed('mosi', 'acc7')).toBe('acc7');
   expect(() => metricNamed('mosi', 'acc8')).toThrow('There is no metric "acc8" for mosi data. Did you mean "acc2"?');
@@ -43,4 +77,5 @@ test('confusion has one row per class of the kind', () => {
     [0, 0],
   ]);
   expect(confusion('regression', [1], [1])).toBeUndefined();
+  expect(confusion('multilabel', [1], [1], ['a'])).toBeUndefined();
 });

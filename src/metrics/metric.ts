@@ -1,12 +1,21 @@
 import { classification, confusionMatrix, predictedClasses } from './classification.ts';
 import { nearest } from '../text/nearest.ts';
+import { multiLabel, type LabelScores, type MultiLabelOptions } from './multi-label.ts';
+import { multiTarget } from './multi-target.ts';
 import { mosiClass, mosiRegression, plainRegression, simsClass, simsRegression } from './regression.ts';
 
 /** Datasets whose literature has conventions of its own for real-valued labels. */
 export const conventions = ['mosi', 'sims'] as const;
 
 /** Whose conventions apply: which metrics there are and where they cut. */
-export const metricKinds = [...conventions, 'classification', 'regression'] as const;
+export const metricKinds = [
+  ...conventions,
+  'classification',
+  'regression',
+  'multilabel',
+  'multitarget',
+  'mosei-emotions',
+] as const;
 export type MetricKind = (typeof metricKinds)[number];
 
 export interface Metric {
@@ -32,6 +41,11 @@ export const metrics = {
   uacc: { label: 'UAcc', better: 'higher' },
   waf1: { label: 'WAF1', better: 'higher' },
   macro_f1: { label: 'Macro-F1', better: 'higher' },
+  micro_f1: { label: 'Micro-F1', better: 'higher' },
+  map: { label: 'mAP', better: 'higher' },
+  auc: { label: 'AUC', better: 'higher' },
+  exact_match: { label: 'Exact match', better: 'higher' },
+  hamming: { label: 'Hamming loss', better: 'lower' },
 } as const satisfies Record<string, Metric>;
 
 export type MetricName = keyof typeof metrics;
@@ -41,13 +55,28 @@ const metricNames: Readonly<Record<MetricKind, readonly MetricName[]>> = {
   sims: ['mae', 'corr', 'acc2', 'acc3', 'acc5', 'f1'],
   regression: ['mae', 'corr', 'rmse', 'r2'],
   classification: ['wacc', 'uacc', 'waf1', 'macro_f1'],
+  multilabel: ['map', 'macro_f1', 'micro_f1', 'wacc', 'waf1', 'auc', 'exact_match', 'hamming'],
+  multitarget: ['mae', 'corr', 'rmse', 'r2'],
+  'mosei-emotions': ['wacc', 'waf1', 'auc', 'micro_f1', 'map'],
 };
 
-/** The metrics a kind has, in table order; `evaluate` adds scores per class for classification. */
+/** The metrics a kind has, in table order; `evaluate` adds scores by name for classes, labels and targets. */
 export const metricsOf = (kind: MetricKind): readonly MetricName[] => metricNames[kind];
 
+const selections: Readonly<Record<MetricKind, MetricName>> = {
+  mosi: 'mae',
+  sims: 'mae',
+  regression: 'mae',
+  classification: 'waf1',
+  // It asks how labels are ranked, and needs no threshold.
+  multilabel: 'map',
+  // The mean MAE would be that of the target with the widest range.
+  multitarget: 'r2',
+  'mosei-emotions': 'wacc',
+};
+
 /** The metric that the best epoch is chosen by unless another is asked for. */
-export const defaultSelection = (kind: MetricKind): MetricName => (kind === 'classification' ? 'waf1' : 'mae');
+export const defaultSelection = (kind: MetricKind): MetricName => selections[kind];
 
 /** `name` as one of the kind's metrics, or an error that says which there are. */
 export function metricNamed(kind: MetricKind, name: string): MetricName {
@@ -61,13 +90,17 @@ export function metricNamed(kind: MetricKind, name: string): MetricName {
 
 /**
  * All metrics of a prediction, flat. `prediction` and `truth` are values `[N]`; for classification logits `[N * classes]`
- * and class indices `[N]`, and there is also `precision/NAME`, `recall/NAME` and `f1/NAME` for every class name.
+ * and class indices `[N]`, and there is also `precision/NAME`, `recall/NAME` and `f1/NAME` for every class name. Of several
+ * labels they are `[N * labels]`, logits and 0 or 1, or values; a NaN in `truth` is an absent label. There are also
+ * `acc/NAME`, `wacc/NAME`, `f1/NAME`, `waf1/NAME`, `ap/NAME` and `auc/NAME`, or `mae/NAME`, `corr/NAME`, `rmse/NAME` and
+ * `r2/NAME`, of every label but those that its truth leaves undefined.
  */
 export function evaluate(
   kind: MetricKind,
   prediction: ArrayLike<number>,
   truth: ArrayLike<number>,
   classes: readonly string[] = [],
+  options: MultiLabelOptions = {},
 ): Record<string, number> {
   switch (kind) {
     case 'mosi':
@@ -85,8 +118,34 @@ export function evaluate(
       ]);
       return { ...overall, ...Object.fromEntries(scores) };
     }
+    case 'multilabel':
+    case 'mosei-emotions': {
+      const { perLabel, ...overall } = multiLabel(prediction, truth, classes.length, options);
+      return { ...only(metricsOf(kind), overall), ...byName(labelScores, perLabel, classes) };
+    }
+    case 'multitarget': {
+      const { perTarget, ...overall } = multiTarget(prediction, truth, classes.length);
+      return { ...overall, ...byName(['mae', 'corr', 'rmse', 'r2'], perTarget, classes) };
+    }
   }
 }
+
+const labelScores = ['acc', 'wacc', 'f1', 'waf1', 'ap', 'auc'] as const satisfies readonly (keyof LabelScores)[];
+
+const only = (names: readonly string[], scores: Readonly<Record<string, number>>): Record<string, number> =>
+  Object.fromEntries(names.map((name) => [name, scores[name]!]));
+
+/** `METRIC/NAME` of what each name has, but what is undefined. */
+const byName = <Score extends string>(
+  scores: readonly Score[],
+  rows: readonly { readonly [score in Score]: number | undefined }[],
+  names: readonly string[],
+): Record<string, number> =>
+  Object.fromEntries(
+    rows.flatMap((row, n) =>
+      scores.flatMap((score) => (row[score] === undefined ? [] : [[`${score}/${names[n]!}`, row[score]] as const])),
+    ),
+  );
 
 export interface Confusion {
   readonly labels: readonly string[];
@@ -94,7 +153,7 @@ export interface Confusion {
   readonly counts: readonly (readonly number[])[];
 }
 
-/** The confusion matrix of the kind's finest usual classes; undefined for plain regression, which has none. */
+/** The confusion matrix of the kind's finest usual classes; undefined for plain regression and several labels, which have none. */
 export function confusion(
   kind: MetricKind,
   prediction: ArrayLike<number>,
@@ -115,6 +174,9 @@ export function confusion(
       return { labels: classes, counts: confusionMatrix(truth, predictedClasses(prediction, count), count) };
     }
     case 'regression':
+    case 'multilabel':
+    case 'multitarget':
+    case 'mosei-emotions':
       return undefined;
   }
 }

@@ -1,4 +1,5 @@
 /** For the tests of this folder only. */
+import { readFileSync } from 'node:fs';
 import { random } from '../data/random.ts';
 
 /** Groups of different sizes, whose samples share half of their variance; the true mean is 0. */
@@ -19,3 +20,31 @@ export const meanOf =
   };
 
 export const allRows = (values: readonly number[]): Int32Array => Int32Array.from(values.keys());
+
+/** Numbers of scikit-learn; `null` is an absent label. */
+export interface GoldenLabels {
+  readonly truth: readonly (readonly (number | null)[])[];
+  readonly logits: readonly (readonly number[])[];
+  readonly thresholds: readonly number[];
+  readonly sklearn: Golden & { readonly by_label: ByName };
+}
+
+export interface GoldenTargets {
+  readonly truth: readonly (readonly (number | null)[])[];
+  readonly prediction: readonly (readonly number[])[];
+  readonly sklearn: Golden & { readonly by_target: ByName };
+}
+
+type Golden = Readonly<Record<string, unknown>>;
+
+/** By score, then by the number of a label, only where scikit-learn defines it. */
+type ByName = Readonly<Record<string, Readonly<Record<string, number>>>>;
+
+/** The file of golden numbers of several labels and of several targets, by case. */
+export const golden = JSON.parse(readFileSync('test/fixtures/metrics/several.json', 'utf8')) as {
+  readonly labels: Readonly<Record<string, GoldenLabels>>;
+  readonly targets: Readonly<Record<string, GoldenTargets>>;
+};
+
+/** Rows in one array, with NaN for what is absent. */
+export const flat = (rows: readonly (readonly (number | null)[])[]): number[] => rows.flat().map((x) => x ?? NaN);

@@ -14,7 +14,9 @@ import {
   byFanIn,
   dropout,
   joinInTime,
+  knownLabels,
   linear,
+  meanOfKnown,
   oneHot,
   transformer,
   withValue,
@@ -187,8 +189,15 @@ function firstStep({ value }: Sequence): Tensor {
   return value.slice(1, 0, 1).reshape([batch, width]);
 }
 
-/** The share of samples whose class is right; of a regression, that are on the right side of neutral (positive or not). */
+/**
+ * The share of samples whose class is right; of a regression, that are on the right side of neutral (positive or not); of
+ * several labels, the share of those that are on the right side.
+ */
 function accuracy(output: Tensor, labels: Tensor, task: ModelTask): Tensor {
+  if (task.kind === 'multilabel' || task.kind === 'multitarget') {
+    const { values, known } = knownLabels(labels);
+    return meanOfKnown(output.greater(0).equal(values.greater(0)).cast(output.dtype), known);
+  }
   const right =
     task.kind === 'regression'
       ? aboveNeutral(asPrediction(output, task), task).greater(0).equal(aboveNeutral(labels, task).greater(0))

@@ -6,15 +6,18 @@
  *
  * Its alignment losses are the table in `decalign/terms.ts`.
  */
-import { labelClasses, weighted, type Heterogeneity } from '../alignment/index.ts';
+import { weighted, type Heterogeneity } from '../alignment/index.ts';
 import {
   dropout,
+  knownLabels,
   linear,
   masked,
+  meanOfKnown,
   pool,
   reluDropout,
   signCrossEntropy,
   smoothL1,
+  smoothL1Errors,
   temporalConvolution,
   transformer,
   withValue,
@@ -24,9 +27,9 @@ import {
 import { concat, type Tensor } from '../tensor/index.ts';
 import { authorsRecipe, decalignConfig, type DecAlignConfig } from './decalign/config.ts';
 import { buildTerms, checkTerms, termWarnings } from './decalign/terms.ts';
-import { defineModel, type ModelInputs, type ModelOutput, type ModelTask } from './model.ts';
+import { defineModel, type ModelInputs, type ModelOutput, type ModelTask, type MultitargetTask } from './model.ts';
 import { checkModalities, valueFor } from './settings.ts';
-import { aboveNeutral, asPrediction, outputsOf, taskLoss } from './task.ts';
+import { aboveNeutral, asPrediction, classesFor, outputsOf, taskLoss } from './task.ts';
 
 /** Everything between the features and the losses, by modality in the order given. */
 export interface DecAlignGraph extends ModelOutput {
@@ -89,7 +92,7 @@ export function buildDecAlign(
       pooledUnique,
       latents,
       fused,
-      classes: task.kind === 'regression' ? labelClasses(labels, task) : labels,
+      classes: classesFor(labels, task),
     },
     config,
   );
@@ -151,8 +154,9 @@ function latent(scope: Scope, x: Tensor, { latent: { width }, dropout: rates }: 
 }
 
 function predictionLoss(prediction: Tensor, labels: Tensor, { task }: DecAlignConfig, kind: ModelTask): Tensor {
-  if (kind.kind === 'classification')
+  if (kind.kind === 'classification' || kind.kind === 'multilabel')
     return taskLoss(prediction, labels, task.classWeights ? { ...kind, weights: task.classWeights } : kind, 'l1');
+  if (kind.kind === 'multitarget') return targetsLoss(prediction, labels, task, kind);
   const main =
     task.loss === 'smooth-l1'
       ? smoothL1(prediction, labels, { beta: task.beta })
@@ -160,6 +164,21 @@ function predictionLoss(prediction: Tensor, labels: Tensor, { task }: DecAlignCo
   return task.sign > 0
     ? main.add(signCrossEntropy(aboveNeutral(prediction, kind), aboveNeutral(labels, kind)).mul(task.sign))
     : main;
+}
+
+/** As for one value, over the targets that are there; the sign is that of a target less its neutral value. */
+function targetsLoss(
+  prediction: Tensor,
+  labels: Tensor,
+  { loss, beta, sign }: DecAlignConfig['task'],
+  kind: MultitargetTask,
+): Tensor {
+  const { values, known } = knownLabels(labels);
+  const main =
+    loss === 'smooth-l1'
+      ? meanOfKnown(smoothL1Errors(prediction, values, beta), known)
+      : taskLoss(prediction, labels, kind, loss);
+  return sign > 0 ? main.add(signCrossEntropy(prediction, values).mul(sign)) : main;
 }
 
 function representations(

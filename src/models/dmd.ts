@@ -14,7 +14,7 @@ import { distil, marginLoss, overlap, sequenceError, type Distillation } from '.
 import { defineModel } from './model.ts';
 import { multimodalTransformerKeys, multimodalTransformers, projectAll, residualMlp, selfAttention } from './mult.ts';
 import { checkModalities, textOf } from './settings.ts';
-import { asPrediction, outputsOf, taskLoss } from './task.ts';
+import { asPrediction, classesFor, outputsOf, taskLoss } from './task.ts';
 
 const weight = z.number().nonnegative();
 const edges = z.array(z.tuple([z.string(), z.string()]));
@@ -182,7 +182,9 @@ export const dmd = defineModel({
       reconstruction: [sumOf(parts.map((part) => sequenceError(part.rebuilt, part.projected))), weights.decoupling],
       cycle: [sumOf(parts.map((part) => sequenceError(part.again, part.own))), weights.decoupling],
       margin: [
-        marginLoss(aligned, labels, { margin: config.margin, classes: task.kind === 'classification' }),
+        task.kind === 'regression'
+          ? marginLoss(aligned, labels, { margin: config.margin, classes: false })
+          : marginLoss(aligned, classesFor(labels, task), { margin: config.margin, classes: true }),
         separation,
       ],
       orthogonality: [sumOf(parts.map((part) => overlap(part.own, part.common))), separation],

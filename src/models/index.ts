@@ -70,3 +70,4 @@ export {
   type Recipe,
   type Stage,
 } from './model.ts';
+export { outputsOf } from './task.ts';

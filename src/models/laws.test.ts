@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { relativeError } from '../runtime/testing.ts';
 import { labelScaleOf } from '../runs/label-scale.ts';
 import { padded } from './golden/testing.ts';
-import { models, type Model, type ModelName } from './index.ts';
+import { models, type Model, type ModelName, type ModelTask } from './index.ts';
 import { learn } from './learning/testing.ts';
 import {
   asBatched,
@@ -31,6 +31,8 @@ interface Row {
   /** Settings that learn within a few epochs, without dropout, and how they are trained. */
   readonly learning: Own;
   readonly train?: Own;
+  /** Why it takes one label of a sample alone, where it does. */
+  readonly oneLabel?: string;
   /** Why more padded steps do change what comes out, where they do; what stands in them never does. */
   readonly stepsCount?: string;
 }
@@ -64,6 +66,7 @@ const rows: Readonly<Partial<Record<ModelName, Row>>> = {
     },
   },
   pmr: {
+    oneLabel: 'it has a prototype of each class',
     small: { width: 4, blocks: 1, fusion: 'concat' },
     learning: { width: 16, blocks: 1, fusion: 'hidden' },
   },
@@ -92,6 +95,7 @@ const rows: Readonly<Partial<Record<ModelName, Row>>> = {
     learning: { width: 16, layers: 1, dropout: { attention: 0, hidden: 0 } },
   },
   'self-mm': {
+    oneLabel: 'it makes labels of each modality about one',
     small: { hidden: 3, encoded: 2, features: 4, fusion: 5 },
     learning: { hidden: 8, encoded: 8, features: 8, fusion: 16 },
   },
@@ -175,7 +179,7 @@ function shuffled(given: OneBatch, order: readonly number[]): OneBatch {
 }
 
 describe.each(Object.entries<Model>(models))('%s', (name, model) => {
-  const { small, learning, train, stepsCount } = rows[name as ModelName] ?? asItIs;
+  const { small, learning, train, oneLabel, stepsCount } = rows[name as ModelName] ?? asItIs;
   const building =
     (own: Own): Build =>
     (scope, inputs) =>
@@ -287,6 +291,39 @@ describe.each(Object.entries<Model>(models))('%s', (name, model) => {
       states = next;
     }
   });
+
+  const scales = [
+    { standardised: { mean: 0, deviation: 1 }, boundaries: [0.2] },
+    { standardised: { mean: 500, deviation: 1000 }, boundaries: [0.1] },
+  ];
+  const several = [
+    ['several labels', { kind: 'multilabel', labels: 2 }, [1, 0, 0, 1, NaN, 1, 0, 0, 1, 1, NaN, NaN]],
+    ['several targets', { kind: 'multitarget', targets: scales }, [1, 900, 0, NaN, -2, 1, 0, -3000, 2, 2, 0.5, 60]],
+  ] as const satisfies readonly (readonly [string, ModelTask, readonly number[]])[];
+  if (oneLabel === undefined)
+    test.each(several)('all is finite for %s, of which some are absent', async (_, task, own) => {
+      const given = { ...batch, labels: own, task };
+      const program = await compileBatch(build, given);
+      let states = {};
+      for (const epoch of [1, 2, 3]) {
+        const { prediction, losses, gradients, next } = await program.run({ ...given, epoch, states });
+        expect(prediction).toHaveLength(own.length);
+        for (const [of, values] of Object.entries({ prediction, ...gradients, ...next }))
+          expect(values, of).toSatisfy((list: number[]) => list.every(Number.isFinite));
+        for (const [of, value] of Object.entries(losses)) expect(value, of).toSatisfy(Number.isFinite);
+        states = next;
+      }
+      const [kept, other] = [await program.run(given), await program.run({ ...given, labels: own.toReversed() })];
+      expect(other.prediction).toEqual(kept.prediction);
+      expect(other.losses['task']).not.toBe(kept.losses['task']);
+      await program.dispose();
+    });
+  else
+    test.each(several)('%s are refused', (_, task, own) =>
+      expect(compileBatch(build, { ...batch, labels: own, task })).rejects.toThrow(
+        `takes one label of each sample, and the task ${task.kind} has several: ${oneLabel}; choose another model.`,
+      ),
+    );
 
   test('one modality is too few', () => {
     expect(() => declaredBy(build, modalities.slice(0, 1), { labels: true })).toThrow(

@@ -2,8 +2,11 @@ import type { z } from 'zod';
 import type { Scope, Sequence } from '../nn/index.ts';
 import type { Tensor } from '../tensor/index.ts';
 
-/** What is predicted: one number, or one of several classes. */
-export type ModelTask = RegressionTask | ClassificationTask;
+/** What is predicted: one number, one of several classes, several labels that are true or not, or several numbers. */
+export type ModelTask = OneLabelTask | MultilabelTask | MultitargetTask;
+
+/** A task with one label of each sample. */
+export type OneLabelTask = RegressionTask | ClassificationTask;
 
 /** The scale of labels and predictions, for losses that depend on it: a model itself sees them in one unit only. */
 export interface RegressionTask {
@@ -34,6 +37,24 @@ export interface ClassificationTask {
   readonly weights?: readonly number[];
 }
 
+/** Labels `[N, L]`, each 0, 1 or NaN where a sample lacks it; predictions are their logits. */
+export interface MultilabelTask {
+  readonly kind: 'multilabel';
+  /** L. */
+  readonly labels: number;
+  /** `[L]`, weights of the samples that have a label, against 1 for those that have it not; default: all 1. */
+  readonly weights?: readonly number[];
+}
+
+/** Labels `[N, L]`, values or NaN where a sample lacks one, each on a scale of its own. */
+export interface MultitargetTask {
+  readonly kind: 'multitarget';
+  /** By target, as for a regression; a model sees all of them in the unit that this says. */
+  readonly targets: readonly TargetScale[];
+}
+
+export type TargetScale = Omit<RegressionTask, 'kind'>;
+
 /**
  * What a network is built on. N, the size of the batch, is open while predicting: the graph is built for a size that stands
  * for all. Shapes may hold it, whole or many times over, and operators take it when they run (`mean([0])`, `softmax(0)`);
@@ -49,7 +70,7 @@ export interface ModelInputs {
    * not, whose features are then a single true step of zeros.
    */
   readonly present?: Readonly<Record<string, Tensor>>;
-  /** `[N]`: values, or class indices as floats. Without them no loss is built. */
+  /** `[N]`: values, or class indices as floats; of several labels `[N, L]`. Without them no loss is built. */
   readonly labels?: Tensor;
   /** With labels: what people say of a single modality, `[N]` by its name, of the modalities that have such labels. */
   readonly ownLabels?: Readonly<Record<string, Tensor>>;
@@ -77,7 +98,7 @@ export interface Stage {
 }
 
 export interface ModelOutput {
-  /** `[N]` for regression, logits `[N, classes]` for classification. */
+  /** `[N]` for regression, logits `[N, classes]` for classification; of several labels logits or values `[N, L]`. */
   readonly prediction: Tensor;
   /** Every term of the objective, already weighted; training minimises their sum. Empty without labels. */
   readonly losses: Readonly<Record<string, Tensor>>;

@@ -10,7 +10,7 @@
  * with ŷ read from all u_m and c_m, and L_con the supervised contrastive loss over classes of the label.
  */
 import * as z from 'zod';
-import { contrastiveLoss, labelClasses } from '../alignment/index.ts';
+import { contrastiveLoss } from '../alignment/index.ts';
 import {
   linear,
   masked,
@@ -25,7 +25,7 @@ import {
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
 import { checkModalities, rate } from './settings.ts';
-import { asPrediction, outputsOf, taskLoss } from './task.ts';
+import { asPrediction, classesFor, outputsOf, taskLoss } from './task.ts';
 
 const mutaNetConfig = z.strictObject({
   width: z.int().positive().default(64).describe('d, features per time step in every modality'),
@@ -87,12 +87,11 @@ export const mutaNet = defineModel({
     ]);
     if (!labels) return { prediction, losses: {}, diagnostics: {}, representations };
 
-    const classes = task.kind === 'regression' ? labelClasses(labels, task) : labels;
     return {
       prediction,
       losses: {
         task: taskLoss(prediction, labels, task, 'l1'),
-        contrastive: meanContrast([...relations, fused], classes, config).mul(config.gamma),
+        contrastive: meanContrast([...relations, fused], classesFor(labels, task), config).mul(config.gamma),
       },
       diagnostics: {},
       representations,

@@ -1,6 +1,7 @@
 /** What a model of one's own builds, checked for what everything after it takes for granted. */
 import * as z from 'zod';
 import { sameShape, Tensor, type Shape } from '../tensor/index.ts';
+import { outputsOf } from './task.ts';
 import type { LabelClasses, Model, ModelInputs, ModelOutput, Stage } from './model.ts';
 
 /**
@@ -100,7 +101,7 @@ function outputProblem(output: ModelOutput, { features, labels, task }: ModelInp
   const predicted = tensorProblem(
     'prediction',
     output.prediction,
-    task.kind === 'regression' ? [batch] : [batch, task.classes],
+    task.kind === 'regression' ? [batch] : [batch, outputsOf(task)],
   );
   if (predicted) return predicted;
   for (const group of ['losses', 'diagnostics', 'representations'] as const) {

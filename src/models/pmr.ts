@@ -23,9 +23,9 @@ import {
   type Sequence,
 } from '../nn/index.ts';
 import { concat, where, type Tensor } from '../tensor/index.ts';
-import { defineModel, type ModelTask, type Progress } from './model.ts';
+import { defineModel, type OneLabelTask, type Progress } from './model.ts';
 import { checkModalities, rate } from './settings.ts';
-import { asPrediction, outputsOf, taskLoss } from './task.ts';
+import { asPrediction, oneLabelOf, outputsOf, taskLoss } from './task.ts';
 
 const pmrConfig = z.strictObject({
   width: z.int().positive().default(64).describe('d, numbers that represent a modality (512 in the ResNets)'),
@@ -70,7 +70,8 @@ export const pmr = defineModel({
       },
     },
   },
-  build(scope, { features, labels, task, progress }, config) {
+  build(scope, { features, labels, task: given, progress }, config) {
+    const task = oneLabelOf(given, 'PMR', 'it has a prototype of each class');
     const names = Object.keys(features);
     checkModalities('PMR', names);
     const hidden = names.map((m) => encode(scope.at('encoder', m), features[m]!, config));
@@ -122,7 +123,7 @@ function fuse(scope: Scope, hidden: readonly Tensor[], outputs: number, { fusion
 }
 
 /** Class indices `[N]` as floats, and how many classes there are; those of a regression are made of its labels. */
-function classesOf(labels: Tensor, task: ModelTask, { bins: { count, limit } }: PmrConfig): [Tensor, number] {
+function classesOf(labels: Tensor, task: OneLabelTask, { bins: { count, limit } }: PmrConfig): [Tensor, number] {
   if (task.kind === 'classification') return [labels, task.classes];
   const { boundaries } = task;
   if (boundaries) return [labelClasses(labels, { boundaries }), boundaries.length + 1];

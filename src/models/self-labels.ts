@@ -10,7 +10,7 @@
  */
 import { oneHot, type Scope } from '../nn/index.ts';
 import { full, scatterAdd, where, type Tensor } from '../tensor/index.ts';
-import type { ModelTask, Progress } from './model.ts';
+import type { OneLabelTask, Progress } from './model.ts';
 
 export interface SelfLabels {
   /** `[N, K]`. */
@@ -24,7 +24,7 @@ export interface SelfLabels {
 }
 
 /** True labels as columns `[N, K]`: a value, or for each class 1 where it is the sample's and −1 elsewhere. */
-export const targetsOf = (labels: Tensor, task: ModelTask): Tensor =>
+export const targetsOf = (labels: Tensor, task: OneLabelTask): Tensor =>
   task.kind === 'regression' ? labels.reshape([...labels.shape, 1]) : oneHot(labels, task.classes).mul(2).sub(1);
 
 /** y_m `[N, K]` by modality, as they are in this step; the states become those of the next. */

@@ -9,10 +9,10 @@
 import * as z from 'zod';
 import { dropout, linear, lstm, pool, type Scope, type Sequence } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
-import { defineModel, type ModelTask } from './model.ts';
+import { defineModel, type OneLabelTask } from './model.ts';
 import { selfLabels, targetsOf } from './self-labels.ts';
 import { checkModalities, perModality, rate, textOf, valueFor } from './settings.ts';
-import { aboveNeutral, asPrediction, outputsOf, taskLoss } from './task.ts';
+import { aboveNeutral, asPrediction, oneLabelOf, outputsOf, taskLoss } from './task.ts';
 
 const width = z.int().positive();
 
@@ -72,7 +72,8 @@ export const selfMm = defineModel({
       },
     },
   },
-  build(scope, { features, labels, ownLabels, task, progress }, config) {
+  build(scope, { features, labels, ownLabels, task: given, progress }, config) {
+    const task = oneLabelOf(given, 'Self-MM', 'it makes labels of each modality about one');
     const names = Object.keys(features);
     checkModalities('Self-MM', names);
     const encoded = names.map((m) =>
@@ -153,7 +154,7 @@ function encode(scope: Scope, modality: string, sequence: Sequence, config: Self
 function predict(
   scope: Scope,
   x: Tensor,
-  task: ModelTask,
+  task: OneLabelTask,
   options: { readonly width: number; readonly dropout: number },
 ): { readonly features: Tensor; readonly outputs: Tensor } {
   const features = linear(scope.at(0), dropout(scope, 'input', x, options.dropout), options.width).relu();
@@ -162,7 +163,7 @@ function predict(
 }
 
 /** How far a modality's own task is from what people say who were given that modality alone. */
-function ownLoss(modality: string, outputs: Tensor, labels: Tensor | undefined, task: ModelTask): Tensor {
+function ownLoss(modality: string, outputs: Tensor, labels: Tensor | undefined, task: OneLabelTask): Tensor {
   if (!labels)
     throw new RangeError(
       `model.labels is annotated, but the data has no labels of "${modality}" alone; set it to made.`,
@@ -171,7 +172,7 @@ function ownLoss(modality: string, outputs: Tensor, labels: Tensor | undefined, 
 }
 
 /** How far each sample is from the labels that the model made `[N, outputs]`: `[N]`. */
-function errors(outputs: Tensor, made: Tensor, task: ModelTask): Tensor {
+function errors(outputs: Tensor, made: Tensor, task: OneLabelTask): Tensor {
   if (task.kind === 'regression') return outputs.sub(made).abs().sum([1]);
   // Labels within ±1, made a distribution over the classes.
   const shares = made.add(1).mul(0.5);

@@ -5,7 +5,18 @@ export { byFanIn, constantly, normally, uniform, xavier, type Initializer } from
 export { gelu } from './gelu.ts';
 export { layerNorm } from './layer-norm.ts';
 export { linear } from './linear.ts';
-export { crossEntropy, meanAbsoluteError, meanSquaredError, oneHot, signCrossEntropy, smoothL1 } from './losses.ts';
+export {
+  binaryCrossEntropy,
+  crossEntropy,
+  knownLabels,
+  meanAbsoluteError,
+  meanOfKnown,
+  meanSquaredError,
+  oneHot,
+  signCrossEntropy,
+  smoothL1,
+  smoothL1Errors,
+} from './losses.ts';
 export { addPositions } from './positional-embedding.ts';
 export { gru, lstm, lstmDecoder, type Lstm, type Recurrent, type RecurrentOptions } from './recurrent.ts';
 export { Scope, type ParameterGroup, type ScopeOptions } from './scope.ts';

@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { gradientError } from '../runtime/testing.ts';
 import { constant, gradients, type Tensor } from '../tensor/index.ts';
-import { crossEntropy, meanAbsoluteError, meanSquaredError, oneHot, signCrossEntropy, smoothL1 } from './losses.ts';
+import {
+  binaryCrossEntropy,
+  crossEntropy,
+  knownLabels,
+  meanAbsoluteError,
+  meanOfKnown,
+  meanSquaredError,
+  oneHot,
+  signCrossEntropy,
+  smoothL1,
+} from './losses.ts';
 import { runLayer } from './testing.ts';
 
 type Lists = Record<'logits' | 'labels' | 'weights' | 'prediction' | 'target', number[]>;
@@ -30,6 +40,9 @@ test('agree with PyTorch', async () => {
 });
 
 const classes = (like: Tensor): Tensor => constant(labels, [5], like.dtype);
+/** Labels `[5, 3]` of 0 and 1, the last of which is absent. */
+const several = (like: Tensor): Tensor =>
+  constant([1, 0, 0, 0, 1, 1, 0, 0, 0, 1, 1, 1, 1, 0, Number.NaN], [5, 3], like.dtype);
 const truth = (like: Tensor): Tensor => constant(target, [5], like.dtype);
 test.each<[string, (x: Tensor) => Tensor, number[]]>([
   ['cross-entropy', (x) => crossEntropy(x, classes(x)), logits],
@@ -38,9 +51,56 @@ test.each<[string, (x: Tensor) => Tensor, number[]]>([
   ['mean absolute error', (x) => meanAbsoluteError(x, truth(x)), prediction],
   ['mean squared error', (x) => meanSquaredError(x, truth(x)), prediction],
   ['sign cross-entropy', (x) => signCrossEntropy(x, truth(x)), prediction],
+  ['binary cross-entropy', (x) => binaryCrossEntropy(x, several(x), { weights }), logits],
 ])('gradient of %s', async (_, loss, values) => {
   const shape = values === logits ? [5, 3] : [5];
   expect(await gradientError((x) => loss(x), [shape], { values: [values] })).toBeLessThan(1e-6);
+});
+
+describe('binary cross-entropy', () => {
+  const of = async (x: number[], y: number[], own?: number[]): Promise<number> => {
+    const { loss } = await runLayer(
+      (_, given) => ({
+        loss: binaryCrossEntropy(given('x', [2, 2]), given('y', [2, 2]), own ? { weights: own } : {}),
+      }),
+      { x, y },
+    );
+    return loss![0]!;
+  };
+  const x = [0.3, -1.2, 2.5, 0.1];
+  const surprise = (y: number, logit: number): number =>
+    -Math.log(y === 1 ? 1 / (1 + Math.exp(-logit)) : 1 - 1 / (1 + Math.exp(-logit)));
+
+  test('is the mean surprise of each label, those that are there weighted by their own', async () => {
+    const y = [1, 0, 0, 1];
+    const each = x.map((logit, i) => surprise(y[i]!, logit));
+    expect(await of(x, y)).toBeCloseTo(each.reduce((a, b) => a + b) / 4, 9);
+    expect(await of(x, y, [3, 5])).toBeCloseTo((3 * each[0]! + each[1]! + each[2]! + 5 * each[3]!) / 4, 9);
+    await expect(of(x, y, [1])).rejects.toThrow('1 label weights were given for 2 labels');
+  });
+
+  test('leaves out a label that is absent, and nothing else of the sample', async () => {
+    expect(await of(x, [1, NaN, 0, 1])).toBeCloseTo(
+      (surprise(1, x[0]!) + surprise(0, x[2]!) + surprise(1, x[3]!)) / 3,
+      9,
+    );
+    expect(await of(x, [NaN, NaN, NaN, NaN])).toBe(0);
+  });
+
+  test('of logits as large as 1e4 is as large as they are where they are wrong, and 0 where they are right', async () => {
+    expect(await of([1e4, -1e4, 1e4, -1e4], [0, 1, 1, 0])).toBeCloseTo(5000, 6);
+  });
+});
+
+test('the mean of what is known takes absent labels for nothing', async () => {
+  const { mean } = await runLayer(
+    (_, given) => {
+      const { values, known } = knownLabels(given('y', [3, 2]));
+      return { mean: meanOfKnown(given('x', [3, 2]).sub(values).abs(), known) };
+    },
+    { x: [1, 2, 3, 4, 5, 6], y: [2, NaN, NaN, 4, 5, 0] },
+  );
+  expect(mean![0]).toBeCloseTo((1 + 0 + 0 + 6) / 4, 9);
 });
 
 describe('far from the ordinary', () => {

@@ -5,6 +5,8 @@
 import { type Dataset, type Samples, samplesWithout } from '../data/dataset.ts';
 import { classesLacking, trainingFindings } from '../data/report/findings.ts';
 import { reportOf } from '../data/report/report.ts';
+import { labelFaults, labelReports } from '../data/report/several-labels.ts';
+import { hasSeveral } from '../data/task.ts';
 import type { RunConfig } from '../config/index.ts';
 import { quoted } from '../files/error.ts';
 import type { Standardisation } from '../data/standardise.ts';
@@ -72,16 +74,22 @@ function anomaliesOf({ dataset, data, standardisation, splits }: Anomalous): str
         ]
       : [],
   );
+  const { task } = data;
+  if (hasSeveral(task)) {
+    const faults = Object.entries(splits).flatMap(([split, { labels }]) =>
+      labels ? labelFaults(split, labelReports(labels, task), task.kind) : [],
+    );
+    return [...empty, ...constant, ...faults];
+  }
   const alike = (['train', 'valid'] as const).flatMap((split) => {
     const labels = splits[split].labels ?? new Float32Array(0);
     const [first] = labels;
     if (first === undefined || labels.some((label) => label !== first)) return [];
-    const label = data.task.kind === 'classification' ? (data.task.classes[first] ?? String(first)) : String(first);
+    const label = task.kind === 'classification' ? (task.classes[first] ?? String(first)) : String(first);
     const what = split === 'train' ? 'there is nothing to learn' : 'no epoch is told from another by some metrics';
     return [`All labels of the split "${split}" are ${label}: ${what}.`];
   });
   const lacking = Object.entries(splits).flatMap(([split, { labels }]) => {
-    const { task } = data;
     if (task.kind !== 'classification' || !labels) return [];
     const found = new Set(Array.from(labels, (label) => task.classes[label] ?? ''));
     // Labels that are all alike are told above.

@@ -67,8 +67,8 @@ export function datasetBegun(dataset: Dataset, directory: string, hash: string):
 /** A preset used to give labels all its classes, some of which they may lack; the model of such a run still has them. */
 function withClassesOf(directory: string, dataset: Dataset): Dataset {
   const file = path.join(directory, 'best.safetensors');
-  if (dataset.task.kind === 'regression' || !existsSync(file)) return dataset;
+  if (dataset.task.kind !== 'classification' || !existsSync(file)) return dataset;
   const { task } = readModel(file).data;
-  if (task.kind === 'regression' || task.classes.length === dataset.task.classes.length) return dataset;
+  if (task.kind !== 'classification' || task.classes.length === dataset.task.classes.length) return dataset;
   return { ...dataset, task };
 }

@@ -5,6 +5,8 @@ import path from 'node:path';
 import type { ColumnEncoding } from '../data/columns/numbers.ts';
 import type { ModalitySource } from '../data/dataset.ts';
 import { random } from '../data/random.ts';
+import { predictionWidth, type Task } from '../data/task.ts';
+import { probabilitiesOf } from '../metrics/multi-label.ts';
 import { Scope } from '../nn/index.ts';
 import { opset, toOnnx } from '../onnx/serialize.ts';
 import { compile, openSession, type Values } from '../runtime/node.ts';
@@ -13,6 +15,7 @@ import { compilePrediction, openBatch, predictionOf, withOpenBatch } from '../tr
 import { exportEntries, type ValueDescription } from './export-inputs.ts';
 import { inputSpec } from './network.ts';
 import type { OpenModel } from './open-model.ts';
+import type { TrainedOn } from './trained-model.ts';
 import { version } from './version.ts';
 import { softmax } from './softmax.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
@@ -34,6 +37,8 @@ export interface ExportDescription {
   readonly task: OpenModel['data']['task'];
   readonly inputs: readonly ValueDescription[];
   readonly outputs: readonly ValueDescription[];
+  /** By label, the probability above which it is predicted; of several labels that are true or not alone. */
+  readonly thresholds?: readonly number[];
   /** Where a row of new data has each modality, and how columns of it become the numbers of the input. */
   readonly rows: Readonly<Record<string, RowDescription>>;
   /** The version of the standard ONNX operators that the file uses. */
@@ -114,7 +119,15 @@ function exportGraph(model: OpenModel, batch: number): Record<string, Tensor> {
     ...(present.length > 0 && { present: Object.fromEntries(present) }),
     task,
   });
-  return task.kind === 'regression' ? { prediction } : { logits: prediction, probabilities: prediction.softmax() };
+  switch (task.kind) {
+    case 'regression':
+    case 'multitarget':
+      return { prediction };
+    case 'classification':
+      return { logits: prediction, probabilities: prediction.softmax() };
+    case 'multilabel':
+      return { logits: prediction, probabilities: prediction.sigmoid() };
+  }
 }
 
 function describe(
@@ -123,7 +136,6 @@ function describe(
   { bytes, difference }: { readonly bytes: Uint8Array; readonly difference: number },
 ): ExportDescription {
   const { network, data, trained } = model;
-  const classes = data.task.kind === 'classification' ? data.task.classes.length : 0;
   return {
     format: 'decalign export 3',
     decalign: version,
@@ -133,25 +145,36 @@ function describe(
     dataset: data.name,
     task: data.task,
     inputs: Object.values(exportEntries(model)).flatMap((entry) => entry.describe(batch)),
-    outputs:
-      data.task.kind === 'regression'
-        ? [
-            {
-              name: 'prediction',
-              dtype: 'float32',
-              shape: [batch],
-              meaning: `predicted value, labels lie within ${data.task.range.join('..')}`,
-            },
-          ]
-        : [
-            { name: 'logits', dtype: 'float32', shape: [batch, classes], meaning: 'one score per class' },
-            { name: 'probabilities', dtype: 'float32', shape: [batch, classes], meaning: 'softmax of the logits' },
-          ],
+    outputs: outputsOf(data.task, batch),
+    ...(model.thresholds && { thresholds: model.thresholds }),
     rows: rowsOf(model),
     opset,
     ...(trained && { validation: trained.valid }),
     largest_difference: difference,
   };
+}
+
+function outputsOf(task: Task, batch: number | string): readonly ValueDescription[] {
+  const width = predictionWidth(task);
+  const output = (name: string, meaning: string, shape = [batch, width]): ValueDescription => ({
+    ...{ name, dtype: 'float32', shape, meaning },
+  });
+  switch (task.kind) {
+    case 'regression':
+      return [output('prediction', `predicted value, labels lie within ${task.range.join('..')}`, [batch])];
+    case 'classification':
+      return [output('logits', 'one score per class'), output('probabilities', 'softmax of the logits')];
+    case 'multilabel':
+      return [
+        output('logits', `one score per label: ${task.names.join(', ')}`),
+        output(
+          'probabilities',
+          'sigmoid of the logits; a label is predicted where its probability is above its threshold',
+        ),
+      ];
+    case 'multitarget':
+      return [output('prediction', task.names.map((name, l) => `${name}, ${task.ranges[l]!.join('..')}`).join('; '))];
+  }
 }
 
 function rowsOf({ data: { features, columns = {}, sources = {} }, trained }: OpenModel): ExportDescription['rows'] {
@@ -194,14 +217,35 @@ async function largestDifference(model: OpenModel, bytes: Uint8Array, count: num
   const program = await compilePrediction(model.network, inputSpec(model.data), { compile });
   const { prediction } = await program.run(model.parameters, feeds);
   await program.dispose();
-  const { task, labels } = model.data;
-  const unit = labels?.standardised?.deviation ?? 1;
-  const expected = task.kind === 'classification' ? softmax(prediction, task.classes.length) : prediction;
-  const got = results[task.kind === 'classification' ? 'probabilities' : 'prediction']!;
-  const difference = Math.max(...Array.from(expected, (x, i) => Math.abs(x - Number(got[i]))));
-  if (!(difference < 1e-3 * Math.max(unit, ...Array.from(expected, Math.abs))))
+  const { task } = model.data;
+  const width = predictionWidth(task);
+  const { expected, got } = isProbable(task)
+    ? { expected: probabilities(prediction, task), got: results['probabilities']! }
+    : { expected: prediction, got: results['prediction']! };
+  const differences = Array.from(expected, (x, i) => Math.abs(x - Number(got[i])));
+  // Each target has a unit of its own; probabilities and classes have one.
+  const units = unitsOf(model.data);
+  const isWithin = units.every((unit, l) => {
+    const [own, values] = [differences, Array.from(expected, Math.abs)].map((all) =>
+      units.length === 1 ? all : all.filter((_, i) => i % width === l),
+    ) as [number[], number[]];
+    return Math.max(...own) < 1e-3 * Math.max(unit, ...values);
+  });
+  const difference = Math.max(...differences);
+  if (!isWithin)
     throw new Error(
       `The exported file differs from the model in memory by ${difference}; nothing was written. Please report this.`,
     );
   return difference;
 }
+
+type Probable = Extract<Task, { readonly kind: 'classification' | 'multilabel' }>;
+
+const isProbable = (task: Task): task is Probable => task.kind === 'classification' || task.kind === 'multilabel';
+
+const probabilities = (logits: Float32Array, task: Probable): ArrayLike<number> =>
+  task.kind === 'classification' ? softmax(logits, task.classes.length) : probabilitiesOf(logits);
+
+/** The deviation by which labels are standardised, of several targets each; 1 where they are not. */
+const unitsOf = ({ labels, targets }: TrainedOn): readonly number[] =>
+  (targets ?? [labels]).map((scale) => scale?.standardised?.deviation ?? 1);

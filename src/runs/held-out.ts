@@ -1,6 +1,7 @@
 /** The predictions that a run keeps: those of the samples that it was not trained on. */
 import type { Dataset, Split } from '../data/dataset.ts';
-import { classNamesFor } from './labels.ts';
+import { hasSeveral } from '../data/task.ts';
+import { classNamesFor, labelsFor } from './labels.ts';
 import { preparedSplit } from './network.ts';
 import { openModel, openPredictor, type OpenModel, type OpenOptions } from './open-model.ts';
 import { hasPredictions, predictionLines, writePredictions, type Predicted } from './record/predictions.ts';
@@ -9,6 +10,20 @@ interface Use {
   readonly threads?: number | undefined;
   /** In cross-validation, the fold from 1 that the run is tested on. */
   readonly fold?: number | undefined;
+}
+
+/** The predictions of a split beside its samples, with labels as the model has them. */
+export function predictedOf(
+  { data, thresholds }: Pick<OpenModel, 'data' | 'thresholds'>,
+  dataset: Dataset,
+  { split, prediction }: { readonly split: Split; readonly prediction: Float32Array },
+): Predicted {
+  const { ids, groups, labels: held } = dataset.splits[split]!;
+  const labels = hasSeveral(data.task) ? labelsFor(data, dataset, split) : held;
+  return {
+    samples: { ids, ...(labels && { labels }), ...(groups && { groups }) },
+    ...{ prediction, thresholds, labelNames: classNamesFor(data, dataset) },
+  };
 }
 
 /** Predicts the validation and the test split, as far as a dataset has them. */
@@ -21,10 +36,9 @@ export async function predictHeldOut(
   try {
     const found: (Predicted & { readonly split: Split })[] = [];
     for (const split of ['valid', 'test'] as const) {
-      const samples = dataset.splits[split];
-      if (!samples) continue;
+      if (!dataset.splits[split]) continue;
       const { prediction } = await predictor.predict(preparedSplit(dataset, split, model));
-      found.push({ split, fold, samples, prediction, labelNames: classNamesFor(model.data, dataset) });
+      found.push({ split, fold, ...predictedOf(model, dataset, { split, prediction }) });
     }
     return found;
   } finally {

@@ -2,9 +2,10 @@
 import type { RunConfig } from '../config/index.ts';
 import type { Dataset, Samples } from '../data/dataset.ts';
 import { fitLabels, quantileBoundaries, roundedBoundaries, standardisedLabel } from '../data/label-statistics.ts';
+import { labelColumn } from '../data/task.ts';
 import { conventions } from '../metrics/metric.ts';
-import type { LabelClasses, RegressionTask } from '../models/index.ts';
-import type { Tensor } from '../tensor/index.ts';
+import type { LabelClasses, ModelTask, RegressionTask } from '../models/index.ts';
+import { constant, type Tensor } from '../tensor/index.ts';
 import type { Network } from '../train/index.ts';
 
 /** The scale and the classes that a run learns from the labels of its training split; a network is given them with the task. */
@@ -25,7 +26,7 @@ export function labelScaleOf(
   { labelScale, labelClasses }: Pick<RunConfig['data'], 'labelScale' | 'labelClasses'>,
   { task, metrics, classes }: LabelScaleOptions,
 ): LabelScale | undefined {
-  if (task.kind === 'classification') return undefined;
+  if (task.kind !== 'regression') return undefined;
   const isSentiment = conventions.some((kind) => kind === metrics);
   const isScaled = labelScale === 'auto' ? !isSentiment : labelScale === 'standardised';
   const isRounded = labelClasses === 'auto' ? isSentiment : labelClasses === 'rounded';
@@ -38,6 +39,28 @@ export function labelScaleOf(
     ...(standardised && isSentiment && { neutral: seen(0) }),
     ...(boundaries && { boundaries: boundaries.map(seen) }),
   };
+}
+
+/**
+ * The scale of each of several targets, by the training split: standardised unless `labelScale` is given, since their units
+ * have nothing in common, and divided in two classes at the median where a model makes classes of labels. Undefined for any
+ * other task.
+ */
+export function targetScalesOf(
+  { labels = new Float32Array() }: Pick<Samples, 'labels'>,
+  { labelScale }: Pick<RunConfig['data'], 'labelScale'>,
+  { task, classes }: LabelScaleOptions,
+): readonly LabelScale[] | undefined {
+  if (task.kind !== 'multitarget') return undefined;
+  return task.names.map((_, l): LabelScale => {
+    const own = labelColumn(labels, task.names.length, l);
+    const standardised = labelScale === 'given' ? undefined : fitLabels(own);
+    const seen = (y: number): number => (standardised ? standardisedLabel(y, standardised) : y);
+    return {
+      ...(standardised && { standardised }),
+      ...(classes && { boundaries: quantileBoundaries(own, 2).map(seen) }),
+    };
+  });
 }
 
 /** Undefined where a model is to round labels as they stand. */
@@ -58,9 +81,9 @@ export const inUnitOfData = (network: Network): Network => ({
   ...network,
   build(scope, inputs) {
     const { task, labels, ownLabels } = inputs;
-    if (task.kind !== 'regression' || !task.standardised) return network.build(scope, inputs);
-    const { mean, deviation } = task.standardised;
-    const standardised = (y: Tensor): Tensor => y.sub(mean).div(deviation);
+    const unit = unitOf(task);
+    if (!unit) return network.build(scope, inputs);
+    const { standardised, inUnit } = unit;
     const built = network.build(scope, {
       ...inputs,
       ...(labels && { labels: standardised(labels) }),
@@ -68,6 +91,25 @@ export const inUnitOfData = (network: Network): Network => ({
         ownLabels: Object.fromEntries(Object.entries(ownLabels).map(([name, y]) => [name, standardised(y)])),
       }),
     });
-    return { ...built, prediction: built.prediction.mul(deviation).add(mean) };
+    return { ...built, prediction: inUnit(built.prediction) };
   },
 });
+
+/** How labels become what a model sees, and predictions what stands in the data; undefined where both are the same. */
+function unitOf(task: ModelTask): Readonly<Record<'standardised' | 'inUnit', (y: Tensor) => Tensor>> | undefined {
+  if (task.kind === 'regression' && task.standardised) {
+    const { mean, deviation } = task.standardised;
+    return { standardised: (y) => y.sub(mean).div(deviation), inUnit: (y) => y.mul(deviation).add(mean) };
+  }
+  if (task.kind !== 'multitarget' || task.targets.every(({ standardised }) => !standardised)) return undefined;
+  const row = (of: 'mean' | 'deviation', like: Tensor): Tensor =>
+    constant(
+      task.targets.map(({ standardised = { mean: 0, deviation: 1 } }) => standardised[of]),
+      [1, task.targets.length],
+      like.dtype,
+    );
+  return {
+    standardised: (y) => y.sub(row('mean', y)).div(row('deviation', y)),
+    inUnit: (y) => y.mul(row('deviation', y)).add(row('mean', y)),
+  };
+}

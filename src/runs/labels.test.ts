@@ -37,3 +37,24 @@ it('keeps values, and labels that are missing', () => {
   expect(labelsFor({ task: made.task }, made, 'test')).toBe(made.splits.test!.labels);
   expect([...labelsFor(trained('a'), held(['a'], Number.NaN, 0), 'test')!]).toEqual([Number.NaN, 0]);
 });
+
+const several = (names: string[], ...labels: number[]): Dataset => ({
+  ...{ ...made, name: 'new.pkl', task: { kind: 'multilabel', names } },
+  splits: { test: { ...made.splits.test!, labels: Float32Array.from(labels) } },
+});
+const trainedOn = (...names: string[]): { task: Task } => ({ task: { kind: 'multilabel', names } });
+
+it('puts several labels in the order of the run, by their names', () => {
+  const dataset = several(['sad', 'glad', 'new'], 0, 1, 0, 1, Number.NaN, 0, 1, 1, 1);
+  expect([...labelsFor(trainedOn('glad', 'sad'), dataset, 'test')!]).toEqual([1, 0, Number.NaN, 1, 1, 1]);
+});
+
+it('names several labels that the data lacks, and another task', () => {
+  const dataset = several(['sad'], 0, 1, 1);
+  expect(() => labelsFor(trainedOn('glad', 'sad'), dataset, 'test')).toThrow(
+    'new.pkl lacks "glad" of the labels that the model was trained on; it has sad.',
+  );
+  expect(() => labelsFor({ task: made.task }, dataset, 'test')).toThrow(
+    'The labels of new.pkl are of the task multilabel, and the model was trained for regression; predict needs no labels.',
+  );
+});

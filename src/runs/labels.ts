@@ -1,18 +1,22 @@
 /** The labels of a dataset as a model that was trained on another one numbers and names them. */
-import type { Dataset, Split, Task } from '../data/dataset.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
 import { areNumbers } from '../data/tables/classes.ts';
+import { hasSeveral, type SeveralLabels, type Task } from '../data/task.ts';
 import type { TrainedOn } from './trained-model.ts';
 
 type Trained = Pick<TrainedOn, 'task'>;
 
 /**
- * The labels `[N]` of a split, undefined where it has none: values, or indices of the model's classes, which a file may number
- * otherwise. Classes are told by their names; where one side has names and the other numbers, a number is the index of a
- * name. Throws an Error for a label that is none of the model's classes.
+ * The labels `[N]` of a split, or `[N, L]` of several, undefined where it has none: values, indices of the model's classes,
+ * or the model's labels in their order, which a file may number otherwise. Classes are told by their names; where one side
+ * has names and the other numbers, a number is the index of a name. Throws an Error for a label that is none of the model's
+ * classes, and for data that lacks one of several labels.
  */
 export function labelsFor({ task }: Trained, dataset: Dataset, split: Split): Float32Array | undefined {
   const { labels } = dataset.splits[split] ?? {};
-  if (!labels || task.kind === 'regression' || dataset.task.kind === 'regression') return labels;
+  if (!labels) return labels;
+  if (hasSeveral(task) || hasSeveral(dataset.task)) return severalFor(task, dataset, labels);
+  if (task.kind === 'regression' || dataset.task.kind === 'regression') return labels;
   const { classes } = dataset.task;
   const indices = indicesOf(classes, task.classes);
   return labels.map((label, row) => {
@@ -26,9 +30,32 @@ export function labelsFor({ task }: Trained, dataset: Dataset, split: Split): Fl
   });
 }
 
+/** The columns of the model's labels, in its order. */
+function severalFor(task: Task, { task: held, name }: Dataset, labels: Float32Array): Float32Array {
+  if (!hasSeveral(task) || !hasSeveral(held) || task.kind !== held.kind)
+    throw new Error(
+      `The labels of ${name} are of the task ${held.kind}, and the model was trained for ${task.kind}; predict needs no labels.`,
+    );
+  const columns = columnsFor(task, held);
+  const lacking = task.names.filter((_, l) => columns[l]! < 0);
+  if (lacking.length > 0)
+    throw new Error(
+      `${name} lacks ${lacking.map((each) => `"${each}"`).join(', ')} of the labels that the model was trained on; it has ${held.names.join(', ')}.`,
+    );
+  const width = held.names.length;
+  return Float32Array.from(
+    { length: (labels.length / width) * columns.length },
+    (_, i) => labels[Math.floor(i / columns.length) * width + columns[i % columns.length]!]!,
+  );
+}
+
+/** By label of the model, its column in the data; -1 where there is none. */
+const columnsFor = (task: SeveralLabels, held: SeveralLabels): readonly number[] =>
+  task.names.map((name) => held.names.indexOf(name));
+
 /** The classes of a dataset, each by the model's name for it, or by its own where the model does not know it. */
 export function classNamesFor({ task }: Trained, { task: held }: { readonly task: Task }): readonly string[] {
-  if (task.kind === 'regression' || held.kind === 'regression') return [];
+  if (task.kind !== 'classification' || held.kind !== 'classification') return [];
   const indices = indicesOf(held.classes, task.classes);
   return held.classes.map((name, n) => task.classes[indices[n]!] ?? name);
 }

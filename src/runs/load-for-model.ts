@@ -1,5 +1,7 @@
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { LoadOptions } from '../data/datasets/load.ts';
+import { presetNamed, type PresetName } from '../data/published/presets.ts';
+import { hasSeveral } from '../data/task.ts';
 import { loadRunData } from './load.ts';
 import { lengthsAsTrained } from './new-samples.ts';
 import type { OpenModel } from './open-model.ts';
@@ -25,8 +27,7 @@ export async function loadForModel(
     modalities: features.map(({ name }) => name),
     ifAny: true,
     ...reading,
-    // The run knows its classes: whether one split alone is like a published dataset tells nothing more.
-    preset: preset ?? config.data.preset ?? 'none',
+    preset: preset ?? config.data.preset ?? presetOf(model.data),
     ...(columns && { columns }),
     ...(sources && { sources }),
     ...(front && { front }),
@@ -35,3 +36,10 @@ export async function loadForModel(
   const samples = given.splits[split] && lengthsAsTrained(given.splits[split], given, model, source);
   return samples ? { ...given, splits: { ...given.splits, [split]: samples } } : given;
 }
+
+/**
+ * The preset that other files are read under where the run names none. The run knows its classes: whether one split alone is
+ * like a published dataset tells nothing more. Several labels of such a dataset lie in its files as no others do.
+ */
+const presetOf = ({ name, task }: OpenModel['data']): PresetName | 'none' =>
+  (hasSeveral(task) ? presetNamed(name) : undefined) ?? 'none';

@@ -98,15 +98,26 @@ function sourceOf(
  * The inputs that a network is built for: the modalities with their sizes, and the task with its number of classes or the
  * scale of its labels.
  */
-export const inputSpec = ({ features, ...data }: Pick<TrainedOn, 'task' | 'features' | 'labels'>): InputSpec => ({
+export const inputSpec = ({
+  features,
+  ...data
+}: Pick<TrainedOn, 'task' | 'features' | 'labels' | 'targets'>): InputSpec => ({
   features,
   task: modelTask(data),
 });
 
-const modelTask = ({ task, labels }: Pick<TrainedOn, 'task' | 'labels'>): ModelTask =>
-  task.kind === 'regression'
-    ? { kind: 'regression', ...labels }
-    : { kind: 'classification', classes: task.classes.length };
+function modelTask({ task, labels, targets }: Pick<TrainedOn, 'task' | 'labels' | 'targets'>): ModelTask {
+  switch (task.kind) {
+    case 'regression':
+      return { kind: 'regression', ...labels };
+    case 'classification':
+      return { kind: 'classification', classes: task.classes.length };
+    case 'multilabel':
+      return { kind: 'multilabel', labels: task.names.length };
+    case 'multitarget':
+      return { kind: 'multitarget', targets: targets ?? task.names.map(() => ({})) };
+  }
+}
 
 /** A model, as far as it decides what samples must look like. */
 export interface Taker {

@@ -1,6 +1,7 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
+import { scoredNames } from '../data/task.ts';
 import { FormatError, quoted } from '../files/error.ts';
 import type { Standardisation } from '../data/standardise.ts';
 import { confusion, evaluate, type Confusion } from '../metrics/metric.ts';
@@ -19,6 +20,7 @@ import { labelsFor } from './labels.ts';
 import { inputSpec, networkOf, preparedSplit } from './network.ts';
 import { codeDifference, type ModelCode } from './own-model/code.ts';
 import { runBelow } from './record/several-runs.ts';
+import { thresholdsIn } from './thresholds.ts';
 import { readModel, type TrainedModel, type TrainedOn } from './trained-model.ts';
 
 /** A model with its parameters, ready to predict; from a run, or from a checkpoint of other code. */
@@ -30,6 +32,8 @@ export interface OpenModel {
   readonly standardisation: Standardisation;
   /** Parameters by name, in row-major order; `network` declares their shapes. */
   readonly parameters: StateDict;
+  /** Above which probability each of several labels is predicted, `[L]`; absent for other tasks. */
+  readonly thresholds?: readonly number[];
   /** The whole content of the file; absent for checkpoints of other code. */
   readonly trained?: TrainedModel;
 }
@@ -58,7 +62,8 @@ export function openModel(location: string, { model, code, changed = false }: Op
   const difference = changed ? undefined : codeDifference(trained.code, code);
   if (difference !== undefined)
     throw new FormatError(file, `was trained with other code: ${difference}; --changed-model uses it as it is now.`);
-  return { network, data, standardisation, parameters, trained };
+  const thresholds = thresholdsIn(data, trained.valid);
+  return { network, data, standardisation, parameters, ...(thresholds && { thresholds }), trained };
 }
 
 /** The network of a file's configuration. Throws a FormatError where this version has no such network. */
@@ -113,8 +118,8 @@ export interface UseOptions {
 }
 
 /**
- * Predicts the samples of a split: values `[N]` for regression, or logits `[N, classes]` in row-major order. The split
- * is standardised first.
+ * Predicts the samples of a split: values `[N]` for regression, or logits `[N, classes]` in row-major order; of several
+ * labels logits or values `[N, L]`. The split is standardised first.
  *
  * Throws an Error for a split, modality or width that the dataset has not or that does not fit the model.
  */
@@ -176,20 +181,20 @@ export async function score(model: OpenModel, dataset: Dataset, options: UseOpti
   return scoreOf(model, dataset, { split, prediction });
 }
 
-/** The scores of predictions of a split that are at hand: `[N]` or `[N, classes]`. Throws as `score` does. */
+/** The scores of predictions of a split that are at hand: `[N]`, `[N, classes]` or `[N, L]`. Throws as `score` does. */
 export function scoreOf(
-  { data }: Pick<OpenModel, 'data'>,
+  { data, thresholds }: Pick<OpenModel, 'data' | 'thresholds'>,
   dataset: Dataset,
   { split, prediction }: { readonly split: Split; readonly prediction: Float32Array },
 ): Scores {
   const labels = labelsToScore({ data }, dataset, split);
   const { metrics: kind, task } = data;
-  const classes = task.kind === 'classification' ? task.classes : [];
+  const classes = scoredNames(task);
   const matrix = confusion(kind, prediction, labels, classes);
   return {
     split,
-    samples: labels.length,
-    metrics: evaluate(kind, prediction, labels, classes),
+    samples: dataset.splits[split]!.ids.length,
+    metrics: evaluate(kind, prediction, labels, classes, thresholds && { thresholds }),
     ...(matrix && { confusion: matrix }),
   };
 }

@@ -2,10 +2,11 @@
 import { checkModalityNames, ConfigError, type RunConfig } from '../config/index.ts';
 import { type Dataset, type Samples, samplesWithout } from '../data/dataset.ts';
 import { pickSamples } from '../data/samples.ts';
+import { labelColumn } from '../data/task.ts';
 import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
 import { defaultSelection, metricNamed, metrics } from '../metrics/metric.ts';
 import { parametersOf, type InputSpec, type Network, type ParameterSpec, type Selection } from '../train/index.ts';
-import { labelScaleOf } from './label-scale.ts';
+import { labelScaleOf, targetScalesOf } from './label-scale.ts';
 import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
 import type { OwnModel } from './own-model/code.ts';
 import type { RunOrigin } from './record/run-directory.ts';
@@ -87,11 +88,14 @@ export function prepare(
   const scalable = dataset.modalities.filter(({ tokens }) => !tokens).map(({ name }) => name);
   const standardisation = standardisationOf(training, scalable, config.data);
   const network = networkOf(config, { ...(encoder && { encoder }), model: own?.model });
-  const labels = labelScaleOf(training, config.data, { ...dataset, classes: network.labelClasses });
+  const scaled = { ...dataset, classes: network.labelClasses };
+  const labels = labelScaleOf(training, config.data, scaled);
+  const targets = targetScalesOf(training, config.data, scaled);
   const data: TrainedOn = {
     ...trainedOn(seen, standardisation),
     ...(encoder && { encoder }),
     ...(labels && { labels }),
+    ...(targets && { targets }),
   };
   const spec = specOf(config, training, data);
   const split = (name: 'train' | 'valid' | 'test'): Samples => preparedSplit(seen, name, { data, standardisation });
@@ -133,7 +137,7 @@ function selectionOf({ train: { selection } }: RunConfig, { metrics: kind }: Tra
 /**
  * The inputs that the network is built for: marks the modalities that have labels of their own. With
  * `train.classWeights`, class c of C has the weight N / (C N_c), so that the mean weight over the N training samples is
- * 1.
+ * 1; of several labels, samples that have one weigh as much as those that have it not.
  */
 function specOf({ train }: RunConfig, training: Samples, data: TrainedOn): InputSpec {
   const { task, features } = inputSpec(data);
@@ -141,9 +145,20 @@ function specOf({ train }: RunConfig, training: Samples, data: TrainedOn): Input
     task,
     features: features.map((each) => (training.ownLabels?.[each.name] ? { ...each, labelled: true } : each)),
   };
-  if (train.classWeights === 'none' || spec.task.kind !== 'classification') return spec;
+  if (train.classWeights === 'none') return spec;
+  if (spec.task.kind === 'multilabel')
+    return { ...spec, task: { ...spec.task, weights: positiveWeights(training.labels!, spec.task.labels) } };
+  if (spec.task.kind !== 'classification') return spec;
   const { classes } = spec.task;
   const counts = Array.from({ length: classes }, (_, c) => training.labels!.filter((label) => label === c).length);
   const weights = counts.map((count) => (count === 0 ? 0 : training.labels!.length / (classes * count)));
   return { ...spec, task: { ...spec.task, weights } };
 }
+
+/** By label, the samples that have it not for each that has it; 1 for a label that all have, or none. */
+const positiveWeights = (labels: Float32Array, width: number): number[] =>
+  Array.from({ length: width }, (_, l) => {
+    const own = labelColumn(labels, width, l);
+    const [having, lacking] = [own.filter((y) => y === 1).length, own.filter((y) => y === 0).length];
+    return having > 0 && lacking > 0 ? lacking / having : 1;
+  });

@@ -37,6 +37,8 @@ export interface TrainedOn {
   readonly features: readonly FeatureSpec[];
   /** How the labels of a regression are scaled inside; absent where they are taken as they stand. */
   readonly labels?: LabelScale;
+  /** Of several values, how each is scaled inside; absent where there are none. */
+  readonly targets?: readonly LabelScale[];
   /** The sizes of the text encoder that is part of the network; absent without one. */
   readonly encoder?: BertConfig;
   /** Of modalities that are made of columns of tables, how, with what was learnt from the training split. */
@@ -80,6 +82,12 @@ const featureSchema = z.object({
 export const taskSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
   z.object({ kind: z.literal('classification'), classes: z.array(z.string()).min(1) }),
+  z.object({ kind: z.literal('multilabel'), names: z.array(z.string()).min(1) }),
+  z.object({
+    kind: z.literal('multitarget'),
+    names: z.array(z.string()).min(1),
+    ranges: z.array(z.tuple([z.number(), z.number()])).min(1),
+  }),
 ]);
 /** A number that float32 holds: one that is infinite there would make every prediction so. */
 const float32 = z
@@ -122,6 +130,7 @@ const header = z.object({
     task: taskSchema,
     metrics: z.enum(metricKinds),
     labels: z.exactOptional(labelsSchema),
+    targets: z.exactOptional(z.array(labelsSchema)),
     features: z.array(featureSchema).min(1),
     columns: z.exactOptional(columnEncodings),
     sources: z.exactOptional(modalitySources),

@@ -1,5 +1,5 @@
 /** A run from prepared data to result: trains, keeps the epoch that is best on validation, and evaluates it on test. */
-import { evaluate, type Confusion } from '../metrics/metric.ts';
+import type { Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
 import { train, type Best, type Metrics, type TrainEvent } from '../train/index.ts';
 import { dataWarnings, type RunWarning, type WarningKind } from './anomalies.ts';
@@ -17,6 +17,7 @@ import type { Extension } from './record/run-record.ts';
 import { forgetDeadLocks, lockRun } from './record/run-lock.ts';
 import { predictionLines } from './record/predictions.ts';
 import { encoderParameters } from './text-encoder.ts';
+import { thresholdsIn, validationMetrics } from './thresholds.ts';
 import { encodeModel } from './trained-model.ts';
 
 /** The result of a finished run, as `result.json` holds it. */
@@ -104,7 +105,6 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
     const state = found?.state;
     const extension = record && extensionTo(config.train.epochs, record, { directory, network, state });
     const extended = [...(record?.extended ?? []), ...(extension ? [extension] : [])];
-    const classes = data.task.kind === 'classification' ? data.task.classes : [];
     const events = train({
       compile,
       network,
@@ -115,7 +115,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       seed,
       selection,
       ...(!state && data.encoder && { initial: encoderParameters(config) }),
-      evaluate: (prediction, samples) => evaluate(data.metrics, prediction, samples.labels!, classes),
+      evaluate: (prediction, samples) => validationMetrics(data, prediction, samples.labels!),
       ...(state && { from: state }),
       ...(extended.length > 0 && { patienceFrom: extended.at(-1)!.epoch }),
       ...(signal && { signal }),
@@ -146,7 +146,11 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       for (const warning of pending.splice(0)) if (run.warn(warning)) yield { type: 'warning', ...warning };
       if (event.type !== 'end' || event.reason === 'aborted') continue;
       const best = event.state.best!;
-      const model = { network, data, standardisation, parameters: best.parameters };
+      const thresholds = thresholdsIn(data, best.metrics);
+      const model = {
+        ...{ network, data, standardisation, parameters: best.parameters },
+        ...(thresholds && { thresholds }),
+      };
       const held = await predictHeldOut(model, dataset, {
         threads: config.train.threads,
         fold: prepared.fold && prepared.fold.index + 1,

@@ -4,6 +4,7 @@ export { graphsOf } from './programs/graphs.ts';
 export { initialize } from './initialize.ts';
 export {
   parametersOf,
+  labelShape,
   placeholders,
   type FeatureSpec,
   type InputSpec,

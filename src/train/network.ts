@@ -2,6 +2,7 @@
  * A model with its configuration fixed, the inputs that its graphs are built on, and the parameters that it declares.
  */
 import type { LabelClasses, ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '../models/index.ts';
+import { outputsOf } from '../models/index.ts';
 import { Scope, type Initializer, type ParameterGroup, type ScopeOptions, type Sequence } from '../nn/index.ts';
 import { input, size, type Shape, type Tensor } from '../tensor/index.ts';
 import { checkGrid, type Grid } from './choose-on-validation.ts';
@@ -50,8 +51,8 @@ export interface TrainingContext {
 
 /**
  * The named inputs of a batch: for each modality M `features.M` `[N, T, D]` and `mask.M` `[N, T]`, and `present.M` `[N]`
- * for those that training samples lack; where labels are asked for, `labels` `[N]` and, for modalities with labels of
- * their own, `labels.M` `[N]`; in training, `epoch` `[1]` and `rows` `[N]`.
+ * for those that training samples lack; where labels are asked for, `labels` `[N]`, or `[N, L]` of several, and, for modalities
+ * with labels of their own, `labels.M` `[N]`; in training, `epoch` `[1]` and `rows` `[N]`.
  */
 export function placeholders(
   { features, task }: InputSpec,
@@ -67,7 +68,7 @@ export function placeholders(
     features: Object.fromEntries(sequences),
     ...(present && { present }),
     task,
-    ...(labels && { labels: input('labels', [batch]), ownLabels: ownLabels(features, batch) }),
+    ...(labels && { labels: input('labels', labelShape(task, batch)), ownLabels: ownLabels(features, batch) }),
     ...(training && {
       progress: {
         epoch: input('epoch', [1]).reshape([]),
@@ -78,6 +79,10 @@ export function placeholders(
     }),
   };
 }
+
+/** Labels of a sample: one, or L of several. */
+export const labelShape = (task: ModelTask, batch: number): Shape =>
+  task.kind === 'multilabel' || task.kind === 'multitarget' ? [batch, outputsOf(task)] : [batch];
 
 const ownLabels = (features: readonly FeatureSpec[], batch: number): Record<string, Tensor> =>
   byName(features, ({ name, labelled }) => labelled && input(`labels.${name}`, [batch])) ?? {};

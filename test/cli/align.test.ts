@@ -1,5 +1,5 @@
 /** From computational sequences to a trained model, in real processes. */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
 import { decalign, decalignHere, temporaryFolder, tiny } from './decalign.ts';
@@ -55,6 +55,35 @@ test('where words are texts, pauses can be skipped; ids and texts stay in an npz
   // Texts are UTF-32 in NumPy.
   const archive = readFileSync(out).toString('latin1').replaceAll('\0', '');
   for (const text of ['one[4]', 'the small cat']) expect(archive).toContain(text);
+});
+
+test("CMU-MOSEI's emotions are aligned, and known by the name of the file", async () => {
+  const emotions = (name: string): string =>
+    path.resolve(import.meta.dirname, '../fixtures/data/mosei-emotions', `${name}.csd`);
+  const out = at('mosei_emo.npz');
+  const aligned = await decalign([
+    ...['align', '--words', emotions('words'), '--labels', emotions('labels'), '--label-column', '1,2,3,4,5,6'],
+    ...['--modality', `audio=${emotions('audio')}`, '--splits', emotions('splits').replace('.csd', '.json'), out],
+  ]);
+  expect([aligned.stderr, aligned.code]).toEqual(['', 0]);
+  const inspected = JSON.parse((await decalignHere(['inspect', out, '--json'])).stdout) as Described;
+  expect(inspected).toMatchObject({
+    task: { kind: 'multilabel', names: ['happy', 'sad', 'anger', 'surprise', 'disgust', 'fear'] },
+  });
+  const trained = await decalignHere(['train', out, ...tiny, '--epochs', '1', '--out', at('emotions')]);
+  expect(trained).toMatchObject({ code: 0 });
+  // A run that was told by a name reads another file by the same layout, whatever that is called.
+  for (const name of ['mmsa', 'folds']) {
+    const file = emotions(name).replace('.csd', '.pkl');
+    const inspect = await decalignHere(['inspect', file, '--preset', 'mosei-emotions']);
+    expect(inspect.stdout).toContain('mosei-emotions: multilabel, 6 labels (Python pickle)');
+  }
+  const renamed = at('renamed.npz');
+  copyFileSync(out, renamed);
+  const evaluated = await decalignHere(['evaluate', at('emotions'), renamed, '--split', 'test']);
+  expect(evaluated).toMatchObject({ code: 0 });
+  expect(evaluated.stdout).toContain('WAcc ↑');
+  expect(evaluated.stderr).toContain('"surprise" is true of no sample: its F1');
 });
 
 test.each([

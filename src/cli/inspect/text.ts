@@ -1,5 +1,8 @@
 /** Inspected data files as text for people. */
 import type { LengthSource, Task } from '../../data/dataset.ts';
+import { hasSeveral, type SeveralLabels } from '../../data/task.ts';
+import type { SplitReport } from '../../data/report/report.ts';
+import type { LabelReport } from '../../data/report/several-labels.ts';
 import { listed } from '../../data/columns/names.ts';
 import { headingLines } from '../../metrics/headings.ts';
 import { type MetricKind, metrics, type MetricName } from '../../metrics/metric.ts';
@@ -35,10 +38,18 @@ export function fileText({ format, warnings = [], tensors, metadata }: DataFile)
   return `${before}${outline({ format, tensors: fewAlike(tensors), metadata })}`;
 }
 
-const taskText = (task: Task): string =>
-  task.kind === 'regression'
-    ? `regression, ${shortNumber(task.range[0])} to ${shortNumber(task.range[1])}`
-    : `classification, ${task.classes.length} classes`;
+function taskText(task: Task): string {
+  switch (task.kind) {
+    case 'regression':
+      return `regression, ${shortNumber(task.range[0])} to ${shortNumber(task.range[1])}`;
+    case 'classification':
+      return `classification, ${task.classes.length} classes`;
+    case 'multilabel':
+      return `multilabel, ${task.names.length} labels`;
+    case 'multitarget':
+      return `multitarget, ${task.names.length} targets`;
+  }
+}
 
 /** A number with three significant digits. */
 const shortNumber = (x: number): string => String(Number(x.toPrecision(3)));
@@ -58,8 +69,9 @@ const checkedText = ({ splits, sharedGroups }: InspectedDataset): string =>
 /** With more distinct labels than this, the table of splits does not count samples by label. */
 const mostColumns = 12;
 
-function splitTable({ splits }: InspectedDataset): string {
+function splitTable({ splits, task }: InspectedDataset): string {
   const entries = Object.entries(splits);
+  if (hasSeveral(task)) return severalTable(entries, task);
   const names = [...new Set(entries.flatMap(([, { labels = [] }]) => labels.map(({ label }) => label)))];
   // Rounded regression labels are sorted as numbers; classes keep the order in which the splits list them.
   if (names.every((label) => Number.isFinite(Number(label)))) names.sort((a, b) => Number(a) - Number(b));
@@ -71,6 +83,28 @@ function splitTable({ splits }: InspectedDataset): string {
   ]);
   const head = shown.length > 0 ? 'Samples, and of each label (rounded, if numbers)' : 'Samples';
   return `${head}\n${columns([['split', 'samples', ...shown], ...rows])}`;
+}
+
+/** Of several labels the share of samples that have each, or the range of each value, with how many samples lack it. */
+function severalTable(entries: readonly (readonly [string, SplitReport])[], { kind, names }: SeveralLabels): string {
+  const cell = (report: LabelReport | undefined, samples: number): string => {
+    if (!report || report.known === 0) return '-';
+    const { known, min, max, mean } = report;
+    const value = kind === 'multilabel' ? `${(100 * mean).toFixed(1)} %` : `${shortNumber(min)} to ${shortNumber(max)}`;
+    return known < samples ? `${value} (${samples - known} lack it)` : value;
+  };
+  const rows = names.map((name, l) => [
+    name,
+    ...entries.map(([, { samples, several }]) => cell(several?.[l], samples)),
+  ]);
+  return [
+    kind === 'multilabel' ? 'Samples, and the share that has each label' : 'Samples, and the range of each target',
+    columns([
+      ['', ...entries.map(([split]) => split)],
+      ['samples', ...entries.map(([, { samples }]) => String(samples))],
+      ...rows,
+    ]),
+  ].join('\n');
 }
 
 function modalityTable({ modalities }: InspectedDataset): string {
@@ -131,9 +165,10 @@ function strengthTable(
   kind: MetricKind,
   { metric, constant, modalities }: NonNullable<InspectedDataset['strength']>,
 ): string {
-  const shown = (['mae', 'corr', 'acc2', 'acc2_nonneg', 'waf1', 'wacc', 'uacc'] as const).filter(
+  const usual = (['mae', 'corr', 'acc2', 'acc2_nonneg', 'waf1', 'wacc', 'uacc'] as const).filter(
     (name) => name in constant,
   );
+  const shown = [...new Set<MetricName>([metric, ...usual])];
   const scores = (of: Readonly<Record<string, number>>): string[] =>
     shown.map((name) => (Number.isFinite(of[name]) ? of[name]!.toFixed(3) : '-'));
   const rows = modalities.map((modality) => [

@@ -50,7 +50,9 @@ test('a key that the schema does not have is refused by the compiler', () => {
 });
 
 test('a choice of the schema stands in the help, with the default marked', () => {
-  expect(keyOptions.task.help).toBe('regression or classification: which labels to read; default: what the file holds');
+  expect(keyOptions.task.help).toBe(
+    'regression, classification, multilabel or multitarget: which labels to read; default: what the file holds',
+  );
   expect(keyOptions.onNonfinite.help).toMatch(/^stop \(default\), skip or lower-lr: /);
   expect(keyOptions.epochs.help).toBe('passes over the training split at most');
 });

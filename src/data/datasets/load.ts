@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { type Dataset, splits as allSplits } from '../dataset.ts';
 import { isGcnet, readGcnet } from '../published/gcnet.ts';
 import { detectPreset, knownOf, type PresetName } from '../published/presets.ts';
+import { severalLabelsOf } from '../published/several-labels.ts';
 import { concatSamples } from '../samples.ts';
 import { datasetOf, type TableOptions } from '../tables/dataset.ts';
 import type { Known } from '../tables/known.ts';
@@ -67,8 +68,12 @@ async function readDataset(
   if (kind !== undefined) return kind.read(file, files, options);
   const { value } = await files.open(file);
   // By the folders around the file even where the path does not name them.
-  const known = knownOf(preset ?? detectPreset(resolve(file)));
-  const { splits, known: own, isWhole } = await splitsOf(value, file, options.unsplit);
+  const name = preset ?? detectPreset(resolve(file));
+  const { splits: given, known: own, isWhole } = await splitsOf(value, file, options.unsplit);
+  const { splits, known } = severalLabelsOf(name, given, { ...options, file }) ?? {
+    splits: given,
+    known: knownOf(name),
+  };
   // IEMOCAP in four classes is IEMOCAP too, of which the preset has six.
   const isNamed = preset === undefined || preset === 'iemocap';
   return datasetOf(splits, {

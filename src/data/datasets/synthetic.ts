@@ -22,6 +22,9 @@ interface Source {
 
 const factorWidth = 3;
 const classes = ['negative', 'neutral', 'positive'] as const;
+/** Several labels: the linear part of the score, the products, and both; a sample has each where it is above a bound. */
+const several = ['linear', 'products', 'score'] as const;
+const bounds = [0, 0.5, 1] as const;
 
 /**
  * Modalities made from known factors: for each sample common factors c `[3]`, seen in every modality, and per modality
@@ -29,7 +32,7 @@ const classes = ['negative', 'neutral', 'positive'] as const;
  *
  *   x_m(t) = offset_m + scale_m (A_m c + B_m u_m burst(t) + noise)
  *   score  = (linear in c and every u_m  +  Σ_m u_m[0] u_{m+1}[0]) with half of its variance from either part
- *   label  = 3 tanh(0.7 score), or one of three classes by the score
+ *   label  = 3 tanh(0.7 score), or one of three classes by the score; several labels are of either part and of both
  *
  * No linear reader of the features sees the products, and no single modality holds both of their terms. The factors are
  * kept in `factors`: `common` and `unique.<modality>`, `[N, 3]`.
@@ -64,7 +67,7 @@ export function synthetic(options: SyntheticOptions = {}): Dataset {
       ids: Array.from({ length: n }, (_, i) => `${split}-${i}`),
       features: byName(features),
       lengths: byName(lengths),
-      labels: Float32Array.from({ length: n }, (_, i) => labelOf(score(common, unique, i), task)),
+      labels: Float32Array.from(Array.from({ length: n }, (_, i) => labelOf(score(common, unique, i), task)).flat()),
     };
     const uniqueByName = unique.map((data, m): [string, InMemoryFeatures] => [
       `unique.${sources[m]!.name}`,
@@ -74,8 +77,8 @@ export function synthetic(options: SyntheticOptions = {}): Dataset {
   });
   return {
     name: 'synthetic',
-    task: task === 'regression' ? { kind: task, range: [-3, 3] } : { kind: task, classes },
-    metrics: task === 'regression' ? 'mosi' : 'classification',
+    task: taskOf(task),
+    metrics: task === 'regression' ? 'mosi' : task,
     modalities: sources.map(({ name, time, width }): Modality => ({
       name,
       time,
@@ -143,8 +146,14 @@ function mix(out: Float32Array, mixing: Float32Array, factors: Float32Array, n: 
   }
 }
 
-/** The score of sample `n`: half of its variance of 1 is linear, half products of neighbouring modalities' unique factors. */
-function score(common: Float32Array, unique: readonly Float32Array[], n: number): number {
+interface Score {
+  /** Each of variance 1, and so is their sum over √2. */
+  readonly linear: number;
+  readonly products: number;
+}
+
+/** The score of sample `n`: half of its variance is linear, half products of neighbouring modalities' unique factors. */
+function score(common: Float32Array, unique: readonly Float32Array[], n: number): Score {
   const at = (factors: Float32Array, k: number): number => factors[n * factorWidth + k]!;
   const linear = [at(common, 0), at(common, 1), ...unique.map((factors) => at(factors, 1))];
   // Two modalities have one pair of neighbours, more have a ring of them.
@@ -154,11 +163,34 @@ function score(common: Float32Array, unique: readonly Float32Array[], n: number)
     return at(factors, 0) * at(unique[(m + 1) % unique.length]!, 0);
   });
   const total = (terms: readonly number[]): number => terms.reduce((sum, x) => sum + x, 0) / Math.sqrt(terms.length);
-  return Math.SQRT1_2 * (total(linear) + total(products));
+  return { linear: total(linear), products: total(products) };
 }
 
-function labelOf(value: number, task: Task['kind']): number {
-  if (task === 'regression') return 3 * Math.tanh(0.7 * value);
-  // These cuts divide a normal distribution into thirds.
-  return value < -0.43 ? 0 : value < 0.43 ? 1 : 2;
+function taskOf(kind: Task['kind']): Task {
+  switch (kind) {
+    case 'regression':
+      return { kind, range: [-3, 3] };
+    case 'classification':
+      return { kind, classes };
+    case 'multilabel':
+      return { kind, names: several };
+    case 'multitarget':
+      return { kind, names: several, ranges: several.map(() => [-3, 3]) };
+  }
+}
+
+function labelOf({ linear, products }: Score, task: Task['kind']): readonly number[] {
+  const value = Math.SQRT1_2 * (linear + products);
+  const squashed = (x: number): number => 3 * Math.tanh(0.7 * x);
+  switch (task) {
+    case 'regression':
+      return [squashed(value)];
+    case 'classification':
+      // These cuts divide a normal distribution into thirds.
+      return [value < -0.43 ? 0 : value < 0.43 ? 1 : 2];
+    case 'multilabel':
+      return [linear, products, value].map((x, l) => Number(x > bounds[l]!));
+    case 'multitarget':
+      return [linear, products, value].map(squashed);
+  }
 }

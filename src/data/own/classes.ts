@@ -10,15 +10,16 @@ export function classNames(labels: readonly unknown[]): readonly string[] | unde
   return names.size > 0 ? [...names].sort() : undefined;
 }
 
-/** Whether each of the labels is missing: not a number, or an empty text. */
-export function missingLabels(labels: unknown): readonly boolean[] {
+/** Whether a sample's label is missing: not a number, or an empty text; of several labels, whether all of them are. */
+export function missingLabels(labels: unknown, { several }: { readonly several: boolean }): readonly boolean[] {
   const array = numeric(labels);
   if (!array) return (texts(labels) ?? []).map((name) => name === '');
   const numbers = toNumbers(array.data);
   const width = numbers.length / array.shape[0]!;
-  return Array.from({ length: array.shape[0]! }, (_, n) =>
-    numbers.slice(n * width, (n + 1) * width).some(Number.isNaN),
-  );
+  return Array.from({ length: array.shape[0]! }, (_, n) => {
+    const own = numbers.slice(n * width, (n + 1) * width);
+    return several ? own.every(Number.isNaN) : own.some(Number.isNaN);
+  });
 }
 
 /** Labels that are class names as their indices, NaN for those that are missing; numbers as they are. */
@@ -32,3 +33,7 @@ export function withIndices(labels: unknown, classes: readonly string[], file: s
   });
   return new NdArray([indices.length], 'float32', Float32Array.from(indices));
 }
+
+/** Whether all numbers of several labels are 0 or 1, those that are missing apart. */
+export const areBinary = (labels: unknown): boolean =>
+  toNumbers(numeric(labels)?.data ?? new Float32Array()).every((x) => x === 0 || x === 1 || Number.isNaN(x));

@@ -7,10 +7,10 @@ import { splitsByShares } from '../folds.ts';
 import { type Fractions, quantileStrata, splitsByFractions } from '../fractions.ts';
 import { videosOf } from '../samples.ts';
 import { rowsBySplit } from '../tables/splits.ts';
-import { numeric, texts } from '../tables/table.ts';
-import { missingLabels } from './classes.ts';
+import { numeric, type NumericArray, texts } from '../tables/table.ts';
+import { areBinary, missingLabels } from './classes.ts';
 import type { Part } from './part.ts';
-import type { Description } from './schema.ts';
+import { type Description, describesSeveral } from './schema.ts';
 
 export type SplitRows = ReadonlyMap<Split, readonly number[]>;
 
@@ -42,13 +42,14 @@ export function divided(
   const all = Array.from({ length: part.count }, (_, n) => n);
   if (part.split) return { rows: new Map([[part.split, all]]), notes: [] };
   const { split, task } = description;
+  const several = describesSeveral(description);
   if (unsplit === 'all' || (unsplit && isNew(part, description))) return { rows: new Map([['test', all]]), notes: [] };
   if (!split) throw new FormatError(file, 'says nothing of splits; add "split", or {split} to the file names.');
   if ('file' in split) return byNames(part, file);
   try {
     const by = fractions === 'exact' && groupsByIds ? groupsOfIds(part) : {};
     const of = fractions === 'rounded' ? rounded : exact;
-    const found = of({ ...part, ...by.found }, split.fractions, { seed: split.seed, task });
+    const found = of({ ...part, ...by.found }, split.fractions, { seed: split.seed, task, several });
     const rows = new Map(allSplits.map((each) => [each, all.filter((n) => found[n] === each)]));
     return { rows, notes: by.note === undefined ? [] : [by.note] };
   } catch (error) {
@@ -72,8 +73,12 @@ function groupsOfIds({ ids, group, splitGroup }: Part): {
 }
 
 /** Whether samples are there to be predicted: in no split, or in none but by fractions, without a label to learn from. */
-const isNew = ({ splitNames, labels }: Part, { split }: Description): boolean =>
-  !split || ('file' in split ? splitNames === undefined : labels === undefined || missingLabels(labels).every(Boolean));
+function isNew({ splitNames, labels }: Part, description: Description): boolean {
+  const { split } = description;
+  if (!split) return true;
+  if ('file' in split) return splitNames === undefined;
+  return labels === undefined || missingLabels(labels, { several: describesSeveral(description) }).every(Boolean);
+}
 
 function byNames({ splitNames, ids }: Part, file: string): Division {
   if (!splitNames) throw new FormatError(file, 'column "split" is no list of split names.');
@@ -92,10 +97,11 @@ function byNames({ splitNames, ids }: Part, file: string): Division {
 interface How {
   readonly seed: number;
   readonly task: Description['task'];
+  readonly several: boolean;
 }
 
 /** To one sample, alike in labels; samples without a label are divided after the others, so that they change nothing. */
-function exact(part: Part, fractions: Fractions, { seed, task }: How): readonly Split[] {
+function exact(part: Part, fractions: Fractions, { seed, task, several }: How): readonly Split[] {
   const { count, labels, ids: given } = part;
   const ids =
     given && new Set(given).size === count
@@ -103,7 +109,7 @@ function exact(part: Part, fractions: Fractions, { seed, task }: How): readonly 
       : Array.from({ length: count }, (_, n) => String(n).padStart(10, '0'));
   const known = part.splitGroup ?? part.group;
   const groups = known?.map((group, n) => (group === '' ? `sample ${ids[n]!}` : group));
-  const missing = labels === undefined ? [] : missingLabels(labels);
+  const missing = labels === undefined ? [] : missingLabels(labels, { several });
   const all = Array.from({ length: count }, (_, n) => n);
   const labelled = all.filter((n) => !missing[n]);
   const rest = all.filter((n) => missing[n]);
@@ -120,7 +126,7 @@ function exact(part: Part, fractions: Fractions, { seed, task }: How): readonly 
   if (labelled.length === 0) return of(all);
   const result = new Array<Split>(count);
   const splitOfGroup = new Map<string, Split>();
-  of(labelled, labels === undefined ? undefined : strataOf(labels, labelled, task)).forEach((split, i) => {
+  of(labelled, labels === undefined ? undefined : strataOf(labels, labelled, { task, several })).forEach((split, i) => {
     result[labelled[i]!] = split;
     if (groups) splitOfGroup.set(groups[labelled[i]!]!, split);
   });
@@ -132,9 +138,10 @@ function exact(part: Part, fractions: Fractions, { seed, task }: How): readonly 
   return result;
 }
 
-/** The class of each row, or the quantile of its label. */
-function strataOf(labels: unknown, rows: readonly number[], task: Description['task']): number[] {
+/** The class of each row, or the quantile of its label; of several labels each combination, or the quantile of the first. */
+function strataOf(labels: unknown, rows: readonly number[], { task, several }: Omit<How, 'seed'>): number[] {
   const array = numeric(labels);
+  if (several && array) return severalStrata(array, rows, task === 'multilabel' || areBinary(labels));
   if (task === 'regression' && array?.shape.length === 1) {
     const numbers = toNumbers(array.data);
     return quantileStrata(rows.map((n) => numbers[n]!));
@@ -142,6 +149,20 @@ function strataOf(labels: unknown, rows: readonly number[], task: Description['t
   const names = texts(labels) ?? [];
   const order = new Map([...new Set(names)].sort().map((name, i) => [name, i]));
   return rows.map((n) => order.get(names[n]!) ?? 0);
+}
+
+function severalStrata({ data, shape }: NumericArray, rows: readonly number[], isBinary: boolean): number[] {
+  const width = data.length / shape[0]!;
+  const numbers = toNumbers(data);
+  if (isBinary) {
+    const combinations = rows.map((n) => numbers.slice(n * width, (n + 1) * width).join());
+    const order = new Map([...new Set(combinations)].sort().map((each, i) => [each, i]));
+    return combinations.map((each) => order.get(each)!);
+  }
+  const first = rows.map((n) => numbers[n * width]!);
+  const strata = quantileStrata(first.filter((value) => !Number.isNaN(value)));
+  let known = 0;
+  return first.map((value) => (Number.isNaN(value) ? -1 : strata[known++]!));
 }
 
 /** By hundredths of the samples, whatever their labels: for runs that were trained on such splits. */

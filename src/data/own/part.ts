@@ -28,6 +28,8 @@ export interface Part {
   readonly modalities: readonly PartModality[];
   /** Columns of samples; numbers that are missing are NaN, and texts are empty. */
   readonly labels: unknown;
+  /** Of several labels that are a column each, the columns. */
+  readonly labelNames: readonly string[] | undefined;
   readonly group: readonly string[] | undefined;
   readonly splitNames: readonly string[] | undefined;
   readonly splitGroup: readonly string[] | undefined;
@@ -70,6 +72,7 @@ export async function partOf(description: Description, options: ReaderOptions): 
         ...{ name, file: own, ids, rows: joined.rows.get(name)!, columns, types },
       })),
     labels: other('labels'),
+    labelNames: reader.labelNames,
     group: texts(other('group')),
     splitNames: texts(other('split')),
     splitGroup: texts(other(splitGroup)),

@@ -10,16 +10,17 @@ import {
   type Dataset,
   type ModalitySources,
   type Split,
+  type Task,
 } from '../dataset.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
 import { datasetOf, type TableOptions } from '../tables/dataset.ts';
 import { pickRowsOf } from '../tables/splits.ts';
 import { absentKey, type Columns, rowCount } from '../tables/table.ts';
-import { classNames, missingLabels, withIndices } from './classes.ts';
+import { areBinary, classNames, missingLabels, withIndices } from './classes.ts';
 import { divided, type DividedPart, type SplitRows } from './divide.ts';
 import { encodingsOf, modalityColumns, rawText } from './modality-columns.ts';
 import { isWhole, type Part, partOf } from './part.ts';
-import { type Description, readDescription } from './schema.ts';
+import { describesSeveral, type Description, readDescription } from './schema.ts';
 import { idMark, splitMark, splitsInside } from './tables.ts';
 
 /** The dataset that a `dataset.yaml` describes. Throws a `FormatError` that names the file and the key. */
@@ -44,14 +45,18 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
     const part = await partOf(description, { file, files, split, columns: options.columns, isNew: Boolean(unsplit) });
     const { rows, notes: own } = divided(part, { description, file, unsplit, fractions, groupsByIds });
     for (const note of [...part.notes, ...own]) notes.add(splits.length > 1 ? `${split!}: ${note}` : note);
-    const labelled = withLabels(part, rows, file, { required: requireLabels, isNew: Boolean(unsplit) });
+    const labelled = withLabels(part, rows, file, {
+      ...{ required: requireLabels, isNew: Boolean(unsplit), several: describesSeveral(description) },
+    });
     if (labelled.note !== undefined) notes.add(splits.length > 1 ? `${split!}: ${labelled.note}` : labelled.note);
     parts.push({ part, rows: requireLabels ? labelled.rows : rows });
     trained.push({ part, rows: labelled.rows });
   }
   const encodings = encodingsOf(trained, options.columns, file);
   const { tables, names, sentences } = tablesOf(parts, { description, encodings, options, file, notes });
-  const { task, range, metrics, name = path.basename(path.dirname(path.resolve(file))) } = description;
+  const { range, metrics, name = path.basename(path.dirname(path.resolve(file))) } = description;
+  const task = taskOf(description, parts);
+  const labelNames = description.labels?.names ?? parts.find(({ part }) => part.labelNames)?.part.labelNames;
   const classes = classesOf(description, parts);
   const idKeys = idKeysOf(description);
   const group = options.group ?? (options.groupIfAny && description.group ? 'group' : undefined);
@@ -73,7 +78,13 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
       ...(unsplit && parts.every(({ part, rows }) => rows.get('test')?.length === part.count) && { unnamed: 'row' }),
       unused: [...new Set(parts.flatMap(({ part }) => part.unused))],
       ...(group !== undefined && { group }),
-      known: { name, metrics: metrics ?? task, ...(range && { range }), ...(classes && { classes }) },
+      known: {
+        name,
+        metrics: metrics ?? task,
+        ...(range && { range }),
+        ...(classes && { classes }),
+        ...(labelNames && { names: labelNames }),
+      },
     })),
     ...(Object.keys(encodings).length > 0 && { columns: encodings }),
     sources: { ...sourcesOf(description), ...(sentences.length > 0 && { text: { texts: sentences } }) },
@@ -135,10 +146,10 @@ function withLabels(
   { labels, ids, count }: Part,
   rows: SplitRows,
   file: string,
-  { required, isNew }: { readonly required: boolean; readonly isNew: boolean },
+  { required, isNew, several }: { readonly required: boolean; readonly isNew: boolean; readonly several: boolean },
 ): { readonly rows: SplitRows; readonly note?: string } {
   if (labels === undefined) return { rows };
-  const missing = missingLabels(labels);
+  const missing = missingLabels(labels, { several });
   const lacking = [...rows.values()].flat().filter((n) => missing[n]);
   if (lacking.length === 0) return { rows };
   const kept = [...rows].map(([each, own]) => [each, own.filter((n) => !missing[n])] as const);
@@ -154,6 +165,10 @@ function withLabels(
     }),
   };
 }
+
+/** The task of the description, else what several labels look like. */
+const taskOf = ({ task }: Description, parts: readonly DividedPart[]): Task['kind'] =>
+  task ?? (parts.every(({ part }) => areBinary(part.labels)) ? 'multilabel' : 'multitarget');
 
 /** Names of classes: those of the description, else the different texts of the labels. */
 const classesOf = ({ task, classes }: Description, parts: readonly DividedPart[]): readonly string[] | undefined =>

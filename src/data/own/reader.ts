@@ -1,7 +1,7 @@
 /** Reads what a description names from its files: modalities, labels, ids, groups and splits, a row per sample. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { NdArray } from '../../formats/bytes/array.ts';
+import type { NdArray } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { columnsNamed, isPattern } from '../columns/names.ts';
 import { type ColumnEncoding, columnOf } from '../columns/numbers.ts';
@@ -9,11 +9,12 @@ import type { ColumnType } from '../columns/types.ts';
 import type { ColumnEncodings, Split } from '../dataset.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
 import { padded } from '../tables/splits.ts';
-import { type Columns, lengthKey, numeric, rowCount, texts } from '../tables/table.ts';
+import { type Columns, lengthKey, rowCount } from '../tables/table.ts';
 import type { Piece } from './join.ts';
 import type { Description } from './schema.ts';
+import { evenRows, isFlat, labelsOf, typesOf } from './side-by-side.ts';
 import {
-  arrayIn,
+  arraysAt,
   holds,
   idMark,
   idsIn,
@@ -56,6 +57,7 @@ export class Reader {
   readonly #ids = new Map<Table, readonly string[] | undefined>();
   readonly #used = new Map<string, Set<string>>();
   readonly #notes: string[] = [];
+  #labelNames: readonly string[] | undefined;
   /** The column of ids in files that do not say another. */
   readonly #idKey: string;
 
@@ -69,6 +71,11 @@ export class Reader {
   /** What is to be told of what was read. */
   get notes(): readonly string[] {
     return this.#notes;
+  }
+
+  /** The columns of several labels that were read. */
+  get labelNames(): readonly string[] | undefined {
+    return this.#labelNames;
   }
 
   pathOf(name: string): string {
@@ -132,8 +139,11 @@ export class Reader {
       const mayLackFile = mayMiss || (this.#options.isNew && modalities.every(({ piece }) => piece.ids));
       if (mayLackFile && !existsSync(this.pathOf(named.file))) continue;
       const table = await this.#open(named.file);
-      if (mayMiss && named.key !== undefined && !holds(table, named.key)) continue;
-      const column = this.#column(table, named.key);
+      const isThere = Array.isArray(named.key)
+        ? this.#labelKeys(table).length > 0
+        : named.key === undefined || holds(table, named.key);
+      if (mayMiss && !isThere) continue;
+      const column = Array.isArray(named.key) ? this.#labels(table) : this.#column(table, named.key);
       const rows = rowCount(column);
       if (rows === undefined)
         throw new FormatError(this.#options.file, `${quoted(name)} is no array or list with a row per sample.`);
@@ -143,6 +153,17 @@ export class Reader {
       found.push({ piece: { ...piece, ids, rows }, columns: new Map<string, unknown>([[name, column]]) });
     }
     return found;
+  }
+
+  /** Several labels side by side. */
+  #labels(table: Table): NdArray {
+    const names = this.#labelKeys(table);
+    this.#labelNames = names;
+    return labelsOf(
+      new Map(names.map((name) => [name, this.#column(table, name)])),
+      table.file,
+      this.#idsOf(table, this.#description.labels!.id),
+    );
   }
 
   /** Columns with a row per sample that the description does not name. */
@@ -199,22 +220,37 @@ export class Reader {
 
   /** Columns of features: one that the labels are in would tell a model what it is to learn. */
   #withoutLabel(names: readonly string[], table: Table, modality: string): readonly string[] {
-    const others = names.filter((name) => !this.#isLabel(name, table));
+    const labels = new Set(this.#labelKeys(table));
+    const others = names.filter((name) => !labels.has(name));
     if (others.length === names.length) return names;
-    const label = this.#description.labels!.key!;
+    const [label, ...more] = names.filter((name) => labels.has(name)).map(quoted) as [string, ...string[]];
+    const shown = more.length > 0 ? `labels ${[label, ...more].join(', ')}` : `label ${label}`;
     if (others.length === 0)
-      throw new FormatError(this.#options.file, `${quoted(modality)} is made of the label ${quoted(label)} alone.`);
-    this.#notes.push(`${quoted(label)} is the label, and is left out of ${quoted(modality)}.`);
+      throw new FormatError(this.#options.file, `${quoted(modality)} is made of the ${shown} alone.`);
+    this.#notes.push(
+      more.length > 0
+        ? `${[label, ...more].join(', ')} are labels, and are left out of ${quoted(modality)}.`
+        : `${label} is the label, and is left out of ${quoted(modality)}.`,
+    );
     return others;
   }
 
   #typesWithoutLabel(types: Description['modalities'][string]['types'], table: Table): typeof types {
-    return types && Object.fromEntries(Object.entries(types).filter(([name]) => !this.#isLabel(name, table)));
+    const labels = this.#labelKeys(table);
+    return types && Object.fromEntries(Object.entries(types).filter(([name]) => !labels.includes(name)));
   }
 
-  #isLabel(name: string, { shown }: Table): boolean {
+  /** The columns of a table that hold labels; none where one of several is not there, and need not be. */
+  #labelKeys(table: Table): readonly string[] {
     const { labels } = this.#description;
-    return labels?.key === name && this.#shownOf(labels.file) === shown;
+    if (labels?.key === undefined || this.#shownOf(labels.file) !== table.shown) return [];
+    if (!Array.isArray(labels.key)) return [labels.key];
+    try {
+      return this.#columnsOf(table, labels.key, this.#reservedBesideLabels(table));
+    } catch (error) {
+      if (this.#options.isNew) return [];
+      throw error;
+    }
   }
 
   #shownOf(name: string): string {
@@ -222,21 +258,29 @@ export class Reader {
   }
 
   /** The columns that a key or keys mean. Patterns do not mean columns that something else is made of. */
-  #columnsOf(table: Table, key: string | readonly string[] | undefined): readonly string[] {
+  #columnsOf(
+    table: Table,
+    key: string | readonly string[] | undefined,
+    reserved = this.#reserved(table),
+  ): readonly string[] {
     const { value, file } = table;
     if (!(value instanceof Map))
       throw new FormatError(file, 'holds one array and no columns, which "key" and "types" name.');
     const names = [...(value as Map<unknown, unknown>).keys()].map(String);
     try {
-      return columnsNamed(key === undefined ? names : [key].flat(), { names, reserved: this.#reserved(table) });
+      return columnsNamed(key === undefined ? names : [key].flat(), { names, reserved });
     } catch (error) {
       throw new FormatError(file, (error as Error).message, { cause: error });
     }
   }
 
-  #reserved({ shown }: Table): ReadonlySet<string> {
+  #reserved(table: Table): ReadonlySet<string> {
+    return new Set([...this.#reservedBesideLabels(table), ...this.#labelKeys(table)]);
+  }
+
+  #reservedBesideLabels({ shown }: Table): ReadonlySet<string> {
     const { labels, id, group, split, modalities } = this.#description;
-    const columns = [labels, typeof id === 'object' ? id : undefined, group];
+    const columns = [labels && { ...labels, key: undefined }, typeof id === 'object' ? id : undefined, group];
     if (split) columns.push('file' in split ? split : split.group);
     const isHere = (name: string): boolean => this.#shownOf(name) === shown;
     const keys = columns.flatMap((column) => (column && isHere(column.file) ? [column.key, column.id] : []));
@@ -247,54 +291,3 @@ export class Reader {
 
 const isMeantAsPattern = (key: string, { value }: Table): boolean =>
   isPattern(key) && value instanceof Map && !value.has(key);
-
-/** One value per row, which is a number of the features and no array of them. */
-const isFlat = (column: unknown): boolean => {
-  const array = numeric(column);
-  if (array) return array.shape.length === 1;
-  if (column instanceof NdArray) return column.dtype === 'string' && column.shape.length === 1;
-  return Array.isArray(column) && column.every((cell) => typeof cell === 'string');
-};
-
-function evenRows(columns: Columns, file: string): number {
-  const counts = [...columns].map(([name, column]) => [name, rowCount(column)] as const);
-  const [first] = counts;
-  const other = counts.find(([, rows]) => rows === undefined || rows !== first![1]);
-  if (other)
-    throw new FormatError(
-      file,
-      `${quoted(other[0])} has ${other[1] ?? 'no'} rows and ${quoted(first![0])} ${first![1] ?? 'none'}; columns side by side have as many.`,
-    );
-  return first?.[1] ?? 0;
-}
-
-/** The type of each column: declared by its name, else by a pattern of it, else a number. */
-function typesOf(
-  names: readonly string[],
-  declared: Readonly<Record<string, ColumnType>> | undefined,
-  file: string,
-): ReadonlyMap<string, ColumnType> {
-  const types = new Map<string, ColumnType>(names.map((name) => [name, 'number']));
-  const exactLast = Object.entries(declared ?? {}).sort(([a], [b]) => Number(types.has(a)) - Number(types.has(b)));
-  try {
-    for (const [pattern, type] of exactLast)
-      for (const name of columnsNamed([pattern], { names, reserved: new Set() })) types.set(name, type);
-  } catch (error) {
-    throw new FormatError(file, `is given types: ${(error as Error).message}`, { cause: error });
-  }
-  return types;
-}
-
-/** The arrays in the `.npy` files that a column names, which lie in or below the folder of the column's file. */
-async function arraysAt(column: unknown, { file }: Table): Promise<readonly NdArray[]> {
-  const names = texts(column);
-  if (!names) throw new FormatError(file, 'has no column of paths where "paths" says so.');
-  const folder = path.dirname(file);
-  const arrays: NdArray[] = [];
-  for (const [row, name] of names.entries()) {
-    if (path.relative(folder, path.resolve(folder, name)).startsWith('..') || path.isAbsolute(name))
-      throw new FormatError(file, `row ${row} names ${quoted(name)}, which lies outside of the folder.`);
-    arrays.push(await arrayIn(path.resolve(folder, name)));
-  }
-  return arrays;
-}

@@ -7,6 +7,7 @@ import { FormatError, quoted } from '../../files/error.ts';
 import { conventions } from '../../metrics/metric.ts';
 import { columnType } from '../columns/types.ts';
 import { taskKinds } from '../dataset.ts';
+import { isSeveral } from '../task.ts';
 
 const file = z
   .string()
@@ -21,6 +22,21 @@ const column = z.strictObject({
   file,
   key: z.string().optional().describe('which array or column; default: the only one'),
   id: ownId,
+});
+
+/** Labels: one of each sample, or several. */
+const labels = column.extend({
+  key: z
+    .union([z.string(), z.array(z.string()).min(1)])
+    .optional()
+    .describe(
+      'which array or column; of several labels their columns, or patterns such as x*, x0..x5 and !name, or one array [N, L]; default: the only one',
+    ),
+  names: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe('of several labels, in their order; default: the names of the columns, or label1, label2, … of an array'),
 });
 
 const modality = z.strictObject({
@@ -55,7 +71,10 @@ const fractions = z.strictObject({
 
 export const descriptionSchema = z.strictObject({
   name: z.string().optional().describe('default: the name of the folder'),
-  task: z.enum(taskKinds).describe('what the labels are'),
+  task: z
+    .enum(taskKinds)
+    .optional()
+    .describe('what the labels are; default: of several columns multilabel where all are 0 or 1, else multitarget'),
   range: z
     .tuple([z.number(), z.number()])
     .optional()
@@ -71,7 +90,7 @@ export const descriptionSchema = z.strictObject({
     .record(z.string(), z.array(z.string()).min(1))
     .optional()
     .describe('by file, the names of the columns of a CSV or TSV file that has no header line'),
-  labels: column.optional(),
+  labels: labels.optional(),
   id: z
     .union([z.string().min(1), column])
     .optional()
@@ -99,6 +118,7 @@ export function readDescription(path: string): Description {
     const { modalities, split } = parsed.data;
     if (Object.keys(modalities).length === 0) throw new FormatError(path, 'names no modality under "modalities".');
     if (split && 'fractions' in split) checkShares(split.fractions, path);
+    checkLabels(parsed.data, path);
     return parsed.data;
   }
   // Where one key is unknown and another is missing, the unknown one is the missing one misspelt, so that it is named first.
@@ -117,6 +137,25 @@ export function readDescription(path: string): Description {
   throw new FormatError(path, `${place || 'the whole'}: ${issue.message.replace(/^Invalid input: /, '')}.`);
 }
 
+/** Whether samples have several labels each. */
+export const describesSeveral = ({ task, labels: described }: Description): boolean =>
+  task === undefined ? Array.isArray(described?.key) : isSeveral(task);
+
+function checkLabels({ task, labels: { key, names } = { file: '' } }: Description, path: string): void {
+  if (task === undefined && !Array.isArray(key))
+    throw new FormatError(path, `task: is missing; it is one of ${taskKinds.join(', ')}.`);
+  const isOne = task !== undefined && !isSeveral(task);
+  if (isOne && (Array.isArray(key) || names))
+    throw new FormatError(
+      path,
+      `labels.${names ? 'names' : 'key'} is of several labels, and the task ${task} has one; set task: multilabel (each 0 or 1) or multitarget (values).`,
+    );
+  const twice = repeatedIn(Array.isArray(key) ? key : []) ?? repeatedIn(names ?? []);
+  if (twice !== undefined) throw new FormatError(path, `labels names ${quoted(twice)} twice; name each label once.`);
+}
+
+const repeatedIn = (names: readonly string[]): string | undefined => names.find((name, n) => names.indexOf(name) < n);
+
 function checkShares(shares: Readonly<Record<string, number>>, path: string): void {
   const sum = Object.values(shares).reduce((a, b) => a + b, 0);
   if (Math.abs(sum - 1) > 1e-6) throw new FormatError(path, `split.fractions sum to ${sum}, not to 1.`);
@@ -125,6 +164,7 @@ function checkShares(shares: Readonly<Record<string, number>>, path: string): vo
 function knownKeys([first, second]: readonly string[]): string[] {
   if (first === undefined) return Object.keys(descriptionSchema.shape);
   if (first === 'modalities' && second !== undefined) return Object.keys(modality.shape);
+  if (first === 'labels') return Object.keys(labels.shape);
   return first === 'split'
     ? [...Object.keys(column.shape), ...Object.keys(fractions.shape)]
     : Object.keys(column.shape);

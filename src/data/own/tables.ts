@@ -127,7 +127,7 @@ async function arraysById(
 }
 
 /** The array that a file holds, read at once and the file closed: there may be as many files as samples. */
-export async function arrayIn(file: string): Promise<NdArray> {
+async function arrayIn(file: string): Promise<NdArray> {
   const opened = await openFile(file);
   try {
     const array = numeric(opened.value);
@@ -136,4 +136,18 @@ export async function arrayIn(file: string): Promise<NdArray> {
   } finally {
     await opened.close();
   }
+}
+
+/** The arrays in the `.npy` files that a column names, which lie in or below the folder of the column's file. */
+export async function arraysAt(column: unknown, { file }: Table): Promise<readonly NdArray[]> {
+  const names = texts(column);
+  if (!names) throw new FormatError(file, 'has no column of paths where "paths" says so.');
+  const folder = path.dirname(file);
+  const arrays: NdArray[] = [];
+  for (const [row, name] of names.entries()) {
+    if (path.relative(folder, path.resolve(folder, name)).startsWith('..') || path.isAbsolute(name))
+      throw new FormatError(file, `row ${row} names ${quoted(name)}, which lies outside of the folder.`);
+    arrays.push(await arrayIn(path.resolve(folder, name)));
+  }
+  return arrays;
 }

@@ -7,8 +7,12 @@ import { splits } from '../dataset.ts';
 import { FormatError } from '../../files/error.ts';
 import { metricKinds } from '../../metrics/metric.ts';
 
-/** The version that is written. This and version 1 are read; another is refused, naming the release that wrote it. */
+/**
+ * The version that is written where a sample has one label, and that where it has several, which releases before do not
+ * know. These and version 1 are read; another is refused, naming the release that wrote it.
+ */
 export const packedVersion = 2;
+export const severalVersion = 3;
 export const manifestName = 'manifest.json';
 
 const count = z.int().positive();
@@ -47,11 +51,17 @@ const firstShard = z
 const task = z.union([
   z.strictObject({ kind: z.literal('regression'), range: z.tuple([z.number(), z.number()]) }),
   z.strictObject({ kind: z.literal('classification'), classes: z.array(z.string()).min(1) }),
+  z.strictObject({ kind: z.literal('multilabel'), names: z.array(z.string()).min(1) }),
+  z.strictObject({
+    kind: z.literal('multitarget'),
+    names: z.array(z.string()).min(1),
+    ranges: z.array(z.tuple([z.number(), z.number()])),
+  }),
 ]);
 
 const manifestSchema = z.strictObject({
   format: z.literal('decalign packed dataset'),
-  version: z.literal(packedVersion),
+  version: z.union([z.literal(packedVersion), z.literal(severalVersion)]),
   written_by: z.string(),
   name: z.string(),
   task,
@@ -86,10 +96,10 @@ export function readManifest(folder: string): Manifest {
     throw new FormatError(file, `cannot be read (${(cause as Error).message}); pack the dataset again.`, { cause });
   }
   const { version, written_by: by } = writtenBy.parse(value);
-  if (typeof version === 'number' && version !== 1 && version !== packedVersion)
+  if (typeof version === 'number' && !([1, packedVersion, severalVersion] as number[]).includes(version))
     throw new FormatError(
       file,
-      `has version ${version} of the packed form, written by ${String(by)}; this release reads 1 to ${packedVersion}: convert the source again.`,
+      `has version ${version} of the packed form, written by ${String(by)}; this release reads 1 to ${severalVersion}: convert the source again.`,
     );
   const parsed = (version === 1 ? firstSchema : manifestSchema).safeParse(value);
   if (parsed.success) return parsed.data;

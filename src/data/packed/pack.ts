@@ -14,8 +14,9 @@ import { bytesOf } from '../../formats/bytes/numbers.ts';
 import { allFinite } from '../../kernels/index.ts';
 import { copySamples } from '../features.ts';
 import { missingIn } from '../tables/features.ts';
+import { hasSeveral } from '../task.ts';
 import { Hasher } from './hasher.ts';
-import { type Manifest, manifestName, packedVersion, type Shard } from './manifest.ts';
+import { type Manifest, manifestName, packedVersion, severalVersion, type Shard } from './manifest.ts';
 
 /** Bytes by which the header of a shard, which holds its ids, may be longer than that of the shard before. */
 const slack = 2 ** 20;
@@ -64,7 +65,8 @@ async function packInto(
       });
     const { name, task, metrics, modalities, columns, sources } = dataset;
     const manifest: Manifest = {
-      ...{ format: 'decalign packed dataset', version: packedVersion, written_by: writtenBy },
+      ...{ format: 'decalign packed dataset', written_by: writtenBy },
+      version: hasSeveral(task) ? severalVersion : packedVersion,
       ...{
         name,
         task: manifestTask(task),
@@ -95,10 +97,18 @@ async function packInto(
 
 const shardName = (split: string, index: number): string => `${split}-${String(index).padStart(4, '0')}.safetensors`;
 
-const manifestTask = (task: Dataset['task']): Manifest['task'] =>
-  task.kind === 'regression'
-    ? { kind: 'regression', range: [...task.range] }
-    : { kind: 'classification', classes: [...task.classes] };
+function manifestTask(task: Dataset['task']): Manifest['task'] {
+  switch (task.kind) {
+    case 'regression':
+      return { ...task, range: [...task.range] };
+    case 'classification':
+      return { ...task, classes: [...task.classes] };
+    case 'multilabel':
+      return { ...task, names: [...task.names] };
+    case 'multitarget':
+      return { ...task, names: [...task.names], ranges: task.ranges.map((range) => [...range]) };
+  }
+}
 
 interface Means {
   readonly hasher: Hasher;
@@ -163,7 +173,7 @@ async function write(file: string, bytes: Uint8Array, syncing: Promise<void>[]):
   });
 }
 
-/** The bytes of a shard: features `[n, T, D]`, lengths `[n]` and labels `[n]`, with ids and groups as text. */
+/** The bytes of a shard: features `[n, T, D]`, lengths `[n]` and labels `[n]` or `[n, L]`, with ids and groups as text. */
 function shardOf(
   samples: Samples,
   from: number,
@@ -173,16 +183,19 @@ function shardOf(
   const { features, lengths, labels, ownLabels = {}, ids, groups } = samples;
   // Which samples have no number in a modality, and so lack it, may be seen only now that they are read.
   const held = new Map(Object.entries(lengths).map(([name, each]) => [name, each.slice(from, from + rows)]));
-  const columns: readonly (readonly [string, Float32Array])[] = [
-    ...Object.entries(ownLabels).map(([name, each]) => [`labels.${name}`, each] as const),
-    ...(labels ? [['labels', labels] as const] : []),
+  const columns: readonly (readonly [string, Float32Array, number])[] = [
+    ...Object.entries(ownLabels).map(([name, each]) => [`labels.${name}`, each, 1] as const),
+    ...(labels ? [['labels', labels, labels.length / ids.length] as const] : []),
   ];
   const described = [
     ...Object.entries(features).map(([name, { shape }]) => {
       return { name: `features.${name}`, shape: [rows, ...shape.slice(1)], dtype: 'float32' as const };
     }),
     ...[...held.keys()].map((name) => ({ name: `lengths.${name}`, shape: [rows], dtype: 'int32' as const })),
-    ...columns.map(([name]) => ({ name, shape: [rows], dtype: 'float32' as const })),
+    ...columns.map(([name, , width]) => ({
+      ...{ name, dtype: 'float32' as const },
+      shape: width === 1 ? [rows] : [rows, width],
+    })),
   ];
   const texts = {
     ids: JSON.stringify(ids.slice(from, from + rows)),
@@ -204,6 +217,7 @@ function shardOf(
     }
   }
   for (const [name, own] of held) tensors.get(`lengths.${name}`)!.set(bytesOf(own));
-  for (const [name, column] of columns) tensors.get(name)!.set(bytesOf(column.subarray(from, from + rows)));
+  for (const [name, column, width] of columns)
+    tensors.get(name)!.set(bytesOf(column.subarray(from * width, (from + rows) * width)));
   return bytes;
 }

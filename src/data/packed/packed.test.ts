@@ -202,8 +202,8 @@ describe('a packed dataset', () => {
     ['with a shard that is gone', (copy) => rmSync(path.join(copy, shard)), /train-0000\.safetensors: does not exist/],
     [
       'of another version',
-      (copy) => manifest(copy, (text) => text.replace('"version": 2', '"version": 3')),
-      /manifest\.json: has version 3 of the packed form, written by decalign 0\.0\.0; this release reads 1 to 2:/,
+      (copy) => manifest(copy, (text) => text.replace('"version": 2', '"version": 4')),
+      /manifest\.json: has version 4 of the packed form, written by decalign 0\.0\.0; this release reads 1 to 3:/,
     ],
     [
       'that reaches outside of its folder',
@@ -302,4 +302,43 @@ test('of a packed dataset with samples that have no label, training reads the ot
   const all = await loadDataset(at('some'), { requireLabels: false });
   expect(Object.values(all.splits).flatMap(({ ids }) => ids)).toHaveLength(30);
   await all.close!();
+});
+
+test('several labels of each sample, some absent, are of version 3 and what they were', async () => {
+  for (const [name, task, more] of [
+    ['labels', 'multilabel', { names: ['sad', 'glad'] }],
+    [
+      'targets',
+      'multitarget',
+      {
+        names: ['sad', 'glad'],
+        ranges: [
+          [0, 1],
+          [0, 1],
+        ],
+      },
+    ],
+  ] as const) {
+    const plain = await loadDataset(file(`${name}.safetensors`), { stored: true });
+    const splits = Object.fromEntries(
+      (Object.entries(plain.splits) as [Split, Samples][]).map(([split, given]) => {
+        const { ids, features, lengths } = given;
+        const samples = { ids, features, lengths };
+        const labels = Float32Array.from({ length: 2 * samples.ids.length }, (_, i) =>
+          i === 3 ? Number.NaN : i % 3 && 1,
+        );
+        return [split, { ...samples, labels }];
+      }),
+    );
+    const several = { ...plain, task: { kind: task, ...more } as Dataset['task'], metrics: task, splits };
+    const manifest = await pack(several, at(name), { writtenBy: 'decalign 0.0.0' });
+    expect(manifest.version).toBe(3);
+    const read = await loadDataset(at(name));
+    expect(read.task).toEqual(several.task);
+    for (const split of ['train', 'valid', 'test'] as const)
+      expect(read.splits[split]!.labels).toEqual(splits[split]!.labels);
+    expect(read.notes).toBeUndefined();
+    await plain.close!();
+    await read.close!();
+  }
 });

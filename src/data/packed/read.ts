@@ -8,6 +8,7 @@ import type { OpenedFile } from '../../formats/bytes/opened.ts';
 import { openSafetensors } from '../../formats/safetensors/read.ts';
 import { listed } from '../columns/names.ts';
 import { concatSamples, pickSamples } from '../samples.ts';
+import { labelWidth, rowsWithoutLabel } from '../task.ts';
 import type { StoredFeatures } from '../features.ts';
 import { Hasher } from './hasher.ts';
 import type { Manifest, Shard } from './manifest.ts';
@@ -41,9 +42,9 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
     const parts: Samples[] = [];
     for (const shard of shards) parts.push(await readShard(path.join(folder, shard.file), shard, manifest, files));
     const samples = concatSamples(parts);
-    splits.push([split, requireLabels ? labelled(samples, split, file) : samples]);
+    splits.push([split, requireLabels ? labelled(samples, split, manifest, file) : samples]);
     const { ids, labels } = samples;
-    if (labels) lacking.push(...ids.filter((_, n) => Number.isNaN(labels[n])));
+    if (labels) lacking.push(...rowsWithoutLabel(labels, labelWidth(manifest.task)).map((n) => ids[n]!));
     count += samples.ids.length;
   }
   const { name, task, metrics, modalities, columns, sources } = manifest;
@@ -64,11 +65,12 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
 }
 
 /** The samples that have a label: packing keeps those without, which predictions need none of. */
-function labelled(samples: Samples, split: Split, file: string): Samples {
+function labelled(samples: Samples, split: Split, { task }: Manifest, file: string): Samples {
   const { labels } = samples;
   if (!labels) throw new FormatError(file, `split "${split}" has no labels.`);
-  if (!labels.some(Number.isNaN)) return samples;
-  const rows = [...labels.keys()].filter((n) => !Number.isNaN(labels[n]!));
+  const without = new Set(rowsWithoutLabel(labels, labelWidth(task)));
+  if (without.size === 0) return samples;
+  const rows = [...samples.ids.keys()].filter((n) => !without.has(n));
   if (rows.length === 0) throw new FormatError(file, `split "${split}" has no sample with a label.`);
   return pickSamples(samples, rows);
 }
@@ -132,8 +134,8 @@ async function readShard(file: string, shard: Shard, manifest: Manifest, files: 
       throw new FormatError(file, `has no ${quoted(name)} [${shape.join(',')}], as ${manifestName} says; pack again.`);
     return array;
   };
-  const column = (name: string): Float32Array => {
-    const { data } = take(name, [shard.samples]);
+  const column = (name: string, width = 1): Float32Array => {
+    const { data } = take(name, width === 1 ? [shard.samples] : [shard.samples, width]);
     if (!isNumericData(data)) throw new FormatError(file, `${quoted(name)} holds no numbers.`);
     return toFloat32(data);
   };
@@ -155,7 +157,7 @@ async function readShard(file: string, shard: Shard, manifest: Manifest, files: 
     ids: names(opened, 'ids', shard),
     features: Object.fromEntries(features),
     lengths: Object.fromEntries(lengths),
-    ...(tensors.has('labels') && { labels: column('labels') }),
+    ...(tensors.has('labels') && { labels: column('labels', labelWidth(manifest.task)) }),
     ...(ownLabels.length > 0 && { ownLabels: Object.fromEntries(ownLabels) }),
     ...(opened.metadata?.['groups'] !== undefined && { groups: names(opened, 'groups', shard) }),
   };

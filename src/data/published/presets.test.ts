@@ -20,6 +20,8 @@ it.each([
   ['MOSI_16_sentilare_unaligned_data.pkl', 'mosi'],
   ['CMUMOSEI_features_raw_2way.pkl', 'mosei'],
   ['IEMOCAP_features_raw_4way.pkl', 'iemocap'],
+  ['mosei_emo_data.pkl', 'mosei-emotions'],
+  ['data/MOSEI-emotions/aligned_50.pkl', 'mosei-emotions'],
   ['features.pkl', undefined],
   ['glassims.pkl', undefined],
   ['mosi/runs/2026/01/features.pkl', undefined],
@@ -35,9 +37,12 @@ it('is known by its name, and the page on datasets lists every preset', () => {
 });
 
 it('has the scales and the classes that the datasets were published with', () => {
-  expect(presetNames.map((name) => [name, presets[name].range ?? presets[name].classes])).toEqual([
+  expect(
+    presetNames.map((name) => [name, presets[name].range ?? presets[name].names ?? presets[name].classes]),
+  ).toEqual([
     ['mosi', [-3, 3]],
     ['mosei', [-3, 3]],
+    ['mosei-emotions', ['happy', 'sad', 'anger', 'surprise', 'disgust', 'fear']],
     ['sims', [-1, 1]],
     ['iemocap', ['happy', 'sad', 'neutral', 'angry', 'excited', 'frustrated']],
   ]);

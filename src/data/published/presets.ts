@@ -2,7 +2,7 @@ import type { Task } from '../dataset.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
 import type { Known } from '../tables/known.ts';
 
-export const presetNames = ['mosi', 'mosei', 'sims', 'iemocap'] as const;
+export const presetNames = ['mosi', 'mosei', 'mosei-emotions', 'sims', 'iemocap'] as const;
 export type PresetName = (typeof presetNames)[number];
 
 /** What may be said of a file: which dataset it is of, or that it is of none of them, whatever it is called. */
@@ -15,10 +15,15 @@ export interface Preset {
   /** The least and the largest value of regression labels. */
   readonly range?: readonly [number, number];
   /** Names of classes, by index; for regression datasets, of the `classification_labels` that MMSA adds. */
-  readonly classes: readonly string[];
-  /** The metrics of regression labels; classification has one kind whatever the dataset. */
+  readonly classes?: readonly string[];
+  /** Names of labels, where a sample has several. */
+  readonly names?: readonly string[];
+  /** The metrics of the task; classification has one kind whatever the dataset. */
   readonly metrics: MetricKind;
 }
+
+/** In the order of the SDK's `CMU_MOSEI_Labels.csd`, where the sentiment stands before them. */
+export const emotions = ['happy', 'sad', 'anger', 'surprise', 'disgust', 'fear'] as const;
 
 const polarity = ['negative', 'neutral', 'positive'] as const;
 
@@ -37,6 +42,12 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
     classes: polarity,
     metrics: 'mosi',
   },
+  'mosei-emotions': {
+    title: 'CMU-MOSEI',
+    task: 'multilabel',
+    names: emotions,
+    metrics: 'mosei-emotions',
+  },
   sims: {
     title: 'CH-SIMS',
     task: 'regression',
@@ -53,6 +64,7 @@ export const presets: Readonly<Record<PresetName, Preset>> = {
 };
 
 const patterns: readonly (readonly [RegExp, PresetName])[] = [
+  [/mosei[-_ ]?emo/i, 'mosei-emotions'],
   [/mosei/i, 'mosei'],
   [/mosi/i, 'mosi'],
   [/iemocap/i, 'iemocap'],
@@ -68,6 +80,9 @@ export function detectPreset(path: string): PresetName | undefined {
   for (const name of names) for (const [pattern, preset] of patterns) if (pattern.test(name)) return preset;
   return undefined;
 }
+
+/** The preset by a name that a dataset was read under; undefined for one of no preset. */
+export const presetNamed = (name: string): PresetName | undefined => presetNames.find((each) => each === name);
 
 /** The facts that a preset stands for, under its name; none without a preset. */
 export const knownOf = (preset: PresetName | 'none' | undefined): Known =>

@@ -7,6 +7,7 @@ import { loadDataset, type LoadOptions } from '../datasets/load.ts';
 import { OpenFiles } from '../datasets/open-files.ts';
 import { parsedText } from '../../json/text.ts';
 import { isGcnet } from '../published/gcnet.ts';
+import { isFolds } from '../published/mosei-emotions.ts';
 import { hasSplits } from '../tables/splits.ts';
 import { type Contents, contentsOf } from './contents.ts';
 
@@ -50,7 +51,7 @@ export async function openDataFile(
   }
   const files = new OpenFiles();
   const { format, value, metadata = {} } = await files.open(await dataFileOf(file));
-  const named = isGcnet(value) ? 'yes' : hasSplits(value);
+  const named = isGcnet(value) ? 'yes' : isFolds(value) ? 'maybe' : hasSplits(value);
   const contents: DataFile = {
     format,
     tensors: contentsOf(value),

@@ -4,6 +4,8 @@ import type { DatasetReport, SplitReport } from './report.ts';
 import { type Dataset, type Split, splits as allSplits } from '../dataset.ts';
 import type { Folds } from '../folds.ts';
 import { type Leakage, leakageOf, leakageOfFolds, type Place, repeated, type SharedGroup } from './leakage.ts';
+import { hasSeveral } from '../task.ts';
+import { labelFaults } from './several-labels.ts';
 
 /** One line per fault, those that spoil results most first; none for a dataset without fault. */
 export function findings(report: DatasetReport): string[] {
@@ -97,7 +99,10 @@ function labelling({ splits, task }: DatasetReport): string[] {
   for (const split of allSplits) {
     const labels = splits[split]?.labels?.map(({ label }) => label);
     if (splits[split] === undefined) continue;
-    if (labels === undefined) found.push(`${split} has no labels: it can be predicted, not trained on or evaluated.`);
+    const several = splits[split].several;
+    if (several && hasSeveral(task)) found.push(...labelFaults(split, several, task.kind));
+    else if (labels === undefined)
+      found.push(`${split} has no labels: it can be predicted, not trained on or evaluated.`);
     else if (task.kind === 'classification') {
       found.push(...classesLacking(split, task.classes, labels));
     } else if (labels.length === 1)

@@ -4,6 +4,8 @@ import { placesOfOthers } from '../columns/types.ts';
 import type { Dataset, LengthSource, Samples, Split, Task } from '../dataset.ts';
 import { type Leakage, leakageOf, type Place, repeated } from './leakage.ts';
 import { percentile } from '../standardise.ts';
+import { hasSeveral } from '../task.ts';
+import { type LabelReport, labelReports } from './several-labels.ts';
 import { blocksOf } from '../features.ts';
 
 export interface ModalityReport {
@@ -37,6 +39,8 @@ export interface SplitReport {
   readonly samples: number;
   /** Samples per class, or per whole number that a regression label rounds to, of those with a label; absent without labels. */
   readonly labels?: readonly { readonly label: string; readonly count: number }[];
+  /** Each of several labels, of a task that has them; absent without labels. */
+  readonly several?: readonly LabelReport[];
   /** Ids that occur more than once within the split. */
   readonly duplicateIds: readonly string[];
 }
@@ -74,6 +78,8 @@ export function reportOf(dataset: Dataset): DatasetReport {
 function splitReport(samples: Samples, task: Task): SplitReport {
   const duplicateIds = repeated(samples.ids);
   if (samples.labels === undefined) return { samples: samples.ids.length, duplicateIds };
+  if (hasSeveral(task))
+    return { samples: samples.ids.length, several: labelReports(samples.labels, task), duplicateIds };
   const name = (label: number): string =>
     task.kind === 'classification' ? (task.classes[label] ?? String(label)) : String(Math.round(label) + 0);
   const counts = new Map<string, number>();

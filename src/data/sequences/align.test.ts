@@ -30,7 +30,7 @@ beforeAll(async () => {
     ['words', 'labels', 'audio', 'vision'].map((n) => open(`${n}.csd`)),
   );
   const modalities = new Map([['audio', audio!] as const, ['vision', vision!] as const]);
-  options = { words: words!, labels: labels!, modalities, time: 5, labelColumn: 0, skip: [] };
+  options = { words: words!, labels: labels!, modalities, time: 5, labelColumns: [0], skip: [] };
   texts = await open('texts.csd');
 });
 afterAll(() => Promise.all(opened.map((sequence) => sequence.close())));
@@ -156,11 +156,35 @@ it('a segment whose label is no number is left out and counted', () => {
   expect(kept.map(({ id }) => id)).toEqual(segments.slice(1).map(({ id }) => id));
 });
 
+it('several columns of a label are labels [N, K], and a segment is left out where none of them is a number', () => {
+  // CMU-MOSEI has a sentiment and six emotions for each segment; here the second has no sentiment, the third nothing.
+  const { segments: all } = segmentsOf(options);
+  const numbers = (row: number): number[] =>
+    Array.from({ length: 7 }, (_, l) => (row === 2 || (row === 1 && l === 0) ? NaN : row + l / 8));
+  const labels: Sequence = {
+    ...{ ...options.labels, width: 7 },
+    entry: (video) => {
+      const { intervals } = options.labels.entry(video);
+      const rows = Array.from({ length: intervals.length / 2 }, (_, row) =>
+        numbers(all.findIndex(({ id }) => id === `${video}[${row}]`)),
+      );
+      return { intervals, features: Float32Array.from(rows.flat()) };
+    },
+  };
+  const { segments, left } = segmentsOf({ ...options, labels, labelColumns: [0, 6, 2] });
+  expect(left.unlabelled).toEqual([all[2]!.id]);
+  const { columns } = alignedColumns(segments, options);
+  expect(columns.has('regression_labels')).toBe(false);
+  const { shape, data } = column(columns, 'labels');
+  expect(shape).toEqual([3, 3]);
+  expect([...(data as Float32Array)]).toEqual([0, 0.75, 0.25, NaN, 1.75, 1.25, 3, 3.75, 3.25]);
+});
+
 it('what is no computational sequence is told in one line', async () => {
   const other = fileURLToPath(new URL('../../../test/fixtures/data/formats/types.h5', import.meta.url));
   await expect(openSequence(other)).rejects.toThrow(/no computational sequence.*"data"/);
   await expect(openSequence(path('nothing.csd'))).rejects.toThrow('does not exist');
-  expect(() => segmentsOf({ ...options, labelColumn: 1 })).toThrow(/labels\.csd: has 1 columns of labels/);
+  expect(() => segmentsOf({ ...options, labelColumns: [0, 1] })).toThrow(/labels\.csd: has 1 columns of labels/);
   expect(() => segmentsOf({ ...options, labels: texts })).toThrow(/texts\.csd: holds texts, no labels\.$/);
   expect(() => alignedColumns([], { ...options, modalities: new Map([['audio', texts]]) })).toThrow(
     /no features of "audio"/,

@@ -35,8 +35,10 @@ export function alignedColumns(
   };
   if (words.kind === 'numbers') add('text', words);
   for (const [name, sequence] of modalities) add(name, sequence);
-  const labels = Float32Array.from(segments, ({ label }) => label);
-  columns.set('regression_labels', new NdArray([labels.length], 'float32', labels));
+  const labels = Float32Array.from(segments.flatMap((segment) => segment.labels));
+  const each = segments[0]?.labels.length ?? 1;
+  if (each === 1) columns.set('regression_labels', new NdArray([labels.length], 'float32', labels));
+  else columns.set('labels', new NdArray([segments.length, each], 'float32', labels));
   columns.set(
     'id',
     segments.map(({ id }) => id),

@@ -21,8 +21,8 @@ export interface AlignOptions {
   readonly modalities: ReadonlyMap<string, Sequence>;
   /** T, time steps of a sample: later words of a segment are left out. */
   readonly time: number;
-  /** Which of the features of `labels` is the label. */
-  readonly labelColumn: number;
+  /** Which of the features of `labels` are the labels of a sample. */
+  readonly labelColumns: readonly number[];
   /** Where words are texts: those that are no time steps, such as `sp`, a pause. */
   readonly skip: readonly string[];
 }
@@ -32,7 +32,8 @@ export interface Segment {
   /** `video[k]`, with the row of its label. */
   readonly id: string;
   readonly video: string;
-  readonly label: number;
+  /** One per label column, NaN for one that is no finite number. */
+  readonly labels: readonly number[];
   /** Rows of its words in their sequence, by time, at most T. */
   readonly words: readonly number[];
   /** The text of those words with spaces between, where words are texts. */
@@ -51,13 +52,11 @@ export interface Segments {
 }
 
 /** The labelled segments of all videos that every sequence has, in the order of the labels. */
-export function segmentsOf({ words, labels, modalities, time, labelColumn, skip }: AlignOptions): Segments {
+export function segmentsOf({ words, labels, modalities, time, labelColumns, skip }: AlignOptions): Segments {
   if (labels.kind === 'texts') throw new FormatError(labels.file, 'holds texts, no labels.');
-  if (labelColumn >= labels.width)
-    throw new FormatError(
-      labels.file,
-      `has ${labels.width} columns of labels, counted from 0; there is no ${labelColumn}.`,
-    );
+  const beyond = labelColumns.find((column) => column >= labels.width);
+  if (beyond !== undefined)
+    throw new FormatError(labels.file, `has ${labels.width} columns of labels, counted from 0; there is no ${beyond}.`);
   const others = [words, ...modalities.values()].map(({ videos }) => new Set(videos));
   const segments: Segment[] = [];
   const left = { videos: [] as string[], wordless: [] as string[], unlabelled: [] as string[], cut: [] as string[] };
@@ -73,15 +72,17 @@ export function segmentsOf({ words, labels, modalities, time, labelColumn, skip 
     for (const [row, overlaps] of [...found].sort(([a], [b]) => a - b)) {
       const id = `${video}[${row}]`;
       const own = texts && skip.length > 0 ? overlaps.filter((word) => !skip.includes(texts[word]!)) : overlaps;
-      const label = Number(features[row * labels.width + labelColumn]);
+      const values = labelColumns.map((column) => finiteOrNaN(Number(features[row * labels.width + column])));
       if (own.length === 0) left.wordless.push(id);
-      else if (!Number.isFinite(label)) left.unlabelled.push(id);
+      else if (values.every(Number.isNaN)) left.unlabelled.push(id);
       else {
         if (own.length > time) left.cut.push(id);
         const text = texts && { text: own.map((word) => texts[word]!).join(' ') };
-        segments.push({ id, video, label, words: own.slice(0, time), ...text });
+        segments.push({ id, video, labels: values, words: own.slice(0, time), ...text });
       }
     }
   }
   return { segments, left };
 }
+
+const finiteOrNaN = (value: number): number => (Number.isFinite(value) ? value : NaN);

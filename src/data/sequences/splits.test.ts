@@ -35,7 +35,7 @@ test('of what is no JSON the cause is kept', () => {
 });
 
 test('a segment goes by its own name before that of its video, and videos in no split are named', () => {
-  const segments = ['a[0]', 'a[1]', 'b[0]', 'c[0]'].map((id) => ({ id, video: id[0]!, label: 0, words: [0] }));
+  const segments = ['a[0]', 'a[1]', 'b[0]', 'c[0]'].map((id) => ({ id, video: id[0]!, labels: [0], words: [0] }));
   const { bySplit, without } = splitSegments(
     segments,
     new Map([

@@ -9,10 +9,11 @@ import {
   splits as allSplits,
   type Task,
 } from '../dataset.ts';
-import type { MetricKind } from '../../metrics/metric.ts';
+import { conventions, type MetricKind } from '../../metrics/metric.ts';
 import { type FoundFeatures, type OnRead, readFeatures } from './features.ts';
 import type { Known } from './known.ts';
-import { type Labels, readLabels } from './labels.ts';
+import { readLabels } from './labels.ts';
+import type { Labels } from './read-labels.ts';
 import { withLacking } from './lacking.ts';
 import { lengthColumn, modalitiesOf } from './modalities.ts';
 import { movedText } from './moved.ts';
@@ -232,7 +233,8 @@ const lengthsOf = (
     }),
   );
 
-function metricKindOf(task: Task, known: MetricKind | undefined): MetricKind {
-  if (task.kind === 'classification') return 'classification';
-  return known === undefined || known === 'classification' ? 'regression' : known;
+function metricKindOf({ kind }: Task, known: MetricKind | undefined): MetricKind {
+  if (kind === 'multilabel' && known === 'mosei-emotions') return known;
+  if (kind !== 'regression') return kind;
+  return known !== undefined && conventions.some((each) => each === known) ? known : 'regression';
 }

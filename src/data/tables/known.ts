@@ -11,4 +11,6 @@ export interface Known {
   readonly metrics?: MetricKind;
   readonly range?: readonly [number, number];
   readonly classes?: readonly string[];
+  /** Of several labels, the name of each. */
+  readonly names?: readonly string[];
 }

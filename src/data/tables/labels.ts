@@ -2,39 +2,12 @@
 import { toNumbers } from '../../formats/bytes/array.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import type { Split, Task } from '../dataset.ts';
+import { isSeveral, type SeveralLabels } from '../task.ts';
 import { type ClassLabel, classesIn, classNumbering } from './classes.ts';
 import type { Known } from './known.ts';
+import { extent, type LabelOptions, type Labels, type SplitLabels } from './read-labels.ts';
+import { readSeveralLabels } from './several-labels.ts';
 import { type SplitTable, texts } from './table.ts';
-
-export interface LabelOptions {
-  readonly task: Task['kind'] | undefined;
-  /** The column. Default: `regression_labels` or `classification_labels`, as the task has it, or `labels`. */
-  readonly key: string | undefined;
-  /** Whether a split without labels is an error. */
-  readonly required: boolean;
-  /** Facts about the dataset that its tables do not tell. */
-  readonly known: Known;
-}
-
-export interface Labels {
-  readonly task: Task;
-  /** The column of the labels, in the splits that have some. */
-  readonly key: string;
-  readonly bySplit: ReadonlyMap<Split, SplitLabels>;
-  /** The facts that were given, or none where they are of a published dataset whose labels are not like these. */
-  readonly known: Known;
-  /** Why the facts were not used, in a line. */
-  readonly note?: string;
-}
-
-interface SplitLabels {
-  /** `[N]`: values, or class indices. */
-  readonly labels?: Float32Array;
-  /** `[N]` by modality. */
-  readonly ownLabels?: Readonly<Record<string, Float32Array>>;
-  /** The columns that these were read from. */
-  readonly keys: readonly string[];
-}
 
 /**
  * All labels of a dataset with these modalities. What is known of a published dataset is used only where the labels are
@@ -45,12 +18,14 @@ export function readLabels(
   modalities: readonly string[],
   options: LabelOptions,
 ): Labels {
+  const { task: asked = options.known.task } = options;
+  if (asked !== undefined && isSeveral(asked)) return readSeveralLabels(tables, asked, options);
   const found = columnsOf(tables, modalities, options);
   const { title, task } = options.known;
   const contrary = title === undefined ? undefined : contradiction(found, options.known);
   if (contrary === undefined) return labelsOf(tables, found, options);
   // Four classes in a file that is called IEMOCAP's are classes still; numbers with fractions are not.
-  const known = task && areOf(task, found) ? { task } : {};
+  const known = task && !isSeveral(task) && areOf(task, found) ? { task } : {};
   return {
     ...readLabels(tables, modalities, { ...options, known }),
     note: `The labels are not those of ${title!} (${contrary}): its names, range and metrics are not used.`,
@@ -66,8 +41,11 @@ interface LabelColumn {
   readonly values: readonly ClassLabel[];
 }
 
+/** A task whose labels are one of a sample. */
+type Kind = Exclude<Task['kind'], SeveralLabels['kind']>;
+
 interface FoundLabels {
-  readonly kind: Task['kind'];
+  readonly kind: Kind;
   readonly key: string;
   readonly columns: readonly LabelColumn[];
 }
@@ -85,7 +63,7 @@ function columnsOf(tables: readonly SplitTable[], modalities: readonly string[],
   return { kind, key, columns };
 }
 
-const areOf = (task: Task['kind'], { columns }: FoundLabels): boolean =>
+const areOf = (task: Kind, { columns }: FoundLabels): boolean =>
   columns.every(({ values }) =>
     values.every((value) =>
       task === 'regression'
@@ -190,20 +168,24 @@ const mostClasses = 10_000;
 /** The column of the labels, and its task: as asked, else as is known of the dataset, else by the columns there are. */
 function columnOf(
   tables: readonly SplitTable[],
-  { task: asked, key, known }: LabelOptions,
-): { readonly kind: Task['kind']; readonly key: string } {
+  { task, key, known }: LabelOptions,
+): { readonly kind: Kind; readonly key: string } {
   const has = (name: string): boolean => tables.some(({ columns }) => columns.has(name));
   const keys = { regression: 'regression_labels', classification: 'classification_labels' } as const;
   const other = { regression: 'classification', classification: 'regression' } as const;
-  const preferred = asked ?? known.task ?? 'regression';
+  const [asked, expected] = [task, known.task].map(singleKind);
+  const preferred = asked ?? expected ?? 'regression';
   const isText = (name: string): boolean => tables.some((table) => namesIn(table, name) !== undefined);
-  const kindOf = (name: string): Task['kind'] => (asked === undefined && isText(name) ? 'classification' : preferred);
+  const kindOf = (name: string): Kind => (asked === undefined && isText(name) ? 'classification' : preferred);
   if (key !== undefined) return { kind: kindOf(key), key };
   if (has(keys[preferred])) return { kind: preferred, key: keys[preferred] };
   if (asked === undefined && has(keys[other[preferred]]))
     return { kind: other[preferred], key: keys[other[preferred]] };
   return has('labels') ? { kind: kindOf('labels'), key: 'labels' } : { kind: preferred, key: keys[preferred] };
 }
+
+const singleKind = (kind: Task['kind'] | undefined): Kind | undefined =>
+  kind === undefined || isSeveral(kind) ? undefined : kind;
 
 /** Columns with labels of single modalities, by modality: MMSA ends their names in its first letter. */
 const ownColumns = ({ columns }: SplitTable, key: string, names: readonly string[]): [string, string][] =>
@@ -216,7 +198,7 @@ const ownColumns = ({ columns }: SplitTable, key: string, names: readonly string
 function valuesOf(
   table: SplitTable,
   key: string,
-  { kind, required }: { readonly kind: Task['kind']; readonly required: boolean },
+  { kind, required }: { readonly kind: Kind; readonly required: boolean },
 ): readonly ClassLabel[] | undefined {
   const { file, split, columns, numbers } = table;
   if (!columns.has(key)) {
@@ -256,17 +238,4 @@ function fromOneHot(
       throw new FormatError(file, `split "${split}", row ${row}: ${quoted(key)} is neither an index nor one-hot.`);
     return hot.indexOf(1);
   });
-}
-
-/** Without labels nothing is known; the widest range in use does no harm. */
-function extent(values: Float32Array | undefined): readonly [number, number] {
-  if (values === undefined) return [-3, 3];
-  let low = Infinity;
-  let high = -Infinity;
-  for (const value of values) {
-    if (Number.isNaN(value)) continue;
-    low = Math.min(low, value);
-    high = Math.max(high, value);
-  }
-  return [low, high];
 }

@@ -9,7 +9,7 @@ import { tokenCountKey } from './tokens.ts';
 
 // Labels (whole or per modality) come with many names; taking one for a feature would leak it.
 const otherNames =
-  /label|target|annotation|length|^(id|ids|index|text_bert|raw_text|video|video_id|segment|sentiment|emotion|masks?)$/i;
+  /label|target|annotation|length|^(id|ids|index|text_bert|raw_text|video|video_id|segment|sentiment|emotions?|masks?)$/i;
 /** Whether the name of a column says that it holds no features, but labels, ids, lengths or texts. */
 export const isNamedOtherwise = (name: string): boolean => otherNames.test(name);
 const usualOrder = ['text', 'audio', 'vision'];

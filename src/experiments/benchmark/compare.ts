@@ -1,5 +1,7 @@
 /** From finished jobs to the rows of a table: means over seeds, and how sure their differences are. */
+import { fitLabels } from '../../data/label-statistics.ts';
 import { random } from '../../data/random.ts';
+import { labelColumn } from '../../data/task.ts';
 import { predictedClasses } from '../../metrics/classification.ts';
 import { evaluate, metrics, type MetricKind, type MetricName } from '../../metrics/metric.ts';
 import {
@@ -80,6 +82,9 @@ export const tableMetrics: Readonly<Record<MetricKind, readonly [MetricName, ...
   sims: ['mae', 'f1'],
   regression: ['mae', 'corr', 'rmse', 'r2'],
   classification: ['wacc', 'waf1'],
+  multilabel: ['map', 'macro_f1', 'micro_f1'],
+  multitarget: ['mae', 'corr', 'r2'],
+  'mosei-emotions': ['wacc', 'waf1', 'auc'],
 };
 
 /** Resamples of the test split, by groups; the same for all rows, which is what pairs them. */
@@ -237,20 +242,36 @@ const meanOf = (each: readonly (readonly number[])[]): number[] =>
 
 function metricsOn({ metrics: kind, classes }: ComparedOn, predictions: Predictions, rows?: Int32Array): number[] {
   const { labels, values } = predictions;
-  const width = kind === 'classification' ? classes.length : 1;
-  const truth = rows ? Float64Array.from(rows, (row) => labels[row]!) : labels;
-  const predicted = rows
-    ? Float64Array.from(
-        { length: rows.length * width },
-        (_, i) => values[rows[Math.floor(i / width)]! * width + (i % width)]!,
-      )
-    : values;
-  const found = evaluate(kind, predicted, truth, classes);
+  const width = Math.max(classes.length, 1);
+  const labelWidth = kind === 'classification' ? 1 : width;
+  const drawn = (all: readonly number[], size: number): ArrayLike<number> =>
+    rows
+      ? Float64Array.from(
+          { length: rows.length * size },
+          (_, i) => all[rows[Math.floor(i / size)]! * size + (i % size)]!,
+        )
+      : all;
+  const found = evaluate(kind, drawn(values, width), drawn(labels, labelWidth), classes);
   return tableMetrics[kind].map((metric) => found[metric]!);
 }
 
-/** The errors by sample, whose mean is the first metric of the table: absolute errors, or 1 for a wrong class. */
+/**
+ * The errors by sample: absolute errors or 1 for a wrong class, whose mean is the first metric of the table; of several
+ * labels the share of those that are wrong, of several targets the mean absolute error, each in deviations of its labels.
+ */
 function sampleErrors({ metrics: kind, classes }: ComparedOn, { labels, values }: Predictions): number[] {
+  if (kind === 'multilabel' || kind === 'mosei-emotions')
+    return meansByRow(
+      labels.map((label, i) => (Number.isNaN(label) ? Number.NaN : Number(label !== Number(values[i]! > 0)))),
+      classes.length,
+    );
+  if (kind === 'multitarget') {
+    const units = classes.map((_, l) => fitLabels(labelColumn(Float32Array.from(labels), classes.length, l)).deviation);
+    return meansByRow(
+      labels.map((label, i) => Math.abs(values[i]! - label) / units[i % classes.length]!),
+      classes.length,
+    );
+  }
   if (kind === 'classification') {
     const predicted = predictedClasses(values, classes.length);
     return labels.map((label, n) => Number(predicted[n] !== label));
@@ -259,3 +280,10 @@ function sampleErrors({ metrics: kind, classes }: ComparedOn, { labels, values }
   const within = (x: number): number => (kind === 'sims' ? Math.min(Math.max(x, -1), 1) : x);
   return labels.map((label, n) => Math.abs(within(values[n]!) - within(label)));
 }
+
+/** The mean of each row of `[N, width]` over what is a number; 0 for a row that has none. */
+const meansByRow = (values: readonly number[], width: number): number[] =>
+  Array.from({ length: values.length / width }, (_, n) => {
+    const known = values.slice(n * width, (n + 1) * width).filter((value) => !Number.isNaN(value));
+    return known.length === 0 ? 0 : known.reduce((sum, value) => sum + value, 0) / known.length;
+  });

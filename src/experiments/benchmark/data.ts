@@ -2,6 +2,7 @@
 import { foldOf, allSamples } from '../../data/folds.ts';
 import { groupsKnown } from '../../data/samples.ts';
 import { foldFindings, leakageFindings } from '../../data/report/findings.ts';
+import { scoredNames } from '../../data/task.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { hashOf } from '../../runs/data-hash.ts';
 import { benchmarkText } from '../benchmark.ts';
@@ -44,7 +45,7 @@ async function readData(
     name,
     dataset: dataset.name,
     metrics: dataset.metrics,
-    classes: dataset.task.kind === 'classification' ? dataset.task.classes : [],
+    classes: scoredNames(dataset.task),
     samples: {
       train: train.ids.length,
       valid: valid.ids.length,

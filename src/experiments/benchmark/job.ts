@@ -8,6 +8,7 @@ import * as z from 'zod';
 import type { RunConfig } from '../../config/index.ts';
 import type { Dataset, Samples, Split } from '../../data/dataset.ts';
 import { foldOf, type FoldedBy } from '../../data/folds.ts';
+import { scoredNames } from '../../data/task.ts';
 import { evaluate } from '../../metrics/metric.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { summarise } from '../../metrics/summary.ts';
@@ -101,7 +102,7 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
     ? await trained({ ...job, folds }, config, dataset, options)
     : fittedReference(reference!, job, dataset);
   if (!work) return undefined;
-  const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const classes = scoredNames(dataset.task);
   const { values, labels } = readPredictions(directory, { classes });
   const result: JobResult = {
     format: 'decalign benchmark 1',
@@ -191,7 +192,7 @@ function fittedReference(name: ReferenceName, job: Job, dataset: Dataset): Work 
     directory,
     predicted.flatMap((each) => predictionLines(dataset.task, { ...each, scores: true, fold: fold && fold.index + 1 })),
   );
-  const classes = dataset.task.kind === 'classification' ? dataset.task.classes : [];
+  const classes = scoredNames(dataset.task);
   return {
     seed,
     bestEpoch: null,

@@ -18,7 +18,7 @@ export interface TermInputs {
   readonly latents: readonly Tensor[];
   /** The features that the head reads, `[N, 2Md]`. */
   readonly fused: Tensor;
-  /** `[N]`: class indices as floats; of a regression the labels, rounded to classes. */
+  /** `[N]`: class indices as floats; of values or of several labels the classes that are made of them (`classesFor`). */
   readonly classes: Tensor;
 }
 

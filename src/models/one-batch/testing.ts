@@ -10,6 +10,7 @@ import {
   compilePrediction,
   initialize,
   parametersOf,
+  labelShape,
   placeholders,
   type InputSpec,
   type Network,
@@ -63,8 +64,8 @@ export async function runOneBatch(build: Build, batch: OneBatch): Promise<BatchO
 }
 
 export async function compileBatch(build: Build, batch: OneBatch): Promise<BatchProgram> {
-  const { modalities, labels, task = { kind: 'regression' }, stage, ownLabels = {} } = batch;
-  const samples = labels.length;
+  const { modalities, task = { kind: 'regression' }, stage, ownLabels = {} } = batch;
+  const samples = samplesIn(batch);
   const scope = new Scope({ dtype: 'float64' });
   const features = Object.fromEntries(
     modalities.map(({ name, time, width, lengths }) => {
@@ -85,7 +86,7 @@ export async function compileBatch(build: Build, batch: OneBatch): Promise<Batch
   const built = inUnitOfData({ name: 'one', build }).build(scope, {
     features,
     ...(present.length > 0 && { present: Object.fromEntries(present) }),
-    labels: input('labels', [samples], 'float64'),
+    labels: input('labels', labelShape(task, samples), 'float64'),
     ownLabels: mapValues(ownLabels, (_, name) => input(`labels ${name}`, [samples], 'float64')),
     task,
     progress,
@@ -121,19 +122,27 @@ export const mapValues = <T, R>(
   of: (value: T, name: string) => R,
 ): Record<string, R> => Object.fromEntries(Object.entries(record).map(([name, value]) => [name, of(value, name)]));
 
-const batchFeeds = ({ modalities, labels, ownLabels = {}, epoch = 1 }: OneBatch): Numbers => ({
-  labels,
-  epoch: [epoch],
-  rows: labels.map((_, n) => n),
-  ...Object.fromEntries(Object.entries(ownLabels).map(([name, values]) => [`labels ${name}`, values])),
-  ...Object.fromEntries(
-    modalities.flatMap((m) => [
-      [`features ${m.name}`, featuresOf(m, labels.length)],
-      [`present ${m.name}`, m.present ?? []],
-      [`mask ${m.name}`, (m.lengths ?? []).flatMap((l) => Array.from({ length: m.time }, (_, t) => Number(t < l)))],
-    ]),
-  ),
-});
+/** How many samples a batch has; of several labels each has L of them. */
+const samplesIn = ({ labels, task }: OneBatch): number =>
+  task ? labels.length / (labelShape(task, 1)[1] ?? 1) : labels.length;
+
+const batchFeeds = (batch: OneBatch): Numbers => {
+  const { modalities, labels, ownLabels = {}, epoch = 1 } = batch;
+  const samples = samplesIn(batch);
+  return {
+    labels,
+    epoch: [epoch],
+    rows: Array.from({ length: samples }, (_, n) => n),
+    ...Object.fromEntries(Object.entries(ownLabels).map(([name, values]) => [`labels ${name}`, values])),
+    ...Object.fromEntries(
+      modalities.flatMap((m) => [
+        [`features ${m.name}`, featuresOf(m, samples)],
+        [`present ${m.name}`, m.present ?? []],
+        [`mask ${m.name}`, (m.lengths ?? []).flatMap((l) => Array.from({ length: m.time }, (_, t) => Number(t < l)))],
+      ]),
+    ),
+  };
+};
 
 const scopeFeeds = (scope: Scope, { parameters = {}, states = {} }: OneBatch): Numbers => ({
   ...mapValues(

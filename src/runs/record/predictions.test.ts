@@ -116,3 +116,50 @@ test('the file ends with a line break', () => {
   writePredictions(directory, predictionLines(regression, { samples, prediction }));
   expect(readFileSync(file, 'utf8')).toMatch(/[^\n]\n$/);
 });
+
+describe('several labels', () => {
+  const feelings = { kind: 'multilabel', names: ['joy', 'fear'] } as const;
+  const some = { ids: ['a', 'b'], labels: Float32Array.of(1, NaN, 0, 1) };
+  const logits = Float32Array.of(Math.log(3), -1, -2, Math.log(0.25));
+  const lines = predictionLines(feelings, {
+    ...{ samples: some, prediction: logits, split: 'test', thresholds: [0.8, 0.1] },
+  });
+
+  test('stand by their names: null where a sample lacks one, 1 where the probability is above the threshold', () => {
+    expect(JSON.parse(lines[0]!)).toEqual({
+      ...{ split: 'test', id: 'a', label: { joy: 1, fear: null }, prediction: { joy: 0, fear: 1 } },
+      probabilities: { joy: expect.closeTo(0.75, 6) as number, fear: expect.closeTo(0.2689, 4) as number },
+      thresholds: { joy: 0.8, fear: 0.1 },
+    });
+  });
+
+  test('are read in the order that is asked for, as logits above 0 where one is predicted', () => {
+    writePredictions(directory, lines);
+    const { labels, values } = readPredictions(directory, { classes: ['fear', 'joy'] });
+    expect(labels).toEqual([NaN, 1, 1, 0]);
+    const [above, below] = [Math.log(0.1 / 0.9), Math.log(0.8 / 0.2)];
+    for (const [i, wanted] of [-1 - above, Math.log(3) - below, Math.log(0.25) - above, -2 - below].entries())
+      expect(values[i]).toBeCloseTo(wanted, 5);
+    expect(() => readPredictions(directory, { classes: ['anger'] })).toThrow(
+      `${file} has no label "anger"; it has joy, fear.`,
+    );
+  });
+
+  test('that are values are kept to the bit', () => {
+    const axes = {
+      kind: 'multitarget',
+      names: ['x', 'y'],
+      ranges: [
+        [0, 1],
+        [0, 9],
+      ],
+    } as const;
+    writePredictions(directory, predictionLines(axes, { samples: some, prediction: logits }));
+    expect(readPredictions(directory, { classes: axes.names })).toMatchObject({
+      ...{ labels: [1, NaN, 0, 1], values: [...logits] },
+    });
+    // Of samples without labels each lacks all.
+    writePredictions(directory, predictionLines(axes, { samples: { ids: ['a', 'b'] }, prediction: logits }));
+    expect(readPredictions(directory, { classes: axes.names }).labels).toEqual([NaN, NaN, NaN, NaN]);
+  });
+});

@@ -5,19 +5,26 @@
  *   {"split":"test","id":"03bSnISJMiM$_$1","group":"03bSnISJMiM","label":-1.8,"prediction":-1.2}
  *   {"split":"test","fold":2,"id":"clip 7","label":"happy","prediction":"sad","probabilities":{"happy":0.4,"sad":0.6}}
  *
- * Classes stand by their names, whatever their order in a file. A label that is not known is left out.
+ *   {"split":"test","id":"a","label":{"joy":1,"fear":null},"prediction":{"joy":1,"fear":0},
+ *    "probabilities":{"joy":0.7,"fear":0.2},"thresholds":{"joy":0.4,"fear":0.5}}
+ *
+ * Classes and labels stand by their names, whatever their order in a file. A label that is not known is left out; of several
+ * labels it is null.
  */
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import type { Samples, Split, Task } from '../../data/dataset.ts';
+import type { Samples, Split } from '../../data/dataset.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
-import { softmax } from '../softmax.ts';
+import { scoredNames, type Task } from '../../data/task.ts';
+import { labelOf, predictedBy, usualThreshold } from '../predicted.ts';
 
-/** Predictions that are to be written: values `[N]` of a regression, or logits `[N, classes]`. */
+/** Predictions that are to be written: values `[N]` or `[N, L]`, or logits `[N, classes]` or `[N, L]`. */
 export interface Predicted {
   readonly samples: Pick<Samples, 'ids' | 'labels' | 'groups'>;
   readonly prediction: Float32Array;
+  /** Of several labels that are true or not, `[L]`: one is predicted where its probability is above. Default: 0.5. */
+  readonly thresholds?: readonly number[] | undefined;
   /** Set where the values of classes are no logits, but scores of which the largest is predicted: there are no probabilities then. */
   readonly scores?: true;
   readonly split?: Split;
@@ -29,28 +36,23 @@ export interface Predicted {
 
 /** A line for each sample, each with its line break. */
 export function predictionLines(task: Task, predicted: Predicted): string[] {
-  const { samples, prediction, scores, split, fold } = predicted;
+  const { samples, prediction, scores, split, fold, thresholds } = predicted;
   const { ids, labels, groups } = samples;
-  const about = (n: number): object => ({ split, fold, id: ids[n], group: groups?.[n] });
-  const line = (n: number, found: object, label: unknown): string =>
-    `${JSON.stringify({ ...about(n), label, ...found })}\n`;
-  const labelOf = (n: number): number | undefined => {
-    const label = labels?.[n];
-    return Number.isNaN(label) ? undefined : label;
-  };
-  if (task.kind === 'regression') return ids.map((_, n) => line(n, { prediction: prediction[n] }, labelOf(n)));
-  const { classes } = task;
-  const { labelNames = classes } = predicted;
-  const all = softmax(prediction, classes.length);
-  return ids.map((_, n) => {
-    const row = Array.from(all.subarray(n * classes.length, (n + 1) * classes.length));
-    const probabilities = scores ? undefined : Object.fromEntries(classes.map((name, c) => [name, row[c]]));
-    const label = labelOf(n);
-    return line(
-      n,
-      { prediction: classes[row.indexOf(Math.max(...row))], probabilities },
-      label === undefined ? undefined : labelNames[label],
-    );
+  const { labelNames = scoredNames(task) } = predicted;
+  // Whoever scores the lines of a run needs the thresholds.
+  const chosen =
+    task.kind === 'multilabel' && split && thresholds
+      ? Object.fromEntries(task.names.map((name, l) => [name, thresholds[l]]))
+      : undefined;
+  return predictedBy(task, prediction, thresholds).map(({ prediction: value, probabilities }, n) => {
+    const about = { split, fold, id: ids[n], group: groups?.[n] };
+    const known = labels && labelOf(task, labels, n, labelNames);
+    const label = Number.isNaN(known) ? undefined : known;
+    const found = {
+      prediction: value,
+      probabilities: scores && task.kind === 'classification' ? undefined : probabilities,
+    };
+    return `${JSON.stringify({ ...about, label, ...found, thresholds: chosen })}\n`;
   });
 }
 
@@ -68,28 +70,33 @@ export interface Predictions {
   readonly ids: readonly string[];
   /** The group of each sample; absent where the data had none. */
   readonly groups?: readonly string[];
-  /** `[N]`: values, or indices of classes; NaN where a label is not known. */
+  /** `[N]`: values, or indices of classes; or `[N * L]` in the order of the labels. NaN where a label is not known. */
   readonly labels: readonly number[];
-  /** `[N]` values of a regression, or `[N * classes]`, in the order of the classes, of which the largest is predicted. */
+  /**
+   * `[N]` values of a regression, or `[N * classes]`, in the order of the classes, of which the largest is predicted. Of
+   * several labels `[N * L]`: values, or logits less those of the thresholds, so that a label is predicted above 0.
+   */
   readonly values: readonly number[];
 }
 
 const number = z.number().nullable();
+const byName = z.record(z.string(), number);
 const lineSchema = z.object({
   // Benchmarks of before kept the test split alone, and classes by index with logits.
   split: z.enum(['train', 'valid', 'test']).default('test'),
   id: z.string(),
   group: z.string().optional(),
-  label: z.union([z.number(), z.string()]).optional(),
-  prediction: z.union([number, z.string(), z.array(number)]),
-  probabilities: z.record(z.string(), number).optional(),
+  label: z.union([z.number(), z.string(), byName]).optional(),
+  prediction: z.union([number, z.string(), z.array(number), byName]),
+  probabilities: byName.optional(),
+  thresholds: byName.optional(),
 });
 type Line = z.output<typeof lineSchema>;
 
 interface Reading {
   /** Default: `'test'`. */
   readonly split?: Split;
-  /** The names of a classification, in the order in which values are wanted. */
+  /** The names of classes or of several labels, in the order in which values are wanted. */
   readonly classes?: readonly string[];
 }
 
@@ -112,8 +119,26 @@ export function parsedPredictions(
     if (index < 0) throw new Error(`${file} has a class "${name}", which is none of ${classes.join(', ')}.`);
     return index;
   };
-  const labelOf = ({ label = NaN }: Line): number => (typeof label === 'string' ? classNamed(label) : label);
-  const valuesOf = ({ prediction, probabilities }: Line): readonly (number | null)[] => {
+  const inOrder = (values: z.output<typeof byName>): readonly (number | null)[] => {
+    for (const name of classes)
+      if (!Object.hasOwn(values, name))
+        throw new Error(`${file} has no label "${name}"; it has ${listedNames(values)}.`);
+    return classes.map((name) => values[name]!);
+  };
+  const labelsOf = ({ label }: Line): readonly (number | null)[] => {
+    // A line without its label lacks each of several.
+    if (label === undefined) return Array.from({ length: isOfSeveral ? classes.length : 1 }, () => null);
+    if (typeof label === 'object') return inOrder(label);
+    return [typeof label === 'string' ? classNamed(label) : label];
+  };
+  const isOfSeveral = found.some(({ prediction }) => isByName(prediction));
+  const valuesOf = ({ prediction, probabilities, thresholds }: Line): readonly (number | null)[] => {
+    if (isByName(prediction)) {
+      if (!probabilities) return inOrder(prediction);
+      return inOrder(probabilities).map(
+        (probability, l) => logit(probability ?? NaN) - logit(thresholds?.[classes[l]!] ?? usualThreshold),
+      );
+    }
     if (typeof prediction !== 'string') return [prediction].flat();
     return classes.map((name) => probabilities?.[name] ?? Number(name === prediction));
   };
@@ -121,10 +146,17 @@ export function parsedPredictions(
   return {
     ids: found.map(({ id }) => id),
     ...(found.length > 0 && groups.length === found.length && { groups }),
-    labels: found.map(labelOf),
+    labels: found.flatMap(labelsOf).map((label) => label ?? NaN),
     values: found.flatMap(valuesOf).map((value) => value ?? NaN),
   };
 }
+
+const isByName = (prediction: Line['prediction']): prediction is z.output<typeof byName> =>
+  typeof prediction === 'object' && prediction !== null && !Array.isArray(prediction);
+
+const listedNames = (values: object): string => Object.keys(values).join(', ');
+
+const logit = (probability: number): number => Math.log(probability / (1 - probability));
 
 /** The lines of a split as they stand in the file, each with its line break. */
 export const linesOf = (directory: string, split: Split): readonly string[] => {

@@ -4,7 +4,7 @@ import { dropFromBatch } from '../../data/missing.ts';
 import { dropoutMasks, fillDropoutMask } from '../../data/random.ts';
 import { compileTraining, type BatchResult, type ProgramOptions, type TrainingProgram } from './compile-training.ts';
 import { feedsOf } from './feeds.ts';
-import type { InputSpec, Network } from '../network.ts';
+import { labelShape, type InputSpec, type Network } from '../network.ts';
 import { copyOf, type StateDict } from '../state-dict.ts';
 
 /** One of the batches whose gradients are averaged for a step: its samples, and what its random numbers depend on. */
@@ -58,7 +58,7 @@ export class BatchRunner {
     const { network, spec, samples, runtime } = this.options;
     const training = { samples: samples.ids.length, stage };
     const program = await compileTraining(network, spec, size, { ...runtime, training });
-    const batch = createBatch(spec.features, size);
+    const batch = createBatch(spec.features, size, labelShape(spec.task, size)[1]);
     const clock = { epoch: new Float32Array(1), rows: new Float32Array(size) };
     const feeds = { ...feedsOf(batch, spec.features), ...clock, ...dropoutMasks(program.dropouts) };
     const made = { program, batch, feeds };

@@ -5,6 +5,8 @@ import { isMissing } from '../../../formats/delimited/cells.ts';
 import type { Seen } from './look.ts';
 
 export const strongLabel = /label|target|^y$|^class$|sentiment|emotion/i;
+/** One of several labels: label_happy, target 2, emotion.sad. */
+export const oneOfLabels = /^(label|target|emotion)s?[_ .-]\S/i;
 export const weakLabel = /outcome|score|rating|diagnosis/i;
 export const groupName = /^(video|speaker|subject|patient|person|user|session|group|dialogue)([ _-]?id)?$/i;
 export const splitName = /^(split|set|partition|subset|fold)$/i;
@@ -67,6 +69,12 @@ function dateType(values: readonly string[]): Extract<ColumnType, { date: unknow
   const varies = (part: DatePart): boolean => dates.some((date) => date[part] !== dates[0]![part]);
   const parts = (['year', 'month', 'weekday', 'hour', 'days'] as const).filter(varies);
   return { date: parts.length > 0 ? parts : ['days'], order };
+}
+
+/** Whether the numbers of a column are 0 and 1, both of them. */
+export function isBinary({ kind, values }: Seen): boolean {
+  const different = new Set(values.filter((value) => value !== '').map(Number));
+  return kind === 'number' && different.size === 2 && different.has(0) && different.has(1);
 }
 
 /** Whether labels are classes: texts, or few different whole numbers from 0. */

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { FormatError, quoted } from '../../../files/error.ts';
 import { nearest } from '../../../text/nearest.ts';
 import { listed } from '../../columns/names.ts';
-import { areClasses } from './content.ts';
+import { areClasses, isBinary } from './content.ts';
 import { look, type Seen } from './look.ts';
 import { modalitiesFrom, ownId } from './modalities.ts';
 import { rolesOf, type Roles, stem } from './roles.ts';
@@ -20,8 +20,8 @@ export interface Guess {
 }
 
 /**
- * Looks at every file of a folder; `label` names the column of labels. Throws a `FormatError` where nothing in it could be
- * samples, or no column is called so.
+ * Looks at every file of a folder; `label` names the column of labels, or several with commas between them. Throws a `FormatError` where nothing in
+ * it could be samples, or no column is called so.
  */
 export async function guessDescription(
   folder: string,
@@ -29,15 +29,19 @@ export async function guessDescription(
 ): Promise<Guess> {
   const { columns, isSplit, isOneSample, notes: unread } = await look(folder);
   const notes = [...unread];
-  const roles = rolesOf(columns, { isSplit, label });
-  if (label !== undefined && !roles.labels) {
-    const names = columns.map(({ key, file }) => key ?? stem(file));
-    const near = nearest(label, names);
+  const names = columns.map(({ key, file }) => key ?? stem(file));
+  const asked =
+    label === undefined ? undefined : names.includes(label) ? [label] : label.split(',').map((name) => name.trim());
+  const roles = rolesOf(columns, { isSplit, label: asked });
+  const unknown = asked?.find((name) => !names.includes(name));
+  if (unknown !== undefined) {
+    const near = nearest(unknown, names);
     throw new FormatError(
       folder,
-      `has no column ${quoted(label)} for labels; ${near === undefined ? `it has ${listed(names)}.` : `did you mean ${quoted(near)}?`}`,
+      `has no column ${quoted(unknown)} for labels; ${near === undefined ? `it has ${listed(names)}.` : `did you mean ${quoted(near)}?`}`,
     );
   }
+  checkLabels(roles.labels, folder);
   const [anchor] = [...columns.filter(({ ids }) => ids), ...roles.ids.values()];
   const rows = anchor?.rows ?? mostCommon(columns.map((column) => column.rows));
   // What has ids is joined by them, whatever its number of rows.
@@ -46,7 +50,7 @@ export async function guessDescription(
   for (const column of columns)
     if (!fits(column)) notes.push(`${named(column)} has ${column.rows} rows, not ${rows}: left out.`);
   const { ids, labels, group, split } = roles;
-  const taken = new Set<Seen | undefined>([...ids.values(), labels, group, split]);
+  const taken = new Set<Seen | undefined>([...ids.values(), ...labels, group, split]);
   const made = modalitiesFrom(
     columns.filter((column) => !taken.has(column) && fits(column)),
     roles,
@@ -58,20 +62,52 @@ export async function guessDescription(
       `holds nothing that looks like features: ${notes.join(' ') || 'there are no files in it.'}`,
     );
   if (isOneSample) notes.push('There is one sample: it can be predicted, and not trained on.');
-  else if (!labels) notes.push('No labels were found: name their column, with --label or under "labels".');
+  else if (labels.length === 0) notes.push(noLabels(columns.filter((column) => !taken.has(column) && fits(column))));
   const source = (column: Seen): object => sourceOf(column, roles);
   const [id] = ids.values();
   const description = {
     name: path.basename(path.resolve(folder)),
-    task: labels && areClasses(labels) ? 'classification' : 'regression',
+    task: taskOf(labels),
     modalities: made.described,
-    ...(labels && { labels: source(labels) }),
+    ...(labels.length > 0 && {
+      labels: { ...source(labels[0]!), ...(labels.length > 1 && { key: labels.map(({ key }) => key) }) },
+    }),
     ...(id && { id: { file: id.file, key: id.key } }),
     ...(group && { group: source(group) }),
     ...(split && { split: source(split) }),
     ...(!split && !isSplit && !isOneSample && { split: shares(group && source(group)) }),
   };
   return { description, comments: [...made.comments, ...commentsOn(roles)], notes, isOneSample };
+}
+
+function taskOf(labels: readonly Seen[]): string {
+  if (labels.length > 1) return labels.every(isBinary) ? 'multilabel' : 'multitarget';
+  return labels[0] && areClasses(labels[0]) ? 'classification' : 'regression';
+}
+
+/** Several labels are columns of numbers in one file. */
+function checkLabels(labels: readonly Seen[], folder: string): void {
+  if (labels.length < 2) return;
+  const other = labels.find(({ file }) => file !== labels[0]!.file);
+  if (other)
+    throw new FormatError(
+      folder,
+      `has ${named(labels[0]!)} and ${named(other)}, which are in two files; several labels are columns of one.`,
+    );
+  const odd = labels.find(({ kind, key }) => kind !== 'number' || key === undefined);
+  if (odd)
+    throw new FormatError(folder, `has ${named(odd)}, which is no column of numbers; several labels are each one.`);
+}
+
+/** Columns of 0 and 1 may be labels, and may as well be features. */
+function noLabels(free: readonly Seen[]): string {
+  const binary = free.filter(isBinary);
+  const isHere = binary.length > 1 && binary.every(({ file }) => file === binary[0]!.file);
+  const keys = binary.map(({ key }) => key);
+  const how = 'No labels were found: name their column, with --label or under "labels".';
+  return isHere
+    ? `${how} ${listed(keys.map(String), 6)} are 0 or 1: they may be several labels (--label ${keys.slice(0, 6).join(',')}).`
+    : how;
 }
 
 const sourceOf = ({ file, key }: Seen, roles: Roles): object => ({
@@ -89,7 +125,17 @@ function commentsOn({ ids, labels, group }: Roles): (readonly [readonly string[]
     return count > 0 ? `, ${count} missing` : '';
   };
   return [
-    ...(labels ? [[['labels'], `${different(labels)} different values${missing(labels)}`] as const] : []),
+    ...(labels.length === 1
+      ? [[['labels'], `${different(labels[0]!)} different values${missing(labels[0]!)}`] as const]
+      : []),
+    ...(labels.length > 1
+      ? [
+          [
+            ['labels'],
+            `${labels.length} labels of each sample, ${labels.every(isBinary) ? '0 or 1' : 'values'}`,
+          ] as const,
+        ]
+      : []),
     ...(id ? [[['id'], ids.size > 1 ? 'files are joined by it' : `${id.rows} different values`] as const] : []),
     ...(group ? [[['group'], `${different(group)} groups`] as const] : []),
   ];

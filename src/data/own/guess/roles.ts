@@ -1,20 +1,21 @@
 /** Which of the columns that were seen are ids, labels, groups and splits. */
 import { splitOf } from '../../../formats/split-names.ts';
-import { areNames, groupName, isNamedId, isUnique, splitName, strongLabel, weakLabel } from './content.ts';
+import { areNames, groupName, isNamedId, isUnique, oneOfLabels, splitName, strongLabel, weakLabel } from './content.ts';
 import type { Seen } from './look.ts';
 
 export interface Roles {
   /** By file, the column of its ids. */
   readonly ids: ReadonlyMap<string, Seen>;
-  readonly labels: Seen | undefined;
+  /** One column, or several, which are in one file; none where no column looks like labels. */
+  readonly labels: readonly Seen[];
   readonly group: Seen | undefined;
   readonly split: Seen | undefined;
 }
 
 export interface RoleOptions {
   readonly isSplit: boolean;
-  /** The column of labels, where a person names it. */
-  readonly label: string | undefined;
+  /** The columns of labels, where a person names them. */
+  readonly label: readonly string[] | undefined;
 }
 
 export function rolesOf(columns: readonly Seen[], { isSplit, label }: RoleOptions): Roles {
@@ -32,14 +33,31 @@ export function rolesOf(columns: readonly Seen[], { isSplit, label }: RoleOption
     : others.find(
         ({ key, values }) => splitName.test(key ?? '') && values.length > 0 && values.every((name) => splitOf(name)),
       );
+  const several = severalLabels(others);
+  const one = named(strongLabel) ?? named(weakLabel) ?? afterFeatures(others);
   const labels =
     label !== undefined
-      ? others.find(({ key, file }) => (key ?? stem(file)) === label)
-      : (named(strongLabel) ?? named(weakLabel) ?? afterFeatures(others));
+      ? label.flatMap((name) => others.find(({ key, file }) => (key ?? stem(file)) === name) ?? [])
+      : several.length > 0
+        ? several
+        : [one ?? []].flat();
   const group = others.find(
-    (column) => column !== labels && groupName.test(column.key ?? '') && ['text', 'number'].includes(column.kind),
+    (column) =>
+      !labels.includes(column) && groupName.test(column.key ?? '') && ['text', 'number'].includes(column.kind),
   );
   return { ids, labels, group, split };
+}
+
+/**
+ * Columns of numbers in one file that are called after a label each, where none is called after labels as such: beside
+ * `label`, columns such as `label_text` are of single modalities.
+ */
+function severalLabels(columns: readonly Seen[]): readonly Seen[] {
+  const isPlain = ({ key }: Seen): boolean => strongLabel.test(key ?? '') && !oneOfLabels.test(key ?? '');
+  if (columns.some(isPlain)) return [];
+  const found = columns.filter(({ key, kind }) => kind === 'number' && oneOfLabels.test(key ?? ''));
+  const inOne = found.filter(({ file }) => file === found[0]!.file);
+  return inOne.length > 1 ? inOne : [];
 }
 
 /** Of each file that has some. Where several do, they are those that hold the same values. */
