@@ -16,7 +16,8 @@ export interface Comparison {
 }
 
 /** The paper's units: shares in percent with two decimals, the rest with three. */
-const isShare = (metric: MetricName): boolean => /^(acc|f1|wacc|uacc|waf1|macro)/.test(metric);
+const isShare = (metric: MetricName): boolean =>
+  /^(acc|f1|wacc|uacc|waf1|macro|micro|map|auc|exact|hamming)/.test(metric);
 const inUnits = (metric: MetricName, x: number): string => (isShare(metric) ? (100 * x).toFixed(2) : x.toFixed(3));
 const label = ({ data }: Comparison, metric: MetricName): string => labelOf(data.metrics, metric);
 

@@ -145,6 +145,12 @@ describe('several labels', () => {
     );
   });
 
+  test('of a reference have scores, above 0 where one is predicted, and no probabilities', () => {
+    writePredictions(directory, predictionLines(feelings, { samples: some, prediction: logits, scores: true }));
+    expect(JSON.parse(readFileSync(file, 'utf8').split('\n')[0]!)).not.toHaveProperty('probabilities');
+    expect(readPredictions(directory, { classes: feelings.names }).values).toEqual([...logits]);
+  });
+
   test('that are values are kept to the bit', () => {
     const axes = {
       kind: 'multitarget',

@@ -25,7 +25,10 @@ export interface Predicted {
   readonly prediction: Float32Array;
   /** Of several labels that are true or not, `[L]`: one is predicted where its probability is above. Default: 0.5. */
   readonly thresholds?: readonly number[] | undefined;
-  /** Set where the values of classes are no logits, but scores of which the largest is predicted: there are no probabilities then. */
+  /**
+   * Set where the values of classes or labels are no logits, but scores: the largest class is predicted, or each label above
+   * 0, and there are no probabilities.
+   */
   readonly scores?: true;
   readonly split?: Split;
   /** In cross-validation, the fold from 1 that the run is tested on. */
@@ -48,13 +51,16 @@ export function predictionLines(task: Task, predicted: Predicted): string[] {
     const about = { split, fold, id: ids[n], group: groups?.[n] };
     const known = labels && labelOf(task, labels, n, labelNames);
     const label = Number.isNaN(known) ? undefined : known;
-    const found = {
-      prediction: value,
-      probabilities: scores && task.kind === 'classification' ? undefined : probabilities,
-    };
+    const found = scores
+      ? { prediction: value, ...(task.kind === 'multilabel' && { scores: scoresOf(task.names, prediction, n) }) }
+      : { prediction: value, probabilities };
     return `${JSON.stringify({ ...about, label, ...found, thresholds: chosen })}\n`;
   });
 }
+
+/** By label, a score that is above 0 where the label is predicted. */
+const scoresOf = (names: readonly string[], prediction: Float32Array, n: number): object =>
+  Object.fromEntries(names.map((name, l) => [name, prediction[n * names.length + l]]));
 
 const predictionsFile = (directory: string): string => path.join(directory, 'predictions.jsonl');
 
@@ -90,6 +96,7 @@ const lineSchema = z.object({
   prediction: z.union([number, z.string(), z.array(number), byName]),
   probabilities: byName.optional(),
   thresholds: byName.optional(),
+  scores: byName.optional(),
 });
 type Line = z.output<typeof lineSchema>;
 
@@ -132,9 +139,9 @@ export function parsedPredictions(
     return [typeof label === 'string' ? classNamed(label) : label];
   };
   const isOfSeveral = found.some(({ prediction }) => isByName(prediction));
-  const valuesOf = ({ prediction, probabilities, thresholds }: Line): readonly (number | null)[] => {
+  const valuesOf = ({ prediction, probabilities, thresholds, scores }: Line): readonly (number | null)[] => {
     if (isByName(prediction)) {
-      if (!probabilities) return inOrder(prediction);
+      if (!probabilities) return inOrder(scores ?? prediction);
       return inOrder(probabilities).map(
         (probability, l) => logit(probability ?? NaN) - logit(thresholds?.[classes[l]!] ?? usualThreshold),
       );
