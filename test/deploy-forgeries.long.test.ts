@@ -232,7 +232,7 @@ describe('a model.json', () => {
       said(({ inputs }) => inputs.push({ name: 'vision', dtype: 'float32', shape: ['batch', 2, 2] })),
       other,
     ],
-    ['without a task', said((said) => (said.task = null)), /"task" must be a regression, or a classification with/],
+    ['without a task', said((said) => (said.task = null)), /"task" must be a regression, or a classification, multilabel or multitarget with/],
     ['of rows that are none', said((said) => (said.rows = [])), rows],
     ['of columns that are none', columns([{ column: 'c', category: 3 }]), rows],
     ['of parts of a date that are none', columns([{ column: 'c', date: ['age'], order: 'ymd' }]), rows],
@@ -244,7 +244,12 @@ describe('a model.json', () => {
     [
       'of no classes',
       said((said) => (said.task = { kind: 'classification', classes: [] })),
-      /"task" must be a regression, or a classification with/,
+      /"task" must be a regression, or a classification, multilabel or multitarget with/,
+    ],
+    [
+      'of labels without thresholds',
+      said((said) => (said.task = { kind: 'multilabel', names: ['a', 'b'] })),
+      /"thresholds" must be a probability for each of the 2 labels/,
     ],
     [
       'of another task',
