@@ -232,7 +232,11 @@ describe('a model.json', () => {
       said(({ inputs }) => inputs.push({ name: 'vision', dtype: 'float32', shape: ['batch', 2, 2] })),
       other,
     ],
-    ['without a task', said((said) => (said.task = null)), /"task" must be a regression, or a classification, multilabel or multitarget with/],
+    [
+      'without a task',
+      said((said) => (said.task = null)),
+      /"task" must be a regression, or a classification, multilabel or multitarget with/,
+    ],
     ['of rows that are none', said((said) => (said.rows = [])), rows],
     ['of columns that are none', columns([{ column: 'c', category: 3 }]), rows],
     ['of parts of a date that are none', columns([{ column: 'c', date: ['age'], order: 'ymd' }]), rows],
