@@ -135,6 +135,23 @@ describe.each([
     }
   });
 
+  test('compare scores what the runs kept, and what they predict of a file, as their training did', async () => {
+    await done('train', task, ...small, '--epochs', '1', '--out', `short-${task}`);
+    const runs = [`run-${task}`, `short-${task}`];
+    const [kept, again] = [[], ['--data', task]].map(async (more) => {
+      const { stdout } = await done('compare', ...runs, ...more, '--json');
+      return (JSON.parse(stdout) as { runs: { test: { mean: Record<string, number> } }[] }).runs;
+    });
+    for (const [n, run] of runs.entries()) {
+      const { test: reached } = JSON.parse(readFileSync(at(run, 'result.json'), 'utf8')) as {
+        test: Record<string, number>;
+      };
+      for (const found of [await kept!, await again!])
+        for (const [metric, value] of Object.entries(found[n]!.test.mean))
+          expect(value).toBeCloseTo(reached[metric]!, 6);
+    }
+  });
+
   test('the export predicts the same, by its own thresholds', async () => {
     await done('export', `run-${task}`, '--out', `model-${task}`);
     const said = JSON.parse(readFileSync(at(`model-${task}`, 'model.json'), 'utf8')) as ExportDescription;
