@@ -335,6 +335,11 @@ describe('what is wrong is said with the file and the key', () => {
       'wrong.yaml: unknown key "id.xxxxxxxx"; known here: file, key, id.',
     ],
     ['an unknown task', { ...whole, task: 'ranking' }, 'wrong.yaml: task: Invalid option'],
+    [
+      'a modality that would be taken for labels',
+      { ...whole, modalities: { labels: { file: 'people.csv', key: 'x' } } },
+      'wrong.yaml: modalities.labels: a modality cannot be called "labels"',
+    ],
     ['no modality', { ...whole, modalities: {} }, 'wrong.yaml: names no modality under "modalities".'],
     [
       'files by an id that stands twice in their names',

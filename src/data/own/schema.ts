@@ -104,6 +104,10 @@ export const descriptionSchema = z.strictObject({
 
 export type Description = z.output<typeof descriptionSchema>;
 
+/** Columns of a sample that are no features: a modality of that name would be taken for them, or they for it. */
+const reserved: ReadonlySet<string> = new Set(['labels', 'id', 'group', 'raw_text']);
+export const isReserved = (modality: string): boolean => reserved.has(modality);
+
 /** The description in a YAML or JSON file. Throws a `FormatError` that names the key. */
 export function readDescription(path: string): Description {
   let value: unknown;
@@ -117,6 +121,12 @@ export function readDescription(path: string): Description {
   if (parsed.success) {
     const { modalities, split } = parsed.data;
     if (Object.keys(modalities).length === 0) throw new FormatError(path, 'names no modality under "modalities".');
+    const taken = Object.keys(modalities).find(isReserved);
+    if (taken !== undefined)
+      throw new FormatError(
+        path,
+        `modalities.${taken}: a modality cannot be called ${quoted(taken)}, as that is where samples have something else; give it another name.`,
+      );
     if (split && 'fractions' in split) checkShares(split.fractions, path);
     checkLabels(parsed.data, path);
     return parsed.data;

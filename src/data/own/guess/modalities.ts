@@ -3,6 +3,7 @@ import type { ColumnType } from '../../columns/types.ts';
 import { isPattern } from '../../columns/names.ts';
 import { isNamedOtherwise } from '../../tables/modalities.ts';
 import { countsRows, isNamedId, lengthName, textType } from './content.ts';
+import { isReserved } from '../schema.ts';
 import type { Seen } from './look.ts';
 import { type Roles, stem } from './roles.ts';
 
@@ -26,6 +27,7 @@ export function modalitiesFrom(columns: readonly Seen[], roles: Roles): Modaliti
   const notes: string[] = [];
   const add = (wanted: string, value: object, comment: string): string => {
     let name = wanted.replaceAll(/[^\p{L}\p{N}_-]+/gu, '_');
+    if (isReserved(name)) name = 'features';
     while (name in described) name = `${name}_`;
     described[name] = value;
     comments.push([['modalities', name], comment]);
