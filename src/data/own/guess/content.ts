@@ -77,6 +77,10 @@ export function isBinary({ kind, values }: Seen): boolean {
   return kind === 'number' && different.size === 2 && different.has(0) && different.has(1);
 }
 
+/** Whether no number of a column is other than 0 and 1, though it may be one of them alone. */
+export const areZeroOrOne = ({ kind, values }: Seen): boolean =>
+  kind === 'number' && values.every((value) => value === '' || Number(value) === 0 || Number(value) === 1);
+
 /** Whether labels are classes: texts, or few different whole numbers from 0. */
 export function areClasses({ kind, values }: Seen): boolean {
   if (kind === 'text') return true;

@@ -59,6 +59,43 @@ test('joins two exports by their ids, found by content where they have other nam
   expect(Object.values(dataset.splits).map((split) => split.ids.length)).toEqual([14, 3, 3]);
 });
 
+test('features beside labels in labels.csv are not called labels, and do not take their place', async () => {
+  const { description, dataset } = await guessed({
+    'face.csv': `id,x\n${rows(20, (n) => `p${n},${n}.5`)}`,
+    'labels.csv': `id,label,age\n${rows(20, (n) => `p${n},${-n}.25,${20 + n}`)}`,
+  });
+  expect(description['modalities']).toEqual({
+    face: { file: 'face.csv', key: ['x'] },
+    features: { file: 'labels.csv', key: ['age'] },
+  });
+  for (const { ids, labels, features } of Object.values(dataset.splits))
+    for (const [i, id] of ids.entries()) {
+      const n = Number(id.slice(1));
+      expect(labels[i]).toBe(Number(`${-n}.25`));
+      expect(inMemory(features['features']!).data[i]).toBe(20 + n);
+    }
+});
+
+test.each([
+  ['never true', '0', 'multilabel', []],
+  ['always true', '1', 'multilabel', []],
+  [
+    'neither in one row',
+    '2',
+    'multitarget',
+    [
+      '"label_b" of labels.csv has "2", which is not 0 or 1, as other labels are: all are taken for values (task: multitarget).',
+    ],
+  ],
+])('labels of 0 and 1, one of which is %s', async (_, value, task, expected) => {
+  const { description, notes } = await guessed({
+    'face.csv': `id,x\n${rows(20, (n) => `p${n},${n}.5`)}`,
+    'labels.csv': `id,label_a,label_b\n${rows(20, (n) => `p${n},${n % 2},${value === '2' && n > 0 ? n % 2 : value}`)}`,
+  });
+  expect(description['task']).toBe(task);
+  expect(notes).toEqual(expected);
+});
+
 test('numbers are ids by content where they are in those of another file beyond chance', async () => {
   const files = (first: number): Record<string, string> => ({
     'registry.csv': `student_id,x,outcome\n${rows(40, (n) => `${first + n},${n}.5,${n / 3}`)}`,

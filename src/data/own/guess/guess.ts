@@ -3,7 +3,7 @@ import path from 'node:path';
 import { FormatError, quoted } from '../../../files/error.ts';
 import { nearest } from '../../../text/nearest.ts';
 import { listed } from '../../columns/names.ts';
-import { areClasses, isBinary } from './content.ts';
+import { areClasses, areZeroOrOne, isBinary } from './content.ts';
 import { look, type Seen } from './look.ts';
 import { modalitiesFrom, ownId } from './modalities.ts';
 import { rolesOf, type Roles, stem } from './roles.ts';
@@ -63,6 +63,7 @@ export async function guessDescription(
     );
   if (isOneSample) notes.push('There is one sample: it can be predicted, and not trained on.');
   else if (labels.length === 0) notes.push(noLabels(columns.filter((column) => !taken.has(column) && fits(column))));
+  notes.push(...mixedLabels(labels));
   const source = (column: Seen): object => sourceOf(column, roles);
   const [id] = ids.values();
   const description = {
@@ -81,8 +82,18 @@ export async function guessDescription(
 }
 
 function taskOf(labels: readonly Seen[]): string {
-  if (labels.length > 1) return labels.every(isBinary) ? 'multilabel' : 'multitarget';
+  if (labels.length > 1) return labels.every(areZeroOrOne) ? 'multilabel' : 'multitarget';
   return labels[0] && areClasses(labels[0]) ? 'classification' : 'regression';
+}
+
+/** A value that is not 0 or 1, of one label among others that are, makes values of all of them; it may be a slip. */
+function mixedLabels(labels: readonly Seen[]): string[] {
+  const odd = labels.find((label) => !areZeroOrOne(label));
+  if (!odd || labels.every((label) => !isBinary(label))) return [];
+  const value = odd.values.find((each) => each !== '' && Number(each) !== 0 && Number(each) !== 1)!;
+  return [
+    `${named(odd)} has ${quoted(value)}, which is not 0 or 1, as other labels are: all are taken for values (task: multitarget).`,
+  ];
 }
 
 /** Several labels are columns of numbers in one file. */
@@ -132,7 +143,7 @@ function commentsOn({ ids, labels, group }: Roles): (readonly [readonly string[]
       ? [
           [
             ['labels'],
-            `${labels.length} labels of each sample, ${labels.every(isBinary) ? '0 or 1' : 'values'}`,
+            `${labels.length} labels of each sample, ${labels.every(areZeroOrOne) ? '0 or 1' : 'values'}`,
           ] as const,
         ]
       : []),
