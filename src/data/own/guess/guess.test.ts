@@ -71,7 +71,7 @@ test('features beside labels in labels.csv are not called labels, and do not tak
   for (const { ids, labels, features } of Object.values(dataset.splits))
     for (const [i, id] of ids.entries()) {
       const n = Number(id.slice(1));
-      expect(labels[i]).toBe(Number(`${-n}.25`));
+      expect(labels![i]).toBe(Number(`${-n}.25`));
       expect(inMemory(features['features']!).data[i]).toBe(20 + n);
     }
 });
