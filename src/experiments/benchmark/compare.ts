@@ -136,9 +136,12 @@ export function pairedTests(data: ComparedOn, base: Contender, others: readonly 
   const tests = others.map((other) => judge.against(other));
   const bootstrap = holm(tests.map((each) => each.bootstrap[main]!.p));
   const signedRank = holm(tests.map((each) => each.wilcoxon.p));
+  // Where all samples are of one group every resample is the same, and its p-value is no evidence.
+  const { groups } = data;
+  const isOneGroup = groups !== undefined && new Set(base.seeds[0]!.ids.map((id) => groups.get(id))).size === 1;
   return tests.map((each, i) => {
     const isBetter = each.bootstrap[main]!.value < 0 === (metrics[main].better === 'lower');
-    const verdict = bootstrap[i]! >= level ? 'ties' : isBetter ? 'wins' : 'loses';
+    const verdict = isOneGroup || bootstrap[i]! >= level ? 'ties' : isBetter ? 'wins' : 'loses';
     return { ...each, corrected: { bootstrap: bootstrap[i]!, wilcoxon: signedRank[i]! }, verdict };
   });
 }
