@@ -104,6 +104,8 @@ test('a value that is not finite is read as none', () => {
 test('a line that is none is told with its place', () => {
   writeFileSync(file, '{"id":"a","prediction":1}\n{"id":"a","pre');
   expect(() => readPredictions(directory)).toThrow(`${file}, line 2: this is no prediction;`);
+  writeFileSync(file, '{"id":"a","prediction":{"x":1},"probabilities":{"x":3.5}}\n');
+  expect(() => readPredictions(directory, { classes: ['x'] })).toThrow(`${file}, line 1: this is no prediction;`);
 });
 
 test('parts are joined; groups only where all have them', () => {

@@ -87,6 +87,7 @@ export interface Predictions {
 
 const number = z.number().nullable();
 const byName = z.record(z.string(), number);
+const shares = z.record(z.string(), z.number().min(0).max(1).nullable());
 const lineSchema = z.object({
   // Benchmarks of before kept the test split alone, and classes by index with logits.
   split: z.enum(['train', 'valid', 'test']).default('test'),
@@ -94,8 +95,8 @@ const lineSchema = z.object({
   group: z.string().optional(),
   label: z.union([z.number(), z.string(), byName]).optional(),
   prediction: z.union([number, z.string(), z.array(number), byName]),
-  probabilities: byName.optional(),
-  thresholds: byName.optional(),
+  probabilities: shares.optional(),
+  thresholds: shares.optional(),
   scores: byName.optional(),
 });
 type Line = z.output<typeof lineSchema>;
