@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { basename, resolve } from 'node:path';
 import { type Dataset, splits as allSplits } from '../dataset.ts';
 import { isGcnet, readGcnet } from '../published/gcnet.ts';
 import { detectPreset, knownOf, type PresetName } from '../published/presets.ts';
@@ -8,7 +8,7 @@ import { datasetOf, type TableOptions } from '../tables/dataset.ts';
 import type { Known } from '../tables/known.ts';
 import { splitsIn, splitsOrWhole } from '../tables/splits.ts';
 import { dataFileOf } from './file-of.ts';
-import { datasetKindOf } from './kinds.ts';
+import { datasetKindOf, packedKind } from './kinds.ts';
 import { OpenFiles } from './open-files.ts';
 import { selectModalities } from './select.ts';
 import { synthetic, type SyntheticOptions } from './synthetic.ts';
@@ -65,7 +65,12 @@ async function readDataset(
   { preset, ...options }: TableOptions & Pick<LoadOptions, 'preset'>,
 ): Promise<Dataset> {
   const kind = datasetKindOf(file);
-  if (kind !== undefined) return kind.read(file, files, options);
+  if (kind !== undefined) {
+    const dataset = await kind.read(file, files, options);
+    if (kind.name === packedKind || preset === undefined || preset === 'none') return dataset;
+    const note = `${basename(file)} describes its labels itself: the preset ${preset} is not used.`;
+    return { ...dataset, notes: [...(dataset.notes ?? []), note] };
+  }
   const { value } = await files.open(file);
   // By the folders around the file even where the path does not name them.
   const name = preset ?? detectPreset(resolve(file));

@@ -56,6 +56,8 @@ export async function readDescribed(file: string, files: OpenFiles, options: Tab
   const { tables, names, sentences } = tablesOf(parts, { description, encodings, options, file, notes });
   const { range, metrics, name = path.basename(path.dirname(path.resolve(file))) } = description;
   const task = taskOf(description, parts);
+  if (options.task !== undefined && options.task !== task)
+    notes.add(`${path.basename(file)} describes labels of the task ${task}: the task ${options.task} is not used.`);
   const labelNames = description.labels?.names ?? parts.find(({ part }) => part.labelNames)?.part.labelNames;
   const classes = classesOf(description, parts);
   const idKeys = idKeysOf(description);

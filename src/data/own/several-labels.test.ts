@@ -50,6 +50,12 @@ const labelsOf = ({ splits }: Dataset, width: number): Map<string, number[]> =>
     ),
   );
 
+test('a task or a preset beside a description that says otherwise is not used, which is told', async () => {
+  const { notes } = await read({}, { task: 'regression', preset: 'mosei-emotions' });
+  expect(notes).toContain('dataset.yaml describes labels of the task multilabel: the task regression is not used.');
+  expect(notes).toContain('dataset.yaml describes its labels itself: the preset mosei-emotions is not used.');
+});
+
 describe('columns', () => {
   test('of 0 and 1, or of words for these, are labels each of which may be absent', async () => {
     const dataset = await read({});
