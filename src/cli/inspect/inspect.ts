@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
 import type { Dataset } from '../../data/dataset.ts';
 import { dataFileOf } from '../../data/datasets/file-of.ts';
 import { packedKind } from '../../data/datasets/kinds.ts';
@@ -64,7 +65,9 @@ async function dataFileIn(folder: string): Promise<string> {
     if (!(error instanceof FormatError)) throw error;
     const problem = error.message.replace(/\.$/, '');
     const below = runBelow(folder);
-    throw new Error(below ?? `${problem}; it is no run either (no config.json in it).`, { cause: error });
+    const isDamaged = existsSync(path.join(folder, 'config.json'));
+    const record = isDamaged ? 'its config.json is damaged' : 'no config.json in it';
+    throw new Error(below ?? `${problem}; it is no run either (${record}).`, { cause: error });
   }
 }
 
