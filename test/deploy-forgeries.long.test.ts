@@ -96,6 +96,14 @@ test('the sound one predicts, with any number of samples, within that memory', (
   }
 });
 
+test('a reader that stops early, as head does, is no failure', () => {
+  const all = `${JSON.stringify(sample)}\n`.repeat(3000);
+  const command = 'node predict.mjs sound - | head -n 1';
+  const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', input: all });
+  expect(stdout.split('\n')).toHaveLength(2);
+  expect(stderr).toBe('');
+});
+
 test('an export of format 2, which said nothing of rows, predicts as it did', () => {
   const before = said((description) => Object.assign(description, { format: 'decalign export 2', rows: undefined }));
   expect(predict(forged(before))).toMatchObject({ status: 0, stdout: predict('sound').stdout, stderr: '' });

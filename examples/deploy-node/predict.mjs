@@ -86,6 +86,9 @@ function asked() {
   }
 }
 
+// A reader of stdout that stops early, as `head` does, is no failure.
+process.stdout.on('error', (error) => process.exit(error.code === 'EPIPE' ? 0 : 1));
+
 const call = asked();
 if (call === undefined) {
   process.stderr.write('usage: node predict.mjs FOLDER ROWS.jsonl|ROWS.csv|-... [--long cut|refuse]\n');
