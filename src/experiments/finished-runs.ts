@@ -76,14 +76,14 @@ function notFinished(run: string, directories: readonly string[]): Error {
 }
 
 type Settings = Omit<RunRecord, 'config'> & {
-  readonly config: { readonly model: { readonly name: string } } & Tree;
+  readonly config: { readonly model: { readonly name: string } };
 };
 
 /** The record of a run; the configuration of a model of one's own as it stands, for its schema is not at hand. */
 function recordIn(directory: string): Settings {
   const file = path.join(directory, 'config.json');
   const raw = JSON.parse(readFileSync(file, 'utf8')) as Settings;
-  return modelNamed(raw.config.model.name) ? (readRecord(file) as unknown as Settings) : raw;
+  return modelNamed(raw.config.model.name) ? readRecord(file) : raw;
 }
 
 /** The task and metrics of the data; a record of format 2 or before does not have them, and its model does. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { evaluate } from '../metrics/metric.ts';
-import { aboveThresholds, thresholdsIn, validationMetrics } from './thresholds.ts';
+import { thresholdsIn, validationMetrics } from './thresholds.ts';
 
 const names = ['happy', 'sad'];
 const data = { task: { kind: 'multilabel', names }, metrics: 'multilabel' } as const;
@@ -24,14 +24,6 @@ describe('thresholds', () => {
     expect(thresholdsIn(data, found)).toEqual([found['threshold/happy'], 0.5]);
     expect(thresholdsIn(data, {})).toEqual([0.5, 0.5]);
     expect(thresholdsIn({ task: { kind: 'regression', range: [0, 1] } }, {})).toBeUndefined();
-  });
-
-  test('are taken off logits, which then are above 0 where a label is predicted', () => {
-    const above = aboveThresholds(prediction, thresholdsIn(data, found));
-    const { 'threshold/happy': happy, 'threshold/sad': sad, ...metrics } = found;
-    expect([happy, sad]).not.toContain(undefined);
-    expect(evaluate('multilabel', above, labels, names)).toEqual(metrics);
-    expect(aboveThresholds(prediction, undefined)).toBe(prediction);
   });
 });
 

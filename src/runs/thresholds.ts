@@ -7,6 +7,7 @@ import { evaluate } from '../metrics/metric.ts';
 import { probabilitiesOf } from '../metrics/multi-label.ts';
 import { thresholdsOnValidation } from '../metrics/thresholds.ts';
 import type { Metrics } from '../train/index.ts';
+import { usualThreshold } from './predicted.ts';
 import type { TrainedOn } from './trained-model.ts';
 
 const metricOf = (label: string): string => `threshold/${label}`;
@@ -26,16 +27,6 @@ export function validationMetrics(
   };
 }
 
-/** The thresholds `[L]` among validation metrics, 0.5 where none was chosen; undefined for a task that has none. */
+/** The thresholds `[L]` among validation metrics, the usual one where none was chosen; undefined for a task that has none. */
 export const thresholdsIn = ({ task }: Pick<TrainedOn, 'task'>, valid: Metrics): readonly number[] | undefined =>
-  task.kind === 'multilabel' ? task.names.map((name) => valid[metricOf(name)] ?? 0.5) : undefined;
-
-/**
- * Logits `[N, L]` less those of the thresholds `[L]`, so that a label is predicted where one is above 0: logits of models
- * with thresholds of their own can be scored together. Predictions without thresholds stay as they are.
- */
-export function aboveThresholds(prediction: Float32Array, thresholds: readonly number[] | undefined): Float32Array {
-  if (!thresholds) return prediction;
-  const logits = thresholds.map((threshold) => Math.log(threshold / (1 - threshold)));
-  return prediction.map((logit, i) => logit - logits[i % logits.length]!);
-}
+  task.kind === 'multilabel' ? task.names.map((name) => valid[metricOf(name)] ?? usualThreshold) : undefined;

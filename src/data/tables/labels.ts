@@ -7,7 +7,7 @@ import { type ClassLabel, classesIn, classNumbering } from './classes.ts';
 import type { Known } from './known.ts';
 import { extent, type LabelOptions, type Labels, type SplitLabels } from './read-labels.ts';
 import { readSeveralLabels } from './several-labels.ts';
-import { type SplitTable, texts } from './table.ts';
+import { lackingColumn, type SplitTable, texts } from './table.ts';
 
 /**
  * All labels of a dataset with these modalities. What is known of a published dataset is used only where the labels are
@@ -203,10 +203,7 @@ function valuesOf(
   const { file, split, columns, numbers } = table;
   if (!columns.has(key)) {
     if (!required) return undefined;
-    throw new FormatError(
-      file,
-      `split "${split}" has no ${quoted(key)}; it has ${[...columns.keys()].map(quoted).join(', ')}.`,
-    );
+    throw lackingColumn(table, key);
   }
   const names = kind === 'classification' ? namesIn(table, key) : undefined;
   if (names) return !required && names.every((name) => name === '') ? undefined : names;

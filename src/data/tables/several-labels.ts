@@ -5,7 +5,7 @@ import type { Split } from '../dataset.ts';
 import { labelColumn, type SeveralLabels } from '../task.ts';
 import type { Known } from './known.ts';
 import { extent, type LabelOptions, type Labels } from './read-labels.ts';
-import type { NumericArray, SplitTable } from './table.ts';
+import { lackingColumn, type NumericArray, type SplitTable } from './table.ts';
 
 type Kind = SeveralLabels['kind'];
 
@@ -57,10 +57,7 @@ function arrayOf(table: SplitTable, key: string, required: boolean): LabelArray 
   const { file, split, columns, numbers } = table;
   if (!columns.has(key)) {
     if (!required) return undefined;
-    throw new FormatError(
-      file,
-      `split "${split}" has no ${quoted(key)}; it has ${[...columns.keys()].map(quoted).join(', ')}.`,
-    );
+    throw lackingColumn(table, key);
   }
   const array = numbers.get(key);
   const labels = Float32Array.from(array ? toNumbers(array.data) : []);

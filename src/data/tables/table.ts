@@ -37,6 +37,13 @@ export interface SplitTable {
   readonly numbers: ReadonlyMap<string, NumericArray>;
 }
 
+/** The error of a split that lacks a column which is asked for. */
+export const lackingColumn = ({ file, split, columns }: SplitTable, key: string): FormatError =>
+  new FormatError(
+    file,
+    `split "${split}" has no ${quoted(key)}; it has ${[...columns.keys()].map(quoted).join(', ')}.`,
+  );
+
 export function splitTable(file: string, split: Split, given: Columns): SplitTable {
   const numbers = new Map<string, NumericArray>();
   const columns = new Map<string, unknown>();
