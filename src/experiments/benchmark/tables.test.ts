@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { evaluate } from '../../metrics/metric.ts';
 import { holm } from '../../metrics/significance.ts';
+import { readPredictions } from '../../runs/record/predictions.ts';
 import { compare, type EntryOutcome } from './compare.ts';
 import { document } from './document.ts';
 import type { BenchmarkData, Entry } from './entries.ts';
@@ -102,6 +103,16 @@ test('p-values are corrected over the rows, and the corrected one of the bootstr
   );
   expect(tested.map(({ corrected }) => corrected.wilcoxon)).toEqual(holm(tested.map((each) => each.wilcoxon.p)));
   expect(tested.map(({ verdict }) => verdict)).toEqual(['wins', 'ties', 'loses']);
+});
+
+test('where all samples are of one group, no resample differs, and nothing wins or loses', () => {
+  const { ids } = readPredictions(outcomes[0]!.runs[0]!.directory);
+  const verdicts = (groupOf: (n: number) => string): unknown[] =>
+    compare({ ...data, groups: new Map(ids.map((id, n) => [id, groupOf(n)])) }, outcomes).flatMap(
+      ({ against }) => against?.verdict ?? [],
+    );
+  expect(verdicts((n) => `video ${n % 20}`)).toContain('wins');
+  expect(verdicts(() => 'video')).toEqual(['ties', 'ties', 'ties']);
 });
 
 test('samples of a group are drawn together, and are one pair of the signed-rank test', () => {
