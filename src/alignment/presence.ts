@@ -30,6 +30,10 @@ export function meanOver(x: Tensor, p: Tensor | undefined, axis: number, keep = 
     .div(rows.sum([axis], keep).max(1));
 }
 
+/** 1 for the samples that have both of two modalities, `[N]`; undefined where all have. */
+export const both = (p: Tensor | undefined, q: Tensor | undefined): Tensor | undefined =>
+  p && q && p !== q ? p.mul(q) : (p ?? q);
+
 /** 1 where some sample of the batch has modality m, else 0: `[]`. */
 const isAny = (p: Tensor): Tensor => p.maximum();
 

@@ -4,11 +4,15 @@
  *   F_m = Conv1D(x_m)    F_uni^(m) = E_m F_m    F_com^(m) = E F_m    z_m = MLP_m(pooled F_com^(m))
  *   ŷ   = W [pooled Transformer_m(F_uni^(m), all other F_uni)]_m, [pooled F_com^(m)]_m
  *
+ * Unique and common features may be narrower than the transformers (`model.uniqueWidth`, `model.commonWidth`), which then
+ * read F_uni lifted to their width: L_m F_uni^(m).
+ *
  * Its alignment losses are the table in `decalign/terms.ts`.
  */
 import { weighted, type Heterogeneity } from '../alignment/index.ts';
 import {
   dropout,
+  gelu,
   knownLabels,
   linear,
   masked,
@@ -25,7 +29,7 @@ import {
   type Sequence,
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
-import { authorsRecipe, decalignConfig, type DecAlignConfig } from './decalign/config.ts';
+import { authorsRecipe, decalignConfig, decoupledRecipe, type DecAlignConfig } from './decalign/config.ts';
 import { buildTerms, checkTerms, termWarnings } from './decalign/terms.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask, type MultitargetTask } from './model.ts';
 import { checkModalities, valueFor } from './settings.ts';
@@ -47,7 +51,7 @@ export interface DecAlignGraph extends ModelOutput {
 /** DecAlign with every intermediate value that analysis and parity look at. */
 export function buildDecAlign(
   scope: Scope,
-  { features, present = {}, labels, task }: ModelInputs,
+  { features, present = {}, labels, task, progress }: ModelInputs,
   config: DecAlignConfig,
 ): DecAlignGraph {
   const names = Object.keys(features);
@@ -57,20 +61,23 @@ export function buildDecAlign(
 
   // 3.1: projection to a common width, then one encoder of its own and one shared by all.
   const projected = names.map((m) => project(scope.at('projection', m), m, features[m]!, config));
-  const unique = names.map((m, i) => temporalConvolution(scope.at('unique', m), projected[i]!, width));
-  const common = projected.map((x) => temporalConvolution(scope.at('common').shared(), x, width));
+  const { uniqueWidth = width, commonWidth = width } = config;
+  const unique = names.map((m, i) => separate(scope.at('unique', m), projected[i]!, uniqueWidth, config));
+  const common = projected.map((x) => separate(scope.at('common').shared(), x, commonWidth, config));
   const pooledUnique = unique.map(pool);
   const pooledCommon = common.map(pool);
 
   // 3.4: each modality's unique features attend to the others', and are fused with what is common.
+  const lifted = names.map((m, i) => lift(scope.at('lift', m), unique[i]!, config));
   const attended = names.map((m, i) => {
-    const context = config.without.includes('cross-modal-attention') ? undefined : unique.filter((_, j) => j !== i);
-    return pool(encode(scope.at('transformer', m), m, unique[i]!, context, config));
+    const context = config.without.includes('cross-modal-attention') ? undefined : lifted.filter((_, j) => j !== i);
+    return pool(encode(scope.at('transformer', m), m, lifted[i]!, context, config));
   });
   const fused = concat([...attended, ...pooledCommon], 1);
   const head = linear(scope.at('head'), dropout(scope, 'head', fused, config.dropout.output), outputsOf(task));
   const prediction = asPrediction(head, task);
 
+  const rebuilt = decoders(scope, names, { features, unique: pooledUnique, common: pooledCommon }, config);
   const latents = names.map((m, i) => latent(scope.at('latent', m), pooledCommon[i]!, config));
   const graph = {
     prediction,
@@ -90,6 +97,10 @@ export function buildDecAlign(
       unique: unique.map(({ value }) => value),
       common: common.map(({ value }) => value),
       pooledUnique,
+      pooledCommon,
+      features: names.map((m) => pool(features[m]!)),
+      rebuilt,
+      rows: progress?.rows,
       latents,
       fused,
       classes: classesFor(labels, task),
@@ -130,6 +141,41 @@ function project(scope: Scope, modality: string, sequence: Sequence, config: Dec
 /** The authors' mask of a convolved sequence: that of as many first steps, whichever they were convolved from. */
 function keepFirstSteps(value: Tensor, mask: Tensor): Sequence {
   return masked({ value, mask: mask.slice(1, 0, value.shape[1]!) });
+}
+
+/** A unique or common encoder: of each time step alone, without bias. */
+function separate(scope: Scope, x: Sequence, width: number, { encoder, width: hidden }: DecAlignConfig): Sequence {
+  if (encoder === 'linear') return temporalConvolution(scope, x, width);
+  const inner = temporalConvolution(scope.at('hidden'), x, 2 * hidden);
+  return temporalConvolution(scope, withValue(inner, gelu(inner.value)), width);
+}
+
+/** Unique features as the transformers read them: `[N, T, d]`. */
+function lift(scope: Scope, x: Sequence, { width, uniqueWidth = width, uniqueGradient }: DecAlignConfig): Sequence {
+  const held = uniqueGradient ? x : withValue(x, x.value.detach());
+  return uniqueWidth === width ? held : temporalConvolution(scope, held, width);
+}
+
+/** D_m of L_rec: a modality's features from its unique features and common ones, where the term is on. */
+function decoders(
+  scope: Scope,
+  names: readonly string[],
+  parts: {
+    readonly features: ModelInputs['features'];
+    readonly unique: readonly Tensor[];
+    readonly common: readonly Tensor[];
+  },
+  { encoder, width, weights }: DecAlignConfig,
+): (m: number, j: number) => Tensor {
+  const decode = (m: number, j: number): Tensor => {
+    const own = scope.at('decoder', names[m]!).shared();
+    const x = concat([parts.unique[m]!, parts.common[j]!], 1);
+    const inner = encoder === 'linear' ? x : gelu(linear(own.at('hidden'), x, 2 * width));
+    return linear(own, inner, parts.features[names[m]!]!.value.shape[2]!);
+  };
+  // Parameters are the same with and without labels, and for every ablation: declared here, whether a loss follows or not.
+  if (weights.reconstruction > 0) names.forEach((_, m) => decode(m, m));
+  return decode;
 }
 
 function encode(
@@ -209,7 +255,7 @@ export const decalign = defineModel({
   title: 'DecAlign',
   paper: 'Qian et al., DecAlign, ICLR 2026 (arXiv:2503.11892)',
   config: decalignConfig,
-  recipes: { paper: {}, authors: authorsRecipe },
+  recipes: { paper: {}, authors: authorsRecipe, decoupled: decoupledRecipe },
   warnings: termWarnings,
   labelClasses: () => ({ count: 7, limit: 3 }),
   build: buildDecAlign,

@@ -5,6 +5,20 @@ import { perModality, rate } from '../settings.ts';
 
 export const decalignConfig = z.strictObject({
   width: z.int().positive().default(16).describe('d, features per time step in every modality after the projection'),
+  uniqueWidth: z
+    .int()
+    .positive()
+    .optional()
+    .describe('features per time step of the unique encoders, lifted to width for the transformers; default: width'),
+  commonWidth: z.int().positive().optional().describe('features per time step of the common encoder; default: width'),
+  encoder: z
+    .enum(['linear', 'hidden'])
+    .default('linear')
+    .describe('unique and common encoders; hidden: with a hidden layer of 2 width features and GELU'),
+  uniqueGradient: z
+    .boolean()
+    .default(true)
+    .describe("whether the task's gradient reaches the unique encoders, or their own terms alone"),
   heads: z.int().positive().default(4).describe('attention heads; must divide width'),
   layers: z.int().positive().default(1).describe('transformer layers per modality'),
   kernel: perModality(z.int().positive()).default(1).describe('kernel size of the temporal projection, in steps'),
@@ -39,6 +53,11 @@ export const decalignConfig = z.strictObject({
     })
     .prefault({}),
 });
+
+/** Narrow latents that share nothing with each other, and agree across modalities (docs/decoupling.md). */
+export const decoupledRecipe: Recipe = {
+  model: { uniqueWidth: 8, commonWidth: 8, weights: { decoupling: 0, independence: 0.06, pairing: 0.3 } },
+};
 
 export type DecAlignConfig = z.output<typeof decalignConfig>;
 

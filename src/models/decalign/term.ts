@@ -12,11 +12,19 @@ export interface TermInputs {
   /** F_uni and F_com `[N, T, d]`, padding at zero. */
   readonly unique: readonly Tensor[];
   readonly common: readonly Tensor[];
-  /** F_uni averaged over the true steps, `[N, d]`. */
+  /** F_uni averaged over the true steps, `[N, uniqueWidth]`. */
   readonly pooledUnique: readonly Tensor[];
+  /** F_com averaged over the true steps, `[N, commonWidth]`. */
+  readonly pooledCommon: readonly Tensor[];
+  /** The features of each modality averaged over the true steps, `[N, D_m]`. */
+  readonly features: readonly Tensor[];
+  /** Modality m from its unique features and the common ones of modality j: `[N, D_m]`, where terms ask for it. */
+  readonly rebuilt: (m: number, j: number) => Tensor;
+  /** `[N]` int64, which sample of the training split each is; undefined outside training. */
+  readonly rows: Tensor | undefined;
   /** z `[N, latent]` of the pooled common features. */
   readonly latents: readonly Tensor[];
-  /** The features that the head reads, `[N, 2Md]`. */
+  /** The features that the head reads, `[N, M (d + commonWidth)]`. */
   readonly fused: Tensor;
   /** `[N]`: class indices as floats; of values or of several labels the classes that are made of them (`classesFor`). */
   readonly classes: Tensor;

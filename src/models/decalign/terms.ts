@@ -3,12 +3,14 @@
  * Keys of the configuration, switches, names in progress lines and warnings come from here.
  *
  *   Eq. 13   L_total = L_task + L_dec + α L_hete + β L_homo   (+ γ L_CT, Table 4)
+ *            and, of ours, + L_ind + L_pair + L_rec with their weights, which are 0 in the paper's recipe
  *
  * A term is left out by its name in `model.without`, by the names of all its parts, or by a weight of 0. Whichever it is,
  * nothing of it is computed.
  */
 import * as z from 'zod';
 import { contrastiveLoss, decouplingLoss, homogeneity, sumOf } from '../../alignment/index.ts';
+import { independence, pairing, reconstruction } from './decoupled.ts';
 import { heterogeneityTerm } from './heterogeneity.ts';
 import { term, weight, type BuiltTerm, type Settings, type TermInputs } from './term.ts';
 import type { ModelWarnings } from '../model.ts';
@@ -23,9 +25,15 @@ const decoupling = term({
       .strictObject({ form: z.enum(['cosine', 'squared']).default('cosine').describe('Eq. 1, or the mean square') })
       .prefault({}),
   },
-  build: ({ unique, common, present }, settings) => ({
-    loss: decouplingLoss(unique, common, { ...settings.decoupling, present }),
-  }),
+  build({ unique, common, present }, settings) {
+    const [own, shared] = [unique[0]!.shape[2]!, common[0]!.shape[2]!];
+    if (own !== shared)
+      throw new RangeError(
+        `L_dec (Eq. 1) compares unique and common features of one width, but model.uniqueWidth is ${own} and model.commonWidth ${shared}; ` +
+          'make them alike, or set model.weights.decoupling to 0.',
+      );
+    return { loss: decouplingLoss(unique, common, { ...settings.decoupling, present }) };
+  },
 });
 
 const homogeneityTerm = term({
@@ -72,8 +80,16 @@ const contrastive = term({
   build: ({ fused, classes }, settings) => ({ loss: contrastiveLoss(fused, classes, settings.contrastive) }),
 });
 
-/** In the order of Eq. 13. */
-export const terms = { decoupling, heterogeneity: heterogeneityTerm, homogeneity: homogeneityTerm, contrastive };
+/** In the order of Eq. 13, and then those that the paper has not. */
+export const terms = {
+  decoupling,
+  heterogeneity: heterogeneityTerm,
+  homogeneity: homogeneityTerm,
+  contrastive,
+  independence,
+  pairing,
+  reconstruction,
+};
 export type TermName = keyof typeof terms;
 type PartName = (typeof terms)[TermName]['parts'][number];
 
@@ -83,6 +99,9 @@ export const termSettings = {
   ...homogeneityTerm.settings,
   ...contrastive.settings,
   ...decoupling.settings,
+  ...independence.settings,
+  ...pairing.settings,
+  ...reconstruction.settings,
 };
 
 export const termNames = Object.keys(terms) as readonly TermName[];
