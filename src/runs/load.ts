@@ -15,7 +15,7 @@ export async function loadRunData(
   config: TextConfig & { readonly train?: { readonly threads?: number | undefined } },
   options: Omit<LoadOptions, 'tokens'> = {},
 ): Promise<Dataset> {
-  const { task, preset, modalities, protocol, group, fractions, padding } = config.data;
+  const { task, preset, modalities, protocol, group, fractions, padding, synthetic } = config.data;
   const tokens = tokenOptions(config);
   const dataset = await loadDataset(source, {
     ...(task && { task }),
@@ -27,6 +27,7 @@ export async function loadRunData(
     ...(group !== undefined && group !== 'none' && !options.unsplit && { group }),
     ...(group === 'none' && { groupsByIds: false }),
     ...(tokens && { tokens }),
+    ...(synthetic && { synthetic }),
     ...{ fractions, padding },
     ...options,
   });

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import type { Dataset } from '../dataset.ts';
 import { inMemory } from '../features.ts';
@@ -5,7 +6,40 @@ import { synthetic } from './synthetic.ts';
 
 const few = { train: 40, valid: 10, test: 10 };
 
+/** Of all numbers and names in a value, in their order. */
+function hashOf(value: unknown, hash = createHash('sha256')): string {
+  const add = (part: unknown): void => {
+    if (part instanceof Float32Array || part instanceof Int32Array)
+      hash.update(new Uint8Array(part.buffer, part.byteOffset, part.byteLength));
+    else if (typeof part === 'object' && part !== null)
+      for (const [name, each] of Object.entries(part)) {
+        hash.update(name);
+        add(each);
+      }
+    else hash.update(String(part));
+  };
+  add(value);
+  return hash.digest('hex');
+}
+
 describe('synthetic', () => {
+  it.each([
+    [{}, '47bd6c8ca6ea48fda86db3424425f5264442d7534c13e2e07656d4bdaa113e0a'],
+    [{ task: 'classification' as const }, 'fea53fe9da60821c053ebf70629c985deaff6e0266cd2ab37d146b9c105e1348'],
+    [{ modalities: 4, seed: 3, noise: 0.8 }, '3d4d86d5f36a9237a2f62c52d2c45d75d80fdc6a1a3a081e1cdd7395260d5c30'],
+  ])('with %j is what it was before there were other options, to the bit', (options, hash) => {
+    const { splits, factors } = synthetic(options);
+    expect(hashOf({ splits, factors })).toBe(hash);
+  });
+
+  it('has as many samples to train on as are asked for, the first of those that more would be', () => {
+    const { train, valid, test } = synthetic({ samples: 7 }).splits;
+    const more = synthetic({ samples: 9 }).splits;
+    expect([train, valid, test].map((each) => each!.ids.length)).toEqual([7, 240, 360]);
+    expect(more.train!.labels!.slice(0, 7)).toEqual(train!.labels);
+    expect(more.test).toEqual(test);
+  });
+
   it('is made in under a second, the same for the same seed', () => {
     // CPU time, so that a busy machine does not fail it.
     const start = process.cpuUsage();

@@ -4,7 +4,8 @@ import { type Random, random } from '../random.ts';
 
 export interface SyntheticOptions {
   readonly seed?: number;
-  readonly samples?: Readonly<Record<Split, number>>;
+  /** How many in each split, or how many to train on, beside 240 to validate and 360 to test. Default: 1200 of these. */
+  readonly samples?: number | Readonly<Record<Split, number>>;
   /** How many modalities, at least two: text, audio, vision, modality4, ... */
   readonly modalities?: number;
   /** Standard deviation of the noise on every feature of every time step, against a signal of 1. */
@@ -38,7 +39,8 @@ const bounds = [0, 0.5, 1] as const;
  * kept in `factors`: `common` and `unique.<modality>`, `[N, 3]`.
  */
 export function synthetic(options: SyntheticOptions = {}): Dataset {
-  const { seed = 0, samples = { train: 1200, valid: 240, test: 360 }, modalities: count = 3, noise = 0.5 } = options;
+  const { seed = 0, samples: asked = 1200, modalities: count = 3, noise = 0.5 } = options;
+  const samples = typeof asked === 'number' ? { train: asked, valid: 240, test: 360 } : asked;
   if (!Number.isInteger(count) || count < 2)
     throw new RangeError(`synthetic() needs two or more modalities, got ${count}.`);
   const { task = 'regression' } = options;
