@@ -1,4 +1,4 @@
-/** What may be asked of the datasets that are made: the keys of a configuration below `data`, of which the library's are like. */
+/** What a configuration may ask of the datasets that are made; the functions that make them have the same options. */
 import * as z from 'zod';
 
 /** The keys below `data.synthetic`; `synthetic()` says what each does. */
@@ -13,7 +13,14 @@ export const syntheticKeys = z.strictObject({
     .describe('its deviation on every feature of every time step, where each factor has a deviation of 1'),
 });
 
-/** Options of the datasets that are made, each used where that dataset is the source. */
-export interface MadeOptions {
-  readonly synthetic?: z.input<typeof syntheticKeys> | undefined;
-}
+/** The keys below `data.digits`; `digits()` says what each does. */
+export const digitsKeys = z.strictObject({
+  seed: z.int().nonnegative().default(0).describe('of everything that is drawn'),
+  samples: z.int().positive().default(4000).describe('samples to train on, beside 1000 to validate and 1000 to test'),
+  views: z.int().min(2).max(3).default(2).describe('images of each sample: first, second, third'),
+  noise: z
+    .number()
+    .nonnegative()
+    .default(0.25)
+    .describe('its deviation on every pixel of all views but the first, where ink is 1 and paper is 0'),
+});
