@@ -11,6 +11,18 @@ export const syntheticKeys = z.strictObject({
     .nonnegative()
     .default(0.5)
     .describe('its deviation on every feature of every time step, where each factor has a deviation of 1'),
+  mixing: z
+    .enum(['linear', 'nonlinear'])
+    .default('linear')
+    .describe('of factors into features; nonlinear: a sine of the sum, so that no linear reader finds the factors'),
+  correlation: z
+    .number()
+    .min(0)
+    .lt(1)
+    .default(0)
+    .describe('between common factors and the unique ones of each modality'),
+  labels: z.enum(['both', 'common', 'unique']).default('both').describe('which factors the labels are of'),
+  empty: z.string().optional().describe('a modality that carries nothing but noise; default: none'),
 });
 
 /** The keys below `data.digits`; `digits()` says what each does. */
