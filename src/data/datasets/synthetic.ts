@@ -11,7 +11,7 @@ export interface SyntheticOptions {
   /** Standard deviation of the noise on every feature of every time step, against a signal of 1. */
   readonly noise?: number;
   readonly task?: Task['kind'];
-  /** `nonlinear`: √2 sin of the mixed factors, in which common and unique ones are not added up. Default: `linear`. */
+  /** `nonlinear`: √2 sin of 1.5 times the mixed factors, in which common and unique ones are not added up. Default: `linear`. */
   readonly mixing?: 'linear' | 'nonlinear';
   /** Between each common factor and the unique ones of the same place, 0..1, 1 excluded. Default: 0. */
   readonly correlation?: number;
@@ -46,7 +46,7 @@ const bounds = [0, 0.5, 1] as const;
  * No linear reader of the features sees the products, and no single modality holds both of their terms. The factors are
  * kept in `factors`: `common` and `unique.<modality>`, `[N, 3]`, the latter of each modality that carries something.
  *
- * Options make the question harder. With `mixing: 'nonlinear'`, x_m(t) = offset_m + scale_m (√2 sin(A_m c + B_m u_m
+ * Options make the question harder. With `mixing: 'nonlinear'`, x_m(t) = offset_m + scale_m (√2 sin(1.5 A_m c + 1.5 B_m u_m
  * burst(t)) + noise). With a `correlation` ρ, u_m = ρ c + √(1 − ρ²) v_m for an independent v_m, so that unique factors of two
  * modalities have a correlation of ρ². `labels: 'common'` makes the linear part of c[0] and c[1] and the product c[0] c[2];
  * `'unique'` leaves c out.
@@ -177,7 +177,7 @@ function observe(
       const strength = t >= start && t < start + span ? length / span : 0;
       for (let d = 0; d < width; d++) {
         const mixed = steady[d]! + strength * bursting[d]!;
-        const signal = latent.mixing === 'linear' ? mixed : Math.SQRT2 * Math.sin(mixed);
+        const signal = latent.mixing === 'linear' ? mixed : Math.SQRT2 * Math.sin(1.5 * mixed);
         const value = isEmpty ? stream.normal() : signal + latent.noise * stream.normal();
         data[(n * time + t) * width + d] = offset + scale * value;
       }
