@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { type Dataset, splits as allSplits } from '../dataset.ts';
+import { allFactors } from '../factors.ts';
 import { isGcnet, readGcnet } from '../published/gcnet.ts';
 import { detectPreset, knownOf, type PresetName } from '../published/presets.ts';
 import { severalLabelsOf } from '../published/several-labels.ts';
@@ -91,7 +92,12 @@ async function splitsOf(value: unknown, file: string, unsplit: TableOptions['uns
 /** All samples as the split `test`, one split after the other. */
 function inOneSplit(dataset: Dataset): Dataset {
   const parts = allSplits.flatMap((split) => dataset.splits[split] ?? []);
-  return { ...dataset, splits: { test: parts.length === 1 ? parts[0]! : concatSamples(parts) } };
+  const factors = allFactors(dataset);
+  return {
+    ...dataset,
+    ...(factors && { factors: { test: factors } }),
+    splits: { test: parts.length === 1 ? parts[0]! : concatSamples(parts) },
+  };
 }
 
 /**

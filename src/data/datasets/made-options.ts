@@ -14,7 +14,7 @@ export const syntheticKeys = z.strictObject({
   mixing: z
     .enum(['linear', 'nonlinear'])
     .default('linear')
-    .describe('of factors into features; nonlinear: a sine of the sum, so that no linear reader finds the factors'),
+    .describe('of factors into features; nonlinear: a sine of the sum, of which a linear reader finds much less'),
   correlation: z
     .number()
     .min(0)
