@@ -17,7 +17,7 @@ const names = ['first', 'second', 'third'] as const;
 const classes = ['0', '1', '2', '3', '4', '5', '6', '7', '8', '9'] as const;
 /** The largest angle, in radians: with half a turn a 6 would be a 9. */
 const widest = Math.PI / 3;
-/** Rows of a view, which are its time steps, and the pixels of each. */
+/** Pixels along a side of a view. */
 const size = side / 2;
 
 /**
@@ -27,7 +27,7 @@ const size = side / 2;
  *   x_m = (image_m turned by a_m, averaged to 14 by 14 pixels) + noise (of all views but the first)
  *
  * The label is the class, which is what views have in common; angles, and the hands that wrote, are each view's own. A
- * view is `[N, 14, 14]`, a row of pixels a time step. The factors are kept in `factors`: `common`, the class as one of
+ * view is `[N, 1, 196]`: one step of 196 pixels, row after row. The factors are kept in `factors`: `common`, the class as one of
  * ten `[N, 10]`, and `unique.<view>`, the sine and the cosine of its angle, `[N, 2]`.
  *
  * No image is in two splits. Throws an Error that says what to install where the package `mnist` is missing, and a
@@ -56,7 +56,7 @@ export function digitsFrom(images: DigitImages, options: DigitsOptions = {}): Da
     const known: Samples = {
       ids: Array.from({ length: n }, (_, i) => `${split}-${i}`),
       features: byView((m) => features[m]!),
-      lengths: byView(() => new Int32Array(n).fill(size)),
+      lengths: byView(() => new Int32Array(n).fill(1)),
       labels: Float32Array.from(labels),
     };
     const unique = views.map((view, m): [string, InMemoryFeatures] => [
@@ -71,8 +71,8 @@ export function digitsFrom(images: DigitImages, options: DigitsOptions = {}): Da
     task: { kind: 'classification', classes },
     metrics: 'classification',
     modalities: views.map((name): Modality => ({
-      ...{ name, time: size, width: size, cleaned: 0 },
-      lengthSource: { kind: 'given' },
+      ...{ name, time: 1, width: size ** 2, cleaned: 0 },
+      lengthSource: { kind: 'single-step' },
     })),
     splits: Object.fromEntries(made.map(({ split, known }) => [split, known])),
     factors: Object.fromEntries(made.map(({ split, factors }) => [split, factors])),
@@ -115,7 +115,7 @@ const columns = (
   of: (value: number) => readonly number[],
 ): InMemoryFeatures => ({ shape: [values.length, width], data: Float32Array.from(values.flatMap(of)) });
 
-/** The pixels of one view, `[N, 14, 14]`. */
+/** The pixels of one view, `[N, 1, 196]`. */
 function look(
   images: DigitImages,
   {
@@ -133,5 +133,5 @@ function look(
     turned(images[label]!.subarray(start, start + side ** 2), angles[n]!, out);
     if (noise > 0) for (let i = 0; i < out.length; i++) out[i]! += noise * stream.normal();
   }
-  return { shape: [labels.length, size, size], data };
+  return { shape: [labels.length, 1, size ** 2], data };
 }
