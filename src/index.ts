@@ -4,6 +4,7 @@
 export type { Dataset, LengthSource, Modality, Samples, Split, Task } from './data/dataset.ts';
 export { inMemory, type FeatureArray, type InMemoryFeatures, type StoredFeatures } from './data/features.ts';
 export { loadDataset, type LoadOptions } from './data/datasets/load.ts';
+export { digits, type DigitsOptions } from './data/datasets/digits.ts';
 export { synthetic, type SyntheticOptions } from './data/datasets/synthetic.ts';
 export { foldOf, groupedFolds, type Folds } from './data/folds.ts';
 export { reportOf, type DatasetReport } from './data/report/report.ts';

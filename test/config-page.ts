@@ -47,13 +47,13 @@ export function configPage(): string {
   const recipe = changes({ recipe: 'authors' }, 'What it changes; the why is in [paper.md](paper.md).');
   const synthetic = changes(
     { dataset: 'synthetic' },
-    'The embedded dataset has little noise, and these defaults of its own.',
+    'The datasets that are made have little noise, and DecAlign has these defaults for both.',
   );
   const others = (Object.keys(models) as ModelName[]).filter((name) => name !== 'decalign').map(otherModel);
   const parts = [
     introduction.trimEnd(),
     ...sections,
-    ...['## The recipe `authors`', recipe, '## `synthetic`', synthetic],
+    ...['## The recipe `authors`', recipe, '## `synthetic` and `digits`', synthetic],
     ...['## The other models', othersIntroduction, ...others],
   ];
   return `${parts.join('\n\n')}\n`;

@@ -28,6 +28,8 @@ const remarks: Readonly<Record<string, string>> = {
   'onnxruntime-web': 'the same as WebAssembly; optional, installed by whoever trains in a browser',
   h5wasm:
     "NIST's public notice; HDF5 inside it has a BSD-style licence of The HDF Group (`LICENSE.txt` of the package)",
+  mnist:
+    'optional, installed by whoever uses the dataset `digits`; the digits in it are of MNIST, whose terms [docs/datasets.md](docs/datasets.md#digits) has',
   'type-fest': 'types alone',
 };
 

@@ -11,12 +11,16 @@ export interface Named {
 
 type Tree = Readonly<Record<string, unknown>>;
 
+const littleNoise: Tree = { model: { width: 32, dropout: { input: 0, residual: 0.1, output: 0.1 } } };
+
 /**
  * DecAlign's default values for some datasets, by the dataset's name. The schema's defaults are chosen for small sets
- * of noisy real features, which need strong dropout; `synthetic` has little noise, and they would underfit it.
+ * of noisy real features, which need strong dropout; `synthetic` and `digits` have little noise, and they would underfit
+ * them.
  */
 export const datasetDefaults: Readonly<Record<string, Tree>> = {
-  synthetic: { model: { width: 32, dropout: { input: 0, residual: 0.1, output: 0.1 } } },
+  synthetic: littleNoise,
+  digits: littleNoise,
 };
 
 /** The recipes of a model that defines none: one, `default`, which leaves the model's schema to fill in all values. */

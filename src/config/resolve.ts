@@ -31,7 +31,7 @@ export interface ConfigSources<M = ConfigValues['model']> {
   readonly model?: string | Model;
   /** The name of one of the model's recipes. Default: its first. */
   readonly recipe?: string;
-  /** The name of the dataset. Default values differ for `synthetic`, which has little noise. */
+  /** The name of the dataset. Default values differ for `synthetic` and `digits`, which have little noise. */
   readonly dataset?: string;
 }
 

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { taskKinds } from '../data/dataset.ts';
+import { digitsKeys, syntheticKeys } from '../data/datasets/made-options.ts';
 import { missingForms } from '../data/standardise.ts';
 import { presetChoices } from '../data/published/presets.ts';
 import { paddings } from '../data/tables/padding.ts';
@@ -63,6 +64,8 @@ const dataConfig = z.strictObject({
     .enum(['features', 'tokens'])
     .optional()
     .describe('how the modality text is read; tokens: for the encoder under text.bert. Default: features'),
+  synthetic: syntheticKeys.optional(),
+  digits: digitsKeys.optional(),
 });
 type DataConfig = z.output<typeof dataConfig>;
 

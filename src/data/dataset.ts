@@ -103,7 +103,7 @@ export interface Dataset {
   readonly idKeys?: readonly string[];
   /** Closes the files that features stay in, where some do; after it they cannot be read anymore. */
   readonly close?: () => Promise<void>;
-  /** Known generating factors, for datasets that have them (`synthetic`): by split, then factor name, `[N, width]`. */
+  /** Known generating factors, for datasets that have them (`synthetic`, `digits`): by split, then factor name, `[N, width]`. */
   readonly factors?: Readonly<Partial<Record<Split, Readonly<Record<string, InMemoryFeatures>>>>>;
 }
 

@@ -1,5 +1,6 @@
 /** Cross-validation: all samples of a dataset in folds, each of which is the test split once. */
 import type { Dataset, Samples, Split } from './dataset.ts';
+import { allFactors, pickFactors } from './factors.ts';
 import { random } from './random.ts';
 import { concatSamples, pickSamples } from './samples.ts';
 
@@ -91,9 +92,13 @@ export function foldOf(dataset: Dataset, { count, byId }: Folds, fold: number): 
       throw new RangeError(
         `Fold ${(split === 'valid' ? (fold + 1) % count : fold) + 1} of ${count} holds no sample of the data.`,
       );
+  const factors = allFactors(dataset);
   return {
     ...dataset,
     splits: Object.fromEntries(Object.entries(rows).map(([split, own]) => [split, pickSamples(all, own)])),
+    ...(factors && {
+      factors: Object.fromEntries(Object.entries(rows).map(([split, own]) => [split, pickFactors(factors, own)])),
+    }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { isMade } from '../data/datasets/made.ts';
 import { foldOf } from '../data/folds.ts';
 import { loadRunData } from '../runs/load.ts';
 import { codeDifference, type OwnModel } from '../runs/own-model/code.ts';
@@ -68,7 +69,7 @@ export async function* reproduce(
   const record = recordOf(run, own);
   const { config } = record;
   const place = source ?? record.data.source;
-  if (place !== 'synthetic' && !existsSync(place))
+  if (!isMade(place) && !existsSync(place))
     throw new Error(`${place}, the data of ${run}, is not here; say where it is with --data FILE.`);
   const whole = await loadRunData(place, config);
   try {

@@ -3,7 +3,7 @@ import { loadDataset, type LoadOptions } from '../data/datasets/load.ts';
 import { withEncodedText, tokenOptions, type TextConfig } from './text-encoder.ts';
 
 /**
- * Loads the dataset that a run with this configuration is trained on or used with. `source` is a path, or `synthetic`.
+ * Loads the dataset that a run with this configuration is trained on or used with. `source` is a path, or the name of one that is made.
  * By `data.text`, text comes as features or as tokens `[N, T, 2]`; with `text.bert.freeze` of `all`, tokens are
  * replaced by the encoder's last hidden states `[N, T, D]`.
  *
@@ -15,7 +15,7 @@ export async function loadRunData(
   config: TextConfig & { readonly train?: { readonly threads?: number | undefined } },
   options: Omit<LoadOptions, 'tokens'> = {},
 ): Promise<Dataset> {
-  const { task, preset, modalities, protocol, group, fractions, padding } = config.data;
+  const { task, preset, modalities, protocol, group, fractions, padding, synthetic, digits } = config.data;
   const tokens = tokenOptions(config);
   const dataset = await loadDataset(source, {
     ...(task && { task }),
@@ -27,6 +27,8 @@ export async function loadRunData(
     ...(group !== undefined && group !== 'none' && !options.unsplit && { group }),
     ...(group === 'none' && { groupsByIds: false }),
     ...(tokens && { tokens }),
+    ...(synthetic && { synthetic }),
+    ...(digits && { digits }),
     ...{ fractions, padding },
     ...options,
   });

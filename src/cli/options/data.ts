@@ -3,5 +3,5 @@ import { readableEndings } from '../../formats/formats.ts';
 
 /** What may be given where a command takes a dataset. */
 export const dataHelp =
-  `"synthetic", a dataset that is made; or a data file (${readableEndings.join(' ')}), a dataset.yaml, ` +
+  `"synthetic" or "digits", datasets that are made; or a data file (${readableEndings.join(' ')}), a dataset.yaml, ` +
   'or the folder of one, of packed data or of a published dataset';

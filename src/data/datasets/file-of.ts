@@ -26,7 +26,9 @@ async function unopened(path: string, cause: NodeJS.ErrnoException): Promise<For
     return new FormatError(path, `cannot be opened (${cause.code ?? cause.message}).`, { cause });
   const near = await nearestName(path);
   const advice =
-    near === undefined ? '; give the path of a feature file, or "synthetic".' : `; did you mean ${quoted(near)}?`;
+    near === undefined
+      ? '; give the path of a feature file, "synthetic" or "digits".'
+      : `; did you mean ${quoted(near)}?`;
   return new FormatError(path, `does not exist${advice}`);
 }
 

@@ -110,7 +110,9 @@ describe('loadDataset', () => {
       return (error as Error).message.replaceAll(folder, '');
     };
     expect(await failure('mosi-word.pkl')).toBe('/mosi-word.pkl: does not exist; did you mean "mosi-words.pkl"?');
-    expect(await failure('x/y.pkl')).toContain('does not exist; give the path of a feature file, or "synthetic".');
+    expect(await failure('x/y.pkl')).toContain(
+      'does not exist; give the path of a feature file, "synthetic" or "digits".',
+    );
     expect(await failure('.')).toBe(
       ': is a folder without a dataset.yaml: name a file in it (labels.csv, mosi-words.pkl), or write one by decalign init-data.',
     );

@@ -1,5 +1,6 @@
 import { basename, resolve } from 'node:path';
 import { type Dataset, splits as allSplits } from '../dataset.ts';
+import { allFactors } from '../factors.ts';
 import { isGcnet, readGcnet } from '../published/gcnet.ts';
 import { detectPreset, knownOf, type PresetName } from '../published/presets.ts';
 import { severalLabelsOf } from '../published/several-labels.ts';
@@ -9,31 +10,28 @@ import type { Known } from '../tables/known.ts';
 import { splitsIn, splitsOrWhole } from '../tables/splits.ts';
 import { dataFileOf } from './file-of.ts';
 import { datasetKindOf, packedKind } from './kinds.ts';
+import { isMade, madeDataset, type MadeOptions } from './made.ts';
 import { OpenFiles } from './open-files.ts';
-import { selectModalities } from './select.ts';
-import { synthetic, type SyntheticOptions } from './synthetic.ts';
 
-export interface LoadOptions extends TableOptions {
+export interface LoadOptions extends TableOptions, MadeOptions {
   /** What is known of the dataset. Default: by the name of the file and of the folders around it. */
   readonly preset?: PresetName | 'none';
   /** `paper_count`: train on train and valid together, validate on test, as the authors count IEMOCAP's samples. */
   readonly protocol?: 'session_valid' | 'paper_count';
-  /** For the source `synthetic`. */
-  readonly synthetic?: SyntheticOptions;
 }
 
 /**
- * The dataset that `source` names: `synthetic`, a description (`dataset.yaml`, or the folder of one), a file of any
+ * The dataset that `source` names: one that is made (`synthetic`, `digits`), a description (`dataset.yaml`, or the folder of one), a file of any
  * format with its splits in it (`splitsIn`), GCNet's labels with their features, or a packed dataset, whose features
  * stay in its files. Files are opened through `files`, and closed unless features stay in them; `close` the dataset then.
  */
 export async function loadDataset(
   source: string,
-  { synthetic: made, protocol, preset, ...options }: LoadOptions = {},
+  { synthetic, digits, protocol, preset, ...options }: LoadOptions = {},
   files = new OpenFiles(),
 ): Promise<Dataset> {
-  if (source === 'synthetic') {
-    const dataset = syntheticDataset(options, made);
+  if (isMade(source)) {
+    const dataset = await madeDataset(source, options, { ...(synthetic && { synthetic }), ...(digits && { digits }) });
     return options.unsplit === 'all' ? inOneSplit(dataset) : dataset;
   }
   const file = await dataFileOf(source);
@@ -48,15 +46,6 @@ export async function loadDataset(
     ...(notes.length > 0 && { notes }),
     ...(ofPaper && { splits: validateOnTest(dataset.splits) }),
   };
-}
-
-function syntheticDataset(
-  { task, group, modalities, ifAny = false }: TableOptions,
-  made: SyntheticOptions | undefined,
-): Dataset {
-  const dataset = synthetic({ ...made, ...(task && { task }) });
-  if (group !== undefined) throw new RangeError('The dataset "synthetic" has no columns to group by.');
-  return modalities === undefined ? dataset : selectModalities(dataset, modalities, { ifAny });
 }
 
 async function readDataset(
@@ -103,7 +92,12 @@ async function splitsOf(value: unknown, file: string, unsplit: TableOptions['uns
 /** All samples as the split `test`, one split after the other. */
 function inOneSplit(dataset: Dataset): Dataset {
   const parts = allSplits.flatMap((split) => dataset.splits[split] ?? []);
-  return { ...dataset, splits: { test: parts.length === 1 ? parts[0]! : concatSamples(parts) } };
+  const factors = allFactors(dataset);
+  return {
+    ...dataset,
+    ...(factors && { factors: { test: factors } }),
+    splits: { test: parts.length === 1 ? parts[0]! : concatSamples(parts) },
+  };
 }
 
 /**

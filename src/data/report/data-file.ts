@@ -3,6 +3,7 @@ import { FormatError } from '../../files/error.ts';
 import type { Dataset } from '../dataset.ts';
 import { dataFileOf } from '../datasets/file-of.ts';
 import { datasetKindOf } from '../datasets/kinds.ts';
+import { isMade } from '../datasets/made.ts';
 import { loadDataset, type LoadOptions } from '../datasets/load.ts';
 import { OpenFiles } from '../datasets/open-files.ts';
 import { parsedText } from '../../json/text.ts';
@@ -44,7 +45,7 @@ export async function openDataFile(
     ...(group !== undefined && { group }),
     ...(preset && { preset }),
   };
-  const kind = file === 'synthetic' ? file : datasetKindOf(file)?.name;
+  const kind = isMade(file) ? file : datasetKindOf(file)?.name;
   if (kind !== undefined) {
     const dataset = await loadDataset(file, options);
     return { format: kind, dataset };

@@ -26,7 +26,7 @@ export interface ModelEntry {
 
 /** A feature file to compare on. */
 export interface BenchmarkData {
-  /** The feature file, or `synthetic`. */
+  /** The feature file, or the name of a dataset that is made. */
   readonly source: string;
   /** The name of its tables: different for every file of a benchmark. */
   readonly name: string;

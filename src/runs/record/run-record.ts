@@ -67,7 +67,7 @@ export interface RunRecord {
   /** The hashes of a model of one's own; absent for a model of the table, and for one that came from no file. */
   readonly code?: ModelCode | undefined;
   readonly data: {
-    /** The path of the data as it was given, or `synthetic`. */
+    /** The path of the data as it was given, or the name of a dataset that is made. */
     readonly source: string;
     /** The hash of all samples as they were read (`hashOf`). */
     readonly hash: string;
