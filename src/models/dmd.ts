@@ -113,6 +113,7 @@ export const dmd = defineModel({
     features: { train: { ...training, accumulate: 1, learningRate: 1e-3 } },
     published: { train: { ...training, accumulate: 10, learningRate: 1e-4 } },
   },
+  parts: (m) => ({ unique: `private.${m}`, common: `common.${m}` }),
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
     checkModalities('DMD', names, config);
