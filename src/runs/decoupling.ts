@@ -8,7 +8,7 @@ import { retrievalOf, type Retrieval } from '../analysis/retrieval.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
 import { groupsKnown } from '../data/samples.ts';
 import type { OpenModel } from './open-model.ts';
-import { checkHasParts, predictParts, type MeasuredSplits } from './parts.ts';
+import { predictParts, type MeasuredSplits } from './parts.ts';
 
 export interface DecouplingReport {
   readonly split: Split;
@@ -37,7 +37,7 @@ const linear: Probe = (from, to) => linearProbe(from, to, { penalty: factorPenal
 export async function measureDecoupling(
   model: OpenModel,
   dataset: Dataset,
-  options: MeasuredSplits = {},
+  options: MeasuredSplits,
 ): Promise<DecouplingReport> {
   const { split = 'test' } = options;
   const { parts, shared } = await predictParts(model, dataset, options);
@@ -70,10 +70,9 @@ export async function measureDecoupling(
 export async function decouplingAfterTraining(
   model: OpenModel,
   dataset: Dataset,
-  options: MeasuredSplits = {},
+  options: MeasuredSplits,
 ): Promise<Decoupling | undefined> {
   if (!model.network.parts || !dataset.splits.train || !dataset.splits.test) return undefined;
-  checkHasParts(model);
   const { parts, shared } = await predictParts(model, dataset, options);
   return decouplingOf(parts, { shared })();
 }
