@@ -22,8 +22,8 @@ export function groupInterval(
 ): Interval | undefined {
   const rows = rowsByGroup(groups);
   if (rows.length < 2) return undefined;
-  const { integer } = random(seed, 'group-interval');
-  const figures = resampledRows(rows, resamples, integer).flatMap((drawn) => {
+  const stream = random(seed, 'group-interval');
+  const figures = resampledRows(rows, resamples, (n) => stream.integer(n)).flatMap((drawn) => {
     const weights = new Float64Array(groups.length);
     for (const row of drawn) weights[row]! += 1;
     return measure(weights) ?? [];

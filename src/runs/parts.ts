@@ -21,7 +21,7 @@ export interface PredictedParts {
 /** Throws an Error where a model keeps no parts apart; it names the models that do. */
 export function checkHasParts({ network }: Pick<OpenModel, 'network'>): void {
   if (network.parts) return;
-  const having = Object.values<Model>(models).filter(({ parts }) => parts);
+  const having = Object.values<Model>(models).filter((each) => each.parts !== undefined);
   throw new Error(
     `${network.name} keeps no unique and common parts apart, so there is no decoupling to measure; ${having.map(({ name }) => name).join(', ')} do.`,
   );
