@@ -34,6 +34,9 @@ export {
   type Scores,
   type UseOptions,
 } from './runs/open-model.ts';
+export { measureDecoupling, type DecouplingReport } from './runs/decoupling.ts';
+export type { Decoupling } from './analysis/decoupling.ts';
+export type { PartNames } from './models/index.ts';
 export { robustness, type Curve, type Imperfection } from './experiments/robustness.ts';
 export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export-onnx.ts';
 export { prepare, type Prepared } from './runs/prepare.ts';

@@ -21,9 +21,11 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   data: ['files', 'formats', 'json', 'kernels', 'metrics', 'types of tensor', 'text'],
   metrics: ['text'],
   train: ['json', 'kernels', 'data', 'metrics', 'models', 'nn', 'types of runtime', 'tensor'],
+  analysis: ['data', 'metrics'],
   encoders: ['files', 'formats', 'json', 'nn', 'tensor', 'types of train'],
   config: ['json', 'models', 'data', 'train', 'text'],
   runs: [
+    'analysis',
     'config',
     'data',
     'encoders',
@@ -39,7 +41,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'train',
   ],
   interop: ['config', 'data', 'encoders', 'files', 'formats', 'models', 'nn', 'runs', 'tensor', 'text', 'train'],
-  experiments: ['config', 'data', 'files', 'json', 'kernels', 'metrics', 'models', 'runs', 'train'],
+  experiments: ['analysis', 'config', 'data', 'files', 'json', 'kernels', 'metrics', 'models', 'runs', 'train'],
 };
 // The command line imports everything, and nobody imports it; public interfaces may name everything but the command line.
 const everything = Object.keys(layers);

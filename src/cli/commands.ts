@@ -12,6 +12,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   export: async () => (await import('./export.ts')).exportCommand,
   benchmark: async () => (await import('./benchmark/benchmark.ts')).benchmarkCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
+  decoupling: async () => (await import('./decoupling.ts')).decouplingCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
 };

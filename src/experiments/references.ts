@@ -10,8 +10,8 @@ import type { Samples, Task } from '../data/dataset.ts';
 import { blocksOf } from '../data/features.ts';
 import { defaultSelection, evaluate, metrics } from '../metrics/metric.ts';
 import { thresholdsOnValidation } from '../metrics/thresholds.ts';
-import { ridgePath, timesTransposed } from './references-ridge.ts';
-import type { Matrix } from './references-ridge.ts';
+import { timesTransposed, type Matrix } from '../analysis/matrix.ts';
+import { ridgePath } from '../analysis/ridge.ts';
 
 export interface Reference {
   readonly name: string;

@@ -157,7 +157,9 @@ function compare(run: string, again: string): Reproduction {
   const [before, after] = [run, again].map(epochsOf) as [unknown[], unknown[]];
   for (let epoch = 0; epoch < Math.max(before.length, after.length); epoch++)
     lookAll(`metrics.jsonl epoch ${epoch + 1}`, before[epoch], after[epoch], look);
-  const results = [run, again].map((directory) => resultOf(directory));
+  const [earlier, later] = [run, again].map(resultOf) as [Result, Result];
+  // Runs of earlier releases did not measure decoupling.
+  const results = 'decoupling' in earlier ? [earlier, later] : [earlier, { ...later, decoupling: undefined }];
   lookAll('result.json', results[0], results[1], look);
 
   const models = [run, again].map((directory) => readModel(path.join(directory, 'best.safetensors')));
@@ -190,7 +192,9 @@ function epochsOf(directory: string): unknown[] {
 }
 
 /** The result of a run without the path of its directory. */
-function resultOf(directory: string): unknown {
+type Result = Readonly<Record<string, unknown>>;
+
+function resultOf(directory: string): Result {
   return { ...z.looseObject({}).parse(jsonIn(path.join(directory, 'result.json'))), run: '' };
 }
 

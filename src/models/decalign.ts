@@ -258,5 +258,6 @@ export const decalign = defineModel({
   recipes: { paper: {}, authors: authorsRecipe, decoupled: decoupledRecipe },
   warnings: termWarnings,
   labelClasses: () => ({ count: 7, limit: 3 }),
+  parts: (m) => ({ unique: `unique.${m}`, common: `common.${m}` }),
   build: buildDecAlign,
 });

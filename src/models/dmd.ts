@@ -113,6 +113,7 @@ export const dmd = defineModel({
     features: { train: { ...training, accumulate: 1, learningRate: 1e-3 } },
     published: { train: { ...training, accumulate: 10, learningRate: 1e-4 } },
   },
+  parts: (m) => ({ unique: `private.${m}`, common: `common.${m}` }),
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
     checkModalities('DMD', names, config);
@@ -121,12 +122,10 @@ export const dmd = defineModel({
     const projected = projectAll(scope.at('projection'), features, config);
     const parts = names.map((m, i) => decouple(scope, m, projected[i]!, width));
 
-    const shared = concat(
-      names.map((m, i) =>
-        lastStep(selfAttention(scope.at('common_transformer', m), parts[i]!.common, config, m, config.layers)),
-      ),
-      1,
+    const sharedOf = names.map((m, i) =>
+      lastStep(selfAttention(scope.at('common_transformer', m), parts[i]!.common, config, m, config.layers)),
     );
+    const shared = concat(sharedOf, 1);
     const own = multimodalTransformers(
       scope,
       names,
@@ -161,6 +160,7 @@ export const dmd = defineModel({
 
     const representations = {
       ...Object.fromEntries(names.map((m, i) => [`private.${m}`, own[i]!])),
+      ...Object.fromEntries(names.map((m, i) => [`common.${m}`, sharedOf[i]!])),
       ...{ common: shared, fused },
     };
     if (!labels) return { prediction, losses: {}, diagnostics: {}, representations };

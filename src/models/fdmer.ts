@@ -66,6 +66,7 @@ export const fdmer = defineModel({
   ],
   config: fdmerConfig,
   recipes: { published: { train: { learningRate: 5e-4 } } },
+  parts: (m) => ({ unique: `private.${m}`, common: `common.${m}` }),
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
     checkModalities('FDMER', names, config);

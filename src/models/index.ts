@@ -66,6 +66,7 @@ export {
   type RegressionTask,
   type ModelWarning,
   type ModelWarnings,
+  type PartNames,
   type Progress,
   type Recipe,
   type Stage,

@@ -74,6 +74,8 @@ export const mfm = defineModel({
       },
     },
   },
+  // A modality's own factor f_m is called as the modality is; f_y, the one shared factor, is made of all of them.
+  parts: (m) => ({ unique: m, common: 'label' }),
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
     checkModalities('MFM', names);

@@ -76,6 +76,7 @@ export const misa = defineModel({
       },
     },
   },
+  parts: (m) => ({ unique: `private.${m}`, common: `shared.${m}` }),
   build(scope, { features, labels, task }, config) {
     const names = Object.keys(features);
     checkModalities('MISA', names, config);

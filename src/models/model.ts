@@ -131,6 +131,13 @@ export interface ModelWarnings {
   readonly epoch?: (means: Diagnostics, epoch: number) => readonly ModelWarning[];
 }
 
+/** The representations in which a model keeps what a modality alone has and what it shares, by name. */
+export interface PartNames {
+  readonly unique: string;
+  /** Of models that have one common part for all modalities, the same name in each. */
+  readonly common: string;
+}
+
 export interface Model<S extends z.ZodType = z.ZodType> {
   readonly name: string;
   /** Its name in tables. Default: `name`. */
@@ -144,6 +151,8 @@ export interface Model<S extends z.ZodType = z.ZodType> {
   readonly config: S;
   /** Named variants; the first is the default. Values not in a recipe are the schema's defaults. Default: no variants. */
   readonly recipes?: Readonly<Record<string, Recipe>>;
+  /** Which of its representations are the parts of a modality. Default: it keeps none apart. */
+  parts?(modality: string): PartNames;
   /** What is trained before the usual epochs, in this order. Default: nothing. */
   stages?(config: z.output<S>): readonly Stage[];
   /**

@@ -40,6 +40,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
     name,
     ...checkedPlan(model, parsed.data),
     ...(model.warnings && { warnings: model.warnings }),
+    ...(model.parts && { parts: model.parts.bind(model) }),
     build(scope, inputs) {
       const build = (): ModelOutput => model.build(scope, inputs, parsed.data);
       return model === own ? checkedOutput(name, build, inputs) : build();

@@ -1,4 +1,5 @@
 /** A run from prepared data to result: trains, keeps the epoch that is best on validation, and evaluates it on test. */
+import type { Decoupling } from '../analysis/decoupling.ts';
 import type { Confusion } from '../metrics/metric.ts';
 import { compile } from '../runtime/node.ts';
 import { train, type Best, type Metrics, type TrainEvent } from '../train/index.ts';
@@ -6,6 +7,7 @@ import { dataWarnings, type RunWarning, type WarningKind } from './anomalies.ts'
 import { asBegun } from './as-begun.ts';
 import { readCheckpoint, replaceDamaged } from './record/checkpoint.ts';
 import { hashOf } from './data-hash.ts';
+import { decouplingAfterTraining } from './decoupling.ts';
 import { predictHeldOut } from './held-out.ts';
 import { scoreOf } from './open-model.ts';
 import type { Prepared } from './prepare.ts';
@@ -40,6 +42,8 @@ export interface RunResult {
   /** The best epoch's metrics on the test split; absent where the dataset has none. */
   readonly test?: Metrics;
   readonly confusion?: Confusion;
+  /** How far the parts of the model are decoupled on the test split; absent for models without parts, and in earlier runs. */
+  readonly decoupling?: Decoupling;
 }
 
 /** An event of training, a warning with its kind, that the run goes on to another number of epochs, or the result as the last one. */
@@ -157,6 +161,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       });
       const tested = held.find(({ split }) => split === 'test');
       const test = tested && scoreOf(model, dataset, tested);
+      const decoupling = await decouplingAfterTraining(model, dataset, { threads: config.train.threads });
       run.writePredictions(held.flatMap((each) => predictionLines(data.task, each)));
       const done: RunResult = {
         run: directory,
@@ -168,6 +173,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
         valid: best.metrics,
         ...(test && { test: test.metrics }),
         ...(test?.confusion && { confusion: test.confusion }),
+        ...(decoupling && { decoupling }),
       };
       run.writeResult(done);
       yield { type: 'result', result: done };

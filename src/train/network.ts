@@ -1,7 +1,15 @@
 /**
  * A model with its configuration fixed, the inputs that its graphs are built on, and the parameters that it declares.
  */
-import type { LabelClasses, ModelInputs, ModelOutput, ModelTask, ModelWarnings, Stage } from '../models/index.ts';
+import type {
+  LabelClasses,
+  ModelInputs,
+  ModelOutput,
+  ModelTask,
+  ModelWarnings,
+  PartNames,
+  Stage,
+} from '../models/index.ts';
 import { outputsOf } from '../models/index.ts';
 import { Scope, type Initializer, type ParameterGroup, type ScopeOptions, type Sequence } from '../nn/index.ts';
 import { input, size, type Shape, type Tensor } from '../tensor/index.ts';
@@ -18,6 +26,8 @@ export interface Network {
   readonly chosenOnValidation?: Grid;
   /** The classes that its losses make of the labels of a regression. */
   readonly labelClasses?: LabelClasses;
+  /** Which of its representations are the parts of a modality; absent for a model that keeps none apart. */
+  readonly parts?: (modality: string) => PartNames;
   /** Warnings about its diagnostics. */
   readonly warnings?: ModelWarnings;
   build(scope: Scope, inputs: ModelInputs): ModelOutput;

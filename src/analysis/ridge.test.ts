@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { ridgePath, timesTransposed } from './references-ridge.ts';
-import type { Matrix } from './references-ridge.ts';
+import { timesTransposed, type Matrix } from './matrix.ts';
+import { ridgePath } from './ridge.ts';
 
 const matrix = (rows: number, columns: number, seed: number): Matrix => ({
   rows,

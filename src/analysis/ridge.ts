@@ -6,13 +6,7 @@
  * Its own few lines of linear algebra, since every product here is one of rows with rows, read in order: at N 1284, D 793
  * and 17 penalties that takes 5 s, where products and an eigendecomposition by ml-matrix took 17.
  */
-
-/** Row-major. */
-export interface Matrix {
-  readonly rows: number;
-  readonly columns: number;
-  readonly data: Float64Array;
-}
+import { dot, timesTransposed, transposed, type Matrix } from './matrix.ts';
 
 export interface RidgePath {
   /** The mean of X² per feature, times N: penalties are meaningful relative to it, whatever the scale of the features. */
@@ -41,22 +35,8 @@ export function ridgePath(x: Matrix, targets: Matrix): RidgePath {
   };
 }
 
-/** A Bᵀ `[A.rows, B.rows]`. */
-export function timesTransposed(a: Matrix, b: Matrix): Matrix {
-  const data = new Float64Array(a.rows * b.rows);
-  for (let i = 0; i < a.rows; i++) {
-    // A Aᵀ is symmetric: half of it will do.
-    for (let j = a === b ? i : 0; j < b.rows; j++) {
-      const value = dot(a.data, i * a.columns, b.data, j * b.columns, a.columns);
-      data[i * b.rows + j] = value;
-      if (a === b) data[j * b.rows + i] = value;
-    }
-  }
-  return { rows: a.rows, columns: b.rows, data };
-}
-
 /** Rows z with (A + penalty·I) z = y for every row y, by A + penalty·I = L Lᵀ (Cholesky). */
-function solve(a: Matrix, penalty: number, right: Matrix): Matrix {
+export function solve(a: Matrix, penalty: number, right: Matrix): Matrix {
   const size = a.rows;
   const lower = a.data.slice();
   for (let i = 0; i < size; i++) {
@@ -78,28 +58,4 @@ function solve(a: Matrix, penalty: number, right: Matrix): Matrix {
     }
   }
   return { ...right, data };
-}
-
-function transposed(x: Matrix): Matrix {
-  const data = new Float64Array(x.data.length);
-  for (let i = 0; i < x.rows; i++)
-    for (let j = 0; j < x.columns; j++) data[j * x.rows + i] = x.data[i * x.columns + j]!;
-  return { rows: x.columns, columns: x.rows, data };
-}
-
-/** Four sums at a time: additions that wait for each other take most of a plain loop's time. */
-function dot(a: Float64Array, i: number, b: Float64Array, j: number, length: number): number {
-  let s0 = 0;
-  let s1 = 0;
-  let s2 = 0;
-  let s3 = 0;
-  let k = 0;
-  for (; k + 3 < length; k += 4) {
-    s0 += a[i + k]! * b[j + k]!;
-    s1 += a[i + k + 1]! * b[j + k + 1]!;
-    s2 += a[i + k + 2]! * b[j + k + 2]!;
-    s3 += a[i + k + 3]! * b[j + k + 3]!;
-  }
-  for (; k < length; k++) s0 += a[i + k]! * b[j + k]!;
-  return s0 + s1 + s2 + s3;
 }

@@ -1,0 +1,56 @@
+/** The decoupling of a run, measured on the data that it was trained on or on other data. */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import type { Split } from '../data/dataset.ts';
+import { foldOf } from '../data/folds.ts';
+import { measureDecoupling, type DecouplingReport } from '../runs/decoupling.ts';
+import { loadForModel } from '../runs/load-for-model.ts';
+import { openModel, type OpenOptions } from '../runs/open-model.ts';
+import { checkHasParts } from '../runs/parts.ts';
+import { readRecord, type RunRecord } from '../runs/record/run-record.ts';
+import { foldsFor } from './folds.ts';
+
+interface Measured {
+  /** The data: a path or the name of a made dataset. */
+  readonly source: string;
+  readonly report: DecouplingReport;
+}
+
+interface MeasuredOptions {
+  /** Default: what the run was trained on, in the folds that it was trained on. */
+  readonly source?: string | undefined;
+  readonly split?: Split;
+  readonly own?: OpenOptions | undefined;
+}
+
+/**
+ * Measures a run. Throws an Error for a model without parts, for data that is not where it was, and for data without the
+ * training split or the one that is scored.
+ */
+export async function measuredRun(
+  run: string,
+  { source, split = 'test', own }: MeasuredOptions = {},
+): Promise<Measured> {
+  const model = openModel(run, own);
+  checkHasParts(model);
+  const record = source === undefined ? recordOf(run, own) : undefined;
+  const place = source ?? record!.data.source;
+  const whole = await loadForModel(model, place, { split, splits: 'present', requireLabels: false });
+  try {
+    const fold = record?.fold;
+    const dataset = fold ? foldOf(whole, foldsFor(whole, fold.request, record.config.data.group), fold.index) : whole;
+    return { source: place, report: await measureDecoupling(model, dataset, { split }) };
+  } finally {
+    await whole.close?.();
+  }
+}
+
+function recordOf(run: string, own: OpenOptions | undefined): RunRecord {
+  if (!statSync(run).isDirectory())
+    throw new Error(`${run} does not say on what it was trained; name data with the splits train and test after it.`);
+  const record = readRecord(path.join(run, 'config.json'), own?.model);
+  const { source } = record.data;
+  if (source !== 'synthetic' && !existsSync(source))
+    throw new Error(`${source}, the data of ${run}, is not here; name it, as in decalign decoupling ${run} DATA.`);
+  return record;
+}

@@ -1,0 +1,88 @@
+/** The parts that a trained model keeps apart, predicted for the splits of a dataset. */
+import { partOf, type ModalityParts, type SplitPart } from '../analysis/part.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
+import { models, type Model } from '../models/index.ts';
+import { preparedSplit } from './network.ts';
+import { openPredictor, type OpenModel } from './open-model.ts';
+
+/** The splits that measures are fitted on, chosen on and scored on. */
+export interface MeasuredSplits {
+  /** The split that is scored. Default: `'test'`. */
+  readonly split?: Split | undefined;
+  readonly threads?: number | undefined;
+}
+
+export interface PredictedParts {
+  readonly parts: readonly ModalityParts[];
+  /** Whether all modalities have one and the same common part. */
+  readonly shared: boolean;
+}
+
+/** Throws an Error where a model keeps no parts apart; it names the models that do. */
+export function checkHasParts({ network }: Pick<OpenModel, 'network'>): void {
+  if (network.parts) return;
+  const having = Object.values<Model>(models).filter((each) => each.parts !== undefined);
+  throw new Error(
+    `${network.name} keeps no unique and common parts apart, so there is no decoupling to measure; ${having.map(({ name }) => name).join(', ')} do.`,
+  );
+}
+
+/**
+ * Predicts the parts of the training, the validation and the scored split. Throws an Error for a model without parts and for
+ * data that lacks the training or the scored split.
+ */
+export async function predictParts(
+  model: OpenModel,
+  dataset: Dataset,
+  { split = 'test', threads }: MeasuredSplits = {},
+): Promise<PredictedParts> {
+  checkHasParts(model);
+  for (const needed of ['train', split] as const)
+    if (!dataset.splits[needed])
+      throw new Error(
+        `${dataset.name} has no split "${needed}"; measures of decoupling are fitted on train and scored on ${split}, so give data with both.`,
+      );
+  const predictor = await openPredictor(model, { representations: true, ...(threads !== undefined && { threads }) });
+  try {
+    const of = async (name: Split): Promise<Predicted> => {
+      const samples = preparedSplit(dataset, name, model);
+      const { representations } = await predictor.predict(samples);
+      return { count: samples.ids.length, lengths: samples.lengths, representations };
+    };
+    const train = await of('train');
+    const valid = dataset.splits.valid && (await of('valid'));
+    const test = split === 'train' ? train : split === 'valid' && valid ? valid : await of(split);
+    const part = (name: string, modality: string): SplitPart => ({
+      train: partIn(train, name, modality),
+      ...(valid && { valid: partIn(valid, name, modality) }),
+      test: partIn(test, name, modality),
+    });
+    const named = model.data.features.map(({ name }) => ({ modality: name, names: model.network.parts!(name) }));
+    return {
+      parts: named.map(({ modality, names }) => ({
+        modality,
+        unique: part(names.unique, modality),
+        common: part(names.common, modality),
+      })),
+      shared: new Set(named.map(({ names }) => names.common)).size < named.length,
+    };
+  } finally {
+    await predictor.dispose();
+  }
+}
+
+interface Predicted {
+  readonly count: number;
+  readonly lengths: Readonly<Record<string, Int32Array>>;
+  readonly representations: Readonly<Record<string, Float32Array>>;
+}
+
+function partIn(
+  { count, lengths, representations }: Predicted,
+  name: string,
+  modality: string,
+): ReturnType<typeof partOf> {
+  const values = representations[name];
+  if (!values) throw new Error(`The model has no representation "${name}", which it names as a part of ${modality}.`);
+  return partOf(count, values, lengths[modality]);
+}
