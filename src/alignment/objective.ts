@@ -15,6 +15,7 @@ import type { Tensor } from '../tensor/index.ts';
 import { attraction, type AttractionOptions } from './attraction.ts';
 import { jointCost, pairwiseCost, type CostOptions } from './cost.ts';
 import { fixedSweeps } from './fixed-sweeps.ts';
+import { halvedMomentLoss } from './halved-moments.ts';
 import { mmdLoss, type MmdOptions } from './mmd.ts';
 import { momentLoss, type MomentsOptions } from './moments.ts';
 import { unorderedPairs } from './pairs.ts';
@@ -117,7 +118,7 @@ function solve(cost: Tensor, marginals: readonly Tensor[], options: Heterogeneit
 }
 
 export interface HomogeneityOptions {
-  readonly moments: MomentsOptions;
+  readonly moments: Omit<MomentsOptions, 'form'> & { readonly form: MomentsOptions['form'] | 'halves' };
   readonly mmd: MmdOptions;
   readonly terms: { readonly moments: boolean; readonly mmd: boolean };
   /** Which samples have which modality. Default: all have all. */
@@ -129,8 +130,11 @@ export function homogeneity(
   latents: readonly Tensor[],
   { moments: ofMoments, mmd: ofMmd, terms, present = [] }: HomogeneityOptions,
 ): { readonly moments?: Tensor; readonly mmd?: Tensor } {
+  const { form } = ofMoments;
+  const agreement = (): Tensor =>
+    form === 'halves' ? halvedMomentLoss(latents, present) : momentLoss(latents, { form, present });
   return {
-    ...(terms.moments && { moments: momentLoss(latents, { ...ofMoments, present }) }),
+    ...(terms.moments && { moments: agreement() }),
     ...(terms.mmd && { mmd: mmdLoss(latents, { ...ofMmd, present }) }),
   };
 }

@@ -223,3 +223,13 @@ test('errors say what does not go together', () => {
       'A cost of shape [3,4] does not go with marginals of [3], [3].',
     );
 });
+
+test('λ relative to the spread is λ times the standard deviation of costs, whatever their level', async () => {
+  const { cost, marginals } = randomProblem([3, 4], 7);
+  const mean = cost.reduce((a, b) => a + b) / cost.length;
+  const deviation = Math.sqrt(cost.reduce((sum, c) => sum + (c - mean) ** 2, 0) / cost.length);
+  const raised = cost.map((c) => c + 50);
+  const [spread] = await solveAll([3, 4], [{ cost: raised, marginals }], { lambda: 0.5, lambdaScale: 'spread' });
+  const [known] = await solveAll([3, 4], [{ cost, marginals }], { lambda: 0.5 * deviation });
+  expect(relativeError(spread!.plan, known!.plan)).toBeLessThan(1e-6);
+});

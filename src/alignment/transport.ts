@@ -27,9 +27,9 @@ import { newtonStep } from './newton-step.ts';
 import { sumOf } from './pairs.ts';
 
 export interface TransportOptions {
-  /** λ, in units of the cost or of its mean (held constant). */
+  /** λ, in units of the cost, of its mean, or of the standard deviation of its entries (both held constant). */
   readonly lambda: number;
-  readonly lambdaScale: 'relative' | 'absolute';
+  readonly lambdaScale: 'relative' | 'absolute' | 'spread';
   /** Largest deviation of any marginal that counts as met. */
   readonly tolerance?: number;
   /** Sweeps at most, not counting those over larger λ. Default 200. */
@@ -90,8 +90,12 @@ export function transport(cost: Tensor, marginals: readonly Tensor[], options: T
 }
 
 /** λ in units of the cost. */
-const absolute = ({ lambda, lambdaScale }: TransportOptions, cost: Tensor): Tensor =>
-  lambdaScale === 'relative' ? cost.detach().mean().mul(lambda).max(1e-12) : constant([lambda], [], cost.dtype);
+function absolute({ lambda, lambdaScale }: TransportOptions, cost: Tensor): Tensor {
+  if (lambdaScale === 'absolute') return constant([lambda], [], cost.dtype);
+  const held = cost.detach();
+  const mean = held.mean();
+  return (lambdaScale === 'relative' ? mean : held.sub(mean).square().mean().sqrt()).mul(lambda).max(1e-12);
+}
 
 /** Potentials φ_m in units of the cost, along their axes, after one sweep for each of a falling series of λ. */
 function anneal(cost: Tensor, nus: readonly Tensor[], lambda: Tensor): readonly Tensor[] {

@@ -15,7 +15,10 @@ const width = 3;
 const normals = (name: string, columns = width): SplitPart => {
   const split = (of: string): Part => {
     const stream = random(1, name, of);
-    return partOf(samples, Float64Array.from({ length: samples * columns }, () => stream.normal()));
+    return partOf(
+      samples,
+      Float64Array.from({ length: samples * columns }, () => stream.normal()),
+    );
   };
   return { train: split('train'), test: split('test') };
 };
@@ -148,7 +151,11 @@ describe('what cannot be measured is absent', () => {
 test('fewer samples than features give finite figures', () => {
   const wide = (name: string): SplitPart => {
     const stream = random(2, name);
-    const part = (): Part => partOf(8, Float64Array.from({ length: 8 * 20 }, () => stream.normal()));
+    const part = (): Part =>
+      partOf(
+        8,
+        Float64Array.from({ length: 8 * 20 }, () => stream.normal()),
+      );
     return { train: part(), test: part() };
   };
   const parts = ['a', 'b'].map((modality) => ({

@@ -23,6 +23,12 @@ export const datasetDefaults: Readonly<Record<string, Tree>> = {
   digits: littleNoise,
 };
 
+/**
+ * Default values for some datasets whatever the model. Pixels of `digits` stay as they are, ink 1 and paper 0: one at the edge
+ * that has ink in a single training image would be scaled by the hundred.
+ */
+export const dataDefaults: Readonly<Record<string, Tree>> = { digits: { data: { standardise: 'none' } } };
+
 /** The recipes of a model that defines none: one, `default`, which leaves the model's schema to fill in all values. */
 const noRecipes: NonNullable<Model['recipes']> = { default: {} };
 

@@ -10,7 +10,7 @@ import { nearest } from '../text/nearest.ts';
 import { checkedRun, partCheck, type Given } from './check.ts';
 import { ConfigError, type ConfigSource } from './error.ts';
 import { ownModelProblem } from './own-model.ts';
-import { datasetDefaults, recipeOf, type Named } from './recipes.ts';
+import { dataDefaults, datasetDefaults, recipeOf, type Named } from './recipes.ts';
 import type { ConfigValues, RunConfig } from './run-config.ts';
 import { configVersion, defaultsOf, valuesBefore, versionProblem } from './version.ts';
 
@@ -65,8 +65,15 @@ export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
   for (const one of given) checkPart({ ...one, tree: withoutNames(one.tree) });
   for (const source of ['file', 'call'] as const) checkTermsGiven(model, source, given);
   const names = { recipe: recipe.name, model: { name: model.name } };
-  const own = (model.name === 'decalign' && datasetDefaults[sources.dataset ?? '']) || {};
-  const merged = [own, { ...recipe.values }, ...given.map(({ tree }) => tree), names].reduce(merge, {});
+  const dataset = sources.dataset ?? '';
+  const own = (model.name === 'decalign' && datasetDefaults[dataset]) || {};
+  const merged = [
+    dataDefaults[dataset] ?? {},
+    own,
+    { ...recipe.values },
+    ...given.map(({ tree }) => tree),
+    names,
+  ].reduce(merge, {});
   return checkedRun(model, { tree: merged, where: 'configuration', source: sources.file ? 'file' : 'call' });
 }
 

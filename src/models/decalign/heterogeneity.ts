@@ -32,9 +32,9 @@ const settings = {
         .describe('what is minimised and how its gradient is taken (docs/paper.md)'),
       lambda: z.number().positive().default(0.1).describe('λ, entropic regularisation'),
       lambdaScale: z
-        .enum(['relative', 'absolute'])
+        .enum(['relative', 'absolute', 'spread'])
         .default('relative')
-        .describe('λ relative to the mean cost, or absolute'),
+        .describe('λ relative to the mean cost, absolute, or relative to the standard deviation of costs'),
       tolerance: z.number().positive().optional().describe('largest deviation of a marginal; default 2e-6'),
       sweeps: z.int().positive().default(200).describe('Sinkhorn sweeps at most'),
       cost: z.enum(['sum', 'mean']).default('sum').describe('of squared differences over the d features'),

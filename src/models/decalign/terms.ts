@@ -48,7 +48,14 @@ const homogeneityTerm = term({
       })
       .prefault({}),
     moments: z
-      .strictObject({ form: z.enum(['norms', 'means']).default('norms').describe('Eq. 10, or mean squares') })
+      .strictObject({
+        form: z
+          .enum(['norms', 'means', 'halves'])
+          .default('norms')
+          .describe(
+            'Eq. 10, mean squares, or products of two halves of the batch, free of scale and of sampling noise',
+          ),
+      })
       .prefault({}),
     mmd: z
       .strictObject({
