@@ -26,7 +26,7 @@ const introduction = `# Configuration
 <!-- Made from the schema in src/config: npx vitest run test/configs.test.ts -u -->
 
 A run is decided by its data, its seed and the keys below. Later sources win: the defaults here, the recipe
-(\`--recipe paper\` or \`authors\`), a YAML or JSON file (\`--config\`), single keys (\`--set model.width=64\`). An unknown
+(\`--recipe paper\`, \`authors\` or \`decoupled\`), a YAML or JSON file (\`--config\`), single keys (\`--set model.width=64\`). An unknown
 key is an error that names the nearest known one. The resolved configuration of a run stands in its \`config.json\`, and
 \`decalign train DATA --dry-run\` prints it without training. It holds every value, so a run's record means the same whatever
 defaults become later.
@@ -45,6 +45,7 @@ export function configPage(): string {
     [`## ${name}`, '', '| key | default | type | |', '| --- | --- | --- | --- |', ...rows(name, part)].join('\n'),
   );
   const recipe = changes({ recipe: 'authors' }, 'What it changes; the why is in [paper.md](paper.md).');
+  const decoupled = changes({ recipe: 'decoupled' }, 'What it changes; the why is in [decoupling.md](decoupling.md).');
   const synthetic = changes(
     { dataset: 'synthetic' },
     'The datasets that are made have little noise, and DecAlign has these defaults for both.',
@@ -53,7 +54,7 @@ export function configPage(): string {
   const parts = [
     introduction.trimEnd(),
     ...sections,
-    ...['## The recipe `authors`', recipe, '## `synthetic` and `digits`', synthetic],
+    ...['## The recipe `authors`', recipe, '## The recipe `decoupled`', decoupled, '## `synthetic` and `digits`', synthetic],
     ...['## The other models', othersIntroduction, ...others],
   ];
   return `${parts.join('\n\n')}\n`;
