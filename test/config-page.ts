@@ -54,7 +54,14 @@ export function configPage(): string {
   const parts = [
     introduction.trimEnd(),
     ...sections,
-    ...['## The recipe `authors`', recipe, '## The recipe `decoupled`', decoupled, '## `synthetic` and `digits`', synthetic],
+    ...[
+      '## The recipe `authors`',
+      recipe,
+      '## The recipe `decoupled`',
+      decoupled,
+      '## `synthetic` and `digits`',
+      synthetic,
+    ],
     ...['## The other models', othersIntroduction, ...others],
   ];
   return `${parts.join('\n\n')}\n`;

@@ -3,7 +3,7 @@ export { contrastiveLoss, labelClasses, type ContrastiveOptions } from './contra
 export { buresDistance, jointCost, pairwiseCost, type CostOptions } from './cost.ts';
 export { cosine, decouplingLoss, type DecouplingOptions } from './decoupling.ts';
 export { fixedSweeps } from './fixed-sweeps.ts';
-export { independenceLoss, type IndependenceOptions } from './independence.ts';
+export { independenceLoss } from './independence.ts';
 export { mmd, mmdLoss, squaredDistances, type MmdOptions } from './mmd.ts';
 export { momentLoss, moments, type Moments, type MomentsOptions } from './moments.ts';
 export {
@@ -14,9 +14,9 @@ export {
   type HeterogeneityOptions,
   type HomogeneityOptions,
 } from './objective.ts';
-export { pairingLoss, type PairingOptions } from './pairing.ts';
+export { pairingLoss } from './pairing.ts';
 export { sumOf, unorderedPairs } from './pairs.ts';
-export { reconstructionLoss, type ReconstructionOptions } from './reconstruction.ts';
+export { reconstructionLoss } from './reconstruction.ts';
 export type { Presence } from './presence.ts';
 export { fitPrototypes, logPosterior, type PrototypeOptions, type Prototypes } from './prototypes.ts';
 export { squareRoot, trace } from './square-root.ts';

@@ -95,7 +95,10 @@ const frame = z.strictObject({
     .literal(configVersion)
     .default(configVersion)
     .describe('of what keys mean and default to; a configuration of a later one is refused'),
-  recipe: z.string().optional().describe("a named variant of the model: decalign has 'paper', 'authors' and 'decoupled'"),
+  recipe: z
+    .string()
+    .optional()
+    .describe("a named variant of the model: decalign has 'paper', 'authors' and 'decoupled'"),
   data: dataConfig.prefault({}),
   text: textConfig.prefault({}),
   model: z.looseObject({ name: z.string() }),

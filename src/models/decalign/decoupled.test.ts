@@ -1,0 +1,114 @@
+import { describe, expect, test } from 'vitest';
+import { termWarnings } from './terms.ts';
+import { runBatch, settings, type Modality } from '../testing.ts';
+import type { Tree } from '../../json/tree.ts';
+
+const modalities: Modality[] = [
+  { name: 'text', time: 3, width: 6 },
+  { name: 'audio', time: 4, width: 5, lengths: [4, 1, 2, 4, 3, 2, 1, 4] },
+];
+const batch = { modalities, labels: [2.4, -1.2, 0.3, 2.1, -0.8, 0, 1.1, -2] };
+/** The recipe at a small size: weights of the paper's terms are 0, so that losses are few. */
+const small = (own: Tree = {}) => {
+  const weights = { decoupling: 0, heterogeneity: 0, homogeneity: 0, contrastive: 0, independence: 0.06, pairing: 0.3 };
+  const { weights: more = {}, ...rest } = own;
+  return settings('paper', { uniqueWidth: 2, commonWidth: 1, ...rest, weights: { ...weights, ...(more as Tree) } });
+};
+const isMoved = (gradient: readonly number[] = []): boolean => gradient.some((g) => Math.abs(g) > 1e-7);
+
+test('unique and common features have widths of their own, and are lifted to that of the transformers', async () => {
+  const { representations, shapes, losses } = await runBatch(small(), batch);
+  expect(representations['unique.text']).toHaveLength(8 * 2);
+  expect(representations['common.audio']).toHaveLength(8 * 1);
+  expect(representations['fused']).toHaveLength(8 * 2 * (4 + 1));
+  expect(shapes['lift.text.weight']).toEqual([4, 2, 1]);
+  expect(Object.keys(losses)).toEqual(['task', 'independence', 'pairing']);
+});
+
+test('without them nothing is lifted', async () => {
+  const { shapes } = await runBatch(settings('paper'), batch);
+  expect(Object.keys(shapes).filter((name) => /lift|decoder|hidden/.test(name))).toEqual([]);
+});
+
+test('every encoder learns from the two terms alone', async () => {
+  const { gradients } = await runBatch(small({ uniqueGradient: false }), batch);
+  for (const name of ['unique.text.weight', 'unique.audio.weight', 'common.weight'])
+    expect(isMoved(gradients[name]!), name).toBe(true);
+});
+
+test('uniqueGradient=false keeps the gradient of the task from the unique encoders, and from nothing else', async () => {
+  const alone = { weights: { independence: 0, pairing: 0 } };
+  const [open, held] = [
+    await runBatch(small(alone), batch),
+    await runBatch(small({ ...alone, uniqueGradient: false }), batch),
+  ];
+  expect(held.losses).toEqual(open.losses);
+  for (const [name, gradient] of Object.entries(open.gradients)) {
+    const stopped = name.startsWith('unique.');
+    expect(isMoved(held.gradients[name]), name).toBe(isMoved(gradient) && !stopped);
+  }
+});
+
+test('encoders with a hidden layer are another function, of more parameters', async () => {
+  const [linear, hidden] = [await runBatch(small(), batch), await runBatch(small({ encoder: 'hidden' }), batch)];
+  expect(hidden.shapes['common.hidden.weight']).toEqual([8, 4, 1]);
+  expect(hidden.prediction).not.toEqual(linear.prediction);
+});
+
+test.each(['linear', 'hidden'] as const)(
+  '%s decoders rebuild every modality, and teach what they read',
+  async (encoder) => {
+    const given = { encoder, uniqueGradient: false, weights: { independence: 0, pairing: 0, reconstruction: 1 } };
+    const { losses, gradients, shapes } = await runBatch(small(given), batch);
+    expect(Object.keys(losses)).toEqual(['task', 'reconstruction']);
+    expect(shapes['decoder.audio.weight']).toEqual([5, encoder === 'linear' ? 3 : 8]);
+    expect(isMoved(gradients['unique.text.weight']!)).toBe(true);
+    const crossed = await runBatch(small({ ...given, reconstruction: { crossed: true } }), batch);
+    expect(crossed.losses['reconstruction']).not.toBeCloseTo(losses['reconstruction']!, 6);
+  },
+);
+
+test('L_dec of Eq. 1 needs one width for both, and says so', async () => {
+  await expect(runBatch(small({ weights: { decoupling: 1 } }), batch)).rejects.toThrow(
+    'model.uniqueWidth is 2 and model.commonWidth 1; make them alike, or set model.weights.decoupling to 0.',
+  );
+});
+
+test('where a sample stands twice in a batch, or all are one, losses and gradients are finite', async () => {
+  for (const n of [1, 2]) {
+    const few = {
+      modalities: modalities.map(({ name, time, width }) => ({ name, time, width })),
+      labels: Array<number>(n).fill(1),
+    };
+    const { losses, gradients } = await runBatch(small({ weights: { reconstruction: 1 } }), few);
+    expect(Object.values(losses).every(Number.isFinite)).toBe(true);
+    expect(Object.values(gradients).flat().every(Number.isFinite)).toBe(true);
+  }
+});
+
+describe('a warning, once, where independence means nothing', () => {
+  const about = async (own: Tree, samples = 8): Promise<readonly string[]> => {
+    const cut = {
+      modalities: modalities.map(({ name, time, width }) => ({ name, time, width })),
+      labels: batch.labels.slice(0, samples),
+    };
+    const { diagnostics } = await runBatch(small(own), cut);
+    return termWarnings.step!(diagnostics, 1).map(({ message }) => message);
+  };
+
+  test('not for narrow latents', async () => {
+    expect(await about({})).toEqual([]);
+  });
+  test('widths that together reach the batch', async () => {
+    expect(await about({ uniqueWidth: 2, commonWidth: 2 }, 4)).toEqual([
+      'model.uniqueWidth and model.commonWidth together reach the 4 samples of a batch, of which nothing can be told to be ' +
+        'independent then. Make them narrower, or train.batchSize larger.',
+    ]);
+  });
+  test('a latent as wide as its modality', async () => {
+    expect(await about({ uniqueWidth: 5, commonWidth: 1 })).toEqual([
+      'A latent is as wide as the 5 features of "audio" or wider: nothing needs to be left out of it, so unique and common ' +
+        'features may each hold all that there is. Lower model.uniqueWidth and model.commonWidth.',
+    ]);
+  });
+});
