@@ -8,7 +8,7 @@ import { JobPool } from '../../experiments/benchmark/pool.ts';
 import { textTable, type Comparison } from '../../experiments/benchmark/tables.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import { freshDirectory } from '../../runs/record/out-directory.ts';
-import { entriesNamed, settingsOf } from './entries.ts';
+import { entriesNamed, settingsOf, takingPart } from './entries.ts';
 import { BenchmarkProgress } from './progress.ts';
 import { columns } from '../printing/columns.ts';
 import { wrapped } from '../printing/wrapped.ts';
@@ -69,16 +69,19 @@ export const benchmarkCommand = command('benchmark', {
   action: async (sources, options) => {
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the benchmark to go on with.');
-    const entries = await entriesNamed(options.models ?? ['all']);
-    const asked = { set: settingsOf(options.set ?? [], entries), options: keysGiven(options) };
+    const names = options.models ?? ['all'];
+    const named = await entriesNamed(names);
+    const asked = { set: settingsOf(options.set ?? [], named), options: keysGiven(options) };
     const directory = options.out ?? freshDirectory('benchmark');
     checkBenchmarkDirectory(directory, { resume: options.resume ?? false });
     const given = options.resume ? givenAsBegun(asked, directory) : asked;
     const twice = sources.find((source, i) => sources.indexOf(source) < i);
     if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
     const data = await benchmarkData(sources, { given, directory, ...(options.folds && { folds: options.folds }) });
+    const { entries, notes } = takingPart(named, { names, data });
     const plan = { directory, data, entries, seeds: options.seeds, trials: options.tune, given };
     checkPlan(plan);
+    for (const note of notes) process.stderr.write(`${note}.\n`);
     for (const { name, warnings } of data)
       for (const warning of warnings) process.stderr.write(`warning: ${name}: ${warning}\n`);
     const comparisons = await run(plan, options);

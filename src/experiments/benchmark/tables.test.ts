@@ -18,6 +18,7 @@ const data: BenchmarkData = {
   source: 'mosi_small.pkl',
   name: 'mosi_small',
   dataset: 'mosi',
+  task: 'regression',
   metrics: 'mosi',
   classes: [],
   samples: { train: 200, valid: 40, test: 80 },
