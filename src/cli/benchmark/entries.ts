@@ -35,7 +35,10 @@ export async function entriesNamed(names: readonly string[]): Promise<Entry[]> {
 /** The entries that the data is for: of those that "all" stands for, some are left out, with a line that says why. */
 export function takingPart(
   entries: readonly Entry[],
-  { names, data }: { readonly names: readonly string[]; readonly data: readonly Pick<BenchmarkData, 'task' | 'source'>[] },
+  {
+    names,
+    data,
+  }: { readonly names: readonly string[]; readonly data: readonly Pick<BenchmarkData, 'task' | 'source'>[] },
 ): { readonly entries: readonly Entry[]; readonly notes: readonly string[] } {
   // One that is named is refused with its reason (`checkPlan`).
   const isLeftOut = (entry: Entry): boolean => !names.includes(entry.id) && whyNot(entry, data) !== undefined;
