@@ -266,7 +266,18 @@ describe('decalign compare', () => {
     const one = changed('longer', 'one-group', (line) => ({ ...line, group: 'all' }));
     const { stderr, stdout } = await ok('compare', one, 'runs/short');
     expect(stdout).toContain('9 test samples of 1 group;');
-    expect(stderr).toBe('warning: all test samples are of one group: p-values tell nothing.\n');
+    expect(stderr).toBe('');
+    // In place of an interval and p-values that are no evidence there are dashes, and below them the reason.
+    expect(stdout).toMatch(/\nruns\/short +[-+]\d\.\d{3} +– +– +– +ties\n/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'All test samples are of one group, so that no p-value tells a difference from luck.',
+    );
+    const { runs } = await compared(one, 'runs/short');
+    expect(runs[1]!.against).toMatchObject({
+      bootstrap: { mae: { low: null, high: null, p: null } },
+      corrected: { bootstrap: null, wilcoxon: null },
+      verdict: 'ties',
+    });
   });
 
   const elsewhere = (line: Line): Line => ({ ...line, id: `else ${line.id}` });

@@ -4,6 +4,7 @@ import { checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../../exp
 import { benchmarkData } from '../../experiments/benchmark/data.ts';
 import { checkBenchmarkDirectory, givenAsBegun, writePlan } from '../../experiments/benchmark/directory.ts';
 import { document } from '../../experiments/benchmark/document.ts';
+import { isOneGroup, oneGroupNote } from '../../experiments/benchmark/paired-tests.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
 import { textTable, type Comparison } from '../../experiments/benchmark/tables.ts';
 import { foldedText } from '../../experiments/folds.ts';
@@ -123,6 +124,7 @@ function print(comparisons: readonly Comparison[], directory: string, { json }: 
         : `test split (${test} samples)`;
       const heading = `${data.name}, ${tested}${over}`;
       process.stdout.write(`${heading}\n\n${columns(textTable(comparison))}\n\n`);
+      if (isOneGroup(data.groups?.values())) process.stdout.write(`${wrapped(oneGroupNote)}\n\n`);
       for (const warning of data.warnings) process.stdout.write(`${wrapped(`Warning: ${warning}`)}\n\n`);
     }
   if (!json) process.stdout.write(`Tables: ${directory}\n`);
