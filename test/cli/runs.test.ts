@@ -125,6 +125,22 @@ describe('decalign runs', () => {
     ]);
   });
 
+  test.each([
+    ['result.json', 'it is damaged, or no result of a run', /^torn +unknown +decalign +small +1 +epoch 2\/2 /m],
+    ['config.json', 'it is damaged, or no record of a run', /^torn +unknown +– +– /m],
+  ])('a %s that is torn is told by runs, and refuses compare, by its name', async (name, why, line) => {
+    const folderOf = name.replace('.', '-');
+    cpSync(at('runs/longer'), at(folderOf, 'torn'), { recursive: true });
+    writeFileSync(at(folderOf, 'torn', name), '{"valid": {"mae": 1');
+    const { stdout, stderr } = await ok('runs', folderOf);
+    expect(stderr).toBe(`warning: ${folderOf}/torn has a ${name} that cannot be read: ${why}.\n`);
+    expect(stdout).toMatch(line);
+    expect(await here('compare', 'runs/short', `${folderOf}/torn`)).toMatchObject({
+      code: 1,
+      stderr: `decalign: ${folderOf}/torn has a ${name} that cannot be read: it is damaged, or was not copied whole.\n`,
+    });
+  });
+
   test('shows a training under way, and that it was stopped', async () => {
     // So many epochs that no machine is done with them before it is looked at.
     const long = ['--epochs', '4000', '--set', 'train.patience=null', '--no-references', '--out', 'under-way'];
