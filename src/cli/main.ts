@@ -8,12 +8,12 @@ for (const stream of [process.stdout, process.stderr]) escapeControls(stream);
 
 // A reader that stops early, as `head` in `decalign train … 2>&1 | head -1`, is no failure, and stops no work under way.
 const isClosed = (error: NodeJS.ErrnoException): boolean => error.code === 'EPIPE';
-process.stdout.on('error', (error) => {
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   if (isClosed(error)) return;
   report(error, args);
   process.exit(1);
 });
-process.stderr.on('error', (error) => {
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
   if (!isClosed(error)) process.exit(1);
 });
 
