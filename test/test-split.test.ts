@@ -145,7 +145,16 @@ writeFileSync(
 );
 
 const benchmarked = (source: string): BenchmarkData => ({
-  ...{ source, name: 'data', dataset: 'data', metrics: 'regression', classes: [], warnings: [], hash: 'same' },
+  ...{
+    source,
+    name: 'data',
+    dataset: 'data',
+    task: 'regression',
+    metrics: 'regression',
+    classes: [],
+    warnings: [],
+    hash: 'same',
+  },
   samples: { train: 24, valid: 10, test: 9 },
 });
 

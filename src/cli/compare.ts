@@ -1,4 +1,4 @@
-import { level, tableMetrics } from '../experiments/benchmark/compare.ts';
+import { level, oneGroupNote, tableMetrics } from '../experiments/benchmark/paired-tests.ts';
 import { compareRuns, type ComparedRun, type RunComparison } from '../experiments/compare-runs.ts';
 import { metrics } from '../metrics/metric.ts';
 import { command } from './command.ts';
@@ -50,7 +50,9 @@ function text(comparison: RunComparison): string {
     metricsTable(kind, rows),
     testsTable(comparison),
     wrapped(
-      `p: two-sided, corrected over the runs as Holm has it, and before that in brackets: paired bootstrap of ${units} and of seeds, and Wilcoxon's signed-rank test of the mean errors of ${grouped === undefined ? 'samples' : 'groups'}. Better or worse: the corrected p of the bootstrap is below ${level}.`,
+      groups === 1
+        ? oneGroupNote
+        : `p: two-sided, corrected over the runs as Holm has it, and before that in brackets: paired bootstrap of ${units} and of seeds, and Wilcoxon's signed-rank test of the mean errors of ${grouped === undefined ? 'samples' : 'groups'}. Better or worse: the corrected p of the bootstrap is below ${level}.`,
     ),
     configuration.length > 0 ? settingsTable(comparison) : 'Their settings are the same.',
   ].join('\n\n');
@@ -74,9 +76,9 @@ function testsTable({ metrics: kind, runs }: RunComparison): string {
       [
         run,
         signed(value),
-        `${signed(low)} to ${signed(high)}`,
-        `${pText(corrected.bootstrap)} (${pText(p)})`,
-        `${pText(corrected.wilcoxon)} (${pText(wilcoxon.p)})`,
+        low === null || high === null ? '–' : `${signed(low)} to ${signed(high)}`,
+        pText(corrected.bootstrap, p),
+        pText(corrected.wilcoxon, wilcoxon.p),
         verdict,
       ],
     ];
@@ -88,7 +90,10 @@ function testsTable({ metrics: kind, runs }: RunComparison): string {
 }
 
 const signed = (x: number): string => `${x > 0 ? '+' : ''}${x.toFixed(3)}`;
-const pText = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
+const shortP = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
+/** The corrected p-value and the one before that; a dash where nothing was tested. */
+const pText = (corrected: number | null, raw: number | null): string =>
+  corrected === null || raw === null ? '–' : `${shortP(corrected)} (${shortP(raw)})`;
 
 /** The settings that differ; of runs of different models, those that both have. */
 function settingsTable({ runs, configuration }: RunComparison): string {

@@ -1,6 +1,6 @@
 import { InvalidArgumentError } from 'commander';
 import { robustness, usualRates, type Curve, type Imperfection } from '../experiments/robustness.ts';
-import { scoredNames } from '../data/task.ts';
+import { hasSeveral, scoredNames } from '../data/task.ts';
 import { leftOutOfMeans } from '../metrics/left-out.ts';
 import type { MetricKind } from '../metrics/metric.ts';
 import { score } from '../runs/open-model.ts';
@@ -8,7 +8,7 @@ import { command } from './command.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
 import { splitNamed } from './options/parse.ts';
 import { shared } from './options/shared.ts';
-import { confusionTable, metricsTable, type MetricsRow } from './printing/metrics-table.ts';
+import { confusionTable, metricsTable, scoresByNameTable, type MetricsRow } from './printing/metrics-table.ts';
 
 /** Parses an imperfection of that kind: `audio`, `audio=0.5`, or `text+audio=0.1,0.5` for two modalities at once. */
 const imperfection =
@@ -67,6 +67,7 @@ export const evaluateCommand = command('evaluate', {
     }
     const rows = [{ name: model.network.name, metrics }];
     const lines = [`${source}, ${split} split (${samples} samples)`, '', metricsTable(model.data.metrics, rows)];
+    if (hasSeveral(task)) lines.push('', scoresByNameTable(task.names, metrics));
     if (confusion) lines.push('', confusionTable(confusion));
     for (const curve of curves) lines.push('', curveTitle(curve), '', curveTable(model.data.metrics, curve));
     process.stdout.write(`${lines.join('\n')}\n`);

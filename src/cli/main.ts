@@ -6,11 +6,15 @@ const args = process.argv.slice(2);
 
 for (const stream of [process.stdout, process.stderr]) escapeControls(stream);
 
-// A reader of stdout that stops early, as `head` in `decalign predict … | head`, is no failure.
+// A reader that stops early, as `head` in `decalign train … 2>&1 | head -1`, is no failure, and stops no work under way.
+const isClosed = (error: NodeJS.ErrnoException): boolean => error.code === 'EPIPE';
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
+  if (isClosed(error)) return;
   report(error, args);
   process.exit(1);
+});
+process.stderr.on('error', (error: NodeJS.ErrnoException) => {
+  if (!isClosed(error)) process.exit(1);
 });
 
 await run(args);

@@ -56,7 +56,10 @@ export const predictCommand = command('predict', {
     });
     const samples = dataset.splits[split]!;
     tellWithout(samples);
-    const text = predictionLines(model.data.task, predictedOf(model, dataset, { split, prediction })).join('');
+    const text = predictionLines(
+      model.data.task,
+      predictedOf(model, dataset, { split, prediction, mayLackLabels: true }),
+    ).join('');
     if (out === undefined) process.stdout.write(text);
     else writeFileAtomic(out, text);
     if (features !== undefined) {

@@ -12,6 +12,7 @@ import {
   configOf,
   dataConfig,
   hashOfJson,
+  whyNot,
   type BenchmarkData,
   type Entry,
   type Given,
@@ -58,10 +59,13 @@ export const jobCount = ({ data, entries, seeds, trials }: BenchmarkPlan): numbe
   data.reduce((sum, { folds }) => sum + (folds?.count ?? 1), 0) *
   entries.reduce((sum, { reference }) => sum + (reference === undefined ? seeds.length + trials : 1), 0);
 
-/** Refuses settings that some model does not take, before anything is trained. */
+/** Refuses settings and data that some model does not take, before anything is trained. */
 export function checkPlan({ entries, data, given }: BenchmarkPlan): void {
-  for (const entry of entries)
+  for (const entry of entries) {
+    const reason = whyNot(entry, data);
+    if (reason !== undefined) throw new ConfigError(`${reason}: leave it out of --models.`);
     if (entry.reference === undefined) for (const each of data) selectionOf(entry, each, given);
+  }
 }
 
 /** The validation metric that picks epochs and trials. */

@@ -4,8 +4,8 @@ import { groupsKnown } from '../data/samples.ts';
 import { isTree, treeDifferences, type Tree } from '../json/tree.ts';
 import { evaluate, type MetricKind } from '../metrics/metric.ts';
 import { summarise, type Summary } from '../metrics/summary.ts';
-import { pairedTests, type Against } from './benchmark/compare.ts';
 import { hashOfJson } from './benchmark/entries.ts';
+import { pairedTests, type Against } from './benchmark/paired-tests.ts';
 import { openFinished, predictionsIn, type FinishedRuns, type FinishedOptions } from './finished-runs.ts';
 import type { Predictions } from '../runs/record/predictions.ts';
 
@@ -87,7 +87,6 @@ export async function compareRuns(runs: readonly string[], options: FinishedOpti
     })),
     configuration: differencesOf(opened.map(({ settings }) => settings)),
     notes: [
-      ...(groups && new Set(groups).size === 1 ? ['all test samples are of one group: p-values tell nothing'] : []),
       ...opened.flatMap(({ notes }) => notes),
       ...opened.flatMap(({ run }, n) => leftNote(run, predictions[n]![0]!.ids.length, ids.length)),
     ],
@@ -169,7 +168,7 @@ function checkSameLabels(seedsOf: readonly (readonly Predictions[])[], runs: rea
 function reversed({ bootstrap, verdict, ...rest }: Against): ComparedWithFirst {
   const turned = Object.entries(bootstrap).map(([metric, { value, low, high, p }]) => [
     metric,
-    { value: 0 - value, low: 0 - high, high: 0 - low, p },
+    { value: 0 - value, low: negated(high), high: negated(low), p },
   ]);
   return {
     ...rest,
@@ -177,6 +176,8 @@ function reversed({ bootstrap, verdict, ...rest }: Against): ComparedWithFirst {
     verdict: ({ wins: 'worse', ties: 'ties', loses: 'better' } as const)[verdict],
   };
 }
+
+const negated = (x: number | null): number | null => (x === null ? null : 0 - x);
 
 const leftNote = (run: string, has: number, shared: number): string[] =>
   has > shared ? [`${run} has ${has} test samples, of which the ${shared} that all runs have are compared`] : [];

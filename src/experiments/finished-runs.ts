@@ -18,7 +18,7 @@ import {
 } from '../runs/record/predictions.ts';
 import { readRecord, type RunRecord } from '../runs/record/run-record.ts';
 import { runBelow, runsIn } from '../runs/record/several-runs.ts';
-import { statusOf } from '../runs/record/status.ts';
+import { holdsTree, statusOf } from '../runs/record/status.ts';
 import { readModel } from '../runs/trained-model.ts';
 
 export interface FinishedOptions {
@@ -70,9 +70,18 @@ function notFinished(run: string, directories: readonly string[]): Error {
   const status = statusOf(unfinished);
   if (status !== 'unknown')
     return new Error(`${unfinished} is ${status}: compare it when it has finished (train --resume).`);
-  if (existsSync(path.join(unfinished, 'config.json')))
-    return new Error(`${unfinished} cannot be read: its config.json or result.json is damaged, or not copied yet.`);
+  if (existsSync(path.join(unfinished, 'config.json'))) return new Error(unreadable(unfinished));
   return new Error(runBelow(run) ?? `${run} is no run directory: there is no config.json in it.`);
+}
+
+/** Which of its files makes the status of a run that has its record unknown. */
+function unreadable(directory: string): string {
+  const damaged = ['config.json', 'result.json'].find(
+    (name) => existsSync(path.join(directory, name)) && !holdsTree(directory, name),
+  );
+  return damaged === undefined
+    ? `${directory} is held by a process on another machine that is silent: compare it when it has finished.`
+    : `${directory} has a ${damaged} that cannot be read: it is damaged, or was not copied whole.`;
 }
 
 type Settings = Omit<RunRecord, 'config'> & {

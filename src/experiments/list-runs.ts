@@ -85,12 +85,14 @@ function listedRun(run: string): ListedRun {
   const record = read(run, 'config.json', recordSchema);
   if (!record) return broken(run, 'has a config.json that cannot be read: it is damaged, or no record of a run');
   const metric = metricOf([run]);
+  const isDamaged = existsSync(path.join(run, 'result.json')) && !read(run, 'result.json', resultSchema);
   const progress = readProgress(run);
   return {
     ...{ run, kind: 'run', status: statusOf(run), models: [record.config.model.name] },
     ...{ data: [dataOf(record)], seeds: [record.seed], started: startOf(run) },
     ...(metric && { metric }),
     ...(progress && { progress }),
+    ...(isDamaged && { problem: 'has a result.json that cannot be read: it is damaged, or no result of a run' }),
   };
 }
 

@@ -148,6 +148,8 @@ export interface Model<S extends z.ZodType = z.ZodType> {
   readonly warnings?: ModelWarnings;
   /** Where it is described. */
   readonly paper?: string;
+  /** Why it takes one label of a sample alone, as in "it has a prototype of each class". Default: it takes several. */
+  readonly oneLabel?: string;
   readonly config: S;
   /** Named variants; the first is the default. Values not in a recipe are the schema's defaults. Default: no variants. */
   readonly recipes?: Readonly<Record<string, Recipe>>;

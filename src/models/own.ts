@@ -19,6 +19,7 @@ const shape = z.strictObject({
   ),
   title: z.string('it must be a text').optional(),
   paper: z.string('it must be a text').optional(),
+  oneLabel: z.string('it must be a text').optional(),
   notes: z.array(z.string(), 'it must be a list of sentences').optional(),
   warnings: z
     .strictObject(

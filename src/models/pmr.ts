@@ -48,10 +48,13 @@ const pmrConfig = z.strictObject({
 });
 type PmrConfig = z.output<typeof pmrConfig>;
 
+const oneLabel = 'it has a prototype of each class';
+
 export const pmr = defineModel({
   name: 'pmr',
   title: 'PMR',
   paper: 'Fan et al., PMR: Prototypical Modal Rebalance for Multimodal Learning, CVPR 2023 (arXiv:2211.07089)',
+  oneLabel,
   config: pmrConfig,
   labelClasses: ({ bins }) => bins,
   recipes: {
@@ -71,7 +74,7 @@ export const pmr = defineModel({
     },
   },
   build(scope, { features, labels, task: given, progress }, config) {
-    const task = oneLabelOf(given, 'PMR', 'it has a prototype of each class');
+    const task = oneLabelOf(given, 'PMR', oneLabel);
     const names = Object.keys(features);
     checkModalities('PMR', names);
     const hidden = names.map((m) => encode(scope.at('encoder', m), features[m]!, config));

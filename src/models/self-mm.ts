@@ -49,10 +49,13 @@ const selfMmConfig = z.strictObject({
 });
 type SelfMmConfig = z.output<typeof selfMmConfig>;
 
+const oneLabel = 'it makes labels of each modality about one';
+
 export const selfMm = defineModel({
   name: 'self-mm',
   title: 'Self-MM',
   paper: 'Yu et al., Self-MM, AAAI 2021 (arXiv:2102.04830)',
+  oneLabel,
   config: selfMmConfig,
   recipes: {
     published: {
@@ -73,7 +76,7 @@ export const selfMm = defineModel({
     },
   },
   build(scope, { features, labels, ownLabels, task: given, progress }, config) {
-    const task = oneLabelOf(given, 'Self-MM', 'it makes labels of each modality about one');
+    const task = oneLabelOf(given, 'Self-MM', oneLabel);
     const names = Object.keys(features);
     checkModalities('Self-MM', names);
     const encoded = names.map((m) =>

@@ -1,7 +1,7 @@
 /** The predictions that a run keeps: those of the samples that it was not trained on. */
 import type { Dataset, Split } from '../data/dataset.ts';
 import { hasSeveral } from '../data/task.ts';
-import { classNamesFor, labelsFor } from './labels.ts';
+import { classNamesFor, knownLabelsFor, labelsFor } from './labels.ts';
 import { preparedSplit } from './network.ts';
 import { openModel, openPredictor, type OpenModel, type OpenOptions } from './open-model.ts';
 import { hasPredictions, predictionLines, writePredictions, type Predicted } from './record/predictions.ts';
@@ -12,14 +12,22 @@ interface Use {
   readonly fold?: number | undefined;
 }
 
+interface Prediction {
+  readonly split: Split;
+  readonly prediction: Float32Array;
+  /** Whether the data may lack some of several labels, which are absent then. Default: an Error. */
+  readonly mayLackLabels?: boolean;
+}
+
 /** The predictions of a split beside its samples, with labels as the model has them. */
 export function predictedOf(
   { data, thresholds }: Pick<OpenModel, 'data' | 'thresholds'>,
   dataset: Dataset,
-  { split, prediction }: { readonly split: Split; readonly prediction: Float32Array },
+  { split, prediction, mayLackLabels = false }: Prediction,
 ): Predicted {
   const { ids, groups, labels: held } = dataset.splits[split]!;
-  const labels = hasSeveral(data.task) ? labelsFor(data, dataset, split) : held;
+  const severalOf = mayLackLabels ? knownLabelsFor : labelsFor;
+  const labels = hasSeveral(data.task) ? severalOf(data, dataset, split) : held;
   return {
     samples: { ids, ...(labels && { labels }), ...(groups && { groups }) },
     ...{ prediction, thresholds, labelNames: classNamesFor(data, dataset) },

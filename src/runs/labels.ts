@@ -30,6 +30,21 @@ export function labelsFor({ task }: Trained, dataset: Dataset, split: Split): Fl
   });
 }
 
+/**
+ * The labels `[N, L]` of a split in the order of the model's, as far as the data has them: NaN for those that it lacks.
+ * Undefined where it has none of them, or labels of another task. For predictions, which need no labels.
+ */
+export function knownLabelsFor(
+  { task }: Trained,
+  { task: held, splits }: Dataset,
+  split: Split,
+): Float32Array | undefined {
+  const { labels } = splits[split] ?? {};
+  if (!labels || !hasSeveral(task) || !hasSeveral(held) || held.kind !== task.kind) return undefined;
+  const columns = columnsFor(task, held);
+  return columns.every((column) => column < 0) ? undefined : picked(labels, held.names.length, columns);
+}
+
 /** The columns of the model's labels, in its order. */
 function severalFor(task: Task, { task: held, name }: Dataset, labels: Float32Array): Float32Array {
   if (!hasSeveral(task) || !hasSeveral(held) || task.kind !== held.kind)
@@ -42,12 +57,15 @@ function severalFor(task: Task, { task: held, name }: Dataset, labels: Float32Ar
     throw new Error(
       `${name} lacks ${lacking.map((each) => `"${each}"`).join(', ')} of the labels that the model was trained on; it has ${held.names.join(', ')}.`,
     );
-  const width = held.names.length;
-  return Float32Array.from(
-    { length: (labels.length / width) * columns.length },
-    (_, i) => labels[Math.floor(i / columns.length) * width + columns[i % columns.length]!]!,
-  );
+  return picked(labels, held.names.length, columns);
 }
+
+/** Columns of `[N, width]`, each NaN where it is -1. */
+const picked = (labels: Float32Array, width: number, columns: readonly number[]): Float32Array =>
+  Float32Array.from({ length: (labels.length / width) * columns.length }, (_, i) => {
+    const column = columns[i % columns.length]!;
+    return column < 0 ? Number.NaN : labels[Math.floor(i / columns.length) * width + column]!;
+  });
 
 /** By label of the model, its column in the data; -1 where there is none. */
 const columnsFor = (task: SeveralLabels, held: SeveralLabels): readonly number[] =>

@@ -26,6 +26,12 @@ test.each<[string, readonly string[], 1 | 2, readonly string[]]>([
   ['an unknown key', [data, '--models', 'decalign', '--set', 'model.widht=3'], 2, ['did you mean "model.width"?']],
   ['a key for nobody', [data, '--set', 'decaling:model.width=8'], 2, ['no model "decaling" takes part', '"decalign"']],
   ['an unknown metric', [data, '--models', 'decalign', '--set', 'train.selection=mea'], 2, ['"mea"', '"mae"']],
+  [
+    'a model that takes one label, of data with several',
+    ['synthetic', '--task', 'multilabel', '--models', 'majority,pmr'],
+    2,
+    ['pmr takes one label of each sample (it has a prototype of each class)', 'synthetic has several', '--models'],
+  ],
   ['--resume without --out', [data, '--resume'], 2, ['--resume needs --out']],
   ['--resume of nothing', [data, '--resume', '--out', 'none'], 1, ['holds no benchmark', 'nothing to resume']],
 ])('%s', async (name, args, code, says) => {

@@ -125,6 +125,22 @@ describe('decalign runs', () => {
     ]);
   });
 
+  test.each([
+    ['result.json', 'it is damaged, or no result of a run', /^torn +unknown +decalign +small +1 +epoch 2\/2 /m],
+    ['config.json', 'it is damaged, or no record of a run', /^torn +unknown +– +– /m],
+  ])('a %s that is torn is told by runs, and refuses compare, by its name', async (name, why, line) => {
+    const folderOf = name.replace('.', '-');
+    cpSync(at('runs/longer'), at(folderOf, 'torn'), { recursive: true });
+    writeFileSync(at(folderOf, 'torn', name), '{"valid": {"mae": 1');
+    const { stdout, stderr } = await ok('runs', folderOf);
+    expect(stderr).toBe(`warning: ${folderOf}/torn has a ${name} that cannot be read: ${why}.\n`);
+    expect(stdout).toMatch(line);
+    expect(await here('compare', 'runs/short', `${folderOf}/torn`)).toMatchObject({
+      code: 1,
+      stderr: `decalign: ${folderOf}/torn has a ${name} that cannot be read: it is damaged, or was not copied whole.\n`,
+    });
+  });
+
   test('shows a training under way, and that it was stopped', async () => {
     // So many epochs that no machine is done with them before it is looked at.
     const long = ['--epochs', '4000', '--set', 'train.patience=null', '--no-references', '--out', 'under-way'];
@@ -266,7 +282,18 @@ describe('decalign compare', () => {
     const one = changed('longer', 'one-group', (line) => ({ ...line, group: 'all' }));
     const { stderr, stdout } = await ok('compare', one, 'runs/short');
     expect(stdout).toContain('9 test samples of 1 group;');
-    expect(stderr).toBe('warning: all test samples are of one group: p-values tell nothing.\n');
+    expect(stderr).toBe('');
+    // In place of an interval and p-values that are no evidence there are dashes, and below them the reason.
+    expect(stdout).toMatch(/\nruns\/short +[-+]\d\.\d{3} +– +– +– +ties\n/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain(
+      'All test samples are of one group, so that no p-value tells a difference from luck.',
+    );
+    const { runs } = await compared(one, 'runs/short');
+    expect(runs[1]!.against).toMatchObject({
+      bootstrap: { mae: { low: null, high: null, p: null } },
+      corrected: { bootstrap: null, wilcoxon: null },
+      verdict: 'ties',
+    });
   });
 
   const elsewhere = (line: Line): Line => ({ ...line, id: `else ${line.id}` });

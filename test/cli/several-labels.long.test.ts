@@ -120,6 +120,32 @@ describe.each([
     for (const name of names) expect(metrics).toHaveProperty([`${task === 'multilabel' ? 'f1' : 'mae'}/${name}`]);
   });
 
+  test('evaluate prints a table of the labels, too', async () => {
+    const { stdout } = await here('evaluate', `run-${task}`, task);
+    const heading = task === 'multilabel' ? /Acc ↑ +WAcc ↑ +F1 ↑ +WAF1 ↑ +AP ↑ +AUC ↑/ : /MAE ↓ +Corr ↑ +RMSE ↓ +R² ↑/;
+    const [, below] = stdout.split(new RegExp(`\n\n(?= +${heading.source}\n${names[0]!} )`));
+    expect(below, stdout).toBeDefined();
+    expect(below!.trimEnd().split('\n').slice(1)).toHaveLength(names.length);
+  });
+
+  test('a description that lists fewer labels is predicted, those that it lacks are null', async () => {
+    const yaml = readFileSync(at(task, 'dataset.yaml'), 'utf8');
+    const [lacking, ...left] = names.toReversed();
+    writeFileSync(at(task, 'fewer.yaml'), yaml.replace(new RegExp(` *- ${lacking!}\n`), ''));
+    const fewer = path.join(task, 'fewer.yaml');
+    const { code, stderr, stdout } = await here('predict', `run-${task}`, fewer, '--split', 'all');
+    expect(code, stderr).toBe(0);
+    const before = linesIn(predicted!);
+    for (const [n, line] of linesIn({ ...predicted!, stdout }).entries()) {
+      expect(line.prediction).toEqual(before[n]!.prediction);
+      expect(line.label).toEqual({ ...before[n]!.label, [lacking!]: null });
+    }
+    expect(left.length).toBeGreaterThan(0);
+    // Where they are scored they are needed.
+    const scored = await here('evaluate', `run-${task}`, fewer);
+    expect(scored.stderr).toContain(`lacks "${lacking!}" of the labels that the model was trained on`);
+  });
+
   test('predict names every label, and tells one that is absent by null', () => {
     const lines = linesIn(predicted!);
     expect(lines).toHaveLength(160);

@@ -4,11 +4,12 @@ import { checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../../exp
 import { benchmarkData } from '../../experiments/benchmark/data.ts';
 import { checkBenchmarkDirectory, givenAsBegun, writePlan } from '../../experiments/benchmark/directory.ts';
 import { document } from '../../experiments/benchmark/document.ts';
+import { isOneGroup, oneGroupNote } from '../../experiments/benchmark/paired-tests.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
 import { textTable, type Comparison } from '../../experiments/benchmark/tables.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import { freshDirectory } from '../../runs/record/out-directory.ts';
-import { entriesNamed, settingsOf } from './entries.ts';
+import { entriesNamed, settingsOf, takingPart } from './entries.ts';
 import { BenchmarkProgress } from './progress.ts';
 import { columns } from '../printing/columns.ts';
 import { wrapped } from '../printing/wrapped.ts';
@@ -69,16 +70,19 @@ export const benchmarkCommand = command('benchmark', {
   action: async (sources, options) => {
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the benchmark to go on with.');
-    const entries = await entriesNamed(options.models ?? ['all']);
-    const asked = { set: settingsOf(options.set ?? [], entries), options: keysGiven(options) };
+    const names = options.models ?? ['all'];
+    const named = await entriesNamed(names);
+    const asked = { set: settingsOf(options.set ?? [], named), options: keysGiven(options) };
     const directory = options.out ?? freshDirectory('benchmark');
     checkBenchmarkDirectory(directory, { resume: options.resume ?? false });
     const given = options.resume ? givenAsBegun(asked, directory) : asked;
     const twice = sources.find((source, i) => sources.indexOf(source) < i);
     if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
     const data = await benchmarkData(sources, { given, directory, ...(options.folds && { folds: options.folds }) });
+    const { entries, notes } = takingPart(named, { names, data });
     const plan = { directory, data, entries, seeds: options.seeds, trials: options.tune, given };
     checkPlan(plan);
+    for (const note of notes) process.stderr.write(`${note}.\n`);
     for (const { name, warnings } of data)
       for (const warning of warnings) process.stderr.write(`warning: ${name}: ${warning}\n`);
     const comparisons = await run(plan, options);
@@ -120,6 +124,7 @@ function print(comparisons: readonly Comparison[], directory: string, { json }: 
         : `test split (${test} samples)`;
       const heading = `${data.name}, ${tested}${over}`;
       process.stdout.write(`${heading}\n\n${columns(textTable(comparison))}\n\n`);
+      if (isOneGroup(data.groups?.values())) process.stdout.write(`${wrapped(oneGroupNote)}\n\n`);
       for (const warning of data.warnings) process.stdout.write(`${wrapped(`Warning: ${warning}`)}\n\n`);
     }
   if (!json) process.stdout.write(`Tables: ${directory}\n`);

@@ -5,6 +5,8 @@
 import {
   isOfData,
   referenceNames,
+  whyNot,
+  type BenchmarkData,
   type Entry,
   type Given,
   type ModelEntry,
@@ -28,6 +30,22 @@ export async function entriesNamed(names: readonly string[]): Promise<Entry[]> {
   for (const name of wanted) entries.push(await entryNamed(name));
   checkNames(entries);
   return entries;
+}
+
+/** The entries that the data is for: of those that "all" stands for, some are left out, with a line that says why. */
+export function takingPart(
+  entries: readonly Entry[],
+  {
+    names,
+    data,
+  }: { readonly names: readonly string[]; readonly data: readonly Pick<BenchmarkData, 'task' | 'source'>[] },
+): { readonly entries: readonly Entry[]; readonly notes: readonly string[] } {
+  // One that is named is refused with its reason (`checkPlan`).
+  const isLeftOut = (entry: Entry): boolean => !names.includes(entry.id) && whyNot(entry, data) !== undefined;
+  return {
+    entries: entries.filter((entry) => !isLeftOut(entry)),
+    notes: entries.filter(isLeftOut).map((entry) => `${whyNot(entry, data)!}: it is left out`),
+  };
 }
 
 async function entryNamed(name: string): Promise<Entry> {

@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { confusionTable, metricsTable } from './metrics-table.ts';
+import { confusionTable, metricsTable, scoresByNameTable } from './metrics-table.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
@@ -52,4 +52,12 @@ test('a confusion matrix: rows true, columns predicted, nothing as a dot', () =>
   expect(confusionTable({ labels: ['no', 'yes'], counts })).toBe(
     ['          → no  → yes', 'true no     10      ·', 'true yes     3      4'].join('\n'),
   );
+});
+
+test('scores by label: a row each, a dash where a score is undefined', () => {
+  const values = { map: 0.5, 'acc/a/b': 0.75, 'ap/a/b': 0.5, 'auc/a/b': 0.25, 'acc/never': 1, 'f1/other': 1 };
+  expect(scoresByNameTable(['a/b', 'never'], values)).toBe(
+    ['       Acc ↑   AP ↑  AUC ↑', 'a/b    0.750  0.500  0.250', 'never  1.000      –      –'].join('\n'),
+  );
+  expect(scoresByNameTable(['a'], { mae: 1 })).toBe('');
 });

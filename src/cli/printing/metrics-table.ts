@@ -1,5 +1,5 @@
-import { headingLines } from '../../metrics/headings.ts';
-import { metricsOf, type Confusion, type MetricKind, type MetricName } from '../../metrics/metric.ts';
+import { arrowOf, headingLines } from '../../metrics/headings.ts';
+import { metrics, metricsOf, type Confusion, type MetricKind, type MetricName } from '../../metrics/metric.ts';
 import { columns, numberText } from './columns.ts';
 
 /** One row of a table of metrics. */
@@ -25,6 +25,37 @@ export function metricsTable(kind: MetricKind, rows: readonly MetricsRow[]): str
     ...rows.map((row) => [row.name, ...names.map((name) => cell(row, name))]),
   ]);
 }
+
+/**
+ * The scores by name among metrics, `SCORE/NAME`, as a table with a row per name and a dash where a name's truth leaves a score
+ * undefined. Empty where there are none of these names.
+ */
+export function scoresByNameTable(names: readonly string[], values: Readonly<Record<string, number>>): string {
+  const scores = Object.keys(values).flatMap((key) => {
+    const score = key.slice(0, key.indexOf('/'));
+    return names.some((name) => key === `${score}/${name}`) ? [score] : [];
+  });
+  const shown = [...new Set(scores)];
+  if (shown.length === 0) return '';
+  return columns([
+    ['', ...shown.map(scoreHeading)],
+    ...names.map((name) => [
+      name,
+      ...shown.map((score) => {
+        const value = values[`${score}/${name}`];
+        return value === undefined ? '–' : numberText(value);
+      }),
+    ]),
+  ]);
+}
+
+/** Scores that single labels have and all together have not. */
+const ownHeadings: Readonly<Record<string, string>> = { acc: 'Acc ↑', ap: 'AP ↑', threshold: 'threshold' };
+
+const isMetric = (score: string): score is MetricName => Object.hasOwn(metrics, score);
+
+const scoreHeading = (score: string): string =>
+  isMetric(score) ? `${metrics[score].label} ${arrowOf(score)}` : (ownHeadings[score] ?? score);
 
 /** A confusion matrix as a table: rows are the true classes, columns the predicted ones, and a dot is 0. */
 export function confusionTable({ labels, counts }: Confusion): string {

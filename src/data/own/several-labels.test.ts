@@ -56,6 +56,13 @@ test('a task or a preset beside a description that says otherwise is not used, w
   expect(notes).toContain('dataset.yaml describes its labels itself: the preset mosei-emotions is not used.');
 });
 
+test.each(['__proto__', 'constructor', 'toString'])('a label called %s is refused in a line', async (name) => {
+  const labels = { file: 'people.csv', key: ['happy', 'sad'], names: ['happy', name] };
+  await expect(read({ labels })).rejects.toThrow(
+    new RegExp(`^\\S+dataset\\.yaml: a label cannot be called "${name}", as every object has that; rename it\\.$`),
+  );
+});
+
 describe('columns', () => {
   test('of 0 and 1, or of words for these, are labels each of which may be absent', async () => {
     const dataset = await read({});

@@ -78,6 +78,10 @@ function namesOf(
   if (!names) return Array.from({ length: width }, (_, l) => `label${l + 1}`);
   if (names.length !== width)
     throw new FormatError(file, `${quoted(key)} has ${width} labels per sample, and ${names.length} are named.`);
+  // By these names JSON and records would hold what every object has, or leave the label out.
+  const reserved = names.find((name) => name in Object.prototype);
+  if (reserved !== undefined)
+    throw new FormatError(file, `a label cannot be called ${quoted(reserved)}, as every object has that; rename it.`);
   return names;
 }
 

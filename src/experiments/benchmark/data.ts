@@ -44,6 +44,7 @@ async function readData(
     source,
     name,
     dataset: dataset.name,
+    task: dataset.task.kind,
     metrics: dataset.metrics,
     classes: scoredNames(dataset.task),
     samples: {

@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto';
 import path from 'node:path';
 import { resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import type { FoldedBy } from '../../data/folds.ts';
+import { isSeveral, type Task } from '../../data/task.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
 import type { FoldsRequest } from '../folds.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
+import { modelNamed } from '../../models/index.ts';
 import { referenceNames } from '../../models/own.ts';
 import type { TextConfig } from '../../runs/text-encoder.ts';
 
@@ -32,6 +34,7 @@ export interface BenchmarkData {
   readonly name: string;
   /** The published dataset that the file is of, or the name of the file. */
   readonly dataset: string;
+  readonly task: Task['kind'];
   readonly metrics: MetricKind;
   readonly classes: readonly string[];
   readonly samples: Readonly<Record<'train' | 'valid' | 'test', number>>;
@@ -43,6 +46,16 @@ export interface BenchmarkData {
   readonly warnings: readonly string[];
   /** The hash of all samples, as they were read. */
   readonly hash: string;
+}
+
+/** Why an entry cannot take part: its model takes one label of a sample, and some of the data has several. Undefined where it can. */
+export function whyNot(entry: Entry, data: readonly Pick<BenchmarkData, 'task' | 'source'>[]): string | undefined {
+  if (entry.reference !== undefined) return undefined;
+  const { oneLabel } = modelNamed(entry.model, entry.own?.model) ?? {};
+  const several = data.find(({ task }) => isSeveral(task));
+  return oneLabel !== undefined && several
+    ? `${entry.id} takes one label of each sample (${oneLabel}), and ${several.source} has several`
+    : undefined;
 }
 
 /**

@@ -18,6 +18,7 @@ const data: BenchmarkData = {
   source: 'mosi_small.pkl',
   name: 'mosi_small',
   dataset: 'mosi',
+  task: 'regression',
   metrics: 'mosi',
   classes: [],
   samples: { train: 200, valid: 40, test: 80 },
@@ -98,21 +99,45 @@ test('differences are tested against DecAlign, on the same resamples', () => {
 
 test('p-values are corrected over the rows, and the corrected one of the bootstrap is the verdict', () => {
   const tested = ['ridge', 'self-mm', 'my_own'].map((id) => row(id).against!);
+  const known = (p: number | null): number => p ?? Number.NaN;
   expect(tested.map(({ corrected }) => corrected.bootstrap)).toEqual(
-    holm(tested.map((each) => each.bootstrap['mae']!.p)),
+    holm(tested.map((each) => known(each.bootstrap['mae']!.p))),
   );
-  expect(tested.map(({ corrected }) => corrected.wilcoxon)).toEqual(holm(tested.map((each) => each.wilcoxon.p)));
+  expect(tested.map(({ corrected }) => corrected.wilcoxon)).toEqual(holm(tested.map((each) => known(each.wilcoxon.p))));
   expect(tested.map(({ verdict }) => verdict)).toEqual(['wins', 'ties', 'loses']);
 });
 
-test('where all samples are of one group, no resample differs, and nothing wins or loses', () => {
+test('where all samples are of one group no resample differs: nothing wins or loses, and no p-value is shown', () => {
   const { ids } = readPredictions(outcomes[0]!.runs[0]!.directory);
-  const verdicts = (groupOf: (n: number) => string): unknown[] =>
-    compare({ ...data, groups: new Map(ids.map((id, n) => [id, groupOf(n)])) }, outcomes).flatMap(
-      ({ against }) => against?.verdict ?? [],
-    );
-  expect(verdicts((n) => `video ${n % 20}`)).toContain('wins');
-  expect(verdicts(() => 'video')).toEqual(['ties', 'ties', 'ties']);
+  const grouped = (groupOf: (n: number) => string): Comparison => {
+    const own = { ...data, groups: new Map(ids.map((id, n) => [id, groupOf(n)])) };
+    return { ...comparison, data: own, rows: compare(own, outcomes) };
+  };
+  const verdicts = ({ rows }: Comparison): unknown[] => rows.flatMap(({ against }) => against?.verdict ?? []);
+  const [twenty, one] = [grouped((n) => `video ${n % 20}`), grouped(() => 'video')];
+  expect(verdicts(twenty)).toContain('wins');
+  expect(verdicts(one)).toEqual(['ties', 'ties', 'ties']);
+  const why = 'All test samples are of one group, so that no p-value tells a difference from luck.';
+  for (const write of [markdown, latex]) {
+    expect(write(one)).toContain(why);
+    expect(write(twenty)).not.toContain(why);
+  }
+  expect(markdown(one)).toMatch(/^\| Ridge \|.* \| – \| – \| ties \| 12,345 \|/m);
+  expect(latex(one)).toMatch(/^ +Ridge & .* & -- & -- & 12\{,\}345 & /m);
+  expect(
+    textTable(one)
+      .find(([name]) => name === 'Ridge')!
+      .slice(-2),
+  ).toEqual(['–', '–']);
+  const [heads, ridge] = csv(one).split('\n');
+  const p = heads!.split(',').findIndex((head) => head.startsWith('p_'));
+  expect(ridge!.split(',').slice(p, p + 5)).toEqual(['', '', '', '', 'ties']);
+  const { rows } = JSON.parse(JSON.stringify(document(one))) as { rows: { against?: unknown }[] };
+  expect(rows[0]!.against).toMatchObject({
+    bootstrap: { mae: { value: expect.any(Number) as number, low: null, high: null, p: null } },
+    wilcoxon: { p: null },
+    corrected: { bootstrap: null, wilcoxon: null },
+  });
 });
 
 test('samples of a group are drawn together, and are one pair of the signed-rank test', () => {

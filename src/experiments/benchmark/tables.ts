@@ -3,8 +3,9 @@ import { arrowOf, headingLines, labelOf } from '../../metrics/headings.ts';
 import { metrics, metricsOf, type MetricName } from '../../metrics/metric.ts';
 import { foldedText } from '../folds.ts';
 import { reportedOn } from '../reported.ts';
-import { level, tableMetrics, type Row } from './compare.ts';
+import type { Row } from './compare.ts';
 import type { BenchmarkData } from './entries.ts';
+import { isOneGroup, level, oneGroupNote, tableMetrics } from './paired-tests.ts';
 
 export interface Comparison {
   readonly data: BenchmarkData;
@@ -21,7 +22,7 @@ const isShare = (metric: MetricName): boolean =>
 const inUnits = (metric: MetricName, x: number): string => (isShare(metric) ? (100 * x).toFixed(2) : x.toFixed(3));
 const label = ({ data }: Comparison, metric: MetricName): string => labelOf(data.metrics, metric);
 
-const pText = (p: number | undefined): string => (p === undefined ? '–' : p < 0.001 ? '<0.001' : p.toFixed(3));
+const pText = (p: number | null = null): string => (p === null ? '–' : p < 0.001 ? '<0.001' : p.toFixed(3));
 const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '–' : (bytes / 1e6).toFixed(0));
 /** A number to three significant digits. */
 function milliseconds(seconds: number | undefined): string {
@@ -88,7 +89,7 @@ function testCells({ data }: Comparison, row: Row): [string, string, string] {
   const { against } = row;
   const raw = [against?.bootstrap[tableMetrics[data.metrics][0]]?.p, against?.wilcoxon.p];
   const [bootstrap, signedRank] = pCells(row).map((corrected, i) =>
-    raw[i] === undefined ? corrected : `${corrected} (${pText(raw[i])})`,
+    (raw[i] ?? null) === null ? corrected : `${corrected} (${pText(raw[i])})`,
   );
   return [bootstrap!, signedRank!, against?.verdict ?? '–'];
 }
@@ -165,7 +166,9 @@ export function markdown(comparison: Comparison): string {
   const notes = [
     ...data.warnings.map((warning) => `**Warning:** ${warning}`),
     `${data.folds ? 'Each sample in the fold where it was tested' : 'Test split'}; mean ± standard deviation over seeds ${seeds.join(', ')}; best in bold. ${rule}`,
-    `p: two-sided, DecAlign against the row, corrected over the rows as Holm has it, and before that in brackets; of ${label(comparison, metricNames[0]!)} (paired bootstrap of ${unitsText(comparison)}) and of ${data.groups ? 'mean errors by group' : 'errors by sample'} averaged over seeds (Wilcoxon signed-rank). DecAlign wins or loses where the corrected p of the bootstrap is below ${level}.`,
+    isOneGroup(data.groups?.values())
+      ? oneGroupNote
+      : `p: two-sided, DecAlign against the row, corrected over the rows as Holm has it, and before that in brackets; of ${label(comparison, metricNames[0]!)} (paired bootstrap of ${unitsText(comparison)}) and of ${data.groups ? 'mean errors by group' : 'errors by sample'} averaged over seeds (Wilcoxon signed-rank). DecAlign wins or loses where the corrected p of the bootstrap is below ${level}.`,
     ...(paper
       ? [
           `"In the paper": arXiv 2503.11892, ${paper.source}, on ${paper.title} with its authors' features. Figures compare only where features and splits are the same.`,
@@ -222,8 +225,8 @@ export function csv({ data, rows }: Comparison): string {
   return [heads, ...body].map((cells) => `${cells.map(csvCell).join(',')}\n`).join('');
 }
 
-function csvCell(value: string | number | undefined): string {
-  const text = value === undefined ? '' : String(value);
+function csvCell(value: string | number | null | undefined): string {
+  const text = String(value ?? '');
   return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
@@ -276,6 +279,7 @@ export function latex(comparison: Comparison): string {
     ...body.map(line),
     '    \\bottomrule',
     '  \\end{tabular}',
+    ...(isOneGroup(data.groups?.values()) ? [`  \\par\\smallskip ${oneGroupNote}`] : []),
     ...data.warnings.map((warning) => `  \\par\\smallskip Warning: ${escaped(warning)}`),
     '\\end{table}',
     ...failureLines(comparison).map((text) => `% failed: ${text}`),

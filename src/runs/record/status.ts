@@ -42,7 +42,8 @@ function statusOfOne(directory: string): RunStatus {
   return updated !== undefined && Date.now() - Date.parse(updated) < silence ? 'running' : 'unknown';
 }
 
-function holdsTree(directory: string, name: string): boolean {
+/** Whether a file of a directory is there and holds a JSON object. */
+export function holdsTree(directory: string, name: string): boolean {
   try {
     return isTree(JSON.parse(readFileSync(path.join(directory, name), 'utf8')));
   } catch {
