@@ -5,7 +5,8 @@ import { benchmarkData } from '../../experiments/benchmark/data.ts';
 import { checkBenchmarkDirectory, givenAsBegun, writePlan } from '../../experiments/benchmark/directory.ts';
 import { document } from '../../experiments/benchmark/document.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
-import { textTable, type Comparison } from '../../experiments/benchmark/tables.ts';
+import type { Comparison } from '../../experiments/benchmark/cells.ts';
+import { textTable } from '../../experiments/benchmark/tables.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import { freshDirectory } from '../../runs/record/out-directory.ts';
 import { entriesNamed, settingsOf } from './entries.ts';
@@ -45,6 +46,7 @@ const options = [
     help: 'one key for all models, or for one as in mult:model.layers=2; may be repeated',
     repeated: true,
   },
+  { flag: '--decoupling', help: 'a column D: how far unique and common parts of a model are decoupled' },
   modalities,
   task,
   preset,
@@ -77,7 +79,15 @@ export const benchmarkCommand = command('benchmark', {
     const twice = sources.find((source, i) => sources.indexOf(source) < i);
     if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
     const data = await benchmarkData(sources, { given, directory, ...(options.folds && { folds: options.folds }) });
-    const plan = { directory, data, entries, seeds: options.seeds, trials: options.tune, given };
+    const plan = {
+      directory,
+      data,
+      entries,
+      seeds: options.seeds,
+      trials: options.tune,
+      decoupling: options.decoupling ?? false,
+      given,
+    };
     checkPlan(plan);
     for (const { name, warnings } of data)
       for (const warning of warnings) process.stderr.write(`warning: ${name}: ${warning}\n`);
