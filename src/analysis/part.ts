@@ -53,29 +53,3 @@ export function rowsOf({ columns, data }: Matrix, rows: Int32Array): Matrix {
   for (const [i, row] of rows.entries()) picked.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
   return { rows: rows.length, columns, data: picked };
 }
-
-/** Matrices of the same rows side by side: `[N, sum of D]`. */
-export function beside(parts: readonly Part[]): Part {
-  const rows = parts[0]?.rows ?? 0;
-  const columns = parts.reduce((sum, part) => sum + part.columns, 0);
-  const data = new Float64Array(rows * columns);
-  let offset = 0;
-  for (const part of parts) {
-    for (let n = 0; n < rows; n++)
-      data.set(part.data.subarray(n * part.columns, (n + 1) * part.columns), n * columns + offset);
-    offset += part.columns;
-  }
-  const known = new Uint8Array(rows);
-  for (const row of knownRows(parts)) known[row] = 1;
-  return { rows, columns, data, known };
-}
-
-/** By split, `beside` of several parts. */
-export function splitsBeside(parts: readonly SplitPart[]): SplitPart {
-  const valid = parts.flatMap((part) => part.valid ?? []);
-  return {
-    train: beside(parts.map(({ train }) => train)),
-    test: beside(parts.map(({ test }) => test)),
-    ...(valid.length === parts.length && { valid: beside(valid) }),
-  };
-}

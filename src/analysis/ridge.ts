@@ -36,7 +36,7 @@ export function ridgePath(x: Matrix, targets: Matrix): RidgePath {
 }
 
 /** Rows z with (A + penalty·I) z = y for every row y, by A + penalty·I = L Lᵀ (Cholesky). */
-export function solve(a: Matrix, penalty: number, right: Matrix): Matrix {
+function solve(a: Matrix, penalty: number, right: Matrix): Matrix {
   const size = a.rows;
   const lower = a.data.slice();
   for (let i = 0; i < size; i++) {

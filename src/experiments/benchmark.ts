@@ -6,7 +6,8 @@ import { defaultSelection, metricNamed, metrics, type MetricName } from '../metr
 import { severalRunDirectory } from '../runs/record/several-runs.ts';
 import type { TextConfig } from '../runs/text-encoder.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
-import { compare, type EntryOutcome, type Tuned } from './benchmark/compare.ts';
+import { compare, type EntryOutcome, type Row, type Tuned } from './benchmark/compare.ts';
+import { withDecoupling } from './benchmark/decoupling.ts';
 import { document } from './benchmark/document.ts';
 import {
   configOf,
@@ -20,7 +21,8 @@ import {
 } from './benchmark/entries.ts';
 import { finished, poolFolds, type EpochDone, type Job } from './benchmark/job.ts';
 import type { JobPool, Outcome } from './benchmark/pool.ts';
-import { csv, latex, markdown, type Comparison } from './benchmark/tables.ts';
+import type { Comparison } from './benchmark/cells.ts';
+import { csv, latex, markdown } from './benchmark/tables.ts';
 import { trialSettings } from './benchmark/tuning.ts';
 
 export interface BenchmarkPlan {
@@ -30,6 +32,8 @@ export interface BenchmarkPlan {
   readonly seeds: readonly number[];
   /** Random trials per model; 0: each model as it is. */
   readonly trials: number;
+  /** Whether tables have a column of D, how far the parts of a model are decoupled. Default: false. */
+  readonly decoupling?: boolean;
   readonly given: Given;
 }
 
@@ -50,7 +54,9 @@ export interface JobName {
 export type BenchmarkEvent =
   | { readonly type: 'epoch'; readonly job: JobName; readonly at: EpochDone }
   | { readonly type: 'outcome'; readonly job: JobName; readonly outcome: Outcome }
-  | { readonly type: 'comparing'; readonly data: string };
+  | { readonly type: 'comparing'; readonly data: string }
+  /** The decoupling of a model could not be measured. */
+  | { readonly type: 'unmeasured'; readonly data: string; readonly entry: string; readonly reason: string };
 
 type Watch = (event: BenchmarkEvent) => void;
 
@@ -95,10 +101,29 @@ export async function runBenchmark(
     const complete = outcomes[d]!.filter((outcome) => outcome !== 'stopped');
     if (complete.length < plan.entries.length) return undefined;
     watch({ type: 'comparing', data: data.name });
-    comparisons.push({ data, rows: compare(data, complete), seeds: plan.seeds, rule: ruleText(plan) });
+    const rows = compare(data, complete);
+    const { seeds, decoupling = false } = plan;
+    comparisons.push({
+      ...{ data, seeds, decoupling, rule: ruleText(plan) },
+      rows: decoupling ? await decoupled(rows, { plan, data, watch }) : rows,
+    });
   }
   for (const comparison of comparisons) writeTables(plan.directory, comparison);
   return comparisons;
+}
+
+/** Rows with D, one after the other. */
+async function decoupled(
+  rows: readonly Row[],
+  { plan, data, watch }: { readonly plan: BenchmarkPlan; readonly data: BenchmarkData; readonly watch: Watch },
+): Promise<Row[]> {
+  const measured: Row[] = [];
+  for (const row of rows) {
+    const entry = plan.entries.find(({ id }) => id === row.id)!;
+    const tell = (reason: string): void => watch({ type: 'unmeasured', data: data.name, entry: entry.id, reason });
+    measured.push(await withDecoupling(row, { entry, data, tell }));
+  }
+  return measured;
 }
 
 /** The jobs of one entry on one feature file. */

@@ -1,6 +1,7 @@
 /** The decoupling of a run, measured on the data that it was trained on or on other data. */
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { isMade } from '../data/datasets/made.ts';
 import type { Split } from '../data/dataset.ts';
 import { foldOf } from '../data/folds.ts';
 import { measureDecoupling, type DecouplingReport } from '../runs/decoupling.ts';
@@ -50,7 +51,7 @@ function recordOf(run: string, own: OpenOptions | undefined): RunRecord {
     throw new Error(`${run} does not say on what it was trained; name data with the splits train and test after it.`);
   const record = readRecord(path.join(run, 'config.json'), own?.model);
   const { source } = record.data;
-  if (source !== 'synthetic' && !existsSync(source))
+  if (!isMade(source) && !existsSync(source))
     throw new Error(`${source}, the data of ${run}, is not here; name it, as in decalign decoupling ${run} DATA.`);
   return record;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { constant, full, input } from '../tensor/index.ts';
-import type { ModelInputs, ModelOutput } from './model.ts';
+import type { ModelInputs, ModelOutput, PartNames } from './model.ts';
 import { checkedOutput, checkedPlan } from './output.ts';
 
 const inputs: ModelInputs = {
@@ -96,6 +96,29 @@ describe('what is no output at all is told with what build must return', () => {
   ])('%#', (output, problem) => {
     expect(() => checkedOutput('late', () => output as ModelOutput, inputs)).toThrow(problem);
   });
+});
+
+test.each<[unknown, string | undefined]>([
+  [{ unique: 'fused', common: 'fused' }, undefined],
+  [
+    { unique: 'fused', common: 'shared' },
+    'The model "late" gives no sound parts("text").common: it must name a representation that build gives (fused), but names "shared".',
+  ],
+  [
+    { common: 'fused' },
+    'parts("text").unique: it must name a representation that build gives (fused), but names none.',
+  ],
+  [undefined, 'parts("text").unique: it must name'],
+])('parts that are %j', (parts, problem) => {
+  const checked = (): ModelOutput =>
+    checkedOutput(
+      'late',
+      () => sound,
+      inputs,
+      () => parts as PartNames,
+    );
+  if (problem === undefined) expect(checked()).toBe(sound);
+  else expect(checked).toThrow(problem);
 });
 
 describe('what build throws', () => {

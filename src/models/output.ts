@@ -5,10 +5,15 @@ import { outputsOf } from './task.ts';
 import type { LabelClasses, Model, ModelInputs, ModelOutput, Stage } from './model.ts';
 
 /**
- * What the model of that name builds; a TypeError or a RangeError says which part is not what a model gives. Whatever
- * `build` throws is an Error.
+ * What the model of that name builds; a TypeError or a RangeError says which part is not what a model gives, or that `parts`
+ * names a representation that is not there. Whatever `build` throws is an Error.
  */
-export function checkedOutput(model: string, build: () => ModelOutput, inputs: ModelInputs): ModelOutput {
+export function checkedOutput(
+  model: string,
+  build: () => ModelOutput,
+  inputs: ModelInputs,
+  partsOf?: Model['parts'],
+): ModelOutput {
   let output: ModelOutput;
   try {
     output = build();
@@ -16,7 +21,7 @@ export function checkedOutput(model: string, build: () => ModelOutput, inputs: M
     if (error instanceof Error) throw error;
     throw new Error(`The model "${model}" cannot be built: ${thrown(error)}`, { cause: error });
   }
-  const problem = outputProblem(output, inputs);
+  const problem = outputProblem(output, inputs) ?? (partsOf && partsProblem(output, inputs, partsOf));
   if (!problem) return output;
   const { part, rule } = problem;
   throw new problem.kind(
@@ -121,5 +126,23 @@ function outputProblem(output: ModelOutput, { features, labels, task }: ModelInp
     return { kind: RangeError, part: 'losses.total', rule: 'have another name, as total is the sum of all losses' };
   if (labels && Object.keys(output.losses).length === 0)
     return { kind: TypeError, part: 'losses', rule: 'have one at least where it is given labels' };
+  return undefined;
+}
+
+function partsProblem(
+  { representations }: ModelOutput,
+  { features }: ModelInputs,
+  partsOf: NonNullable<Model['parts']>,
+): Problem | undefined {
+  const there = Object.keys(representations).join(', ');
+  for (const modality of Object.keys(features)) {
+    const named: unknown = partsOf(modality);
+    for (const part of ['unique', 'common'] as const) {
+      const name: unknown = typeof named === 'object' && named !== null ? Reflect.get(named, part) : undefined;
+      if (typeof name === 'string' && Object.hasOwn(representations, name)) continue;
+      const rule = `name a representation that build gives (${there || 'it gives none'}), but names ${typeof name === 'string' ? `"${name}"` : 'none'}`;
+      return { kind: RangeError, part: `parts("${modality}").${part}`, rule };
+    }
+  }
   return undefined;
 }

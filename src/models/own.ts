@@ -40,6 +40,7 @@ const shape = z.strictObject({
       'it must be an object of recipes by name',
     )
     .optional(),
+  parts: z.custom(called, 'it must be a function').optional(),
   stages: z.custom(called, 'it must be a function').optional(),
   chosenOnValidation: z.custom(called, 'it must be a function').optional(),
   labelClasses: z.custom(called, 'it must be a function').optional(),

@@ -66,14 +66,17 @@ export async function measureDecoupling(
   };
 }
 
+/** The samples of a split that a finished training measures on: more would tell little more, and take long. */
+const afterTraining = 4000;
+
 /** The score D and what it is made of, as a finished training tells them; undefined for models and data without it. */
 export async function decouplingAfterTraining(
   model: OpenModel,
   dataset: Dataset,
-  options: MeasuredSplits,
+  options: Pick<MeasuredSplits, 'threads'>,
 ): Promise<Decoupling | undefined> {
   if (!model.network.parts || !dataset.splits.train || !dataset.splits.test) return undefined;
-  const { parts, shared } = await predictParts(model, dataset, options);
+  const { parts, shared } = await predictParts(model, dataset, { ...options, most: afterTraining });
   return decouplingOf(parts, { shared })();
 }
 

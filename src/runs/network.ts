@@ -43,7 +43,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
     ...(model.parts && { parts: model.parts.bind(model) }),
     build(scope, inputs) {
       const build = (): ModelOutput => model.build(scope, inputs, parsed.data);
-      return model === own ? checkedOutput(name, build, inputs) : build();
+      return model === own ? checkedOutput(name, build, inputs, model.parts?.bind(model)) : build();
     },
   };
 }

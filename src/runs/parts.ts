@@ -1,6 +1,7 @@
 /** The parts that a trained model keeps apart, predicted for the splits of a dataset. */
 import { partOf, type ModalityParts, type SplitPart } from '../analysis/part.ts';
 import type { Dataset, Split } from '../data/dataset.ts';
+import { pickSamples } from '../data/samples.ts';
 import { models, type Model } from '../models/index.ts';
 import { preparedSplit } from './network.ts';
 import { openPredictor, type OpenModel } from './open-model.ts';
@@ -10,6 +11,8 @@ export interface MeasuredSplits {
   /** The split that is scored. Default: `'test'`. */
   readonly split?: Split | undefined;
   readonly threads?: number | undefined;
+  /** The most samples of a split that are taken, evenly over it. Default: all. */
+  readonly most?: number;
 }
 
 export interface PredictedParts {
@@ -34,7 +37,7 @@ export function checkHasParts({ network }: Pick<OpenModel, 'network'>): void {
 export async function predictParts(
   model: OpenModel,
   dataset: Dataset,
-  { split = 'test', threads }: MeasuredSplits = {},
+  { split = 'test', threads, most = Infinity }: MeasuredSplits = {},
 ): Promise<PredictedParts> {
   checkHasParts(model);
   for (const needed of ['train', split] as const)
@@ -45,7 +48,7 @@ export async function predictParts(
   const predictor = await openPredictor(model, { representations: true, ...(threads !== undefined && { threads }) });
   try {
     const of = async (name: Split): Promise<Predicted> => {
-      const samples = preparedSplit(dataset, name, model);
+      const samples = preparedSplit(thinned(dataset, name, most), name, model);
       const { representations } = await predictor.predict(samples);
       return { count: samples.ids.length, lengths: samples.lengths, representations };
     };
@@ -69,6 +72,15 @@ export async function predictParts(
   } finally {
     await predictor.dispose();
   }
+}
+
+/** The dataset with at most so many samples of a split, evenly over it. */
+function thinned(dataset: Dataset, split: Split, most: number): Dataset {
+  const samples = dataset.splits[split];
+  const count = samples?.ids.length ?? 0;
+  if (!samples || count <= most) return dataset;
+  const rows = Array.from({ length: most }, (_, i) => Math.floor((i * count) / most));
+  return { ...dataset, splits: { ...dataset.splits, [split]: pickSamples(samples, rows) } };
 }
 
 interface Predicted {

@@ -161,7 +161,14 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       });
       const tested = held.find(({ split }) => split === 'test');
       const test = tested && scoreOf(model, dataset, tested);
-      const decoupling = await decouplingAfterTraining(model, dataset, { threads: config.train.threads });
+      let decoupling: Decoupling | undefined;
+      try {
+        decoupling = await decouplingAfterTraining(model, dataset, { threads: config.train.threads });
+      } catch (error) {
+        // What was trained is worth its result without this measure.
+        const warning = { kind: 'training', message: `D was not measured: ${(error as Error).message}` } as const;
+        if (run.warn(warning)) yield { type: 'warning', ...warning };
+      }
       run.writePredictions(held.flatMap((each) => predictionLines(data.task, each)));
       const done: RunResult = {
         run: directory,

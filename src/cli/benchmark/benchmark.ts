@@ -6,7 +6,8 @@ import { checkBenchmarkDirectory, givenAsBegun, writePlan } from '../../experime
 import { document } from '../../experiments/benchmark/document.ts';
 import { isOneGroup, oneGroupNote } from '../../experiments/benchmark/paired-tests.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
-import { textTable, type Comparison } from '../../experiments/benchmark/tables.ts';
+import type { Comparison } from '../../experiments/benchmark/cells.ts';
+import { textTable } from '../../experiments/benchmark/tables.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import { freshDirectory } from '../../runs/record/out-directory.ts';
 import { entriesNamed, settingsOf, takingPart } from './entries.ts';
@@ -46,6 +47,7 @@ const options = [
     help: 'one key for all models, or for one as in mult:model.layers=2; may be repeated',
     repeated: true,
   },
+  { flag: '--decoupling', help: 'a column D: how far unique and common parts of a model are decoupled' },
   modalities,
   task,
   preset,
@@ -80,7 +82,15 @@ export const benchmarkCommand = command('benchmark', {
     if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
     const data = await benchmarkData(sources, { given, directory, ...(options.folds && { folds: options.folds }) });
     const { entries, notes } = takingPart(named, { names, data });
-    const plan = { directory, data, entries, seeds: options.seeds, trials: options.tune, given };
+    const plan = {
+      directory,
+      data,
+      entries,
+      seeds: options.seeds,
+      trials: options.tune,
+      decoupling: options.decoupling ?? false,
+      given,
+    };
     checkPlan(plan);
     for (const note of notes) process.stderr.write(`${note}.\n`);
     for (const { name, warnings } of data)

@@ -23,6 +23,7 @@ export class BenchmarkProgress {
 
   show(event: BenchmarkEvent): void {
     if (event.type === 'comparing') this.status.print(`comparing on ${event.data}`);
+    if (event.type === 'unmeasured') this.note(`${event.data} ${event.entry}: D was not measured: ${event.reason}`);
     if (event.type === 'epoch') {
       const { epoch, epochs } = event.at;
       this.underWay.set(nameOf(event.job), `${nameOf(event.job)} ${epoch}/${epochs}`);

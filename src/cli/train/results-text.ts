@@ -43,18 +43,18 @@ export function seedsText(
     `${data.name}, ${split} split (${size} samples)`,
     ...['', metricsTable(data.metrics, rows), ''],
     ...(confusion ? [`Confusion of seed ${seed}`, '', confusionTable(confusion), ''] : []),
-    ...decouplingLines(runs),
+    ...decouplingLines(runs, ' on the test split'),
     ...(advice === '' ? [] : [advice]),
     `Run: ${directory}\n`,
   ].join('\n');
 }
 
 /** One line on how far the parts of the model are decoupled, the mean of the runs; none where it was not measured. */
-function decouplingLines(runs: SeedsResult['runs']): string[] {
+function decouplingLines(runs: SeedsResult['runs'], where: string): string[] {
   const scores = runs.flatMap(({ decoupling }) => decoupling?.score ?? []);
   if (scores.length === 0) return [];
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  return [`Decoupling D ${mean.toFixed(3)} of 1 on the test split: decalign decoupling RUN has its parts.`];
+  return [`Decoupling D ${mean.toFixed(3)} of 1${where}: decalign decoupling RUN has its parts.`];
 }
 
 /** The metrics of each fold, their mean, and the metrics over all `size` samples together. */
@@ -74,6 +74,7 @@ export function foldsText(
     '',
     metricsTable(data.metrics, rows),
     '',
+    ...decouplingLines(runs, ', mean of the folds'),
     ...(advice === '' ? [] : [advice]),
     `Run: ${directory}\n`,
   ].join('\n');

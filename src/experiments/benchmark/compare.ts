@@ -4,6 +4,7 @@ import { notesOf, placeOf, titleOf } from '../../models/index.ts';
 import { reportedFor } from '../reported.ts';
 import { referenceNames, type BenchmarkData, type Entry } from './entries.ts';
 import { readPredictions } from '../../runs/record/predictions.ts';
+import type { RowDecoupling } from './decoupling.ts';
 import type { JobResult } from './job.ts';
 import { pairedTests, type Against, type Contender } from './paired-tests.ts';
 
@@ -44,6 +45,8 @@ export interface Row {
   /** How its figures are to be read, as the model says. */
   readonly notes?: readonly string[];
   readonly tuned?: Tuned;
+  /** D over seeds; absent where it was not asked for, and for models without parts. */
+  readonly decoupling?: RowDecoupling;
 }
 
 const referenceTitles = {

@@ -1,7 +1,7 @@
 /** A comparison as one JSON document: all that its tables hold, and what they leave out. */
 import { reportedOn } from '../reported.ts';
 import type { Row } from './compare.ts';
-import type { Comparison } from './tables.ts';
+import type { Comparison } from './cells.ts';
 
 export function document({ data, rows, seeds, rule }: Comparison): unknown {
   const paper = reportedOn(data.dataset);
@@ -29,7 +29,7 @@ export function document({ data, rows, seeds, rule }: Comparison): unknown {
 }
 
 function rowDocument(row: Row): unknown {
-  const { id, title, status, test, valid, against, tuned, failures, runs, reported } = row;
+  const { id, title, status, test, valid, against, tuned, failures, runs, reported, decoupling } = row;
   return {
     model: id,
     title,
@@ -53,6 +53,8 @@ function rowDocument(row: Row): unknown {
     parameters: row.parameters,
     seconds_per_step: row.secondsPerStep,
     peak_bytes: row.peakBytes,
+    // The score D of each run that has one, in their order.
+    ...(decoupling && { decoupling }),
     ...(reported && { reported }),
     ...(tuned && { tuned }),
     ...(failures.length > 0 && { failures }),

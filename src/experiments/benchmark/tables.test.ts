@@ -8,7 +8,8 @@ import { readPredictions } from '../../runs/record/predictions.ts';
 import { compare, type EntryOutcome } from './compare.ts';
 import { document } from './document.ts';
 import type { BenchmarkData, Entry } from './entries.ts';
-import { csv, latex, markdown, textTable, type Comparison } from './tables.ts';
+import type { Comparison } from './cells.ts';
+import { csv, latex, markdown, textTable } from './tables.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-tables-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,112 +1,32 @@
 /** A comparison as a table: Markdown, CSV, LaTeX, and plain columns for a terminal. */
-import { arrowOf, headingLines, labelOf } from '../../metrics/headings.ts';
+import { arrowOf, headingLines } from '../../metrics/headings.ts';
 import { metrics, metricsOf, type MetricName } from '../../metrics/metric.ts';
 import { foldedText } from '../folds.ts';
 import { reportedOn } from '../reported.ts';
-import type { Row } from './compare.ts';
-import type { BenchmarkData } from './entries.ts';
+import {
+  decouplingCells,
+  label,
+  megabytes,
+  metricCells,
+  milliseconds,
+  pCells,
+  reportedCells,
+  testCells,
+  title,
+  type Cell,
+  type Comparison,
+} from './cells.ts';
 import { isOneGroup, level, oneGroupNote, tableMetrics } from './paired-tests.ts';
-
-export interface Comparison {
-  readonly data: BenchmarkData;
-  readonly rows: readonly Row[];
-  /** The seeds that were asked for; a row may have fewer. */
-  readonly seeds: readonly number[];
-  /** How long models could train, for the note below a table. */
-  readonly rule: string;
-}
-
-/** The paper's units: shares in percent with two decimals, the rest with three. */
-const isShare = (metric: MetricName): boolean =>
-  /^(acc|f1|wacc|uacc|waf1|macro|micro|map|auc|exact|hamming)/.test(metric);
-const inUnits = (metric: MetricName, x: number): string => (isShare(metric) ? (100 * x).toFixed(2) : x.toFixed(3));
-const label = ({ data }: Comparison, metric: MetricName): string => labelOf(data.metrics, metric);
-
-const pText = (p: number | null = null): string => (p === null ? '–' : p < 0.001 ? '<0.001' : p.toFixed(3));
-const megabytes = (bytes: number | undefined): string => (bytes === undefined ? '–' : (bytes / 1e6).toFixed(0));
-/** A number to three significant digits. */
-function milliseconds(seconds: number | undefined): string {
-  if (seconds === undefined) return '–';
-  const time = 1000 * seconds;
-  return time.toFixed(time >= 100 ? 0 : time >= 10 ? 1 : 2);
-}
-
-interface Cell {
-  readonly mean: string;
-  /** The standard deviation over runs; absent for a single one. */
-  readonly deviation?: string;
-  /** 1 for the best of the complete rows, 2 for the next. */
-  readonly rank?: 1 | 2;
-}
-
-/** Cells by metric and row; rows that print alike rank alike. */
-function metricCells({ data, rows }: Comparison): ReadonlyMap<MetricName, readonly (Cell | undefined)[]> {
-  return new Map(
-    tableMetrics[data.metrics].map((metric) => {
-      // Results of an earlier version lack a metric that is newer.
-      const texts = rows.map(({ test }) => {
-        const mean = test?.mean[metric];
-        return mean === undefined ? undefined : inUnits(metric, mean);
-      });
-      const sign = metrics[metric].better === 'lower' ? 1 : -1;
-      const complete = texts.flatMap((text, r) =>
-        text !== undefined && rows[r]!.status === 'done' ? [Number(text)] : [],
-      );
-      const order = [...new Set(complete)].sort((a, b) => sign * (a - b));
-      const cells = rows.map(({ test, status, seeds }, r): Cell | undefined => {
-        const mean = texts[r];
-        if (mean === undefined || !test) return undefined;
-        const place = status === 'done' ? order.indexOf(Number(mean)) : -1;
-        return {
-          mean,
-          ...(seeds.length > 1 && { deviation: inUnits(metric, test.std[metric]!) }),
-          ...(place === 0 && { rank: 1 }),
-          ...(place === 1 && { rank: 2 }),
-        };
-      });
-      return [metric, cells];
-    }),
-  );
-}
-
-const title = ({ title: name, status, seeds, failures }: Row): string => {
-  if (status === 'failed') return `${name} (failed)`;
-  return status === 'partial' ? `${name} (${seeds.length} of ${seeds.length + failures.length} seeds)` : name;
-};
 
 /** A line for each thing that failed. */
 const failureLines = ({ rows }: Comparison): string[] =>
   rows.flatMap(({ title: name, failures }) => failures.map(({ what, reason }) => `${name}, ${what}: ${reason}`));
-
-/** The corrected p-values of the first metric, then of the mean errors by group. */
-const pCells = ({ against }: Row): [string, string] => [
-  pText(against?.corrected.bootstrap),
-  pText(against?.corrected.wilcoxon),
-];
-
-/** The same, each with the p-value as it was before in brackets, and what follows. */
-function testCells({ data }: Comparison, row: Row): [string, string, string] {
-  const { against } = row;
-  const raw = [against?.bootstrap[tableMetrics[data.metrics][0]]?.p, against?.wilcoxon.p];
-  const [bootstrap, signedRank] = pCells(row).map((corrected, i) =>
-    (raw[i] ?? null) === null ? corrected : `${corrected} (${pText(raw[i])})`,
-  );
-  return [bootstrap!, signedRank!, against?.verdict ?? '–'];
-}
 
 /** How many of what is drawn anew there are. */
 function unitsText({ data, seeds }: Comparison): string {
   const groups = data.groups && new Set(data.groups.values()).size;
   const units = groups === undefined ? `${data.samples.test} test samples (nothing tells groups)` : `${groups} groups`;
   return `${units} and ${seeds.length} ${seeds.length === 1 ? 'seed' : 'seeds'}`;
-}
-
-function reportedCells({ data }: Comparison, { reported }: Row): string[] {
-  const columns = reportedOn(data.dataset)?.columns ?? [];
-  return columns.map((metric) => {
-    const value = reported?.[metric];
-    return value === undefined ? '–' : value.toFixed(isShare(metric) ? 2 : 3);
-  });
 }
 
 /** Columns of text for a terminal: results and p-values alone. */
@@ -117,6 +37,7 @@ export function textTable(comparison: Comparison): string[][] {
     ...headingLines(comparison.data.metrics, metricNames).map((line, i, { length }) => [
       '',
       ...line,
+      ...(comparison.decoupling ? [i === length - 1 ? 'D' : ''] : []),
       ...(i === length - 1 ? ['p bootstrap', 'p Wilcoxon'] : ['', '']),
     ]),
     ...comparison.rows.map((row, r) => [
@@ -125,6 +46,7 @@ export function textTable(comparison: Comparison): string[][] {
         const cell = cells.get(metric)![r];
         return cell ? `${cell.mean}${cell.deviation === undefined ? '' : ` ± ${cell.deviation}`}` : '–';
       }),
+      ...decouplingCells(comparison, row),
       ...pCells(row),
     ]),
   ];
@@ -139,6 +61,7 @@ export function markdown(comparison: Comparison): string {
   const heads = [
     'Model',
     ...metricNames.map((metric) => `${label(comparison, metric)} ${arrowOf(metric)}`),
+    ...(comparison.decoupling ? ['D ↑'] : []),
     'p (bootstrap)',
     'p (Wilcoxon)',
     'DecAlign',
@@ -155,6 +78,7 @@ export function markdown(comparison: Comparison): string {
       const text = `${cell.mean}${cell.deviation === undefined ? '' : ` ± ${cell.deviation}`}`;
       return cell.rank === 1 ? `**${text}**` : text;
     }),
+    ...decouplingCells(comparison, row),
     ...testCells(comparison, row),
     row.parameters?.toLocaleString('en') ?? '–',
     milliseconds(row.secondsPerStep),
@@ -169,6 +93,11 @@ export function markdown(comparison: Comparison): string {
     isOneGroup(data.groups?.values())
       ? oneGroupNote
       : `p: two-sided, DecAlign against the row, corrected over the rows as Holm has it, and before that in brackets; of ${label(comparison, metricNames[0]!)} (paired bootstrap of ${unitsText(comparison)}) and of ${data.groups ? 'mean errors by group' : 'errors by sample'} averaged over seeds (Wilcoxon signed-rank). DecAlign wins or loses where the corrected p of the bootstrap is below ${level}.`,
+    ...(comparison.decoupling
+      ? [
+          'D, 0 to 1: how far the unique and common parts of a model are decoupled on the samples that are tested; a dash for a model that keeps none (docs/decoupling.md).',
+        ]
+      : []),
     ...(paper
       ? [
           `"In the paper": arXiv 2503.11892, ${paper.source}, on ${paper.title} with its authors' features. Figures compare only where features and splits are the same.`,
@@ -193,13 +122,14 @@ export function markdown(comparison: Comparison): string {
 }
 
 /** One line per row, every metric there is, numbers as they are. */
-export function csv({ data, rows }: Comparison): string {
+export function csv({ data, rows, decoupling }: Comparison): string {
   const all = metricsOf(data.metrics);
   const paper = reportedOn(data.dataset)?.columns ?? [];
   const main = tableMetrics[data.metrics][0];
   const heads = [
     ...['data', 'model', 'title', 'status', 'seeds'],
     ...all.flatMap((metric) => [metric, `${metric}_std`]),
+    ...(decoupling ? ['decoupling', 'decoupling_std'] : []),
     ...[
       `p_bootstrap_${main}`,
       `p_bootstrap_${main}_holm`,
@@ -216,6 +146,7 @@ export function csv({ data, rows }: Comparison): string {
   const body = rows.map((row) => [
     ...[data.name, row.id, row.title, row.status, row.seeds.join(' ')],
     ...all.flatMap((metric) => [row.test?.mean[metric], row.seeds.length > 1 ? row.test?.std[metric] : undefined]),
+    ...(decoupling ? [row.decoupling?.mean, row.seeds.length > 1 ? row.decoupling?.std : undefined] : []),
     ...[row.against?.bootstrap[main]?.p, row.against?.corrected.bootstrap],
     ...[row.against?.wilcoxon.p, row.against?.corrected.wilcoxon, row.against?.verdict],
     ...[row.parameters, row.secondsPerStep, row.peakBytes],
@@ -248,12 +179,20 @@ export function latex(comparison: Comparison): string {
       const cell = cells.get(metric)![r];
       return cell ? metricText(cell) : '--';
     }),
+    ...decouplingCells(comparison, row).map((text) => latexNumber(text).replace('±', '$\\pm$')),
     ...pCells(row).map(latexNumber),
     row.parameters?.toLocaleString('en').replaceAll(',', '{,}') ?? '--',
     ...[milliseconds(row.secondsPerStep), megabytes(row.peakBytes)].map(latexNumber),
     ...reportedCells(comparison, row).map(latexNumber),
   ]);
-  const own = ['$p$ (bootstrap)', '$p$ (Wilcoxon)', 'Parameters', 'ms/step', 'MB'];
+  const own = [
+    ...(comparison.decoupling ? ['$D$ ($\\uparrow$)'] : []),
+    '$p$ (bootstrap)',
+    '$p$ (Wilcoxon)',
+    'Parameters',
+    'ms/step',
+    'MB',
+  ];
   const columns = metricNames.length + own.length;
   const reported = paper?.columns ?? [];
   const line = (texts: readonly string[]): string => `    ${texts.join(' & ')} \\\\`;
