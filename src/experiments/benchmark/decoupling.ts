@@ -7,7 +7,6 @@ import { models, type Model } from '../../models/index.ts';
 import type { OpenOptions } from '../../runs/open-model.ts';
 import { severalRunDirectory } from '../../runs/record/several-runs.ts';
 import { measuredRun } from '../measured-run.ts';
-import type { Row } from './compare.ts';
 import type { BenchmarkData, Entry } from './entries.ts';
 
 /** D over the runs of a row, each in 0..1. */
@@ -23,10 +22,10 @@ export interface RowDecoupling {
  * The row with D, where its model keeps parts. What cannot be measured is absent, and `tell` is given the reason, so that
  * the rest of the table is there.
  */
-export async function withDecoupling(
-  row: Row,
+export async function withDecoupling<R extends { readonly runs: readonly { readonly directory: string }[] }>(
+  row: R,
   { entry, data, tell }: { readonly entry: Entry; readonly data: BenchmarkData; readonly tell: (why: string) => void },
-): Promise<Row> {
+): Promise<R & { readonly decoupling?: RowDecoupling }> {
   if (entry.reference !== undefined) return row;
   const known: Readonly<Record<string, Model>> = models;
   if (!(entry.own?.model ?? known[entry.model])?.parts) return row;
