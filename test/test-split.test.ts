@@ -111,7 +111,7 @@ const fitted =
       },
     });
     const { parameters, standardisation, trained } = model;
-    const known = without(result, 'test', 'run', 'confusion');
+    const known = without(result, 'test', 'run', 'confusion', 'decoupling');
     return { chosen: { epochs, known, parameters, standardisation, valid: trained!.valid }, tested: result.test };
   };
 
@@ -184,7 +184,7 @@ async function crossValidated(source: string, directory: string): Promise<Outcom
     if (event.type === 'result') {
       const { result } = event;
       const weights = readFileSync(path.join(result.run, 'best.safetensors'));
-      return { chosen: { known: without(result, 'test', 'run', 'confusion'), weights }, tested: result.test };
+      return { chosen: { known: without(result, 'test', 'run', 'confusion', 'decoupling'), weights }, tested: result.test };
     }
   throw new Error('No fold came to a result.');
 }

@@ -93,7 +93,7 @@ describe('an error is one line that says where the fault stands and what was mea
     ],
     [{ model: 'toString' }, '--model: unknown model "toString"; there is decalign, '],
     [{ recipe: 'author' }, '--recipe: unknown recipe "author" of decalign; did you mean "authors"?'],
-    [{ recipe: 'constructor' }, 'it has paper, authors.'],
+    [{ recipe: 'constructor' }, 'it has paper, authors, decoupled.'],
     [
       { set: ['version=3'] },
       '--set version=3: this is a configuration of version 3, and this release understands version 2: use the release',
