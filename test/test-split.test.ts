@@ -184,7 +184,10 @@ async function crossValidated(source: string, directory: string): Promise<Outcom
     if (event.type === 'result') {
       const { result } = event;
       const weights = readFileSync(path.join(result.run, 'best.safetensors'));
-      return { chosen: { known: without(result, 'test', 'run', 'confusion', 'decoupling'), weights }, tested: result.test };
+      return {
+        chosen: { known: without(result, 'test', 'run', 'confusion', 'decoupling'), weights },
+        tested: result.test,
+      };
     }
   throw new Error('No fold came to a result.');
 }
