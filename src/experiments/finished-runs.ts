@@ -1,6 +1,7 @@
 /** Finished runs as a comparison needs them: what they were trained on, how they were set, and what they predict. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
 import { scoredNames, type Task } from '../data/task.ts';
 import type { Tree } from '../json/tree.ts';
 import type { MetricKind } from '../metrics/metric.ts';
@@ -88,10 +89,19 @@ type Settings = Omit<RunRecord, 'config'> & {
   readonly config: { readonly model: { readonly name: string } };
 };
 
+/** What every record has, of any version. */
+const named = z.looseObject({
+  config: z.looseObject({ model: z.looseObject({ name: z.string() }) }),
+  data: z.looseObject({}),
+});
+
 /** The record of a run; the configuration of a model of one's own as it stands, for its schema is not at hand. */
 function recordIn(directory: string): Settings {
   const file = path.join(directory, 'config.json');
-  const raw = JSON.parse(readFileSync(file, 'utf8')) as Settings;
+  const parsed: unknown = JSON.parse(readFileSync(file, 'utf8'));
+  if (!named.safeParse(parsed).success)
+    throw new Error(`${directory} has a config.json that names no model or data: it is damaged, or not of a run.`);
+  const raw = parsed as Settings;
   return modelNamed(raw.config.model.name) ? readRecord(file) : raw;
 }
 

@@ -141,6 +141,19 @@ describe('decalign runs', () => {
     });
   });
 
+  test('compare names a config.json that is JSON and no record', async () => {
+    cpSync(at('runs/longer'), at('mixed/hollow'), { recursive: true });
+    for (const text of ['{}', '{"data":5}']) {
+      writeFileSync(at('mixed/hollow/config.json'), text);
+      expect(await here('compare', 'mixed/hollow', 'runs/short')).toMatchObject({
+        code: 1,
+        stderr:
+          'decalign: mixed/hollow has a config.json that names no model or data: it is damaged, or not of a run.\n',
+      });
+    }
+    rmSync(at('mixed/hollow'), { recursive: true });
+  });
+
   test('shows a training under way, and that it was stopped', async () => {
     // So many epochs that no machine is done with them before it is looked at.
     const long = ['--epochs', '4000', '--set', 'train.patience=null', '--no-references', '--out', 'under-way'];
