@@ -9,7 +9,7 @@
  * of that of the other, so for modalities that are distributed alike the mean over batches is 0, and single values may be
  * below it.
  */
-import { concat, type Tensor } from '../tensor/index.ts';
+import { concat, full, type Tensor } from '../tensor/index.ts';
 import { moments } from './moments.ts';
 import { sumOf, unorderedPairs } from './pairs.ts';
 import { meanOver, ofPair, type Presence } from './presence.ts';
@@ -44,7 +44,7 @@ function inOneUnit(both: readonly [Tensor, Tensor], present: Presence): readonly
   const counted =
     present[0] || present[1]
       ? concat(
-          both.map((z, side) => present[side] ?? z.slice(1, 0, 1).detach().mul(0).add(1).reshape([z.shape[0]!])),
+          both.map((z, side) => present[side] ?? full([z.shape[0]!], 1, z.dtype)),
           0,
         )
       : undefined;

@@ -13,7 +13,7 @@
  * Each I is over the samples of the batch that have both modalities. It sees linear dependence alone, and nothing where
  * the widths of u and c together reach the number of samples.
  */
-import { concat, constant, stack, type Tensor } from '../tensor/index.ts';
+import { concat, constant, full, stack, type Tensor } from '../tensor/index.ts';
 import { logDeterminant } from './log-determinant.ts';
 import { both, meanOver, type Presence } from './presence.ts';
 
@@ -55,12 +55,7 @@ export function independenceLoss(
 /** `[P, N]`, where any of the pairs lacks samples. */
 function presenceOf(pairs: readonly { readonly features: Tensor; readonly present: Tensor | undefined }[]) {
   if (pairs.every(({ present }) => !present)) return undefined;
-  return stack(
-    pairs.map(
-      ({ present, features }) =>
-        present ?? features.slice(1, 0, 1).detach().mul(0).add(1).reshape([features.shape[0]!]),
-    ),
-  );
+  return stack(pairs.map(({ present, features }) => present ?? full([features.shape[0]!], 1, features.dtype)));
 }
 
 /**

@@ -8,7 +8,7 @@
  * the symmetric InfoNCE loss (van den Oord et al., 2018; Radford et al., 2021), over the samples of the batch that have both
  * modalities. A sample that stands in a batch more than once is none that it is to be told from.
  */
-import { constant, stack, type Tensor } from '../tensor/index.ts';
+import { constant, full, stack, type Tensor } from '../tensor/index.ts';
 import { unorderedPairs } from './pairs.ts';
 import { both, type Presence } from './presence.ts';
 
@@ -36,9 +36,7 @@ export function pairingLoss(common: readonly Tensor[], { temperature, present = 
   const matched = left.dot(right).mul(1 / temperature);
 
   const counted = pairs.map(([i, j]) => both(present[i], present[j]));
-  const weights = counted.some((p) => p)
-    ? stack(counted.map((p) => p ?? constant(Array<number>(n).fill(1), [n], left.dtype)))
-    : undefined;
+  const weights = counted.some((p) => p) ? stack(counted.map((p) => p ?? full([n], 1, left.dtype))) : undefined;
   const told = withoutRepeats(withoutAbsent(similarity, weights), rows);
   const surprise = told
     .logSumExp([2])

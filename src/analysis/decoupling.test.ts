@@ -49,6 +49,13 @@ describe('parts that are decoupled', () => {
     expect(retrievalOf(decoupled)()).toEqual({ at1: 1, at10: 1, chanceAt1: 1 / samples, chanceAt10: 10 / samples });
   });
 
+  test('and constant ones as often as by lot', () => {
+    const still = mapped(shared, () => [1, 0, 0]);
+    const { at1, at10 } = retrievalOf(decoupled.map((part) => ({ ...part, common: still })))()!;
+    expect(at1).toBeCloseTo(1 / samples, 12);
+    expect(at10).toBeCloseTo(10 / samples, 12);
+  });
+
   test('hold the factors that they are made of', () => {
     const factors = { common: shared, 'unique.a': own.a, 'unique.b': own.b };
     const found = factorProbes(decoupled, factors, (from, to) => linearProbe(from, to, { penalty: 1e-3 }));

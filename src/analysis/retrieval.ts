@@ -20,8 +20,9 @@ export interface Retrieval {
 interface Ranks {
   /** `[n]`: the test rows that were asked for. */
   readonly rows: Int32Array;
-  /** `[n]`: how many candidates are nearer than the sample itself; of those as near, half. */
-  readonly before: Float64Array;
+  /** `[n]` each: how many candidates are nearer than the sample itself, and how many as near, itself among them. */
+  readonly nearer: Float64Array;
+  readonly asNear: Float64Array;
 }
 
 /**
@@ -35,10 +36,12 @@ export function retrievalOf(parts: readonly ModalityParts[]): (weights?: ArrayLi
   return (weights) => {
     const share = (k: number): number | undefined =>
       meanOf(
-        ranked.map(({ rows, before }) => {
+        ranked.map(({ rows, nearer, asNear }) => {
+          // Of candidates that are as near, the place is drawn by lot: constant features are found as often as by chance.
+          const isFound = (n: number): number => Math.min(1, Math.max(0, (k - nearer[n]!) / asNear[n]!));
           const weight = (row: number): number => (weights === undefined ? 1 : weights[row]!);
           const total = rows.reduce((sum, row) => sum + weight(row), 0);
-          const found = rows.reduce((sum, row, n) => sum + (before[n]! < k ? weight(row) : 0), 0);
+          const found = rows.reduce((sum, row, n) => sum + isFound(n) * weight(row), 0);
           return total > 0 ? found / total : undefined;
         }),
       );
@@ -54,16 +57,16 @@ function ranks(a: Part, b: Part): Ranks | undefined {
   if (a.columns !== b.columns || rows.length === 0) return undefined;
   const alike = timesTransposed(unitRows(rowsOf(a, rows)), unitRows(rowsOf(b, rows)));
   const { length } = rows;
-  const before = Float64Array.from(rows, (_, n) => {
+  const [nearer, asNear] = [new Float64Array(length), new Float64Array(length)];
+  for (let n = 0; n < length; n++) {
     const own = alike.data[n * length + n]!;
-    let count = 0;
     for (let m = 0; m < length; m++) {
       const other = alike.data[n * length + m]!;
-      if (m !== n && other >= own) count += other > own ? 1 : 0.5;
+      if (other > own) nearer[n]!++;
+      if (other === own) asNear[n]!++;
     }
-    return count;
-  });
-  return { rows, before };
+  }
+  return { rows, nearer, asNear };
 }
 
 /** Rows of length 1; one of zeros stays. */
