@@ -5,7 +5,7 @@
  *   ŷ   = W [pooled Transformer_m(F_uni^(m), all other F_uni)]_m, [pooled F_com^(m)]_m
  *
  * Unique and common features may be narrower than the transformers (`model.uniqueWidth`, `model.commonWidth`), which then
- * read F_uni lifted to their width: L_m F_uni^(m).
+ * read F_uni lifted to their width, L_m F_uni^(m), or both parts, L_m [F_uni^(m), F_com^(m)] (`model.lifted`).
  *
  * Its alignment losses are the table in `decalign/terms.ts`.
  */
@@ -30,6 +30,7 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { authorsRecipe, decalignConfig, decoupledRecipe, type DecAlignConfig } from './decalign/config.ts';
+import { withStandIns } from './decalign/stand-in.ts';
 import { buildTerms, checkTerms, termWarnings } from './decalign/terms.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask, type MultitargetTask } from './model.ts';
 import { checkModalities, valueFor } from './settings.ts';
@@ -47,6 +48,9 @@ export interface DecAlignGraph extends ModelOutput {
   /** Losses before their weights, by name: that of the task, and those of the terms that are not left out. */
   readonly terms: Readonly<Record<string, Tensor>>;
 }
+
+/** The stage before the usual epochs: the alignment losses alone, without the task's. */
+const pretraining = 'pretraining';
 
 /** DecAlign with every intermediate value that analysis and parity look at. */
 export function buildDecAlign(
@@ -66,16 +70,18 @@ export function buildDecAlign(
   const common = projected.map((x) => separate(scope.at('common').shared(), x, commonWidth, config));
   const pooledUnique = unique.map(pool);
   const pooledCommon = common.map(pool);
+  const isStoodIn = config.commonOfAbsent === 'others';
+  const shared = isStoodIn ? withStandIns(common, Object.values(features)) : common;
 
   // 3.4: each modality's unique features attend to the others', and are fused with what is common.
-  const lifted = names.map((m, i) => lift(scope.at('lift', m), unique[i]!, config));
+  const lifted = names.map((m, i) => lift(scope.at('lift', m), unique[i]!, shared[i]!, config));
   const attended = names.map((m, i) => {
     const context = config.without.includes('cross-modal-attention') ? undefined : lifted.filter((_, j) => j !== i);
     return pool(encode(scope.at('transformer', m), m, lifted[i]!, context, config));
   });
-  const fused = concat([...attended, ...pooledCommon], 1);
-  const head = linear(scope.at('head'), dropout(scope, 'head', fused, config.dropout.output), outputsOf(task));
-  const prediction = asPrediction(head, task);
+  const fused = concat([...attended, ...(isStoodIn ? shared.map(pool) : pooledCommon)], 1);
+  const seen = dropout(scope, 'head', fused, config.dropout.output);
+  const prediction = asPrediction(predict(scope.at('head'), seen, outputsOf(task), config), task);
 
   const rebuilt = decoders(scope, names, { features, unique: pooledUnique, common: pooledCommon }, config);
   const latents = names.map((m, i) => latent(scope.at('latent', m), pooledCommon[i]!, config));
@@ -108,7 +114,7 @@ export function buildDecAlign(
     config,
   );
   const terms = {
-    task: predictionLoss(prediction, labels, config, task),
+    ...(progress?.stage !== pretraining && { task: predictionLoss(prediction, labels, config, task) }),
     ...Object.fromEntries(Object.entries(built).map(([name, { loss }]) => [name, loss])),
   };
   const { heterogeneity } = built.heterogeneity ?? {};
@@ -150,10 +156,23 @@ function separate(scope: Scope, x: Sequence, width: number, { encoder, width: hi
   return temporalConvolution(scope, withValue(inner, gelu(inner.value)), width);
 }
 
-/** Unique features as the transformers read them: `[N, T, d]`. */
-function lift(scope: Scope, x: Sequence, { width, uniqueWidth = width, uniqueGradient }: DecAlignConfig): Sequence {
+/** What the transformers read: unique features, or both parts side by side, `[N, T, d]`. */
+function lift(
+  scope: Scope,
+  x: Sequence,
+  common: Sequence,
+  { width, uniqueWidth = width, uniqueGradient, lifted }: DecAlignConfig,
+): Sequence {
   const held = uniqueGradient ? x : withValue(x, x.value.detach());
-  return uniqueWidth === width ? held : temporalConvolution(scope, held, width);
+  if (lifted === 'unique') return uniqueWidth === width ? held : temporalConvolution(scope, held, width);
+  return temporalConvolution(scope, withValue(x, concat([held.value, common.value], 2)), width);
+}
+
+/** The head: linear, to which one of a hidden layer is added where it is asked for. */
+function predict(scope: Scope, x: Tensor, outputs: number, { head, width }: DecAlignConfig): Tensor {
+  const straight = linear(scope, x, outputs);
+  if (head === 'linear') return straight;
+  return straight.add(linear(scope.at('output'), gelu(linear(scope.at('hidden'), x, 2 * width)), outputs));
 }
 
 /** D_m of L_rec: a modality's features from its unique features and common ones, where the term is on. */
@@ -258,6 +277,7 @@ export const decalign = defineModel({
   recipes: { paper: {}, authors: authorsRecipe, decoupled: decoupledRecipe },
   warnings: termWarnings,
   labelClasses: () => ({ count: 7, limit: 3 }),
+  stages: ({ pretraining: { epochs } }) => (epochs > 0 ? [{ name: pretraining, epochs }] : []),
   parts: (m) => ({ unique: `unique.${m}`, common: `common.${m}` }),
   build: buildDecAlign,
 });

@@ -3,7 +3,7 @@ import { merge, type Tree } from '../json/tree.ts';
 import { Scope } from '../nn/index.ts';
 import { compile, type Program } from '../runtime/node.ts';
 import { numbers, testValues } from '../runtime/testing.ts';
-import { gradients, input, size, type DType, type Tensor } from '../tensor/index.ts';
+import { constant, gradients, input, size, type DType, type Tensor } from '../tensor/index.ts';
 import { authorsForm } from './decalign/config.ts';
 import { decalign, buildDecAlign, type DecAlignConfig, type ModelTask } from './index.ts';
 
@@ -30,6 +30,8 @@ export interface Batch {
   readonly labels: readonly number[];
   readonly task?: ModelTask;
   readonly dtype?: DType;
+  /** The stage of training that is under way. */
+  readonly stage?: string;
   /** Values of parameters that are not those of `valuesFor`. */
   readonly parameters?: Readonly<Record<string, readonly number[]>>;
 }
@@ -58,10 +60,13 @@ interface Compiled {
 /** Programs by what they were built from: tests that only change values share one. */
 const compiled = new Map<string, Compiled>();
 
-async function programFor(config: DecAlignConfig, { modalities, labels, task, dtype }: Batch): Promise<Compiled> {
+async function programFor(
+  config: DecAlignConfig,
+  { modalities, labels, task, dtype, stage }: Batch,
+): Promise<Compiled> {
   const n = labels.length;
   const inputs = modalities.map(({ name, time, width, lengths }) => [name, time, width, !!lengths] as const);
-  const key = JSON.stringify([config, inputs, n, task, dtype]);
+  const key = JSON.stringify([config, inputs, n, task, dtype, stage]);
   const found = compiled.get(key);
   if (found) return found;
   const scope = new Scope(dtype ? { dtype } : {});
@@ -72,7 +77,18 @@ async function programFor(config: DecAlignConfig, { modalities, labels, task, dt
     }),
   );
   const label = input('labels', [n], dtype);
-  const built = buildDecAlign(scope, { features, labels: label, task: task ?? { kind: 'regression' } }, config);
+  const progress = {
+    epoch: constant([1], []),
+    rows: constant(
+      labels.map((_, row) => row),
+      [n],
+      'int64',
+    ),
+    samples: n,
+    stage,
+  };
+  const given = { features, labels: label, task: task ?? { kind: 'regression' as const } };
+  const built = buildDecAlign(scope, { ...given, ...(stage !== undefined && { progress }) }, config);
   const total = Object.values(built.losses).reduce((a, b) => a.add(b));
   const parameters = [...scope.parameters].map(([name, { value }]) => [name, value] as const);
   const grads = gradients(

@@ -4,6 +4,7 @@ import { foldedText } from '../../experiments/folds.ts';
 import type { SeedsResult } from '../../experiments/seeds.ts';
 import type { TrainedOn } from '../../runs/trained-model.ts';
 import { confusionTable, metricsTable, type MetricsRow } from '../printing/metrics-table.ts';
+import { wrapped } from '../printing/wrapped.ts';
 
 interface Heading {
   /** The data that was trained on. */
@@ -54,7 +55,7 @@ function decouplingLines(runs: SeedsResult['runs'], where: string): string[] {
   const scores = runs.flatMap(({ decoupling }) => decoupling?.score ?? []);
   if (scores.length === 0) return [];
   const mean = scores.reduce((sum, score) => sum + score, 0) / scores.length;
-  return [`Decoupling D ${mean.toFixed(3)} of 1${where}: decalign decoupling RUN has its parts.`];
+  return [wrapped(`Decoupling D ${mean.toFixed(3)} of 1${where}: decalign decoupling RUN has its parts.`)];
 }
 
 /** The metrics of each fold, their mean, and the metrics over all `size` samples together. */

@@ -19,6 +19,18 @@ export const decalignConfig = z.strictObject({
     .boolean()
     .default(true)
     .describe("whether the task's gradient reaches the unique encoders, or their own terms alone"),
+  lifted: z
+    .enum(['unique', 'both'])
+    .default('unique')
+    .describe('what the transformers read: unique features, or unique and common ones side by side'),
+  head: z
+    .enum(['linear', 'hidden'])
+    .default('linear')
+    .describe('what predicts from the fused features; hidden: also by a hidden layer of 2 width features and GELU'),
+  commonOfAbsent: z
+    .enum(['zeros', 'others'])
+    .default('zeros')
+    .describe("common features of a modality that a sample lacks: those of zeros, or the mean of the others'"),
   heads: z.int().positive().default(4).describe('attention heads; must divide width'),
   layers: z.int().positive().default(1).describe('transformer layers per modality'),
   kernel: perModality(z.int().positive()).default(1).describe('kernel size of the temporal projection, in steps'),
@@ -42,6 +54,11 @@ export const decalignConfig = z.strictObject({
     })
     .prefault({}),
   ...termSettings,
+  pretraining: z
+    .strictObject({
+      epochs: z.int().nonnegative().default(0).describe('epochs of the alignment losses alone, before the usual ones'),
+    })
+    .prefault({}),
   weights: z.strictObject(termWeights).prefault({}),
   without: z.array(z.enum(ablations)).default([]).describe('terms left out: an ablation'),
   task: z
@@ -56,7 +73,10 @@ export const decalignConfig = z.strictObject({
 
 /** Narrow latents that share nothing with each other, and agree across modalities (docs/decoupling.md). */
 export const decoupledRecipe: Recipe = {
-  model: { uniqueWidth: 8, commonWidth: 8, weights: { decoupling: 0, independence: 0.06, pairing: 0.3 } },
+  model: {
+    ...{ uniqueWidth: 8, commonWidth: 8, lifted: 'both', head: 'hidden', commonOfAbsent: 'others' },
+    weights: { decoupling: 0, independence: 0.06, pairing: 0.3 },
+  },
 };
 
 export type DecAlignConfig = z.output<typeof decalignConfig>;

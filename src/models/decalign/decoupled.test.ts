@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { termWarnings } from './terms.ts';
-import { runBatch, settings, type Modality } from '../testing.ts';
+import { featuresOf, runBatch, settings, type Modality } from '../testing.ts';
 import type { Tree } from '../../json/tree.ts';
 
 const modalities: Modality[] = [
@@ -67,6 +67,54 @@ test.each(['linear', 'hidden'] as const)(
     expect(crossed.losses['reconstruction']).not.toBeCloseTo(losses['reconstruction']!, 6);
   },
 );
+
+test('transformers may read both parts, with gradients to both', async () => {
+  const given = { uniqueGradient: false, weights: { independence: 0, pairing: 0 } };
+  const { shapes, gradients } = await runBatch(small({ ...given, lifted: 'both' }), batch);
+  expect(shapes['lift.text.weight']).toEqual([4, 3, 1]);
+  expect(isMoved(gradients['lift.text.weight'])).toBe(true);
+  expect(isMoved(gradients['common.weight'])).toBe(true);
+});
+
+test('a hidden layer of the head adds to what is read linearly', async () => {
+  const [linear, hidden] = [await runBatch(small(), batch), await runBatch(small({ head: 'hidden' }), batch)];
+  expect(hidden.shapes['head.weight']).toEqual(linear.shapes['head.weight']);
+  expect(hidden.shapes['head.hidden.weight']).toEqual([8, 10]);
+  expect(hidden.prediction).not.toEqual(linear.prediction);
+  for (const name of ['head.hidden.weight', 'head.output.weight'])
+    expect(isMoved(hidden.gradients[name]), name).toBe(true);
+});
+
+test('pretraining minimises the alignment losses alone, which leaves what predicts as it is', async () => {
+  const { losses, gradients } = await runBatch(small(), { ...batch, stage: 'pretraining' });
+  const usual = await runBatch(small(), batch);
+  expect(losses).toEqual({ independence: usual.losses['independence'], pairing: usual.losses['pairing'] });
+  expect(gradients['head.weight']).toBeUndefined();
+  expect(isMoved(gradients['common.weight'])).toBe(true);
+});
+
+describe('a sample that lacks a modality', () => {
+  const absent = featuresOf(modalities[0]!, 8).map((x, i) => (i < 3 * 6 ? 0 : x));
+  const lengths = [1, 3, 3, 3, 2, 3, 3, 3];
+  const lacking = { ...batch, modalities: [{ ...modalities[0]!, values: absent, lengths }, modalities[1]!] };
+  const fusedCommon = async (own: Tree, of: typeof lacking = lacking): Promise<readonly number[]> => {
+    const { representations } = await runBatch(small(own), of);
+    // Two modalities: 4 attended features of each, then one common feature of each.
+    return representations['fused']!.filter((_, i) => i % 10 >= 8);
+  };
+  test('has the common features that zeros give', async () => {
+    const [own, other] = await fusedCommon({});
+    expect(own).not.toBeCloseTo(other!, 3);
+  });
+  test.each(['unique', 'both'])(
+    'or those of the others in their place, where %s features are lifted',
+    async (lifted) => {
+      const found = await fusedCommon({ commonOfAbsent: 'others', lifted });
+      expect(found[0]).toBeCloseTo(found[1]!, 12);
+      expect(found.slice(2)).toEqual((await fusedCommon({ lifted })).slice(2));
+    },
+  );
+});
 
 test('L_dec of Eq. 1 needs one width for both, and says so', async () => {
   await expect(runBatch(small({ weights: { decoupling: 1 } }), batch)).rejects.toThrow(
