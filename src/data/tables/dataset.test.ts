@@ -49,6 +49,22 @@ const train = (more: Table, options: Options = {}): ReturnType<typeof datasetOf>
   read({ train: table(2, more) }, { splits: ['train'], ...options });
 
 describe('datasetOf', () => {
+  it.each([
+    ['null in every row', [null, null]],
+    ['an empty list in every row', [[], []]],
+    ['null in every row of an array', new NdArray([2], 'object', [null, null])],
+    ['sequences of no steps', floats([2, 0, 2])],
+    ['steps without a number', floats([2, 3, 0])],
+    ['a list of empty arrays', [floats([0, 2]), floats([0, 2])]],
+  ])('takes a modality as absent from a whole split: %s', async (_, audio) => {
+    for (const split of ['train', 'test']) {
+      const { splits, modalities } = await read({ ...three(), [split]: table(2, { audio }) });
+      expect(modalities.find(({ name }) => name === 'audio')).toMatchObject({ width: 2 });
+      expect([...splits[split as 'train']!.lengths['audio']!]).toEqual([0, 0]);
+      expect([...splits.valid!.lengths['audio']!]).toEqual([3, 3]);
+    }
+  });
+
   it('takes whole numbers that a float32 can hold, and refuses to make others of them', async () => {
     const whole = (value: number): NdArray => new NdArray([2, 2], 'int64', BigInt64Array.of(1n, 2n, 3n, BigInt(value)));
     const { splits } = await train({ face: whole(2 ** 24) });
@@ -430,6 +446,11 @@ describe('what is not sound', () => {
       () => read({ train: table(1), valid: table(1, { motion: floats([1, 2, 2]) }), test: table(1) }),
       'split "train" has no modality "motion"',
     ],
+    ...[null, [], floats([0, 3, 2])].map((nothing): [string, () => Promise<unknown>, string] => [
+      `a modality of which a split holds ${nothing instanceof NdArray ? 'no row' : JSON.stringify(nothing)}`,
+      () => read({ ...three(), test: table(2, { audio: nothing }) }),
+      'split "test" holds nothing as "audio"; give null for each sample that lacks the modality, or leave it out by --modalities.',
+    ]),
     [
       'widths that differ',
       () => read({ ...three(), test: table(1, { text: floats([1, 3, 6]) }) }),
