@@ -230,7 +230,8 @@ describe('datasetOf', () => {
     expect(splits.test!.ids).toEqual(['test-0']);
     expect(task).toEqual({ kind: 'regression', range: [-3, 3] });
     await expect(read({ test: one }, { splits: ['test'] })).rejects.toThrow(
-      'split "test" has no "regression_labels"; it has',
+      'split "test" has no "regression_labels"; it has "audio", "face", "text", "text_bert", "raw_text", "regression_labels_T": ' +
+        'say which of them is the label in a dataset.yaml (decalign init-data).',
     );
     const present = await read({ test: one }, { splits: 'present', requireLabels: false });
     expect(Object.keys(present.splits)).toEqual(['test']);
@@ -439,7 +440,11 @@ describe('what is not sound', () => {
     ['an empty split', () => read({ ...three(), valid: table(0) }), 'split "valid" is empty'],
     ['unequal rows', () => train({ audio: floats([3, 3, 2]) }), 'has 2 rows of "text" and 3 of "audio"; every array'],
     ['unequal ids', () => train({ id: ['a'] }), 'has 2 rows of "text" and 1 of "id"'],
-    ['no features', () => read({ train: { id: ['a'] } }, { splits: ['train'] }), 'holds no features'],
+    [
+      'no features',
+      () => read({ train: { id: ['a'] } }, { splits: ['train'] }),
+      'holds no features: no numeric array [N, T, D] or [N, D] in any split; say which columns are features in a dataset.yaml (decalign init-data).',
+    ],
     ['features of no width', () => train({ audio: floats([2, 3, 0]) }), 'modality "audio" is 0 wide'],
     [
       'a split without a modality',

@@ -124,7 +124,11 @@ function checkNames(
 ): void {
   const { file } = tables[0]!;
   if (available.length === 0)
-    throw new FormatError(file, 'holds no features: no numeric array [N, T, D] or [N, D] in any split.');
+    throw new FormatError(
+      file,
+      'holds no features: no numeric array [N, T, D] or [N, D] in any split; ' +
+        'say which columns are features in a dataset.yaml (decalign init-data).',
+    );
   if (names.length === 0 || new Set(names).size !== names.length)
     throw new FormatError(file, `cannot be read as modalities [${names.join(', ')}]; name one or more, each once.`);
   for (const name of names) {
