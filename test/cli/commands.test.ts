@@ -269,6 +269,15 @@ describe.concurrent('inspect', () => {
     );
   });
 
+  test('a dataset that is made, as --set asks for it', async () => {
+    const made = ['--set', 'data.synthetic.samples=30', '--set', 'data.synthetic.modalities=2'];
+    expect(await json(['inspect', 'synthetic', ...made])).toMatchObject({
+      format: 'synthetic',
+      splits: { train: { samples: 30 } },
+      modalities: [{ name: 'text' }, { name: 'audio' }],
+    });
+  });
+
   test('leakage comes first: a sample that is trained and tested on, a video in two splits', async () => {
     const made = tables();
     const [train, held] = [made['train']!, made['test']!];
