@@ -213,6 +213,10 @@ describe.concurrent('predict', () => {
     expect(lines(stdout).map(({ label }) => label)).toEqual(
       made['regression_labels']!.map((x) => Math.fround(x as number)),
     );
+    await ok(['predict', run, data, '--out', at('p.csv')]);
+    const [head, ...rows] = readFileSync(at('p.csv'), 'utf8').trimEnd().split('\n');
+    expect(head).toMatch(/^id,(group,)?label,prediction$/);
+    expect(rows).toHaveLength(9);
     const saved = await ok(['predict', run, data, '--out', at('p.jsonl')]);
     expect(saved.stdout).toBe('');
     expect(readFileSync(at('p.jsonl'), 'utf8')).toBe(stdout);
