@@ -2,7 +2,7 @@ import type { BenchCase } from './case.ts';
 import { resolveConfig } from '../src/config/index.ts';
 import { linear, type BertConfig } from '../src/nn/index.ts';
 import { asPrediction, taskLoss } from '../src/models/task.ts';
-import { withEncoder } from '../src/runs/text-network.ts';
+import { withEncoder } from '../src/runs/text/text-network.ts';
 import { compile } from '../src/runtime/node.ts';
 import { ceiling } from './ceiling.ts';
 import type { Configuration } from './configurations.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import type { Standardisation } from '../src/data/standardise.ts';
 import { inMemory } from '../src/data/features.ts';
-import { exportOnnx, type ExportOptions } from '../src/runs/export-onnx.ts';
+import { exportOnnx, type ExportOptions } from '../src/runs/export/export-onnx.ts';
 import { openSession, type RuntimeOptions, type Values } from '../src/runtime/node.ts';
 import { initialize, parametersOf } from '../src/train/index.ts';
 import type { BenchCase } from './case.ts';

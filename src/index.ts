@@ -38,7 +38,7 @@ export { measureDecoupling, type DecouplingReport } from './runs/decoupling.ts';
 export type { Decoupling } from './analysis/decoupling.ts';
 export type { PartNames } from './models/index.ts';
 export { robustness, type Curve, type Imperfection } from './experiments/robustness.ts';
-export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export-onnx.ts';
+export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export/export-onnx.ts';
 export { prepare, type Prepared } from './runs/prepare.ts';
 export { runTraining, type RunEvent, type RunResult } from './runs/training-run.ts';
 export { statusOf, type RunStatus } from './runs/record/status.ts';

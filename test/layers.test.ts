@@ -41,7 +41,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'train',
   ],
   interop: ['config', 'data', 'encoders', 'files', 'formats', 'models', 'nn', 'runs', 'tensor', 'text', 'train'],
-  experiments: ['analysis', 'config', 'data', 'files', 'json', 'kernels', 'metrics', 'models', 'runs', 'train'],
+  experiments: ['analysis', 'config', 'data', 'files', 'json', 'kernels', 'metrics', 'models', 'runs', 'text', 'train'],
 };
 // The command line imports everything, and nobody imports it; public interfaces may name everything but the command line.
 const everything = Object.keys(layers);

@@ -11,6 +11,7 @@ import { command } from './command.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
 import { splitOrAll } from './options/parse.ts';
 import { inStandardInput } from './standard-input.ts';
+import { predictionsCsv } from './predictions-csv.ts';
 import { UsageError } from './usage-error.ts';
 
 export const predictCommand = command('predict', {
@@ -32,7 +33,7 @@ export const predictCommand = command('predict', {
       default: 'cut',
     },
     ...openingOptions,
-    { flag: '--out <file>', help: 'where the lines go; default: stdout' },
+    { flag: '--out <file>', help: 'where the lines go, as a table where the name ends in .csv; default: stdout' },
     { flag: '--features <file.safetensors>', help: 'also write the representations' },
   ],
   action: async (run, source, { out, features, long, split: asked, ...opening }) => {
@@ -56,12 +57,12 @@ export const predictCommand = command('predict', {
     });
     const samples = dataset.splits[split]!;
     tellWithout(samples);
-    const text = predictionLines(
+    const lines = predictionLines(
       model.data.task,
       predictedOf(model, dataset, { split, prediction, mayLackLabels: true }),
-    ).join('');
-    if (out === undefined) process.stdout.write(text);
-    else writeFileAtomic(out, text);
+    );
+    if (out === undefined) process.stdout.write(lines.join(''));
+    else writeFileAtomic(out, path.extname(out).toLowerCase() === '.csv' ? predictionsCsv(lines) : lines.join(''));
     if (features !== undefined) {
       const count = samples.ids.length;
       const tensors = Object.entries(representations).map(

@@ -1,6 +1,7 @@
 export { ConfigError } from './error.ts';
 export { checkModalityNames } from './modalities.ts';
 export { ownModelProblem } from './own-model.ts';
+export { recipeOf } from './recipes.ts';
 export { overridesOf, recordedConfig, resolveConfig, type ConfigSources } from './resolve.ts';
 export { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
 export { configVersion, defaultsOf, valuesBefore, versionProblem } from './version.ts';

@@ -4,7 +4,7 @@ import path from 'node:path';
 import { ConfigError } from '../config/index.ts';
 import { defaultSelection, metricNamed, metrics, type MetricName } from '../metrics/metric.ts';
 import { severalRunDirectory } from '../runs/record/several-runs.ts';
-import type { TextConfig } from '../runs/text-encoder.ts';
+import type { TextConfig } from '../runs/text/text-encoder.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { compare, type EntryOutcome, type Row, type Tuned } from './benchmark/compare.ts';
 import { withDecoupling } from './benchmark/decoupling.ts';

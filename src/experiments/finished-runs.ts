@@ -19,7 +19,7 @@ import {
 } from '../runs/record/predictions.ts';
 import { readRecord, type RunRecord } from '../runs/record/run-record.ts';
 import { runBelow, runsIn } from '../runs/record/several-runs.ts';
-import { holdsTree, statusOf } from '../runs/record/status.ts';
+import { holdsResult, holdsTree, statusOf } from '../runs/record/status.ts';
 import { readModel } from '../runs/trained-model.ts';
 
 export interface FinishedOptions {
@@ -77,9 +77,11 @@ function notFinished(run: string, directories: readonly string[]): Error {
 
 /** Which of its files makes the status of a run that has its record unknown. */
 function unreadable(directory: string): string {
-  const damaged = ['config.json', 'result.json'].find(
-    (name) => existsSync(path.join(directory, name)) && !holdsTree(directory, name),
-  );
+  const damaged = !holdsTree(directory, 'config.json')
+    ? 'config.json'
+    : existsSync(path.join(directory, 'result.json')) && !holdsResult(directory)
+      ? 'result.json'
+      : undefined;
   return damaged === undefined
     ? `${directory} is held by a process on another machine that is silent: compare it when it has finished.`
     : `${directory} has a ${damaged} that cannot be read: it is damaged, or was not copied whole.`;

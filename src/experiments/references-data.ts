@@ -6,7 +6,7 @@ import { applyStandardisation } from '../data/standardise.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { evaluate } from '../metrics/metric.ts';
 import { loadRunData } from '../runs/load.ts';
-import type { TextConfig } from '../runs/text-encoder.ts';
+import type { TextConfig } from '../runs/text/text-encoder.ts';
 import { standardisationOf, type Prepared } from '../runs/prepare.ts';
 import type { Metrics } from '../train/index.ts';
 import { affordable, evenly } from './probes.ts';

@@ -34,6 +34,21 @@ test('a modality that is constant and labels of one class are told once, and rec
   expect(lines.map((line) => (JSON.parse(line) as { message: string }).message)).toEqual(told);
 });
 
+test('a modality that no training sample has is told as such', async () => {
+  const dataset = synthetic({ samples: { train: 16, valid: 8, test: 8 }, modalities: 2 });
+  dataset.splits.train!.lengths['audio']!.fill(0);
+  inMemory(dataset.splits.train!.features['audio']!).data.fill(0);
+  const told: string[] = [];
+  const onEvent = (event: { type: string; message?: string }): void => {
+    if (event.type === 'warning') told.push(event.message!);
+  };
+  await fit(dataset, { config, out: path.join(folder, 'without-audio'), onEvent });
+  expect(told).toContain(
+    'No sample of the training split has the modality "audio", so nothing is learnt from it: leave it out by --modalities, or divide the samples otherwise.',
+  );
+  expect(told.join()).not.toContain('never varies');
+});
+
 test('a split that lacks a class is told', async () => {
   const dataset = synthetic({ samples: { train: 16, valid: 8, test: 8 }, modalities: 2, task: 'classification' });
   for (const split of ['train', 'valid', 'test'] as const)

@@ -67,13 +67,16 @@ function anomaliesOf({ dataset, data, standardisation, splits }: Anomalous): str
     const what = split === 'train' ? 'left out of training' : 'predicted without anything to go by';
     return [`${rows.length} samples of the split "${split}" have none of the modalities (${named}): they are ${what}.`];
   });
-  const constant = Object.entries(standardisation).flatMap(([name, { scale }]) =>
-    scale.every((each) => each === 0)
-      ? [
-          `The modality "${name}" never varies in the training split, so it says nothing: leave it out, or look at its source.`,
-        ]
-      : [],
-  );
+  const constant = Object.entries(standardisation).flatMap(([name, { scale }]) => {
+    if (scale.some((each) => each !== 0)) return [];
+    if (dataset.splits.train?.lengths[name]?.every((length) => length === 0))
+      return [
+        `No sample of the training split has the modality "${name}", so nothing is learnt from it: leave it out by --modalities, or divide the samples otherwise.`,
+      ];
+    return [
+      `The modality "${name}" never varies in the training split, so it says nothing: leave it out, or look at its source.`,
+    ];
+  });
   const { task } = data;
   if (hasSeveral(task)) {
     const faults = Object.entries(splits).flatMap(([split, { labels }]) =>

@@ -1,5 +1,6 @@
 import type { Dataset, Split } from '../data/dataset.ts';
 import type { LoadOptions } from '../data/datasets/load.ts';
+import { isMade } from '../data/datasets/made.ts';
 import { presetNamed, type PresetName } from '../data/published/presets.ts';
 import { hasSeveral } from '../data/task.ts';
 import { loadRunData } from './load.ts';
@@ -22,17 +23,27 @@ export async function loadForModel(
 ): Promise<Dataset> {
   const { task, features, columns, sources, front, idKeys } = model.data;
   const { config } = model.trained!;
-  const given = await loadRunData(source, config, {
-    task: task.kind,
-    modalities: features.map(({ name }) => name),
-    ifAny: true,
-    ...reading,
-    preset: preset ?? config.data.preset ?? presetOf(model.data),
-    ...(columns && { columns }),
-    ...(sources && { sources }),
-    ...(front && { front }),
-    ...(idKeys && { idKeys }),
-  });
+  const data = { ...config.data };
+  // How the data of the training was made says nothing of a file.
+  if (!isMade(source)) {
+    delete data.synthetic;
+    delete data.digits;
+  }
+  const given = await loadRunData(
+    source,
+    { ...config, data },
+    {
+      task: task.kind,
+      modalities: features.map(({ name }) => name),
+      ifAny: true,
+      ...reading,
+      preset: preset ?? config.data.preset ?? presetOf(model.data),
+      ...(columns && { columns }),
+      ...(sources && { sources }),
+      ...(front && { front }),
+      ...(idKeys && { idKeys }),
+    },
+  );
   const samples = given.splits[split] && lengthsAsTrained(given.splits[split], given, model, source);
   return samples ? { ...given, splits: { ...given.splits, [split]: samples } } : given;
 }

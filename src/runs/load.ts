@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset, type LoadOptions } from '../data/datasets/load.ts';
-import { withEncodedText, tokenOptions, type TextConfig } from './text-encoder.ts';
+import { withEncodedText, tokenOptions, type TextConfig } from './text/text-encoder.ts';
 
 /**
  * Loads the dataset that a run with this configuration is trained on or used with. `source` is a path, or the name of one that is made.

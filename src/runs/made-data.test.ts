@@ -13,6 +13,7 @@ import { hashOf } from './data-hash.ts';
 import { readRecord } from './record/run-record.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'made-data-'));
+const mmsa = path.resolve(import.meta.dirname, '../../test/fixtures/data/mmsa.pkl');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 const set = ['seed=3', 'noise=0.8', 'modalities=2', 'samples=40'].map((pair) => `data.synthetic.${pair}`);
@@ -48,5 +49,8 @@ describe('data.synthetic', () => {
     expect(readRecord(path.join(out, 'config.json')).config.data.synthetic).toMatchObject(options);
     const again = await loadForModel(openModel(out), 'synthetic', { split: 'test' });
     expect(again.splits.test!.features).toEqual(dataset.splits.test!.features);
+    // That the file is not made by these options goes without saying.
+    const other = await loadForModel(openModel(out), mmsa, { split: 'test' });
+    expect(other.notes).toBeUndefined();
   });
 });

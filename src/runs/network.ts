@@ -9,7 +9,7 @@ import { recordedModel } from '../models/own.ts';
 import type { InputSpec, Network } from '../train/index.ts';
 import { quoted } from '../files/error.ts';
 import { inUnitOfData } from './label-scale.ts';
-import { withEncoder } from './text-network.ts';
+import { withEncoder } from './text/text-network.ts';
 import type { TrainedOn } from './trained-model.ts';
 
 export interface NetworkOptions extends Pick<TrainedOn, 'encoder'> {

@@ -10,7 +10,7 @@ import { labelScaleOf, targetScalesOf } from './label-scale.ts';
 import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
 import type { OwnModel } from './own-model/code.ts';
 import type { RunOrigin } from './record/run-directory.ts';
-import { encoderOf } from './text-encoder.ts';
+import { encoderOf } from './text/text-encoder.ts';
 import type { TrainedModel, TrainedOn } from './trained-model.ts';
 
 /** Everything that a run needs, prepared once for all its seeds. */

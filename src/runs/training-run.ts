@@ -18,7 +18,7 @@ import { readStarted } from './record/started-run.ts';
 import type { Extension } from './record/run-record.ts';
 import { forgetDeadLocks, lockRun } from './record/run-lock.ts';
 import { predictionLines } from './record/predictions.ts';
-import { encoderParameters } from './text-encoder.ts';
+import { encoderParameters } from './text/text-encoder.ts';
 import { thresholdsIn, validationMetrics } from './thresholds.ts';
 import { encodeModel } from './trained-model.ts';
 

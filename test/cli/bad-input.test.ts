@@ -65,6 +65,21 @@ describe('calls (exit 2)', () => {
     ['an unknown model', ['train', 'synthetic', '--model', 'decaling'], ['"decaling"', 'did you mean "decalign"?']],
     ['an unknown recipe', ['train', 'synthetic', '--recipe', 'author'], ['"author"', 'did you mean "authors"?']],
     [
+      'a key of a made dataset for a file',
+      ['inspect', 'mosi.pkl', '--set', 'data.synthetic.noise=1'],
+      ['mosi.pkl is read as it is; --set goes with "synthetic" and "digits".'],
+    ],
+    [
+      'a key that makes nothing',
+      ['inspect', 'synthetic', '--set', 'model.width=8'],
+      ['--set model.width=8: of synthetic the keys below data.synthetic alone decide what is made.'],
+    ],
+    [
+      'a made dataset as one file',
+      ['convert', 'synthetic', 'made.npz'],
+      ['synthetic is made and no file; name a folder in the place of made.npz'],
+    ],
+    [
       'an unknown key',
       ['train', 'synthetic', '--set', 'model.widht=3'],
       ['"model.widht"', 'did you mean "model.width"?'],

@@ -213,6 +213,10 @@ describe.concurrent('predict', () => {
     expect(lines(stdout).map(({ label }) => label)).toEqual(
       made['regression_labels']!.map((x) => Math.fround(x as number)),
     );
+    await ok(['predict', run, data, '--out', at('p.csv')]);
+    const [head, ...rows] = readFileSync(at('p.csv'), 'utf8').trimEnd().split('\n');
+    expect(head).toMatch(/^id,(group,)?label,prediction$/);
+    expect(rows).toHaveLength(9);
     const saved = await ok(['predict', run, data, '--out', at('p.jsonl')]);
     expect(saved.stdout).toBe('');
     expect(readFileSync(at('p.jsonl'), 'utf8')).toBe(stdout);
@@ -267,6 +271,15 @@ describe.concurrent('inspect', () => {
     expect((await ok(['inspect', path.join(run, 'checkpoint/latest.safetensors')])).stdout).toContain(
       'parameters/head.bias: ',
     );
+  });
+
+  test('a dataset that is made, as --set asks for it', async () => {
+    const made = ['--set', 'data.synthetic.samples=30', '--set', 'data.synthetic.modalities=2'];
+    expect(await json(['inspect', 'synthetic', ...made])).toMatchObject({
+      format: 'synthetic',
+      splits: { train: { samples: 30 } },
+      modalities: [{ name: 'text' }, { name: 'audio' }],
+    });
   });
 
   test('leakage comes first: a sample that is trained and tested on, a video in two splits', async () => {

@@ -141,6 +141,29 @@ describe('decalign runs', () => {
     });
   });
 
+  test('a result.json that is JSON and no result is told by runs, and refuses compare and resuming, by its name', async () => {
+    cpSync(at('runs/longer'), at('odd/hollow'), { recursive: true });
+    writeFileSync(at('odd/hollow/result.json'), '{}');
+    const { stdout, stderr } = await ok('runs', 'odd');
+    expect(stderr).toBe(
+      'warning: odd/hollow has a result.json that cannot be read: it is damaged, or no result of a run.\n',
+    );
+    expect(stdout).toMatch(/^hollow +unknown +decalign +small +1 +epoch 2\/2 /m);
+    expect(await here('compare', 'runs/short', 'odd/hollow')).toMatchObject({
+      code: 1,
+      stderr: 'decalign: odd/hollow has a result.json that cannot be read: it is damaged, or was not copied whole.\n',
+    });
+    const again = ['train', data, ...tiny, '--no-references', '--quiet', '--epochs', '2', '--out', 'odd/hollow'];
+    expect(await here(...again, '--resume')).toMatchObject({
+      code: 1,
+      stderr:
+        'decalign: odd/hollow/result.json has no figures of a finished run: it is damaged. Delete it, and --resume makes it again from the checkpoint.\n',
+    });
+    rmSync(at('odd/hollow/result.json'));
+    expect(await here(...again, '--resume')).toMatchObject({ code: 0 });
+    expect(resultOf('odd/hollow').test).toEqual(resultOf('runs/longer').test);
+  });
+
   test('compare names a config.json that is JSON and no record', async () => {
     cpSync(at('runs/longer'), at('mixed/hollow'), { recursive: true });
     for (const text of ['{}', '{"data":5}']) {

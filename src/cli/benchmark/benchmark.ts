@@ -1,9 +1,11 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
+import { unusedNotes } from '../../data/datasets/made.ts';
 import { checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../../experiments/benchmark.ts';
 import { benchmarkData } from '../../experiments/benchmark/data.ts';
 import { checkBenchmarkDirectory, givenAsBegun, writePlan } from '../../experiments/benchmark/directory.ts';
 import { document } from '../../experiments/benchmark/document.ts';
+import { dataConfig } from '../../experiments/benchmark/entries.ts';
 import { isOneGroup, oneGroupNote } from '../../experiments/benchmark/paired-tests.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
 import type { Comparison } from '../../experiments/benchmark/cells.ts';
@@ -93,6 +95,7 @@ export const benchmarkCommand = command('benchmark', {
     };
     checkPlan(plan);
     for (const note of notes) process.stderr.write(`${note}.\n`);
+    for (const note of unusedNotes(dataConfig(given).data, sources)) process.stderr.write(`warning: ${note}\n`);
     for (const { name, warnings } of data)
       for (const warning of warnings) process.stderr.write(`warning: ${name}: ${warning}\n`);
     const comparisons = await run(plan, options);

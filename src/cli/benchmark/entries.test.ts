@@ -17,3 +17,27 @@ test('of all models, those that take one label alone are left out where data has
   expect(takingPart(all, { names: ['all', 'pmr'], data }).notes).toEqual([left.notes[1]]);
   expect(takingPart(all, { names: ['all'], data: data.slice(0, 1) })).toEqual({ entries: all, notes: [] });
 });
+
+test('recipes of one model are entries of their own, each with its name', async () => {
+  const entries = await entriesNamed(['decalign@paper', 'decalign@decoupled', 'misa', 'decalign']);
+  expect(entries).toEqual([
+    { id: 'decalign@paper', model: 'decalign', recipe: 'paper' },
+    { id: 'decalign@decoupled', model: 'decalign', recipe: 'decoupled' },
+    { id: 'misa', model: 'misa' },
+    { id: 'decalign', model: 'decalign' },
+  ]);
+});
+
+test.each([
+  ['decalign@papr', '--models decalign@papr: unknown recipe "papr" of decalign; did you mean "paper"?'],
+  ['misa@paper', '--models misa@paper: unknown recipe "paper" of misa; it has published.'],
+  ['decalign@', '--models decalign@: unknown recipe "" of decalign; it has paper, authors, decoupled.'],
+  [
+    'decalign@paper@more',
+    '--models decalign@paper@more: unknown recipe "paper@more" of decalign; it has paper, authors, decoupled.',
+  ],
+  ['ridge@paper', '--models ridge@paper: ridge is a reference and has no recipes; leave out "@paper".'],
+  ['decalgn@paper', '--models decalgn@paper: unknown model "decalgn"; did you mean "decalign"?'],
+])('a recipe that is none is refused where it is named: %s', async (name, message) => {
+  await expect(entriesNamed(['ridge', name])).rejects.toThrow(message);
+});

@@ -11,7 +11,8 @@ import {
   type Given,
   type ModelEntry,
 } from '../../experiments/benchmark/entries.ts';
-import { models } from '../../models/index.ts';
+import { recipeOf } from '../../config/index.ts';
+import { models, type Model } from '../../models/index.ts';
 import { nearest } from '../../text/nearest.ts';
 import { modelFrom } from '../options/own-model.ts';
 import { UsageError } from '../usage-error.ts';
@@ -54,21 +55,30 @@ async function entryNamed(name: string): Promise<Entry> {
   // The recipe follows the "@" after the ending and has no slash: folders may have an "@" in their names too.
   const [, file, fileRecipe] = /^(.*\.[cm]?[jt]s)@([^/\\]+)$/.exec(name) ?? [undefined, name];
   const own = await modelFrom(file);
-  if (own) return entry(own.model.name, fileRecipe, { ...own, file });
-  const [model = '', recipe] = name.split('@');
-  if (Object.hasOwn(models, model)) return entry(model, recipe);
-  const near = nearest(model, known);
+  const where = `--models ${name}`;
+  if (own) return entry(own.model, { recipe: fileRecipe, where }, { ...own, file });
+  const [, named = '', recipe] = /^([^@]*)(?:@(.*))?$/s.exec(name) ?? [];
+  const model = Object.entries(models).find(([key]) => key === named)?.[1];
+  if (model) return entry(model, { recipe, where });
+  if (referenceNames.some((candidate) => candidate === named))
+    throw new UsageError(`${where}: ${named} is a reference and has no recipes; leave out "@${recipe}".`);
+  const near = nearest(named, known);
   throw new UsageError(
-    `--models ${name}: unknown model "${model}"; ${near === undefined ? `there are ${known.join(', ')}.` : `did you mean "${near}"?`}`,
+    `${where}: unknown model "${named}"; ${near === undefined ? `there are ${known.join(', ')}.` : `did you mean "${near}"?`}`,
   );
 }
 
-const entry = (model: string, recipe: string | undefined, own?: ModelEntry['own']): ModelEntry => ({
-  id: recipe === undefined ? model : `${model}@${recipe}`,
-  model,
-  ...(recipe !== undefined && { recipe }),
-  ...(own && { own }),
-});
+/** The entry of a model by its own recipe or the one named. Throws a ConfigError for one that the model has not. */
+function entry(
+  model: Model,
+  { recipe, where }: { readonly recipe: string | undefined; readonly where: string },
+  own?: ModelEntry['own'],
+): ModelEntry {
+  const { name } = model;
+  if (recipe === undefined) return { id: name, model: name, ...(own && { own }) };
+  recipeOf(model, { name: recipe, where, source: 'call' });
+  return { id: `${name}@${recipe}`, model: name, recipe, ...(own && { own }) };
+}
 
 /** Refuses entries of the same name: tables, folders and settings tell entries apart by name. */
 function checkNames(entries: readonly Entry[]): void {

@@ -3,6 +3,7 @@ import path from 'node:path';
 import { taskKinds } from '../../data/dataset.ts';
 import { dataFileOf } from '../../data/datasets/file-of.ts';
 import { datasetKindOf } from '../../data/datasets/kinds.ts';
+import { isMade } from '../../data/datasets/made.ts';
 import { writableEndings } from '../../formats/formats.ts';
 import { FormatError } from '../../files/error.ts';
 import { openFile } from '../../formats/open.ts';
@@ -11,6 +12,7 @@ import { type FloatType, floatTypes } from '../../formats/writing/numbers.ts';
 import { command } from '../command.ts';
 import { type Converted, convertToPacked, isPackedName, type PackedChoice } from './packed.ts';
 import { interruptible } from '../interruption.ts';
+import { madeOption, madeOptionsOf } from '../options/made.ts';
 import { list } from '../options/parse.ts';
 import { shared } from '../options/shared.ts';
 import { UsageError } from '../usage-error.ts';
@@ -32,17 +34,21 @@ export const convertCommand = command('convert', {
     { ...shared.preset, help: `packed: ${shared.preset.help}` },
     { flag: '--group <column>', help: 'packed: the column of what belongs together, for --folds' },
     { flag: '--modalities <names>', help: 'packed: which modalities, as in text,audio', parse: list },
+    madeOption,
     { ...shared.force, help: 'replace DST where it exists' },
     shared.json,
   ],
-  action: async (named, file, { dtype, force, json, ...choice }) => {
+  action: async (named, file, { dtype, force, json, set, ...chosen }) => {
+    const made = madeOptionsOf(named, set);
     const source = statSync(named, { throwIfNoEntry: false })?.isDirectory() ? await dataFileOf(named) : named;
     const packed = isPackedName(file);
     if (packed) checkPacked({ dtype, force });
-    else checkCall(source, file, { force, ...choice });
+    else checkCall(source, file, { force, ...chosen });
     const done = await interruptible(
       (signal) =>
-        packed ? convertToPacked(source, file, { ...choice, signal }) : convert(source, file, { dtype, signal }),
+        packed
+          ? convertToPacked(source, file, { ...chosen, ...made, signal })
+          : convert(source, file, { dtype, signal }),
       { stopped: 'Interrupted; nothing was written.' },
     );
     if (done === undefined) return;
@@ -73,6 +79,8 @@ function checkCall(
   const option = (['task', 'group', 'modalities', 'preset'] as const).find((name) => choice[name] !== undefined);
   if (option !== undefined)
     throw new UsageError(`--${option} goes with the packed form: name a folder in the place of ${file}.`);
+  if (isMade(source))
+    throw new UsageError(`${source} is made and no file; name a folder in the place of ${file}, for the packed form.`);
   if (datasetKindOf(source) !== undefined)
     throw new UsageError(
       `${source} describes a dataset in several files; name one of them, or a folder in the place of ${file}.`,

@@ -7,7 +7,7 @@ import type { WriteResult } from '../../formats/writing/request.ts';
 import { version } from '../../runs/version.ts';
 
 /** The options that choose which part of a dataset is packed. */
-export type PackedChoice = Pick<LoadOptions, 'task' | 'group' | 'modalities' | 'preset'>;
+export type PackedChoice = Pick<LoadOptions, 'task' | 'group' | 'modalities' | 'preset' | 'synthetic' | 'digits'>;
 
 /** The result of a conversion. */
 export interface Converted {

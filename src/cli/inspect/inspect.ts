@@ -16,6 +16,7 @@ import { inspectRuns } from './runs.ts';
 import { datasetText, fileText } from './text.ts';
 import type { InspectedDataset } from './inspected-dataset.ts';
 import { dataHelp } from '../options/data.ts';
+import { madeOption, madeOptionsOf } from '../options/made.ts';
 import { shared } from '../options/shared.ts';
 import { outline } from '../printing/outline.ts';
 
@@ -30,10 +31,11 @@ export const inspectCommand = command('inspect', {
   options: [
     { flag: '--group <column>', help: 'column of what must not be in two splits (default: video, where there is one)' },
     shared.preset,
+    madeOption,
     { ...shared.json, help: 'print the result as one JSON document, nothing left out' },
   ],
-  action: async (file, { json, ...options }) => {
-    const { found, text } = await inspect(file, options);
+  action: async (file, { json, set, ...options }) => {
+    const { found, text } = await inspect(file, { ...options, ...madeOptionsOf(file, set) });
     process.stdout.write(json ? `${JSON.stringify(found)}\n` : text);
   },
 });

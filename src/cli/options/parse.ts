@@ -36,7 +36,7 @@ export const list = (text: string): string[] =>
 
 /**
  * Parses a list of names and paths with commas between. A path may have commas itself: parts that together are the name
- * of a file are one; what follows an `@` after the ending of a file is no part of its name.
+ * of a file are one; what follows an `@` at the end, as far as a comma, is a recipe and no part of its name.
  */
 export function namesAndPaths(text: string): string[] {
   const parts = text.split(',');
@@ -45,7 +45,7 @@ export function namesAndPaths(text: string): string[] {
     let end = first + 1;
     for (let last = first + 2; last <= parts.length; last++) {
       const joined = parts.slice(first, last).join(',').trim();
-      if (existsSync(joined.replace(/@[^@/\\]*$/, '')) || existsSync(joined)) end = last;
+      if (existsSync(joined.replace(/@[^@/\\,]*$/, '')) || existsSync(joined)) end = last;
     }
     found.push(parts.slice(first, end).join(',').trim());
     first = end;

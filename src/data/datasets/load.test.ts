@@ -9,6 +9,7 @@ import { FormatError } from '../../files/error.ts';
 import { pickled, withFile } from '../../formats/testing.ts';
 import { writeFile } from '../../formats/write.ts';
 import { loadDataset } from './load.ts';
+import { unusedNotes } from './made.ts';
 
 const fixture = fileURLToPath(new URL('../../../test/fixtures/data/mmsa.pkl', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'load-'));
@@ -85,6 +86,18 @@ describe('loadDataset', () => {
       inMemory((await loadDataset(file, { stored: true })).splits.train!.features['text']!);
     await expect(read()).rejects.toThrow(refused);
     rmSync(file);
+  });
+
+  it('tells of options of a made dataset that it is not', async () => {
+    const note = 'data.digits is for the dataset "digits" alone: it is not used.';
+    const options = { synthetic: { samples: 9 }, digits: { noise: 1 } };
+    expect((await loadDataset('synthetic', options)).notes).toEqual([note]);
+    expect((await loadDataset(fixture, options)).notes).toEqual([
+      'data.synthetic is for the dataset "synthetic" alone: it is not used.',
+      note,
+    ]);
+    expect((await loadDataset('synthetic', { synthetic: { samples: 9 } })).notes).toBeUndefined();
+    expect(unusedNotes(options, ['features.pkl', 'digits', 'synthetic'])).toEqual([]);
   });
 
   it('makes the synthetic dataset', async () => {

@@ -10,7 +10,7 @@ import type { Known } from '../tables/known.ts';
 import { splitsIn, splitsOrWhole } from '../tables/splits.ts';
 import { dataFileOf } from './file-of.ts';
 import { datasetKindOf, packedKind } from './kinds.ts';
-import { isMade, madeDataset, type MadeOptions } from './made.ts';
+import { isMade, madeDataset, type MadeOptions, unusedNotes } from './made.ts';
 import { OpenFiles } from './open-files.ts';
 
 export interface LoadOptions extends TableOptions, MadeOptions {
@@ -30,9 +30,14 @@ export async function loadDataset(
   { synthetic, digits, protocol, preset, ...options }: LoadOptions = {},
   files = new OpenFiles(),
 ): Promise<Dataset> {
+  const made = { ...(synthetic && { synthetic }), ...(digits && { digits }) };
+  const unused = unusedNotes(made, [source]);
   if (isMade(source)) {
-    const dataset = await madeDataset(source, options, { ...(synthetic && { synthetic }), ...(digits && { digits }) });
-    return options.unsplit === 'all' ? inOneSplit(dataset) : dataset;
+    const dataset = await madeDataset(source, options, made);
+    return {
+      ...(options.unsplit === 'all' ? inOneSplit(dataset) : dataset),
+      ...(unused.length > 0 && { notes: unused }),
+    };
   }
   const file = await dataFileOf(source);
   const ofPaper = protocol === 'paper_count';
@@ -40,7 +45,7 @@ export async function loadDataset(
     readDataset(file, files, { ...options, ...(preset && { preset }), ...(ofPaper && { splits: allSplits }) }),
   );
   const dataset = options.unsplit === 'all' ? inOneSplit(read) : read;
-  const notes = [...files.notes, ...(dataset.notes ?? [])];
+  const notes = [...unused, ...files.notes, ...(dataset.notes ?? [])];
   return {
     ...dataset,
     ...(notes.length > 0 && { notes }),

@@ -17,6 +17,17 @@ export interface MadeOptions {
 /** Whether a source is made; a file or folder of the same name is given as `./synthetic`. */
 export const isMade = (source: string): source is MadeName => madeNames.some((name) => name === source);
 
+/** A line for each made dataset whose options are given and which none of the sources is: the options are not used. */
+export const unusedNotes = (
+  options: Readonly<Partial<Record<MadeName, unknown>>>,
+  sources: readonly string[],
+): string[] =>
+  madeNames.flatMap((name) =>
+    options[name] === undefined || sources.includes(name)
+      ? []
+      : [`data.${name} is for the dataset "${name}" alone: it is not used.`],
+  );
+
 /**
  * Throws a RangeError for modalities, a task or a column of groups that the dataset does not have, and an Error where a
  * package that it is made from is missing.

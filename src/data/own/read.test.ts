@@ -373,6 +373,11 @@ describe('what is wrong is said with the file and the key', () => {
       { ...whole, split: { fractions: { train: 1, valid: 1, test: 1 } } },
       'split.fractions sum to 3, not to 1.',
     ],
+    [
+      'no labels',
+      { ...whole, labels: undefined },
+      'wrong.yaml: describes no labels for the split "train"; add "labels", as in labels: { file: people.csv, key: score }.',
+    ],
     ['no split', { ...whole, split: undefined }, 'wrong.yaml: says nothing of splits; add "split"'],
     [
       'a split that is none',

@@ -14,6 +14,8 @@ import { metricKinds } from '../../metrics/metric.ts';
 export const packedVersion = 2;
 export const severalVersion = 3;
 export const manifestName = 'manifest.json';
+/** Begins the names of known factors in a shard. */
+export const factorPrefix = 'factors.';
 
 const count = z.int().positive();
 

@@ -5,18 +5,19 @@
 import { existsSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
-import { type Dataset, sampleCount, type Samples } from '../dataset.ts';
+import { type Dataset, sampleCount, type Samples, type Split } from '../dataset.ts';
 import { FormatError } from '../../files/error.ts';
 import { safetensorsToFill } from '../../formats/safetensors/write.ts';
 import { writeWholeFile, writeWholeFolder } from '../../files/atomic.ts';
 import { writing } from '../../files/write-error.ts';
 import { bytesOf } from '../../formats/bytes/numbers.ts';
 import { allFinite } from '../../kernels/index.ts';
+import type { Factors } from '../factors.ts';
 import { copySamples } from '../features.ts';
 import { missingIn } from '../tables/features.ts';
 import { hasSeveral } from '../task.ts';
 import { Hasher } from './hasher.ts';
-import { type Manifest, manifestName, packedVersion, severalVersion, type Shard } from './manifest.ts';
+import { factorPrefix, type Manifest, manifestName, packedVersion, severalVersion, type Shard } from './manifest.ts';
 
 /** Bytes by which the header of a shard, which holds its ids, may be longer than that of the shard before. */
 const slack = 2 ** 20;
@@ -58,8 +59,8 @@ async function packInto(
   const means: Means = { hasher: new Hasher(), rooms: [], syncing: [] };
   try {
     const splits: Record<string, Shard[]> = {};
-    for (const [split, samples] of Object.entries(dataset.splits))
-      splits[split] = await writeShards(samples, means, (index) => {
+    for (const split of Object.keys(dataset.splits) as Split[])
+      splits[split] = await writeShards(dataset.splits[split]!, dataset.factors?.[split], means, (index) => {
         signal?.throwIfAborted();
         return path.join(folder, shardName(split, index));
       });
@@ -123,6 +124,7 @@ const roomCount = 3;
 
 async function writeShards(
   samples: Samples,
+  factors: Factors | undefined,
   { hasher, rooms, syncing }: Means,
   fileOf: (index: number) => string,
 ): Promise<Shard[]> {
@@ -138,7 +140,7 @@ async function writeShards(
       const file = fileOf(index);
       // The memory of this shard is that of an earlier one, which must have been written.
       await shards[index - roomCount];
-      const bytes = shardOf(samples, from, rows, (needed) => {
+      const bytes = shardOf(samples, factors, { from, rows }, (needed) => {
         const known = rooms[index % roomCount];
         return (rooms[index % roomCount] =
           known && known.byteLength >= needed ? known : new SharedArrayBuffer(needed + slack));
@@ -173,11 +175,14 @@ async function write(file: string, bytes: Uint8Array, syncing: Promise<void>[]):
   });
 }
 
-/** The bytes of a shard: features `[n, T, D]`, lengths `[n]` and labels `[n]` or `[n, L]`, with ids and groups as text. */
+/**
+ * The bytes of a shard: features `[n, T, D]`, lengths `[n]`, labels `[n]` or `[n, L]` and known factors `[n, width]`, of which
+ * releases before do not ask, with ids and groups as text.
+ */
 function shardOf(
   samples: Samples,
-  from: number,
-  rows: number,
+  factors: Factors = {},
+  { from, rows }: { readonly from: number; readonly rows: number },
   room: (length: number) => SharedArrayBuffer,
 ): Uint8Array<SharedArrayBuffer> {
   const { features, lengths, labels, ownLabels = {}, ids, groups } = samples;
@@ -186,6 +191,7 @@ function shardOf(
   const columns: readonly (readonly [string, Float32Array, number])[] = [
     ...Object.entries(ownLabels).map(([name, each]) => [`labels.${name}`, each, 1] as const),
     ...(labels ? [['labels', labels, labels.length / ids.length] as const] : []),
+    ...Object.entries(factors).map(([name, { data, shape }]) => [factorPrefix + name, data, shape[1]!] as const),
   ];
   const described = [
     ...Object.entries(features).map(([name, { shape }]) => {

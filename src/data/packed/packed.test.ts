@@ -7,11 +7,13 @@ import { crc32 } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset, Samples, Split } from '../dataset.ts';
+import { pickFactors } from '../factors.ts';
 import { inMemory, isInMemory } from '../features.ts';
 import { reportOf } from '../report/report.ts';
 import { FormatError } from '../../files/error.ts';
 import { type SafeTensor, writeSafetensors } from '../../formats/safetensors/write.ts';
 import { loadDataset } from '../datasets/load.ts';
+import { synthetic } from '../datasets/synthetic.ts';
 import { pack } from './pack.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-packed-'));
@@ -83,6 +85,27 @@ describe('a packed dataset', () => {
     expect(whole(packed)).toEqual(whole(held));
     expect(packed.splits.train!.groups).toEqual(['0', '0', '1', '1', '2', '2', '3']);
     expect(readdirSync(folder).filter((name) => name.includes('tmp'))).toEqual([]);
+    await packed.close!();
+  });
+
+  test('keeps known factors, over several shards', async () => {
+    const made = synthetic({ samples: { train: 12_000, valid: 8, test: 9 } });
+    const { splits } = await pack(made, at('packed-factors'), { writtenBy: 'decalign 0.0.0' });
+    expect(splits.train).toHaveLength(2);
+    const packed = await loadDataset(at('packed-factors'));
+    expect(packed.factors).toEqual(made.factors);
+    await packed.close!();
+    const some = await loadDataset(at('packed-factors'), { splits: ['test'] });
+    expect(some.factors).toEqual({ test: made.factors!.test });
+    await some.close!();
+  });
+
+  test('leaves out the factors of samples without a label, as the samples', async () => {
+    const made = synthetic({ samples: { train: 6, valid: 8, test: 9 } });
+    made.splits.train!.labels![1] = Number.NaN;
+    await pack(made, at('packed-unlabelled'), { writtenBy: 'decalign 0.0.0' });
+    const packed = await loadDataset(at('packed-unlabelled'));
+    expect(packed.factors!.train).toEqual(pickFactors(made.factors!.train!, [0, 2, 3, 4, 5]));
     await packed.close!();
   });
 

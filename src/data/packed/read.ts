@@ -9,10 +9,11 @@ import { openSafetensors } from '../../formats/safetensors/read.ts';
 import { listed } from '../columns/names.ts';
 import { concatSamples, pickSamples } from '../samples.ts';
 import { labelWidth, rowsWithoutLabel } from '../task.ts';
-import type { StoredFeatures } from '../features.ts';
+import { concatFactors, type Factors, pickFactors } from '../factors.ts';
+import type { InMemoryFeatures, StoredFeatures } from '../features.ts';
 import { Hasher } from './hasher.ts';
 import type { Manifest, Shard } from './manifest.ts';
-import { manifestName, readManifest } from './manifest.ts';
+import { factorPrefix, manifestName, readManifest } from './manifest.ts';
 import type { TableOptions } from '../tables/dataset.ts';
 import type { OpenFiles } from '../datasets/open-files.ts';
 import { selectModalities } from '../datasets/select.ts';
@@ -33,16 +34,20 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
     wanted.flatMap((split) => manifest.splits[split] ?? []),
   );
   const splits: [Split, Samples][] = [];
+  const factors: [Split, Factors][] = [];
   const { requireLabels = true } = options;
   const lacking: string[] = [];
   let count = 0;
   for (const split of wanted) {
     const shards = manifest.splits[split];
     if (!shards) throw new FormatError(file, `has no split "${split}"; it has ${present.map(quoted).join(', ')}.`);
-    const parts: Samples[] = [];
+    const parts: Part[] = [];
     for (const shard of shards) parts.push(await readShard(path.join(folder, shard.file), shard, manifest, files));
-    const samples = concatSamples(parts);
-    splits.push([split, requireLabels ? labelled(samples, split, manifest, file) : samples]);
+    const samples = concatSamples(parts.map((part) => part.samples));
+    const known = concatFactors(parts.map((part) => part.factors));
+    const rows = requireLabels ? rowsWithLabel(samples, split, manifest, file) : undefined;
+    splits.push([split, rows ? pickSamples(samples, rows) : samples]);
+    if (Object.keys(known).length > 0) factors.push([split, rows ? pickFactors(known, rows) : known]);
     const { ids, labels } = samples;
     if (labels) lacking.push(...rowsWithoutLabel(labels, labelWidth(manifest.task)).map((n) => ids[n]!));
     count += samples.ids.length;
@@ -52,6 +57,7 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
     ...{ name, task, metrics, modalities, splits: Object.fromEntries(splits) },
     ...(columns && { columns }),
     ...(sources && { sources }),
+    ...(factors.length > 0 && { factors: Object.fromEntries(factors) }),
     ...(otherSplits.length > 0 && { otherSplits }),
     ...(lacking.length > 0 &&
       (requireLabels || !options.unsplit) && {
@@ -64,15 +70,20 @@ export async function readPacked(folder: string, files: OpenFiles, options: Tabl
   return asked ? selectModalities(dataset, asked, { ifAny }) : dataset;
 }
 
-/** The samples that have a label: packing keeps those without, which predictions need none of. */
-function labelled(samples: Samples, split: Split, { task }: Manifest, file: string): Samples {
+/** The rows that have a label, or undefined for all: packing keeps those without, which predictions need none of. */
+function rowsWithLabel(
+  samples: Samples,
+  split: Split,
+  { task }: Manifest,
+  file: string,
+): readonly number[] | undefined {
   const { labels } = samples;
   if (!labels) throw new FormatError(file, `split "${split}" has no labels.`);
   const without = new Set(rowsWithoutLabel(labels, labelWidth(task)));
-  if (without.size === 0) return samples;
+  if (without.size === 0) return undefined;
   const rows = [...samples.ids.keys()].filter((n) => !without.has(n));
   if (rows.length === 0) throw new FormatError(file, `split "${split}" has no sample with a label.`);
-  return pickSamples(samples, rows);
+  return rows;
 }
 
 /** Refuses options that ask for something else than was decided when the dataset was packed. */
@@ -125,7 +136,13 @@ async function verify(folder: string, shards: readonly Shard[]): Promise<void> {
   }
 }
 
-async function readShard(file: string, shard: Shard, manifest: Manifest, files: OpenFiles): Promise<Samples> {
+interface Part {
+  readonly samples: Samples;
+  /** None where the dataset keeps none. */
+  readonly factors: Factors;
+}
+
+async function readShard(file: string, shard: Shard, manifest: Manifest, files: OpenFiles): Promise<Part> {
   const opened = files.keep(await openSafetensors(file));
   const tensors = opened.value as ReadonlyMap<string, NdArray>;
   const take = (name: string, shape: readonly number[]): NdArray => {
@@ -153,7 +170,12 @@ async function readShard(file: string, shard: Shard, manifest: Manifest, files: 
   const ownLabels = manifest.modalities.flatMap(({ name }): [string, Float32Array][] =>
     tensors.has(`labels.${name}`) ? [[name, column(`labels.${name}`)]] : [],
   );
-  return {
+  const factors = [...tensors].flatMap(([name, { shape }]): [string, InMemoryFeatures][] => {
+    if (!name.startsWith(factorPrefix)) return [];
+    const width = shape[1] ?? 1;
+    return [[name.slice(factorPrefix.length), { shape: [shard.samples, width], data: column(name, width) }]];
+  });
+  const samples = {
     ids: names(opened, 'ids', shard),
     features: Object.fromEntries(features),
     lengths: Object.fromEntries(lengths),
@@ -161,6 +183,7 @@ async function readShard(file: string, shard: Shard, manifest: Manifest, files: 
     ...(ownLabels.length > 0 && { ownLabels: Object.fromEntries(ownLabels) }),
     ...(opened.metadata?.['groups'] !== undefined && { groups: names(opened, 'groups', shard) }),
   };
+  return { samples, factors: Object.fromEntries(factors) };
 }
 
 function names({ metadata, file }: OpenedFile, key: string, { samples }: Shard): string[] {

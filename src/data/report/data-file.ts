@@ -3,7 +3,7 @@ import { FormatError } from '../../files/error.ts';
 import type { Dataset } from '../dataset.ts';
 import { dataFileOf } from '../datasets/file-of.ts';
 import { datasetKindOf } from '../datasets/kinds.ts';
-import { isMade } from '../datasets/made.ts';
+import { isMade, type MadeOptions } from '../datasets/made.ts';
 import { loadDataset, type LoadOptions } from '../datasets/load.ts';
 import { OpenFiles } from '../datasets/open-files.ts';
 import { parsedText } from '../../json/text.ts';
@@ -27,7 +27,7 @@ export interface DatasetFile {
   readonly dataset: Dataset;
 }
 
-export interface DataFileOptions {
+export interface DataFileOptions extends MadeOptions {
   /** The column that says which samples belong together. Default: the one that the data itself has for that, if any. */
   readonly group?: string | undefined;
   /** What is known of the dataset. Default: by the name of the file and of the folders around it. */
@@ -37,11 +37,12 @@ export interface DataFileOptions {
 /** A file that has splits, in whatever layout, as a dataset; any other as the names and shapes of its arrays. */
 export async function openDataFile(
   file: string,
-  { group, preset }: DataFileOptions = {},
+  { group, preset, ...made }: DataFileOptions = {},
 ): Promise<DatasetFile | DataFile> {
   const options: LoadOptions = {
     // Whatever the size of the file, no more than some samples of it are in memory.
     ...{ splits: 'present', requireLabels: false, stored: true, groupIfAny: true },
+    ...made,
     ...(group !== undefined && { group }),
     ...(preset && { preset }),
   };

@@ -49,6 +49,22 @@ const train = (more: Table, options: Options = {}): ReturnType<typeof datasetOf>
   read({ train: table(2, more) }, { splits: ['train'], ...options });
 
 describe('datasetOf', () => {
+  it.each([
+    ['null in every row', [null, null]],
+    ['an empty list in every row', [[], []]],
+    ['null in every row of an array', new NdArray([2], 'object', [null, null])],
+    ['sequences of no steps', floats([2, 0, 2])],
+    ['steps without a number', floats([2, 3, 0])],
+    ['a list of empty arrays', [floats([0, 2]), floats([0, 2])]],
+  ])('takes a modality as absent from a whole split: %s', async (_, audio) => {
+    for (const split of ['train', 'test']) {
+      const { splits, modalities } = await read({ ...three(), [split]: table(2, { audio }) });
+      expect(modalities.find(({ name }) => name === 'audio')).toMatchObject({ width: 2 });
+      expect([...splits[split as 'train']!.lengths['audio']!]).toEqual([0, 0]);
+      expect([...splits.valid!.lengths['audio']!]).toEqual([3, 3]);
+    }
+  });
+
   it('takes whole numbers that a float32 can hold, and refuses to make others of them', async () => {
     const whole = (value: number): NdArray => new NdArray([2, 2], 'int64', BigInt64Array.of(1n, 2n, 3n, BigInt(value)));
     const { splits } = await train({ face: whole(2 ** 24) });
@@ -214,7 +230,8 @@ describe('datasetOf', () => {
     expect(splits.test!.ids).toEqual(['test-0']);
     expect(task).toEqual({ kind: 'regression', range: [-3, 3] });
     await expect(read({ test: one }, { splits: ['test'] })).rejects.toThrow(
-      'split "test" has no "regression_labels"; it has',
+      'split "test" has no "regression_labels"; it has "audio", "face", "text", "text_bert", "raw_text", "regression_labels_T": ' +
+        'say which of them is the label in a dataset.yaml (decalign init-data).',
     );
     const present = await read({ test: one }, { splits: 'present', requireLabels: false });
     expect(Object.keys(present.splits)).toEqual(['test']);
@@ -423,13 +440,22 @@ describe('what is not sound', () => {
     ['an empty split', () => read({ ...three(), valid: table(0) }), 'split "valid" is empty'],
     ['unequal rows', () => train({ audio: floats([3, 3, 2]) }), 'has 2 rows of "text" and 3 of "audio"; every array'],
     ['unequal ids', () => train({ id: ['a'] }), 'has 2 rows of "text" and 1 of "id"'],
-    ['no features', () => read({ train: { id: ['a'] } }, { splits: ['train'] }), 'holds no features'],
+    [
+      'no features',
+      () => read({ train: { id: ['a'] } }, { splits: ['train'] }),
+      'holds no features: no numeric array [N, T, D] or [N, D] in any split; say which columns are features in a dataset.yaml (decalign init-data).',
+    ],
     ['features of no width', () => train({ audio: floats([2, 3, 0]) }), 'modality "audio" is 0 wide'],
     [
       'a split without a modality',
       () => read({ train: table(1), valid: table(1, { motion: floats([1, 2, 2]) }), test: table(1) }),
       'split "train" has no modality "motion"',
     ],
+    ...[null, [], floats([0, 3, 2])].map((nothing): [string, () => Promise<unknown>, string] => [
+      `a modality of which a split holds ${nothing instanceof NdArray ? 'no row' : JSON.stringify(nothing)}`,
+      () => read({ ...three(), test: table(2, { audio: nothing }) }),
+      'split "test" holds nothing as "audio"; give null for each sample that lacks the modality, or leave it out by --modalities.',
+    ]),
     [
       'widths that differ',
       () => read({ ...three(), test: table(1, { text: floats([1, 3, 6]) }) }),

@@ -125,7 +125,7 @@ export async function datasetOf(
   });
   const names = modalities.map(({ name }) => name);
   const labels = readLabels(tables, names, {
-    ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, known: given },
+    ...{ task: options.task, key: options.labelKey, required: options.requireLabels ?? true, described, known: given },
   });
   const { known, note } = labels;
   if (note !== undefined) told.add(note);

@@ -7,7 +7,7 @@ import { type ClassLabel, classesIn, classNumbering } from './classes.ts';
 import type { Known } from './known.ts';
 import { extent, type LabelOptions, type Labels, type SplitLabels } from './read-labels.ts';
 import { readSeveralLabels } from './several-labels.ts';
-import { lackingColumn, type SplitTable, texts } from './table.ts';
+import { lackingLabels, type SplitTable, texts } from './table.ts';
 
 /**
  * All labels of a dataset with these modalities. What is known of a published dataset is used only where the labels are
@@ -52,11 +52,11 @@ interface FoundLabels {
 
 function columnsOf(tables: readonly SplitTable[], modalities: readonly string[], options: LabelOptions): FoundLabels {
   const { kind, key } = columnOf(tables, options);
-  const { required } = options;
+  const { required, described } = options;
   const columns = tables.flatMap((table): LabelColumn[] => {
-    const values = valuesOf(table, key, { kind, required });
+    const values = valuesOf(table, key, { kind, required, described });
     const own = ownColumns(table, key, modalities).map(([modality, column]): LabelColumn => {
-      return { table, key: column, modality, values: valuesOf(table, column, { kind, required: true })! };
+      return { table, key: column, modality, values: valuesOf(table, column, { kind, required: true, described })! };
     });
     return [...(values ? [{ table, key, values }] : []), ...own];
   });
@@ -198,12 +198,12 @@ const ownColumns = ({ columns }: SplitTable, key: string, names: readonly string
 function valuesOf(
   table: SplitTable,
   key: string,
-  { kind, required }: { readonly kind: Kind; readonly required: boolean },
+  { kind, required, described }: { readonly kind: Kind } & Pick<LabelOptions, 'required' | 'described'>,
 ): readonly ClassLabel[] | undefined {
   const { file, split, columns, numbers } = table;
   if (!columns.has(key)) {
     if (!required) return undefined;
-    throw lackingColumn(table, key);
+    throw lackingLabels(table, { key, described });
   }
   const names = kind === 'classification' ? namesIn(table, key) : undefined;
   if (names) return !required && names.every((name) => name === '') ? undefined : names;

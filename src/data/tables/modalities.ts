@@ -124,7 +124,11 @@ function checkNames(
 ): void {
   const { file } = tables[0]!;
   if (available.length === 0)
-    throw new FormatError(file, 'holds no features: no numeric array [N, T, D] or [N, D] in any split.');
+    throw new FormatError(
+      file,
+      'holds no features: no numeric array [N, T, D] or [N, D] in any split; ' +
+        'say which columns are features in a dataset.yaml (decalign init-data).',
+    );
   if (names.length === 0 || new Set(names).size !== names.length)
     throw new FormatError(file, `cannot be read as modalities [${names.join(', ')}]; name one or more, each once.`);
   for (const name of names) {
@@ -162,17 +166,26 @@ function checkWidths({ file, split, columns, numbers }: SplitTable, name: string
 
 function checkShapes(name: string, tables: readonly SplitTable[], ifAny: boolean): void {
   for (const table of tables) checkWidths(table, name, ifAny);
-  for (const { file, split, columns, numbers } of tables)
-    if (!isFeature(numbers.get(name)))
+  for (const { file, split, columns, numbers } of tables) {
+    const array = numbers.get(name);
+    const isThere = columns.has(name);
+    // A split that has no samples at all is told as such.
+    const isEmpty = isThere && holdsNoRows(columns.get(name)) && !holdsNoRows(columns.get('id') ?? []);
+    if (isEmpty)
       throw new FormatError(
         file,
-        columns.has(name)
+        `split "${split}" holds nothing as ${quoted(name)}; give null for each sample that lacks the modality, ` +
+          `or leave it out ${ifAny ? 'of the file: a model predicts without it' : 'by --modalities'}.`,
+      );
+    if (!isFeature(array))
+      throw new FormatError(
+        file,
+        isThere
           ? `split "${split}": ${quoted(name)} is no numeric array [N, T, D]; pad its rows to one length.`
           : `split "${split}" has no modality ${quoted(name)}; add it, or choose modalities that every split has.`,
       );
-  for (const table of tables)
-    if (shapeIn(table, name)[0] === 0)
-      throw new FormatError(table.file, `split "${table.split}" is empty; it needs at least one sample.`);
+    if (array?.shape[0] === 0) throw new FormatError(file, `split "${split}" is empty; it needs at least one sample.`);
+  }
   const [first, ...others] = tables as readonly [SplitTable, ...SplitTable[]];
   const width = shapeIn(first, name)[2];
   for (const table of others) {
@@ -186,6 +199,12 @@ function checkShapes(name: string, tables: readonly SplitTable[], ifAny: boolean
   }
   if (width === 0) throw new FormatError(first.file, `modality ${quoted(name)} is 0 wide; it holds no features.`);
 }
+
+/** Whether a column is null, or a list or array without a row. */
+const holdsNoRows = (column: unknown): boolean =>
+  column === null ||
+  (Array.isArray(column) && column.length === 0) ||
+  (column instanceof NdArray && column.shape[0] === 0);
 
 /** `[N, T, D]` of a modality; a vector per sample is one time step. */
 export const featureShape = ({ shape }: NumericArray): readonly [number, number, number] =>

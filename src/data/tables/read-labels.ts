@@ -8,6 +8,8 @@ export interface LabelOptions {
   readonly key: string | undefined;
   /** Whether a split without labels is an error. */
   readonly required: boolean;
+  /** Whether a description says which column is which, and not the names alone. */
+  readonly described: boolean;
   /** Facts about the dataset that its tables do not tell. */
   readonly known: Known;
 }

@@ -5,7 +5,7 @@ import type { Split } from '../dataset.ts';
 import { labelColumn, type SeveralLabels } from '../task.ts';
 import type { Known } from './known.ts';
 import { extent, type LabelOptions, type Labels } from './read-labels.ts';
-import { lackingColumn, type NumericArray, type SplitTable } from './table.ts';
+import { lackingLabels, type NumericArray, type SplitTable } from './table.ts';
 
 type Kind = SeveralLabels['kind'];
 
@@ -17,10 +17,10 @@ const usualKeys = ['labels', 'classification_labels', 'regression_labels'] as co
  * sample without any, where labels are required, and for a number that does not fit the task.
  */
 export function readSeveralLabels(tables: readonly SplitTable[], kind: Kind, options: LabelOptions): Labels {
-  const { required, known: given } = options;
+  const { required, described, known: given } = options;
   const key = options.key ?? keyIn(tables);
   const found = tables.flatMap((table) => {
-    const array = arrayOf(table, key, required);
+    const array = arrayOf(table, key, { required, described });
     return array ? [{ table, ...array }] : [];
   });
   const width = found[0]?.width ?? given.names?.length ?? 0;
@@ -53,11 +53,15 @@ interface LabelArray {
 }
 
 /** Undefined where a split has no labels, and need not have any. */
-function arrayOf(table: SplitTable, key: string, required: boolean): LabelArray | undefined {
+function arrayOf(
+  table: SplitTable,
+  key: string,
+  { required, described }: Pick<LabelOptions, 'required' | 'described'>,
+): LabelArray | undefined {
   const { file, split, columns, numbers } = table;
   if (!columns.has(key)) {
     if (!required) return undefined;
-    throw lackingColumn(table, key);
+    throw lackingLabels(table, { key, described });
   }
   const array = numbers.get(key);
   const labels = Float32Array.from(array ? toNumbers(array.data) : []);

@@ -37,11 +37,17 @@ export interface SplitTable {
   readonly numbers: ReadonlyMap<string, NumericArray>;
 }
 
-/** The error of a split that lacks a column which is asked for. */
-export const lackingColumn = ({ file, split, columns }: SplitTable, key: string): FormatError =>
+/** The error of a split that lacks the labels which are asked for. */
+export const lackingLabels = (
+  { file, split, columns }: SplitTable,
+  { key, described }: { readonly key: string; readonly described: boolean },
+): FormatError =>
   new FormatError(
     file,
-    `split "${split}" has no ${quoted(key)}; it has ${[...columns.keys()].map(quoted).join(', ')}.`,
+    described
+      ? `describes no labels for the split "${split}"; add "labels", as in labels: { file: people.csv, key: score }.`
+      : `split "${split}" has no ${quoted(key)}; it has ${[...columns.keys()].map(quoted).join(', ')}: ` +
+          'say which of them is the label in a dataset.yaml (decalign init-data).',
   );
 
 export function splitTable(file: string, split: Split, given: Columns): SplitTable {

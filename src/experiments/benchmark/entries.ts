@@ -9,7 +9,7 @@ import type { FoldsRequest } from '../folds.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
 import { modelNamed } from '../../models/index.ts';
 import { referenceNames } from '../../models/own.ts';
-import type { TextConfig } from '../../runs/text-encoder.ts';
+import type { TextConfig } from '../../runs/text/text-encoder.ts';
 
 export { referenceNames };
 export type ReferenceName = (typeof referenceNames)[number];

@@ -16,6 +16,7 @@ import {
   type Cell,
   type Comparison,
 } from './cells.ts';
+import { csvLine } from '../../text/csv.ts';
 import { isOneGroup, level, oneGroupNote, tableMetrics } from './paired-tests.ts';
 
 /** A line for each thing that failed. */
@@ -153,12 +154,7 @@ export function csv({ data, rows, decoupling }: Comparison): string {
     ...paper.map((metric) => row.reported?.[metric]),
     row.failures.map(({ what, reason }) => `${what}: ${reason}`).join('; '),
   ]);
-  return [heads, ...body].map((cells) => `${cells.map(csvCell).join(',')}\n`).join('');
-}
-
-function csvCell(value: string | number | null | undefined): string {
-  const text = String(value ?? '');
-  return /[",\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return [heads, ...body].map(csvLine).join('');
 }
 
 /** A booktabs table as the paper's: best in bold, the next underlined. */

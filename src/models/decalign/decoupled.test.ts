@@ -134,7 +134,7 @@ test('where a sample stands twice in a batch, or all are one, losses and gradien
   }
 });
 
-describe('a warning, once, where independence means nothing', () => {
+describe('a warning, once, where a term means nothing', () => {
   const about = async (own: Tree, samples = 8): Promise<readonly string[]> => {
     const cut = {
       modalities: modalities.map(({ name, time, width }) => ({ name, time, width })),
@@ -152,6 +152,16 @@ describe('a warning, once, where independence means nothing', () => {
       'model.uniqueWidth and model.commonWidth together reach the 4 samples of a batch, of which nothing can be told to be ' +
         'independent then. Make them narrower, or train.batchSize larger.',
     ]);
+  });
+  test('batches of one sample, which L_pair has nothing to tell from', async () => {
+    const weights = { independence: 0 };
+    const told = [
+      'In a batch of one sample there is no other to tell it from: L_pair is 0 and does nothing there. Make train.batchSize larger, ' +
+        'or set train.lastBatch=fill where only the last batch of an epoch is such a one.',
+    ];
+    expect(await about({ weights }, 1)).toEqual(told);
+    expect(await about({ weights }, 2)).toEqual([]);
+    expect(await about({ weights: { ...weights, pairing: 0, reconstruction: 1 } }, 1)).toEqual([]);
   });
   test('a latent as wide as its modality', async () => {
     expect(await about({ uniqueWidth: 5, commonWidth: 1 })).toEqual([

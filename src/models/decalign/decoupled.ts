@@ -44,9 +44,14 @@ export const pairing = term({
       .strictObject({ temperature: z.number().positive().default(0.1).describe('τ of the pairing term') })
       .prefault({}),
   },
-  build: ({ pooledCommon, present, rows }, settings) => ({
-    loss: pairingLoss(pooledCommon, { ...settings.pairing, present, rows }),
-  }),
+  build: ({ pooledCommon, present, rows }, settings) => {
+    const loss = pairingLoss(pooledCommon, { ...settings.pairing, present, rows });
+    const [batch, { dtype }] = [pooledCommon[0]!.shape[0]!, loss];
+    return { loss, diagnostics: batch === 1 ? { [lone]: constant([batch], [], dtype) } : {} };
+  },
+  warnings: {
+    step: (diagnostics) => (Object.hasOwn(diagnostics, lone) ? [{ about: lone, message: isLone }] : []),
+  },
 });
 
 export const reconstruction = term({
@@ -65,6 +70,13 @@ export const reconstruction = term({
     loss: reconstructionLoss(features, rebuilt, { ...settings.reconstruction, present }),
   }),
 });
+
+/** The name of a diagnostic that is there where L_pair has no sample to tell another from. */
+const lone = 'loneSample';
+
+const isLone =
+  'In a batch of one sample there is no other to tell it from: L_pair is 0 and does nothing there. Make train.batchSize larger, ' +
+  'or set train.lastBatch=fill where only the last batch of an epoch is such a one.';
 
 /** Names of diagnostics that are there where L_ind sees nothing; the second stands before the name of a modality. */
 const overBatch = 'latentsOverBatch';

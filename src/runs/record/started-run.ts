@@ -7,6 +7,7 @@ import { codeDifference, type OwnModel } from '../own-model/code.ts';
 import { namesIn } from './out-directory.ts';
 import { readRecord, type RunRecord } from './run-record.ts';
 import { severalKind } from './several-runs.ts';
+import { isResult } from './status.ts';
 
 /** All that must be the same for a run to be resumed. */
 export interface RunIdentity {
@@ -69,8 +70,13 @@ export function readStarted(
           ? '.'
           : `; it divided fractions of a dataset.yaml or read padding otherwise: --set data.fractions=${fractions} --set data.padding=${padding}.`),
     );
-  const result = path.join(directory, 'result.json');
-  return { record: before, result: existsSync(result) ? readJson(result) : undefined };
+  const resultFile = path.join(directory, 'result.json');
+  if (!existsSync(resultFile)) return { record: before, result: undefined };
+  const result = readJson(resultFile);
+  if (isResult(result)) return { record: before, result };
+  throw new Error(
+    `${resultFile} has no figures of a finished run: it is damaged. Delete it, and --resume makes it again from the checkpoint.`,
+  );
 }
 
 export function readJson(file: string): unknown {

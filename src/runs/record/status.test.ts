@@ -13,6 +13,8 @@ function write(name: string, text = '{}'): void {
   mkdirSync(path.dirname(path.join(directory, name)), { recursive: true });
   writeFileSync(path.join(directory, name), text);
 }
+/** The least that the result of a single run has. */
+const result = JSON.stringify({ valid: { mae: 1 } });
 const progressAt = (time: number): string =>
   JSON.stringify({
     ...{ epoch: 1, epochs: 2, step: 1, steps: 4, loss: 1, steps_per_second: 1, seconds_left: 3 },
@@ -22,7 +24,7 @@ const progressAt = (time: number): string =>
 describe('a run', () => {
   test('that has its result is finished, whoever holds it', () => {
     write('config.json');
-    write('result.json');
+    write('result.json', result);
     expect(statusOf(directory)).toBe('finished');
     write('.lock.999999999.1-abcdef01.elsewhere', '');
     expect(statusOf(directory)).toBe('finished');
@@ -56,6 +58,8 @@ describe('a run', () => {
     ['nothing', {}],
     ['a damaged record', { 'config.json': '{', 'result.json': '{}' }],
     ['a damaged result', { 'config.json': '{}', 'result.json': '{"run":' }],
+    ['a result without figures', { 'config.json': '{}', 'result.json': '{}' }],
+    ['a result that is another object', { 'config.json': '{}', 'result.json': '{"valid":5}' }],
   ])('with %s is unknown', (_, files) => {
     for (const [name, text] of Object.entries(files)) write(name, text);
     expect(statusOf(directory)).toBe('unknown');
@@ -64,7 +68,7 @@ describe('a run', () => {
 
 describe('several seeds', () => {
   const seed = (n: number, ...names: string[]): void => {
-    for (const name of names) write(`seed-${n}/${name}`);
+    for (const name of names) write(`seed-${n}/${name}`, name === 'result.json' ? result : '{}');
   };
 
   test('are finished when all are and have been summarised', () => {

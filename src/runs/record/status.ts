@@ -34,7 +34,7 @@ export function statusOf(directory: string): RunStatus {
 
 function statusOfOne(directory: string): RunStatus {
   if (!holdsTree(directory, 'config.json')) return 'unknown';
-  if (holdsTree(directory, 'result.json')) return 'finished';
+  if (holdsResult(directory)) return 'finished';
   const holder = holderOf(directory);
   if (holder === 'this machine') return 'running';
   if (holder === undefined) return existsSync(path.join(directory, 'result.json')) ? 'unknown' : 'interrupted';
@@ -42,11 +42,20 @@ function statusOfOne(directory: string): RunStatus {
   return updated !== undefined && Date.now() - Date.parse(updated) < silence ? 'running' : 'unknown';
 }
 
+/** Whether a directory has the result of a single run: a `result.json` with figures of the validation split. */
+export const holdsResult = (directory: string): boolean => isResult(jsonIn(directory, 'result.json'));
+
+/** Whether a value is the result of a single run, of any release: it has figures of the validation split. */
+export const isResult = (value: unknown): boolean => isTree(value) && isTree(value['valid']);
+
 /** Whether a file of a directory is there and holds a JSON object. */
-export function holdsTree(directory: string, name: string): boolean {
+export const holdsTree = (directory: string, name: string): boolean => isTree(jsonIn(directory, name));
+
+/** The value in a JSON file of a directory; undefined where it is not there, or no JSON. */
+function jsonIn(directory: string, name: string): unknown {
   try {
-    return isTree(JSON.parse(readFileSync(path.join(directory, name), 'utf8')));
+    return JSON.parse(readFileSync(path.join(directory, name), 'utf8'));
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -2,23 +2,23 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
-import type { ColumnEncoding } from '../data/columns/numbers.ts';
-import type { ModalitySource } from '../data/dataset.ts';
-import { random } from '../data/random.ts';
-import { predictionWidth, type Task } from '../data/task.ts';
-import { probabilitiesOf } from '../metrics/multi-label.ts';
-import { Scope } from '../nn/index.ts';
-import { opset, toOnnx } from '../onnx/serialize.ts';
-import { compile, openSession, type Values } from '../runtime/node.ts';
-import type { Tensor } from '../tensor/index.ts';
-import { compilePrediction, openBatch, predictionOf, withOpenBatch } from '../train/index.ts';
+import type { ColumnEncoding } from '../../data/columns/numbers.ts';
+import type { ModalitySource } from '../../data/dataset.ts';
+import { random } from '../../data/random.ts';
+import { predictionWidth, type Task } from '../../data/task.ts';
+import { probabilitiesOf } from '../../metrics/multi-label.ts';
+import { Scope } from '../../nn/index.ts';
+import { opset, toOnnx } from '../../onnx/serialize.ts';
+import { compile, openSession, type Values } from '../../runtime/node.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import { compilePrediction, openBatch, predictionOf, withOpenBatch } from '../../train/index.ts';
 import { exportEntries, type ValueDescription } from './export-inputs.ts';
-import { inputSpec } from './network.ts';
-import type { OpenModel } from './open-model.ts';
-import type { TrainedOn } from './trained-model.ts';
-import { version } from './version.ts';
-import { softmax } from './softmax.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
+import { inputSpec } from '../network.ts';
+import type { OpenModel } from '../open-model.ts';
+import type { TrainedOn } from '../trained-model.ts';
+import { version } from '../version.ts';
+import { softmax } from '../softmax.ts';
+import { writeFileAtomic } from '../../files/atomic.ts';
 
 /** The description of an exported model, as `model.json` holds it. */
 export interface ExportDescription {

@@ -2,9 +2,9 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import type { Tensor } from '../tensor/index.ts';
+import type { Tensor } from '../../tensor/index.ts';
 import { exportOnnx } from './export-onnx.ts';
-import type { OpenModel } from './open-model.ts';
+import type { OpenModel } from '../open-model.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-export-'));
 afterAll(() => rmSync(folder, { recursive: true }));

@@ -1,12 +1,12 @@
 /** The inputs of an exported file for each modality: raw features, or token ids where the file holds a text encoder. */
-import { inMemory as readWhole } from '../data/features.ts';
-import { applyStandardisation, leavesAsItIs, type ModalityStatistics } from '../data/standardise.ts';
-import type { Random } from '../data/random.ts';
-import type { BertConfig, Sequence } from '../nn/index.ts';
-import type { Values } from '../runtime/node.ts';
-import { concat, constant, input, where, type Tensor } from '../tensor/index.ts';
-import type { FeatureSpec } from '../train/index.ts';
-import type { OpenModel } from './open-model.ts';
+import { inMemory as readWhole } from '../../data/features.ts';
+import { applyStandardisation, leavesAsItIs, type ModalityStatistics } from '../../data/standardise.ts';
+import type { Random } from '../../data/random.ts';
+import type { BertConfig, Sequence } from '../../nn/index.ts';
+import type { Values } from '../../runtime/node.ts';
+import { concat, constant, input, where, type Tensor } from '../../tensor/index.ts';
+import type { FeatureSpec } from '../../train/index.ts';
+import type { OpenModel } from '../open-model.ts';
 
 /** An input or output of an exported file; a text in `shape` names an axis of any size. */
 export interface ValueDescription {

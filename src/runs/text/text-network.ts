@@ -1,6 +1,6 @@
-import type { RunConfig } from '../config/index.ts';
-import { bert, masked, type BertConfig, type BertOptions, type Scope, type Sequence } from '../nn/index.ts';
-import type { Network } from '../train/index.ts';
+import type { RunConfig } from '../../config/index.ts';
+import { bert, masked, type BertConfig, type BertOptions, type Scope, type Sequence } from '../../nn/index.ts';
+import type { Network } from '../../train/index.ts';
 
 /** The scope of the encoder's parameters: their names begin with it. */
 export const encoderScope = 'bert';
