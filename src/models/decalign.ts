@@ -31,7 +31,7 @@ import {
 import { concat, type Tensor } from '../tensor/index.ts';
 import { authorsRecipe, decalignConfig, decoupledRecipe, type DecAlignConfig } from './decalign/config.ts';
 import { withStandIns } from './decalign/stand-in.ts';
-import { buildTerms, checkTerms, termWarnings } from './decalign/terms.ts';
+import { buildTerms, checkTerms, pretrainingOf, termWarnings } from './decalign/terms.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask, type MultitargetTask } from './model.ts';
 import { checkModalities, valueFor } from './settings.ts';
 import { aboveNeutral, asPrediction, classesFor, outputsOf, taskLoss } from './task.ts';
@@ -49,7 +49,7 @@ export interface DecAlignGraph extends ModelOutput {
   readonly terms: Readonly<Record<string, Tensor>>;
 }
 
-/** The stage before the usual epochs: the alignment losses alone, without the task's. */
+/** The stage before the usual epochs. */
 const pretraining = 'pretraining';
 
 /** DecAlign with every intermediate value that analysis and parity look at. */
@@ -96,6 +96,7 @@ export function buildDecAlign(
   if (!labels) return { ...graph, losses: {}, terms: {}, diagnostics: {} };
 
   // 3.2 and 3.3: the alignment losses.
+  const isPretraining = progress?.stage === pretraining;
   const built = buildTerms(
     {
       modalities: names,
@@ -111,10 +112,10 @@ export function buildDecAlign(
       fused,
       classes: classesFor(labels, task),
     },
-    config,
+    isPretraining ? pretrainingOf(config) : config,
   );
   const terms = {
-    ...(progress?.stage !== pretraining && { task: predictionLoss(prediction, labels, config, task) }),
+    ...(!isPretraining && { task: predictionLoss(prediction, labels, config, task) }),
     ...Object.fromEntries(Object.entries(built).map(([name, { loss }]) => [name, loss])),
   };
   const { heterogeneity } = built.heterogeneity ?? {};

@@ -56,7 +56,11 @@ export const decalignConfig = z.strictObject({
   ...termSettings,
   pretraining: z
     .strictObject({
-      epochs: z.int().nonnegative().default(0).describe('epochs of the alignment losses alone, before the usual ones'),
+      epochs: z
+        .int()
+        .nonnegative()
+        .default(0)
+        .describe('epochs of L_ind, L_pair and L_rec alone, before the usual ones'),
     })
     .prefault({}),
   weights: z.strictObject(termWeights).prefault({}),

@@ -85,12 +85,18 @@ test('a hidden layer of the head adds to what is read linearly', async () => {
     expect(isMoved(hidden.gradients[name]), name).toBe(true);
 });
 
-test('pretraining minimises the alignment losses alone, which leaves what predicts as it is', async () => {
-  const { losses, gradients } = await runBatch(small(), { ...batch, stage: 'pretraining' });
-  const usual = await runBatch(small(), batch);
+test('pretraining minimises L_ind, L_pair and L_rec alone, which leaves what predicts as it is', async () => {
+  const config = small({ weights: { homogeneity: 1 } });
+  const { losses, gradients } = await runBatch(config, { ...batch, stage: 'pretraining' });
+  const usual = await runBatch(config, batch);
   expect(losses).toEqual({ independence: usual.losses['independence'], pairing: usual.losses['pairing'] });
   expect(gradients['head.weight']).toBeUndefined();
   expect(isMoved(gradients['common.weight'])).toBe(true);
+});
+
+test('pretraining without any of these terms is refused', async () => {
+  const none = small({ weights: { independence: 0, pairing: 0, homogeneity: 1 } });
+  await expect(runBatch(none, { ...batch, stage: 'pretraining' })).rejects.toThrow('of which none is on');
 });
 
 describe('a sample that lacks a modality', () => {

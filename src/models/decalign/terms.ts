@@ -168,6 +168,20 @@ export function buildTerms(inputs: TermInputs, config: TermConfig): Partial<Reco
   );
 }
 
+/**
+ * Without the terms of the paper, which draw features towards each other: with no task that holds them, to a point. Throws a
+ * RangeError where nothing is left.
+ */
+export function pretrainingOf<C extends TermConfig>(config: C): C {
+  const { independence, pairing, reconstruction } = config.weights;
+  const alone = { ...config, weights: { ...byTerm(() => 0), independence, pairing, reconstruction } };
+  if (termsOn(alone).length > 0) return alone;
+  throw new RangeError(
+    'model.pretraining.epochs trains by the terms independence, pairing and reconstruction, of which none is on. Give one a ' +
+      'weight, or set model.pretraining.epochs to 0.',
+  );
+}
+
 /** The warnings of all terms. */
 export const termWarnings: ModelWarnings = {
   step: (diagnostics, epoch) => termNames.flatMap((name) => terms[name].warnings?.step?.(diagnostics, epoch) ?? []),
