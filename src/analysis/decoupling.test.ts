@@ -8,29 +8,13 @@ import { groupInterval } from './group-interval.ts';
 import { linearProbe } from './linear-probe.ts';
 import { partOf, type ModalityParts, type Part, type SplitPart } from './part.ts';
 import { retrievalOf } from './retrieval.ts';
+import { mapped, normals } from './testing.ts';
 
 const samples = 400;
 const width = 3;
 
-const normals = (name: string, columns = width): SplitPart => {
-  const split = (of: string): Part => {
-    const stream = random(1, name, of);
-    return partOf(
-      samples,
-      Float64Array.from({ length: samples * columns }, () => stream.normal()),
-    );
-  };
-  return { train: split('train'), test: split('test') };
-};
-
-const mapped = ({ train, test: held }: SplitPart, change: (row: Float64Array) => readonly number[]): SplitPart => {
-  const of = ({ rows, columns, data }: Part): Part =>
-    partOf(rows, Array.from({ length: rows }, (_, n) => change(data.subarray(n * columns, (n + 1) * columns))).flat());
-  return { train: of(train), test: of(held) };
-};
-
-const shared = normals('shared');
-const own = { a: normals('a'), b: normals('b') };
+const shared = normals('shared', width);
+const own = { a: normals('a', width), b: normals('b', width) };
 const decoupled: readonly ModalityParts[] = [
   { modality: 'a', unique: own.a, common: shared },
   { modality: 'b', unique: own.b, common: shared },
@@ -58,7 +42,7 @@ describe('parts that are decoupled', () => {
 
   test('hold the factors that they are made of', () => {
     const factors = { common: shared, 'unique.a': own.a, 'unique.b': own.b };
-    const found = factorProbes(decoupled, factors, (from, to) => linearProbe(from, to, { penalty: 1e-3 }));
+    const found = factorProbes(decoupled, factors, (from, to) => linearProbe(from, to, { penalties: [1e-3] }));
     expect(found.commonShared).toBeGreaterThan(0.999);
     expect(found.uniqueOwn).toBeGreaterThan(0.999);
     expect(found.commonOwn).toBeLessThan(0.02);
@@ -119,7 +103,7 @@ test('R² is what the noise leaves', () => {
       part.data.map((x, i) => x + add.data[i]!),
     );
   const noisy = { train: sum(first.train, noise.train), test: sum(first.test, noise.test) };
-  const probed = linearProbe(shared, noisy, { penalty: 1e-3 })!;
+  const probed = linearProbe(shared, noisy, { penalties: [1e-3] })!;
   expect(determination(probed)).toBeCloseTo(0.5, 1);
   expect(determination(probed, new Float64Array(samples).fill(3))).toBeCloseTo(determination(probed)!, 12);
 });

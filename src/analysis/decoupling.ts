@@ -37,7 +37,7 @@ export type Measure = (weights?: ArrayLike<number>) => Decoupling;
  */
 export function decouplingOf(parts: readonly ModalityParts[], { shared = false } = {}): Measure {
   const probe = (from: 'unique' | 'common', i: number, to: 'unique' | 'common', j: number): Probed | undefined =>
-    linearProbe(parts[i]![from], parts[j]![to], { penalty });
+    linearProbe(parts[i]![from], parts[j]![to], { penalties: [penalty] });
   const all = parts.flatMap((_, i) => parts.map((_, j) => [i, j] as const));
   const others = all.filter(([i, j]) => i !== j);
   const uniqueFromCommon = all.map(([i, j]) => probe('common', j, 'unique', i));

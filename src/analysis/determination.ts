@@ -27,8 +27,9 @@ export function determination(
     let [total, sum, squares, errors] = [0, 0, 0, 0];
     // Sums of squares are taken about a value of the column, which keeps the digits of one far from 0.
     const origin = truth.data[c]!;
-    for (const [n, row] of rows.entries()) {
-      const weight = weights === undefined ? 1 : weights[row]!;
+    // Intervals come here thousands of times: a plain loop takes a third of the time of one over entries.
+    for (let n = 0; n < rows.length; n++) {
+      const weight = weights === undefined ? 1 : weights[rows[n]!]!;
       const y = truth.data[n * columns + c]!;
       total += weight;
       sum += weight * (y - origin);

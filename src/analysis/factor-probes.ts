@@ -1,6 +1,6 @@
 /** Which of the factors that a dataset was made of can be read from common and from unique features. */
 import { determination, meanOf, type Probed } from './determination.ts';
-import type { ModalityParts, SplitPart } from './part.ts';
+import { beside, type ModalityParts, type SplitPart } from './part.ts';
 
 /** True factors: `common` is shared by all modalities, `unique.M` is of modality M alone. */
 export type Factors = Readonly<Record<string, SplitPart>>;
@@ -20,22 +20,37 @@ export interface FactorProbes {
 /** A probe that predicts a second part from a first one. */
 export type Probe = (from: SplitPart, to: SplitPart) => Probed | undefined;
 
-/** Reads every part by `probe`. */
+/** Reads every part by `probe`, shared and own factors at once. */
 export function factorProbes(parts: readonly ModalityParts[], factors: Factors, probe: Probe): FactorProbes {
-  const read = (part: 'common' | 'unique', named: (modality: string) => string): number | undefined =>
-    meanOf(
-      parts.map((own) => {
-        const factor = factors[named(own.modality)];
-        const probed = factor && probe(own[part], factor);
-        return probed && determination(probed);
-      }),
+  const read = (part: 'common' | 'unique'): Read => {
+    const each = parts.map((own) =>
+      factorsFrom(own[part], { shared: factors['common'], own: factors[`unique.${own.modality}`] }, probe),
     );
-  const shared = (): string => 'common';
-  const own = (modality: string): string => `unique.${modality}`;
-  return {
-    commonShared: read('common', shared),
-    commonOwn: read('common', own),
-    uniqueShared: read('unique', shared),
-    uniqueOwn: read('unique', own),
+    return { shared: meanOf(each.map(({ shared }) => shared)), own: meanOf(each.map(({ own }) => own)) };
   };
+  const [common, unique] = [read('common'), read('unique')];
+  return {
+    commonShared: common.shared,
+    commonOwn: common.own,
+    uniqueShared: unique.shared,
+    uniqueOwn: unique.own,
+  };
+}
+
+interface Read {
+  readonly shared: number | undefined;
+  readonly own: number | undefined;
+}
+
+function factorsFrom(
+  from: SplitPart,
+  { shared, own }: { readonly shared: SplitPart | undefined; readonly own: SplitPart | undefined },
+  probe: Probe,
+): Read {
+  const together = shared && own ? beside(shared, own) : (shared ?? own);
+  const probed = together && probe(from, together);
+  const first = shared?.test.columns ?? 0;
+  const of = (isAsked: (column: number) => boolean): number | undefined =>
+    probed && determination({ ...probed, varying: probed.varying.filter(isAsked) });
+  return { shared: of((column) => column < first), own: of((column) => column >= first) };
 }

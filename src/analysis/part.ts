@@ -53,3 +53,25 @@ export function rowsOf({ columns, data }: Matrix, rows: Int32Array): Matrix {
   for (const [i, row] of rows.entries()) picked.set(data.subarray(row * columns, (row + 1) * columns), i * columns);
   return { rows: rows.length, columns, data: picked };
 }
+
+/** At most so many of the rows, from first to last in even steps. */
+export const evenly = (rows: Int32Array, most: number): Int32Array =>
+  rows.length <= most ? rows : Int32Array.from({ length: most }, (_, i) => rows[Math.floor((i * rows.length) / most)]!);
+
+/** Two representations of the same samples side by side, known where both are. */
+export function beside(a: SplitPart, b: SplitPart): SplitPart {
+  const valid = a.valid && b.valid && joined(a.valid, b.valid);
+  return { train: joined(a.train, b.train), test: joined(a.test, b.test), ...(valid && { valid }) };
+}
+
+function joined(a: Part, b: Part): Part {
+  const columns = a.columns + b.columns;
+  const data = new Float64Array(a.rows * columns);
+  for (let n = 0; n < a.rows; n++) {
+    data.set(a.data.subarray(n * a.columns, (n + 1) * a.columns), n * columns);
+    data.set(b.data.subarray(n * b.columns, (n + 1) * b.columns), n * columns + a.columns);
+  }
+  const known = new Uint8Array(a.rows);
+  for (const n of knownRows([a, b])) known[n] = 1;
+  return { rows: a.rows, columns, data, known };
+}

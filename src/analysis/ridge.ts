@@ -6,7 +6,8 @@
  * Its own few lines of linear algebra, since every product here is one of rows with rows, read in order: at N 1284, D 793
  * and 17 penalties that takes 5 s, where products and an eigendecomposition by ml-matrix took 17.
  */
-import { dot, timesTransposed, transposed, type Matrix } from './matrix.ts';
+import { timesTransposed, transposed, type Matrix } from './matrix.ts';
+import { solve } from './positive-definite.ts';
 
 export interface RidgePath {
   /** The mean of X² per feature, times N: penalties are meaningful relative to it, whatever the scale of the features. */
@@ -33,29 +34,4 @@ export function ridgePath(x: Matrix, targets: Matrix): RidgePath {
       return primal ? solved : timesTransposed(solved, features);
     },
   };
-}
-
-/** Rows z with (A + penalty·I) z = y for every row y, by A + penalty·I = L Lᵀ (Cholesky). */
-function solve(a: Matrix, penalty: number, right: Matrix): Matrix {
-  const size = a.rows;
-  const lower = a.data.slice();
-  for (let i = 0; i < size; i++) {
-    for (let j = 0; j < i; j++) {
-      const rest = lower[i * size + j]! - dot(lower, i * size, lower, j * size, j);
-      lower[i * size + j] = rest / lower[j * size + j]!;
-    }
-    const pivot = a.data[i * size + i]! + penalty - dot(lower, i * size, lower, i * size, i);
-    // In exact arithmetic no pivot is below the penalty; rounding must not make it negative.
-    lower[i * size + i] = Math.sqrt(Math.max(pivot, penalty));
-  }
-  const data = right.data.slice();
-  for (let row = 0; row < right.rows; row++) {
-    const z = data.subarray(row * size, (row + 1) * size);
-    for (let i = 0; i < size; i++) z[i] = (z[i]! - dot(lower, i * size, z, 0, i)) / lower[i * size + i]!;
-    for (let i = size - 1; i >= 0; i--) {
-      const value = (z[i]! /= lower[i * size + i]!);
-      for (let j = 0; j < i; j++) z[j]! -= lower[i * size + j]! * value;
-    }
-  }
-  return { ...right, data };
 }

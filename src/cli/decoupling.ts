@@ -36,7 +36,10 @@ type Figure = number | undefined;
 
 const shown = (x: Figure): string => (x === undefined ? 'absent' : x.toFixed(3));
 
-function text(source: string, { split, samples, decoupling, retrieval, factors, intervals }: DecouplingReport): string {
+function text(
+  source: string,
+  { split, samples, decoupling, retrieval, factors, factorsByKernel, intervals }: DecouplingReport,
+): string {
   const { score, agreement, leak, overlap, uniqueFromCommon, commonFromUnique } = decoupling;
   const of = intervals.groups === undefined ? 'samples' : `${intervals.groups} groups`;
   const between = (interval: { readonly low: number; readonly high: number } | undefined): string =>
@@ -61,14 +64,21 @@ function text(source: string, { split, samples, decoupling, retrieval, factors, 
       ['less chance', retrieval && retrieval.at10 - retrieval.chanceAt10, between(intervals.retrieval).slice(2)],
     ]),
   ];
-  if (factors)
+  if (factors) {
+    const rows = [
+      ['cS  shared ones from common features', 'commonShared'],
+      ['cO  own ones from common features', 'commonOwn'],
+      ['uS  shared ones from unique features', 'uniqueShared'],
+      ['uO  own ones from unique features', 'uniqueOwn'],
+    ] as const;
+    const of = (name: string, ...columns: readonly string[]): string =>
+      [name.padEnd(38), ...columns.map((column) => column.padStart(8))].join('');
     parts.push(
-      table([
-        ['cS', factors.commonShared, 'R2 of true shared factors from common features'],
-        ['cO', factors.commonOwn, 'R2 of true own factors from common features'],
-        ['uS', factors.uniqueShared, 'R2 of true shared factors from unique features'],
-        ['uO', factors.uniqueOwn, 'R2 of true own factors from unique features'],
-      ]),
+      [
+        of('R2 of true factors', 'linear', 'kernel'),
+        ...rows.map(([says, name]) => of(says, shown(factors[name]), shown(factorsByKernel?.[name]))),
+      ].join('\n'),
     );
+  }
   return parts.join('\n\n');
 }

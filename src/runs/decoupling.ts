@@ -2,6 +2,7 @@
 import { decouplingOf, type Decoupling } from '../analysis/decoupling.ts';
 import { factorProbes, type FactorProbes, type Factors, type Probe } from '../analysis/factor-probes.ts';
 import { groupInterval, type Interval } from '../analysis/group-interval.ts';
+import { kernelProbe } from '../analysis/kernel-probe.ts';
 import { linearProbe } from '../analysis/linear-probe.ts';
 import { partOf, type SplitPart } from '../analysis/part.ts';
 import { retrievalOf, type Retrieval } from '../analysis/retrieval.ts';
@@ -15,8 +16,9 @@ export interface DecouplingReport {
   readonly samples: number;
   readonly decoupling: Decoupling;
   readonly retrieval: Retrieval | undefined;
-  /** R² of true factors, where the dataset keeps them. */
+  /** R² of true factors, where the dataset keeps them, by linear probes and by such as bend. */
   readonly factors?: FactorProbes;
+  readonly factorsByKernel?: FactorProbes;
   /** 95 % intervals over test groups drawn anew (`groups` of them), or over samples where nothing tells groups. */
   readonly intervals: {
     readonly groups?: number;
@@ -26,9 +28,8 @@ export interface DecouplingReport {
   };
 }
 
-/** The penalty of probes of true factors: there is little to guard against where the truth is of few dimensions. */
-const factorPenalty = 1e-3;
-const linear: Probe = (from, to) => linearProbe(from, to, { penalty: factorPenalty });
+/** The penalty of linear probes of true factors: there is little to guard against where the truth is of few dimensions. */
+const linear: Probe = (from, to) => linearProbe(from, to, { penalties: [1e-3] });
 
 /**
  * Measures how far a model decouples: probes are fitted on the training split and scored on `split`. Throws as
@@ -52,7 +53,10 @@ export async function measureDecoupling(
     samples: samples.ids.length,
     decoupling: measure(),
     retrieval: retrieve?.(),
-    ...(factors && { factors: factorProbes(parts, factors, linear) }),
+    ...(factors && {
+      factors: factorProbes(parts, factors, linear),
+      factorsByKernel: factorProbes(parts, factors, kernelProbe),
+    }),
     intervals: {
       ...(known && { groups: new Set(known).size }),
       score: groupInterval(units, (weights) => measure(weights).score),
