@@ -3,16 +3,11 @@
  * (bootstrap), and the figure is measured on what was drawn; nothing is fitted again.
  */
 import { random } from '../data/random.ts';
+import { middleOf, type Interval } from './interval.ts';
 import { resampledRows, rowsByGroup } from '../metrics/significance.ts';
 
-/** The middle 95 % of the resampled figures. */
-export interface Interval {
-  readonly low: number;
-  readonly high: number;
-}
-
 /**
- * `groups` `[N]` names the group of each test sample; `measure` is given how often each sample was drawn, `[N]`. Undefined
+ * The middle 95 % of the resampled figures. `groups` `[N]` names the group of each test sample; `measure` is given how often each sample was drawn, `[N]`. Undefined
  * where the figure cannot be measured, or there are fewer than two groups.
  */
 export function groupInterval(
@@ -28,8 +23,5 @@ export function groupInterval(
     for (const row of drawn) weights[row]! += 1;
     return measure(weights) ?? [];
   });
-  if (figures.length === 0) return undefined;
-  const sorted = Float64Array.from(figures).sort();
-  const at = (share: number): number => sorted[Math.round(share * (sorted.length - 1))]!;
-  return { low: at(0.025), high: at(0.975) };
+  return middleOf(figures);
 }

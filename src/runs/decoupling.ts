@@ -1,7 +1,8 @@
 /** The measures of decoupling of a trained model on a dataset. */
 import { decouplingOf, type Decoupling } from '../analysis/decoupling.ts';
 import { factorProbes, type FactorProbes, type Factors, type Probe } from '../analysis/factor-probes.ts';
-import { groupInterval, type Interval } from '../analysis/group-interval.ts';
+import { groupInterval } from '../analysis/group-interval.ts';
+import type { Interval } from '../analysis/interval.ts';
 import { kernelProbe } from '../analysis/kernel-probe.ts';
 import { linearProbe } from '../analysis/linear-probe.ts';
 import { partOf, type SplitPart } from '../analysis/part.ts';
