@@ -4,7 +4,8 @@ import { labelWidth, rowsWithoutLabel, scoredNames, type Task } from '../data/ta
 import { pickSamples } from '../data/samples.ts';
 import { applyStandardisation, fitStandardisation } from '../data/standardise.ts';
 import { defaultSelection, evaluate, type MetricName } from '../metrics/metric.ts';
-import { majority, timeAverages, ridge, type Reference } from './references.ts';
+import { timeAverages } from '../data/time-averages.ts';
+import { majority, ridge, type Reference } from './references.ts';
 import { only } from './references-modalities.ts';
 
 /** Every metric of the dataset's kind, on the validation split. */

@@ -3,11 +3,10 @@
  * features averaged over time. They take samples already standardised with training statistics.
  */
 
-import { allFinite } from '../kernels/index.ts';
 import { sampleCount } from '../data/dataset.ts';
 import { hasSeveral, labelColumn, scoredNames, type SeveralLabels } from '../data/task.ts';
 import type { Samples, Task } from '../data/dataset.ts';
-import { blocksOf } from '../data/features.ts';
+import { timeAverages } from '../data/time-averages.ts';
 import { defaultSelection, evaluate, metrics } from '../metrics/metric.ts';
 import { thresholdsOnValidation } from '../metrics/thresholds.ts';
 import { timesTransposed, type Matrix } from '../analysis/matrix.ts';
@@ -111,51 +110,6 @@ export function ridge(train: Samples, valid: Samples, task: Task): Reference {
  * as they should when features are noise.
  */
 const strengths: readonly number[] = Array.from({ length: 17 }, (_, i) => 10 ** (-4 + i / 2));
-
-/**
- * Every modality averaged over its true time steps, side by side: `[N, sum of D]`. Missing numbers are left out; what has none
- * but those is missing, and what a sample lacks is 0.
- */
-export function timeAverages(samples: Samples, modalities: readonly string[]): Matrix {
-  const widths = modalities.map((name) => featuresOf(samples, name).shape[2]!);
-  const rows = sampleCount(samples);
-  const columns = widths.reduce((total, width) => total + width, 0);
-  const result = new Float64Array(rows * columns);
-  let offset = 0;
-  for (const [m, name] of modalities.entries()) {
-    const features = featuresOf(samples, name);
-    const [time, width] = [features.shape[1]!, widths[m]!];
-    for (const { from, count, data } of blocksOf(features))
-      for (let n = 0; n < count; n++) {
-        const length = samples.lengths[name]![from + n]!;
-        const row = (from + n) * columns + offset;
-        const own = data.subarray(n * time * width, (n * time + length) * width);
-        averageOver(own, result.subarray(row, row + width));
-      }
-    offset += width;
-  }
-  return { rows, columns, data: result };
-}
-
-/** Puts the means over the steps of one sample `[length, D]` into `means` `[D]`. */
-function averageOver(steps: Float32Array, means: Float64Array): void {
-  const width = means.length;
-  const known = new Int32Array(width).fill(steps.length / width);
-  if (!allFinite(steps)) for (const [i, x] of steps.entries()) if (!Number.isFinite(x)) known[i % width]! -= 1;
-  for (let step = 0; step < steps.length; step += width)
-    for (let d = 0; d < width; d++) {
-      const x = steps[step + d]!;
-      if (known[d] === 0) means[d] = Number.NaN;
-      else if (Number.isFinite(x)) means[d]! += x / known[d]!;
-    }
-}
-
-function featuresOf(samples: Samples, name: string): Samples['features'][string] {
-  const found = samples.features[name];
-  if (found === undefined)
-    throw new RangeError(`The ridge reference was fitted with modality "${name}"; these samples have none.`);
-  return found;
-}
 
 /** By label, above which score of a linear regression on 0 and 1 it is predicted. */
 const boundsOn = (scores: Float32Array, truth: Float32Array, labels: number): number[] =>

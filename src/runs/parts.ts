@@ -1,7 +1,8 @@
 /** The parts that a trained model keeps apart, predicted for the splits of a dataset. */
-import { partOf, type ModalityParts, type SplitPart } from '../analysis/part.ts';
-import type { Dataset, Split } from '../data/dataset.ts';
+import { partOf, type ModalityParts, type Part, type SplitPart } from '../analysis/part.ts';
+import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { pickSamples } from '../data/samples.ts';
+import { timeAverages } from '../data/time-averages.ts';
 import { models, type Model } from '../models/index.ts';
 import { preparedSplit } from './network.ts';
 import { openPredictor, type OpenModel } from './open-model.ts';
@@ -13,12 +14,16 @@ export interface MeasuredSplits {
   readonly threads?: number | undefined;
   /** The most samples of a split that are taken, evenly over it. Default: all. */
   readonly most?: number;
+  /** Whether features averaged over time are wanted as well. Default: false. */
+  readonly pooled?: boolean;
 }
 
 export interface PredictedParts {
   readonly parts: readonly ModalityParts[];
   /** Whether all modalities have one and the same common part. */
   readonly shared: boolean;
+  /** By modality, what the model saw of it, averaged over time; absent of token ids. Only where asked for. */
+  readonly pooled: Readonly<Record<string, SplitPart>>;
 }
 
 /** Throws an Error where a model keeps no parts apart; it names the models that do. */
@@ -37,7 +42,7 @@ export function checkHasParts({ network }: Pick<OpenModel, 'network'>): void {
 export async function predictParts(
   model: OpenModel,
   dataset: Dataset,
-  { split = 'test', threads, most = Infinity }: MeasuredSplits = {},
+  { split = 'test', threads, most = Infinity, pooled = false }: MeasuredSplits = {},
 ): Promise<PredictedParts> {
   checkHasParts(model);
   for (const needed of ['train', split] as const)
@@ -50,16 +55,17 @@ export async function predictParts(
     const of = async (name: Split): Promise<Predicted> => {
       const samples = preparedSplit(thinned(dataset, name, most), name, model);
       const { representations } = await predictor.predict(samples);
-      return { count: samples.ids.length, lengths: samples.lengths, representations };
+      return { samples, representations };
     };
     const train = await of('train');
     const valid = dataset.splits.valid && (await of('valid'));
     const test = split === 'train' ? train : split === 'valid' && valid ? valid : await of(split);
-    const part = (name: string, modality: string): SplitPart => ({
-      train: partIn(train, name, modality),
-      ...(valid && { valid: partIn(valid, name, modality) }),
-      test: partIn(test, name, modality),
+    const inAll = (of: (predicted: Predicted) => Part): SplitPart => ({
+      train: of(train),
+      ...(valid && { valid: of(valid) }),
+      test: of(test),
     });
+    const part = (name: string, modality: string): SplitPart => inAll((predicted) => partIn(predicted, name, modality));
     const named = model.data.features.map(({ name }) => ({ modality: name, names: model.network.parts!(name) }));
     return {
       parts: named.map(({ modality, names }) => ({
@@ -68,6 +74,11 @@ export async function predictParts(
         common: part(names.common, modality),
       })),
       shared: new Set(named.map(({ names }) => names.common)).size < named.length,
+      pooled: Object.fromEntries(
+        model.data.features
+          .filter(({ tokens }) => pooled && !tokens)
+          .map(({ name }) => [name, inAll((predicted) => averagesOf(predicted, name))]),
+      ),
     };
   } finally {
     await predictor.dispose();
@@ -84,17 +95,17 @@ function thinned(dataset: Dataset, split: Split, most: number): Dataset {
 }
 
 interface Predicted {
-  readonly count: number;
-  readonly lengths: Readonly<Record<string, Int32Array>>;
+  readonly samples: Samples;
   readonly representations: Readonly<Record<string, Float32Array>>;
 }
 
-function partIn(
-  { count, lengths, representations }: Predicted,
-  name: string,
-  modality: string,
-): ReturnType<typeof partOf> {
+function partIn({ samples, representations }: Predicted, name: string, modality: string): Part {
   const values = representations[name];
   if (!values) throw new Error(`The model has no representation "${name}", which it names as a part of ${modality}.`);
-  return partOf(count, values, lengths[modality]);
+  return partOf(samples.ids.length, values, samples.lengths[modality]);
+}
+
+function averagesOf({ samples }: Predicted, modality: string): Part {
+  const { rows, data } = timeAverages(samples, [modality]);
+  return partOf(rows, data, samples.lengths[modality]);
 }
