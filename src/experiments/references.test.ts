@@ -87,6 +87,6 @@ test('missing labels and modalities are refused', () => {
   expect(() => ridge(train, unlabelled, regression)).toThrow('labelled validation samples');
   const found = ridge(train, train, regression);
   expect(() => found.predict({ ...train, features: {} })).toThrow(
-    'fitted with modality "text"; these samples have none',
+    'Modality "text" is asked for; these samples have',
   );
 });
