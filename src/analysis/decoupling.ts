@@ -23,6 +23,8 @@ export interface Decoupling {
   readonly uniqueFromCommon: number | undefined;
   readonly commonFromUnique: number | undefined;
   readonly overlap: number | undefined;
+  /** R² of unique features from those of other modalities, which overlap is brought into 0..1 from. */
+  readonly uniqueFromUnique: number | undefined;
 }
 
 /** The penalty of the probes, relative to a feature's variance. */
@@ -57,11 +59,11 @@ export function decouplingOf(parts: readonly ModalityParts[], { shared = false }
     const worse = largest(both.uniqueFromCommon, both.commonFromUnique);
     const agreement = pairs === undefined ? undefined : within(1 - pairs);
     const leak = worse === undefined ? undefined : within(worse);
-    const overlapping = mean(between);
-    const overlap = overlapping === undefined ? undefined : within(overlapping);
+    const uniqueFromUnique = mean(between);
+    const overlap = uniqueFromUnique === undefined ? undefined : within(uniqueFromUnique);
     const isWhole = agreement !== undefined && leak !== undefined && overlap !== undefined;
     const score = isWhole ? agreement * (1 - leak) * (1 - overlap) : undefined;
-    return { score, agreement, leak, ...both, overlap };
+    return { score, agreement, leak, ...both, overlap, uniqueFromUnique };
   };
 }
 

@@ -31,7 +31,7 @@ import {
 import { concat, type Tensor } from '../tensor/index.ts';
 import { authorsRecipe, decalignConfig, decoupledRecipe, type DecAlignConfig } from './decalign/config.ts';
 import { withStandIns } from './decalign/stand-in.ts';
-import { buildTerms, checkTerms, pretrainingOf, termWarnings } from './decalign/terms.ts';
+import { buildTerms, checkTerms, planOf, pretrainingOf, termWarnings } from './decalign/terms.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask, type MultitargetTask } from './model.ts';
 import { checkModalities, valueFor } from './settings.ts';
 import { aboveNeutral, asPrediction, classesFor, outputsOf, taskLoss } from './task.ts';
@@ -280,5 +280,6 @@ export const decalign = defineModel({
   labelClasses: () => ({ count: 7, limit: 3 }),
   stages: ({ pretraining: { epochs } }) => (epochs > 0 ? [{ name: pretraining, epochs }] : []),
   parts: (m) => ({ unique: `unique.${m}`, common: `common.${m}` }),
+  plan: planOf,
   build: buildDecAlign,
 });

@@ -138,6 +138,14 @@ export interface PartNames {
   readonly common: string;
 }
 
+/** A transport plan, and what each modality brings to it. */
+export interface TransportPlan {
+  /** T*, one axis per modality `[K_1, …, K_M]`. */
+  readonly plan: Tensor;
+  /** ν_m `[K_m]`, the masses of its prototypes, in the order of the axes. */
+  readonly marginals: readonly Tensor[];
+}
+
 export interface Model<S extends z.ZodType = z.ZodType> {
   readonly name: string;
   /** Its name in tables. Default: `name`. */
@@ -155,6 +163,11 @@ export interface Model<S extends z.ZodType = z.ZodType> {
   readonly recipes?: Readonly<Record<string, Recipe>>;
   /** Which of its representations are the parts of a modality. Default: it keeps none apart. */
   parts?(modality: string): PartNames;
+  /**
+   * The transport plan between prototypes of unique features `[N, d]` by modality, as its losses solve for it in a batch;
+   * undefined where a configuration solves none. Default: it has none.
+   */
+  plan?(unique: Readonly<Record<string, Tensor>>, config: z.output<S>): TransportPlan | undefined;
   /** What is trained before the usual epochs, in this order. Default: nothing. */
   stages?(config: z.output<S>): readonly Stage[];
   /**

@@ -41,6 +41,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
     ...checkedPlan(model, parsed.data),
     ...(model.warnings && { warnings: model.warnings }),
     ...(model.parts && { parts: model.parts.bind(model) }),
+    ...(model.plan && { plan: (unique) => model.plan!(unique, parsed.data) }),
     build(scope, inputs) {
       const build = (): ModelOutput => model.build(scope, inputs, parsed.data);
       return model === own ? checkedOutput(name, build, inputs, model.parts?.bind(model)) : build();

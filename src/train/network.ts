@@ -8,6 +8,7 @@ import type {
   ModelTask,
   ModelWarnings,
   PartNames,
+  TransportPlan,
   Stage,
 } from '../models/index.ts';
 import { outputsOf } from '../models/index.ts';
@@ -28,6 +29,8 @@ export interface Network {
   readonly labelClasses?: LabelClasses;
   /** Which of its representations are the parts of a modality; absent for a model that keeps none apart. */
   readonly parts?: (modality: string) => PartNames;
+  /** The transport plan of its losses between unique features `[N, d]`; absent for a model that has none. */
+  readonly plan?: (unique: Readonly<Record<string, Tensor>>) => TransportPlan | undefined;
   /** Warnings about its diagnostics. */
   readonly warnings?: ModelWarnings;
   build(scope: Scope, inputs: ModelInputs): ModelOutput;

@@ -22,7 +22,7 @@ test('train tells D, result.json keeps what it is made of, and the command finds
   expect(trained.code, trained.stderr).toBe(0);
   const { decoupling } = resultOf('run');
   expect(Object.keys(decoupling!).sort()).toEqual(
-    ['agreement', 'commonFromUnique', 'leak', 'overlap', 'score', 'uniqueFromCommon'].sort(),
+    ['agreement', 'commonFromUnique', 'leak', 'overlap', 'score', 'uniqueFromCommon', 'uniqueFromUnique'].sort(),
   );
   expect(trained.stdout).toContain(`Decoupling D ${decoupling!.score!.toFixed(3)} of 1 on the test split`);
   const { code, stdout } = await call('decoupling', 'run', '--json');

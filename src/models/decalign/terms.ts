@@ -11,9 +11,10 @@
 import * as z from 'zod';
 import { contrastiveLoss, decouplingLoss, homogeneity, sumOf } from '../../alignment/index.ts';
 import { independence, pairing, reconstruction } from './decoupled.ts';
-import { heterogeneityTerm } from './heterogeneity.ts';
+import type { Tensor } from '../../tensor/index.ts';
+import { heterogeneityTerm, transportPlan } from './heterogeneity.ts';
 import { term, weight, type BuiltTerm, type Settings, type TermInputs } from './term.ts';
-import type { ModelWarnings } from '../model.ts';
+import type { ModelWarnings, TransportPlan } from '../model.ts';
 
 const decoupling = term({
   symbol: 'L_dec',
@@ -181,6 +182,12 @@ export function pretrainingOf<C extends TermConfig>(config: C): C {
       'weight, or set model.pretraining.epochs to 0.',
   );
 }
+
+/** The plan between unique features `[N, d]` by modality; undefined where the terms solve for none. */
+export const planOf = (unique: Readonly<Record<string, Tensor>>, config: TermConfig): TransportPlan | undefined =>
+  termsOn(config).includes('heterogeneity') && !config.without.includes('transport')
+    ? transportPlan(unique, config)
+    : undefined;
 
 /** The warnings of all terms. */
 export const termWarnings: ModelWarnings = {
