@@ -1,11 +1,11 @@
 import { terminalWidth } from './terminal.ts';
 
 /**
- * A text broken into lines that fit the terminal, and are at most 100 long elsewhere, with `mark` before the first and as much
+ * A text broken into lines that fit the terminal, and are at most so long elsewhere, with `mark` before the first and as much
  * space before the others.
  */
-export function wrapped(text: string, mark = ''): string {
-  const width = Math.min(100, terminalWidth());
+export function wrapped(text: string, mark = '', { most = 100 } = {}): string {
+  const width = Math.min(most, terminalWidth());
   const [first = '', ...words] = text.split(' ');
   const lines = [`${mark}${first}`];
   for (const word of words) {
