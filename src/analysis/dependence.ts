@@ -36,7 +36,7 @@ export interface DependenceOptions {
 export function dependence(
   u: Part,
   c: Part,
-  { most = 1000, permutations = 200, seed = 0 }: DependenceOptions = {},
+  { most = 500, permutations = 200, seed = 0 }: DependenceOptions = {},
 ): Dependence | undefined {
   const rows = evenly(knownRows([u, c]), most);
   if (rows.length < 4) return undefined;

@@ -49,9 +49,21 @@ export async function measuredRun(
 function recordOf(run: string, own: OpenOptions | undefined): RunRecord {
   if (!statSync(run).isDirectory())
     throw new Error(`${run} does not say on what it was trained; name data with the splits train and test after it.`);
-  const record = readRecord(path.join(run, 'config.json'), own?.model);
+  const record = readableRecord(run, own);
   const { source } = record.data;
   if (!isMade(source) && !existsSync(source))
     throw new Error(`${source}, the data of ${run}, is not here; name it, as in decalign decoupling ${run} DATA.`);
   return record;
+}
+
+/** Data that is named needs no record: that is what helps where one is damaged. */
+function readableRecord(run: string, own: OpenOptions | undefined): RunRecord {
+  try {
+    return readRecord(path.join(run, 'config.json'), own?.model);
+  } catch (error) {
+    const [what] = (error as Error).message.split(';');
+    throw new Error(`${what!.replace(/\.$/, '')}; name the data, as in decalign decoupling ${run} DATA.`, {
+      cause: error,
+    });
+  }
 }

@@ -74,6 +74,12 @@ test('what cannot be measured is told in one line', async () => {
   expect((await call('train', 'small.pkl', ...quick, '--out', 'gone')).code).toBe(0);
   renameSync(at('small.pkl'), at('elsewhere.pkl'));
   expect(await refusal('gone')).toContain('is not here; name it, as in decalign decoupling gone DATA.');
+  writeFileSync(at('run/config.json'), '{');
+  expect(await refusal('run')).toMatch(
+    /^decalign: run\/config.json cannot be read .*; name the data, as in decalign decoupling run DATA\.$/m,
+  );
+  const { code, stderr } = await call('decoupling', 'run', 'synthetic', '--json');
+  expect(code, stderr).toBe(0);
   const { train } = tables();
   save(at('train.pkl'), { train: train! });
   expect(await refusal('gone', 'train.pkl')).toContain('has no split "test"');
