@@ -116,6 +116,14 @@ describe('what cannot be measured is absent', () => {
     expect(found.score).toBeUndefined();
   });
 
+  test('one modality whose features are constant', () => {
+    const still = mapped(shared, () => [0.1, 0.1, 0.1]);
+    const [a, b] = decoupled as [ModalityParts, ModalityParts];
+    const found = decouplingOf([a, { ...b, common: still }])();
+    expect(found.agreement).toBeUndefined();
+    expect(found.score).toBeUndefined();
+  });
+
   test('a common part of all modalities at once has no agreement', () => {
     expect(decouplingOf(decoupled, { shared: true })()).toMatchObject({ agreement: undefined, score: undefined });
   });

@@ -15,7 +15,7 @@ import { middleOf, type Interval } from './interval.ts';
 import { gaussian, medianVariance, squaredDistances } from './kernel.ts';
 import { timesTransposed, transposed, type Matrix } from './matrix.ts';
 import { evenly, knownRows, rowsOf, type ModalityParts, type Part } from './part.ts';
-import { momentsOf, standardised } from './standardised.ts';
+import { momentsOf, standardised, type Moments } from './standardised.ts';
 
 export interface Gap {
   readonly value: number;
@@ -77,12 +77,14 @@ function comparison(a: Part, b: Part, most: number): Compare | undefined {
   const variance = medianVariance(distances);
   if (variance === undefined) return undefined;
   const kernel = gaussian(distances, variance);
+  const features = transposed(scaled);
+  const products = timesTransposed(features, features).data;
   return (orderOf) => {
     const order = orderOf(raw.rows);
     const [first, second] = [order.subarray(0, rows.length), order.subarray(rows.length)];
     return {
       centroids: centroidGap(rowsOf(raw, first), rowsOf(raw, second)),
-      moments: momentDistance(rowsOf(scaled, first), rowsOf(scaled, second)),
+      moments: momentDistance(rowsOf(scaled, first), rowsOf(scaled, second), products),
       mmd: discrepancy(kernel, first),
     };
   };
@@ -102,25 +104,29 @@ function centroidGap(a: Matrix, b: Matrix): number {
 }
 
 /** Eq. 10 of one pair, with Σ normalised by N − 1 and Γ 0 for a constant feature. */
-function momentDistance(a: Matrix, b: Matrix): number {
-  const [first, second] = [higherMoments(a), higherMoments(b)];
+function momentDistance(a: Matrix, b: Matrix, products: Float64Array): number {
+  const [first, second] = [momentsOf(a), momentsOf(b)];
+  const { rows, columns: width } = a;
+  const features = transposed(a);
+  const own = timesTransposed(features, features).data;
+  // Of Σ of the second, the products are those of both less those of the first: half of the work.
+  let covariance = 0;
+  for (let i = 0; i < width; i++)
+    for (let j = 0; j < width; j++) {
+      const at = i * width + j;
+      const means = first.mean[i]! * first.mean[j]! - second.mean[i]! * second.mean[j]!;
+      covariance += ((2 * own[at]! - products[at]! - rows * means) / (rows - 1)) ** 2;
+    }
   return (
-    (squaredDistance(first.mean, second.mean) +
-      squaredDistance(first.covariance, second.covariance) +
-      squaredDistance(first.skewness, second.skewness)) /
+    (squaredDistance(first.mean, second.mean) + covariance + squaredDistance(skewness(a, first), skewness(b, second))) /
     2
   );
 }
 
-function higherMoments(x: Matrix): { mean: Float64Array; covariance: Float64Array; skewness: Float64Array } {
-  const { mean, deviation } = momentsOf(x);
-  const features = transposed({ ...x, data: x.data.map((value, i) => value - mean[i % x.columns]!) });
-  const covariance = timesTransposed(features, features).data.map((product) => product / (x.rows - 1));
-  const skewness = Float64Array.from(deviation, (own, d) => {
-    const cubes = features.data.subarray(d * x.rows, (d + 1) * x.rows).reduce((sum, value) => sum + value ** 3, 0);
-    return own === 0 ? 0 : cubes / x.rows / own ** 3;
-  });
-  return { mean, covariance, skewness };
+function skewness({ rows, columns, data }: Matrix, { mean, deviation }: Moments): Float64Array {
+  const cubes = new Float64Array(columns);
+  for (let i = 0; i < data.length; i++) cubes[i % columns]! += (data[i]! - mean[i % columns]!) ** 3 / rows;
+  return cubes.map((cube, d) => (deviation[d] === 0 ? 0 : cube / deviation[d]! ** 3));
 }
 
 /**
