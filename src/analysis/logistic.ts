@@ -21,6 +21,9 @@ export interface LogisticOptions {
 const remembered = 10;
 /** The share of the fall that a straight line promises, with which a step is content. */
 const enough = 1e-4;
+/** The rounding of the objective, relative to it, and the shortest step that is tried. */
+const rounding = 1e-14;
+const shortest = 1e-10;
 
 /** W and b `[C, D + 1]`, b last, of X `[N, D]` and classes `[N]`, each in 0..C-1. */
 export function logistic(
@@ -41,12 +44,15 @@ export function logistic(
     const slope = inner(now.gradient, direction);
     let length = moves.length === 0 ? Math.min(1, 1 / Math.sqrt(inner(now.gradient, now.gradient))) : 1;
     let next = at(along(now.at, direction, length));
-    // Below this length the objective no longer changes but by rounding.
-    while (next.value > now.value + enough * length * slope && length > 1e-10) {
+    // At the end the objective falls by less than its rounding, and a flatter slope tells that a step was one ahead.
+    const isContent = (): boolean =>
+      next.value <= now.value + enough * length * slope ||
+      (next.value <= now.value + rounding * now.value && Math.abs(inner(next.gradient, direction)) < -slope);
+    while (!isContent() && length > shortest) {
       length /= 2;
       next = at(along(now.at, direction, length));
     }
-    if (!(next.value <= now.value)) break;
+    if (!isContent()) break;
     const [moved, turned] = [along(next.at, now.at, -1), along(next.gradient, now.gradient, -1)];
     const curvature = inner(moved, turned);
     if (curvature > 0) moves.push({ moved, turned, curvature });

@@ -20,19 +20,13 @@ describe('the gap between modalities', () => {
   });
 
   test('of shifted features is the shift over the spread', () => {
-    const { centroids, moments, mmd } = gapOf(
-      a,
-      mapped(b, ([x, y, z]) => [x! + 3, y!, z!]),
-    );
+    const { centroids, moments, mmd } = gapOf([a, mapped(b, ([x, y, z]) => [x! + 3, y!, z!])]);
     expect(Math.abs(centroids.value / Math.sqrt(3) - 1)).toBeLessThan(0.06);
     for (const { value, noise } of [centroids, moments, mmd]) expect(value).toBeGreaterThan(2 * noise.high);
   });
 
   test('of another shape is seen by moments and MMD, while centroids are where they were', () => {
-    const { centroids, moments, mmd } = gapOf(
-      a,
-      mapped(b, ([x, y, z]) => [x!, 0.9 * x! + 0.4 * y!, z!]),
-    );
+    const { centroids, moments, mmd } = gapOf([a, mapped(b, ([x, y, z]) => [x!, 0.9 * x! + 0.4 * y!, z!])]);
     expect(centroids.value).toBeLessThan(centroids.noise.high);
     for (const { value, noise } of [moments, mmd]) expect(value).toBeGreaterThan(noise.high);
   });

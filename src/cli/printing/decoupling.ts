@@ -26,7 +26,8 @@ export function decouplingText(source: string, report: DecouplingReport): string
     .join('\n\n');
 }
 
-const shown = (x: Figure): string => (x === undefined ? 'absent' : x.toFixed(3));
+/** With three decimals, and without a sign where these are all 0. */
+const shown = (x: Figure): string => (x === undefined ? 'absent' : x.toFixed(3).replace(/^-(?=0\.000$)/, ''));
 
 const range = (of: Range): string => (of ? `${shown(of.low)} to ${shown(of.high)}` : 'absent');
 
