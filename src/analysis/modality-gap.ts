@@ -43,7 +43,7 @@ export interface GapOptions {
  */
 export function modalityGap(
   parts: readonly ModalityParts[],
-  { most = 500, splits = 100, seed = 0 }: GapOptions = {},
+  { most = 300, splits = 100, seed = 0 }: GapOptions = {},
 ): ModalityGap | undefined {
   const pairs = parts.flatMap(({ common: a }, i) =>
     parts.slice(i + 1).flatMap(({ common: b }) => comparison(a.test, b.test, most) ?? []),
@@ -125,7 +125,11 @@ function momentDistance(a: Matrix, b: Matrix, products: Float64Array): number {
 
 function skewness({ rows, columns, data }: Matrix, { mean, deviation }: Moments): Float64Array {
   const cubes = new Float64Array(columns);
-  for (let i = 0; i < data.length; i++) cubes[i % columns]! += (data[i]! - mean[i % columns]!) ** 3 / rows;
+  for (let n = 0; n < rows; n++)
+    for (let d = 0; d < columns; d++) {
+      const x = data[n * columns + d]! - mean[d]!;
+      cubes[d]! += (x * x * x) / rows;
+    }
   return cubes.map((cube, d) => (deviation[d] === 0 ? 0 : cube / deviation[d]! ** 3));
 }
 

@@ -15,8 +15,9 @@ const rounding = 1e-6;
 export function momentsOf({ rows, columns, data }: Matrix): Moments {
   const mean = new Float64Array(columns);
   const deviation = new Float64Array(columns);
-  for (let i = 0; i < data.length; i++) mean[i % columns]! += data[i]! / rows;
-  for (let i = 0; i < data.length; i++) deviation[i % columns]! += (data[i]! - mean[i % columns]!) ** 2 / rows;
+  for (let n = 0; n < rows; n++) for (let d = 0; d < columns; d++) mean[d]! += data[n * columns + d]! / rows;
+  for (let n = 0; n < rows; n++)
+    for (let d = 0; d < columns; d++) deviation[d]! += (data[n * columns + d]! - mean[d]!) ** 2 / rows;
   for (let d = 0; d < columns; d++) {
     const own = Math.sqrt(deviation[d]!);
     deviation[d] = own <= rounding * Math.abs(mean[d]!) ? 0 : own;
