@@ -13,10 +13,12 @@ const b = normals('second', 3);
 const names = ['centroids', 'moments', 'mmd'] as const;
 
 describe('the gap between modalities', () => {
-  test.each(names)('of one distribution lies where dealing anew puts it: %s', (name) => {
-    const { value, noise } = gapOf([a, b])[name];
-    expect(value).toBeGreaterThan(noise.low);
-    expect(value).toBeLessThan(noise.high);
+  test.each(names)('of one distribution lies where dealing anew puts it, but for about one in twenty: %s', (name) => {
+    const inside = Array.from({ length: 40 }, (_, i) => {
+      const { value, noise } = gapOf([normals(`a${i}`, 3, 40), normals(`b${i}`, 3, 40)])[name];
+      return Number(value >= noise.low && value <= noise.high);
+    }).reduce((sum, is) => sum + is, 0);
+    expect(inside).toBeGreaterThanOrEqual(34);
   });
 
   test('of shifted features is the shift over the spread', () => {
