@@ -36,7 +36,15 @@ export {
 } from './runs/open-model.ts';
 export { measureDecoupling, type DecouplingReport } from './runs/decoupling.ts';
 export type { Decoupling } from './analysis/decoupling.ts';
-export type { PartNames } from './models/index.ts';
+export type { Dependence } from './analysis/dependence.ts';
+export type { FactorProbes } from './analysis/factor-probes.ts';
+export type { Interval } from './analysis/interval.ts';
+export type { LabelProbes } from './analysis/label-probes.ts';
+export type { Gap, ModalityGap } from './analysis/modality-gap.ts';
+export type { Reconstruction } from './analysis/reconstruction.ts';
+export type { Retrieval } from './analysis/retrieval.ts';
+export type { PlanMeasures } from './analysis/transport-plan.ts';
+export type { PartNames, TransportPlan } from './models/index.ts';
 export { robustness, type Curve, type Imperfection } from './experiments/robustness.ts';
 export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export/export-onnx.ts';
 export { prepare, type Prepared } from './runs/prepare.ts';

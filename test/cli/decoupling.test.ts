@@ -30,14 +30,22 @@ test('train tells D, result.json keeps what it is made of, and the command finds
   const report = JSON.parse(stdout) as { data: string; decoupling: object; factors: object };
   expect(report).toMatchObject({ data: 'synthetic', split: 'test', decoupling });
   expect(Object.values(report.factors).every((figure) => Number.isFinite(figure))).toBe(true);
+  expect(Object.keys(report).sort()).toEqual(
+    [
+      ...['run', 'data', 'split', 'samples', 'paired', 'decoupling', 'reading', 'notes', 'retrieval', 'dependence'],
+      ...['labels', 'reconstruction', 'gap', 'factors', 'factorsByKernel', 'intervals'],
+    ].sort(),
+  );
 });
 
 test('as a table, each figure on a line of at most 80 columns', async () => {
   const { code, stdout } = await call('decoupling', 'run', '--split', 'valid');
   expect(code).toBe(0);
   expect(stdout).toMatch(/^synthetic, valid split \(\d+ samples\)\n\nD +\d\.\d{3} /);
-  for (const name of ['A', 'L', 'U', 'retrieval at 10', 'cS', 'uO'])
+  for (const name of ['A', 'L', 'U', 'retrieval at 10', 'HSIC of', 'Label from', 'R2 of features', 'cS', 'uO'])
     expect(stdout).toMatch(new RegExp(`^${name} `, 'm'));
+  expect(stdout).toMatch(/^MMD \(Eq\. 11\) .*\d\.\d{3} to \d\.\d{3}$/m);
+  expect(stdout).toMatch(/^Not decoupled: common features of a sample agree too little/m);
   for (const line of stdout.split('\n')) expect(line.length, line).toBeLessThanOrEqual(80);
 });
 
@@ -140,6 +148,10 @@ test('a benchmark has a column of D, which it measures again where a run lacks i
     .map((line) => line.split(','));
   expect(lines.map((line) => line[head!.indexOf('decoupling')])).toEqual(['', String(mean)]);
 
+  const measured = await call('decoupling', path.dirname(files[0]!));
+  expect(measured.stdout).toMatch(
+    /^information of the transport plan +0\.\d{3} +of 1\neffective prototypes of text +[1-7]\.\d +of 7$/m,
+  );
   const first = path.resolve(folder, files[0]!);
   writeFileSync(
     first,
