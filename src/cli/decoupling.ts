@@ -1,4 +1,5 @@
 import { measuredRun } from '../experiments/measured-run.ts';
+import { measureDecoupling } from '../runs/decoupling.ts';
 import { command } from './command.ts';
 import { dataHelp } from './options/data.ts';
 import { splitNamed } from './options/parse.ts';
@@ -27,7 +28,7 @@ export const decouplingCommand = command('decoupling', {
   ],
   action: async (run, data, { split, json, ...named }) => {
     const own = await ownModelOf(named);
-    const { source, report } = await measuredRun(run, { source: data, split, own });
+    const { source, report } = await measuredRun(run, measureDecoupling, { source: data, split, own });
     process.stdout.write(
       json ? `${JSON.stringify({ run, data: source, ...report })}\n` : `${decouplingText(source, report)}\n`,
     );

@@ -2,19 +2,18 @@
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { isMade } from '../data/datasets/made.ts';
-import type { Split } from '../data/dataset.ts';
+import type { Dataset, Split } from '../data/dataset.ts';
 import { foldOf } from '../data/folds.ts';
-import { measureDecoupling, type DecouplingReport } from '../runs/decoupling.ts';
 import { loadForModel } from '../runs/load-for-model.ts';
-import { openModel, type OpenOptions } from '../runs/open-model.ts';
-import { checkHasParts } from '../runs/parts.ts';
+import { openModel, type OpenModel, type OpenOptions } from '../runs/open-model.ts';
+import { checkHasParts, type MeasuredSplits } from '../runs/parts.ts';
 import { readRecord, type RunRecord } from '../runs/record/run-record.ts';
 import { foldsFor } from './folds.ts';
 
-interface Measured {
+interface Measured<Report> {
   /** The data: a path or the name of a made dataset. */
   readonly source: string;
-  readonly report: DecouplingReport;
+  readonly report: Report;
 }
 
 interface MeasuredOptions {
@@ -25,13 +24,14 @@ interface MeasuredOptions {
 }
 
 /**
- * Measures a run. Throws an Error for a model without parts, for data that is not where it was, and for data without the
+ * Measures a run by `measure`: all figures, or the score alone. Throws an Error for a model without parts, for data that is not where it was, and for data without the
  * training split or the one that is scored.
  */
-export async function measuredRun(
+export async function measuredRun<Report>(
   run: string,
+  measure: (model: OpenModel, dataset: Dataset, options: MeasuredSplits) => Promise<Report>,
   { source, split = 'test', own }: MeasuredOptions = {},
-): Promise<Measured> {
+): Promise<Measured<Report>> {
   const model = openModel(run, own);
   checkHasParts(model);
   const record = source === undefined ? recordOf(run, own) : undefined;
@@ -40,7 +40,7 @@ export async function measuredRun(
   try {
     const fold = record?.fold;
     const dataset = fold ? foldOf(whole, foldsFor(whole, fold.request, record.config.data.group), fold.index) : whole;
-    return { source: place, report: await measureDecoupling(model, dataset, { split }) };
+    return { source: place, report: await measure(model, dataset, { split }) };
   } finally {
     await whole.close?.();
   }

@@ -86,7 +86,5 @@ test('missing labels and modalities are refused', () => {
   expect(() => majority(unlabelled, regression)).toThrow('A reference needs labelled training samples');
   expect(() => ridge(train, unlabelled, regression)).toThrow('labelled validation samples');
   const found = ridge(train, train, regression);
-  expect(() => found.predict({ ...train, features: {} })).toThrow(
-    'Modality "text" is asked for; these samples have',
-  );
+  expect(() => found.predict({ ...train, features: {} })).toThrow('Modality "text" is asked for; these samples have');
 });

@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { summarise } from '../../metrics/summary.ts';
 import { models, type Model } from '../../models/index.ts';
 import type { OpenOptions } from '../../runs/open-model.ts';
+import { decouplingAfterTraining } from '../../runs/decoupling.ts';
 import { severalRunDirectory } from '../../runs/record/several-runs.ts';
 import { measuredRun } from '../measured-run.ts';
 import type { BenchmarkData, Entry } from './entries.ts';
@@ -50,9 +51,10 @@ export async function withDecoupling<R extends { readonly runs: readonly { reado
 async function meanScore(directories: readonly string[], own: OpenOptions | undefined): Promise<number | null> {
   let sum = 0;
   for (const directory of directories) {
-    const { score } = measuredInTraining(directory) ?? (await measuredRun(directory, { own })).report.decoupling;
-    if (score === undefined) return null;
-    sum += score;
+    const found =
+      measuredInTraining(directory) ?? (await measuredRun(directory, decouplingAfterTraining, { own })).report;
+    if (found?.score === undefined) return null;
+    sum += found.score;
   }
   return sum / directories.length;
 }
