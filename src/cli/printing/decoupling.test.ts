@@ -36,7 +36,8 @@ describe('what decoupling prints', () => {
     expect(text).toMatch(/^retrieval at 10 +absent/m);
     expect(text).toMatch(/^audio +absent +absent$/m);
     expect(text).toMatch(/^common from unique +0\.000 /m);
-    for (const group of ['Label from', 'Gap', 'R2 of features', 'information', 'R2 of true']) expect(text).not.toContain(group);
+    for (const group of ['Label from', 'Gap', 'R2 of features', 'information', 'R2 of true'])
+      expect(text).not.toContain(group);
   });
 
   test('names the metric of labels and what it is to be held against', () => {
