@@ -186,7 +186,7 @@ test('pretraining comes first and lowers its losses', async () => {
     compile,
     network: {
       name: 'aobert',
-      stages: aobert.stages?.(own) ?? [],
+      stages: aobert.stages?.(own, { stepsPerEpoch: 1 }) ?? [],
       build: (scope, inputs) => aobert.build(scope, inputs, own),
     },
     spec: {

@@ -278,7 +278,10 @@ export const decalign = defineModel({
   recipes: { paper: {}, authors: authorsRecipe, decoupled: decoupledRecipe },
   warnings: termWarnings,
   labelClasses: () => ({ count: 7, limit: 3 }),
-  stages: ({ pretraining: { epochs } }) => (epochs > 0 ? [{ name: pretraining, epochs }] : []),
+  stages({ pretraining: { steps, epochs } }, { stepsPerEpoch }) {
+    const before = Math.min(epochs, Math.ceil(steps / stepsPerEpoch));
+    return before > 0 ? [{ name: pretraining, epochs: before }] : [];
+  },
   parts: (m) => ({ unique: `unique.${m}`, common: `common.${m}` }),
   plan: planOf,
   build: buildDecAlign,

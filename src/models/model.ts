@@ -169,7 +169,7 @@ export interface Model<S extends z.ZodType = z.ZodType> {
    */
   plan?(unique: Readonly<Record<string, Tensor>>, config: z.output<S>): TransportPlan | undefined;
   /** What is trained before the usual epochs, in this order. Default: nothing. */
-  stages?(config: z.output<S>): readonly Stage[];
+  stages?(config: z.output<S>, training: { readonly stepsPerEpoch: number }): readonly Stage[];
   /**
    * Parameters `[1]` that no gradient reaches and in which predictions are affine, each with values to try: after every
    * epoch, those that do best on validation are kept. Default: none.

@@ -148,10 +148,14 @@ describe('what build throws', () => {
 });
 
 describe('what a model plans beside its graph', () => {
-  const plan = (parts: object) => () => checkedPlan({ name: 'late', ...parts }, {});
+  const plan = (parts: object) => () => checkedPlan({ name: 'late', ...parts }, {}, { stepsPerEpoch: 10 });
 
   test('is nothing where it plans nothing, and else what it says', () => {
     expect(plan({})()).toEqual({ stages: [], chosenOnValidation: {} });
+    const perStep = ({}, { stepsPerEpoch }: { readonly stepsPerEpoch: number }) => [
+      { name: 'first', epochs: 20 / stepsPerEpoch },
+    ];
+    expect(plan({ stages: perStep })().stages).toEqual([{ name: 'first', epochs: 2 }]);
     const stages = [{ name: 'first', epochs: 2 }];
     expect(plan({ stages: () => stages, chosenOnValidation: () => ({ w: [0, 1] }) })()).toEqual({
       ...{ stages, chosenOnValidation: { w: [0, 1] } },

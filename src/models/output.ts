@@ -48,6 +48,7 @@ const grid = z.record(z.string(), z.array(z.number()).min(1));
 export function checkedPlan<S extends z.ZodType>(
   model: Pick<Model<S>, 'name' | 'stages' | 'chosenOnValidation' | 'labelClasses'>,
   config: z.output<S>,
+  training: { readonly stepsPerEpoch: number },
 ): {
   readonly stages: readonly Stage[];
   readonly chosenOnValidation: z.output<typeof grid>;
@@ -59,7 +60,7 @@ export function checkedPlan<S extends z.ZodType>(
     throw new TypeError(`The model "${model.name}" gives no sound ${part}: it must return ${rule}.`);
   };
   return {
-    stages: checked('stages', stages, model.stages?.(config) ?? [], 'a list of { name, epochs }'),
+    stages: checked('stages', stages, model.stages?.(config, training) ?? [], 'a list of { name, epochs }'),
     chosenOnValidation: checked(
       'chosenOnValidation',
       grid,

@@ -15,6 +15,8 @@ import type { TrainedOn } from './trained-model.ts';
 export interface NetworkOptions extends Pick<TrainedOn, 'encoder'> {
   /** The model of one's own, where the configuration names one. */
   readonly model?: Model | undefined;
+  /** Of the training that it is built for. Default: 1, for what does not train. */
+  readonly stepsPerEpoch?: number;
 }
 
 /**
@@ -22,12 +24,16 @@ export interface NetworkOptions extends Pick<TrainedOn, 'encoder'> {
  * encoder where one is given. Throws an Error for a name that is neither in the table of models nor that of the `model`
  * given, and for model keys that this version of the model does not take.
  */
-export function networkOf(config: RunConfig, { encoder, model }: NetworkOptions = {}): Network {
-  const network = inUnitOfData(modelNetwork(config, model));
+export function networkOf(config: RunConfig, { encoder, model, stepsPerEpoch = 1 }: NetworkOptions = {}): Network {
+  const network = inUnitOfData(modelNetwork(config, model, stepsPerEpoch));
   return encoder ? withEncoder(network, encoder, config.text.bert) : network;
 }
 
-function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | undefined): Network {
+function modelNetwork(
+  { model: { name, ...values } }: RunConfig,
+  own: Model | undefined,
+  stepsPerEpoch: number,
+): Network {
   const model = recordedModel(name, own);
   const parsed = model.config.safeParse(values);
   if (!parsed.success) {
@@ -38,7 +44,7 @@ function modelNetwork({ model: { name, ...values } }: RunConfig, own: Model | un
   }
   return {
     name,
-    ...checkedPlan(model, parsed.data),
+    ...checkedPlan(model, parsed.data, { stepsPerEpoch }),
     ...(model.warnings && { warnings: model.warnings }),
     ...(model.parts && { parts: model.parts.bind(model) }),
     ...(model.plan && { plan: (unique) => model.plan!(unique, parsed.data) }),

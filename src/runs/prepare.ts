@@ -5,7 +5,14 @@ import { pickSamples } from '../data/samples.ts';
 import { labelColumn } from '../data/task.ts';
 import { fitStandardisation, type Standardisation } from '../data/standardise.ts';
 import { defaultSelection, metricNamed, metrics } from '../metrics/metric.ts';
-import { parametersOf, type InputSpec, type Network, type ParameterSpec, type Selection } from '../train/index.ts';
+import {
+  parametersOf,
+  stepsPerEpoch,
+  type InputSpec,
+  type Network,
+  type ParameterSpec,
+  type Selection,
+} from '../train/index.ts';
 import { labelScaleOf, targetScalesOf } from './label-scale.ts';
 import { inputSpec, networkOf, preparedSplit, trainedOn } from './network.ts';
 import type { OwnModel } from './own-model/code.ts';
@@ -87,7 +94,11 @@ export function prepare(
   const encoder = encoderOf(config, dataset);
   const scalable = dataset.modalities.filter(({ tokens }) => !tokens).map(({ name }) => name);
   const standardisation = standardisationOf(training, scalable, config.data);
-  const network = networkOf(config, { ...(encoder && { encoder }), model: own?.model });
+  const network = networkOf(config, {
+    ...(encoder && { encoder }),
+    model: own?.model,
+    stepsPerEpoch: stepsPerEpoch(training.ids.length, config.train),
+  });
   const scaled = { ...dataset, classes: network.labelClasses };
   const labels = labelScaleOf(training, config.data, scaled);
   const targets = targetScalesOf(training, config.data, scaled);

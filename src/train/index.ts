@@ -13,6 +13,7 @@ export {
 } from './network.ts';
 export { openBatch, withOpenBatch } from './open-batch/open-batch.ts';
 export { Adam, clipFactor, globalNorm } from './optimisation/optimizer.ts';
+export { stepsPerEpoch } from './epoch-order.ts';
 export { predictAll } from './predict.ts';
 export type { StateDict } from './state-dict.ts';
 export type { EventOf, Metrics, TrainEvent } from './train-event.ts';

@@ -134,7 +134,13 @@ const switches: readonly Case[] = [
   decalign('fixed sweeps', { transport: { solver: 'fixed-sweeps', sweeps: 5, rootFloor: 1e-8 } }),
   decalign('absolute λ', { transport: { lambda: 0.5, lambdaScale: 'absolute', tolerance: 1e-5 } }),
   decalign('parts apart, hidden encoders, crossed reconstruction, pretraining', {
-    ...{ uniqueWidth: 3, commonWidth: 2, encoder: 'hidden', uniqueGradient: false, pretraining: { epochs: 1 } },
+    ...{
+      uniqueWidth: 3,
+      commonWidth: 2,
+      encoder: 'hidden',
+      uniqueGradient: false,
+      pretraining: { steps: 5, epochs: 1 },
+    },
     ...{ independence: { ridge: 1e-2 }, pairing: { temperature: 0.5 }, reconstruction: { crossed: true } },
     ...{ lifted: 'both', head: 'hidden', commonOfAbsent: 'others' },
     weights: { decoupling: 0, independence: 0.06, pairing: 0.3, reconstruction: 0.1 },

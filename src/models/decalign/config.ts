@@ -56,11 +56,12 @@ export const decalignConfig = z.strictObject({
   ...termSettings,
   pretraining: z
     .strictObject({
-      epochs: z
+      steps: z
         .int()
         .nonnegative()
         .default(0)
-        .describe('epochs of L_ind, L_pair and L_rec alone, before the usual ones'),
+        .describe('steps of L_ind, L_pair and L_rec alone, before the usual ones, in whole epochs'),
+      epochs: z.int().positive().default(30).describe('at most so many epochs of them'),
     })
     .prefault({}),
   weights: z.strictObject(termWeights).prefault({}),
@@ -79,7 +80,8 @@ export const decalignConfig = z.strictObject({
 export const decoupledRecipe: Recipe = {
   model: {
     ...{ uniqueWidth: 8, commonWidth: 8, lifted: 'both', head: 'hidden', commonOfAbsent: 'others' },
-    weights: { decoupling: 0, independence: 0.06, pairing: 0.3 },
+    weights: { decoupling: 0, independence: 0.06, pairing: 1 },
+    ...{ pairing: { temperature: 0.5 }, pretraining: { steps: 400 } },
   },
 };
 

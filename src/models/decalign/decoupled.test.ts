@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { decalign } from '../decalign.ts';
 import { termWarnings } from './terms.ts';
 import { featuresOf, runBatch, settings, type Modality } from '../testing.ts';
 import type { Tree } from '../../json/tree.ts';
@@ -92,6 +93,13 @@ test('pretraining minimises L_ind, L_pair and L_rec alone, which leaves what pre
   expect(losses).toEqual({ independence: usual.losses['independence'], pairing: usual.losses['pairing'] });
   expect(gradients['head.weight']).toBeUndefined();
   expect(isMoved(gradients['common.weight'])).toBe(true);
+});
+
+test('pretraining takes whole epochs for its steps, and at most as many as it may', () => {
+  const stages = (pretraining: Tree) => decalign.stages!(small({ pretraining }), { stepsPerEpoch: 38 });
+  expect(stages({ steps: 0 })).toEqual([]);
+  expect(stages({ steps: 400 })).toEqual([{ name: 'pretraining', epochs: 11 }]);
+  expect(stages({ steps: 400, epochs: 3 })).toEqual([{ name: 'pretraining', epochs: 3 }]);
 });
 
 test('pretraining without any of these terms is refused', async () => {

@@ -178,8 +178,8 @@ export function pretrainingOf<C extends TermConfig>(config: C): C {
   const alone = { ...config, weights: { ...byTerm(() => 0), independence, pairing, reconstruction } };
   if (termsOn(alone).length > 0) return alone;
   throw new RangeError(
-    'model.pretraining.epochs trains by the terms independence, pairing and reconstruction, of which none is on. Give one a ' +
-      'weight, or set model.pretraining.epochs to 0.',
+    'model.pretraining.steps trains by the terms independence, pairing and reconstruction, of which none is on. Give one a ' +
+      'weight, or set model.pretraining.steps to 0.',
   );
 }
 
