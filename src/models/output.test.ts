@@ -152,7 +152,7 @@ describe('what a model plans beside its graph', () => {
 
   test('is nothing where it plans nothing, and else what it says', () => {
     expect(plan({})()).toEqual({ stages: [], chosenOnValidation: {} });
-    const perStep = ({}, { stepsPerEpoch }: { readonly stepsPerEpoch: number }) => [
+    const perStep = (_: unknown, { stepsPerEpoch }: { readonly stepsPerEpoch: number }) => [
       { name: 'first', epochs: 20 / stepsPerEpoch },
     ];
     expect(plan({ stages: perStep })().stages).toEqual([{ name: 'first', epochs: 2 }]);

@@ -1,0 +1,136 @@
+/** What docs/decoupling.md claims, a row each: which runs it rests on, and what is wanted of them. */
+import type { Run } from './run.ts';
+
+/** Runs whose figures are averaged; `units` says which belong to one independent unit, of which intervals are. */
+export interface Arm {
+  readonly name: string;
+  readonly runs: readonly Run[];
+}
+
+export interface Row {
+  readonly name: string;
+  readonly about: string;
+  /** Modalities that are dropped at test, one at a time. */
+  readonly dropped?: readonly string[];
+  /** The first is the one that the others are compared with. */
+  readonly arms: (given: Given) => readonly Arm[];
+}
+
+export interface Given {
+  /** A feature file, for the rows of real data. */
+  readonly data: string;
+  readonly seeds: readonly number[];
+}
+
+const made = (
+  set: readonly string[],
+  { seeds }: Given,
+  dataSeeds: readonly number[] = [0],
+): ((recipe: string) => Arm) => {
+  const runs = (recipe: string): readonly Run[] =>
+    dataSeeds.flatMap((dataSeed) =>
+      seeds.map((seed) => ({ data: 'synthetic', recipe, seed, set: [...set, `data.synthetic.seed=${dataSeed}`] })),
+    );
+  return (recipe) => ({ name: recipe, runs: runs(recipe) });
+};
+const both = (of: (recipe: string) => Arm): readonly Arm[] => [of('paper'), of('decoupled')];
+const alone = (name: string, about: string, set: readonly string[]): Row => ({
+  name,
+  about,
+  arms: (given) => [made(set, given)('decoupled')],
+});
+
+/** Settings for images: encoders that bend, unique features that the label does not teach, and much to keep. */
+const images = [
+  'model.encoder=hidden',
+  'model.uniqueGradient=false',
+  'model.weights.reconstruction=1',
+  'model.commonWidth=16',
+];
+
+/** What the recipe `decoupled` is without each of its parts, and with others. */
+const variants: Readonly<Record<string, Pick<Run, 'set' | 'without'>>> = {
+  decoupled: { set: [] },
+  'without pairing': { set: [], without: ['pairing'] },
+  'without independence': { set: [], without: ['independence'] },
+  'without pretraining': { set: ['model.pretraining.steps=0'] },
+  'without heterogeneity': { set: [], without: ['heterogeneity'] },
+  'without homogeneity': { set: [], without: ['homogeneity'] },
+  'without contrastive': { set: [], without: ['contrastive'] },
+  'transformers read u alone': { set: ['model.lifted=unique'] },
+  'linear head': { set: ['model.head=linear'] },
+  'widths 16 and 16': { set: ['model.uniqueWidth=16', 'model.commonWidth=16'] },
+  'with reconstruction': { set: ['model.weights.reconstruction=0.1'] },
+  'moments of halves, unbiased MMD': { set: ['model.moments.form=halves', 'model.mmd.estimator=unbiased'] },
+  'λ relative to the spread': { set: ['model.transport.lambdaScale=spread'] },
+};
+const ablation = (data: (given: Given) => string, set: readonly string[], folds?: number): Row['arms'] =>
+  function arms(given) {
+    const run = (recipe: string, own: Pick<Run, 'set' | 'without'>): readonly Run[] =>
+      given.seeds.map((seed) => ({
+        ...{ data: data(given), recipe, seed, ...own, set: [...set, ...own.set] },
+        ...(folds !== undefined && { folds }),
+      }));
+    return [
+      { name: 'paper', runs: run('paper', { set: [] }) },
+      { name: 'paper, hidden head', runs: run('paper', { set: ['model.head=hidden'] }) },
+      ...Object.entries(variants).map(([name, own]) => ({ name, runs: run('decoupled', own) })),
+    ];
+  };
+
+const real = (folds?: number): Row['arms'] =>
+  function arms({ data, seeds }) {
+    const of = (recipe: string): Arm => ({
+      name: recipe,
+      runs: seeds.map((seed) => ({ data, recipe, seed, set: [], ...(folds !== undefined && { folds }) })),
+    });
+    return both(of);
+  };
+
+export const rows: readonly Row[] = [
+  {
+    name: 'synthetic',
+    about: 'known factors, five data seeds',
+    arms: (given) => both(made([], given, [0, 1, 2, 3, 4])),
+  },
+  alone('noise', 'the same with noise .8', ['data.synthetic.noise=0.8']),
+  alone('two', 'the same with two modalities', ['data.synthetic.modalities=2']),
+  alone('four', 'the same with four modalities', ['data.synthetic.modalities=4']),
+  alone('few', 'the same with 300 samples', ['data.synthetic.samples=300']),
+  {
+    name: 'absent',
+    about: 'one modality dropped at test',
+    dropped: ['text', 'audio', 'vision'],
+    arms: (given) => both(made([], given)),
+  },
+  {
+    name: 'absent-common',
+    about: 'the same, labels of shared factors alone',
+    dropped: ['text', 'audio', 'vision'],
+    arms: (given) => both(made(['data.synthetic.labels=common'], given)),
+  },
+  { name: 'ablation', about: 'each term left out, on synthetic', arms: ablation(() => 'synthetic', []) },
+  { name: 'folds', about: 'a feature file (--data), five folds of its groups', arms: real(5) },
+  { name: 'file', about: 'a feature file (--data), its own test split', arms: real() },
+  {
+    name: 'ablation-folds',
+    about: 'each term left out, on five folds of a feature file (--data)',
+    arms: ablation(({ data }) => data, [], 5),
+  },
+  {
+    name: 'digits',
+    about: 'two views of digits, with the settings for images',
+    arms: ({ seeds }) => {
+      const of = (recipe: string, set: readonly string[]): Arm => ({
+        name: recipe,
+        runs: seeds.map((seed) => ({
+          data: 'digits',
+          recipe,
+          seed,
+          set: [...set, 'train.epochs=40', 'data.digits.seed=1'],
+        })),
+      });
+      return [of('paper', []), of('decoupled', images)];
+    },
+  },
+];
