@@ -1,0 +1,132 @@
+/** How training went: losses by the paper's names, metrics of the validation split and the learning rate, by epoch. */
+import { labelOf } from '../metrics/headings.ts';
+import { defaultSelection, type MetricName } from '../metrics/metric.ts';
+import { recordedEpochs, type RecordedEpoch } from '../runs/record/epochs.ts';
+import { CannotShow, type Drawing, type Spec } from './figure.ts';
+import { headed } from './panel.ts';
+import { filled, lined } from './series.ts';
+import { trained, type Source } from './source.ts';
+
+export interface CurvesData {
+  readonly runs: readonly { readonly name: string; readonly seeds: number }[];
+  readonly panels: readonly { readonly title: string; readonly points: readonly CurvePoint[] }[];
+}
+
+/** What the seeds of a run have in an epoch. */
+export interface CurvePoint {
+  readonly run: string;
+  readonly epoch: number;
+  readonly mean: number;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** The paper's names of losses, Eq. 1 to 13, and those of the recipe `decoupled`; losses of other models are called as they are. */
+const lossNames: Readonly<Record<string, string>> = {
+  total: 'L_total',
+  task: 'L_task',
+  decoupling: 'L_dec',
+  heterogeneity: 'L_hete',
+  homogeneity: 'L_homo',
+  contrastive: 'L_CT',
+  independence: 'L_ind',
+  pairing: 'L_pair',
+  reconstruction: 'L_rec',
+};
+
+export function readCurves(source: Source): CurvesData {
+  const runs = trained(source).map(({ name, metrics, seeds }) => ({
+    ...{ name, metrics },
+    seeds: seeds.flatMap(({ directories }) => directories.map((directory) => recordedEpochs(directory))),
+  }));
+  const empty = runs.find(({ seeds }) => seeds.some(({ length }) => length === 0));
+  if (empty) throw new CannotShow(`${empty.name} has no metrics.jsonl: its folder was not copied whole`);
+  const first = runs[0]!.seeds[0]![0]!;
+  const panel = (title: string, valueOf: (epoch: RecordedEpoch) => number | null | undefined): CurvesData['panels'] => {
+    const points = runs.flatMap(({ name, seeds }) => pointsOf(name, seeds, valueOf));
+    return points.length === 0 ? [] : [{ title, points }];
+  };
+  // Losses of different models are of different things, whatever they are called.
+  const models = new Set(trained(source).map(({ model }) => model));
+  const losses = models.size > 1 ? [] : [...new Set(runs.flatMap(({ seeds }) => Object.keys(seeds[0]![0]!.losses)))];
+  const ordered = losses.toSorted((a, b) => Number(b === 'total') - Number(a === 'total'));
+  const kind = runs[0]!.metrics;
+  const metricNames = chosenMetrics(kind).filter((name) => Object.hasOwn(first.valid, name));
+  return {
+    runs: runs.map(({ name, seeds }) => ({ name, seeds: seeds.length })),
+    panels: [
+      ...ordered.flatMap((name) => panel(lossNames[name] ?? name, ({ losses: each }) => each[name])),
+      ...metricNames.flatMap((name) => panel(`validation ${labelOf(kind, name)}`, ({ valid }) => valid[name])),
+      ...panel('learning rate', ({ learningRate }) => learningRate),
+    ],
+  };
+}
+
+const chosenMetrics = (kind: Parameters<typeof defaultSelection>[0]): readonly MetricName[] => {
+  const others: readonly MetricName[] = ['corr', 'acc2', 'wacc', 'macro_f1', 'r2'];
+  return [...new Set([defaultSelection(kind), ...others])].slice(0, 4);
+};
+
+/** By epoch, as far as every seed went: a mean over fewer would jump where one ends. */
+function pointsOf(
+  run: string,
+  seeds: readonly (readonly RecordedEpoch[])[],
+  valueOf: (epoch: RecordedEpoch) => number | null | undefined,
+): CurvePoint[] {
+  const [shortest] = seeds.toSorted((a, b) => a.length - b.length);
+  return shortest!.flatMap(({ epoch }, n) => {
+    const values = seeds.flatMap((epochs) => valueOf(epochs[n]!) ?? []);
+    if (values.length < seeds.length) return [];
+    const mean = values.reduce((sum, x) => sum + x, 0) / values.length;
+    return [{ run, epoch, mean, low: Math.min(...values), high: Math.max(...values) }];
+  });
+}
+
+const across = 4;
+
+export function curves({ runs, panels }: CurvesData): Drawing {
+  const several = runs.some(({ seeds }) => seeds > 1);
+  const names = runs.map(({ name }) => name);
+  return {
+    title: 'Training',
+    notes: [
+      `Losses are means over an epoch, as they enter the sum; metrics are of the validation split.${several ? ' Lines are means over the seeds, bands reach from the lowest seed to the highest, as far as every seed was trained.' : ''}`,
+    ],
+    description: `${panels.map(({ title }) => title).join(', ')} by epoch of ${names.join(', ')}.`,
+    columns: 2,
+    across: Math.min(across, panels.length),
+    spec: (panel) => ({
+      columns: across,
+      spacing: { row: 10, column: 8 },
+      concat: panels.map((each, n) => panelSpec(each, names, panel, n >= panels.length - across)),
+    }),
+  };
+}
+
+function panelSpec(
+  { title, points }: CurvesData['panels'][number],
+  names: readonly string[],
+  width: number,
+  isLast: boolean,
+): Spec {
+  const x = {
+    field: 'epoch',
+    type: 'quantitative',
+    scale: { nice: false, zero: false },
+    axis: { title: isLast ? 'epoch' : null, tickMinStep: 1, format: 'd', tickCount: 4, grid: false },
+  };
+  return headed(title, {
+    ...{ width, height: 58 },
+    data: { values: points },
+    encoding: { x },
+    layer: [
+      {
+        mark: { type: 'area', opacity: 0.22 },
+        encoding: { y: { field: 'low', ...y }, y2: { field: 'high' }, ...filled('run', names) },
+      },
+      { mark: 'line', encoding: { y: { field: 'mean', ...y }, ...lined('run', names) } },
+    ],
+  });
+}
+
+const y = { type: 'quantitative', scale: { zero: false }, axis: { title: null, tickCount: 3 } } as const;

@@ -1,0 +1,26 @@
+/** A picture as a page of PDF of its size, with the font embedded as TrueType. */
+import { fontFiles } from './font.ts';
+import type { Picture } from './vector.ts';
+
+export async function pdf({ svg, title, description, width, height }: Picture): Promise<Uint8Array> {
+  const [{ default: Document }, { default: svgToPdf }] = await Promise.all([import('pdfkit'), import('svg-to-pdfkit')]);
+  const document = new Document({
+    size: [width, height],
+    margin: 0,
+    font: fontFiles.regular,
+    // The date makes the identity of the document, which must not depend on when it is drawn.
+    info: { Title: title, Subject: description, CreationDate: new Date(0) },
+  });
+  delete document.info.CreationDate;
+  for (const [weight, file] of Object.entries(fontFiles)) document.registerFont(weight, file);
+  const chunks: Uint8Array[] = [];
+  const ended = new Promise<void>((resolve, reject) => {
+    document.on('data', (chunk: Uint8Array) => chunks.push(chunk));
+    document.on('error', reject);
+    document.on('end', resolve);
+  });
+  svgToPdf(document, svg, 0, 0, { fontCallback: (_, bold) => (bold ? 'bold' : 'regular'), assumePt: true });
+  document.end();
+  await ended;
+  return Buffer.concat(chunks);
+}

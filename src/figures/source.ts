@@ -1,0 +1,103 @@
+/** What figures are made of: runs, the folders of several seeds or folds, and benchmarks, as a call names them. */
+import { existsSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { recordedTables, type RecordedRow, type RecordedTable } from '../experiments/benchmark/recorded-tables.ts';
+import { openFinished, predictionsIn, type FinishedRuns } from '../experiments/finished-runs.ts';
+import type { MetricKind } from '../metrics/metric.ts';
+import { titleOf } from '../models/index.ts';
+import { joined, readPredictions, type Predictions } from '../runs/record/predictions.ts';
+import { CannotShow } from './figure.ts';
+
+/** A run, or the runs of several seeds, under the name that figures give it. */
+export interface Shown {
+  readonly name: string;
+  /** The name of its model, or of a reference. */
+  readonly model: string;
+  readonly metrics: MetricKind;
+  readonly classes: readonly string[];
+  /** By seed, the directories of its runs: one, or in cross-validation one for each fold. A reference has one. */
+  readonly seeds: readonly { readonly seed: number; readonly directories: readonly string[] }[];
+  /** Absent of what was not trained. */
+  readonly finished?: FinishedRuns;
+}
+
+/** What one call for figures is about. */
+export interface Source {
+  /** The dataset, of a benchmark: names of files begin with it where the benchmark has several. */
+  readonly dataset?: string;
+  readonly shown: readonly Shown[];
+  /** Of a benchmark, the table of the dataset. */
+  readonly table?: RecordedTable;
+  /** A file on whose test split models are used, in place of what the runs kept. */
+  readonly data?: string | undefined;
+}
+
+/**
+ * Opens what a call names: runs, which are one source together, or the folder of one benchmark, which is a source by dataset.
+ * Throws an Error for a folder that is neither, and for what has not finished.
+ */
+export function openSources(
+  named: readonly string[],
+  { data }: { readonly data?: string | undefined } = {},
+): readonly Source[] {
+  for (const each of named) {
+    if (!existsSync(each))
+      throw new Error(`${each} does not exist; name a run, or the folder of several or of a benchmark.`);
+    if (!statSync(each).isDirectory())
+      throw new Error(`${each} is a file; name the directory of a run or of a benchmark.`);
+  }
+  const benchmark = named.find((each) => recordedTables(each));
+  if (benchmark === undefined) return [{ shown: withNames(named.map((each) => openFinished(each))), data }];
+  if (named.length > 1)
+    throw new Error(`${benchmark} is a benchmark, which figures are made of alone; name it by itself.`);
+  const tables = recordedTables(benchmark)!;
+  if (tables.length === 0)
+    throw new Error(`${benchmark} is a benchmark without a table yet: let it finish (decalign benchmark --resume).`);
+  return tables.map((table) => ({
+    ...{ dataset: table.data.name, table, data },
+    shown: table.rows.flatMap((row) => shownRow(row, table)),
+  }));
+}
+
+/** Runs are named as their folders, by so much of the path as tells them apart; one run is named as its model. */
+function withNames(opened: readonly FinishedRuns[]): Shown[] {
+  const only = opened.length === 1 ? titleOf(opened[0]!.model) : undefined;
+  const paths = opened.map(({ run }) => path.resolve(run).split(path.sep));
+  const names = (parts: number): string[] => paths.map((each) => each.slice(-parts).join('/'));
+  const longest = Math.max(...paths.map(({ length }) => length));
+  let parts = 1;
+  while (parts < longest && new Set(names(parts)).size < paths.length) parts++;
+  return opened.map((finished, n) => {
+    const { model, metrics, classes, seeds } = finished;
+    return { name: only ?? names(parts)[n]!, model, metrics, classes, seeds, finished };
+  });
+}
+
+function shownRow({ model, title, runs }: RecordedRow, { data, classes }: RecordedTable): Shown[] {
+  const [first] = runs;
+  if (!first) return [];
+  const about = { name: title, model, metrics: data.metrics, classes };
+  // A reference has no seeds, and one folder for what it predicts.
+  if (path.basename(first.run) !== `seed-${first.seed}`)
+    return [{ ...about, seeds: [{ seed: first.seed, directories: [first.run] }] }];
+  const finished = openFinished(path.dirname(first.run));
+  return [{ ...about, seeds: finished.seeds, finished }];
+}
+
+/** The predictions of the test split by each seed, in the order of the classes. */
+export async function predictionsBySeed(
+  { finished, classes, seeds }: Shown,
+  { data }: Pick<Source, 'data'>,
+): Promise<readonly Predictions[]> {
+  if (finished) return predictionsIn(finished, classes, { data });
+  return seeds.map(({ directories }) => joined(directories.map((each) => readPredictions(each, { classes }))));
+}
+
+/** The runs that were trained, of which there must be some. */
+export function trained({ shown }: Source): readonly (Shown & { readonly finished: FinishedRuns })[] {
+  const found = shown.filter(
+    (each): each is Shown & { readonly finished: FinishedRuns } => each.finished !== undefined,
+  );
+  if (found.length === 0) throw new CannotShow('there is no trained model among the runs, but references alone');
+  return found;
+}
