@@ -4,11 +4,12 @@ import { defaultSelection, type MetricName } from '../metrics/metric.ts';
 import { recordedEpochs, type RecordedEpoch } from '../runs/record/epochs.ts';
 import { CannotShow, type Drawing, type Spec } from './figure.ts';
 import { headed } from './panel.ts';
-import { filled, lined } from './series.ts';
+import { filled, lined, mostSeries, others } from './series.ts';
 import { trained, type Source } from './source.ts';
 
 export interface CurvesData {
-  readonly runs: readonly { readonly name: string; readonly seeds: number }[];
+  /** Runs of one `series` look alike: where there are too many to be told apart, all but DecAlign are one. */
+  readonly runs: readonly { readonly name: string; readonly series: string; readonly seeds: number }[];
   readonly panels: readonly { readonly title: string; readonly points: readonly CurvePoint[] }[];
 }
 
@@ -35,8 +36,14 @@ const lossNames: Readonly<Record<string, string>> = {
 };
 
 export function readCurves(source: Source): CurvesData {
-  const runs = trained(source).map(({ name, metrics, seeds }) => ({
-    ...{ name, metrics },
+  const shown = trained(source);
+  const areMany = shown.length > mostSeries;
+  // Lines that come later lie above.
+  const inOrder = areMany
+    ? shown.toSorted((a, b) => Number(a.model === 'decalign') - Number(b.model === 'decalign'))
+    : shown;
+  const runs = inOrder.map(({ name, model, metrics, seeds }) => ({
+    ...{ name, metrics, series: areMany && model !== 'decalign' ? others : name },
     seeds: seeds.flatMap(({ directories }) => directories.map((directory) => recordedEpochs(directory))),
   }));
   const empty = runs.find(({ seeds }) => seeds.some(({ length }) => length === 0));
@@ -47,17 +54,18 @@ export function readCurves(source: Source): CurvesData {
     return points.length === 0 ? [] : [{ title, points }];
   };
   // Losses of different models are of different things, whatever they are called.
-  const models = new Set(trained(source).map(({ model }) => model));
+  const models = new Set(shown.map(({ model }) => model));
   const losses = models.size > 1 ? [] : [...new Set(runs.flatMap(({ seeds }) => Object.keys(seeds[0]![0]!.losses)))];
   const ordered = losses.toSorted((a, b) => Number(b === 'total') - Number(a === 'total'));
   const kind = runs[0]!.metrics;
   const metricNames = chosenMetrics(kind).filter((name) => Object.hasOwn(first.valid, name));
   return {
-    runs: runs.map(({ name, seeds }) => ({ name, seeds: seeds.length })),
+    runs: runs.map(({ name, series, seeds }) => ({ name, series, seeds: seeds.length })),
     panels: [
       ...ordered.flatMap((name) => panel(lossNames[name] ?? name, ({ losses: each }) => each[name])),
       ...metricNames.flatMap((name) => panel(`validation ${labelOf(kind, name)}`, ({ valid }) => valid[name])),
-      ...panel('learning rate', ({ learningRate }) => learningRate),
+      // One rate says nothing of another model's.
+      ...(models.size > 1 ? [] : panel('learning rate', ({ learningRate }) => learningRate)),
     ],
   };
 }
@@ -86,11 +94,27 @@ const across = 4;
 
 export function curves({ runs, panels }: CurvesData): Drawing {
   const several = runs.some(({ seeds }) => seeds > 1);
+  const hasBands = several && runs.every((run) => run.series !== others);
   const names = runs.map(({ name }) => name);
+  // DecAlign among many is drawn last, above the others, and in the first colour.
+  const all = [...new Set(runs.map((run) => run.series))].toSorted(
+    (a, b) => Number(a === others) - Number(b === others),
+  );
+  const seriesOf = new Map(runs.map((run) => [run.name, run.series]));
   return {
     title: 'Training',
     notes: [
-      `Losses are means over an epoch, as they enter the sum; metrics are of the validation split.${several ? ' Lines are means over the seeds, bands reach from the lowest seed to the highest, as far as every seed was trained.' : ''}`,
+      [
+        ...(panels.some(({ title }) => title.startsWith('L_'))
+          ? ['Losses are means over an epoch, as they enter the sum.']
+          : []),
+        'Metrics are of the validation split.',
+        ...(several
+          ? [
+              `Lines are means over the seeds, as far as every seed was trained${hasBands ? '; bands reach from the lowest seed to the highest' : ''}.`,
+            ]
+          : []),
+      ].join(' '),
     ],
     description: `${panels.map(({ title }) => title).join(', ')} by epoch of ${names.join(', ')}.`,
     columns: 2,
@@ -98,13 +122,20 @@ export function curves({ runs, panels }: CurvesData): Drawing {
     spec: (panel) => ({
       columns: across,
       spacing: { row: 10, column: 8 },
-      concat: panels.map((each, n) => panelSpec(each, names, panel, n >= panels.length - across)),
+      concat: panels.map((each, n) =>
+        panelSpec(
+          { ...each, points: each.points.map((point) => ({ ...point, series: seriesOf.get(point.run)! })) },
+          all,
+          panel,
+          n >= panels.length - across,
+        ),
+      ),
     }),
   };
 }
 
 function panelSpec(
-  { title, points }: CurvesData['panels'][number],
+  { title, points }: { readonly title: string; readonly points: readonly (CurvePoint & { readonly series: string })[] },
   names: readonly string[],
   width: number,
   isLast: boolean,
@@ -118,13 +149,17 @@ function panelSpec(
   return headed(title, {
     ...{ width, height: 58 },
     data: { values: points },
-    encoding: { x },
+    encoding: { x, detail: { field: 'run', type: 'nominal' } },
     layer: [
-      {
-        mark: { type: 'area', opacity: 0.22 },
-        encoding: { y: { field: 'low', ...y }, y2: { field: 'high' }, ...filled('run', names) },
-      },
-      { mark: 'line', encoding: { y: { field: 'mean', ...y }, ...lined('run', names) } },
+      ...(names.includes(others)
+        ? []
+        : [
+            {
+              mark: { type: 'area', opacity: 0.22 },
+              encoding: { y: { field: 'low', ...y }, y2: { field: 'high' }, ...filled('series', names) },
+            },
+          ]),
+      { mark: 'line', encoding: { y: { field: 'mean', ...y }, ...lined('series', names) } },
     ],
   });
 }

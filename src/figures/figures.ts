@@ -1,6 +1,12 @@
 /** The figures by name, in the order of the help and of docs/figures.md. */
+import { bubble, readBubble } from './bubble.ts';
+import { calibration, readCalibration } from './calibration.ts';
+import { confusion, readConfusion } from './confusion.ts';
 import { curves, readCurves } from './curves.ts';
 import type { Drawing } from './figure.ts';
+import { gap, readGap } from './gap.ts';
+import { readResiduals, residuals } from './residuals.ts';
+import { readSignificance, significance } from './significance.ts';
 import type { Source } from './source.ts';
 
 /** Makes a figure of what a call named. Throws `CannotShow` where that lacks what the figure shows. */
@@ -13,7 +19,31 @@ export interface Figure {
 export const figures = {
   curves: {
     summary: 'losses, validation metrics and learning rate by epoch; several seeds as mean and band',
-    make: async (source) => curves(readCurves(source)),
+    make: (source) => Promise.resolve(curves(readCurves(source))),
+  },
+  bubble: {
+    summary: 'two metrics of all models, the third as the size of bubbles (Figure 2 of the paper)',
+    make: async (source) => bubble(await readBubble(source)),
+  },
+  residuals: {
+    summary: 'predictions against labels',
+    make: async (source) => residuals(await readResiduals(source)),
+  },
+  confusion: {
+    summary: 'confusion matrices side by side, rows in shares, with counts (Figure 4 of the paper)',
+    make: async (source) => confusion(await readConfusion(source)),
+  },
+  calibration: {
+    summary: 'accuracy by confidence, of classes',
+    make: async (source) => calibration(await readCalibration(source)),
+  },
+  significance: {
+    summary: 'differences of a model from each other, with intervals over groups and seeds',
+    make: async (source) => significance(await readSignificance(source)),
+  },
+  gap: {
+    summary: 'common features of two modalities, pairs joined, with the gap in words (Figure 6 of the paper)',
+    make: async (source) => gap(await readGap(source)),
   },
 } as const satisfies Readonly<Record<string, Figure>>;
 

@@ -1,20 +1,33 @@
 /** Channels that tell series apart, the same in every figure: what colours say, dashes or shapes say too. */
+import { textWidth } from './drawing/font.ts';
 import type { Spec } from './figure.ts';
-import { dashes, palette, shapes } from './style.ts';
+import { columnWidths, dashes, faint, palette, shapes, textSizes } from './style.ts';
 
 /** The most series that are told apart. */
 export const mostSeries = palette.length;
 
+/** The name of all series that are not told apart. */
+export const others = 'other models';
+
+const valueOf = <T>(names: readonly string[], values: readonly T[], other: T): T[] =>
+  names.map((name, n) => (name === others ? other : values[n % values.length]!));
+
 const channel = (field: string, names: readonly string[], values: readonly unknown[], legend: Spec = {}): Spec => ({
   ...{ field, type: 'nominal', sort: names, title: null },
-  scale: { domain: names, range: names.map((_, n) => values[n % values.length]) },
+  scale: { domain: names, range: values },
   // One series needs no telling apart.
-  legend: names.length < 2 ? null : legend,
+  legend: names.length < 2 ? null : { ...legend, columns: columnsOf(names) },
 });
+
+/** So many entries of a legend side by side as one column of a paper has room for. */
+function columnsOf(names: readonly string[]): number {
+  const widest = Math.max(...names.map((name) => textWidth(name, textSizes.small)));
+  return Math.max(1, Math.floor((columnWidths[1] - 40) / (widest + 34)));
+}
 
 /** Colours of points, with a legend. */
 export const coloured = (field: string, names: readonly string[]): Spec => ({
-  color: channel(field, names, palette),
+  color: channel(field, names, valueOf<string>(names, palette, faint)),
 });
 
 // So long that its dashes are seen.
@@ -22,13 +35,12 @@ const dash = { symbolSize: 320 } as const;
 
 /** Colours and dashes of lines, with a legend. */
 export const lined = (field: string, names: readonly string[]): Spec => ({
-  color: channel(field, names, palette, dash),
-  strokeDash: channel(field, names, dashes, dash),
+  color: channel(field, names, valueOf<string>(names, palette, faint), dash),
+  strokeDash: channel(field, names, valueOf(names, dashes, []), dash),
 });
 
 /** The same colours of areas, without a legend. Of two scales with one legend Vega-Lite would draw none. */
 export const filled = (field: string, names: readonly string[]): Spec => ({
-  detail: { field, type: 'nominal' },
   fill: {
     value: palette[0],
     condition: names.map((equal, n) => ({ test: { field, equal }, value: palette[n % palette.length]! })),
@@ -37,5 +49,5 @@ export const filled = (field: string, names: readonly string[]): Spec => ({
 
 /** Shapes of points. */
 export const shaped = (field: string, names: readonly string[]): Spec => ({
-  shape: channel(field, names, shapes),
+  shape: channel(field, names, valueOf<string>(names, shapes, 'circle')),
 });

@@ -29,6 +29,8 @@ export const dashes: readonly (readonly number[])[] = [
 
 /** What is beside the matter: rules, connecting lines, references. */
 export const quiet = '#8a8a8a';
+/** Lines and areas behind the matter. */
+export const faint = '#cfcfcf';
 /** Text and axes. */
 export const ink = '#222222';
 

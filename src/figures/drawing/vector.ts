@@ -64,7 +64,10 @@ async function rendered(spec: Spec): Promise<Rendered> {
   const [vega, { compile }] = await Promise.all([import('vega'), import('vega-lite')]);
   // Vega guesses widths where there is no browser, and guesses too large.
   vega.textMetrics.width = ({ fontSize = 11, fontWeight }, text) =>
-    Math.max(0, ...[text].flat().map((line) => textWidth(String(line ?? ''), fontSize, weightOf(fontWeight))));
+    Math.max(
+      0,
+      ...[text].flat().map((line) => textWidth(`${line as string | number | null}`, fontSize, weightOf(fontWeight))),
+    );
   // Names of clipping paths are counted over all pictures of a process.
   vega.resetSVGDefIds();
   const heard = new Heard();

@@ -1,0 +1,175 @@
+/** Figure 6 of the paper: the common features of two modalities, and how far those of one sample are from each other. */
+import { pairRatio } from '../analysis/agreement.ts';
+import { knownRows, rowsOf, type ModalityParts, type Part } from '../analysis/part.ts';
+import { principalPlane } from '../analysis/principal-components.ts';
+import { retrievalOf } from '../analysis/retrieval.ts';
+import { checkHasParts, predictParts } from '../runs/parts.ts';
+import { CannotShow, type Drawing, type Spec } from './figure.ts';
+import { withModel } from './measured.ts';
+import { grid, headed } from './panel.ts';
+import { coloured, shaped } from './series.ts';
+import { trained, type Source } from './source.ts';
+import { quiet } from './style.ts';
+import { thinned } from './thinned.ts';
+
+export interface GapData {
+  readonly modalities: readonly [string, string];
+  readonly panels: readonly GapPanel[];
+}
+
+/** The common features of a run. Measures are of all features, not of their projection. */
+export interface GapPanel {
+  readonly name: string;
+  readonly samples: number;
+  /** Distance of the two modalities' means, of features of length 1: 0 to 2. */
+  readonly centroidGap: number;
+  /** Squared distance of a sample's two features over that of strangers; absent where strangers do not differ. */
+  readonly pairRatio: number | undefined;
+  /** How often the sample itself is nearest, by cosine, and how often it would be by chance. */
+  readonly retrieval: { readonly at1: number; readonly chanceAt1: number } | undefined;
+  /** Which share of the variance the two directions have. */
+  readonly shares: readonly [number, number];
+  /** By sample, where its features of both modalities lie. */
+  readonly pairs: readonly { readonly a: Point; readonly b: Point }[];
+}
+
+type Point = readonly [number, number];
+
+export async function readGap(source: Source, asked?: readonly string[]): Promise<GapData> {
+  const panels: GapPanel[] = [];
+  let modalities: readonly [string, string] | undefined;
+  const shown = trained(source);
+  const problems: string[] = [];
+  for (const each of shown) {
+    const measured = await withModel(each, source, async (model, dataset) => {
+      if (!model.network.parts) return undefined;
+      checkHasParts(model);
+      const { parts, shared } = await predictParts(model, dataset);
+      if (shared) return undefined;
+      const pair = pairOf(parts, asked);
+      return { names: [pair[0].modality, pair[1].modality] as const, panel: gapPanel(each.name, pair) };
+    });
+    if (!measured) {
+      problems.push(each.name);
+      continue;
+    }
+    modalities ??= measured.names;
+    panels.push(measured.panel);
+  }
+  if (!modalities) throw new CannotShow(`${problems.join(', ')} keeps no common part of each modality`);
+  return { modalities, panels };
+}
+
+/** The two modalities that were asked for; else vision and text, as in the paper, or the first two. */
+function pairOf(
+  parts: readonly ModalityParts[],
+  asked: readonly string[] | undefined,
+): readonly [ModalityParts, ModalityParts] {
+  const named = (name: string): ModalityParts | undefined => parts.find(({ modality }) => modality === name);
+  const wanted =
+    asked ?? (named('vision') && named('text') ? ['vision', 'text'] : parts.map(({ modality }) => modality));
+  const missing = wanted.find((name) => !named(name));
+  if (missing !== undefined || wanted.length < 2)
+    throw new CannotShow(
+      `there is no modality "${missing ?? ''}" among ${parts.map(({ modality }) => modality).join(', ')}`,
+    );
+  return [named(wanted[0]!)!, named(wanted[1]!)!];
+}
+
+function gapPanel(name: string, pair: readonly [ModalityParts, ModalityParts]): GapPanel {
+  const [a, b] = pair.map(({ common }) => common.test) as [Part, Part];
+  if (a.columns !== b.columns) throw new CannotShow(`the common features of ${name} are of different widths`);
+  const rows = knownRows([a, b]);
+  if (rows.length < 3) throw new CannotShow(`fewer than three test samples have both modalities`);
+  const [left, right] = [a, b].map((part) => unitRows(rowsOf(part, rows).data, part.columns)) as [
+    Float64Array,
+    Float64Array,
+  ];
+  const columns = a.columns;
+  const { points, shares } = principalPlane({
+    rows: 2 * rows.length,
+    columns,
+    data: Float64Array.from([...left, ...right]),
+  });
+  const point = (n: number): Point => [points[2 * n]!, points[2 * n + 1]!];
+  const found = retrievalOf(pair)();
+  const mean = (data: Float64Array, d: number): number =>
+    data.reduce((sum, x, i) => sum + (i % columns === d ? x : 0), 0) / rows.length;
+  return {
+    ...{ name, samples: rows.length, shares, pairRatio: pairRatio(a, b), retrieval: found },
+    centroidGap: Math.hypot(...Array.from({ length: columns }, (_, d) => mean(left, d) - mean(right, d))),
+    pairs: Array.from(rows, (_, n) => ({ a: point(n), b: point(rows.length + n) })),
+  };
+}
+
+/** Rows of length 1: what retrieval and the gap are about is their direction. */
+function unitRows(data: Float64Array, columns: number): Float64Array {
+  const unit = data.slice();
+  for (let n = 0; n < data.length; n += columns) {
+    const row = unit.subarray(n, n + columns);
+    const length = Math.hypot(...row);
+    if (length > 0) for (let d = 0; d < columns; d++) row[d]! /= length;
+  }
+  return unit;
+}
+
+/** The most pairs of a panel. */
+const mostPairs = 300;
+
+export function gap({ modalities, panels }: GapData): Drawing {
+  const { columns, across } = grid(panels.length);
+  const left = panels.some(({ pairs }) => pairs.length > mostPairs);
+  return {
+    title: `Common features of ${modalities[0]} and ${modalities[1]}`,
+    notes: [
+      `Test split, one seed; features of length 1 on the plane in which they differ most (PCA of both modalities together, by panel). Lines join the two of one sample${left ? `, of ${mostPairs} samples taken evenly` : ''}. In words, of all features: distance of the means; squared distance of pairs over that of strangers (0: the same, 1: no nearer than strangers); how often a sample finds itself (by chance).`,
+    ],
+    description: `Common features of ${modalities.join(' and ')}. ${panels.map((panel) => `${panel.name}: ${words(panel).join(', ')}`).join('; ')}.`,
+    ...{ columns, across },
+    spec: (panel) => ({
+      ...{ columns: across, spacing: { row: 12, column: 12 } },
+      concat: panels.map((each) => panelSpec(each, modalities, panel)),
+    }),
+  };
+}
+
+const words = ({ centroidGap, pairRatio: ratio, retrieval }: GapPanel): string[] => [
+  `means apart ${centroidGap.toFixed(2)}`,
+  `pairs/strangers ${ratio === undefined ? 'undefined' : ratio.toFixed(2)}`,
+  retrieval === undefined
+    ? 'finds itself undefined'
+    : `finds itself ${retrieval.at1.toFixed(2)} (${retrieval.chanceAt1.toFixed(3)})`,
+];
+
+function panelSpec(panel: GapPanel, modalities: readonly [string, string], width: number): Spec {
+  const pairs = thinned(panel.pairs, mostPairs);
+  const rounded = (x: number): number => Number(x.toFixed(4));
+  const lines = pairs.map(({ a, b }) => ({ x: rounded(a[0]), y: rounded(a[1]), x2: rounded(b[0]), y2: rounded(b[1]) }));
+  const points = pairs.flatMap(({ a, b }) =>
+    ([a, b] as const).map(([x, y], m) => ({ x: rounded(x), y: rounded(y), modality: modalities[m]! })),
+  );
+  const axis = (which: 0 | 1): Spec => ({
+    type: 'quantitative',
+    scale: { zero: false },
+    axis: {
+      ...{ title: `component ${which + 1} (${(100 * panel.shares[which]).toFixed(0)} %)`, titleFontSize: 7 },
+      ...{ labels: false, ticks: false, grid: false },
+    },
+  });
+  const place = { x: { field: 'x', ...axis(0) }, y: { field: 'y', ...axis(1) } };
+  return headed([panel.name, ...words(panel)], {
+    ...{ width, height: Math.min(width, 140) },
+    layer: [
+      {
+        data: { values: lines },
+        mark: { type: 'rule', strokeWidth: 0.35, opacity: 0.5, color: quiet },
+        encoding: { ...place, x2: { field: 'x2' }, y2: { field: 'y2' } },
+      },
+      {
+        data: { values: points },
+        mark: { type: 'point', size: 7, opacity: 0.85 },
+        encoding: { ...place, ...coloured('modality', modalities), ...shaped('modality', modalities) },
+      },
+    ],
+  });
+}

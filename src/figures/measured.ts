@@ -1,0 +1,30 @@
+/** Trained models on the data that they were trained on, or on other data, for figures that show what they make of it. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { isMade } from '../data/datasets/made.ts';
+import type { Dataset } from '../data/dataset.ts';
+import { loadForModel } from '../runs/load-for-model.ts';
+import { openModel, type OpenModel } from '../runs/open-model.ts';
+import { readRecord } from '../runs/record/run-record.ts';
+import { CannotShow } from './figure.ts';
+import type { Shown, Source } from './source.ts';
+
+/** Opens the model of a run's first seed, and its data; `use` is done before the data is closed again. */
+export async function withModel<T>(
+  { name, seeds }: Shown,
+  { data }: Pick<Source, 'data'>,
+  use: (model: OpenModel, dataset: Dataset) => Promise<T>,
+): Promise<T> {
+  const [directory, ...others] = seeds[0]!.directories;
+  if (others.length > 0) throw new CannotShow(`${name} has a model for each fold, none of which is for all samples`);
+  const model = openModel(directory!);
+  const source = data ?? readRecord(path.join(directory!, 'config.json')).data.source;
+  if (!isMade(source) && !existsSync(source))
+    throw new CannotShow(`${source}, the data of ${name}, is not here: name it by --data`);
+  const dataset = await loadForModel(model, source, { split: 'test', splits: 'present', requireLabels: false });
+  try {
+    return await use(model, dataset);
+  } finally {
+    await dataset.close?.();
+  }
+}
