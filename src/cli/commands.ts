@@ -13,6 +13,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   benchmark: async () => (await import('./benchmark/benchmark.ts')).benchmarkCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
   decoupling: async () => (await import('./decoupling.ts')).decouplingCommand,
+  figures: async () => (await import('./figures.ts')).figuresCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
 };

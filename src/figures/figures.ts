@@ -3,17 +3,23 @@ import { bubble, readBubble } from './bubble.ts';
 import { calibration, readCalibration } from './calibration.ts';
 import { confusion, readConfusion } from './confusion.ts';
 import { curves, readCurves } from './curves.ts';
+import { decoupling, readDecoupling } from './decoupling.ts';
 import type { Drawing } from './figure.ts';
 import { gap, readGap } from './gap.ts';
 import { readResiduals, residuals } from './residuals.ts';
 import { readSignificance, significance } from './significance.ts';
 import type { Source } from './source.ts';
 
+export interface FigureOptions {
+  /** Two modalities, for figures that show two. Default: vision and text where there are these, else the first two. */
+  readonly modalities?: readonly string[] | undefined;
+}
+
 /** Makes a figure of what a call named. Throws `CannotShow` where that lacks what the figure shows. */
 export interface Figure {
   /** One line: what it shows. */
   readonly summary: string;
-  readonly make: (source: Source) => Promise<Drawing>;
+  readonly make: (source: Source, options: FigureOptions) => Promise<Drawing>;
 }
 
 export const figures = {
@@ -43,8 +49,14 @@ export const figures = {
   },
   gap: {
     summary: 'common features of two modalities, pairs joined, with the gap in words (Figure 6 of the paper)',
-    make: async (source) => gap(await readGap(source)),
+    make: async (source, { modalities }) => gap(await readGap(source, modalities)),
+  },
+  decoupling: {
+    summary: 'what is read from common and from unique features, beside what is wanted',
+    make: async (source) => decoupling(await readDecoupling(source)),
   },
 } as const satisfies Readonly<Record<string, Figure>>;
 
 export type FigureName = keyof typeof figures;
+
+export const figureNames = Object.keys(figures) as readonly FigureName[];

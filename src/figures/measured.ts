@@ -1,6 +1,8 @@
 /** Trained models on the data that they were trained on, or on other data, for figures that show what they make of it. */
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
+import * as z from 'zod';
+import type { Decoupling } from '../analysis/decoupling.ts';
 import { isMade } from '../data/datasets/made.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { loadForModel } from '../runs/load-for-model.ts';
@@ -28,3 +30,28 @@ export async function withModel<T>(
     await dataset.close?.();
   }
 }
+
+const resultSchema = z.object({
+  decoupling: z.object({
+    score: z.number().optional(),
+    agreement: z.number().optional(),
+    leak: z.number().optional(),
+    overlap: z.number().optional(),
+  }),
+});
+
+/**
+ * The decoupling of a run's first fold as its training measured it, of data without true factors; undefined for others, and
+ * for a run of a version that did not measure it.
+ */
+export function measuredInTraining({ seeds }: Pick<Shown, 'seeds'>): Pick<Decoupling, keyof Kept> | undefined {
+  const [directory] = seeds[0]!.directories;
+  const { data } = readRecord(path.join(directory!, 'config.json'));
+  if (isMade(data.source)) return undefined;
+  const result = resultSchema.safeParse(JSON.parse(readFileSync(path.join(directory!, 'result.json'), 'utf8'))).data;
+  if (!result) return undefined;
+  const { score, agreement, leak, overlap } = result.decoupling;
+  return { score, agreement, leak, overlap };
+}
+
+type Kept = z.output<typeof resultSchema>['decoupling'];

@@ -13,7 +13,7 @@ export const textSizes = { title: 9, usual: 8, small: 7 } as const;
  * Colours of up to seven series. Each is lighter than the one before, so that they are told apart in grey, and they differ
  * for people who see no red, no green or no blue.
  */
-export const palette = ['#1b1464', '#9b2242', '#0072b2', '#d9601a', '#2fa58c', '#e3a62b', '#b9c6ce'] as const;
+export const palette = ['#1b1464', '#84173a', '#0067a3', '#d1551c', '#35ad91', '#e8b13a', '#c6d1d8'] as const;
 
 /** Shapes and dashes of series, in the order of the palette: they say the same without any colour. */
 export const shapes = ['circle', 'square', 'triangle-up', 'diamond', 'cross', 'triangle-down', 'stroke'] as const;

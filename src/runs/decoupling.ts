@@ -128,6 +128,19 @@ function labelsOf({ splits, task }: Dataset, split: Split): readonly SplitPart[]
   return train && test && labelParts({ train, valid: splits.valid?.labels, test }, labelWidth(task));
 }
 
+/** The measures that a picture shows, without intervals, which take long. Throws as `predictParts` does. */
+export async function measureParts(
+  model: OpenModel,
+  dataset: Dataset,
+): Promise<Pick<DecouplingReport, 'decoupling' | 'factors'>> {
+  const { parts, shared } = await predictParts(model, dataset);
+  const factors = factorsOf(dataset, 'test');
+  return {
+    decoupling: decouplingOf(parts, { shared })(),
+    ...(factors && { factors: factorProbes(parts, factors, linear) }),
+  };
+}
+
 /** The true factors of a dataset, where every split has as many rows of them as it has samples. */
 function factorsOf({ factors, splits }: Dataset, split: Split): Factors | undefined {
   const [train, test] = [factors?.train, factors?.[split]];

@@ -1,0 +1,64 @@
+import { mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { InvalidArgumentError } from 'commander';
+import { formats, type Format } from '../figures/drawing/packages.ts';
+import { figureNames, figures, type FigureName } from '../figures/figures.ts';
+import { makeFigures } from '../figures/make.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import { nearest } from '../text/nearest.ts';
+import { command } from './command.ts';
+import { dataHelp } from './options/data.ts';
+import { names } from './options/parse.ts';
+import { shared } from './options/shared.ts';
+
+/** Parses names of a list, of those that there are; `what` is what they are names of. */
+const among =
+  <T extends string>(known: readonly T[], what: string) =>
+  (text: string): readonly T[] =>
+    names(text).map((name) => {
+      const found = known.find((each) => each === name);
+      if (found !== undefined) return found;
+      const meant = nearest(name, known);
+      const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+      throw new InvalidArgumentError(`There is no ${what} "${name}".${hint} There are: ${known.join(', ')}.`);
+    });
+
+export const figuresCommand = command('figures', {
+  summary: 'draw what runs and benchmarks came to',
+  example: 'decalign figures runs/decalign runs/mult --only curves,residuals --out figures',
+  description: `Each RUN is a run directory, or the folder of several seeds or folds; the folder of a benchmark stands alone. Without --only, every figure is made that they have the data for. Drawing needs packages that are optional (docs/figures.md). Figures: ${figureNames.map((name) => `${name}: ${figures[name].summary}`).join('. ')}.`,
+  arguments: [['<run...>', 'directories of runs, or the folder of one benchmark']],
+  options: [
+    {
+      flag: '--only <names>',
+      help: `these figures alone: ${figureNames.join(', ')}`,
+      parse: among<FigureName>(figureNames, 'figure'),
+    },
+    {
+      flag: '--format <names>',
+      help: `the kinds of files, with commas between: ${formats.join(', ')} (json: Vega-Lite, to be edited)`,
+      parse: among<Format>(formats, 'format'),
+      default: ['svg'] as readonly Format[],
+    },
+    {
+      flag: '--data <file>',
+      help: `use the models on the test split of this in place of what the runs kept: ${dataHelp}`,
+    },
+    {
+      flag: '--modalities <names>',
+      help: 'the two modalities that `gap` shows; default: vision,text where there are these',
+      parse: names,
+    },
+    { ...shared.out, default: 'figures' },
+  ],
+  action: async (runs, { only, format, data, modalities, out }) => {
+    const { files, left, notes } = await makeFigures(runs, { only, formats: format, data, modalities });
+    for (const note of notes) process.stderr.write(`warning: ${note}.\n`);
+    for (const { figure, reason } of left) process.stderr.write(`left out: ${figure}: ${reason}.\n`);
+    mkdirSync(out, { recursive: true });
+    for (const { name, content } of files) {
+      writeFileAtomic(path.join(out, name), content);
+      process.stdout.write(`${path.join(out, name)}\n`);
+    }
+  },
+});

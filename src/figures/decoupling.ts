@@ -1,0 +1,200 @@
+/** What can be read from unique and from common features, against what is wanted: docs/decoupling.md. */
+import { measureParts } from '../runs/decoupling.ts';
+import { CannotShow, type Drawing, type Spec } from './figure.ts';
+import { measuredInTraining, withModel } from './measured.ts';
+import { headed } from './panel.ts';
+import { mostSeries } from './series.ts';
+import { trained, type Source } from './source.ts';
+import { faint, ink, palette, textSizes } from './style.ts';
+
+export interface DecouplingData {
+  readonly title: string;
+  readonly axis: string;
+  readonly panels: readonly { readonly title: string; readonly measures: readonly Measure[] }[];
+  readonly runs: readonly { readonly name: string; readonly seeds: number }[];
+}
+
+/** A measure in 0..1. */
+export interface Measure {
+  readonly title: string;
+  readonly wanted: 0 | 1;
+  /** By run, in their order, the value of each seed. */
+  readonly values: readonly (readonly number[])[];
+}
+
+type Measured = Awaited<ReturnType<typeof measureParts>>;
+type Report = Pick<Measured, 'factors'> & {
+  readonly decoupling: Pick<Measured['decoupling'], 'score' | 'agreement' | 'leak' | 'overlap'>;
+};
+
+/** By the key of the measure: its name, and what is wanted of it. */
+type Asked = readonly [title: string, wanted: 0 | 1, of: (report: Report) => number | undefined];
+
+const factorPanels: readonly (readonly [string, readonly Asked[]])[] = [
+  [
+    'from common features',
+    [
+      ['shared factors', 1, ({ factors }) => factors?.commonShared],
+      ['own factors', 0, ({ factors }) => factors?.commonOwn],
+    ],
+  ],
+  [
+    'from unique features',
+    [
+      ['shared factors', 0, ({ factors }) => factors?.uniqueShared],
+      ['own factors', 1, ({ factors }) => factors?.uniqueOwn],
+    ],
+  ],
+];
+
+const measurePanels: readonly (readonly [string, readonly Asked[]])[] = [
+  ['common features agree', [['A', 1, ({ decoupling }) => decoupling.agreement]]],
+  [
+    'one part is read from another',
+    [
+      ['L', 0, ({ decoupling }) => decoupling.leak],
+      ['U', 0, ({ decoupling }) => decoupling.overlap],
+    ],
+  ],
+  ['A (1 − L)(1 − U)', [['D', 1, ({ decoupling }) => decoupling.score]]],
+];
+
+export async function readDecoupling(source: Source): Promise<DecouplingData> {
+  const shown = trained(source);
+  const measured: { readonly name: string; readonly reports: readonly Report[] }[] = [];
+  for (const each of shown) {
+    const reports: Report[] = [];
+    for (const seed of each.seeds) {
+      const one = { ...each, seeds: [seed] };
+      const kept = source.data === undefined ? measuredInTraining(one) : undefined;
+      const report = kept
+        ? { decoupling: kept }
+        : await withModel(one, source, async (model, dataset) =>
+            model.network.parts ? measureParts(model, dataset) : undefined,
+          );
+      if (report) reports.push(report);
+    }
+    if (reports.length > 0) measured.push({ name: each.name, reports });
+  }
+  if (measured.length === 0)
+    throw new CannotShow(`${shown.map(({ name }) => name).join(', ')} keeps no unique and common parts apart`);
+  if (measured.length > mostSeries)
+    throw new CannotShow(`there are more than ${mostSeries} runs, which are not told apart`);
+  const isKnown = measured.every(({ reports }) => reports.every(({ factors }) => factors));
+  const valuesOf = (of: Asked[2]): number[][] =>
+    measured.map(({ reports }) => reports.flatMap((report) => of(report) ?? []));
+  return {
+    title: isKnown ? 'What is read from common and from unique features' : 'Decoupling',
+    axis: isKnown ? 'R² of true factors' : 'measure',
+    panels: (isKnown ? factorPanels : measurePanels).map(([title, asked]) => ({
+      title,
+      measures: asked.map(([name, wanted, of]) => ({ title: name, wanted, values: valuesOf(of) })),
+    })),
+    runs: measured.map(({ name, reports }) => ({ name, seeds: reports.length })),
+  };
+}
+
+export function decoupling({ title, axis, panels, runs }: DecouplingData): Drawing {
+  const several = runs.some(({ seeds }) => seeds > 1);
+  const groups = panels.flatMap(({ measures }) => measures);
+  return {
+    title,
+    notes: [
+      `Wide grey bars: what is wanted, 1 or 0. Test split, linear probes${several ? '; bars are means over seeds, ticks the lowest and the highest seed' : ''}.`,
+    ],
+    description: `${panels.map((panel) => `${panel.title}: ${panel.measures.map((measure) => `${measure.title} (wanted ${measure.wanted}) ${measure.values.map((values, r) => `${runs[r]!.name} ${text(mean(values))}`).join(', ')}`).join('; ')}`).join('. ')}.`,
+    columns: 1,
+    across: panels.length,
+    // Panels are as wide as their measures are many.
+    spec: (panel) => ({
+      spacing: 10,
+      hconcat: panels.map((each, n) =>
+        panelSpec(each, runs, {
+          width: (panel * panels.length * each.measures.length) / groups.length,
+          axis: n === 0 ? axis : null,
+        }),
+      ),
+    }),
+  };
+}
+
+const mean = (values: readonly number[]): number | undefined =>
+  values.length === 0 ? undefined : values.reduce((sum, x) => sum + x, 0) / values.length;
+const text = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(2));
+
+function panelSpec(
+  { title, measures }: DecouplingData['panels'][number],
+  runs: DecouplingData['runs'],
+  { width, axis }: { readonly width: number; readonly axis: string | null },
+): Spec {
+  const names = runs.map(({ name }) => name);
+  const bars = measures.flatMap((measure) =>
+    measure.values.flatMap((values, r) => {
+      const value = mean(values);
+      if (value === undefined) return [];
+      const [low, high] = [Math.min(...values), Math.max(...values)];
+      // Below 0 a probe does worse than the mean: nothing is read.
+      return [
+        {
+          measure: measure.title,
+          run: names[r]!,
+          value: Math.max(0, value),
+          low: Math.max(0, low),
+          high: Math.max(0, high),
+          text: text(value),
+        },
+      ];
+    }),
+  );
+  const wanted = measures.map((measure) => ({ measure: measure.title, wanted: measure.wanted }));
+  const order = measures.map((measure) => measure.title);
+  const x = {
+    ...{ field: 'measure', type: 'nominal', sort: order, scale: { paddingInner: 0.12, paddingOuter: 0.06 } },
+    axis: { title: null, labelAngle: 0, ticks: false },
+  };
+  const y = {
+    ...{ type: 'quantitative', scale: { domain: [0, 1.08], nice: false } },
+    axis: { title: axis, labels: axis !== null, ticks: axis !== null, domain: axis !== null, values: [0, 0.5, 1] },
+  };
+  const offset = {
+    xOffset: { field: 'run', type: 'nominal', sort: names, scale: { paddingInner: 0.25, paddingOuter: 0.35 } },
+  };
+  return headed(title, {
+    ...{ width, height: 110 },
+    layer: [
+      {
+        data: { values: wanted },
+        mark: { type: 'bar', color: faint, opacity: 0.75 },
+        encoding: { x, y: { field: 'wanted', ...y } },
+      },
+      {
+        data: { values: bars },
+        encoding: { x, ...offset },
+        layer: [
+          {
+            mark: { type: 'bar', stroke: ink, strokeWidth: 0.5 },
+            encoding: {
+              y: { field: 'value', ...y },
+              fill: {
+                ...{ field: 'run', type: 'nominal', sort: names, title: null },
+                scale: { domain: names, range: names.map((_, n) => colours[n % colours.length]!) },
+                ...(names.length < 2 && { legend: null }),
+              },
+            },
+          },
+          {
+            mark: { type: 'rule', color: ink, strokeWidth: 0.8 },
+            encoding: { y: { field: 'low', ...y }, y2: { field: 'high' } },
+          },
+          {
+            mark: { type: 'text', baseline: 'bottom', dy: -1, fontSize: textSizes.small },
+            encoding: { y: { field: 'high', ...y }, text: { field: 'text', type: 'nominal' } },
+          },
+        ],
+      },
+    ],
+  });
+}
+
+/** Of bars side by side, in an order in which neighbours differ most. */
+const colours = [palette[3], palette[2], palette[5], palette[1], palette[4], palette[0], palette[6]] as const;

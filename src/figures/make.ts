@@ -1,0 +1,56 @@
+/** Makes the figures of what a call names, as contents of files. */
+import { figures, type FigureName, type FigureOptions } from './figures.ts';
+import { CannotShow } from './figure.ts';
+import { draw } from './drawing/draw.ts';
+import { checkPackages, type Format } from './drawing/packages.ts';
+import { openSources } from './source.ts';
+
+export interface MadeFigures {
+  readonly files: readonly { readonly name: string; readonly content: string | Uint8Array }[];
+  /** Figures that were not asked for by name and that the runs do not have the data for, and why. */
+  readonly left: readonly { readonly figure: FigureName; readonly reason: string }[];
+  /** What a person should know, a line each: seeds that were left out. */
+  readonly notes: readonly string[];
+}
+
+export interface MakeOptions extends FigureOptions {
+  /** Default: every figure that the runs have the data for. */
+  readonly only?: readonly FigureName[] | undefined;
+  /** A file on whose test split models are used, in place of what the runs kept. */
+  readonly data?: string | undefined;
+  /** Default: SVG. */
+  readonly formats?: readonly Format[];
+}
+
+/**
+ * Makes figures of runs, of folders of several seeds or folds, or of the folder of a benchmark; of several datasets each by
+ * itself, whose names then begin with the dataset's. Throws an Error for a folder that is none of these, for a package that is
+ * not installed, and where a figure that was asked for by name, or every figure, lacks its data.
+ */
+export async function makeFigures(
+  runs: readonly string[],
+  { only, data, formats = ['svg'], ...options }: MakeOptions = {},
+): Promise<MadeFigures> {
+  checkPackages(formats);
+  const sources = openSources(runs, { data });
+  const files: MadeFigures['files'][number][] = [];
+  const left: MadeFigures['left'][number][] = [];
+  for (const source of sources)
+    for (const figure of only ?? (Object.keys(figures) as FigureName[])) {
+      const name = sources.length > 1 ? `${source.dataset!}-${figure}` : figure;
+      try {
+        const drawing = await figures[figure].make(source, options);
+        const contents = await draw(drawing, formats);
+        files.push(...contents.map((content, n) => ({ name: `${name}.${formats[n]!}`, content })));
+      } catch (error) {
+        if (!(error instanceof CannotShow)) throw error;
+        if (only) throw new Error(`The figure ${figure} cannot be made: ${error.message}.`, { cause: error });
+        left.push({ figure, reason: error.message });
+      }
+    }
+  if (files.length === 0)
+    throw new Error(
+      `No figure can be made of ${runs.join(', ')}: ${left.map(({ figure, reason }) => `${figure}: ${reason}`).join('; ')}.`,
+    );
+  return { files, left, notes: sources.flatMap(({ shown }) => shown.flatMap(({ finished }) => finished?.notes ?? [])) };
+}
