@@ -42,7 +42,7 @@ export async function readConfusion(source: Source): Promise<ConfusionData> {
 /** A cell must be so wide for a count to be printed in it. */
 const printed = 14;
 /** What labels beside a matrix take. */
-const beside = 34;
+const beside = 24;
 
 export function confusion({ labels: names, panels, seeds }: ConfusionData): Drawing {
   const labels = names.map((name) => name.replace(/^-(?=\d)/, '−'));

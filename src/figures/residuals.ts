@@ -21,8 +21,8 @@ export interface ResidualsData {
   }[];
 }
 
-/** The most points of a panel. */
-const mostPoints = 2000;
+/** The most points of a panel, and of a figure. */
+const [mostOfPanel, mostPoints] = [600, 2000];
 
 export async function readResiduals(source: Source): Promise<ResidualsData> {
   const shown = source.shown.flatMap((each) => (isOfValues(each.metrics) ? [{ ...each, kind: each.metrics }] : []));
@@ -76,25 +76,27 @@ function meansOf(points: ResidualsData['panels'][number]['points']): ResidualsDa
 export function residuals({ panels }: ResidualsData): Drawing {
   const all = panels.flatMap(({ points }) => points.flatMap(({ label, prediction }) => [label, prediction]));
   const domain = [Math.min(...all), Math.max(...all)] as const;
-  const left = panels.some(({ points }) => points.length > mostPoints);
+  const most = Math.min(mostOfPanel, Math.floor(mostPoints / panels.length));
+  const left = panels.some(({ points }) => points.length > most);
   const several = panels.some(({ seeds }) => seeds > 1);
   const { columns, across } = grid(panels.length);
   return {
     title: 'Predictions against labels',
     notes: [
-      `Test split, a point for each sample${several ? ' and seed' : ''}${left ? `, of ${mostPoints} taken evenly over the labels` : ''}. Thin line: as it should be. Thick line: mean prediction of tenths of the samples by label.`,
+      `Test split, a point for each sample${several ? ' and seed' : ''}${left ? `, of which ${most} taken evenly over the labels are drawn` : ''}. Thin line: as it should be. Thick line: mean prediction of tenths of the samples by label.`,
     ],
     description: `Predictions against labels of the test split. ${panels.map(({ name, says, samples }) => `${name}: ${says}, ${samples} samples`).join('; ')}.`,
     ...{ columns, across },
     spec: (panel) => ({
       ...{ columns: across, spacing: { row: 10, column: 10 } },
-      concat: panels.map((each) => panelSpec(each, panel, domain)),
+      concat: panels.map((each) => panelSpec(each, most, panel, domain)),
     }),
   };
 }
 
 function panelSpec(
   { name, says, points, means }: ResidualsData['panels'][number],
+  most: number,
   width: number,
   domain: readonly [number, number],
 ): Spec {
@@ -112,7 +114,7 @@ function panelSpec(
         data: {
           values: thinned(
             points.toSorted((a, b) => a.label - b.label),
-            mostPoints,
+            most,
           ),
         },
         mark: { type: 'point', size: 5, opacity: 0.45, color: palette[2] },

@@ -40,7 +40,7 @@ export const ramp = ['#f7fbff', '#c6dbef', '#6baed6', '#2171b5', '#08306b'] as c
 const plain = { labelFontSize: textSizes.small, titleFontSize: textSizes.usual, titleFontWeight: 'normal' } as const;
 
 /** The configuration that every specification has. `font` is what is drawn, and what readers have that is as wide. */
-export const config: Spec = {
+export const config = {
   font: "Arimo, Arial, Helvetica, 'Liberation Sans', sans-serif",
   background: 'white',
   padding: 3,
@@ -63,4 +63,4 @@ export const config: Spec = {
   rule: { strokeWidth: 0.6, color: quiet },
   point: { size: 22, filled: true, opacity: 1 },
   range: { ordinal: ramp, ramp, heatmap: ramp, category: palette },
-};
+} as const satisfies Spec;

@@ -8,10 +8,9 @@ export async function pdf({ svg, title, description, width, height }: Picture): 
     size: [width, height],
     margin: 0,
     font: fontFiles.regular,
-    // The date makes the identity of the document, which must not depend on when it is drawn.
+    // A document must have a date, and its identity is made of it: the same drawing gives the same bytes.
     info: { Title: title, Subject: description, CreationDate: new Date(0) },
   });
-  delete document.info.CreationDate;
   for (const [weight, file] of Object.entries(fontFiles)) document.registerFont(weight, file);
   const chunks: Uint8Array[] = [];
   const ended = new Promise<void>((resolve, reject) => {

@@ -107,16 +107,20 @@ function finished(
 ): string {
   const inside = svg
     .replace(/^<svg[^>]*>/, '')
+    // The root says it once for all texts.
+    .replaceAll(` font-family="${family}"`, '')
     .replaceAll(/="[^"]*"/g, (value) =>
       value.replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))),
     );
   const points = (x: number): string => String(Number(x.toFixed(2)));
   return `${[
-    `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title description" width="${points(width)}pt" height="${points(height)}pt" viewBox="0 0 ${points(width)} ${points(height)}">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title description" font-family="${family}" width="${points(width)}pt" height="${points(height)}pt" viewBox="0 0 ${points(width)} ${points(height)}">`,
     `<title id="title">${escaped(title)}</title>`,
     `<desc id="description">${escaped(description)}</desc>`,
     withSubscripts(inside),
   ].join('\n')}\n`;
 }
+
+const family = config.font.replaceAll(/"/g, '&quot;');
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');

@@ -1,0 +1,66 @@
+/** Every figure of small made data. The pictures are the gallery of docs/figures.md; `-u` draws them anew. */
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, test } from 'vitest';
+import { draw } from './drawing/draw.ts';
+import { pictureOf } from './drawing/vector.ts';
+import { figureNames } from './figures.ts';
+import { columnWidths } from './style.ts';
+import { gallery } from './testing.ts';
+
+const folder = path.resolve(import.meta.dirname, '../../docs/figures');
+const sizes = (svg: string): number[] =>
+  [...svg.matchAll(/font-size="([\d.]+)(?:px)?"/g)].map(([, size]) => Number(size));
+
+describe.each(figureNames)('the figure %s', (name) => {
+  const drawing = gallery[name];
+
+  test('is that of the gallery', async () => {
+    const { svg } = await pictureOf(drawing);
+    await expect(svg).toMatchFileSnapshot(path.join(folder, `${name}.svg`));
+  });
+
+  test('is as wide as its columns, with text of 7 to 9 points', async () => {
+    const { svg, width } = await pictureOf(drawing);
+    expect(width).toBe(columnWidths[drawing.columns]);
+    expect(sizes(svg).length).toBeGreaterThan(0);
+    expect(sizes(svg).filter((size) => size < 7 || size > 9)).toEqual([]);
+  });
+
+  test('has a title and a description inside, and nothing of when it was drawn', async () => {
+    const { svg } = await pictureOf(drawing);
+    expect(svg).toContain(`<title id="title">${drawing.title}</title>`);
+    expect(/<desc id="description">([^<]*)</.exec(svg)![1]!.length).toBeGreaterThan(40);
+    expect(svg).not.toContain(String(new Date().getFullYear()));
+  });
+
+  test('has the same bytes each time, in each format', async () => {
+    const formats = ['svg', 'png', 'pdf', 'json'] as const;
+    const [first, second] = [await draw(drawing, formats), await draw(drawing, formats)];
+    for (const [n, content] of first.entries()) expect(Buffer.from(content).equals(Buffer.from(second[n]!))).toBe(true);
+  });
+
+  test('is a page of PDF with the font embedded as TrueType, none of Type 3', async () => {
+    const [pdf] = await draw(drawing, ['pdf']);
+    const text = Buffer.from(pdf!).toString('latin1');
+    expect(text).toMatch(/^%PDF-1\.\d/);
+    expect(text).not.toContain('/Type3');
+    const subtypes = [...text.matchAll(/\/Subtype \/(Type0|Type1|TrueType|CIDFontType\d)/g)].map(([, type]) => type);
+    expect(new Set(subtypes)).toEqual(new Set(['Type0', 'CIDFontType2']));
+    expect(text).toContain('/FontFile2');
+  });
+
+  test('can be edited: the JSON draws the same picture', async () => {
+    const { spec, svg } = await pictureOf(drawing);
+    const again = {
+      ...drawing,
+      spec: () => JSON.parse(JSON.stringify({ ...spec, title: undefined, config: undefined })) as never,
+    };
+    expect((await pictureOf(again)).svg).toBe(svg);
+  });
+});
+
+test('the gallery has nothing else', () => {
+  expect(existsSync(folder)).toBe(true);
+  expect(readdirSync(folder).sort()).toEqual(figureNames.map((name) => `${name}.svg`).sort());
+});
