@@ -121,7 +121,7 @@ function panelSpec(
               mark: { type: 'text' },
               encoding: {
                 text: { field: 'count', type: 'quantitative' },
-                color: { value: 'black', condition: { test: 'datum.share > 0.5', value: 'white' } },
+                color: { value: 'black', condition: { test: 'datum.share > 0.6', value: 'white' } },
               },
             },
           ]

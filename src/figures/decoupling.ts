@@ -3,9 +3,9 @@ import { measureParts } from '../runs/decoupling.ts';
 import { CannotShow, type Drawing, type Spec } from './figure.ts';
 import { measuredInTraining, withModel } from './measured.ts';
 import { headed } from './panel.ts';
-import { mostSeries } from './series.ts';
+import { coloured, mostSeries } from './series.ts';
 import { trained, type Source } from './source.ts';
-import { faint, ink, palette, textSizes } from './style.ts';
+import { faint, ink, textSizes } from './style.ts';
 
 export interface DecouplingData {
   readonly title: string;
@@ -120,7 +120,9 @@ export function decoupling({ title, axis, panels, runs }: DecouplingData): Drawi
 
 const mean = (values: readonly number[]): number | undefined =>
   values.length === 0 ? undefined : values.reduce((sum, x) => sum + x, 0) / values.length;
-const text = (value: number | undefined): string => (value === undefined ? '–' : value.toFixed(2));
+/** Two decimals; what is nothing has no sign. */
+const text = (value: number | undefined): string =>
+  value === undefined ? '–' : (Math.round(100 * value) / 100 + 0).toFixed(2).replace('-', '−');
 
 function panelSpec(
   { title, measures }: DecouplingData['panels'][number],
@@ -172,14 +174,10 @@ function panelSpec(
         encoding: { x, ...offset },
         layer: [
           {
-            mark: { type: 'bar', stroke: ink, strokeWidth: 0.5 },
+            mark: { type: 'bar' },
             encoding: {
               y: { field: 'value', ...y },
-              fill: {
-                ...{ field: 'run', type: 'nominal', sort: names, title: null },
-                scale: { domain: names, range: names.map((_, n) => colours[n % colours.length]!) },
-                ...(names.length < 2 && { legend: null }),
-              },
+              ...coloured('run', names),
             },
           },
           {
@@ -195,6 +193,3 @@ function panelSpec(
     ],
   });
 }
-
-/** Of bars side by side, in an order in which neighbours differ most. */
-const colours = [palette[3], palette[2], palette[5], palette[1], palette[4], palette[0], palette[6]] as const;

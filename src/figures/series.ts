@@ -9,6 +9,10 @@ export const mostSeries = palette.length;
 /** The name of all series that are not told apart. */
 export const others = 'other models';
 
+/** The colours of so many series: few of them lie as far apart as there is room. */
+const coloursOf = (names: readonly string[]): readonly string[] =>
+  names.length <= 3 ? [palette[0], palette[3], palette[5]] : palette;
+
 const valueOf = <T>(names: readonly string[], values: readonly T[], other: T): T[] =>
   names.map((name, n) => (name === others ? other : values[n % values.length]!));
 
@@ -27,7 +31,7 @@ function columnsOf(names: readonly string[]): number {
 
 /** Colours of points, with a legend. */
 export const coloured = (field: string, names: readonly string[]): Spec => ({
-  color: channel(field, names, valueOf<string>(names, palette, faint)),
+  color: channel(field, names, valueOf(names, coloursOf(names), faint)),
 });
 
 // So long that its dashes are seen.
@@ -35,7 +39,7 @@ const dash = { symbolSize: 320 } as const;
 
 /** Colours and dashes of lines, with a legend. */
 export const lined = (field: string, names: readonly string[]): Spec => ({
-  color: channel(field, names, valueOf<string>(names, palette, faint), dash),
+  color: channel(field, names, valueOf(names, coloursOf(names), faint), dash),
   strokeDash: channel(field, names, valueOf(names, dashes, []), dash),
 });
 
@@ -43,7 +47,10 @@ export const lined = (field: string, names: readonly string[]): Spec => ({
 export const filled = (field: string, names: readonly string[]): Spec => ({
   fill: {
     value: palette[0],
-    condition: names.map((equal, n) => ({ test: { field, equal }, value: palette[n % palette.length]! })),
+    condition: valueOf(names, coloursOf(names), faint).map((value, n) => ({
+      test: { field, equal: names[n]! },
+      value,
+    })),
   },
 });
 

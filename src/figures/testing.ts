@@ -19,16 +19,16 @@ const noise = (): number => draws.normal();
 const models = ['ours', ...'ABCDEFGHIJKLM'].map((name) => (name === 'ours' ? name : `model ${name}`));
 
 function curvesMade(): Drawing {
-  const runs = ['paper', 'decoupled'];
+  const runs = ['ours', 'model A'];
   const points = (run: string, level: number, start: number): CurvePoint[] =>
     Array.from({ length: 30 }, (_, e) => {
       const seeds = [0, 1, 2].map(() => level + (start - level) * Math.exp(-e / 6) + 0.02 * start * noise());
       const mean = (seeds[0]! + seeds[1]! + seeds[2]!) / 3;
       return { run, epoch: e + 1, mean, low: Math.min(...seeds), high: Math.max(...seeds) };
     });
-  const panel = (title: string, [paper, ours]: readonly [number, number], start: number): object => ({
+  const panel = (title: string, [other, ours]: readonly [number, number], start: number): object => ({
     title,
-    points: [...points('paper', paper, start), ...points('decoupled', ours, start)],
+    points: [...points('ours', ours, start), ...points('model A', other, start)],
   });
   const panels = [
     panel('L_total', [0.4, 0.6], 2.4),
@@ -108,9 +108,9 @@ function calibrationMade(): Drawing {
 }
 
 function significanceMade(): Drawing {
-  const rows = models.slice(1, 9).map((name) => {
+  const rows = models.slice(1, 9).map((name, n) => {
     const differences = [0.03, 0.02, 0.02].map((scale, m) => {
-      const value = scale * noise() + (m === 0 ? -0.02 : 0.01);
+      const value = scale * (noise() + (m === 0 ? -1 : 1) * [2, 0, 0, 0, 0, 1, 0, -2][n]!);
       return { value, low: value - 1.6 * scale, high: value + 1.6 * scale };
     });
     const [{ low, high }] = differences as [(typeof differences)[number]];
@@ -139,7 +139,7 @@ function gapMade(): Drawing {
       return { a: [x, y], b: [x + apart + 0.5 * spread * noise(), y + 0.4 * spread * noise()] };
     }),
   });
-  return gap({ modalities: ['vision', 'text'], panels: [panel('paper', 0.3, 0.98), panel('decoupled', 0.02, 0.1)] });
+  return gap({ modalities: ['vision', 'text'], panels: [panel('model A', 0.3, 0.98), panel('ours', 0.02, 0.1)] });
 }
 
 /**
