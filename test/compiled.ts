@@ -41,7 +41,7 @@ function once(kind: string, fill: (folder: string, sources: ReadonlyMap<string, 
     .digest('hex')
     .slice(0, 16);
   const cache = path.join(root, 'node_modules/.cache/decalign-test');
-  const folder = path.join(cache, `${kind}-${hash}`);
+  const folder = path.join(cache, `${kind}-with-fonts-${hash}`);
   made.set(kind, folder);
   if (existsSync(folder)) return folder;
   mkdirSync(cache, { recursive: true });
@@ -51,7 +51,7 @@ function once(kind: string, fill: (folder: string, sources: ReadonlyMap<string, 
     if (Date.now() - mtimeMs > 24 * 3_600_000) rmSync(path.join(cache, old), { recursive: true, force: true });
   }
   const fresh = mkdtempSync(path.join(cache, 'new-'));
-  symlinkSync(path.join(root, 'package.json'), path.join(fresh, 'package.json'));
+  for (const name of ['package.json', 'fonts']) symlinkSync(path.join(root, name), path.join(fresh, name));
   fill(fresh, sources);
   try {
     renameSync(fresh, folder);
@@ -74,7 +74,7 @@ export function compiled(): string {
   return path.join(folder, 'dist/cli/main.js');
 }
 
-/** A folder with package.json and dist/ as `npm run build` makes it, types included: some ten seconds, the first time. */
+/** A folder with package.json, fonts/ and dist/ as `npm run build` makes it, types included: some ten seconds, the first time. */
 export const built = (): string =>
   once('package', (fresh) => {
     const tsc = path.join(root, 'node_modules/typescript/bin/tsc');

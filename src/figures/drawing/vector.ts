@@ -16,15 +16,18 @@ export interface Picture {
 
 const schema = 'https://vega.github.io/schema/vega-lite/v6.json';
 const padding = 3;
+const family = config.font;
 
 /** Draws at the width of its columns. Throws an Error where Vega-Lite does not know something in the specification. */
 export async function pictureOf(drawing: Drawing): Promise<Picture> {
   const width = columnWidths[drawing.columns];
   let panel = width / drawing.across;
   let picture = await rendered(whole(drawing, panel, width));
-  // Axes and legends take what they need: panels get the rest. Other ticks at another width may need another turn.
-  for (let turn = 0; turn < 4 && Math.abs(picture.width - width) > 0.3; turn++) {
-    panel += (width - picture.width) / drawing.across;
+  // Axes and legends take what they need, and panels get the rest but for a rim: places are rounded to whole points, and other
+  // ticks may take more room, so that one turn may not do.
+  const fits = (): boolean => picture.width <= width + 0.1 && picture.width > width - 3;
+  for (let turn = 0; turn < 5 && !fits(); turn++) {
+    panel += (width - 1 - picture.width) / drawing.across;
     if (panel < 10)
       throw new Error(`"${drawing.title}" has more side by side than fits in ${width.toFixed(0)} points.`);
     picture = await rendered(whole(drawing, panel, width));
@@ -96,6 +99,18 @@ class Heard {
   };
 }
 
+/** Leaves out what Vega writes for scripts and styles, and what is not seen: half of an SVG. */
+const drawnOnly = (svg: string): string =>
+  svg
+    .replace(/^<rect [^>]*>/, '')
+    .replaceAll(/<path class="(?:background|foreground)"[^>]*>/g, (path) =>
+      / (?:fill|stroke)=/.test(path) ? path : '',
+    )
+    .replaceAll(/ (?:class|role|aria-[a-z]+|pointer-events)="[^"]*"/g, '')
+    .replaceAll(/ (?:opacity="1"|stroke-dasharray="")/g, '')
+    // The root says it once for all texts.
+    .replaceAll(` font-family="${family}"`, '');
+
 /** Losses by the paper's names, such as `L_dec`, have a subscript, which Vega does not know. */
 const withSubscripts = (svg: string): string =>
   svg.replaceAll(/(?<=>[^<>]*\bL)_(\w+)/g, '<tspan dy="0.2em" font-size="75%">$1</tspan>');
@@ -105,22 +120,17 @@ function finished(
   svg: string,
   { title, description, width, height }: Pick<Picture, 'title' | 'description' | 'width' | 'height'>,
 ): string {
-  const inside = svg
-    .replace(/^<svg[^>]*>/, '')
-    // The root says it once for all texts.
-    .replaceAll(` font-family="${family}"`, '')
-    .replaceAll(/="[^"]*"/g, (value) =>
-      value.replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))),
-    );
+  const inside = drawnOnly(svg.replace(/^<svg[^>]*>/, '')).replaceAll(/="[^"]*"/g, (value) =>
+    value.replaceAll(/\d+\.\d{3,}/g, (number) => String(Number(Number(number).toFixed(2)))),
+  );
   const points = (x: number): string => String(Number(x.toFixed(2)));
   return `${[
     `<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title description" font-family="${family}" width="${points(width)}pt" height="${points(height)}pt" viewBox="0 0 ${points(width)} ${points(height)}">`,
     `<title id="title">${escaped(title)}</title>`,
     `<desc id="description">${escaped(description)}</desc>`,
+    '<rect width="100%" height="100%" fill="white"/>',
     withSubscripts(inside),
   ].join('\n')}\n`;
 }
-
-const family = config.font.replaceAll(/"/g, '&quot;');
 
 const escaped = (text: string): string => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
