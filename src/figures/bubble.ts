@@ -40,6 +40,9 @@ export async function readBubble(source: Source): Promise<BubbleData> {
   if (shown.length < 2) throw new CannotShow('there is one model alone, and nothing to compare it with');
   const kind = shown[0]!.metrics;
   if (shown.some((each) => each.metrics !== kind)) throw new CannotShow('the runs are of different tasks');
+  const samples = new Set(shown.flatMap(({ finished }) => finished?.settings['samples'] ?? []));
+  if (samples.size > 1 && source.data === undefined)
+    throw new CannotShow('the runs were trained on different data: name one for all by --data');
   const names = shownMetrics[kind];
   const models: BubbleData['models'][number][] = [];
   for (const each of shown) {

@@ -1,8 +1,9 @@
 /** Figure 4 of the paper: which classes are taken for which, by model. */
-import { confusion as confusionOf, type Confusion } from '../metrics/metric.ts';
-import { CannotShow, type Drawing, type Spec } from './figure.ts';
+import type { Confusion } from '../metrics/metric.ts';
+import { confusedOf } from './confused.ts';
+import type { Drawing, Spec } from './figure.ts';
 import { grid, headed } from './panel.ts';
-import { predictionsBySeed, type Source } from './source.ts';
+import type { Source } from './source.ts';
 import { columnWidths, ramp, textSizes } from './style.ts';
 
 export interface ConfusionData {
@@ -13,29 +14,17 @@ export interface ConfusionData {
 }
 
 export async function readConfusion(source: Source): Promise<ConfusionData> {
-  const panels: (ConfusionData['panels'][number] & { labels: readonly string[] })[] = [];
-  let most = 1;
+  const panels: ConfusionData['panels'][number][] = [];
+  let [labels, most]: [readonly string[], number] = [[], 1];
   for (const each of source.shown) {
-    const seeds = await predictionsBySeed(each, source);
-    const matrices = seeds.flatMap(({ values, labels }) => {
-      const known = labels.flatMap((label, n) => (Number.isNaN(label) ? [] : [n]));
-      const width = values.length / labels.length;
-      const rows = known.flatMap((n) => values.slice(n * width, (n + 1) * width));
-      const truth = known.map((n) => labels[n]!);
-      return confusionOf(each.metrics, rows, truth, each.classes) ?? [];
-    });
-    const [first] = matrices;
-    if (!first)
-      throw new CannotShow('labels are neither classes nor of sentiment, so that there is nothing to confuse');
-    const counts = first.counts.map((row, i) =>
-      row.map((_, j) => matrices.reduce((sum, matrix) => sum + matrix.counts[i]![j]!, 0)),
+    const confused = await confusedOf(each, source);
+    const counts = confused.labels.map((_, i) =>
+      confused.labels.map((__, j) => confused.seeds.reduce((sum, matrix) => sum + matrix[i]![j]!, 0)),
     );
-    panels.push({ name: each.name, labels: first.labels, counts });
-    most = Math.max(most, seeds.length);
+    panels.push({ name: each.name, counts });
+    ({ labels } = confused);
+    most = Math.max(most, confused.seeds.length);
   }
-  const { labels, counts } = panels[0]!;
-  if (counts.filter((row) => row.some((n) => n > 0)).length < 2)
-    throw new CannotShow('all test samples are of one class, so that nothing can be confused');
   return { labels, panels, seeds: most };
 }
 
@@ -44,8 +33,7 @@ const printed = 14;
 /** What labels beside a matrix take. */
 const beside = 24;
 
-export function confusion({ labels: names, panels, seeds }: ConfusionData): Drawing {
-  const labels = names.map((name) => name.replace(/^-(?=\d)/, '−'));
+export function confusion({ labels, panels, seeds }: ConfusionData): Drawing {
   const fitting = Math.max(1, Math.floor(columnWidths[2] / (labels.length * printed + beside)));
   const { columns, across } = grid(panels.length, Math.min(4, fitting));
   return {

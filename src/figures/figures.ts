@@ -1,6 +1,7 @@
 /** The figures by name, in the order of the help and of docs/figures.md. */
 import { bubble, readBubble } from './bubble.ts';
 import { calibration, readCalibration } from './calibration.ts';
+import { categories, readCategories } from './categories.ts';
 import { confusion, readConfusion } from './confusion.ts';
 import { curves, readCurves } from './curves.ts';
 import { decoupling, readDecoupling } from './decoupling.ts';
@@ -38,6 +39,10 @@ export const figures = {
   confusion: {
     summary: 'confusion matrices side by side, rows in shares, with counts (Figure 4 of the paper)',
     make: async (source) => confusion(await readConfusion(source)),
+  },
+  categories: {
+    summary: 'accuracy by class, with intervals (Figure 5 of the paper)',
+    make: async (source) => categories(await readCategories(source)),
   },
   calibration: {
     summary: 'accuracy by confidence, of classes',

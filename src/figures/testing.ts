@@ -3,6 +3,7 @@ import { random } from '../data/random.ts';
 import { wilson } from '../metrics/wilson.ts';
 import { bubble } from './bubble.ts';
 import { calibration } from './calibration.ts';
+import { categories } from './categories.ts';
 import { confusion } from './confusion.ts';
 import { curves, type CurvePoint } from './curves.ts';
 import { decoupling } from './decoupling.ts';
@@ -16,7 +17,7 @@ const draws = random(1, 'figures');
 /** A number of a normal distribution. */
 const noise = (): number => draws.normal();
 
-const models = ['ours', ...'ABCDEFGHIJKLM'].map((name) => (name === 'ours' ? name : `model ${name}`));
+const models = ['ours', ...Array.from({ length: 13 }, (_, n) => `model ${String.fromCharCode(65 + n)}`)];
 
 function curvesMade(): Drawing {
   const runs = ['ours', 'model A'];
@@ -89,6 +90,22 @@ function confusionMade(): Drawing {
     );
   const panels = [0.7, 0.9, 1.1, 1.4].map((width, n) => ({ name: models[n]!, counts: counts(width) }));
   return confusion({ labels, panels, seeds: 3 });
+}
+
+function categoriesMade(): Drawing {
+  const runs = ['full', 'without hete', 'without homo', 'without both'];
+  const counts = [3, 22, 31, 24, 24, 33, 7];
+  return categories({
+    runs,
+    categories: ['−3', '−2', '−1', '0', '+1', '+2', '+3'].map((name, c) => {
+      const count = counts[c]!;
+      const shares = runs.map((_, r) => {
+        const hits = Math.min(count, Math.max(0, Math.round(count * (0.55 - 0.05 * r + 0.08 * noise()))));
+        return { accuracy: hits / count, ...wilson(hits, count) };
+      });
+      return { name, count, shares };
+    }),
+  });
 }
 
 function calibrationMade(): Drawing {
@@ -204,6 +221,7 @@ export const gallery: Readonly<Record<FigureName, Drawing>> = {
   bubble: bubbleMade(),
   residuals: residualsMade(),
   confusion: confusionMade(),
+  categories: categoriesMade(),
   calibration: calibrationMade(),
   significance: significanceMade(),
   gap: gapMade(),

@@ -58,7 +58,7 @@ describe('figures of runs', () => {
       '--format',
       'svg,png,pdf,json',
     );
-    const made = ['curves', 'bubble', 'residuals', 'confusion', 'significance', 'gap', 'decoupling'];
+    const made = ['curves', 'bubble', 'residuals', 'confusion', 'categories', 'significance', 'gap', 'decoupling'];
     const files = made.flatMap((name) => ['svg', 'png', 'pdf', 'json'].map((format) => `${name}.${format}`));
     expect(readdirSync(at('all')).sort()).toEqual(files.toSorted());
     expect(stdout.trim().split('\n')).toEqual(files.map((file) => path.join('all', file)));
@@ -112,9 +112,11 @@ test('a benchmark has those of its table and of its runs, wherever its folder is
   rmSync(at('compared'), { recursive: true });
   const { stdout } = await ok('figures', 'moved', '--out', 'benchmark');
   expect(readdirSync(at('benchmark')).sort()).toEqual(
-    ['bubble', 'confusion', 'curves', 'decoupling', 'gap', 'residuals', 'significance'].map((name) => `${name}.svg`),
+    ['bubble', 'categories', 'confusion', 'curves', 'decoupling', 'gap', 'residuals', 'significance'].map(
+      (name) => `${name}.svg`,
+    ),
   );
-  expect(stdout.split('\n').length).toBe(8);
+  expect(stdout.split('\n').length).toBe(9);
   const picture = readFileSync(at('benchmark/significance.svg'), 'utf8');
   expect(picture).toContain('DecAlign less each other model');
   expect(picture).toContain('>Ridge<');
