@@ -8,6 +8,7 @@ import { decoupling, readDecoupling } from './decoupling.ts';
 import type { Drawing } from './figure.ts';
 import { gap, readGap } from './gap.ts';
 import { readResiduals, residuals } from './residuals.ts';
+import { readRobustness, robustness } from './robustness.ts';
 import { readSignificance, significance } from './significance.ts';
 import type { Source } from './source.ts';
 
@@ -20,6 +21,8 @@ export interface FigureOptions {
 export interface Figure {
   /** One line: what it shows. */
   readonly summary: string;
+  /** It takes so long that it is made only where it is asked for by name. */
+  readonly onlyNamed?: true;
   readonly make: (source: Source, options: FigureOptions) => Promise<Drawing>;
 }
 
@@ -60,8 +63,18 @@ export const figures = {
     summary: 'what is read from common and from unique features, beside what is wanted',
     make: async (source) => decoupling(await readDecoupling(source)),
   },
+  robustness: {
+    summary: 'a metric as modalities are missing or noisy, made only where --only names it, for it takes long',
+    onlyNamed: true,
+    make: async (source) => robustness(await readRobustness(source)),
+  },
 } as const satisfies Readonly<Record<string, Figure>>;
 
 export type FigureName = keyof typeof figures;
+
+/** Those that are made where none is named. */
+export const usualFigures = Object.entries<Figure>(figures).flatMap(([name, { onlyNamed }]) =>
+  onlyNamed ? [] : [name as FigureName],
+);
 
 export const figureNames = Object.keys(figures) as readonly FigureName[];

@@ -1,5 +1,5 @@
 /** Makes the figures of what a call names, as contents of files. */
-import { figures, type FigureName, type FigureOptions } from './figures.ts';
+import { figures, usualFigures, type FigureName, type FigureOptions } from './figures.ts';
 import { CannotShow } from './figure.ts';
 import { draw } from './drawing/draw.ts';
 import { checkPackages, type Format } from './drawing/packages.ts';
@@ -36,7 +36,7 @@ export async function makeFigures(
   const files: MadeFigures['files'][number][] = [];
   const left: MadeFigures['left'][number][] = [];
   for (const source of sources)
-    for (const figure of only ?? (Object.keys(figures) as FigureName[])) {
+    for (const figure of only ?? usualFigures) {
       const name = sources.length > 1 ? `${source.dataset!}-${figure}` : figure;
       try {
         const drawing = await figures[figure].make(source, options);

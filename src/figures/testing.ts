@@ -11,6 +11,7 @@ import type { Drawing } from './figure.ts';
 import type { FigureName } from './figures.ts';
 import { gap, type GapPanel } from './gap.ts';
 import { residuals } from './residuals.ts';
+import { robustness, type RobustnessData } from './robustness.ts';
 import { significance } from './significance.ts';
 
 const draws = random(1, 'figures');
@@ -159,6 +160,23 @@ function gapMade(): Drawing {
   return gap({ modalities: ['vision', 'text'], panels: [panel('model A', 0.3, 0.98), panel('ours', 0.02, 0.1)] });
 }
 
+function robustnessMade(): Drawing {
+  const kinds = ['drop', 'noise'] as const;
+  const panels = kinds.flatMap((kind) =>
+    ['text', 'audio', 'vision'].map((modality, m): RobustnessData['panels'][number] => ({
+      ...{ kind, modality },
+      points: ['ours', 'model A'].flatMap((run, r) =>
+        [0, 0.2, 0.4, 0.6, 0.8, 1].map((rate) => {
+          const mean = 0.9 + 0.03 * r + rate * [0.4, 0.08, 0.05][m]! * (kind === 'drop' ? 1 : 0.4) + 0.005 * noise();
+          return { run, rate, mean, low: mean - 0.015, high: mean + 0.015 };
+        }),
+      ),
+    })),
+  );
+  const runs = ['ours', 'model A'].map((name) => ({ name, seeds: 3 }));
+  return robustness({ metric: { label: 'MAE', better: 'lower' }, runs, panels });
+}
+
 /**
  * As measured: `synthetic` of data seed 1, thirty epochs, training seeds 1 to 3, by the recipes `paper` and `decoupled`
  * (docs/decoupling.md has the commands).
@@ -226,4 +244,5 @@ export const gallery: Readonly<Record<FigureName, Drawing>> = {
   significance: significanceMade(),
   gap: gapMade(),
   decoupling: decouplingMeasured(),
+  robustness: robustnessMade(),
 };
