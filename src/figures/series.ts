@@ -45,6 +45,8 @@ export const lined = (field: string, names: readonly string[]): Spec => ({
 
 /** The same colours of areas, without a legend. Of two scales with one legend Vega-Lite would draw none. */
 export const filled = (field: string, names: readonly string[]): Spec => ({
+  // Without it all series would be one area.
+  detail: { field, type: 'nominal' },
   fill: {
     value: palette[0],
     condition: valueOf(names, coloursOf(names), faint).map((value, n) => ({
