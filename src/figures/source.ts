@@ -53,10 +53,13 @@ export function openSources(
   const tables = recordedTables(benchmark)!;
   if (tables.length === 0)
     throw new Error(`${benchmark} is a benchmark without a table yet: let it finish (decalign benchmark --resume).`);
-  return tables.map((table) => ({
-    ...{ dataset: table.data.name, table, data },
-    shown: table.rows.flatMap((row) => shownRow(row, table)),
-  }));
+  return tables.map((table) => {
+    const { name: dataset } = table.data;
+    const shown = table.rows.flatMap((row) => shownRow(row, table));
+    // On other data there is no table, and nothing predicts as references did.
+    if (data !== undefined) return { dataset, data, shown: shown.filter(({ finished }) => finished) };
+    return { dataset, table, shown };
+  });
 }
 
 /** Runs are named as their folders, by so much of the path as tells them apart; one run is named as its model. */
