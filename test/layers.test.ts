@@ -41,7 +41,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'train',
   ],
   interop: ['config', 'data', 'encoders', 'files', 'formats', 'models', 'nn', 'runs', 'tensor', 'text', 'train'],
-  figures: ['analysis', 'data', 'experiments', 'metrics', 'models', 'runs'],
+  figures: ['analysis', 'data', 'experiments', 'json', 'metrics', 'models', 'runs'],
   experiments: ['analysis', 'config', 'data', 'files', 'json', 'kernels', 'metrics', 'models', 'runs', 'text', 'train'],
 };
 // The command line imports everything, and nobody imports it; public interfaces may name everything but the command line.

@@ -9,6 +9,7 @@ import type { Drawing } from './figure.ts';
 import { gap, readGap } from './gap.ts';
 import { readResiduals, residuals } from './residuals.ts';
 import { readRobustness, robustness } from './robustness.ts';
+import { readSensitivity, sensitivity } from './sensitivity.ts';
 import { readSignificance, significance } from './significance.ts';
 import type { Source } from './source.ts';
 
@@ -62,6 +63,11 @@ export const figures = {
   decoupling: {
     summary: 'what is read from common and from unique features, beside what is wanted',
     make: async (source) => decoupling(await readDecoupling(source)),
+  },
+  sensitivity: {
+    summary:
+      'a metric of the validation split by two keys of the configuration, of a run for each cell (Figure 7 of the paper)',
+    make: (source) => Promise.resolve(sensitivity(readSensitivity(source))),
   },
   robustness: {
     summary: 'a metric as modalities are missing or noisy, made only where --only names it, for it takes long',

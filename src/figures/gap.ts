@@ -3,9 +3,9 @@ import { pairRatio } from '../analysis/agreement.ts';
 import { knownRows, rowsOf, type ModalityParts, type Part } from '../analysis/part.ts';
 import { principalPlane } from '../analysis/principal-components.ts';
 import { retrievalOf } from '../analysis/retrieval.ts';
-import { checkHasParts, predictParts } from '../runs/parts.ts';
+import { predictParts } from '../runs/parts.ts';
 import { CannotShow, type Drawing, type Spec } from './figure.ts';
-import { withModel } from './measured.ts';
+import { hasParts, withModel } from './measured.ts';
 import { grid, headed } from './panel.ts';
 import { coloured, shaped } from './series.ts';
 import { trained, type Source } from './source.ts';
@@ -39,24 +39,19 @@ export async function readGap(source: Source, asked?: readonly string[]): Promis
   const panels: GapPanel[] = [];
   let modalities: readonly [string, string] | undefined;
   const shown = trained(source);
-  const problems: string[] = [];
-  for (const each of shown) {
+  for (const each of shown.filter(hasParts)) {
     const measured = await withModel(each, source, async (model, dataset) => {
-      if (!model.network.parts) return undefined;
-      checkHasParts(model);
       const { parts, shared } = await predictParts(model, dataset);
       if (shared) return undefined;
       const pair = pairOf(parts, asked);
       return { names: [pair[0].modality, pair[1].modality] as const, panel: gapPanel(each.name, pair) };
     });
-    if (!measured) {
-      problems.push(each.name);
-      continue;
-    }
+    if (!measured) continue;
     modalities ??= measured.names;
     panels.push(measured.panel);
   }
-  if (!modalities) throw new CannotShow(`${problems.join(', ')} keeps no common part of each modality`);
+  if (!modalities)
+    throw new CannotShow(`${shown.map(({ name }) => name).join(', ')} keeps no common part of each modality`);
   return { modalities, panels };
 }
 

@@ -5,18 +5,23 @@ import * as z from 'zod';
 import type { Decoupling } from '../analysis/decoupling.ts';
 import { isMade } from '../data/datasets/made.ts';
 import type { Dataset } from '../data/dataset.ts';
+import { modelNamed } from '../models/index.ts';
 import { loadForModel } from '../runs/load-for-model.ts';
 import { openModel, type OpenModel } from '../runs/open-model.ts';
 import { readRecord } from '../runs/record/run-record.ts';
 import { CannotShow } from './figure.ts';
 import type { Shown, Source } from './source.ts';
 
+/** Whether the model of a run keeps unique and common parts apart. */
+export const hasParts = ({ model }: Pick<Shown, 'model'>): boolean => modelNamed(model)?.parts !== undefined;
+
 /** Opens the model of a run's first seed, and its data; `use` is done before the data is closed again. */
 export async function withModel<T>(
-  { name, seeds }: Shown,
+  { name, model: kind, seeds }: Shown,
   { data }: Pick<Source, 'data'>,
   use: (model: OpenModel, dataset: Dataset) => Promise<T>,
 ): Promise<T> {
+  if (!modelNamed(kind)) throw new CannotShow(`${name} is a model of one's own, which is not loaded for figures`);
   const [directory, ...others] = seeds[0]!.directories;
   if (others.length > 0) throw new CannotShow(`${name} has a model for each fold, none of which is for all samples`);
   const model = openModel(directory!);

@@ -12,6 +12,7 @@ import type { FigureName } from './figures.ts';
 import { gap, type GapPanel } from './gap.ts';
 import { residuals } from './residuals.ts';
 import { robustness, type RobustnessData } from './robustness.ts';
+import { sensitivity } from './sensitivity.ts';
 import { significance } from './significance.ts';
 
 const draws = random(1, 'figures');
@@ -177,6 +178,18 @@ function robustnessMade(): Drawing {
   return robustness({ metric: { label: 'MAE', better: 'lower' }, runs, panels });
 }
 
+function sensitivityMade(): Drawing {
+  const weights = ['0.001', '0.005', '0.01', '0.05', '0.1', '0.5'];
+  return sensitivity({
+    metric: { label: 'MAE', better: 'lower' },
+    keys: ['model.weights.heterogeneity', 'model.weights.homogeneity'],
+    cells: weights.flatMap((a, i) =>
+      weights.map((b, j) => ({ at: [a, b] as const, value: 0.84 + 0.008 * (i - 3) ** 2 + 0.006 * (j - 3) ** 2 })),
+    ),
+    values: [weights, weights],
+  });
+}
+
 /**
  * As measured: `synthetic` of data seed 1, thirty epochs, training seeds 1 to 3, by the recipes `paper` and `decoupled`
  * (docs/decoupling.md has the commands).
@@ -244,5 +257,6 @@ export const gallery: Readonly<Record<FigureName, Drawing>> = {
   significance: significanceMade(),
   gap: gapMade(),
   decoupling: decouplingMeasured(),
+  sensitivity: sensitivityMade(),
   robustness: robustnessMade(),
 };

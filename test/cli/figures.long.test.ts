@@ -62,7 +62,9 @@ describe('figures of runs', () => {
     const files = made.flatMap((name) => ['svg', 'png', 'pdf', 'json'].map((format) => `${name}.${format}`));
     expect(readdirSync(at('all')).sort()).toEqual(files.toSorted());
     expect(stdout.trim().split('\n')).toEqual(files.map((file) => path.join('all', file)));
-    expect(stderr).toBe('left out: calibration: there are no classes, and so no probabilities of them.\n');
+    expect(stderr).toMatch(
+      /^left out: calibration: there are no classes, and so no probabilities of them\.\nleft out: sensitivity: the runs differ in .*, and a heat map is of two\.\n$/,
+    );
     expect(has('all/curves.svg', '<tspan dy="0.2em" font-size="75%">dec</tspan>')).toBe(true);
     for (const name of ['paper', 'decoupled']) expect(has('all/gap.svg', `>${name}<`)).toBe(true);
     expect(readFileSync(at('all/curves.png')).toString('latin1', 1, 4)).toBe('PNG');
@@ -98,6 +100,50 @@ describe('figures of runs', () => {
   test('of classes: calibration', async () => {
     await ok('figures', 'runs/classes', '--only', 'calibration,confusion,curves', '--out', 'classes');
     expect(readFileSync(at('classes/calibration.svg'), 'utf8')).toMatch(/ECE 0\.\d{3}/);
+  });
+
+  test('of a run for each pair of values of two keys: sensitivity', async () => {
+    const runs = ['0.001', '0.01'].flatMap((rate) => ['8', '16'].map((size) => [rate, size] as const));
+    for (const [rate, size] of runs)
+      await ok(
+        'train',
+        'small.pkl',
+        ...quick,
+        '--epochs',
+        '1',
+        '--set',
+        `train.learningRate=${rate}`,
+        '--set',
+        `train.batchSize=${size}`,
+        '--out',
+        `grid/${rate}-${size}`,
+      );
+    await ok(
+      'figures',
+      ...runs.map((pair) => `grid/${pair.join('-')}`),
+      '--only',
+      'sensitivity',
+      '--out',
+      'sensitivity',
+    );
+    for (const text of ['train.learningRate', 'train.batchSize', '>0.001<', '>16<'])
+      expect(has('sensitivity/sensitivity.svg', text)).toBe(true);
+    for (const pair of runs) {
+      const { valid } = JSON.parse(readFileSync(at('grid', pair.join('-'), 'result.json'), 'utf8')) as {
+        valid: { mae: number };
+      };
+      expect(has('sensitivity/sensitivity.svg', `>${valid.mae.toFixed(3)}<`)).toBe(true);
+    }
+  });
+
+  test('of robustness: by name alone, from the metric of the test split on', async () => {
+    await ok('figures', 'runs/decoupled', '--only', 'robustness', '--out', 'robust', '--format', 'svg,json');
+    const {
+      test: { mae },
+    } = JSON.parse(readFileSync(at('runs/decoupled/result.json'), 'utf8')) as { test: { mae: number } };
+    const points = [...readFileSync(at('robust/robustness.json'), 'utf8').matchAll(/"rate": 0,\s*"mean": ([\d.]+)/g)];
+    expect(points).toHaveLength(6);
+    for (const [, mean] of points) expect(Number(mean)).toBeCloseTo(mae, 6);
   });
 
   test('on other data: models are used anew', async () => {
