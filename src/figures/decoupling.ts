@@ -48,15 +48,15 @@ const factorPanels: readonly (readonly [string, readonly Asked[]])[] = [
 ];
 
 const measurePanels: readonly (readonly [string, readonly Asked[]])[] = [
-  ['common features agree', [['A', 1, ({ decoupling }) => decoupling.agreement]]],
   [
-    'one part is read from another',
+    'agreement A, leak L, overlap U, and D = A (1 − L)(1 − U)',
     [
+      ['A', 1, ({ decoupling }) => decoupling.agreement],
       ['L', 0, ({ decoupling }) => decoupling.leak],
       ['U', 0, ({ decoupling }) => decoupling.overlap],
+      ['D', 1, ({ decoupling }) => decoupling.score],
     ],
   ],
-  ['A (1 − L)(1 − U)', [['D', 1, ({ decoupling }) => decoupling.score]]],
 ];
 
 export async function readDecoupling(source: Source): Promise<DecouplingData> {
@@ -95,13 +95,14 @@ export async function readDecoupling(source: Source): Promise<DecouplingData> {
 export function decoupling({ title, axis, panels, runs }: DecouplingData): Drawing {
   const several = runs.some(({ seeds }) => seeds > 1);
   const groups = panels.flatMap(({ measures }) => measures);
+  const bars = groups.length * runs.length;
   return {
     title,
     notes: [
-      `Wide grey bars: what is wanted, 1 or 0. Test split, linear probes${several ? '; bars are means over seeds, ticks the lowest and the highest seed' : ''}.`,
+      `Wide grey bars: what is wanted, 1 or 0. Test split, linear probes${several ? '; bars are means over seeds, ticks the lowest and the highest seed' : '; one seed each'}.`,
     ],
     description: `${panels.map((panel) => `${panel.title}: ${panel.measures.map((measure) => `${measure.title} (wanted ${measure.wanted}) ${measure.values.map((values, r) => `${runs[r]!.name} ${text(mean(values))}`).join(', ')}`).join('; ')}`).join('. ')}.`,
-    columns: 1,
+    columns: bars > 10 ? 2 : 1,
     across: panels.length,
     // Panels are as wide as their measures are many.
     spec: (panel) => ({
@@ -110,6 +111,8 @@ export function decoupling({ title, axis, panels, runs }: DecouplingData): Drawi
         panelSpec(each, runs, {
           width: (panel * panels.length * each.measures.length) / groups.length,
           axis: n === 0 ? axis : null,
+          // Figures stand above bars that are wide enough for them.
+          told: (panel * panels.length) / bars > 22,
         }),
       ),
     }),
@@ -125,7 +128,7 @@ const text = (value: number | undefined): string =>
 function panelSpec(
   { title, measures }: DecouplingData['panels'][number],
   runs: DecouplingData['runs'],
-  { width, axis }: { readonly width: number; readonly axis: string | null },
+  { width, axis, told }: { readonly width: number; readonly axis: string | null; readonly told: boolean },
 ): Spec {
   const names = runs.map(({ name }) => name);
   const bars = measures.flatMap((measure) =>
@@ -182,10 +185,14 @@ function panelSpec(
             mark: { type: 'rule', color: ink, strokeWidth: 0.8 },
             encoding: { y: { field: 'low', ...y }, y2: { field: 'high' } },
           },
-          {
-            mark: { type: 'text', baseline: 'bottom', dy: -1, fontSize: textSizes.small },
-            encoding: { y: { field: 'high', ...y }, text: { field: 'text', type: 'nominal' } },
-          },
+          ...(told
+            ? [
+                {
+                  mark: { type: 'text', baseline: 'bottom', dy: -1, fontSize: textSizes.small },
+                  encoding: { y: { field: 'high', ...y }, text: { field: 'text', type: 'nominal' } },
+                },
+              ]
+            : []),
         ],
       },
     ],

@@ -1,3 +1,4 @@
+import { textWidth } from './drawing/font.ts';
 import type { Drawing, Spec } from './figure.ts';
 import { textSizes } from './style.ts';
 
@@ -20,12 +21,35 @@ export const headed = (
         const fontSize = n === 0 ? textSizes.usual : textSizes.small;
         return {
           data: { values: [{}] },
-          mark: { type: 'text', text: line, ...place, y: -6 - rest * (textSizes.small + 2), fontSize },
+          mark: {
+            type: 'text',
+            text: shortened(line, width + beyond, fontSize),
+            ...place,
+            y: -6 - rest * (textSizes.small + 2),
+            fontSize,
+          },
         };
       }),
     ],
   };
 };
+
+/** A heading may reach so far beyond its panel, both sides together, without touching the next. */
+const beyond = 12;
+
+/** A text without its middle, where it is wider than there is room: names of runs differ at their ends. */
+function shortened(text: string, width: number, size: number): string {
+  const letters = Array.from(text);
+  let kept = letters.length;
+  const cut = (): string => {
+    const first = Math.ceil(kept / 2);
+    return kept === letters.length
+      ? text
+      : `${letters.slice(0, first).join('')}…${letters.slice(letters.length - (kept - first)).join('')}`;
+  };
+  while (kept > 2 && textWidth(cut(), size) > width) kept--;
+  return cut();
+}
 
 /** How panels, one for each of so many runs, are laid out. */
 export function grid(count: number, most = 4): Pick<Drawing, 'columns' | 'across'> {
