@@ -48,17 +48,18 @@ export function readCurves(source: Source): CurvesData {
   }));
   const empty = runs.find(({ seeds }) => seeds.some(({ length }) => length === 0));
   if (empty) throw new CannotShow(`${empty.name} has no metrics.jsonl: its folder was not copied whole`);
-  const first = runs[0]!.seeds[0]![0]!;
   const panel = (title: string, valueOf: (epoch: RecordedEpoch) => number | null | undefined): CurvesData['panels'] => {
     const points = runs.flatMap(({ name, seeds }) => pointsOf(name, seeds, valueOf));
     return points.length === 0 ? [] : [{ title, points }];
   };
   // Losses of different models are of different things, whatever they are called.
   const models = new Set(shown.map(({ model }) => model));
-  const losses = models.size > 1 ? [] : [...new Set(runs.flatMap(({ seeds }) => Object.keys(seeds[0]![0]!.losses)))];
+  // A stage before the others, such as pretraining, has fewer.
+  const epochs = runs.flatMap(({ seeds }) => seeds.flat());
+  const losses = models.size > 1 ? [] : [...new Set(epochs.flatMap((epoch) => Object.keys(epoch.losses)))];
   const ordered = losses.toSorted((a, b) => Number(b === 'total') - Number(a === 'total'));
   const kind = runs[0]!.metrics;
-  const metricNames = chosenMetrics(kind).filter((name) => Object.hasOwn(first.valid, name));
+  const metricNames = chosenMetrics(kind).filter((name) => epochs.some(({ valid }) => Object.hasOwn(valid, name)));
   return {
     runs: runs.map(({ name, series, seeds }) => ({ name, series, seeds: seeds.length })),
     panels: [

@@ -70,6 +70,16 @@ describe('curves', () => {
     expect(total.points.map(({ epoch }) => epoch)).toEqual([2]);
   });
 
+  test('of a loss that pretraining lacks begin later', () => {
+    const run = seeds('pretrained', 'metrics.jsonl', [
+      ([first, second]) => [first!.replace(/"task":[-\d.e]+,/, ''), second!],
+    ]);
+    const { panels } = readCurves(openSources([run])[0]!);
+    const task = panels.find(({ title }) => title === 'L_task')!;
+    expect(task.points.map(({ epoch }) => epoch)).toEqual([2]);
+    expect(panels[0]!.title).toBe('L_total');
+  });
+
   test('of a damaged file say which line it is', () => {
     const run = seeds('damaged', 'metrics.jsonl', [([first]) => [first!, '{"epoch":']]);
     expect(() => readCurves(openSources([run])[0]!)).toThrow(/metrics\.jsonl, line 2: this is no epoch of a run/);
