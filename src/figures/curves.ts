@@ -101,6 +101,8 @@ export function curves({ runs, panels }: CurvesData): Drawing {
   const all = [...new Set(runs.map((run) => run.series))].toSorted(
     (a, b) => Number(a === others) - Number(b === others),
   );
+  const epochs = panels.flatMap(({ points }) => points.map(({ epoch }) => epoch));
+  const domain = [Math.min(...epochs), Math.max(...epochs)] as const;
   const seriesOf = new Map(runs.map((run) => [run.name, run.series]));
   return {
     title: 'Training',
@@ -126,9 +128,7 @@ export function curves({ runs, panels }: CurvesData): Drawing {
       concat: panels.map((each, n) =>
         panelSpec(
           { ...each, points: each.points.map((point) => ({ ...point, series: seriesOf.get(point.run)! })) },
-          all,
-          panel,
-          n >= panels.length - across,
+          { names: all, width: panel, domain, isLast: n >= panels.length - across },
         ),
       ),
     }),
@@ -137,14 +137,22 @@ export function curves({ runs, panels }: CurvesData): Drawing {
 
 function panelSpec(
   { title, points }: { readonly title: string; readonly points: readonly (CurvePoint & { readonly series: string })[] },
-  names: readonly string[],
-  width: number,
-  isLast: boolean,
+  {
+    names,
+    width,
+    domain,
+    isLast,
+  }: {
+    readonly names: readonly string[];
+    readonly width: number;
+    readonly domain: readonly [number, number];
+    readonly isLast: boolean;
+  },
 ): Spec {
   const x = {
     field: 'epoch',
     type: 'quantitative',
-    scale: { nice: false, zero: false },
+    scale: { domain, nice: false, zero: false },
     axis: { title: isLast ? 'epoch' : null, tickMinStep: 1, format: 'd', tickCount: 4, grid: false },
   };
   return headed(title, {

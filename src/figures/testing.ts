@@ -206,7 +206,7 @@ const decouplingMeasured = (): Drawing =>
             wanted: 1,
             values: [
               [0.982, 0.988, 0.988],
-              [0.989, 0.99, 0.99],
+              [0.99, 0.991, 0.99],
             ],
           },
           {
@@ -214,7 +214,7 @@ const decouplingMeasured = (): Drawing =>
             wanted: 0,
             values: [
               [0.984, 0.986, 0.988],
-              [-0.002, -0.003, -0.006],
+              [-0.006, -0.007, -0.007],
             ],
           },
         ],
@@ -227,7 +227,7 @@ const decouplingMeasured = (): Drawing =>
             wanted: 0,
             values: [
               [0.985, 0.989, 0.989],
-              [0.049, 0.039, 0.049],
+              [0.001, 0.002, 0.001],
             ],
           },
           {
@@ -235,7 +235,7 @@ const decouplingMeasured = (): Drawing =>
             wanted: 1,
             values: [
               [0.985, 0.987, 0.988],
-              [0.913, 0.91, 0.913],
+              [0.975, 0.975, 0.97],
             ],
           },
         ],
