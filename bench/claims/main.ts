@@ -23,7 +23,7 @@ const positive = (text: string): number => {
   return n;
 };
 
-/** The figures of every run of an arm; folds of a run, which differ by what is tested on, follow one another. */
+/** The figures of every run of an arm, and of every fold of it. */
 async function figuresOf({ runs, name }: Arm, { dropped }: Row, { out, jobs }: Options): Promise<readonly Figures[][]> {
   const found: (readonly Figures[])[] = [];
   const waiting = [...runs.entries()];
@@ -39,14 +39,16 @@ async function figuresOf({ runs, name }: Arm, { dropped }: Row, { out, jobs }: O
 }
 
 /**
- * Means by independent unit: of runs with folds the fold, of runs that differ in data and seed the pair of both, in the order
- * in which all arms have them.
+ * Means by independent unit, in the order in which all arms have them: the fold where there are folds, the data where runs
+ * differ in it, else the run. Seeds of training on the same data are no units of their own.
  */
-const units = (found: readonly Figures[][]): readonly Figures[] => {
+function units({ runs }: Arm, found: readonly Figures[][]): readonly Figures[] {
   const folds = found[0]!.length;
-  if (folds === 1) return found.flat();
-  return Array.from({ length: folds }, (_, k) => meanOf(found.map((run) => run[k]!)));
-};
+  if (folds > 1) return Array.from({ length: folds }, (_, k) => meanOf(found.map((run) => run[k]!)));
+  const data = [...new Set(runs.map(({ set }) => set.join(' ')))];
+  if (data.length === 1) return found.flat();
+  return data.map((each) => meanOf(found.filter((_, i) => runs[i]!.set.join(' ') === each).flat()));
+}
 const meanOf = (all: readonly Figures[]): Figures =>
   Object.fromEntries(
     Object.keys(all[0]!).map((name) => [name, all.reduce((sum, figures) => sum + figures[name]!, 0) / all.length]),
@@ -83,11 +85,13 @@ try {
   const arms = row.arms({ data, seeds });
   let base: readonly Figures[] | undefined;
   for (const arm of arms) {
-    const found = units(await figuresOf(arm, row, options));
+    const every = await figuresOf(arm, row, options);
+    const found = units(arm, every);
     process.stdout.write(`\n${arm.name} (${found.length} ${found.length === 1 ? 'unit' : 'units'})\n`);
     for (const figure of Object.keys(found[0]!)) {
       const values = found.map((each) => each[figure]!);
-      const range = `${Math.min(...values).toFixed(3)} .. ${Math.max(...values).toFixed(3)}`;
+      const all = every.flat().map((each) => each[figure]!);
+      const range = `${Math.min(...all).toFixed(3)} .. ${Math.max(...all).toFixed(3)}`;
       const apart =
         base === undefined
           ? ''
