@@ -116,6 +116,7 @@ export async function measured(run: Run, out: string, dropped: readonly string[]
         'valid MAE': valid?.mae,
         MAE: test?.mae,
         ...Object.fromEntries(drops),
+        ...(drops.length > 0 && { 'MAE without one': drops.reduce((sum, [, mae]) => sum + mae!, 0) / drops.length }),
       }),
     );
   }

@@ -72,7 +72,7 @@ function goOn(directory: string, state: TrainingState | undefined): void {
     }
     files.append({ type: 'end', reason: 'finished', state: stateOf(epochs * 3) });
     files.writePredictions(predictions);
-    files.writeResult({ done: true });
+    files.writeResult({ valid: { mae: 1 } });
   } finally {
     files.close();
   }
