@@ -70,8 +70,8 @@ export function buildDecAlign(
   const common = projected.map((x) => separate(scope.at('common').shared(), x, commonWidth, config));
   const pooledUnique = unique.map(pool);
   const pooledCommon = common.map(pool);
-  const isStoodIn = config.commonOfAbsent === 'others';
-  const shared = isStoodIn ? withStandIns(common, Object.values(features)) : common;
+  const has = names.map((m) => present[m]);
+  const shared = config.commonOfAbsent === 'others' ? withStandIns(common, Object.values(features), has) : common;
 
   // 3.4: each modality's unique features attend to the others', and are fused with what is common.
   const lifted = names.map((m, i) => lift(scope.at('lift', m), unique[i]!, shared[i]!, config));
@@ -79,7 +79,7 @@ export function buildDecAlign(
     const context = config.without.includes('cross-modal-attention') ? undefined : lifted.filter((_, j) => j !== i);
     return pool(encode(scope.at('transformer', m), m, lifted[i]!, context, config));
   });
-  const fused = concat([...attended, ...(isStoodIn ? shared.map(pool) : pooledCommon)], 1);
+  const fused = concat([...attended, ...(shared === common ? pooledCommon : shared.map(pool))], 1);
   const seen = dropout(scope, 'head', fused, config.dropout.output);
   const prediction = asPrediction(predict(scope.at('head'), seen, outputsOf(task), config), task);
 
@@ -100,7 +100,7 @@ export function buildDecAlign(
   const built = buildTerms(
     {
       modalities: names,
-      present: names.map((m) => present[m]),
+      present: has,
       unique: unique.map(({ value }) => value),
       common: common.map(({ value }) => value),
       pooledUnique,

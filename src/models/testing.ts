@@ -65,7 +65,9 @@ async function programFor(
   { modalities, labels, task, dtype, stage }: Batch,
 ): Promise<Compiled> {
   const n = labels.length;
-  const inputs = modalities.map(({ name, time, width, lengths }) => [name, time, width, !!lengths] as const);
+  const inputs = modalities.map(
+    ({ name, time, width, lengths, present }) => [name, time, width, !!lengths, !!present] as const,
+  );
   const key = JSON.stringify([config, inputs, n, task, dtype, stage]);
   const found = compiled.get(key);
   if (found) return found;
@@ -75,6 +77,9 @@ async function programFor(
       const value = input(`features ${name}`, [n, time, width], dtype);
       return [name, masked ? { value, mask: input(`mask ${name}`, [n, time], dtype) } : { value }];
     }),
+  );
+  const told = inputs.flatMap(([name, , , , present]) =>
+    present ? [[name, input(`present ${name}`, [n], dtype)]] : [],
   );
   const label = input('labels', [n], dtype);
   const progress = {
@@ -87,7 +92,12 @@ async function programFor(
     samples: n,
     stage,
   };
-  const given = { features, labels: label, task: task ?? { kind: 'regression' as const } };
+  const given = {
+    features,
+    present: Object.fromEntries(told),
+    labels: label,
+    task: task ?? { kind: 'regression' as const },
+  };
   const built = buildDecAlign(scope, { ...given, ...(stage !== undefined && { progress }) }, config);
   const total = Object.values(built.losses).reduce((a, b) => a.add(b));
   const parameters = [...scope.parameters].map(([name, { value }]) => [name, value] as const);
@@ -120,6 +130,7 @@ export async function runBatch(config: DecAlignConfig, given: Batch): Promise<Ou
   const values: Record<string, readonly number[]> = { labels };
   for (const m of modalities) {
     values[`features ${m.name}`] = featuresOf(m, labels.length);
+    if (m.present) values[`present ${m.name}`] = m.present;
     const lengths = m.lengths ?? [];
     values[`mask ${m.name}`] = lengths.flatMap((l) => Array.from({ length: m.time }, (_, t) => Number(t < l)));
   }

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { decalign } from '../decalign.ts';
 import { termWarnings } from './terms.ts';
-import { featuresOf, runBatch, settings, type Modality } from '../testing.ts';
+import { featuresOf, runBatch, settings, type Batch, type Modality } from '../testing.ts';
 import type { Tree } from '../../json/tree.ts';
 
 const modalities: Modality[] = [
@@ -111,7 +111,7 @@ describe('a sample that lacks a modality', () => {
   const absent = featuresOf(modalities[0]!, 8).map((x, i) => (i < 3 * 6 ? 0 : x));
   const lengths = [1, 3, 3, 3, 2, 3, 3, 3];
   const lacking = { ...batch, modalities: [{ ...modalities[0]!, values: absent, lengths }, modalities[1]!] };
-  const fusedCommon = async (own: Tree, of: typeof lacking = lacking): Promise<readonly number[]> => {
+  const fusedCommon = async (own: Tree, of: Batch = lacking): Promise<readonly number[]> => {
     const { representations } = await runBatch(small(own), of);
     // Two modalities: 4 attended features of each, then one common feature of each.
     return representations['fused']!.filter((_, i) => i % 10 >= 8);
@@ -128,6 +128,21 @@ describe('a sample that lacks a modality', () => {
       expect(found.slice(2)).toEqual((await fusedCommon({ lifted })).slice(2));
     },
   );
+  test('also where it is told to lack it, whatever stands in its place', async () => {
+    const told = { ...batch, modalities: [{ ...modalities[0]!, present: [0, 1, 1, 1, 1, 1, 1, 1] }, modalities[1]!] };
+    const found = await fusedCommon({ commonOfAbsent: 'others' }, told);
+    expect(found[0]).toBeCloseTo(found[1]!, 12);
+    expect(found.slice(2)).toEqual((await fusedCommon({}, told)).slice(2));
+  });
+  test('or zeros, where it lacks all', async () => {
+    const silent = modalities.map((m) => ({
+      ...m,
+      values: featuresOf(m, 8).map((x, i) => (i < m.time * m.width ? 0 : x)),
+    }));
+    const found = await fusedCommon({ commonOfAbsent: 'others' }, { ...batch, modalities: silent });
+    expect(found.slice(0, 2)).toEqual([0, 0]);
+    expect(found[2]).not.toBe(0);
+  });
 });
 
 test('L_dec of Eq. 1 needs one width for both, and says so', async () => {
