@@ -1,5 +1,5 @@
 /** `npm run claims -- ROW`: trains what a row of docs/decoupling.md rests on, measures it and prints the row. */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
@@ -49,9 +49,12 @@ function units({ runs }: Arm, found: readonly Figures[][]): readonly Figures[] {
   if (data.length === 1) return found.flat();
   return data.map((each) => meanOf(found.filter((_, i) => runs[i]!.set.join(' ') === each).flat()));
 }
+/** Of the figures that all have. */
 const meanOf = (all: readonly Figures[]): Figures =>
   Object.fromEntries(
-    Object.keys(all[0]!).map((name) => [name, all.reduce((sum, figures) => sum + figures[name]!, 0) / all.length]),
+    Object.keys(all[0]!)
+      .filter((name) => all.every((each) => name in each))
+      .map((name) => [name, all.reduce((sum, figures) => sum + figures[name]!, 0) / all.length]),
   );
 
 const cell = ({ mean, low, high }: Estimate): string =>
@@ -65,12 +68,12 @@ interface Options {
 }
 
 const program = new Command('claims')
-  .description('Trains what a row of docs/decoupling.md rests on, and prints it. What is there already is kept.')
+  .description('Trains what a row of docs/decoupling.md rests on, and prints it.')
   .argument('<row>', 'one of those below', rowNamed)
-  .option('--data <file>', 'the feature file of the rows folds, file and ablation-folds', 'synthetic')
+  .option('--data <file>', 'the feature file of the rows folds, file and ablation-folds')
   .option('--seeds <list>', 'of training', wholes, [1, 2, 3])
   .option('--jobs <n>', 'trainings at a time', positive, 1)
-  .option('--out <dir>', 'where the runs are', path.join(tmpdir(), 'decalign-claims'))
+  .option('--out <dir>', 'where the runs are; those of the same code may be used again (default: a temporary folder)')
   .addHelpText('after', `\nRows:\n${rows.map(({ name, about }) => `  ${name.padEnd(15)} ${about}`).join('\n')}\n`)
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error/, 'claims')) })
   .exitOverride();
@@ -78,30 +81,45 @@ const program = new Command('claims')
 try {
   program.parse();
   const row = program.processedArgs[0] as Row;
-  const { data, seeds, ...options } = program.opts<
-    Options & { readonly data: string; readonly seeds: readonly number[] }
-  >();
-  mkdirSync(options.out, { recursive: true });
-  const arms = row.arms({ data, seeds });
+  const {
+    data,
+    seeds,
+    jobs,
+    out = mkdtempSync(path.join(tmpdir(), 'decalign-claims-')),
+  } = program.opts<{
+    readonly data?: string;
+    readonly seeds: readonly number[];
+    readonly jobs: number;
+    readonly out?: string;
+  }>();
+  if (row.ofFile === true && data === undefined)
+    throw new Error(`The row ${row.name} is of a feature file: name one by --data.`);
+  if (row.ofFile !== true && data !== undefined)
+    throw new Error(`The row ${row.name} is of made data: leave out --data.`);
+  mkdirSync(out, { recursive: true });
+  process.stderr.write(`Runs: ${out}\n`);
+  const arms = row.arms({ data: data ?? 'synthetic', seeds });
   let base: readonly Figures[] | undefined;
   for (const arm of arms) {
-    const every = await figuresOf(arm, row, options);
+    const every = await figuresOf(arm, row, { out, jobs });
     const found = units(arm, every);
     process.stdout.write(`\n${arm.name} (${found.length} ${found.length === 1 ? 'unit' : 'units'})\n`);
-    for (const figure of Object.keys(found[0]!)) {
+    for (const figure of Object.keys(found[0]!).filter((name) => found.every((each) => name in each))) {
       const values = found.map((each) => each[figure]!);
-      const all = every.flat().map((each) => each[figure]!);
+      const all = every.flat().flatMap((each) => each[figure] ?? []);
       const range = `${Math.min(...all).toFixed(3)} .. ${Math.max(...all).toFixed(3)}`;
-      const apart =
-        base === undefined
-          ? ''
-          : `  less ${arms[0]!.name}: ${cell(estimate(values.map((x, i) => x - base![i]![figure]!)))}`;
+      const apart = base?.every((each) => figure in each)
+        ? `  less ${arms[0]!.name}: ${cell(estimate(values.map((x, i) => x - base![i]![figure]!)))}`
+        : '';
       process.stdout.write(`  ${figure.padEnd(28)} ${cell(estimate(values)).padEnd(26)} ${range.padEnd(16)}${apart}\n`);
     }
     base ??= found;
   }
 } catch (error) {
-  // Commander has said it already.
-  if (!(error instanceof CommanderError)) throw error;
-  process.exitCode = error.exitCode === 0 ? 0 : 2;
+  // Commander has said its own errors already.
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else {
+    process.stderr.write(`claims: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 1;
+  }
 }

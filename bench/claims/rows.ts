@@ -1,7 +1,7 @@
 /** What docs/decoupling.md claims, a row each: which runs it rests on, and what is wanted of them. */
 import type { Run } from './run.ts';
 
-/** Runs whose figures are averaged; `units` says which belong to one independent unit, of which intervals are. */
+/** Runs whose figures are averaged. */
 export interface Arm {
   readonly name: string;
   readonly runs: readonly Run[];
@@ -10,6 +10,8 @@ export interface Arm {
 export interface Row {
   readonly name: string;
   readonly about: string;
+  /** It is of a feature file that `--data` names. */
+  readonly ofFile?: true;
   /** Modalities that are dropped at test, one at a time. */
   readonly dropped?: readonly string[];
   /** The first is the one that the others are compared with. */
@@ -110,10 +112,11 @@ export const rows: readonly Row[] = [
     arms: (given) => both(made(['data.synthetic.labels=common'], given)),
   },
   { name: 'ablation', about: 'each term left out, on synthetic', arms: ablation(() => 'synthetic', []) },
-  { name: 'folds', about: 'a feature file (--data), five folds of its groups', arms: real(5) },
-  { name: 'file', about: 'a feature file (--data), its own test split', arms: real() },
+  { name: 'folds', ofFile: true, about: 'a feature file (--data), five folds of its groups', arms: real(5) },
+  { name: 'file', ofFile: true, about: 'a feature file (--data), its own test split', arms: real() },
   {
     name: 'ablation-folds',
+    ofFile: true,
     about: 'each term left out, on five folds of a feature file (--data)',
     arms: ablation(({ data }) => data, [], 5),
   },

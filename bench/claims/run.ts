@@ -25,8 +25,14 @@ export interface Run {
 }
 
 async function call(...words: readonly string[]): Promise<string> {
-  const { stdout } = await execute(process.execPath, [cli, ...words], { maxBuffer: 2 ** 28 });
-  return stdout;
+  try {
+    const { stdout } = await execute(process.execPath, [cli, ...words], { maxBuffer: 2 ** 28 });
+    return stdout;
+  } catch (error) {
+    const { stderr } = z.looseObject({ stderr: z.string().default('') }).parse(error);
+    const [why] = stderr.match(/^decalign: .*$/m) ?? ['it ended without a word'];
+    throw new Error(`decalign ${words.join(' ')}: ${why.replace('decalign: ', '')}`, { cause: error });
+  }
 }
 
 /** Trains a run below `out`, if it is not there yet, and names its folder. */
@@ -99,6 +105,8 @@ export async function measured(run: Run, out: string, dropped: readonly string[]
         return [`MAE without ${modality}`, robustness[0]?.points.at(-1)?.metrics.mae];
       }),
     );
+    const without = known(Object.fromEntries(drops));
+    const maes = Object.values(without);
     found.push(
       known({
         cS: factors?.commonShared,
@@ -115,8 +123,8 @@ export async function measured(run: Run, out: string, dropped: readonly string[]
         'label from unique': labels?.unique,
         'valid MAE': valid?.mae,
         MAE: test?.mae,
-        ...Object.fromEntries(drops),
-        ...(drops.length > 0 && { 'MAE without one': drops.reduce((sum, [, mae]) => sum + mae!, 0) / drops.length }),
+        ...without,
+        'MAE without one': maes.length > 0 ? maes.reduce((sum, mae) => sum + mae, 0) / maes.length : undefined,
       }),
     );
   }

@@ -14,6 +14,7 @@ import {
   type Fitted,
 } from '../index.ts';
 import { encodeModel, readModel } from './trained-model.ts';
+import { resolveConfig } from '../config/index.ts';
 import { prepare } from './prepare.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-fit-'));
@@ -67,6 +68,14 @@ test('keys are typed, and checked', async () => {
   await expect(fit(dataset, { config: wrong!, out: path.join(folder, 'never') })).rejects.toThrow(ConfigError);
   await expect(fit(dataset, { config: wrong!, out })).rejects.toThrow('did you mean "train.epochs"?');
   await expect(fit(dataset, { config, out })).rejects.toThrow(/never overwritten/);
+});
+
+test('a model is told how many steps an epoch has, of which its stages are made', () => {
+  const values = { model: { pretraining: { steps: 5 } }, train: { batchSize: 10 } };
+  const { network, dataset: prepared } = prepare(resolveConfig({ recipe: 'decoupled', values }), dataset);
+  const steps = Math.ceil(prepared.splits.train!.ids.length / 10);
+  expect(steps).toBeGreaterThan(1);
+  expect(network.stages).toEqual([{ name: 'pretraining', epochs: Math.ceil(5 / steps) }]);
 });
 
 test('a trained model comes back from its bytes: parameters, statistics and how it was made', () => {

@@ -74,7 +74,10 @@ test('transformers may read both parts, with gradients to both', async () => {
   const { shapes, gradients } = await runBatch(small({ ...given, lifted: 'both' }), batch);
   expect(shapes['lift.text.weight']).toEqual([4, 3, 1]);
   expect(isMoved(gradients['lift.text.weight'])).toBe(true);
-  expect(isMoved(gradients['common.weight'])).toBe(true);
+  // The head's own view of common features, the last of the fused ones, is taken away.
+  const parameters = { 'head.weight': [...Array<number>(8).fill(0.5), 0, 0] };
+  const found = await runBatch(small({ ...given, lifted: 'both' }), { ...batch, parameters });
+  expect(isMoved(found.gradients['common.weight'])).toBe(true);
 });
 
 test('a hidden layer of the head adds to what is read linearly', async () => {
@@ -82,6 +85,10 @@ test('a hidden layer of the head adds to what is read linearly', async () => {
   expect(hidden.shapes['head.weight']).toEqual(linear.shapes['head.weight']);
   expect(hidden.shapes['head.hidden.weight']).toEqual([8, 10]);
   expect(hidden.prediction).not.toEqual(linear.prediction);
+  const parameters = { 'head.weight': Array<number>(10).fill(0) };
+  const taskAlone = small({ head: 'hidden', weights: { independence: 0, pairing: 0 } });
+  const alone = await runBatch(taskAlone, { ...batch, parameters });
+  expect(isMoved(alone.gradients['projection.text.weight'])).toBe(true);
   for (const name of ['head.hidden.weight', 'head.output.weight'])
     expect(isMoved(hidden.gradients[name]), name).toBe(true);
 });

@@ -6,7 +6,7 @@
  * which the pairing term has made alike; 0 where it has none. Not of the paper, where it is what zeros give.
  */
 import { sumOf, type Presence } from '../../alignment/index.ts';
-import { masked, pool, withValue, type Sequence } from '../../nn/index.ts';
+import { pool, withValue, type Sequence } from '../../nn/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
 
 /**
@@ -31,7 +31,6 @@ export function withStandIns(
   const [n, d] = mean.shape as [number, number];
   return common.map((c, m) => {
     const p = has[m]!.reshape([n, 1, 1]);
-    // An absent modality has one true step.
-    return masked(withValue(c, c.value.mul(p).add(mean.reshape([n, 1, d]).mul(p.neg().add(1)))));
+    return withValue(c, c.value.mul(p).add(mean.reshape([n, 1, d]).mul(p.neg().add(1))));
   });
 }
