@@ -50,7 +50,8 @@ export const config = {
   axis: {
     ...plain,
     ...{ labelColor: ink, titleColor: ink, domainColor: ink, tickColor: ink, titlePadding: 3, labelPadding: 2 },
-    ...{ gridColor: '#e4e4e4', gridWidth: 0.5, domainWidth: 0.6, tickWidth: 0.6, tickSize: 3, labelOverlap: true },
+    ...{ gridColor: '#e4e4e4', gridWidth: 0.5, domainWidth: 0.6, tickWidth: 0.6, tickSize: 3 },
+    ...{ labelOverlap: true, labelFlush: false },
   },
   legend: {
     ...plain,
