@@ -1,9 +1,9 @@
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { formats, type Format } from '../figures/drawing/packages.ts';
 import { figureNames, figures, type FigureName } from '../figures/figures.ts';
 import { makeFigures } from '../figures/make.ts';
+import { makeFolder } from '../files/append.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { nearest } from '../text/nearest.ts';
 import { command } from './command.ts';
@@ -55,7 +55,7 @@ export const figuresCommand = command('figures', {
     const { files, left, notes } = await makeFigures(runs, { only, formats: format, data, modalities });
     for (const note of notes) process.stderr.write(`warning: ${note}.\n`);
     for (const { figure, reason } of left) process.stderr.write(`left out: ${figure}: ${reason}.\n`);
-    mkdirSync(out, { recursive: true });
+    makeFolder(out);
     for (const { name, content } of files) {
       writeFileAtomic(path.join(out, name), content);
       process.stdout.write(`${path.join(out, name)}\n`);

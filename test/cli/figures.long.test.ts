@@ -197,6 +197,12 @@ describe('what cannot be made is told in one line, and nothing is written', () =
     await refused(2, /There is no format "gif"/, 'runs/mult', '--format', 'gif');
   });
 
+  test('a folder that cannot be made', async () => {
+    const { code, stderr } = await here('figures', 'runs/mult', '--only', 'curves', '--out', 'small.pkl/figures');
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/^decalign: Cannot write small.pkl\/figures: a part of its path is a file, not a folder/);
+  });
+
   test('one model, no classes, no parts', async () => {
     await refused(1, /The figure bubble cannot be made: there is one model alone/, 'runs/mult', '--only', 'bubble');
     await refused(1, /calibration cannot be made: there are no classes/, 'runs/mult', '--only', 'calibration');

@@ -1,6 +1,5 @@
 /** Exports a trained model as one ONNX file that takes raw features: it cleans, standardises and masks them itself. */
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import type { ColumnEncoding } from '../../data/columns/numbers.ts';
 import type { ModalitySource } from '../../data/dataset.ts';
@@ -18,6 +17,7 @@ import type { OpenModel } from '../open-model.ts';
 import type { TrainedOn } from '../trained-model.ts';
 import { version } from '../version.ts';
 import { softmax } from '../softmax.ts';
+import { makeFolder } from '../../files/append.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
 
 /** The description of an exported model, as `model.json` holds it. */
@@ -102,7 +102,7 @@ export async function exportOnnx(
   });
   const difference = await largestDifference(model, bytes, batch ?? 5);
   const description = describe(model, batch ?? openBatch.name, { bytes, difference });
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   writeFileAtomic(path.join(directory, 'model.onnx'), bytes);
   writeFileAtomic(path.join(directory, 'model.json'), `${JSON.stringify(description, null, 2)}\n`);
   return description;
