@@ -78,7 +78,7 @@ async function programFor(
       return [name, masked ? { value, mask: input(`mask ${name}`, [n, time], dtype) } : { value }];
     }),
   );
-  const told = inputs.flatMap(([name, , , , present]) =>
+  const told = inputs.flatMap(([name, , , , present]): [string, Tensor][] =>
     present ? [[name, input(`present ${name}`, [n], dtype)]] : [],
   );
   const label = input('labels', [n], dtype);
