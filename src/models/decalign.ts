@@ -280,7 +280,7 @@ export const decalign = defineModel({
   labelClasses: () => ({ count: 7, limit: 3 }),
   stages({ pretraining: { steps, epochs } }, { stepsPerEpoch }) {
     const before = Math.min(epochs, Math.ceil(steps / stepsPerEpoch));
-    return before > 0 ? [{ name: pretraining, epochs: before }] : [];
+    return before > 0 ? [{ name: pretraining, epochs: before, ownSchedule: true }] : [];
   },
   parts: (m) => ({ unique: `unique.${m}`, common: `common.${m}` }),
   plan: planOf,

@@ -95,6 +95,8 @@ export interface Progress {
 export interface Stage {
   readonly name: string;
   readonly epochs: number;
+  /** Whether the schedule of the learning rate begins anew after it; by default it goes on over all epochs. */
+  readonly ownSchedule?: boolean | undefined;
 }
 
 export interface ModelOutput {

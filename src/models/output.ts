@@ -37,7 +37,9 @@ export const thrown = (value: unknown): string =>
     ? value
     : `it throws ${typeof value === 'object' && value !== null ? 'an object' : value === '' ? '""' : String(value)}, which is no Error and tells no more.`;
 
-const stages = z.array(z.strictObject({ name: z.string().min(1), epochs: z.int().nonnegative() }));
+const stages = z.array(
+  z.strictObject({ name: z.string().min(1), epochs: z.int().nonnegative(), ownSchedule: z.boolean().optional() }),
+);
 const labelClasses = z.strictObject({ count: z.int().min(2), limit: z.number().positive() });
 const grid = z.record(z.string(), z.array(z.number()).min(1));
 
@@ -60,7 +62,12 @@ export function checkedPlan<S extends z.ZodType>(
     throw new TypeError(`The model "${model.name}" gives no sound ${part}: it must return ${rule}.`);
   };
   return {
-    stages: checked('stages', stages, model.stages?.(config, training) ?? [], 'a list of { name, epochs }'),
+    stages: checked(
+      'stages',
+      stages,
+      model.stages?.(config, training) ?? [],
+      'a list of { name, epochs, ownSchedule }',
+    ),
     chosenOnValidation: checked(
       'chosenOnValidation',
       grid,

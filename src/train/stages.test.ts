@@ -146,3 +146,34 @@ test('stages come first, with losses and parameters of their own, and none of th
   ]);
   expect(epochs.map(({ best }) => best).slice(0, 3)).toEqual([false, false, true]);
 });
+
+test('a schedule of the learning rate goes on over stages, or begins anew after those that have their own', async () => {
+  const rates = async (
+    config: object,
+    stages: Network['stages'] = [],
+    schedule: object = { kind: 'cosine', warmup: 1 },
+  ): Promise<readonly number[]> =>
+    (
+      await run(
+        networkOf(() => ({}), { stages }),
+        { ...config, schedule },
+      )
+    )
+      .filter((event) => event.type === 'step')
+      .map(({ learningRate }) => learningRate);
+  const joined = { name: 'joined', epochs: 1 };
+  const warm = { name: 'warm', epochs: 2, ownSchedule: true };
+  expect(await rates({ epochs: 3 }, [joined])).toEqual(await rates({ epochs: 4 }));
+  expect(await rates({ epochs: 3 }, [warm])).toEqual([
+    ...(await rates({ epochs: 2 })),
+    ...(await rates({ epochs: 3 })),
+  ]);
+  expect(await rates({ epochs: 3 }, [joined, warm, joined])).toEqual([
+    ...(await rates({ epochs: 3 })),
+    ...(await rates({ epochs: 4 })),
+  ]);
+  // Parameters that hardly move do no better on validation: each epoch that counts, but the first, lowers the rate.
+  const still = { learningRate: 1e-30, epochs: 3 };
+  const lowered = await rates(still, [warm], { kind: 'plateau', warmup: 0, patience: 0 });
+  expect(lowered.map((rate) => Math.round(Math.log10(rate)))).toEqual([...Array<number>(12).fill(-30), -31, -31, -31]);
+});

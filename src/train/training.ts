@@ -1,3 +1,4 @@
+import type { Stage } from '../models/index.ts';
 import type { ParameterGroup } from '../nn/index.ts';
 import { moveAverage } from './optimisation/average.ts';
 import { meanOf } from './optimisation/accumulate.ts';
@@ -14,6 +15,7 @@ import { Adam, clipFactor, globalNorm } from './optimisation/optimizer.ts';
 import { predictAll } from './predict.ts';
 import { afterEpoch, learningRate } from './optimisation/schedule.ts';
 import { copyOf, type StateDict } from './state-dict.ts';
+import type { TrainConfig } from './train-config.ts';
 import type { EventOf } from './train-event.ts';
 import type { TrainOptions } from './train-options.ts';
 import { initialState, type TrainingState } from './training-state.ts';
@@ -68,7 +70,7 @@ export class Training {
     const { train: samples, config, network } = this.options;
     const { epoch, step, parameters } = this.state;
     const size = Math.min(config.batchSize, samples.ids.length);
-    const { nodes } = await this.batches.programFor(size, stageOf(network, epoch + 1));
+    const { nodes } = await this.batches.programFor(size, stageOf(network, epoch + 1)?.name);
     const count = Object.values(parameters).reduce((n, { length }) => n + length, 0);
     const { stepsPerEpoch, epochs } = this;
     return { type: 'start', parameters: count, nodes, stepsPerEpoch, epochs, epoch, step };
@@ -102,7 +104,7 @@ export class Training {
     const epoch = this.state.epoch + 1;
     const microBatches = batches.map((rows, i): MicroBatch => {
       const index = this.state.step * config.accumulate + i;
-      return { rows, epoch, stage: stageOf(network, epoch), seed, index };
+      return { rows, epoch, stage: stageOf(network, epoch)?.name, seed, index };
     });
     const results: BatchResult[] = [];
     for (const microBatch of microBatches) results.push(await this.batches.run(parameters, microBatch));
@@ -173,13 +175,15 @@ export class Training {
     if (!prediction.every(Number.isFinite)) throw diverged('a prediction is not finite', { epoch, step });
     const metrics = evaluate(prediction, valid);
     const value = metrics[selection.metric]!;
-    const best = stageOf(network, epoch) === undefined && this.isBest(value);
+    const stage = stageOf(network, epoch);
+    const best = stage === undefined && this.isBest(value);
     const rate = this.learningRateOf(step - 1);
     const means = meansOf(underway ?? noSums, this.stepsPerEpoch - leftOut.inEpoch);
     this.state = {
       ...this.state,
       epoch,
-      schedule: afterEpoch(config, schedule, { value, better: selection.better }),
+      schedule:
+        stage?.ownSchedule === true ? schedule : afterEpoch(config, schedule, { value, better: selection.better }),
       best: best ? { epoch, value, metrics, parameters: copyOf(this.evaluated) } : this.state.best,
       underway: null,
       leftOut: { ...leftOut, inEpoch: 0 },
@@ -223,9 +227,12 @@ export class Training {
 
   /** The learning rate of a step, counted from 0: that of the schedule, lowered for steps left out (`lower-lr`). */
   private learningRateOf(step: number): number {
-    const { epochs, stepsPerEpoch } = this;
+    const { stepsPerEpoch } = this;
+    const { network, config } = this.options;
     const { schedule, leftOut } = this.state;
-    return leftOut.rate * learningRate({ ...this.options.config, epochs }, schedule, { step, stepsPerEpoch });
+    const { start, end } = scheduled(network, config, Math.floor(step / stepsPerEpoch) + 1);
+    const since = { step: step - start * stepsPerEpoch, stepsPerEpoch };
+    return leftOut.rate * learningRate({ ...config, epochs: end - start }, schedule, since);
   }
 
   async dispose(): Promise<void> {
@@ -239,7 +246,19 @@ const runtimeOf = ({ compile, config: { device, threads } }: TrainOptions): Prog
 });
 
 /** The stage that an epoch, counted from 1, belongs to; undefined for the usual ones after them. */
-function stageOf({ stages = [] }: Network, epoch: number): string | undefined {
+function stageOf({ stages = [] }: Network, epoch: number): Stage | undefined {
   let before = 0;
-  return stages.find(({ epochs }) => epoch <= (before += epochs))?.name;
+  return stages.find(({ epochs }) => epoch <= (before += epochs));
+}
+
+/** The epochs of the schedule that an epoch, counted from 1, belongs to: after the epoch `start`, to the epoch `end`. */
+function scheduled({ stages = [] }: Network, { epochs }: TrainConfig, epoch: number): { start: number; end: number } {
+  let [start, end] = [0, 0];
+  for (const stage of stages) {
+    end += stage.epochs;
+    if (stage.ownSchedule !== true) continue;
+    if (epoch <= end) return { start, end };
+    start = end;
+  }
+  return { start, end: end + epochs };
 }

@@ -105,8 +105,8 @@ test('pretraining minimises L_ind, L_pair and L_rec alone, which leaves what pre
 test('pretraining takes whole epochs for its steps, and at most as many as it may', () => {
   const stages = (pretraining: Tree) => decalign.stages!(small({ pretraining }), { stepsPerEpoch: 38 });
   expect(stages({ steps: 0 })).toEqual([]);
-  expect(stages({ steps: 400 })).toEqual([{ name: 'pretraining', epochs: 11 }]);
-  expect(stages({ steps: 400, epochs: 3 })).toEqual([{ name: 'pretraining', epochs: 3 }]);
+  expect(stages({ steps: 400 })).toEqual([{ name: 'pretraining', epochs: 11, ownSchedule: true }]);
+  expect(stages({ steps: 400, epochs: 3 })).toEqual([{ name: 'pretraining', epochs: 3, ownSchedule: true }]);
 });
 
 test('pretraining without any of these terms is refused', async () => {
