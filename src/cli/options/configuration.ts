@@ -41,7 +41,10 @@ export const keyOptions = {
 /** Every option that decides a configuration. */
 export const configOptions = [
   { flag: '--model <name|file>', help: 'which model, or the file of your own; default: decalign' },
-  { flag: '--recipe <name>', help: "a named variant: 'paper' (default) or 'authors' (what their code does)" },
+  {
+    flag: '--recipe <name>',
+    help: "a named variant: 'paper' (default), 'authors' (what their code does) or 'decoupled' (docs/decoupling.md)",
+  },
   { flag: '--config <file>', help: 'a YAML or JSON file of data, model and train keys' },
   { flag: '--set <key=value>', help: 'one key, as in model.width=64; may be repeated', repeated: true },
   ...Object.values(keyOptions),
