@@ -46,9 +46,11 @@ const alone = (name: string, about: string, set: readonly string[]): Row => ({
 const images = [
   'model.encoder=hidden',
   'model.uniqueGradient=false',
-  'model.weights.reconstruction=1',
+  'model.weights.reconstruction=6',
   'model.commonWidth=16',
 ];
+/** Enough digits for ten classes, and for either recipe a width that can hold them. */
+const digits = ['data.digits.seed=1', 'data.digits.samples=16000', 'model.width=64', 'model.dropout.input=0.2'];
 
 /** What the recipe `decoupled` is without each of its parts, and with others. */
 const variants: Readonly<Record<string, Pick<Run, 'set' | 'without'>>> = {
@@ -130,7 +132,7 @@ export const rows: readonly Row[] = [
           data: 'digits',
           recipe,
           seed,
-          set: [...set, 'train.epochs=40', 'data.digits.seed=1'],
+          set: [...set, ...digits],
         })),
       });
       return [of('paper', []), of('decoupled', images)];
