@@ -1,12 +1,13 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { unusedNotes } from '../../data/datasets/made.ts';
-import { checkPlan, jobCount, runBenchmark, type BenchmarkPlan } from '../../experiments/benchmark.ts';
+import { checkPlan, runBenchmark, type BenchmarkPlan } from '../../experiments/benchmark.ts';
 import { benchmarkData } from '../../experiments/benchmark/data.ts';
 import { checkBenchmarkDirectory, givenAsBegun, writePlan } from '../../experiments/benchmark/directory.ts';
 import { document } from '../../experiments/benchmark/document.ts';
 import { dataConfig } from '../../experiments/benchmark/entries.ts';
 import { isOneGroup, oneGroupNote } from '../../experiments/benchmark/paired-tests.ts';
+import { jobCount } from '../../experiments/benchmark/grid.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
 import type { Comparison } from '../../experiments/benchmark/cells.ts';
 import { textTable } from '../../experiments/benchmark/tables.ts';
@@ -14,6 +15,7 @@ import { foldedText } from '../../experiments/folds.ts';
 import { freshDirectory } from '../../runs/record/out-directory.ts';
 import { entriesNamed, settingsOf, takingPart } from './entries.ts';
 import { BenchmarkProgress } from './progress.ts';
+import { entryNames, variantOfFile } from './variants.ts';
 import { columns } from '../printing/columns.ts';
 import { wrapped } from '../printing/wrapped.ts';
 import { command } from '../command.ts';
@@ -21,7 +23,7 @@ import { interruptible, resumeCommand } from '../interruption.ts';
 import { keyOptions, keysGiven } from '../options/configuration.ts';
 import { dataHelp } from '../options/data.ts';
 import type { CliOption, Values } from '../options/option.ts';
-import { namesAndPaths, positive, wholeNumber } from '../options/parse.ts';
+import { positive, wholeNumber } from '../options/parse.ts';
 import { shared } from '../options/shared.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -29,8 +31,13 @@ const { modalities, task, preset, group, epochs, threads } = keyOptions;
 const options = [
   {
     flag: '--models <names>',
-    help: 'models, files of your own and references, as in decalign,./mine.js,ridge; decalign@authors is a recipe',
-    parse: namesAndPaths,
+    help: 'models, files of your own and references, as in decalign,./mine.js,ridge; decalign@authors is a recipe, decalign:wide=model.width=64,model.layers=2 a variant',
+    parse: entryNames,
+  },
+  {
+    flag: '--config <file>',
+    help: 'a YAML or JSON file of model and train keys, a variant by the name of the file; may be repeated',
+    repeated: true,
   },
   { ...shared.seeds, help: 'a run of every model with each', default: [1, 2, 3] },
   {
@@ -75,7 +82,11 @@ export const benchmarkCommand = command('benchmark', {
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the benchmark to go on with.');
     const names = options.models ?? ['all'];
-    const named = await entriesNamed(names);
+    const files = (options.config ?? []).map(variantOfFile);
+    const named = await entriesNamed(
+      names,
+      files.map(({ entry }) => entry),
+    );
     const asked = { set: settingsOf(options.set ?? [], named), options: keysGiven(options) };
     const directory = options.out ?? freshDirectory('benchmark');
     checkBenchmarkDirectory(directory, { resume: options.resume ?? false });
@@ -95,6 +106,11 @@ export const benchmarkCommand = command('benchmark', {
     };
     checkPlan(plan);
     for (const note of notes) process.stderr.write(`${note}.\n`);
+    for (const { entry, left } of files)
+      if (left.length > 0)
+        process.stderr.write(
+          `${entry.variant!.file!.name}: ${left.join(', ')} ${left.length === 1 ? 'is' : 'are'} not taken: data and text keys are the same for all models (--set).\n`,
+        );
     for (const note of unusedNotes(dataConfig(given).data, sources)) process.stderr.write(`warning: ${note}\n`);
     for (const { name, warnings } of data)
       for (const warning of warnings) process.stderr.write(`warning: ${name}: ${warning}\n`);

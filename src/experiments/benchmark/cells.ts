@@ -1,7 +1,7 @@
 /** The cells of a comparison's rows, as the tables of every format print them. */
 import { labelOf } from '../../metrics/headings.ts';
 import { metrics, type MetricName } from '../../metrics/metric.ts';
-import { reportedOn } from '../reported.ts';
+import { reportedOn, type Reported, type ReportedAbout } from '../reported.ts';
 import type { Row } from './compare.ts';
 import type { BenchmarkData } from './entries.ts';
 import { tableMetrics } from './paired-tests.ts';
@@ -15,7 +15,13 @@ export interface Comparison {
   readonly rule: string;
   /** Whether decoupling was asked for, which has a column then. */
   readonly decoupling?: boolean;
+  /** Whose figures the paper has beside. Default: models. */
+  readonly about?: ReportedAbout;
 }
+
+/** The table of the paper that stands beside; undefined where it has none. */
+export const paperOf = ({ data, about }: Pick<Comparison, 'data' | 'about'>): Reported | undefined =>
+  reportedOn(data.dataset, about);
 
 /** The paper's units: shares in percent with two decimals, the rest with three. */
 const isShare = (metric: MetricName): boolean =>
@@ -91,8 +97,8 @@ export function testCells({ data }: Comparison, row: Row): [string, string, stri
   return [bootstrap!, signedRank!, against?.verdict ?? '–'];
 }
 
-export function reportedCells({ data }: Comparison, { reported }: Row): string[] {
-  const columns = reportedOn(data.dataset)?.columns ?? [];
+export function reportedCells(comparison: Comparison, { reported }: Row): string[] {
+  const columns = paperOf(comparison)?.columns ?? [];
   return columns.map((metric) => {
     const value = reported?.[metric];
     return value === undefined ? '–' : value.toFixed(isShare(metric) ? 2 : 3);
