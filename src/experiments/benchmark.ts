@@ -11,10 +11,15 @@ import { ruleText, runGrid, selectionOf, type Grid, type GridEvent } from './ben
 import type { JobPool } from './benchmark/pool.ts';
 import type { Comparison } from './benchmark/cells.ts';
 import { csv, latex, markdown } from './benchmark/tables.ts';
+import type { ReportedAbout } from './reported.ts';
 
 export interface BenchmarkPlan extends Grid {
   /** Whether tables have a column of D, how far the parts of a model are decoupled. Default: false. */
   readonly decoupling?: boolean;
+  /** The entry that the others are tested against. Default: DecAlign by its default recipe, else the first of its recipes. */
+  readonly base?: string;
+  /** Whose figures the paper has beside. Default: models. */
+  readonly about?: ReportedAbout;
 }
 
 export type BenchmarkEvent =
@@ -45,10 +50,10 @@ export async function runBenchmark(
   const comparisons: Comparison[] = [];
   for (const [d, data] of plan.data.entries()) {
     watch({ type: 'comparing', data: data.name });
-    const rows = compare(data, outcomes[d]!);
-    const { seeds, decoupling = false } = plan;
+    const { seeds, decoupling = false, base, about } = plan;
+    const rows = compare(data, outcomes[d]!, { base, about });
     comparisons.push({
-      ...{ data, seeds, decoupling, rule: ruleText(plan) },
+      ...{ data, seeds, decoupling, rule: ruleText(plan), ...(about && { about }) },
       rows: decoupling ? await decoupled(rows, { plan, data, watch }) : rows,
     });
   }

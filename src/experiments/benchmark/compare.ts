@@ -60,7 +60,10 @@ const referenceTitles = {
 export function compare(
   data: BenchmarkData,
   outcomes: readonly EntryOutcome[],
-  { base: named, about = 'models' }: { readonly base?: string | undefined; readonly about?: ReportedAbout } = {},
+  {
+    base: named,
+    about = 'models',
+  }: { readonly base?: string | undefined; readonly about?: ReportedAbout | undefined } = {},
 ): Row[] {
   const base = outcomes.find(({ entry }) => entry.id === named) ?? decalignOf(outcomes);
   const others = outcomes.filter((outcome) => outcome !== base && outcome.runs.length > 0);
