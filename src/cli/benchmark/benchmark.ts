@@ -43,10 +43,7 @@ export const benchmarkCommand = command('benchmark', {
   action: async (sources, options) => {
     const names = options.models ?? ['all'];
     const files = (options.config ?? []).map(variantOfFile);
-    const named = await entriesNamed(
-      names,
-      files.map(({ entry }) => entry),
-    );
+    const named = await entriesNamed(names, { files: files.map(({ entry }) => entry) });
     const asked = { set: settingsOf(options.set ?? [], named), options: keysGiven(options) };
     const begun = await begin('benchmark', sources, { asked, options });
     const { entries, notes } = takingPart(named, { names, data: begun.data });

@@ -25,11 +25,14 @@ const known = [...referenceNames, ...Object.keys(models)];
  * The entries that `--models` names, each once and in that order, and then those of configuration files; "all" is every model
  * and reference, a path a model's file.
  */
-export async function entriesNamed(names: readonly string[], files: readonly ModelEntry[] = []): Promise<Entry[]> {
+export async function entriesNamed(
+  names: readonly string[],
+  { files = [], flag = '--models' }: { readonly files?: readonly ModelEntry[]; readonly flag?: string } = {},
+): Promise<Entry[]> {
   const wanted = [...new Set(names.flatMap((name) => (name === 'all' ? known : [name])))];
   if (wanted.length === 0) throw new UsageError('--models names none; leave it out for all.');
   const entries: Entry[] = [];
-  for (const name of wanted) entries.push(await entryNamed(name));
+  for (const name of wanted) entries.push(await entryNamed(name, flag));
   entries.push(...files);
   checkNames(entries);
   return entries;
@@ -53,7 +56,7 @@ export function takingPart(
   };
 }
 
-async function entryNamed(name: string): Promise<Entry> {
+async function entryNamed(name: string, flag = '--models'): Promise<Entry> {
   const variant = variantNamed(name);
   if (variant) return variantEntry(variant);
   const reference = referenceNames.find((candidate) => candidate === name);
@@ -61,7 +64,7 @@ async function entryNamed(name: string): Promise<Entry> {
   // The recipe follows the "@" after the ending and has no slash: folders may have an "@" in their names too.
   const [, file, fileRecipe] = /^(.*\.[cm]?[jt]s)@([^/\\]+)$/.exec(name) ?? [undefined, name];
   const own = await modelFrom(file);
-  const where = `--models ${name}`;
+  const where = `${flag} ${name}`;
   if (own) return entry(own.model, { recipe: fileRecipe, where }, { ...own, file });
   const [, named = '', recipe] = /^([^@]*)(?:@(.*))?$/s.exec(name) ?? [];
   const model = Object.entries(models).find(([key]) => key === named)?.[1];

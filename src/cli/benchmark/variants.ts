@@ -64,8 +64,8 @@ export function variantNamed(text: string): NamedVariant | undefined {
   };
 }
 
-/** The settings of a variant one by one: commas within brackets are part of a value. */
-function divided(text: string): string[] {
+/** A list with commas between, one by one: commas within brackets are part of a value. */
+export function divided(text: string): string[] {
   const parts: string[] = [];
   let depth = 0;
   for (const piece of text.split(/(,)/)) {

@@ -1,0 +1,158 @@
+/** Sweeps: one model at every combination of values of some keys of its configuration, compared on the validation split. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import { ConfigError } from '../config/index.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import { metrics, type MetricName } from '../metrics/metric.ts';
+import { summarise } from '../metrics/summary.ts';
+import type { EntryOutcome } from './benchmark/compare.ts';
+import { whyNot, type BenchmarkData, type ModelEntry } from './benchmark/entries.ts';
+import { ruleText, runGrid, selectionOf, type Grid, type GridEvent } from './benchmark/grid.ts';
+import type { JobPool } from './benchmark/pool.ts';
+import { csv, document, markdown } from './sweep-tables.ts';
+
+/** A key of the configuration, and the values that it takes in turn. */
+export interface SweepKey {
+  readonly key: string;
+  readonly values: readonly unknown[];
+}
+
+export interface SweepPlan extends Grid {
+  readonly keys: readonly SweepKey[];
+  readonly cells: readonly SweepCell[];
+  /** Whether tables have the test split too. */
+  readonly test: boolean;
+}
+
+/** A combination of values, in the order of the keys. */
+export interface SweepCell {
+  readonly entry: ModelEntry;
+  readonly values: readonly unknown[];
+}
+
+/** A cell with what its seeds came to. */
+export interface SweepRow {
+  readonly id: string;
+  readonly values: readonly unknown[];
+  /** `partial`: some seeds failed, and the means are of the others. */
+  readonly status: 'done' | 'partial' | 'failed';
+  readonly seeds: readonly number[];
+  readonly runs: EntryOutcome['runs'];
+  readonly failures: EntryOutcome['failures'];
+  readonly valid?: ReturnType<typeof summarise>;
+  readonly test?: ReturnType<typeof summarise>;
+}
+
+export interface Sweep {
+  readonly data: BenchmarkData;
+  readonly model: ModelEntry;
+  readonly keys: readonly SweepKey[];
+  readonly seeds: readonly number[];
+  /** How long each could train. */
+  readonly rule: string;
+  /** The metric of the validation split that says which cell is best. */
+  readonly metric: MetricName;
+  readonly rows: readonly SweepRow[];
+  /** The best of the rows with all their seeds; absent where there is none. */
+  readonly best?: SweepRow;
+  readonly test: boolean;
+}
+
+/** A value as tables and names have it. */
+export const valueText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
+
+/** Short names for keys: so many of their last parts as tell them apart, as in `heterogeneity` and `homogeneity`. */
+export function shortKeys(keys: readonly string[]): readonly string[] {
+  const parts = keys.map((key) => key.split('.'));
+  const named = (count: number): string[] => parts.map((part) => part.slice(-count).join('.'));
+  const longest = Math.max(...parts.map(({ length }) => length));
+  for (let count = 1; count < longest; count++) if (new Set(named(count)).size === keys.length) return named(count);
+  return named(longest);
+}
+
+/** Every combination of the values, the last key's changing fastest, as variants of the model. */
+export function sweepCells(model: ModelEntry, keys: readonly SweepKey[]): SweepCell[] {
+  const short = shortKeys(keys.map(({ key }) => key));
+  const combinations = keys.reduce<readonly (readonly unknown[])[]>(
+    (all, { values }) => all.flatMap((before) => values.map((value) => [...before, value])),
+    [[]],
+  );
+  return combinations.map((values) => {
+    const name = values.map((value, k) => `${short[k]!}=${valueText(value)}`).join(',');
+    const settings = keys.map(({ key }, k) => ({
+      name: `--grid ${key}=${valueText(values[k])}`,
+      key,
+      value: values[k],
+    }));
+    return { entry: { ...model, id: `${model.id}:${name}`, variant: { name, settings } }, values };
+  });
+}
+
+/** Refuses keys and values that the model does not take, before anything is trained. */
+export function checkSweep({ cells, data, given }: SweepPlan): void {
+  for (const { entry } of cells) {
+    const reason = whyNot(entry, data);
+    if (reason !== undefined) throw new ConfigError(`${reason}.`);
+    for (const each of data) selectionOf(entry, each, given);
+  }
+}
+
+const recorded = z.looseObject({ keys: z.array(z.looseObject({ key: z.string() })) });
+
+/** Refuses to go on with a sweep of other keys: its cells could not stand in one table. More values are welcome. */
+export function checkSameKeys(directory: string, keys: readonly SweepKey[]): void {
+  const held = recorded.safeParse(JSON.parse(readFileSync(path.join(directory, 'benchmark.json'), 'utf8'))).data;
+  if (!held) return;
+  const [before, now] = [held.keys, keys].map((all) => all.map(({ key }) => key));
+  if (before!.toSorted().join() !== now!.toSorted().join())
+    throw new Error(
+      `${directory} holds a sweep of ${before!.join(' and ')}, not of ${now!.join(' and ')}: give --out a new directory.`,
+    );
+}
+
+/** Does what of the sweep is not done yet, and writes its tables. Undefined if stopped before the end. */
+export async function runSweep(
+  plan: SweepPlan,
+  pool: JobPool,
+  watch: (event: GridEvent) => void = () => undefined,
+): Promise<Sweep | undefined> {
+  const outcomes = await runGrid(plan, pool, watch);
+  if (!outcomes) return undefined;
+  const [data] = plan.data;
+  const [first] = plan.cells;
+  const metric = selectionOf(first!.entry, data!, plan.given);
+  const rows = outcomes[0]!.map((outcome, c) => rowOf(outcome, plan.cells[c]!));
+  const { keys, seeds, test, directory } = plan;
+  const best = bestOf(rows, metric);
+  const sweep = {
+    ...{ data: data!, model: first!.entry, keys, seeds, rule: ruleText(plan), metric, rows, test },
+    ...(best && { best }),
+  };
+  const write = (ending: string, text: string): void =>
+    writeFileAtomic(path.join(directory, `${data!.name}.${ending}`), text);
+  write('md', markdown(sweep));
+  write('csv', csv(sweep));
+  write('json', `${JSON.stringify(document(sweep), null, 2)}\n`);
+  return sweep;
+}
+
+function rowOf({ runs, failures }: EntryOutcome, { entry, values }: SweepCell): SweepRow {
+  const results = runs.map(({ result }) => result);
+  return {
+    ...{ id: entry.id, values, runs, failures, seeds: results.map(({ seed }) => seed) },
+    status: results.length === 0 ? 'failed' : failures.length > 0 ? 'partial' : 'done',
+    ...(results.length > 0 && {
+      valid: summarise(results.map(({ valid }) => valid)),
+      test: summarise(results.map(({ test }) => test)),
+    }),
+  };
+}
+
+function bestOf(rows: readonly SweepRow[], metric: MetricName): SweepRow | undefined {
+  const sign = metrics[metric].better === 'lower' ? 1 : -1;
+  const worth = ({ valid }: SweepRow): number => sign * (valid?.mean[metric] ?? Number.NaN);
+  return rows
+    .filter((row) => row.status === 'done' && Number.isFinite(worth(row)))
+    .reduce<SweepRow | undefined>((best, row) => (best && worth(best) <= worth(row) ? best : row), undefined);
+}
