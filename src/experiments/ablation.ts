@@ -23,6 +23,13 @@ const ofThePaper: readonly Ablation[] = [
   without(3, 'homogeneity', 'homogeneity (Homo)', ['homogeneity']),
   without(3, 'heterogeneity', 'heterogeneity (Hete)', ['heterogeneity']),
   without(3, 'both', 'both alignments', ['heterogeneity', 'homogeneity']),
+  {
+    table: 3,
+    variant: {
+      ...{ name: 'without-mfd', title: 'without the decoupling (MFD)' },
+      settings: [{ name: 'model.decouple=false', key: 'model.decouple', value: false }],
+    },
+  },
   without(3, 'decoupling-loss', 'the decoupling loss (Eq. 1)', ['decoupling']),
   without(4, 'transport', 'transport (Proto-OT)', ['transport']),
   without(4, 'contrastive', 'contrastive term (CT)', ['contrastive']),
@@ -61,7 +68,9 @@ export function ablationEntries({ recipe, tables, given, data }: AblationOptions
   const { model } = configOf(full, data[0]!.source, given);
   const asked = (all: readonly Ablation[]): Variant[] =>
     all.flatMap(({ table, variant }) => (tables.includes(table) ? [variant] : []));
-  const has = (variant: Variant): boolean => (variant.without ?? []).every((part) => isPart(part, model));
+  // A variant that leaves out no term leaves out the encoders.
+  const has = ({ without: parts }: Variant): boolean =>
+    parts ? parts.every((part) => isPart(part, model)) : model['decouple'] === true;
   const paper = asked(ofThePaper);
   const shown = [...paper, ...asked(ofOurs)].filter(has);
   if (shown.length === 0)
