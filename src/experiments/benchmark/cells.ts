@@ -26,7 +26,8 @@ export const paperOf = ({ data, about }: Pick<Comparison, 'data' | 'about'>): Re
 /** The paper's units: shares in percent with two decimals, the rest with three. */
 const isShare = (metric: MetricName): boolean =>
   /^(acc|f1|wacc|uacc|waf1|macro|micro|map|auc|exact|hamming)/.test(metric);
-export const inUnits = (metric: MetricName, x: number): string => (isShare(metric) ? (100 * x).toFixed(2) : x.toFixed(3));
+export const inUnits = (metric: MetricName, x: number): string =>
+  isShare(metric) ? (100 * x).toFixed(2) : x.toFixed(3);
 export const label = ({ data }: Comparison, metric: MetricName): string => labelOf(data.metrics, metric);
 
 const pText = (p: number | null = null): string => (p === null ? '–' : p < 0.001 ? '<0.001' : p.toFixed(3));
