@@ -5,6 +5,7 @@ import * as z from 'zod';
 import { isTree, treeDifferences, type Tree } from '../json/tree.ts';
 import { labelOf } from '../metrics/headings.ts';
 import type { RecordedTable } from '../experiments/benchmark/recorded-tables.ts';
+import { shortKeys } from '../experiments/sweep.ts';
 import { defaultSelection, metricNamed, metrics } from '../metrics/metric.ts';
 import { CannotShow, type Drawing } from './figure.ts';
 import { trained, type Shown, type Source } from './source.ts';
@@ -120,6 +121,8 @@ export function sensitivity({ metric, keys, others = [], cells, values }: Sensit
     best: value === best,
     label: short(value),
   }));
+  // Few rows are lower than a whole key is long.
+  const [acrossName, upName] = shortKeys(up === '' ? [across] : [across, up]);
   const isWide = values[0].length > 8;
   const good = metric.better === 'lower' ? ramp.toReversed() : ramp;
   const title = `${metric.label} by ${up === '' ? across : `${across} and ${up}`}`;
@@ -138,12 +141,12 @@ export function sensitivity({ metric, keys, others = [], cells, values }: Sensit
         ...{ width, height: Math.min(18 * values[1].length, 400) },
         data: { values: shown },
         encoding: {
-          x: { field: 'across', type: 'ordinal', sort: values[0], axis: { ...axis, title: across, labelAngle: 0 } },
+          x: { field: 'across', type: 'ordinal', sort: values[0], axis: { ...axis, title: acrossName, labelAngle: 0 } },
           y: {
             field: 'up',
             type: 'ordinal',
             sort: values[1].toReversed(),
-            axis: { ...axis, title: up === '' ? null : up },
+            axis: { ...axis, title: upName ?? null },
           },
         },
         layer: [

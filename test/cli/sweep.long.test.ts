@@ -90,3 +90,17 @@ test('an ablation tests each row against the full model, beside the paper, and i
   expect(again, again.stderr).toMatchObject({ code: 0, stdout: first.stdout });
   expect(jobs(at('ablated'))).toEqual(before);
 });
+
+test('figures of a sweep and of an ablation are those of the paper', async () => {
+  const swept = await decalign(['figures', 'swept', '--out', 'drawn-sweep'], { cwd: folder });
+  expect(swept, swept.stderr).toMatchObject({ code: 0, stderr: '' });
+  expect(filesIn(at('drawn-sweep'))).toEqual(['sensitivity.svg']);
+  const named = ['--only', 'categories,gap,bubble'];
+  const ablated = await decalign(['figures', 'ablated', '--out', 'drawn', ...named], { cwd: folder });
+  expect(ablated, ablated.stderr).toMatchObject({ code: 0 });
+  const says = (figure: string): string => readFileSync(at('drawn', `${figure}.svg`), 'utf8');
+  expect(says('categories')).toContain('without heterogeneity (Hete)');
+  expect(says('categories')).not.toContain('MFD');
+  expect(says('gap')).not.toContain('without homogeneity');
+  expect(says('bubble')).toContain('without the decoupling (MFD)');
+});
