@@ -1,6 +1,7 @@
 import { readPair } from '../config/index.ts';
 import { isOfData, type ModelEntry } from '../experiments/benchmark/entries.ts';
-import { checkSameKeys, checkSweep, runSweep, sweepCells, type Sweep, type SweepKey } from '../experiments/sweep.ts';
+import { checkSameKeys, checkSweep, runSweep } from '../experiments/sweep.ts';
+import { sweepCells, type Sweep, type SweepKey } from '../experiments/sweep-cells.ts';
 import { document, textTable } from '../experiments/sweep-tables.ts';
 import { entriesNamed } from './benchmark/entries.ts';
 import { begin, experimentOptions, heading, inPool, tellUnfinished, warn } from './benchmark/experiment.ts';

@@ -5,7 +5,8 @@ import type { summarise } from '../metrics/summary.ts';
 import { csvLine } from '../text/csv.ts';
 import { inUnits } from './benchmark/cells.ts';
 import { tableMetrics } from './benchmark/paired-tests.ts';
-import { shortKeys, valueText, type Sweep, type SweepRow } from './sweep.ts';
+import { foldedText } from './folds.ts';
+import { shortKeys, valueText, type Sweep, type SweepRow } from './sweep-cells.ts';
 
 type Summary = ReturnType<typeof summarise>;
 
@@ -59,7 +60,9 @@ export function markdown(sweep: Sweep): string {
   return [
     `## ${data.name}`,
     '',
-    `${train}/${valid}/${test} samples (train/valid/test).`,
+    data.folds
+      ? `${data.folds.count} folds ${foldedText(data.folds, test)}; metrics of validation are means over those that chose epochs.`
+      : `${train}/${valid}/${test} samples (train/valid/test).`,
     '',
     line(heads!),
     line(heads!.map((_, c) => (c < keys.length ? '---' : '--:'))),

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { configOf } from './benchmark/entries.ts';
-import { shortKeys, sweepCells, type Sweep, type SweepRow } from './sweep.ts';
+import { shortKeys, sweepCells, type Sweep, type SweepRow } from './sweep-cells.ts';
 import { csv, document, markdown, textTable } from './sweep-tables.ts';
 
 const decalign = { id: 'decalign', model: 'decalign' };

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { isTree, treeDifferences, type Tree } from '../json/tree.ts';
 import { labelOf } from '../metrics/headings.ts';
 import type { RecordedTable } from '../experiments/benchmark/recorded-tables.ts';
-import { shortKeys } from '../experiments/sweep.ts';
+import { shortKeys } from '../experiments/sweep-cells.ts';
 import { defaultSelection, metricNamed, metrics } from '../metrics/metric.ts';
 import { CannotShow, type Drawing } from './figure.ts';
 import { trained, type Shown, type Source } from './source.ts';

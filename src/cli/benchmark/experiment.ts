@@ -108,13 +108,16 @@ export async function inPool<T>(
   });
 }
 
-/** The line above a table: what was tested on, and over which seeds. */
-export function heading({ name, folds, samples }: BenchmarkData, seeds: readonly number[], split = 'test'): string {
+/** The line above a table: the split that its figures are of, and over which seeds. */
+export function heading(
+  { name, folds, samples }: BenchmarkData,
+  seeds: readonly number[],
+  split: 'test' | 'validation' = 'test',
+): string {
   const over = seeds.length > 1 ? `, mean ± std over seeds ${seeds.join(', ')}` : `, seed ${seeds[0]!}`;
-  const tested = folds
-    ? `${folds.count} folds ${foldedText(folds, samples.test)}`
-    : `${split} split (${split === 'test' ? samples.test : samples.valid} samples)`;
-  return `${name}, ${tested}${over}`;
+  const folded = folds && `${folds.count} folds ${foldedText(folds, samples.test)}`;
+  if (split === 'test') return `${name}, ${folded ?? `test split (${samples.test} samples)`}${over}`;
+  return `${name}, validation ${folded === undefined ? `split (${samples.valid} samples)` : `of ${folded}`}${over}`;
 }
 
 /** Prints tables, or one JSON document, and says which rows did not finish. */

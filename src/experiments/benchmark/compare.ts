@@ -99,7 +99,7 @@ function reportedAs(entry: Entry, about: ReportedAbout): string {
 }
 
 /** An entry as tables name it. */
-export function entryTitle(entry: Entry): string {
+function entryTitle(entry: Entry): string {
   if (entry.reference !== undefined) return referenceTitles[entry.reference];
   const { model, own, recipe, variant } = entry;
   const name = variant?.name ?? recipe;
