@@ -11,6 +11,8 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   align: async () => (await import('./align.ts')).alignCommand,
   export: async () => (await import('./export.ts')).exportCommand,
   benchmark: async () => (await import('./benchmark/benchmark.ts')).benchmarkCommand,
+  ablate: async () => (await import('./ablate.ts')).ablateCommand,
+  sweep: async () => (await import('./sweep.ts')).sweepCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
   decoupling: async () => (await import('./decoupling.ts')).decouplingCommand,
   figures: async () => (await import('./figures.ts')).figuresCommand,

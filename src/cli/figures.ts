@@ -24,10 +24,10 @@ const among =
     });
 
 export const figuresCommand = command('figures', {
-  summary: 'draw what runs and benchmarks came to',
+  summary: 'draw what runs, benchmarks, ablations and sweeps came to',
   example: 'decalign figures runs/decalign runs/mult --only curves,residuals --out figures',
-  description: `Each RUN is a run directory, or the folder of several seeds or folds; the folder of a benchmark stands alone. Without --only, every figure is made that they have the data for. Drawing needs packages that are optional (docs/figures.md). Figures: ${figureNames.map((name) => `${name}: ${figures[name].summary}`).join('. ')}.`,
-  arguments: [['<run...>', 'directories of runs, or the folder of one benchmark']],
+  description: `Each RUN is a run directory, or the folder of several seeds or folds; the folder of a benchmark, an ablation or a sweep stands alone. Without --only, every figure is made that they have the data for. Drawing needs packages that are optional (docs/figures.md). Figures: ${figureNames.map((name) => `${name}: ${figures[name].summary}`).join('. ')}.`,
+  arguments: [['<run...>', 'directories of runs, or the folder of one benchmark, ablation or sweep']],
   options: [
     {
       flag: '--only <names>',

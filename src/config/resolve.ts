@@ -10,6 +10,7 @@ import { nearest } from '../text/nearest.ts';
 import { checkedRun, partCheck, type Given } from './check.ts';
 import { ConfigError, type ConfigSource } from './error.ts';
 import { ownModelProblem } from './own-model.ts';
+import { firstLine, readPair } from './pair.ts';
 import { dataDefaults, datasetDefaults, recipeOf, type Named } from './recipes.ts';
 import type { ConfigValues, RunConfig } from './run-config.ts';
 import { configVersion, defaultsOf, valuesBefore, versionProblem } from './version.ts';
@@ -197,7 +198,8 @@ function knownModel(given: Named | undefined): Model {
   );
 }
 
-function readTree(source: string, name: string): Tree {
+/** The keys of a YAML or JSON file, unchecked. Throws a ConfigError that begins with its name for a text that is neither. */
+export function readTree(source: string, name: string): Tree {
   let value: unknown;
   try {
     value = parseYaml(source, { logLevel: 'error' });
@@ -212,16 +214,9 @@ function readTree(source: string, name: string): Tree {
 
 /** The tree that a `key=value` pair stands for: `a.b=1` is `{ a: { b: 1 } }`. */
 function assignment(pair: string): Tree {
-  const equals = pair.indexOf('=');
-  if (equals < 1) throw new ConfigError(`--set ${pair}: write key=value, as in --set model.width=64.`);
-  try {
-    return nested(pair.slice(0, equals), parseYaml(pair.slice(equals + 1), { logLevel: 'error' }));
-  } catch (error) {
-    throw new ConfigError(`--set ${pair}: the value is not YAML: ${firstLine(error)}`);
-  }
+  const { key, value } = readPair(pair, `--set ${pair}`, '--set model.width=64');
+  return nested(key, value);
 }
-
-const firstLine = (error: unknown): string => (error as Error).message.split('\n')[0]!.replace(/:$/, '.');
 
 const nested = (key: string, value: unknown): Tree =>
   key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) as Tree;

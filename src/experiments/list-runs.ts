@@ -6,12 +6,12 @@ import { defaultSelection, metricKinds } from '../metrics/metric.ts';
 import { readProgress, type RunProgress } from '../runs/record/progress.ts';
 import { runsIn } from '../runs/record/several-runs.ts';
 import { statusOf, type RunStatus } from '../runs/record/status.ts';
-import { benchmarkIn } from './benchmark/directory.ts';
+import { benchmarkIn, type ExperimentKind } from './benchmark/directory.ts';
 
 export interface ListedRun {
   /** The directory. */
   readonly run: string;
-  readonly kind: 'run' | 'seeds' | 'folds' | 'benchmark';
+  readonly kind: 'run' | 'seeds' | 'folds' | ExperimentKind;
   readonly status: RunStatus;
   /** The names of the models: one, but of a benchmark. */
   readonly models: readonly string[];
@@ -121,12 +121,12 @@ function listedBenchmark(run: string): ListedRun {
   const plan = benchmarkIn(run);
   if (!plan) return { ...broken(run, 'has a benchmark.json that cannot be read'), kind: 'benchmark' };
   const started = statSync(path.join(run, 'benchmark.json')).mtime.toISOString();
-  const { models, data, seeds } = plan;
+  const { kind, models, data, seeds } = plan;
   const runs = found(path.join(run, 'runs'));
   const isRunning = runs.some(({ status }) => status === 'running');
   const status = isRunning ? 'running' : plan.finished ? 'finished' : 'interrupted';
   const earliest = runs.reduce((time, one) => (one.started < time ? one.started : time), started);
-  return { run, kind: 'benchmark', status, models, data, seeds, started: earliest };
+  return { run, kind, status, models, data, seeds, started: earliest };
 }
 
 /** The mean over the finished runs of the metric that their best epochs were chosen by. */

@@ -1,6 +1,6 @@
 /**
- * What the DecAlign paper reports: arXiv 2503.11892 (ICLR 2026), Table 1 (CMU-MOSI, CMU-MOSEI) and Table 2 (CH-SIMS,
- * IEMOCAP six-class). Accuracies and F1 in percent, as there. All models but those on IEMOCAP use MMSA-FET features.
+ * What the DecAlign paper reports: arXiv 2503.11892 (ICLR 2026), Table 1 (CMU-MOSI, CMU-MOSEI), Table 2 (CH-SIMS,
+ * IEMOCAP six-class), and the ablations of Tables 3 and 4. Accuracies and F1 in percent, as there. All models but those on IEMOCAP use MMSA-FET features.
  */
 import type { MetricName } from '../metrics/metric.ts';
 import type { ModelName } from '../models/index.ts';
@@ -14,15 +14,24 @@ export interface Reported {
   readonly rows: Readonly<Record<string, readonly number[]>>;
 }
 
-/** The table of a published dataset, by the name of its preset. */
-export const reportedOn = (dataset: string): Reported | undefined =>
-  Object.hasOwn(reported, dataset) ? reported[dataset] : undefined;
+/** The figures of models, or those of DecAlign without some of its parts. */
+export type ReportedAbout = 'models' | 'ablation';
 
-/** One model's row by metric; undefined where the paper has none. */
-export function reportedFor(dataset: string, model: string): Readonly<Record<string, number>> | undefined {
-  const table = reportedOn(dataset);
-  if (!table || !Object.hasOwn(table.rows, model)) return undefined;
-  return Object.fromEntries(table.columns.map((column, c) => [column, table.rows[model]![c]!]));
+/** The table of a published dataset, by the name of its preset. */
+export function reportedOn(dataset: string, about: ReportedAbout = 'models'): Reported | undefined {
+  const tables: Readonly<Record<string, Reported>> = about === 'models' ? reported : reportedAblations;
+  return Object.hasOwn(tables, dataset) ? tables[dataset] : undefined;
+}
+
+/** One row by metric, of a model or of an ablation; undefined where the paper has none. */
+export function reportedFor(
+  dataset: string,
+  row: string,
+  about: ReportedAbout = 'models',
+): Readonly<Record<string, number>> | undefined {
+  const table = reportedOn(dataset, about);
+  if (!table || !Object.hasOwn(table.rows, row)) return undefined;
+  return Object.fromEntries(table.columns.map((column, c) => [column, table.rows[row]![c]!]));
 }
 
 type Rows = Readonly<Partial<Record<ModelName, readonly number[]>>>;
@@ -109,6 +118,42 @@ const reported: Readonly<Record<string, Reported & { readonly rows: Rows }>> = {
       mcis: [71.77, 71.53],
       cggm: [72.25, 72.17],
       decalign: [73.35, 73.43],
+    },
+  },
+};
+
+/** Tables 3 and 4, by what is left out; of the full model Table 1. */
+const reportedAblations: Readonly<Record<string, Reported>> = {
+  mosi: {
+    title: 'CMU-MOSI',
+    source: 'Tables 3 and 4',
+    columns: ['mae', 'f1'],
+    rows: {
+      'without-homogeneity': [0.747, 84.46],
+      'without-heterogeneity': [0.754, 84.03],
+      'without-both': [0.784, 81.92],
+      'without-mfd': [0.794, 81.56],
+      'without-transport': [0.741, 84.61],
+      'without-contrastive': [0.738, 84.73],
+      'without-semantic': [0.743, 84.36],
+      'without-mmd': [0.748, 84.17],
+      full: [0.735, 85.82],
+    },
+  },
+  mosei: {
+    title: 'CMU-MOSEI',
+    source: 'Tables 3 and 4',
+    columns: ['mae', 'f1'],
+    rows: {
+      'without-homogeneity': [0.562, 84.74],
+      'without-heterogeneity': [0.588, 84.37],
+      'without-both': [0.632, 82.22],
+      'without-mfd': [0.624, 81.87],
+      'without-transport': [0.564, 85.26],
+      'without-contrastive': [0.553, 85.33],
+      'without-semantic': [0.619, 85.21],
+      'without-mmd': [0.624, 85.03],
+      full: [0.543, 86.07],
     },
   },
 };

@@ -46,12 +46,14 @@ export async function readBubble(source: Source): Promise<BubbleData> {
   const names = shownMetrics[kind];
   const models: BubbleData['models'][number][] = [];
   for (const each of shown) {
-    const seeds = table ? [] : await predictionsBySeed(each, source);
+    const seeds = table && each.row?.mean?.test ? [] : await predictionsBySeed(each, source);
     const test =
-      table?.rows.find(({ model }) => model === each.model)?.mean?.test ??
+      (table && each.row?.mean?.test) ??
       summarise(seeds.map(({ values, labels }) => evaluate(kind, values, labels, each.classes))).mean;
     const values = names.map((name) => test[name]!) as [number, number, number];
-    const whose = each.finished ? (each.model === 'decalign' ? 'own' : 'other') : 'reference';
+    // Of variants of one model those that lack a part are the others.
+    const isOwn = each.model === 'decalign' && !(each.row?.model.includes(':') ?? false);
+    const whose = each.finished ? (isOwn ? 'own' : 'other') : 'reference';
     if (values.every(Number.isFinite)) models.push({ name: each.name, kind: whose, values });
   }
   const about = (name: MetricName): BubbleMetric => ({ label: labelOf(kind, name), better: metrics[name].better });

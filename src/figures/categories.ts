@@ -3,7 +3,7 @@ import { wilson } from '../metrics/wilson.ts';
 import { confusedOf, type Confused } from './confused.ts';
 import { CannotShow, type Drawing } from './figure.ts';
 import { coloured, mostSeries, shaped } from './series.ts';
-import type { Source } from './source.ts';
+import { rowsOfFigure, type Source } from './source.ts';
 
 export interface CategoriesData {
   readonly runs: readonly string[];
@@ -16,8 +16,11 @@ export interface CategoriesData {
   }[];
 }
 
+/** Variants of an ablation that Figure 5 shows. */
+const ofFigure5 = ['full', 'without-heterogeneity', 'without-homogeneity', 'without-both'];
+
 export async function readCategories(source: Source): Promise<CategoriesData> {
-  const { shown } = source;
+  const shown = rowsOfFigure(source, ofFigure5);
   if (shown.length > mostSeries)
     throw new CannotShow(`there are more than ${mostSeries} models, which are not told apart: name runs`);
   const confused: Confused[] = [];

@@ -79,8 +79,12 @@ export const figures = {
 export type FigureName = keyof typeof figures;
 
 /** Those that are made where none is named. */
-export const usualFigures = Object.entries<Figure>(figures).flatMap(([name, { onlyNamed }]) =>
+const usualFigures = Object.entries<Figure>(figures).flatMap(([name, { onlyNamed }]) =>
   onlyNamed ? [] : [name as FigureName],
 );
+
+/** Of a sweep the figure that it is for: the others show the test split, or a curve for each of its many cells. */
+export const usualFiguresOf = ({ kind }: Pick<Source, 'kind'>): readonly FigureName[] =>
+  kind === 'sweep' ? ['sensitivity'] : usualFigures;
 
 export const figureNames = Object.keys(figures) as readonly FigureName[];

@@ -8,7 +8,7 @@ import { CannotShow, type Drawing, type Spec } from './figure.ts';
 import { hasParts, withModel } from './measured.ts';
 import { grid, headed } from './panel.ts';
 import { coloured, shaped } from './series.ts';
-import { trained, type Source } from './source.ts';
+import { rowsOfFigure, trained, type Source } from './source.ts';
 import { quiet } from './style.ts';
 import { thinned } from './thinned.ts';
 
@@ -35,10 +35,13 @@ export interface GapPanel {
 
 type Point = readonly [number, number];
 
+/** Variants of an ablation that Figure 6 shows. */
+const ofFigure6 = ['without-both', 'without-heterogeneity', 'full'];
+
 export async function readGap(source: Source, asked?: readonly string[]): Promise<GapData> {
   const panels: GapPanel[] = [];
   let modalities: readonly [string, string] | undefined;
-  const shown = trained(source);
+  const shown = trained({ shown: rowsOfFigure(source, ofFigure6) });
   for (const each of shown.filter(hasParts)) {
     const measured = await withModel(each, source, async (model, dataset) => {
       const { parts, shared } = await predictParts(model, dataset);

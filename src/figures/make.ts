@@ -1,5 +1,5 @@
 /** Makes the figures of what a call names, as contents of files. */
-import { figures, usualFigures, type FigureName, type FigureOptions } from './figures.ts';
+import { figures, usualFiguresOf, type FigureName, type FigureOptions } from './figures.ts';
 import { CannotShow } from './figure.ts';
 import { draw } from './drawing/draw.ts';
 import { checkPackages, type Format } from './drawing/packages.ts';
@@ -23,7 +23,7 @@ export interface MakeOptions extends FigureOptions {
 }
 
 /**
- * Makes figures of runs, of folders of several seeds or folds, or of the folder of a benchmark; of several datasets each by
+ * Makes figures of runs, of folders of several seeds or folds, or of the folder of a benchmark, an ablation or a sweep; of several datasets each by
  * itself, whose names then begin with the dataset's. Throws an Error for a folder that is none of these, for a package that is
  * not installed, and where a figure that was asked for by name, or every figure, lacks its data.
  */
@@ -36,7 +36,7 @@ export async function makeFigures(
   const files: MadeFigures['files'][number][] = [];
   const left: MadeFigures['left'][number][] = [];
   for (const source of sources)
-    for (const figure of only ?? usualFigures) {
+    for (const figure of only ?? usualFiguresOf(source)) {
       const name = sources.length > 1 ? `${source.dataset!}-${figure}` : figure;
       try {
         const drawing = await figures[figure].make(source, options);

@@ -4,15 +4,19 @@ import path from 'node:path';
 import * as z from 'zod';
 import { isTree, treeDifferences, type Tree } from '../json/tree.ts';
 import { labelOf } from '../metrics/headings.ts';
-import { defaultSelection, metrics } from '../metrics/metric.ts';
+import type { RecordedTable } from '../experiments/benchmark/recorded-tables.ts';
+import { shortKeys } from '../experiments/sweep-cells.ts';
+import { defaultSelection, metricNamed, metrics } from '../metrics/metric.ts';
 import { CannotShow, type Drawing } from './figure.ts';
 import { trained, type Shown, type Source } from './source.ts';
 import { ink, palette, ramp } from './style.ts';
 
 export interface SensitivityData {
   readonly metric: { readonly label: string; readonly better: 'lower' | 'higher' };
-  /** Across, and up. */
+  /** Across, and up; of a single key the second is empty, and so are its values. */
   readonly keys: readonly [string, string];
+  /** Further keys, of which each cell has the values that are best on validation. */
+  readonly others?: readonly string[];
   readonly cells: readonly {
     /** The values of the keys, as they are shown. */
     readonly at: readonly [string, string];
@@ -26,6 +30,8 @@ export interface SensitivityData {
 const resultSchema = z.object({ valid: z.record(z.string(), z.number()) });
 
 export function readSensitivity(source: Source): SensitivityData {
+  if (source.table?.keys) return ofSweep(source.table, source.table.keys);
+  if (source.kind === 'ablation') throw new CannotShow('an ablation leaves parts out, and varies no two keys');
   const shown = trained(source);
   if (shown.length < 2) throw new CannotShow('there is one run alone: name one for each pair of values of two keys');
   const kind = shown[0]!.metrics;
@@ -58,6 +64,33 @@ export function readSensitivity(source: Source): SensitivityData {
   };
 }
 
+/** The cells of a sweep, by its first two keys. Throws `CannotShow` where none was finished. */
+function ofSweep(
+  { data, rows, metric: named }: RecordedTable,
+  keys: readonly { readonly key: string; readonly values: readonly unknown[] }[],
+): SensitivityData {
+  const kind = data.metrics;
+  const metric = metricNamed(kind, named ?? defaultSelection(kind));
+  const { better } = metrics[metric];
+  const [across, up, ...others] = keys;
+  if (!across) throw new CannotShow('the sweep is of no key');
+  const best = new Map<string, { readonly at: readonly [string, string]; readonly value: number }>();
+  for (const { values = {}, mean } of rows) {
+    const value = mean?.valid[metric];
+    if (value === undefined) continue;
+    const at = [text(values[across.key]), up ? text(values[up.key]) : ''] as const;
+    const before = best.get(at.join('\n'));
+    if (!before || value < before.value === (better === 'lower')) best.set(at.join('\n'), { at, value });
+  }
+  if (best.size === 0) throw new CannotShow(`no run of the sweep has ${metric} of its validation split`);
+  return {
+    metric: { label: labelOf(kind, metric), better },
+    ...{ keys: [across.key, up?.key ?? ''], cells: [...best.values()] },
+    values: [across.values.map(text), up ? up.values.map(text) : ['']],
+    ...(others.length > 0 && { others: others.map(({ key }) => key) }),
+  };
+}
+
 const text = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value ?? null));
 
 function valueAt(tree: Tree, key: string): unknown {
@@ -77,7 +110,7 @@ function validOf({ name, seeds }: Shown, metric: string): number {
   return values.reduce((sum, x) => sum + x, 0) / values.length;
 }
 
-export function sensitivity({ metric, keys, cells, values }: SensitivityData): Drawing {
+export function sensitivity({ metric, keys, others = [], cells, values }: SensitivityData): Drawing {
   const all = cells.map(({ value }) => value);
   const best = metric.better === 'lower' ? Math.min(...all) : Math.max(...all);
   const [across, up] = keys;
@@ -88,14 +121,18 @@ export function sensitivity({ metric, keys, cells, values }: SensitivityData): D
     best: value === best,
     label: short(value),
   }));
+  // Few rows are lower than a whole key is long.
+  const [acrossName, upName] = shortKeys(up === '' ? [across] : [across, up]);
   const isWide = values[0].length > 8;
   const good = metric.better === 'lower' ? ramp.toReversed() : ramp;
+  const title = `${metric.label} by ${up === '' ? across : `${across} and ${up}`}`;
+  const isBest = others.length > 0 ? ` Each cell has the best of ${others.join(' and ')} for it.` : '';
   return {
-    title: `${metric.label} by ${across} and ${up}`,
+    title,
     notes: [
-      `Validation split, means over seeds; darker is better, the best is framed. What was chosen by it is to be told by the test split.`,
+      `Validation split, means over seeds; darker is better, the best is framed.${isBest} What was chosen by it is to be told by the test split.`,
     ],
-    description: `${metric.label} by ${across} and ${up}: ${cells.map(({ at, value }) => `${at.join(' and ')} ${short(value)}`).join('; ')}.`,
+    description: `${title}: ${cells.map(({ at, value }) => `${at.filter((each) => each !== '').join(' and ')} ${short(value)}`).join('; ')}.`,
     columns: isWide ? 2 : 1,
     across: 1,
     spec: (width) => {
@@ -104,8 +141,13 @@ export function sensitivity({ metric, keys, cells, values }: SensitivityData): D
         ...{ width, height: Math.min(18 * values[1].length, 400) },
         data: { values: shown },
         encoding: {
-          x: { field: 'across', type: 'ordinal', sort: values[0], axis: { ...axis, title: across, labelAngle: 0 } },
-          y: { field: 'up', type: 'ordinal', sort: values[1].toReversed(), axis: { ...axis, title: up } },
+          x: { field: 'across', type: 'ordinal', sort: values[0], axis: { ...axis, title: acrossName, labelAngle: 0 } },
+          y: {
+            field: 'up',
+            type: 'ordinal',
+            sort: values[1].toReversed(),
+            axis: { ...axis, title: upName ?? null },
+          },
         },
         layer: [
           {

@@ -51,7 +51,7 @@ export async function readSignificance(source: Source): Promise<SignificanceData
   if (rows.length === 0) throw new CannotShow('DecAlign is not among the models, and differences are from it');
   if (table.data.groups === 1)
     throw new CannotShow('all test samples are of one group, so that there are no intervals');
-  const own = table.rows.find(({ model, against }) => model.startsWith('decalign') && !against)!;
+  const own = table.rows.find(({ model, mean, against }) => model.startsWith('decalign') && mean && !against)!;
   return {
     ...{ own: own.title, over: overText(table.data.groups ?? undefined, table.data.samples.test, table.seeds.length) },
     metrics: names.map((name) => ({ label: labelOf(table.data.metrics, name), better: metrics[name].better })),

@@ -1,6 +1,7 @@
-/** What figures are made of: runs, the folders of several seeds or folds, and benchmarks, as a call names them. */
+/** What figures are made of: runs, the folders of several seeds or folds, and experiments of many runs, as a call names them. */
 import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { benchmarkIn, type ExperimentKind } from '../experiments/benchmark/directory.ts';
 import { recordedTables, type RecordedRow, type RecordedTable } from '../experiments/benchmark/recorded-tables.ts';
 import { openFinished, predictionsIn, type FinishedRuns } from '../experiments/finished-runs.ts';
 import type { MetricKind } from '../metrics/metric.ts';
@@ -19,21 +20,26 @@ export interface Shown {
   readonly seeds: readonly { readonly seed: number; readonly directories: readonly string[] }[];
   /** Absent of what was not trained. */
   readonly finished?: FinishedRuns;
+  /** Its row in the table of a benchmark, an ablation or a sweep. */
+  readonly row?: RecordedRow;
 }
 
 /** What one call for figures is about. */
 export interface Source {
-  /** The dataset, of a benchmark: names of files begin with it where the benchmark has several. */
+  /** The dataset, of a benchmark, an ablation or a sweep: names of files begin with it where there are several. */
   readonly dataset?: string;
+  /** Which of these it is; absent for runs. */
+  readonly kind?: ExperimentKind;
   readonly shown: readonly Shown[];
-  /** Of a benchmark, the table of the dataset. */
+  /** Of these, the table of the dataset. */
   readonly table?: RecordedTable;
   /** A file on whose test split models are used, in place of what the runs kept. */
   readonly data?: string | undefined;
 }
 
 /**
- * Opens what a call names: runs, which are one source together, or the folder of one benchmark, which is a source by dataset.
+ * Opens what a call names: runs, which are one source together, or the folder of one benchmark, ablation or sweep, which is a
+ * source by dataset.
  * Throws an Error for a folder that is neither, and for what has not finished.
  */
 export function openSources(
@@ -49,16 +55,18 @@ export function openSources(
   const benchmark = named.find((each) => recordedTables(each));
   if (benchmark === undefined) return [{ shown: withNames(named.map((each) => openFinished(each))), data }];
   if (named.length > 1)
-    throw new Error(`${benchmark} is a benchmark, which figures are made of alone; name it by itself.`);
+    throw new Error(
+      `${benchmark} is a folder of many runs (a benchmark, an ablation or a sweep), which figures are made of alone; name it by itself.`,
+    );
   const tables = recordedTables(benchmark)!;
-  if (tables.length === 0)
-    throw new Error(`${benchmark} is a benchmark without a table yet: let it finish (decalign benchmark --resume).`);
+  if (tables.length === 0) throw new Error(`${benchmark} is ${unfinishedText(benchmark)} --resume).`);
   return tables.map((table) => {
+    const { kind } = table;
     const { name: dataset } = table.data;
     const shown = table.rows.flatMap((row) => shownRow(row, table));
     // On other data there is no table, and nothing predicts as references did.
-    if (data !== undefined) return { dataset, data, shown: shown.filter(({ finished }) => finished) };
-    return { dataset, table, shown };
+    if (data !== undefined) return { kind, dataset, data, shown: shown.filter(({ finished }) => finished) };
+    return { kind, dataset, table, shown };
   });
 }
 
@@ -76,15 +84,34 @@ function withNames(opened: readonly FinishedRuns[]): Shown[] {
   });
 }
 
-function shownRow({ model, title, runs }: RecordedRow, { data, classes }: RecordedTable): Shown[] {
+/** An experiment that has no table yet, in words, as far as the option that lets it finish. */
+function unfinishedText(directory: string): string {
+  const { kind } = benchmarkIn(directory)!;
+  const command = { benchmark: 'benchmark', ablation: 'ablate', sweep: 'sweep' }[kind];
+  return `${kind === 'ablation' ? 'an' : 'a'} ${kind} without a table yet: let it finish (decalign ${command}`;
+}
+
+function shownRow(row: RecordedRow, { data, classes }: RecordedTable): Shown[] {
+  const { model, title, runs } = row;
   const [first] = runs;
   if (!first) return [];
-  const about = { name: title, model, metrics: data.metrics, classes };
+  const about = { name: title, model, metrics: data.metrics, classes, row };
   // A reference has no seeds, and one folder for what it predicts.
   if (path.basename(first.run) !== `seed-${first.seed}`)
     return [{ ...about, seeds: [{ seed: first.seed, directories: [first.run] }] }];
   const finished = openFinished(path.dirname(first.run));
-  return [{ ...about, seeds: finished.seeds, finished }];
+  return [{ ...about, model: finished.model, seeds: finished.seeds, finished }];
+}
+
+/**
+ * Of an ablation the rows that a figure of the paper shows, by the names of their variants (`full` is the model as it is), in that
+ * order; all rows where they are not there, and of whatever else is shown.
+ */
+export function rowsOfFigure({ kind, shown }: Source, variants: readonly string[]): readonly Shown[] {
+  if (kind !== 'ablation') return shown;
+  const variantOf = ({ row }: Shown): string => row?.model.split(':')[1] ?? 'full';
+  const found = variants.flatMap((name) => shown.filter((each) => variantOf(each) === name));
+  return found.length === variants.length ? found : shown;
 }
 
 /** The predictions of the test split by each seed, in the order of the classes. */
@@ -97,7 +124,7 @@ export async function predictionsBySeed(
 }
 
 /** The runs that were trained, of which there must be some. */
-export function trained({ shown }: Source): readonly (Shown & { readonly finished: FinishedRuns })[] {
+export function trained({ shown }: Pick<Source, 'shown'>): readonly (Shown & { readonly finished: FinishedRuns })[] {
   const found = shown.filter(
     (each): each is Shown & { readonly finished: FinishedRuns } => each.finished !== undefined,
   );

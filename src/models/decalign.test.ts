@@ -107,6 +107,50 @@ test('the order of samples does not matter', async () => {
     expect(relativeError(b.gradients[name]!, values), name).toBeLessThan(1e-6);
 });
 
+describe('without the decoupling (MFD of Table 3)', () => {
+  const weights = Object.fromEntries(termNames.map((name) => [name, 0.1]));
+
+  test('there are no unique and common encoders, and all that the parts would be is the one feature', async () => {
+    const whole = await runBatch(settings('paper', { weights, uniqueWidth: 3, commonWidth: 3, lifted: 'both' }), batch);
+    const { shapes, losses, representations, prediction } = await runBatch(
+      settings('paper', { weights, uniqueWidth: 3, commonWidth: 3, lifted: 'both', decouple: false }),
+      batch,
+    );
+    const encoders = (names: object): string[] => Object.keys(names).filter((name) => /unique|common|lift/.test(name));
+    expect(encoders(whole.shapes)).not.toEqual([]);
+    expect(encoders(shapes)).toEqual([]);
+    for (const { name } of modalities)
+      expect(representations[`unique.${name}`]).toEqual(representations[`common.${name}`]);
+    // What keeps two parts from each other has nothing to keep apart; both alignments are there.
+    expect(Object.keys(losses)).toEqual(
+      Object.keys(whole.losses).filter((name) => !/decoupling|independence/.test(name)),
+    );
+    expect(Object.keys(losses)).toEqual(expect.arrayContaining(['heterogeneity', 'homogeneity']));
+    expect(prediction.every(Number.isFinite)).toBe(true);
+  });
+
+  test('is another model than one without the loss of Eq. 1', async () => {
+    const [mfd, loss] = [
+      await runBatch(settings('paper', { decouple: false }), batch),
+      await runBatch(settings('paper', { without: ['decoupling'] }), batch),
+    ];
+    expect(Object.keys(mfd.shapes).length).toBeLessThan(Object.keys(loss.shapes).length);
+    expect(mfd.losses['heterogeneity']).not.toBeCloseTo(loss.losses['heterogeneity']!, 3);
+  });
+
+  test.each(['heterogeneity', 'homogeneity'] as const)(
+    '%s alone reaches the projection of each modality',
+    async (term) => {
+      const none = Object.fromEntries(termNames.map((name) => [name, 0]));
+      const gradients = async (own: object): Promise<readonly number[]> =>
+        (await runBatch(settings('paper', { decouple: false, weights: { ...none, ...own } }), batch)).gradients[
+          'projection.text.weight'
+        ]!;
+      expect(relativeError(await gradients({ [term]: 1 }), await gradients({}))).toBeGreaterThan(1e-3);
+    },
+  );
+});
+
 describe('an ablation removes its own terms; the others keep their values', () => {
   // A new term may have no weight by default.
   const weights = Object.fromEntries(termNames.map((name) => [name, 0.1]));

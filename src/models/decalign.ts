@@ -7,7 +7,7 @@
  * Unique and common features may be narrower than the transformers (`model.uniqueWidth`, `model.commonWidth`), which then
  * read F_uni lifted to their width, L_m F_uni^(m), or both parts, L_m [F_uni^(m), F_com^(m)] (`model.lifted`).
  *
- * Its alignment losses are the table in `decalign/terms.ts`.
+ * Without the decoupling (`model.decouple=false`) all of them are F_m. Its alignment losses are the table in `decalign/terms.ts`.
  */
 import { weighted, type Heterogeneity } from '../alignment/index.ts';
 import {
@@ -30,6 +30,7 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { authorsRecipe, decalignConfig, decoupledRecipe, type DecAlignConfig } from './decalign/config.ts';
+import { asOneFeature } from './decalign/one-feature.ts';
 import { withStandIns } from './decalign/stand-in.ts';
 import { buildTerms, checkTerms, planOf, pretrainingOf, termWarnings } from './decalign/terms.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask, type MultitargetTask } from './model.ts';
@@ -56,8 +57,9 @@ const pretraining = 'pretraining';
 export function buildDecAlign(
   scope: Scope,
   { features, present = {}, labels, task, progress }: ModelInputs,
-  config: DecAlignConfig,
+  given: DecAlignConfig,
 ): DecAlignGraph {
+  const config = given.decouple ? given : asOneFeature(given);
   const names = Object.keys(features);
   checkModalities('DecAlign', names, config);
   checkTerms(names, config);
@@ -66,8 +68,10 @@ export function buildDecAlign(
   // 3.1: projection to a common width, then one encoder of its own and one shared by all.
   const projected = names.map((m) => project(scope.at('projection', m), m, features[m]!, config));
   const { uniqueWidth = width, commonWidth = width } = config;
-  const unique = names.map((m, i) => separate(scope.at('unique', m), projected[i]!, uniqueWidth, config));
-  const common = projected.map((x) => separate(scope.at('common').shared(), x, commonWidth, config));
+  const split = (x: Sequence, part: Scope, to: number): Sequence =>
+    config.decouple ? separate(part, x, to, config) : x;
+  const unique = names.map((m, i) => split(projected[i]!, scope.at('unique', m), uniqueWidth));
+  const common = projected.map((x) => split(x, scope.at('common').shared(), commonWidth));
   const pooledUnique = unique.map(pool);
   const pooledCommon = common.map(pool);
   const has = names.map((m) => present[m]);
@@ -123,7 +127,7 @@ export function buildDecAlign(
     ...graph,
     terms,
     losses: weighted(terms, { task: 1, ...config.weights }),
-    diagnostics: given(
+    diagnostics: allOf(
       Object.values(built).map(({ parts }) => parts),
       Object.values(built).map(({ diagnostics }) => diagnostics),
     ),
@@ -263,7 +267,7 @@ function representations(
 type Values = Readonly<Record<string, Tensor | undefined>> | undefined;
 
 /** All that are there, by name. */
-const given = (...groups: readonly (readonly Values[])[]): Record<string, Tensor> =>
+const allOf = (...groups: readonly (readonly Values[])[]): Record<string, Tensor> =>
   Object.fromEntries(
     groups
       .flat()

@@ -91,6 +91,7 @@ const switches: readonly Case[] = [
     recipe: 'authors',
     model: { ...tiny, transport: { sweeps: 10 }, dropout: { input: 0.1, output: 0.1 } },
   }),
+  decalign('without the decoupling', { decouple: false }),
   decalign('post-norm, positions, a kernel', { norm: 'post', positions: true, kernel: 3 }),
   decalign('kernels that shorten, unequal', { kernel: { text: 1, audio: 3 }, padding: 'valid' }),
   decalign('equal widths unprojected', { width: 5, heads: 1, skipEqualProjection: true }),

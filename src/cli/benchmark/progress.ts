@@ -2,7 +2,8 @@
  * The progress of a benchmark on stderr: a line per finished job, and on a terminal a status line of the jobs under
  * way.
  */
-import type { BenchmarkEvent, JobName } from '../../experiments/benchmark.ts';
+import type { BenchmarkEvent } from '../../experiments/benchmark.ts';
+import type { JobName } from '../../experiments/benchmark/grid.ts';
 import { StatusLine } from '../printing/status-line.ts';
 
 export interface BenchmarkProgressOptions {

@@ -1,7 +1,7 @@
 /** The cells of a comparison's rows, as the tables of every format print them. */
 import { labelOf } from '../../metrics/headings.ts';
 import { metrics, type MetricName } from '../../metrics/metric.ts';
-import { reportedOn } from '../reported.ts';
+import { reportedOn, type Reported, type ReportedAbout } from '../reported.ts';
 import type { Row } from './compare.ts';
 import type { BenchmarkData } from './entries.ts';
 import { tableMetrics } from './paired-tests.ts';
@@ -15,12 +15,19 @@ export interface Comparison {
   readonly rule: string;
   /** Whether decoupling was asked for, which has a column then. */
   readonly decoupling?: boolean;
+  /** Whose figures the paper has beside. Default: models. */
+  readonly about?: ReportedAbout;
 }
+
+/** The table of the paper that stands beside; undefined where it has none. */
+export const paperOf = ({ data, about }: Pick<Comparison, 'data' | 'about'>): Reported | undefined =>
+  reportedOn(data.dataset, about);
 
 /** The paper's units: shares in percent with two decimals, the rest with three. */
 const isShare = (metric: MetricName): boolean =>
   /^(acc|f1|wacc|uacc|waf1|macro|micro|map|auc|exact|hamming)/.test(metric);
-const inUnits = (metric: MetricName, x: number): string => (isShare(metric) ? (100 * x).toFixed(2) : x.toFixed(3));
+export const inUnits = (metric: MetricName, x: number): string =>
+  isShare(metric) ? (100 * x).toFixed(2) : x.toFixed(3);
 export const label = ({ data }: Comparison, metric: MetricName): string => labelOf(data.metrics, metric);
 
 const pText = (p: number | null = null): string => (p === null ? '–' : p < 0.001 ? '<0.001' : p.toFixed(3));
@@ -91,8 +98,8 @@ export function testCells({ data }: Comparison, row: Row): [string, string, stri
   return [bootstrap!, signedRank!, against?.verdict ?? '–'];
 }
 
-export function reportedCells({ data }: Comparison, { reported }: Row): string[] {
-  const columns = reportedOn(data.dataset)?.columns ?? [];
+export function reportedCells(comparison: Comparison, { reported }: Row): string[] {
+  const columns = paperOf(comparison)?.columns ?? [];
   return columns.map((metric) => {
     const value = reported?.[metric];
     return value === undefined ? '–' : value.toFixed(isShare(metric) ? 2 : 3);

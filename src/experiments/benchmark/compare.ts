@@ -1,7 +1,7 @@
 /** From finished jobs to the rows of a table: means over seeds, and how sure their differences are. */
 import { summarise } from '../../metrics/summary.ts';
 import { notesOf, placeOf, titleOf } from '../../models/index.ts';
-import { reportedFor } from '../reported.ts';
+import { reportedFor, type ReportedAbout } from '../reported.ts';
 import { referenceNames, type BenchmarkData, type Entry } from './entries.ts';
 import { readPredictions } from '../../runs/record/predictions.ts';
 import type { RowDecoupling } from './decoupling.ts';
@@ -57,8 +57,15 @@ const referenceTitles = {
 } as const;
 
 /** Rows in table order: references, then models as in the paper, DecAlign last. */
-export function compare(data: BenchmarkData, outcomes: readonly EntryOutcome[]): Row[] {
-  const base = decalignOf(outcomes);
+export function compare(
+  data: BenchmarkData,
+  outcomes: readonly EntryOutcome[],
+  {
+    base: named,
+    about = 'models',
+  }: { readonly base?: string | undefined; readonly about?: ReportedAbout | undefined } = {},
+): Row[] {
+  const base = outcomes.find(({ entry }) => entry.id === named) ?? decalignOf(outcomes);
   const others = outcomes.filter((outcome) => outcome !== base && outcome.runs.length > 0);
   const { classes } = data;
   const contender = ({ entry, runs }: EntryOutcome): Contender => ({
@@ -70,7 +77,7 @@ export function compare(data: BenchmarkData, outcomes: readonly EntryOutcome[]):
     .toSorted((a, b) => place(a.entry) - place(b.entry))
     .map((outcome) => {
       const own = tests[others.indexOf(outcome)];
-      return { ...rowOf(data, outcome), ...(own && { against: own }) };
+      return { ...rowOf(data, outcome, about), ...(own && { against: own }) };
     });
 }
 
@@ -81,22 +88,33 @@ const decalignOf = (outcomes: readonly EntryOutcome[]): EntryOutcome | undefined
 
 const place = (entry: Entry): number =>
   entry.reference === undefined
-    ? placeOf(entry.model) - (entry.recipe === undefined ? 0 : 0.25)
+    ? placeOf(entry.model) - (entry.recipe === undefined && entry.variant === undefined ? 0 : 0.25)
     : referenceNames.indexOf(entry.reference) - referenceNames.length;
 
-function rowOf({ dataset }: BenchmarkData, { entry, runs, failures, tuned }: EntryOutcome): Row {
+/** The name of its row in the paper: a variant is no model that a table of models has. */
+function reportedAs(entry: Entry, about: ReportedAbout): string {
+  if (entry.reference !== undefined) return entry.reference;
+  const { id, model, variant } = entry;
+  return about === 'ablation' ? (variant?.name ?? 'full') : variant === undefined ? model : id;
+}
+
+/** An entry as tables name it. */
+function entryTitle(entry: Entry): string {
+  if (entry.reference !== undefined) return referenceTitles[entry.reference];
+  const { model, own, recipe, variant } = entry;
+  const name = variant?.name ?? recipe;
+  return variant?.title ?? `${titleOf(model, own?.model)}${name === undefined ? '' : ` (${name})`}`;
+}
+
+function rowOf({ dataset }: BenchmarkData, { entry, runs, failures, tuned }: EntryOutcome, about: ReportedAbout): Row {
   const results = runs.map(({ result }) => result);
   const name = entry.reference === undefined ? entry.model : '';
   const own = entry.reference === undefined ? entry.own?.model : undefined;
-  const title =
-    entry.reference === undefined
-      ? `${titleOf(name, own)}${entry.recipe === undefined ? '' : ` (${entry.recipe})`}`
-      : referenceTitles[entry.reference];
-  const reported = reportedFor(dataset, name);
+  const reported = reportedFor(dataset, reportedAs(entry, about), about);
   const notes = notesOf(name, own);
   const base = {
     id: entry.id,
-    title,
+    title: entryTitle(entry),
     failures,
     runs,
     seeds: entry.reference === undefined ? results.map(({ seed }) => seed) : [],

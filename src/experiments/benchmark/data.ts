@@ -5,7 +5,7 @@ import { foldFindings, leakageFindings } from '../../data/report/findings.ts';
 import { scoredNames } from '../../data/task.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { hashOf } from '../../runs/data-hash.ts';
-import { benchmarkText } from '../benchmark.ts';
+import { benchmarkText } from './grid.ts';
 import { foldsFor, type FoldsRequest } from '../folds.ts';
 import { dataConfig, dataNames, hashOfJson, type BenchmarkData, type Given } from './entries.ts';
 

@@ -1,4 +1,4 @@
-/** The folder of a benchmark, which the file `benchmark.json` marks as one. */
+/** The folder of a benchmark, an ablation or a sweep, which the file `benchmark.json` marks as one. */
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
@@ -9,20 +9,36 @@ import { dataConfig, type Entry, type Given } from './entries.ts';
 
 const planFile = 'benchmark.json';
 
-/** Refuses a folder that is not vacant for a new benchmark, or that does not hold the one to go on with. */
-export function checkBenchmarkDirectory(directory: string, { resume }: { readonly resume: boolean }): void {
+/** What a folder of many runs is: named after what it compares. */
+export const experimentKinds = ['benchmark', 'ablation', 'sweep'] as const;
+export type ExperimentKind = (typeof experimentKinds)[number];
+const withArticle = { benchmark: 'a benchmark', ablation: 'an ablation', sweep: 'a sweep' } as const;
+const commandOf = { benchmark: 'benchmark', ablation: 'ablate', sweep: 'sweep' } as const;
+
+/** Refuses a folder that is not vacant for a new experiment, or that does not hold the one to go on with. */
+export function checkBenchmarkDirectory(
+  directory: string,
+  { resume, kind }: { readonly resume: boolean; readonly kind: ExperimentKind },
+): void {
   if (existsSync(path.join(directory, planFile))) {
-    if (resume) return;
-    throw new Error(
-      `${directory} holds a benchmark, which is never overwritten: go on with it by --resume, or give --out another directory.`,
-    );
+    const held = jsonIn(path.join(directory, planFile), kindSchema)?.kind ?? 'benchmark';
+    const found = `${directory} holds ${withArticle[held]}`;
+    if (!resume)
+      throw new Error(
+        `${found}, which is never overwritten: go on with it by --resume, or give --out another directory.`,
+      );
+    if (held === kind) return;
+    throw new Error(`${found}: go on with it by decalign ${commandOf[held]} --resume.`);
   }
   if (resume)
-    throw new Error(`${directory} holds no benchmark, so there is nothing to resume; start it without --resume.`);
+    throw new Error(`${directory} holds no ${kind}, so there is nothing to resume; start it without --resume.`);
   if (!existsSync(directory)) return;
   const held = namesIn(directory).find((name) => !isTemporary(name));
   if (held !== undefined) throw new Error(`${directory} is not empty (${held}): give --out a new directory.`);
 }
+
+/** Folders of releases that had benchmarks alone do not say that they are. */
+const kindSchema = z.looseObject({ kind: z.enum(experimentKinds).default('benchmark') });
 
 const planSchema = z.looseObject({
   version: z.int().optional(),
@@ -51,8 +67,11 @@ const groupIn = ({ set, options }: z.output<typeof planSchema>['given']): { read
   return group === undefined ? {} : { group };
 };
 
-/** Writes down what is asked for, which marks the folder as that of a benchmark. */
-export function writePlan(directory: string, plan: { readonly entries: readonly Entry[] }): void {
+/** Writes down what is asked for, which marks the folder as that of an experiment. */
+export function writePlan(
+  directory: string,
+  plan: { readonly kind: ExperimentKind; readonly entries: readonly Entry[] },
+): void {
   mkdirSync(directory, { recursive: true });
   const recorded = { version: configVersion, ...plan, entries: plan.entries.map(withoutModel) };
   writeFileAtomic(path.join(directory, planFile), `${JSON.stringify(recorded, null, 2)}\n`);
@@ -64,15 +83,17 @@ const withoutModel = (entry: Entry): unknown =>
     ? { ...entry, own: { file: entry.own.file, code: entry.own.code } }
     : entry;
 
-const comparedSchema = z.object({
+const comparedSchema = kindSchema.extend({
   data: z.array(z.object({ name: z.string() })),
-  entries: z.array(z.object({ id: z.string() })),
+  entries: z.array(z.object({ id: z.string(), model: z.string().optional() })),
   seeds: z.array(z.int()),
 });
 const tableSchema = z.object({ seeds: z.array(z.int()), rows: z.array(z.object({ model: z.string() })) });
 
 /** What a benchmark compares, as its folder tells. */
 export interface RecordedBenchmark {
+  readonly kind: ExperimentKind;
+  /** By the names of their rows; of an ablation or a sweep the one model. */
   readonly models: readonly string[];
   readonly data: readonly string[];
   readonly seeds: readonly number[];
@@ -84,14 +105,16 @@ export interface RecordedBenchmark {
 export function benchmarkIn(directory: string): RecordedBenchmark | undefined {
   const plan = jsonIn(path.join(directory, planFile), comparedSchema);
   if (!plan) return undefined;
-  const models = plan.entries.map(({ id }) => id);
+  const { kind } = plan;
+  const rows = plan.entries.map(({ id }) => id);
   const data = plan.data.map(({ name }) => name);
   const finished = data.every((name) => {
     const table = jsonIn(path.join(directory, `${name}.json`), tableSchema);
     const tabled = table?.rows.map(({ model }) => model);
-    return models.every((id) => tabled?.includes(id)) && plan.seeds.every((seed) => table?.seeds.includes(seed));
+    return rows.every((id) => tabled?.includes(id)) && plan.seeds.every((seed) => table?.seeds.includes(seed));
   });
-  return { models, data, seeds: plan.seeds, finished };
+  const models = kind === 'benchmark' ? rows : [...new Set(plan.entries.flatMap(({ model }) => model ?? []))];
+  return { kind, models, data, seeds: plan.seeds, finished };
 }
 
 function jsonIn<T>(file: string, schema: z.ZodType<T>): T | undefined {

@@ -1,10 +1,10 @@
 /** A comparison as one JSON document: all that its tables hold, and what they leave out. */
-import { reportedOn } from '../reported.ts';
 import type { Row } from './compare.ts';
-import type { Comparison } from './cells.ts';
+import { paperOf, type Comparison } from './cells.ts';
 
-export function document({ data, rows, seeds, rule }: Comparison): unknown {
-  const paper = reportedOn(data.dataset);
+export function document(comparison: Comparison): unknown {
+  const { data, rows, seeds, rule } = comparison;
+  const paper = paperOf(comparison);
   return {
     format: 'decalign benchmark 1',
     data: {

@@ -1,10 +1,11 @@
 /** Who takes part in a benchmark, and under which configuration. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
+import { readPair, recordedConfig, resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import type { FoldedBy } from '../../data/folds.ts';
 import { isSeveral, type Task } from '../../data/task.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
+import { merge, type Tree } from '../../json/tree.ts';
 import type { FoldsRequest } from '../folds.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
 import { modelNamed } from '../../models/index.ts';
@@ -14,16 +15,32 @@ import type { TextConfig } from '../../runs/text/text-encoder.ts';
 export { referenceNames };
 export type ReferenceName = (typeof referenceNames)[number];
 
-/** A row of the table: a model by its default or another recipe, or a reference. */
+/** A row of the table: a model by its default or another recipe, or a variant of it, or a reference. */
 export type Entry = ModelEntry | { readonly id: ReferenceName; readonly reference: ReferenceName };
 
 export interface ModelEntry {
+  /** Names it in tables, folders and settings, alone among the entries. */
   readonly id: string;
   readonly model: string;
   readonly recipe?: string;
+  /** Set for a model with settings of its own. */
+  readonly variant?: Variant;
   /** A model of one's own: its file, as it was given, and what that holds. */
   readonly own?: Required<OwnModel> & { readonly file: string };
   readonly reference?: never;
+}
+
+/** How an entry differs from its model and recipe as they are. */
+export interface Variant {
+  readonly name: string;
+  /** In tables, in the place of the model's title with the name in brackets. */
+  readonly title?: string;
+  /** Keys of the configuration, stronger than those for all; errors call each by its `name`. */
+  readonly settings?: NonNullable<ConfigSources['options']>;
+  /** A configuration file: its name, and its keys but for those of data and text. */
+  readonly file?: { readonly name: string; readonly values: Tree };
+  /** Terms that are left out besides those that all leave out. */
+  readonly without?: readonly string[];
 }
 
 /** A feature file to compare on. */
@@ -82,25 +99,47 @@ export function dataConfig({ set, options }: Given): TextConfig {
   return { data, text };
 }
 
-/** The configuration of a model on a feature file; `trial` holds further `key=value` pairs. */
+/**
+ * The configuration of a model on a feature file; `trial` holds further `key=value` pairs. A variant's file is stronger than the
+ * common rule, and its settings are stronger than `--set`.
+ */
 export function configOf(
-  { id, model, recipe, own }: ModelEntry,
+  { id, model, recipe, own, variant }: ModelEntry,
   source: string,
   given: Given,
   trial: readonly string[] = [],
 ): RunConfig {
+  const { file, settings = [], without } = variant ?? {};
   const config = resolveConfig({
     dataset: source,
     model: own?.model ?? model,
     ...(recipe !== undefined && { recipe }),
-    values: commonRule,
-    set: [...given.set.flatMap(({ entry, pair }) => (entry === undefined || entry === id ? [pair] : [])), ...trial],
-    options: given.options,
+    ...(file
+      ? { file: { name: file.name, text: JSON.stringify(merge(commonRule, file.values)) } }
+      : { values: commonRule }),
+    set: given.set.flatMap(({ entry, pair }) => (entry === undefined || entry === id ? [pair] : [])),
+    options: [
+      ...settings,
+      ...given.options,
+      ...trial.map((pair) => ({ name: `--tune: ${pair}`, ...readPair(pair, '--tune') })),
+    ],
   });
   const { data, text } = dataConfig(given);
   // The scale of labels goes with the losses, which are the recipe's.
   const { labelScale, labelClasses } = config.data;
-  return { ...config, data: { ...data, labelScale, labelClasses }, text };
+  const whole = { ...config, data: { ...data, labelScale, labelClasses }, text };
+  return without ? leavingOut(without, whole, { id, own }) : whole;
+}
+
+/** Terms are left out of what there is, weighed or not: a variant that lacks one is no slip, as in a single run. */
+function leavingOut(
+  terms: readonly string[],
+  config: RunConfig,
+  { id, own }: { readonly id: string; readonly own: ModelEntry['own'] | undefined },
+): RunConfig {
+  const already = config.model['without'];
+  const without = [...new Set<unknown>([...(Array.isArray(already) ? (already as unknown[]) : []), ...terms])];
+  return recordedConfig(merge({ ...config }, { model: { without } }), id, own?.model);
 }
 
 /** Names for feature files: without folder and ending, or with as many folders as tell them apart. */

@@ -2,13 +2,13 @@
 import { arrowOf, headingLines } from '../../metrics/headings.ts';
 import { metrics, metricsOf, type MetricName } from '../../metrics/metric.ts';
 import { foldedText } from '../folds.ts';
-import { reportedOn } from '../reported.ts';
 import {
   decouplingCells,
   label,
   megabytes,
   metricCells,
   milliseconds,
+  paperOf,
   pCells,
   reportedCells,
   testCells,
@@ -57,7 +57,7 @@ export function markdown(comparison: Comparison): string {
   const { data, rows, seeds, rule } = comparison;
   const cells = metricCells(comparison);
   const metricNames = [...cells.keys()];
-  const paper = reportedOn(data.dataset);
+  const paper = paperOf(comparison);
   const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
   const heads = [
     'Model',
@@ -123,9 +123,10 @@ export function markdown(comparison: Comparison): string {
 }
 
 /** One line per row, every metric there is, numbers as they are. */
-export function csv({ data, rows, decoupling }: Comparison): string {
+export function csv(comparison: Comparison): string {
+  const { data, rows, decoupling } = comparison;
   const all = metricsOf(data.metrics);
-  const paper = reportedOn(data.dataset)?.columns ?? [];
+  const paper = paperOf(comparison)?.columns ?? [];
   const main = tableMetrics[data.metrics][0];
   const heads = [
     ...['data', 'model', 'title', 'status', 'seeds'],
@@ -162,7 +163,7 @@ export function latex(comparison: Comparison): string {
   const { data, rows, seeds } = comparison;
   const cells = metricCells(comparison);
   const metricNames = [...cells.keys()];
-  const paper = reportedOn(data.dataset);
+  const paper = paperOf(comparison);
   const heading = (metric: MetricName): string =>
     `${escaped(label(comparison, metric))} ($\\${metrics[metric].better === 'lower' ? 'down' : 'up'}arrow$)`;
   const metricText = ({ mean, deviation, rank }: Cell): string => {

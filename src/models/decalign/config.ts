@@ -5,6 +5,10 @@ import { perModality, rate } from '../settings.ts';
 
 export const decalignConfig = z.strictObject({
   width: z.int().positive().default(16).describe('d, features per time step in every modality after the projection'),
+  decouple: z
+    .boolean()
+    .default(true)
+    .describe('whether there are unique and common encoders; false: all terms act on the one feature (Table 3, MFD)'),
   uniqueWidth: z
     .int()
     .positive()

@@ -1,0 +1,89 @@
+/** Sweeps: one model at every combination of values of some keys of its configuration, compared on the validation split. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import { ConfigError } from '../config/index.ts';
+import { writeFileAtomic } from '../files/atomic.ts';
+import { metrics, type MetricName } from '../metrics/metric.ts';
+import { summarise } from '../metrics/summary.ts';
+import type { EntryOutcome } from './benchmark/compare.ts';
+import { whyNot } from './benchmark/entries.ts';
+import { ruleText, runGrid, selectionOf, type Grid, type GridEvent } from './benchmark/grid.ts';
+import type { JobPool } from './benchmark/pool.ts';
+import type { Sweep, SweepCell, SweepKey, SweepRow } from './sweep-cells.ts';
+import { csv, document, markdown } from './sweep-tables.ts';
+
+export interface SweepPlan extends Grid {
+  readonly keys: readonly SweepKey[];
+  readonly cells: readonly SweepCell[];
+  /** Whether tables have the test split too. */
+  readonly test: boolean;
+}
+
+/** Refuses keys and values that the model does not take, before anything is trained. */
+export function checkSweep({ cells, data, given }: SweepPlan): void {
+  for (const { entry } of cells) {
+    const reason = whyNot(entry, data);
+    if (reason !== undefined) throw new ConfigError(`${reason}.`);
+    for (const each of data) selectionOf(entry, each, given);
+  }
+}
+
+const recorded = z.looseObject({ keys: z.array(z.looseObject({ key: z.string() })) });
+
+/** Refuses to go on with a sweep of other keys: its cells could not stand in one table. More values are welcome. */
+export function checkSameKeys(directory: string, keys: readonly SweepKey[]): void {
+  const held = recorded.safeParse(JSON.parse(readFileSync(path.join(directory, 'benchmark.json'), 'utf8'))).data;
+  if (!held) return;
+  const [before, now] = [held.keys, keys].map((all) => all.map(({ key }) => key));
+  if (before!.toSorted().join() !== now!.toSorted().join())
+    throw new Error(
+      `${directory} holds a sweep of ${before!.join(' and ')}, not of ${now!.join(' and ')}: give --out a new directory.`,
+    );
+}
+
+/** Does what of the sweep is not done yet, and writes its tables. Undefined if stopped before the end. */
+export async function runSweep(
+  plan: SweepPlan,
+  pool: JobPool,
+  watch: (event: GridEvent) => void = () => undefined,
+): Promise<Sweep | undefined> {
+  const outcomes = await runGrid(plan, pool, watch);
+  if (!outcomes) return undefined;
+  const [data] = plan.data;
+  const [first] = plan.cells;
+  const metric = selectionOf(first!.entry, data!, plan.given);
+  const rows = outcomes[0]!.map((outcome, c) => rowOf(outcome, plan.cells[c]!));
+  const { keys, seeds, test, directory } = plan;
+  const best = bestOf(rows, metric);
+  const sweep = {
+    ...{ data: data!, model: first!.entry, keys, seeds, rule: ruleText(plan), metric, rows, test },
+    ...(best && { best }),
+  };
+  const write = (ending: string, text: string): void =>
+    writeFileAtomic(path.join(directory, `${data!.name}.${ending}`), text);
+  write('md', markdown(sweep));
+  write('csv', csv(sweep));
+  write('json', `${JSON.stringify(document(sweep), null, 2)}\n`);
+  return sweep;
+}
+
+function rowOf({ runs, failures }: EntryOutcome, { entry, values }: SweepCell): SweepRow {
+  const results = runs.map(({ result }) => result);
+  return {
+    ...{ id: entry.id, values, runs, failures, seeds: results.map(({ seed }) => seed) },
+    status: results.length === 0 ? 'failed' : failures.length > 0 ? 'partial' : 'done',
+    ...(results.length > 0 && {
+      valid: summarise(results.map(({ valid }) => valid)),
+      test: summarise(results.map(({ test }) => test)),
+    }),
+  };
+}
+
+function bestOf(rows: readonly SweepRow[], metric: MetricName): SweepRow | undefined {
+  const sign = metrics[metric].better === 'lower' ? 1 : -1;
+  const worth = ({ valid }: SweepRow): number => sign * (valid?.mean[metric] ?? Number.NaN);
+  return rows
+    .filter((row) => row.status === 'done' && Number.isFinite(worth(row)))
+    .reduce<SweepRow | undefined>((best, row) => (best && worth(best) <= worth(row) ? best : row), undefined);
+}
