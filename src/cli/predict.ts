@@ -18,7 +18,7 @@ export const predictCommand = command('predict', {
   summary: 'one JSON line per sample: id, prediction, label if known',
   example: 'decalign predict runs/mosi new.pkl --features representations.safetensors > predictions.jsonl',
   description:
-    'DATA is any file that is read, and needs neither labels nor splits; - reads JSON lines, a sample each, from standard input, such as {"id": "a", "text": [[0.1, 0.2], [0.3, 0.4]], "audio": null}. A sequence longer than in training is cut to its first steps. --features also writes the named representations of every sample (unique.M and common.M of each modality, fused), [N, width] each, as safetensors; the ids stand in its metadata.',
+    'DATA is any file that is read, and needs neither labels nor splits; - reads JSON lines, a sample each, from standard input, such as {"id": "a", "text": [[0.1, 0.2], [0.3, 0.4]], "audio": null}. A sequence longer than in training is cut to its first steps. --features also writes the named representations of every sample (unique.M, common.M, latent.M, projected.M and attended.M of each modality and fused, as far as a model has them), [N, width] each, as safetensors; the ids stand in its metadata.',
   arguments: openingArguments,
   options: [
     {
