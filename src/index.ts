@@ -34,6 +34,18 @@ export {
   type Scores,
   type UseOptions,
 } from './runs/open-model.ts';
+export { explain, type ExplainOptions } from './runs/explain/explain.ts';
+export type {
+  AttendedSteps,
+  AttentionLayer,
+  ExplainedModality,
+  ExplainedOutput,
+  ExplainedPrototypes,
+  ExplainedSample,
+  ExplainedTransport,
+  Explanation,
+  NestedNumbers,
+} from './runs/explain/explanation.ts';
 export { measureDecoupling, type DecouplingReport } from './runs/decoupling.ts';
 export type { Decoupling } from './analysis/decoupling.ts';
 export type { Dependence } from './analysis/dependence.ts';
