@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { type Dataset, type Samples, samplesWithout, type Split } from '../data/dataset.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
-import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
-import { predict, type OpenModel } from '../runs/open-model.ts';
+import { predict } from '../runs/open-model.ts';
 import { predictedOf } from '../runs/held-out.ts';
 import { predictionLines } from '../runs/record/predictions.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { quoted } from '../files/error.ts';
 import { command } from './command.ts';
+import { inShape } from './options/in-shape.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
 import { splitOrAll } from './options/parse.ts';
 import { inStandardInput } from './standard-input.ts';
@@ -93,26 +93,4 @@ function tellWithout(samples: Samples): void {
   process.stderr.write(
     `warning: ${rows.length} of ${samples.ids.length} samples ${rows.length === 1 ? 'has' : 'have'} none of the modalities (${first.join(', ')}${rows.length > first.length ? ', …' : ''}): predicted without anything to go by.\n`,
   );
-}
-
-/** The dataset with sequences that are no longer than in training, unless that is refused; where some were, with a warning. */
-function inShape(
-  dataset: Dataset,
-  split: Split,
-  model: OpenModel,
-  { long }: { readonly long: 'cut' | 'refuse' },
-): Dataset {
-  const found = dataset.splits[split];
-  if (!found) return dataset;
-  const given = stepsForModel(found, model);
-  const { samples, cut: modalities, rows } = cutToModel(given, model);
-  const shaped = { ...dataset, splits: { ...dataset.splits, [split]: long === 'cut' ? samples : given } };
-  if (rows.length === 0 || long === 'refuse') return shaped;
-  const each = modalities.map(
-    ({ name, time, samples: count, longest }) => `${name} of ${count} to ${time} (the longest has ${longest})`,
-  );
-  process.stderr.write(
-    `warning: ${rows.length} of ${given.ids.length} samples of ${dataset.name} ${rows.length === 1 ? 'has' : 'have'} more time steps than in training and ${rows.length === 1 ? 'is' : 'are'} cut: ${each.join(', ')}; --long refuse stops instead.\n`,
-  );
-  return shaped;
 }

@@ -146,8 +146,8 @@ export interface TransportPlan {
   readonly plan: Tensor;
   /** ν_m `[K_m]`, the masses of its prototypes, in the order of the axes. */
   readonly marginals: readonly Tensor[];
-  /** What the plan is between, in the same order. */
-  readonly prototypes: readonly PlanPrototypes[];
+  /** What the plan is between, in the same order, where the model tells. */
+  readonly prototypes?: readonly PlanPrototypes[];
 }
 
 /** The prototypes of a modality, Gaussians over its unique features. */

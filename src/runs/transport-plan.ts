@@ -25,6 +25,11 @@ export interface SolvedPrototypes {
   readonly modality: string;
   /** ν `[K]`, summing to 1. */
   readonly masses: Float64Array;
+  /** Where the model tells what the plan is between. */
+  readonly gaussians?: SolvedGaussians;
+}
+
+export interface SolvedGaussians {
   /** μ `[K, d]`. */
   readonly means: Matrix;
   /** The diagonals of Σ `[K, d]`. */
@@ -55,9 +60,10 @@ export async function solvePlan(
   const about = asked.filter(({ features }) => features.rows > 0);
   const outputs: [string, Tensor][] = [['plan', solved.plan]];
   for (const [m, { modality }] of fitted.entries()) {
+    outputs.push([`masses.${modality}`, solved.marginals[m]!]);
+    if (!solved.prototypes) continue;
     const { means, variances, covariances, assign } = solved.prototypes[m]!;
     const own = about.find((each) => each.modality === modality);
-    outputs.push([`masses.${modality}`, solved.marginals[m]!]);
     outputs.push([`means.${modality}`, means], [`variances.${modality}`, variances]);
     if (covariances) outputs.push([`covariances.${modality}`, covariances]);
     if (own) outputs.push([`assigned.${modality}`, assign(symbol('asked', own)[1])]);
@@ -74,12 +80,13 @@ export async function solvePlan(
     };
     const prototypes = fitted.map(({ modality, features: { columns } }): SolvedPrototypes => {
       const masses = floats(`masses.${modality}`);
-      return {
-        ...{ modality, masses },
+      if (!solved.prototypes) return { modality, masses };
+      const gaussians = {
         ...{ means: matrix(`means.${modality}`, columns), variances: matrix(`variances.${modality}`, columns) },
         ...(found[`covariances.${modality}`] && { covariances: floats(`covariances.${modality}`) }),
         assigned: matrix(`assigned.${modality}`, masses.length),
       };
+      return { modality, masses, gaussians };
     });
     return { plan: floats('plan'), prototypes };
   } finally {

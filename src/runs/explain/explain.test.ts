@@ -256,7 +256,7 @@ describe('the plan and the prototypes of DecAlign', () => {
   test('have means and deviations in the width of unique features, and covariances where the cost has', async () => {
     const { transport } = await explain(model, dataset, { ids });
     const { means, deviations, covariances } = transport!.prototypes['text']!;
-    expect([means, deviations].map((each) => [each.length, each[0]!.length])).toEqual([
+    expect([means, deviations].map((each) => [each!.length, each![0]!.length])).toEqual([
       [3, 8],
       [3, 8],
     ]);

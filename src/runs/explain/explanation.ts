@@ -98,10 +98,10 @@ export interface ExplainedPrototypes {
   readonly masses: readonly number[];
   /** exp of their entropy, from 1 to K. */
   readonly effective: number;
-  /** μ `[K][d]`. */
-  readonly means: readonly (readonly number[])[];
+  /** μ `[K][d]`; absent, as what follows, of a model of one's own whose plan does not tell. */
+  readonly means?: readonly (readonly number[])[];
   /** Standard deviations by feature `[K][d]`. */
-  readonly deviations: readonly (readonly number[])[];
+  readonly deviations?: readonly (readonly number[])[];
   /** Σ `[K][d][d]`, of a model whose transport cost is of full covariances. */
   readonly covariances?: readonly (readonly (readonly number[])[])[];
 }

@@ -58,8 +58,8 @@ export async function prototypesOf(
       Object.fromEntries(
         having.flatMap(({ modality, rows: own }) => {
           const at = own.indexOf(n);
-          const { assigned } = solved.prototypes.find((each) => each.modality === modality)!;
-          return at < 0 ? [] : [[modality, rowsOf(assigned)[at]!]];
+          const { gaussians } = solved.prototypes.find((each) => each.modality === modality)!;
+          return at < 0 || !gaussians ? [] : [[modality, rowsOf(gaussians.assigned)[at]!]];
         }),
       ),
     );
@@ -88,10 +88,9 @@ export function explainedTransport({ solved: { plan, prototypes }, fitted }: Pro
   };
 }
 
-function explainedPrototypes(
-  { masses, means, variances, covariances }: SolvedPrototypes,
-  effective: number,
-): ExplainedPrototypes {
+function explainedPrototypes({ masses, gaussians }: SolvedPrototypes, effective: number): ExplainedPrototypes {
+  if (!gaussians) return { masses: Array.from(masses), effective };
+  const { means, variances, covariances } = gaussians;
   const { rows: count, columns: width } = means;
   return {
     masses: Array.from(masses),
