@@ -221,6 +221,15 @@ describe('attention of DecAlign', () => {
   });
 });
 
+test('attention of layers that serve losses alone is not shown: the classifiers of CGGM', async () => {
+  const { model, dataset } = untrained(made, { model: { name: 'cggm' } });
+  const [{ attention } = { attention: [] }] = (await explain(model, dataset, { ids })).samples;
+  const { layers } = models.cggm.config.parse({});
+  expect(attention.map(({ queries, layer }) => `${queries} ${layer}`)).toEqual(
+    modalities.flatMap((m) => Array.from({ length: layers }, (_, i) => `${m} ${i}`)),
+  );
+});
+
 describe('the plan and the prototypes of DecAlign', () => {
   const values = { model: { width: 8, heads: 2, layers: 1, mixture: { prototypes: { text: 3, other: 2 } } } };
   const { model, dataset } = untrained(made, values);

@@ -7,7 +7,7 @@
 import { Scope, type SeenAttention } from '../../nn/index.ts';
 import { outputsOf } from '../../models/index.ts';
 import type { Values } from '../../runtime/compile.ts';
-import { gradients, input, type Shape, type Tensor } from '../../tensor/index.ts';
+import { gradients, input, topologicalOrder, type Shape, type Tensor } from '../../tensor/index.ts';
 import type { ProgramOptions } from './compile-training.ts';
 import type { Feeds } from './feeds.ts';
 import { placeholders, type InputSpec, type Network } from '../network.ts';
@@ -72,7 +72,8 @@ export async function compileExplanation(
       taken[modality] = features;
     },
   };
-  const { prediction } = network.build(new Scope({ watcher }), inputs);
+  const scope = new Scope({ watcher });
+  const { prediction } = network.build(scope, inputs);
   const names = Object.keys(taken);
   const outputs = outputsOf(spec.task);
   const output = prediction
@@ -80,7 +81,10 @@ export async function compileExplanation(
     .mul(input(chosen, [outputs]))
     .sum();
   const found = gradients(output, Object.values(taken));
-  const layers = [...seen.values()];
+  // Layers that serve losses alone have no part in what is predicted.
+  const behind = new Set(topologicalOrder([prediction]));
+  const serving = [...scope.parameters].flatMap(([name, { value }]) => (behind.has(value.node) ? [name] : []));
+  const layers = [...seen.values()].filter(({ path }) => serving.some((name) => name.startsWith(`${path}.`)));
   const program = await compile(
     {
       'prediction of': prediction,
