@@ -202,7 +202,7 @@ function panelSpec(panel: PrototypesPanel, modalities: readonly [string, string]
           strokeDash: { value: [], condition: { test: { field: 'modality', equal: modalities[1] }, value: [3, 1.5] } },
           order: { field: 'step', type: 'quantitative' },
           detail: { field: 'ring', type: 'nominal' },
-          strokeWidth: {
+          size: {
             field: 'weight',
             type: 'quantitative',
             scale: { domain: [0, 1], range: [0.4, 1.6] },

@@ -52,7 +52,7 @@ function prototypesMade(): Drawing {
     ...{ name, shares: [0.41, 0.22] },
     parts: [part(0, 4), part(shift, 5)],
   });
-  return prototypes({ modalities: ['vision', 'text'], panels: [panel('without transport', 2.2), panel('ours', 0.5)] });
+  return prototypes({ modalities: ['vision', 'text'], panels: [panel('model A', 2.2), panel('ours', 0.5)] });
 }
 
 const steps = { text: 12, audio: 20, vision: 16 } as const;
