@@ -94,11 +94,13 @@ function panelSpec(
     sign: value < 0 ? 'down' : 'up',
   }));
   const says = steps.length === 0 ? 'absent' : `adds ${signed(change)}`;
+  // A single step would fill its panel.
+  const half = Math.min(0.4, 0.1 * steps.length);
   const last = Math.max(1, steps.length) - 0.5;
   const x = { type: 'quantitative', scale: { domain: [-0.5, last], nice: false, zero: false } } as const;
   return headed([name === undefined ? modality : `${name}: ${modality}`, says], {
     ...{ width, height: 90 },
-    data: { values: values.map((each) => ({ ...each, from: each.step - 0.4, to: each.step + 0.4 })) },
+    data: { values: values.map((each) => ({ ...each, from: each.step - half, to: each.step + half })) },
     encoding: {
       x: {
         ...{ field: 'from', ...x },
