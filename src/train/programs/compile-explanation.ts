@@ -4,7 +4,7 @@
  * Graphs are built for a batch of one: a gradient is then that of this sample alone, whatever a model does within a batch, and
  * without dropout, as every prediction is.
  */
-import { Scope, type SeenAttention } from '../../nn/index.ts';
+import { Scope, type SeenAttention, type Watcher } from '../../nn/index.ts';
 import { outputsOf } from '../../models/index.ts';
 import type { Values } from '../../runtime/compile.ts';
 import { gradients, input, topologicalOrder, type Shape, type Tensor } from '../../tensor/index.ts';
@@ -64,11 +64,11 @@ export async function compileExplanation(
   );
   // A layer that serves twice is first used for the prediction itself: what a model compares it with comes after.
   const seen = new Map<string, SeenAttention>();
-  const watcher = {
-    attention: (weights: SeenAttention): void => {
+  const watcher: Watcher = {
+    attention: (weights) => {
       if (!seen.has(weights.path)) seen.set(weights.path, weights);
     },
-    encoded: (modality: string, features: Tensor): void => {
+    encoded: (modality, features) => {
       taken[modality] = features;
     },
   };
