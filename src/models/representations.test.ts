@@ -2,8 +2,11 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { Scope } from '../nn/index.ts';
+import { compile } from '../runtime/node.ts';
+import { random } from '../data/random.ts';
+import { initialize, parametersOf } from '../train/index.ts';
 import { placeholders } from '../train/index.ts';
-import { models, titleOf, type Model } from './index.ts';
+import { models, titleOf, type Model, type ModelInputs } from './index.ts';
 
 const modalities = ['text', 'audio', 'vision'];
 const spec = {
@@ -34,4 +37,34 @@ test('every other name is said below the table', () => {
   const known = new Set(rows.flatMap(([name]) => modalities.map((m) => name.replace(/\bM$/, m))));
   const others = given.flatMap(({ names }) => names.filter((name) => !known.has(name)));
   expect([...below.matchAll(/`([^`]+)`/g)].map(([, name]) => name).toSorted()).toEqual(others.toSorted());
+});
+
+test('means over time leave padding out: what stands there changes none of them', async () => {
+  const { decalign } = models;
+  const config = decalign.config.parse({});
+  const network = {
+    name: 'decalign',
+    build: (scope: Scope, inputs: ModelInputs) => decalign.build(scope, inputs, config),
+  };
+  const inputs = placeholders(spec, 4, { labels: false });
+  const program = await compile(network.build(new Scope(), inputs).representations);
+  const parameters = initialize(parametersOf(network, spec), 1);
+  const draws = random(1, 'padding');
+  const values = (length: number): Float32Array => Float32Array.from({ length }, () => draws.normal());
+  const masks = modalities.map((m, i) => [
+    `mask.${m}`,
+    Float32Array.from({ length: 4 * 8 }, (_, t) => Number(t % 8 < 3 + i)),
+  ]);
+  const features = modalities.map((m) => [`features.${m}`, values(4 * 8 * 10)] as const);
+  const padded = features.map(([name, data], i) => [
+    name,
+    data.map((x, n) => (Math.floor(n / 10) % 8 < 3 + i ? x : 9 * draws.normal())),
+  ]);
+  const feeds = { ...parameters, ...(Object.fromEntries(masks) as Record<string, Float32Array>) };
+  const found = await program.run({ ...feeds, ...Object.fromEntries(features) });
+  const again = await program.run({ ...feeds, ...(Object.fromEntries(padded) as Record<string, Float32Array>) });
+  await program.dispose();
+  expect(Object.keys(found)).toHaveLength(5 * modalities.length + 1);
+  for (const [name, expected] of Object.entries(found))
+    for (const [n, x] of expected.entries()) expect(Number(again[name]![n]), name).toBeCloseTo(Number(x), 5);
 });

@@ -81,7 +81,7 @@ describe.each(Object.keys(models) as ModelName[])('of %s', (name) => {
 });
 
 test('contributions are those of the prediction, whichever gradients the losses pass on', async () => {
-  const { model, dataset } = untrained(made, { recipe: 'decoupled' });
+  const { model, dataset } = untrained(made, { model: { uniqueGradient: false } });
   const predictor = await openPredictor(model, { threads: 1 });
   const [explained] = (await explain(model, dataset, { ids, threads: 1 })).samples;
   await expectExact(predictor, one(dataset), explained!);
