@@ -34,6 +34,18 @@ export {
   type Scores,
   type UseOptions,
 } from './runs/open-model.ts';
+export { explain, type ExplainOptions } from './runs/explain/explain.ts';
+export type {
+  AttendedSteps,
+  AttentionLayer,
+  ExplainedModality,
+  ExplainedOutput,
+  ExplainedPrototypes,
+  ExplainedSample,
+  ExplainedTransport,
+  Explanation,
+  NestedNumbers,
+} from './runs/explain/explanation.ts';
 export { measureDecoupling, type DecouplingReport } from './runs/decoupling.ts';
 export type { Decoupling } from './analysis/decoupling.ts';
 export type { Dependence } from './analysis/dependence.ts';
@@ -44,7 +56,7 @@ export type { Gap, ModalityGap } from './analysis/modality-gap.ts';
 export type { Reconstruction } from './analysis/reconstruction.ts';
 export type { Retrieval } from './analysis/retrieval.ts';
 export type { PlanMeasures } from './analysis/transport-plan.ts';
-export type { PartNames, TransportPlan } from './models/index.ts';
+export type { PartNames, PlanPrototypes, TransportPlan } from './models/index.ts';
 export { robustness, type Curve, type Imperfection } from './experiments/robustness.ts';
 export { exportOnnx, type ExportDescription, type ExportOptions } from './runs/export/export-onnx.ts';
 export { prepare, type Prepared } from './runs/prepare.ts';

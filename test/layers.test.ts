@@ -38,6 +38,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'onnx',
     'runtime',
     'tensor',
+    'text',
     'train',
   ],
   interop: ['config', 'data', 'encoders', 'files', 'formats', 'models', 'nn', 'runs', 'tensor', 'text', 'train'],

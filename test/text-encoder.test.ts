@@ -8,8 +8,21 @@ import { resolveConfig, type ConfigValues } from '../src/config/index.ts';
 import type { Dataset } from '../src/data/dataset.ts';
 import { inMemory } from '../src/data/features.ts';
 import { readPretrained } from '../src/encoders/huggingface.ts';
-import { fit, openModel, predict, score, exportOnnx, type Fitted } from '../src/index.ts';
+import {
+  compile,
+  explain,
+  exportOnnx,
+  fit,
+  input,
+  openModel,
+  predict,
+  Scope,
+  score,
+  type Fitted,
+} from '../src/index.ts';
 import { loadRunData } from '../src/runs/load.ts';
+import { networkOf } from '../src/runs/network.ts';
+import { encode } from '../src/runs/text/text-network.ts';
 import { openSession } from '../src/runtime/node.ts';
 import { decalign } from './cli/decalign.ts';
 import { save, type Table, type Tables, type Value } from './cli/feature-file.ts';
@@ -133,6 +146,39 @@ describe('an encoder that is fine-tuned', () => {
     expect(model.data.encoder).toMatchObject({ width: 16, layers: 2 });
     expect((await score(model, dataset, { split: 'valid' })).metrics).toEqual(fitted.result.valid);
     expect((await predict(model, dataset)).prediction).toHaveLength(12);
+  });
+
+  test('has contributions of the hidden states at each token, as a model has that takes these as features', async () => {
+    const { model } = fitted;
+    const { samples, notes } = await explain(model, dataset, { ids: ['clip 1'] });
+    expect(notes).toContainEqual(expect.stringMatching(/^Contributions of text are of the hidden states/));
+    const { encoder: bert, ...data } = model.data;
+    const split = dataset.splits.test!;
+    const { width: hiddenWidth } = bert!;
+    const tokens = { value: input('tokens', [12, 8, 2]), mask: input('mask', [12, 8]) };
+    const states = await compile({ states: encode(new Scope(), tokens, bert!).value });
+    const lengths = split.lengths['text']!;
+    const { states: hidden } = await states.run({
+      ...Object.fromEntries(Object.entries(model.parameters).map(([name, x]) => [name.replace(/^bert\./, ''), x])),
+      tokens: inMemory(split.features['text']!).data,
+      mask: Float32Array.from({ length: 12 * 8 }, (_, i) => Number(i % 8 < lengths[Math.floor(i / 8)]!)),
+    });
+    await states.dispose();
+    const features = data.features.map(({ name, time: steps, width, masked }) =>
+      name === 'text' ? { name, time: steps, width: hiddenWidth, masked } : { name, time: steps, width, masked },
+    );
+    const text = { shape: [12, 8, hiddenWidth], data: hidden as Float32Array };
+    const test = { ...split, features: { ...split.features, text } };
+    const network = networkOf(model.trained!.config);
+    const plain = await explain(
+      { ...model, network, data: { ...data, features } },
+      { ...dataset, splits: { test } },
+      { ids: ['clip 1'] },
+    );
+    const [found, expected] = [samples, plain.samples].map(([each]) => each!.modalities['text']!.contribution!.steps);
+    expect(found).toHaveLength(lengths[1]!);
+    found!.forEach((step, t) => expect(step).toBeCloseTo(expected![t]!, 5));
+    expect(Math.max(...found!.map(Math.abs))).toBeGreaterThan(1e-3);
   });
 
   test('is exported with the model, which then takes token ids', async () => {

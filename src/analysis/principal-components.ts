@@ -6,6 +6,10 @@ export interface Projection {
   readonly points: Float64Array;
   /** Which share of the variance each direction has. */
   readonly shares: readonly [number, number];
+  /** Of length 1, `[D]` each. */
+  readonly directions: readonly [Float64Array, Float64Array];
+  /** The mean of all `[D]`. */
+  readonly centre: Float64Array;
 }
 
 /**
@@ -14,10 +18,10 @@ export interface Projection {
  */
 export function principalPlane({ rows, columns, data }: Matrix, { iterations = 500 } = {}): Projection {
   const centred = new Float64Array(data.length);
+  const centre = new Float64Array(columns);
   for (let d = 0; d < columns; d++) {
-    let mean = 0;
-    for (let n = 0; n < rows; n++) mean += data[n * columns + d]! / rows;
-    for (let n = 0; n < rows; n++) centred[n * columns + d] = data[n * columns + d]! - mean;
+    for (let n = 0; n < rows; n++) centre[d]! += data[n * columns + d]! / rows;
+    for (let n = 0; n < rows; n++) centred[n * columns + d] = data[n * columns + d]! - centre[d]!;
   }
   const across = transposed({ rows, columns, data: centred });
   const covariance = timesTransposed(across, across);
@@ -31,13 +35,13 @@ export function principalPlane({ rows, columns, data }: Matrix, { iterations = 5
     first = unit(times(first));
     second = unit(without(times(second), first));
   }
-  const directions = [upright(first), upright(second)];
+  const directions = [upright(first), upright(second)] as const;
   const points = timesTransposed(
     { rows, columns, data: centred },
     { rows: 2, columns, data: Float64Array.from(directions.flatMap((each) => [...each])) },
   ).data;
   const share = (direction: Float64Array): number => (total > 0 ? dotOf(times(direction), direction) / total : 0);
-  return { points, shares: [share(first), share(second)] };
+  return { points, shares: [share(first), share(second)], directions, centre };
 }
 
 const dotOf = (a: Float64Array, b: Float64Array): number => a.reduce((sum, x, i) => sum + x * b[i]!, 0);

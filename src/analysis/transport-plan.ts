@@ -8,6 +8,16 @@
  */
 import { meanOf } from './determination.ts';
 
+/** The plan of two modalities, summed over all others. */
+export interface PairOfPlan {
+  /** The axes of the two, from 0. */
+  readonly axes: readonly [number, number];
+  /** T_ij `[K_i, K_j]` in row-major order. */
+  readonly masses: Float64Array;
+  /** In 0..1; undefined where one prototype has all mass. */
+  readonly information: number | undefined;
+}
+
 export interface PlanMeasures {
   /** In 0..1, the mean over pairs of modalities; undefined where one prototype has all mass. */
   readonly information: number | undefined;
@@ -22,16 +32,24 @@ export interface PlanMeasures {
 /** Measures a plan `[K_1, …, K_M]` in row-major order, of any mass, by the masses of prototypes `[K_m]` by modality. */
 export function planMeasures(plan: Float64Array, masses: Readonly<Record<string, Float64Array>>): PlanMeasures {
   const shape = Object.values(masses).map(({ length }) => length);
-  const total = plan.reduce((sum, mass) => sum + mass, 0);
-  const pairs = shape.flatMap((_, i) => shape.slice(i + 1).map((__, j) => [i, i + 1 + j] as const));
   return {
-    information: meanOf(pairs.map(([i, j]) => sharedInformation(marginal(plan, shape, [i, j]), shape[j]!, total))),
+    information: meanOf(pairsOfPlan(plan, shape).map(({ information }) => information)),
     prototypes: Object.entries(masses).map(([modality, nu]) => ({
       modality,
       effective: Math.exp(entropy(nu)),
       count: nu.length,
     })),
   };
+}
+
+/** Every two modalities of a plan `[K_1, …, K_M]` in row-major order, of any mass. */
+export function pairsOfPlan(plan: Float64Array, shape: readonly number[]): PairOfPlan[] {
+  const total = plan.reduce((sum, mass) => sum + mass, 0);
+  const pairs = shape.flatMap((_, i) => shape.slice(i + 1).map((__, j) => [i, i + 1 + j] as const));
+  return pairs.map((axes) => {
+    const masses = marginal(plan, shape, axes);
+    return { axes, masses, information: sharedInformation(masses, shape[axes[1]]!, total) };
+  });
 }
 
 /** T_ij `[K_i, K_j]`. */

@@ -5,6 +5,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   train: async () => (await import('./train/train.ts')).trainCommand,
   evaluate: async () => (await import('./evaluate.ts')).evaluateCommand,
   predict: async () => (await import('./predict.ts')).predictCommand,
+  explain: async () => (await import('./explain.ts')).explainCommand,
   inspect: async () => (await import('./inspect/inspect.ts')).inspectCommand,
   'init-data': async () => (await import('./init-data.ts')).initDataCommand,
   convert: async () => (await import('./convert/convert.ts')).convertCommand,

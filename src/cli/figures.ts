@@ -46,13 +46,17 @@ export const figuresCommand = command('figures', {
     },
     {
       flag: '--modalities <names>',
-      help: 'the two modalities that `gap` shows; default: vision,text where there are these',
+      help: 'the two modalities that `gap` and `prototypes` show; default: vision,text where there are these',
       parse: names,
+    },
+    {
+      flag: '--id <id>',
+      help: 'the test sample that `contribution` and `attention` show; default: the first that has all modalities',
     },
     { ...shared.out, default: 'figures' },
   ],
-  action: async (runs, { only, format, data, modalities, out }) => {
-    const { files, left, notes } = await makeFigures(runs, { only, formats: format, data, modalities });
+  action: async (runs, { only, format, data, modalities, id, out }) => {
+    const { files, left, notes } = await makeFigures(runs, { only, formats: format, data, modalities, id });
     for (const note of notes) process.stderr.write(`warning: ${note}.\n`);
     for (const { figure, reason } of left) process.stderr.write(`left out: ${figure}: ${reason}.\n`);
     makeFolder(out);

@@ -1,13 +1,13 @@
 import path from 'node:path';
 import { type Dataset, type Samples, samplesWithout, type Split } from '../data/dataset.ts';
 import { writeSafetensors } from '../formats/safetensors/write.ts';
-import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
-import { predict, type OpenModel } from '../runs/open-model.ts';
+import { predict } from '../runs/open-model.ts';
 import { predictedOf } from '../runs/held-out.ts';
 import { predictionLines } from '../runs/record/predictions.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { quoted } from '../files/error.ts';
 import { command } from './command.ts';
+import { inShape } from './options/in-shape.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
 import { splitOrAll } from './options/parse.ts';
 import { inStandardInput } from './standard-input.ts';
@@ -18,7 +18,7 @@ export const predictCommand = command('predict', {
   summary: 'one JSON line per sample: id, prediction, label if known',
   example: 'decalign predict runs/mosi new.pkl --features representations.safetensors > predictions.jsonl',
   description:
-    'DATA is any file that is read, and needs neither labels nor splits; - reads JSON lines, a sample each, from standard input, such as {"id": "a", "text": [[0.1, 0.2], [0.3, 0.4]], "audio": null}. A sequence longer than in training is cut to its first steps. --features also writes the named representations of every sample (unique.M and common.M of each modality, fused), [N, width] each, as safetensors; the ids stand in its metadata.',
+    'DATA is any file that is read, and needs neither labels nor splits; - reads JSON lines, a sample each, from standard input, such as {"id": "a", "text": [[0.1, 0.2], [0.3, 0.4]], "audio": null}. A sequence longer than in training is cut to its first steps. --features also writes the named representations of every sample (unique.M, common.M, latent.M, projected.M and attended.M of each modality and fused, as far as a model has them), [N, width] each, as safetensors; the ids stand in its metadata.',
   arguments: openingArguments,
   options: [
     {
@@ -93,26 +93,4 @@ function tellWithout(samples: Samples): void {
   process.stderr.write(
     `warning: ${rows.length} of ${samples.ids.length} samples ${rows.length === 1 ? 'has' : 'have'} none of the modalities (${first.join(', ')}${rows.length > first.length ? ', …' : ''}): predicted without anything to go by.\n`,
   );
-}
-
-/** The dataset with sequences that are no longer than in training, unless that is refused; where some were, with a warning. */
-function inShape(
-  dataset: Dataset,
-  split: Split,
-  model: OpenModel,
-  { long }: { readonly long: 'cut' | 'refuse' },
-): Dataset {
-  const found = dataset.splits[split];
-  if (!found) return dataset;
-  const given = stepsForModel(found, model);
-  const { samples, cut: modalities, rows } = cutToModel(given, model);
-  const shaped = { ...dataset, splits: { ...dataset.splits, [split]: long === 'cut' ? samples : given } };
-  if (rows.length === 0 || long === 'refuse') return shaped;
-  const each = modalities.map(
-    ({ name, time, samples: count, longest }) => `${name} of ${count} to ${time} (the longest has ${longest})`,
-  );
-  process.stderr.write(
-    `warning: ${rows.length} of ${given.ids.length} samples of ${dataset.name} ${rows.length === 1 ? 'has' : 'have'} more time steps than in training and ${rows.length === 1 ? 'is' : 'are'} cut: ${each.join(', ')}; --long refuse stops instead.\n`,
-  );
-  return shaped;
 }

@@ -1,21 +1,27 @@
 /** The figures by name, in the order of the help and of docs/figures.md. */
+import { attention, readAttention } from './explained/attention.ts';
 import { bubble, readBubble } from './bubble.ts';
 import { calibration, readCalibration } from './calibration.ts';
 import { categories, readCategories } from './categories.ts';
 import { confusion, readConfusion } from './confusion.ts';
+import { contribution, readContribution } from './explained/contribution.ts';
 import { curves, readCurves } from './curves.ts';
 import { decoupling, readDecoupling } from './decoupling.ts';
 import type { Drawing } from './figure.ts';
 import { gap, readGap } from './gap.ts';
+import { prototypes, readPrototypes } from './explained/prototypes.ts';
 import { readResiduals, residuals } from './residuals.ts';
 import { readRobustness, robustness } from './robustness.ts';
 import { readSensitivity, sensitivity } from './sensitivity.ts';
 import { readSignificance, significance } from './significance.ts';
 import type { Source } from './source.ts';
+import { readTransport, transport } from './explained/transport.ts';
 
 export interface FigureOptions {
   /** Two modalities, for figures that show two. Default: vision and text where there are these, else the first two. */
   readonly modalities?: readonly string[] | undefined;
+  /** The id of the test sample that figures of one sample show. Default: the first that has all modalities. */
+  readonly id?: string | undefined;
 }
 
 /** Makes a figure of what a call named. Throws `CannotShow` where that lacks what the figure shows. */
@@ -64,6 +70,14 @@ export const figures = {
     summary: 'what is read from common and from unique features, beside what is wanted',
     make: async (source) => decoupling(await readDecoupling(source)),
   },
+  transport: {
+    summary: 'the transport plan between the prototypes of every two modalities, with its information in words',
+    make: async (source) => transport(await readTransport(source)),
+  },
+  prototypes: {
+    summary: 'prototypes with their covariances among the unique features of two modalities',
+    make: async (source, { modalities }) => prototypes(await readPrototypes(source, modalities)),
+  },
   sensitivity: {
     summary:
       'a metric of the validation split by two keys of the configuration, of a run for each cell (Figure 7 of the paper)',
@@ -73,6 +87,16 @@ export const figures = {
     summary: 'a metric as modalities are missing or noisy, made only where --only names it, for it takes long',
     onlyNamed: true,
     make: async (source) => robustness(await readRobustness(source)),
+  },
+  contribution: {
+    summary: 'what the prediction of one sample (--id) rests on, by modality and step; made where --only names it',
+    onlyNamed: true,
+    make: async (source, { id }) => contribution(await readContribution(source, id)),
+  },
+  attention: {
+    summary: 'where attention looks in one sample (--id), by modality and step; made where --only names it',
+    onlyNamed: true,
+    make: async (source, { id }) => attention(await readAttention(source, id)),
   },
 } as const satisfies Readonly<Record<string, Figure>>;
 

@@ -9,6 +9,7 @@ import { curves, type CurvePoint } from './curves.ts';
 import { decoupling } from './decoupling.ts';
 import type { Drawing } from './figure.ts';
 import type { FigureName } from './figures.ts';
+import { explained } from './explained/testing.ts';
 import { gap, type GapPanel } from './gap.ts';
 import { residuals } from './residuals.ts';
 import { robustness, type RobustnessData } from './robustness.ts';
@@ -259,4 +260,5 @@ export const gallery: Readonly<Record<FigureName, Drawing>> = {
   decoupling: decouplingMeasured(),
   sensitivity: sensitivityMade(),
   robustness: robustnessMade(),
+  ...explained,
 };

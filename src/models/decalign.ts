@@ -24,6 +24,7 @@ import {
   smoothL1Errors,
   temporalConvolution,
   transformer,
+  withoutMask,
   withValue,
   type Scope,
   type Sequence,
@@ -34,6 +35,7 @@ import { asOneFeature } from './decalign/one-feature.ts';
 import { withStandIns } from './decalign/stand-in.ts';
 import { buildTerms, checkTerms, planOf, pretrainingOf, termWarnings } from './decalign/terms.ts';
 import { defineModel, type ModelInputs, type ModelOutput, type ModelTask, type MultitargetTask } from './model.ts';
+import { byModality } from './representations.ts';
 import { checkModalities, valueFor } from './settings.ts';
 import { aboveNeutral, asPrediction, classesFor, outputsOf, taskLoss } from './task.ts';
 
@@ -78,7 +80,9 @@ export function buildDecAlign(
   const shared = config.commonOfAbsent === 'others' ? withStandIns(common, Object.values(features), has) : common;
 
   // 3.4: each modality's unique features attend to the others', and are fused with what is common.
-  const lifted = names.map((m, i) => lift(scope.at('lift', m), unique[i]!, shared[i]!, config));
+  // What a prediction depends on is no matter of which gradients losses pass on.
+  const lifting = labels ? config : { ...config, uniqueGradient: true };
+  const lifted = names.map((m, i) => lift(scope.at('lift', m), unique[i]!, shared[i]!, lifting));
   const attended = names.map((m, i) => {
     const context = config.without.includes('cross-modal-attention') ? undefined : lifted.filter((_, j) => j !== i);
     return pool(encode(scope.at('transformer', m), m, lifted[i]!, context, config));
@@ -95,7 +99,14 @@ export function buildDecAlign(
     common,
     latents,
     fused,
-    representations: representations(names, pooledUnique, pooledCommon, fused),
+    representations: {
+      ...byModality('unique', names, pooledUnique),
+      ...byModality('common', names, pooledCommon),
+      ...byModality('latent', names, latents),
+      ...byModality('projected', names, projected.map(pool)),
+      ...byModality('attended', names, attended),
+      fused,
+    },
   };
   if (!labels) return { ...graph, losses: {}, terms: {}, diagnostics: {} };
 
@@ -137,21 +148,21 @@ export function buildDecAlign(
 
 function project(scope: Scope, modality: string, sequence: Sequence, config: DecAlignConfig): Sequence {
   const rate = valueFor(config.dropout.input, modality, 'dropout.input');
-  const clean = config.masking === 'none' ? { value: sequence.value } : masked(sequence);
+  const clean = config.masking === 'none' ? withoutMask(sequence) : masked(sequence);
   const x = withValue(clean, dropout(scope, 'features', clean.value, rate));
   const kernel = valueFor(config.kernel, modality, 'kernel');
   const options = { kernel, padding: config.padding };
   const convolved =
     config.masking === 'pooling' && x.mask
-      ? keepFirstSteps(temporalConvolution(scope, { value: x.value }, config.width, options).value, x.mask)
+      ? keepFirstSteps(x, temporalConvolution(scope, withoutMask(x), config.width, options).value, x.mask)
       : temporalConvolution(scope, x, config.width, options);
   // The authors' code declares this projection and passes it by.
   return config.skipEqualProjection && x.value.shape[2] === config.width ? x : convolved;
 }
 
 /** The authors' mask of a convolved sequence: that of as many first steps, whichever they were convolved from. */
-function keepFirstSteps(value: Tensor, mask: Tensor): Sequence {
-  return masked({ value, mask: mask.slice(1, 0, value.shape[1]!) });
+function keepFirstSteps(x: Sequence, value: Tensor, mask: Tensor): Sequence {
+  return masked({ ...x, value, mask: mask.slice(1, 0, value.shape[1]!) });
 }
 
 /** A unique or common encoder: of each time step alone, without bias. */
@@ -213,8 +224,7 @@ function encode(
   const attention = valueFor(rates.attention, modality, 'dropout.attention');
   const options = { heads, layers, norm, positions, causal, dropout: { ...rates, attention } };
   if (config.masking === 'full') return transformer(scope, sequence, context, options);
-  const blind = (x: Sequence): Sequence => ({ value: x.value });
-  return withValue(sequence, transformer(scope, blind(sequence), context?.map(blind), options).value);
+  return withValue(sequence, transformer(scope, withoutMask(sequence), context?.map(withoutMask), options).value);
 }
 
 /** z: Linear, ReLU, dropout, Linear. */
@@ -249,19 +259,6 @@ function targetsLoss(
       ? meanOfKnown(smoothL1Errors(prediction, values, beta), known)
       : taskLoss(prediction, labels, kind, loss);
   return sign > 0 ? main.add(signCrossEntropy(prediction, values).mul(sign)) : main;
-}
-
-function representations(
-  names: readonly string[],
-  unique: readonly Tensor[],
-  common: readonly Tensor[],
-  fused: Tensor,
-): Record<string, Tensor> {
-  return {
-    ...Object.fromEntries(names.map((m, i) => [`unique.${m}`, unique[i]!])),
-    ...Object.fromEntries(names.map((m, i) => [`common.${m}`, common[i]!])),
-    fused,
-  };
 }
 
 type Values = Readonly<Record<string, Tensor | undefined>> | undefined;

@@ -8,11 +8,12 @@
  */
 import * as z from 'zod';
 import { sumOf } from '../alignment/index.ts';
-import { dropout, lastStep, linear, temporalConvolution, type Scope, type Sequence } from '../nn/index.ts';
+import { dropout, lastStep, linear, pool, temporalConvolution, type Scope, type Sequence } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { distil, marginLoss, overlap, sequenceError, type Distillation } from './dmd-losses.ts';
 import { defineModel } from './model.ts';
 import { multimodalTransformerKeys, multimodalTransformers, projectAll, residualMlp, selfAttention } from './mult.ts';
+import { byModality } from './representations.ts';
 import { checkModalities, textOf } from './settings.ts';
 import { asPrediction, classesFor, outputsOf, taskLoss } from './task.ts';
 
@@ -161,6 +162,8 @@ export const dmd = defineModel({
     const representations = {
       ...Object.fromEntries(names.map((m, i) => [`private.${m}`, own[i]!])),
       ...Object.fromEntries(names.map((m, i) => [`common.${m}`, sharedOf[i]!])),
+      ...byModality('projected', names, projected.map(pool)),
+      ...byModality('attended', names, own),
       ...{ common: shared, fused },
     };
     if (!labels) return { prediction, losses: {}, diagnostics: {}, representations };

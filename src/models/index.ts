@@ -67,6 +67,7 @@ export {
   type ModelWarning,
   type ModelWarnings,
   type PartNames,
+  type PlanPrototypes,
   type TransportPlan,
   type Progress,
   type Recipe,

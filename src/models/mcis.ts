@@ -16,6 +16,7 @@ import {
   dropout,
   linear,
   masked,
+  pool,
   reluDropout,
   temporalConvolution,
   transformer,
@@ -25,6 +26,7 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel, type ModelTask } from './model.ts';
+import { byModality } from './representations.ts';
 import { checkModalities, rate } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
@@ -75,7 +77,7 @@ export const mcis = defineModel({
     const [alpha, beta] = [weight('label'), weight('context')];
 
     const factual = backbone(scope, features, task, config);
-    const representations = { fused: factual.fused };
+    const representations = { ...factual.byModality, fused: factual.fused };
     if (labels) {
       const losses = { task: taskLoss(factual.prediction, labels, task, config.loss) };
       return { prediction: factual.prediction, losses, diagnostics: {}, representations };
@@ -97,6 +99,8 @@ export const mcis = defineModel({
 interface Answer {
   readonly prediction: Tensor;
   readonly fused: Tensor;
+  /** `projected.M` and `attended.M` of each modality. */
+  readonly byModality: Readonly<Record<string, Tensor>>;
   /** Weights of each modality's steps in its pooled vector, `[N, T]`, summing to 1. */
   readonly attention: Readonly<Record<string, Tensor>>;
 }
@@ -121,7 +125,19 @@ function backbone(scope: Scope, features: Features, task: ModelTask, config: Mci
   );
   const hidden = reluDropout(scope, 'hidden', linear(scope.at('head', 0), fused, 2 * width), rates.output);
   const prediction = asPrediction(linear(scope.at('head', 1), hidden, outputsOf(task)), task);
-  return { prediction, fused, attention: Object.fromEntries(names.map((m, i) => [m, pooled[i]!.weights])) };
+  return {
+    prediction,
+    fused,
+    byModality: {
+      ...byModality('projected', names, projected.map(pool)),
+      ...byModality(
+        'attended',
+        names,
+        pooled.map(({ vector }) => vector),
+      ),
+    },
+    attention: Object.fromEntries(names.map((m, i) => [m, pooled[i]!.weights])),
+  };
 }
 
 /** Mean over the true steps weighted by softmax_t(v · tanh(W x_t + b)). */

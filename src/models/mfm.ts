@@ -13,6 +13,7 @@ import { linear, lstm, lstmDecoder, masked, reluDropout, withValue, type Scope, 
 import { concat, type Tensor } from '../tensor/index.ts';
 import { memoryFusion } from './memory-fusion.ts';
 import { defineModel } from './model.ts';
+import { byModality } from './representations.ts';
 import { checkModalities, perModality, rate, textOf, valueFor } from './settings.ts';
 import { inStepsOf } from './steps.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
@@ -114,6 +115,7 @@ export const mfm = defineModel({
       diagnostics: {},
       representations: {
         ...Object.fromEntries(names.map((m, i) => [m, factors[i]!])),
+        ...byModality('latent', names, latents),
         label: labelFactor,
       },
     };

@@ -25,6 +25,7 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
+import { byModality } from './representations.ts';
 import { checkModalities, rate, textOf } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
@@ -102,6 +103,7 @@ export const misa = defineModel({
       representations: {
         ...Object.fromEntries(names.map((m, i) => [`private.${m}`, own[i]!])),
         ...Object.fromEntries(names.map((m, i) => [`shared.${m}`, common[i]!])),
+        ...byModality('projected', names, projected),
         fused,
       },
     };

@@ -146,6 +146,20 @@ export interface TransportPlan {
   readonly plan: Tensor;
   /** ν_m `[K_m]`, the masses of its prototypes, in the order of the axes. */
   readonly marginals: readonly Tensor[];
+  /** What the plan is between, in the same order, where the model tells. */
+  readonly prototypes?: readonly PlanPrototypes[];
+}
+
+/** The prototypes of a modality, Gaussians over its unique features. */
+export interface PlanPrototypes {
+  /** μ `[K, d]`. */
+  readonly means: Tensor;
+  /** The diagonals of Σ `[K, d]`. */
+  readonly variances: Tensor;
+  /** Σ `[K, d, d]`, where the cost of transport is of full covariances. */
+  readonly covariances?: Tensor;
+  /** w `[n, K]` (Eq. 4): which prototype each of any features `[n, d]` is of; rows sum to 1. */
+  readonly assign: (unique: Tensor) => Tensor;
 }
 
 export interface Model<S extends z.ZodType = z.ZodType> {

@@ -13,6 +13,7 @@ import {
   lastStep,
   linear,
   masked,
+  pool,
   reluDropout,
   temporalConvolution,
   transformer,
@@ -23,6 +24,7 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
+import { byModality } from './representations.ts';
 import { checkModalities, perModality, rate, textOf, valueFor } from './settings.ts';
 import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
@@ -143,7 +145,12 @@ export const mult = defineModel({
       prediction,
       losses: labels ? { task: taskLoss(prediction, labels, task, 'l1') } : {},
       diagnostics: {},
-      representations: { ...Object.fromEntries(names.map((m, i) => [m, hidden[i]!])), fused },
+      representations: {
+        ...Object.fromEntries(names.map((m, i) => [m, hidden[i]!])),
+        ...byModality('projected', names, projected.map(pool)),
+        ...byModality('attended', names, hidden),
+        fused,
+      },
     };
   },
 });

@@ -24,6 +24,7 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { defineModel } from './model.ts';
+import { byModality } from './representations.ts';
 import { checkModalities, rate } from './settings.ts';
 import { asPrediction, classesFor, outputsOf, taskLoss } from './task.ts';
 
@@ -83,6 +84,7 @@ export const mutaNet = defineModel({
     const representations = Object.fromEntries([
       ...names.map((m, i) => [`intra.${m}`, relations[i]!] as const),
       ...names.map((m, i) => [`inter.${m}`, relations[names.length + i]!] as const),
+      ...Object.entries(byModality('attended', names, relations.slice(names.length))),
       ['fused', fused] as const,
     ]);
     if (!labels) return { prediction, losses: {}, diagnostics: {}, representations };

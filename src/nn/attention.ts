@@ -25,6 +25,8 @@ export interface AttentionOptions extends Layout {
   readonly causal?: boolean;
   /** Added to the scores, `[Tq, Tk]` or `[N, Tq, Tk]`, to hide keys from queries, say. */
   readonly bias?: Tensor;
+  /** Is given the weights `[heads, N, Tq, Tk]`, without dropout and with those of padded keys at 0. */
+  readonly watch?: ((weights: Tensor) => void) | undefined;
 }
 
 /** The keys and values of a memory after one layer's projection. */
@@ -51,11 +53,11 @@ export function attention(
   scope: Scope,
   query: Tensor,
   memory: ProjectedMemory | Pick<Memory, 'mask'>,
-  { batch, heads, dropout: rate, causal = false, bias }: AttentionOptions,
+  { batch, heads, dropout: rate, causal = false, bias, watch }: AttentionOptions,
 ): Tensor {
   const [rows, width] = query.shape as [number, number];
   const hidden = causal ? future(rows / batch, query) : bias;
-  const mixed = attend(scope, operands(scope, query, memory, { batch, heads }), { rate, hidden });
+  const mixed = attend(scope, operands(scope, query, memory, { batch, heads }), { rate, hidden, watch });
 
   const out = scope.at('out_proj');
   return mixed
@@ -183,7 +185,11 @@ const massFloor = 1e-30;
 export function attend(
   scope: Scope,
   { q, k, v, mask }: Operands,
-  { hidden, rate }: { readonly hidden: Tensor | undefined; readonly rate: number },
+  {
+    hidden,
+    rate,
+    watch,
+  }: { readonly hidden: Tensor | undefined; readonly rate: number } & Pick<AttentionOptions, 'watch'>,
 ): Tensor {
   const [heads, batch, size, steps] = q.shape as [number, number, number, number];
   const scale = 1 / Math.sqrt(size);
@@ -193,6 +199,7 @@ export function attend(
   const mass = real?.matmul(weights, { transposeB: true }).max(massFloor);
   const seen = (x: Tensor): Tensor => (real ? x.mul(real) : x);
   const divided = (x: Tensor): Tensor => (mass ? x.div(mass) : x);
+  watch?.(real && mass ? weights.mul(real).div(mass.reshape([heads, batch, steps, 1])) : weights);
 
   const dropped = dropoutMask(scope, 'weights', weights, rate);
   const kept = dropped ? weights.mul(dropped) : weights;

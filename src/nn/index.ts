@@ -19,7 +19,7 @@ export {
 } from './losses.ts';
 export { addPositions } from './positional-embedding.ts';
 export { gru, lstm, lstmDecoder, type Lstm, type Recurrent, type RecurrentOptions } from './recurrent.ts';
-export { Scope, type ParameterGroup, type ScopeOptions } from './scope.ts';
-export { joinInTime, lastStep, masked, pool, withValue, type Sequence } from './sequence.ts';
+export { Scope, type ParameterGroup, type ScopeOptions, type SeenAttention, type Watcher } from './scope.ts';
+export { joinInTime, lastStep, masked, pool, withoutMask, withValue, type Sequence } from './sequence.ts';
 export { temporalConvolution, type TemporalConvolution } from './temporal-convolution.ts';
 export { transformer, type TransformerOptions } from './transformer.ts';

@@ -1,5 +1,6 @@
 import { input, sameShape, type DType, type Shape, type Tensor } from '../tensor/index.ts';
 import type { Initializer } from './initializers.ts';
+import type { Sequence } from './sequence.ts';
 
 /** How the optimiser treats a group of parameters otherwise than the rest. */
 export interface ParameterGroup {
@@ -38,6 +39,26 @@ interface Declared {
   readonly states: Map<string, RunningState>;
 }
 
+/** The weights of one layer of attention between the steps of modalities. */
+export interface SeenAttention {
+  /** The scope of the layer, which tells it from all others. */
+  readonly path: string;
+  /** Which layer of its transformer it is, from 0. */
+  readonly layer: number;
+  readonly queries: Sequence;
+  /** What is attended to, one sequence after another in time. */
+  readonly keys: readonly Sequence[];
+  /** `[heads, N, Tq, ΣTk]`, without dropout; rows sum to 1 over the true keys. */
+  readonly weights: Tensor;
+}
+
+/** Sees values inside a network that are no part of its result, for explanations. */
+export interface Watcher {
+  attention(seen: SeenAttention): void;
+  /** Features `[N, T, D]` that an encoder makes of a modality's tokens, which the model takes in their place. */
+  encoded(modality: string, features: Tensor): void;
+}
+
 export interface ScopeOptions {
   /** Whether dropout acts. Default false. */
   readonly training?: boolean;
@@ -46,6 +67,7 @@ export interface ScopeOptions {
   readonly group?: ParameterGroup;
   /** Sees every parameter before it is declared, and may throw. */
   readonly check?: ParameterCheck | undefined;
+  readonly watcher?: Watcher | undefined;
 }
 
 type ParameterCheck = (name: string, shape: Shape) => void;
@@ -56,6 +78,7 @@ export class Scope {
   readonly dtype: DType;
   readonly group: ParameterGroup;
   readonly check: ParameterCheck | undefined;
+  readonly watcher: Watcher | undefined;
 
   constructor(
     options: ScopeOptions = {},
@@ -67,6 +90,7 @@ export class Scope {
     this.dtype = options.dtype ?? 'float32';
     this.group = options.group ?? {};
     this.check = options.check;
+    this.watcher = options.watcher;
   }
 
   get parameters(): ReadonlyMap<string, Parameter> {
@@ -93,15 +117,20 @@ export class Scope {
 
   /** The same scope, whose parameters the optimiser treats otherwise: a pretrained encoder's, say. */
   grouped(group: ParameterGroup): Scope {
-    const { training, dtype, check } = this;
-    const options = { training, dtype, check, group: { ...this.group, ...group } };
+    const { training, dtype, check, watcher } = this;
+    const options = { training, dtype, check, watcher, group: { ...this.group, ...group } };
     return new Scope(options, this.declared, this.path, this.reuse);
   }
 
   /** The same scope, whose parameters are checked as they are declared: against those of a file, say. */
   checked(check: ParameterCheck): Scope {
-    const { training, dtype, group } = this;
-    return new Scope({ training, dtype, group, check }, this.declared, this.path, this.reuse);
+    const { training, dtype, group, watcher } = this;
+    return new Scope({ training, dtype, group, check, watcher }, this.declared, this.path, this.reuse);
+  }
+
+  /** The path of the scope's names, such as `encoder.0`. */
+  get name(): string {
+    return this.path.join('.');
   }
 
   param(name: string, shape: Shape, init: Initializer): Tensor {

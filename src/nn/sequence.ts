@@ -5,14 +5,24 @@ export interface Sequence {
   readonly value: Tensor;
   /** Absent where every step is true. */
   readonly mask?: Tensor;
+  /** The modality whose steps these are, for explanations; absent where they are of several, or of none. */
+  readonly modality?: string;
 }
 
 /** The sequence with its padding at zero. */
-export const masked = ({ value, mask }: Sequence): Sequence =>
-  mask ? { value: value.mul(mask.reshape([...mask.shape, 1])), mask } : { value };
+export const masked = (sequence: Sequence): Sequence => {
+  const { value, mask } = sequence;
+  return mask ? { ...sequence, value: value.mul(mask.reshape([...mask.shape, 1])) } : sequence;
+};
 
 /** The same mask over other values of the same time steps. */
-export const withValue = ({ mask }: Sequence, value: Tensor): Sequence => (mask ? { value, mask } : { value });
+export const withValue = (sequence: Sequence, value: Tensor): Sequence => ({ ...sequence, value });
+
+/** The same values, with every step taken for a true one. */
+export const withoutMask = ({ value, modality }: Sequence): Sequence => ({
+  value,
+  ...(modality !== undefined && { modality }),
+});
 
 /** Mean over the true time steps: `[N, D]`. */
 export function pool({ value, mask }: Sequence): Tensor {

@@ -1,7 +1,7 @@
 import { constant } from '../tensor/index.ts';
 import { byFanIn } from './initializers.ts';
 import type { Scope } from './scope.ts';
-import { masked, type Sequence } from './sequence.ts';
+import { masked, withValue, type Sequence } from './sequence.ts';
 
 export interface TemporalConvolution {
   readonly kernel?: number;
@@ -20,8 +20,8 @@ export function temporalConvolution(
   const weight = scope.param('weight', [out, width, kernel], byFanIn(width * kernel));
   const value = sequence.value.conv1d(weight, { padding });
   const { mask } = sequence;
-  if (!mask) return { value };
-  return masked({ value, mask: padding === 'same' || kernel === 1 ? mask : validMask(mask, kernel) });
+  if (!mask) return withValue(sequence, value);
+  return masked({ ...sequence, value, mask: padding === 'same' || kernel === 1 ? mask : validMask(mask, kernel) });
 }
 
 /** Windows inside the true length; the first always counts, so that a sequence shorter than the kernel keeps one step. */

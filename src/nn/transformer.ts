@@ -74,9 +74,24 @@ export function transformer(
   const projected = memory && !normalised ? projectMemory(attentions, memory, { batch, heads }) : undefined;
   const bias = context && attending.causal ? laterSteps(sequence, context) : undefined;
   scopes.forEach((scope, i) => {
-    x = layer(scope, x, projected?.[i] ?? memory ?? visible(sequence), { ...options, batch, ...(bias && { bias }) });
+    const watch = watching(scope, i, sequence, context ?? [sequence]);
+    x = layer(scope, x, projected?.[i] ?? memory ?? visible(sequence), {
+      ...{ ...options, batch, watch },
+      ...(bias && { bias }),
+    });
   });
   return withValue(sequence, (norm === 'pre' ? layerNorm(scope.at('norm'), x) : x).reshape(sequence.value.shape));
+}
+
+/** Tells a watcher of the weights between steps of modalities; undefined where nobody watches, or there are none. */
+function watching(
+  { watcher, name: path }: Scope,
+  layer: number,
+  queries: Sequence,
+  keys: readonly Sequence[],
+): AttentionOptions['watch'] {
+  if (!watcher || [queries, ...keys].some(({ modality }) => modality === undefined)) return undefined;
+  return (weights) => watcher.attention({ path, layer, queries, keys, weights });
 }
 
 /**
@@ -103,9 +118,9 @@ function layer(
   scope: Scope,
   x: Tensor,
   memory: ProjectedMemory | Memory | Pick<Memory, 'mask'>,
-  options: TransformerOptions & { readonly batch: number; readonly bias?: Tensor },
+  options: TransformerOptions & { readonly batch: number; readonly bias?: Tensor } & Pick<AttentionOptions, 'watch'>,
 ): Tensor {
-  const { batch, heads, norm = 'post', causal = false, dropout: rates, bias } = options;
+  const { batch, heads, norm = 'post', causal = false, dropout: rates, bias, watch } = options;
   const pre = norm === 'pre';
   const width = x.shape[1]!;
   // One norm serves the queries and a memory that the layer normalises.
@@ -120,6 +135,7 @@ function layer(
     heads,
     dropout: rates.attention,
     causal: causal && !('k' in projected),
+    watch,
     ...(bias && { bias }),
   });
   const summed = x.add(dropout(scope, 'attended', attended, rates.residual));

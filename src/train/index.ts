@@ -1,5 +1,12 @@
+export {
+  compileExplanation,
+  type ExplanationProgram,
+  type LayerWeights,
+  type SampleExplanation,
+} from './programs/compile-explanation.ts';
 export { compilePrediction, predictionOf, type Prediction } from './programs/compile-prediction.ts';
 export { compileTraining } from './programs/compile-training.ts';
+export { feedsOf } from './programs/feeds.ts';
 export { graphsOf } from './programs/graphs.ts';
 export { initialize } from './initialize.ts';
 export {

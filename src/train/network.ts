@@ -74,7 +74,7 @@ export function placeholders(
 ): ModelInputs {
   const sequences = features.map(({ name, time, width, masked }): readonly [string, Sequence] => {
     const value = input(`features.${name}`, [batch, time, width]);
-    return [name, masked ? { value, mask: input(`mask.${name}`, [batch, time]) } : { value }];
+    return [name, { value, modality: name, ...(masked && { mask: input(`mask.${name}`, [batch, time]) }) }];
   });
   const present = byName(features, ({ name, optional }) => optional && input(`present.${name}`, [batch]));
   return {

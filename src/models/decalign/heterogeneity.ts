@@ -1,8 +1,14 @@
 /** L_hete (Eq. 9) as a term of DecAlign: prototypes, the transport between them, and the attraction to them. */
 import * as z from 'zod';
-import { heterogeneity, sumOf, type HeterogeneityOptions } from '../../alignment/index.ts';
+import {
+  heterogeneity,
+  logPosterior,
+  sumOf,
+  type HeterogeneityOptions,
+  type Prototypes,
+} from '../../alignment/index.ts';
 import type { Tensor } from '../../tensor/index.ts';
-import type { TransportPlan } from '../model.ts';
+import type { PlanPrototypes, TransportPlan } from '../model.ts';
 import { term, weight, type Settings } from './term.ts';
 import { perModality, valueFor } from '../settings.ts';
 
@@ -105,12 +111,17 @@ export const heterogeneityTerm = term({
 /** The plan between the prototypes of unique features `[N, d]` by modality, as this term solves for it. */
 export function transportPlan(unique: Readonly<Record<string, Tensor>>, given: Given): TransportPlan | undefined {
   const options = optionsFrom(Object.keys(unique), given);
-  const { plan, marginals } = heterogeneity(Object.values(unique), {
+  const { plan, marginals, prototypes } = heterogeneity(Object.values(unique), {
     ...options,
     terms: { transport: true, attraction: false },
   });
-  return plan && { plan, marginals };
+  return plan && { plan, marginals, prototypes: prototypes.map(asPlanPrototypes) };
 }
+
+const asPlanPrototypes = ({ weights, means, variances, covariances }: Prototypes): PlanPrototypes => ({
+  ...{ means, variances, ...(covariances && { covariances }) },
+  assign: (unique) => logPosterior(unique, { weights, means, variances }).exp(),
+});
 
 type Given = Settings<typeof settings>;
 

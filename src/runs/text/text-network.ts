@@ -13,7 +13,9 @@ export const withEncoder = (network: Network, encoder: BertConfig, options: RunC
   build(scope, inputs) {
     const { text } = inputs.features;
     if (!text) throw new Error('An encoder of text needs the modality "text".');
-    const encoded = encode(scope.at(encoderScope), text, encoder, optionsOf(options));
+    const states = encode(scope.at(encoderScope), text, encoder, optionsOf(options));
+    const encoded = { ...states, modality: 'text' };
+    scope.watcher?.encoded(encoded.modality, encoded.value);
     return network.build(scope, { ...inputs, features: { ...inputs.features, text: encoded } });
   },
 });
