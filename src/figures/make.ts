@@ -1,9 +1,9 @@
 /** Makes the figures of what a call names, as contents of files. */
 import { figures, usualFiguresOf, type FigureName, type FigureOptions } from './figures.ts';
-import { CannotShow } from './figure.ts';
+import { CannotShow, type Drawing } from './figure.ts';
 import { draw } from './drawing/draw.ts';
 import { checkPackages, type Format } from './drawing/packages.ts';
-import { openSources } from './source.ts';
+import { openSources, type Source } from './source.ts';
 
 export interface MadeFigures {
   readonly files: readonly { readonly name: string; readonly content: string | Uint8Array }[];
@@ -23,7 +23,7 @@ export interface MakeOptions extends FigureOptions {
 }
 
 /**
- * Makes figures of runs, of folders of several seeds or folds, or of the folder of a benchmark, an ablation or a sweep; of several datasets each by
+ * Makes figures of runs, of folders of several seeds or folds, or of the folder of a benchmark; of several datasets each by
  * itself, whose names then begin with the dataset's. Throws an Error for a folder that is none of these, for a package that is
  * not installed, and where a figure that was asked for by name, or every figure, lacks its data.
  */
@@ -35,22 +35,46 @@ export async function makeFigures(
   const sources = openSources(runs, { data });
   const files: MadeFigures['files'][number][] = [];
   const left: MadeFigures['left'][number][] = [];
-  for (const source of sources)
-    for (const figure of only ?? usualFiguresOf(source)) {
+  for (const source of sources) {
+    const { drawings, left: none } = await drawingsOf(source, { only, ...options });
+    const [unmade] = only ? none : [];
+    if (unmade) throw new Error(`The figure ${unmade.figure} cannot be made: ${unmade.reason}.`);
+    left.push(...none);
+    for (const { figure, drawing } of drawings) {
       const name = sources.length > 1 ? `${source.dataset!}-${figure}` : figure;
-      try {
-        const drawing = await figures[figure].make(source, options);
-        const contents = await draw(drawing, formats);
-        files.push(...contents.map((content, n) => ({ name: `${name}.${formats[n]!}`, content })));
-      } catch (error) {
-        if (!(error instanceof CannotShow)) throw error;
-        if (only) throw new Error(`The figure ${figure} cannot be made: ${error.message}.`, { cause: error });
-        left.push({ figure, reason: error.message });
-      }
+      const contents = await draw(drawing, formats);
+      files.push(...contents.map((content, n) => ({ name: `${name}.${formats[n]!}`, content })));
     }
+  }
   if (files.length === 0)
     throw new Error(
       `No figure can be made of ${runs.join(', ')}: ${left.map(({ figure, reason }) => `${figure}: ${reason}`).join('; ')}.`,
     );
   return { files, left, notes: sources.flatMap(({ shown }) => shown.flatMap(({ finished }) => finished?.notes ?? [])) };
+}
+
+export interface DrawingsOptions extends FigureOptions {
+  readonly only?: readonly FigureName[] | undefined;
+  /** Takes any error of a figure, such as that of a run without predictions, for the reason that it is left out. Default: false. */
+  readonly tolerant?: boolean;
+}
+
+/** The figures of a source, those that were named or the usual ones, and why the others cannot be made. */
+export async function drawingsOf(
+  source: Source,
+  { only, tolerant = false, ...options }: DrawingsOptions = {},
+): Promise<{
+  readonly drawings: readonly { readonly figure: FigureName; readonly drawing: Drawing }[];
+  readonly left: MadeFigures['left'];
+}> {
+  const drawings: { readonly figure: FigureName; readonly drawing: Drawing }[] = [];
+  const left: MadeFigures['left'][number][] = [];
+  for (const figure of only ?? usualFiguresOf(source))
+    try {
+      drawings.push({ figure, drawing: await figures[figure].make(source, options) });
+    } catch (error) {
+      if (!(error instanceof CannotShow) && !(tolerant && error instanceof Error)) throw error;
+      left.push({ figure, reason: error.message });
+    }
+  return { drawings, left };
 }
