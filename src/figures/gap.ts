@@ -111,22 +111,23 @@ function unitRows(data: Float64Array, columns: number): Float64Array {
   return unit;
 }
 
-/** The most pairs of a panel. */
-const mostPairs = 300;
+/** The most pairs of a panel, and of a figure. */
+const [mostOfPanel, mostPairs] = [300, 1000];
 
 export function gap({ modalities, panels }: GapData): Drawing {
   const { columns, across } = grid(panels.length);
-  const left = panels.some(({ pairs }) => pairs.length > mostPairs);
+  const most = Math.min(mostOfPanel, Math.floor(mostPairs / panels.length));
+  const left = panels.some(({ pairs }) => pairs.length > most);
   return {
     title: `Common features of ${modalities[0]} and ${modalities[1]}`,
     notes: [
-      `Test split, one seed; features of length 1 on the plane in which they differ most (PCA of both modalities together, by panel). Lines join the two of one sample${left ? `, of ${mostPairs} samples taken evenly` : ''}. In words, of all features: distance of the means; squared distance of pairs over that of strangers (0: the same, 1: no nearer than strangers); how often a sample finds itself (by chance).`,
+      `Test split, one seed; features of length 1 on the plane in which they differ most (PCA of both modalities together, by panel). Lines join the two of one sample${left ? `, of ${most} samples taken evenly` : ''}. In words, of all features: distance of the means; squared distance of pairs over that of strangers (0: the same, 1: no nearer than strangers); how often a sample finds itself (by chance).`,
     ],
     description: `Common features of ${modalities.join(' and ')}. ${panels.map((panel) => `${panel.name}: ${words(panel).join(', ')}`).join('; ')}.`,
     ...{ columns, across },
     spec: (panel) => ({
       ...{ columns: across, spacing: { row: 12, column: 12 } },
-      concat: panels.map((each) => panelSpec(each, modalities, panel)),
+      concat: panels.map((each) => panelSpec(each, { modalities, most, width: panel })),
     }),
   };
 }
@@ -139,8 +140,15 @@ const words = ({ centroidGap, pairRatio: ratio, retrieval }: GapPanel): string[]
     : `finds itself ${retrieval.at1.toFixed(2)} (${retrieval.chanceAt1.toFixed(3)})`,
 ];
 
-function panelSpec(panel: GapPanel, modalities: readonly [string, string], width: number): Spec {
-  const pairs = thinned(panel.pairs, mostPairs);
+function panelSpec(
+  panel: GapPanel,
+  {
+    modalities,
+    most,
+    width,
+  }: { readonly modalities: readonly [string, string]; readonly most: number; readonly width: number },
+): Spec {
+  const pairs = thinned(panel.pairs, most);
   const rounded = (x: number): number => Number(x.toFixed(4));
   const lines = pairs.map(({ a, b }) => ({ x: rounded(a[0]), y: rounded(a[1]), x2: rounded(b[0]), y2: rounded(b[1]) }));
   const points = pairs.flatMap(({ a, b }) =>

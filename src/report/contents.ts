@@ -24,6 +24,8 @@ import { worstOf, type WorstErrors } from './worst-inputs.ts';
 /** What a report says of the runs on one dataset. */
 export interface Contents {
   readonly runs: readonly ReportedRun[];
+  /** The name of the run that the report is about above all: the first that was named, or in a benchmark DecAlign. */
+  readonly main?: string | undefined;
   readonly configuration: RunComparison['configuration'];
   readonly worst: readonly WorstErrors[];
   /** Warnings, each with the runs that gave it. */
@@ -77,19 +79,23 @@ export interface RunResult {
 /** Reads all that a report says of a source. Throws an Error for a run that is damaged. */
 export async function contentsOf(source: Source, { texts }: { readonly texts: boolean }): Promise<Contents> {
   const trained = source.shown.flatMap((each) => (each.finished ? [{ ...each, finished: each.finished }] : []));
+  const main = (source.table && trained.find(({ model }) => model === 'decalign')) ?? trained[0];
   const runs: ReportedRun[] = [];
   const worst: WorstErrors[] = [];
   for (const each of source.shown) {
     const predictions = await predictionsIfAny(each, source);
     // What was not trained has no record: in a benchmark it predicts what the models do.
     runs.push(reportedRun(each, dataOf(each.finished ?? trained[0]?.finished), predictions));
-    if (predictions && each.finished && worst.length < mostWorst)
+    // A table of errors is kept free for the main run.
+    const isShown = each.name === main?.name || worst.filter(({ run }) => run !== main?.name).length < mostWorst - 1;
+    if (predictions && each.finished && isShown)
       worst.push(await worstOf(each, predictions, { data: source.data, texts }));
   }
   const beside = source.table || source.data !== undefined ? [] : trained.flatMap(referencesBeside);
   return {
     runs: [...runs, ...beside.filter((one, n) => beside.findIndex((other) => isSame(one, other)) === n)],
-    worst,
+    main: main?.name,
+    worst: worst.toSorted((a, b) => Number(b.run === main?.name) - Number(a.run === main?.name)),
     configuration: differencesOf(trained.map(({ finished }) => finished.settings)),
     warnings: warningsOf(trained),
     environments: trained.map(environmentOf).filter((each) => each !== undefined),
@@ -97,7 +103,7 @@ export async function contentsOf(source: Source, { texts }: { readonly texts: bo
 }
 
 /** Errors of more runs would be as many tables. */
-export const mostWorst = 4;
+const mostWorst = 4;
 
 type Trained = Shown & { readonly finished: FinishedRuns };
 

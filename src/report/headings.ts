@@ -1,7 +1,7 @@
 /** The title of a report, what stands below it, and the commands that make it. */
 import { labelOf } from '../metrics/headings.ts';
 import { defaultSelection } from '../metrics/metric.ts';
-import type { ReportedRun } from './contents.ts';
+import type { Contents, ReportedRun } from './contents.ts';
 import { numberText } from './parts.ts';
 import { benchmarkCommand } from './recorded.ts';
 import type { ReportOptions } from './report-options.ts';
@@ -23,10 +23,10 @@ export function titleOf(runs: readonly ReportedRun[]): string {
   return `${what} on ${data.join(', ')}`;
 }
 
-/** One line: what the first run comes to. `data` names the file that it was tested on, where that is another. */
-export function ledeOf(runs: readonly ReportedRun[], { data }: { readonly data?: string | undefined } = {}): string {
+/** One line: what the main run comes to. `data` names the file that it was tested on, where that is another. */
+export function ledeOf({ runs, main }: Contents, { data }: { readonly data?: string | undefined } = {}): string {
   const trained = trainedAmong(runs);
-  const [first] = trained;
+  const first = trained.find(({ name }) => name === main);
   if (!first) return '';
   const metric = defaultSelection(first.metrics);
   const summary = first.test ?? first.valid!;
@@ -34,7 +34,7 @@ export function ledeOf(runs: readonly ReportedRun[], { data }: { readonly data?:
   const interval = first.test && first.intervals?.intervals[metric];
   const range = interval ? ` (95 % interval ${numberText(interval.low)} to ${numberText(interval.high)})` : '';
   const where = `${first.test ? 'test' : 'validation'} split${data === undefined ? '' : ` of ${data}`}`;
-  const more = trained.length > 1 ? `, the first of ${trained.length} runs` : '';
+  const more = trained.length > 1 ? `, one of ${trained.length} runs` : '';
   return `${first.name}${more}: ${labelOf(first.metrics, metric)} ${numberText(summary.mean[metric])}${deviation}${range} on the ${where}.`;
 }
 

@@ -51,7 +51,7 @@ export async function makeReport(
   for (const [n, source] of sources.entries()) {
     const contents = redacted(await contentsOf(source, { texts: includeText }), change);
     const { made, left } = undrawn ? { made: [], left: [] } : await figuresOf(source, change, `part-${n + 1}`);
-    parts.push({ ...(source.dataset !== undefined && { dataset: source.dataset }), contents, figures: made, left });
+    parts.push({ ...(sources.length > 1 && { dataset: source.dataset! }), contents, figures: made, left });
   }
   const all = parts.flatMap(({ contents }) => contents.runs);
   const title = titleOf(all);
@@ -66,7 +66,11 @@ export async function makeReport(
       {
         name,
         content: pageOf({
-          ...{ ...about, parts, lede: ledeOf(all, { data: data === undefined ? undefined : change(data) }) },
+          ...{
+            ...about,
+            parts,
+            lede: ledeOf(parts[0]!.contents, { data: data === undefined ? undefined : change(data) }),
+          },
           notes: undrawn === undefined ? [] : [`There are no figures here: ${undrawn}`],
         }),
       },

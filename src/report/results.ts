@@ -39,7 +39,7 @@ function tableOf(runs: readonly ReportedRun[], asked: 'test' | 'valid'): Html | 
   });
 }
 
-const heading = (kind: MetricKind, name: MetricName): string => `${labelOf(kind, name)} ${arrowOf(name)}`;
+const heading = (kind: MetricKind, name: MetricName): string => `${labelOf(kind, name)}\u00a0${arrowOf(name)}`;
 
 /** The best mean as it is printed, where there are several to choose from. */
 function bestOf(runs: readonly ReportedRun[], split: 'test' | 'valid', name: MetricName): string | undefined {

@@ -16,14 +16,21 @@ const pathPattern = /(?<![^\s"'`“‘(=,[])(?:file:\/\/\/?|[A-Za-z]:[\\/]|\\\\|
 
 /** Leaves the last part of each path, which other machines may have too. */
 export function redaction({ paths, names }: RedactionOptions): Redaction {
-  const known = [...new Set([...paths.filter(isElsewhere), homedir(), process.cwd()])]
-    .filter((path) => path.length > 1)
-    .toSorted((a, b) => b.length - a.length);
+  // Folders of this machine first: their names may have spaces, at which a path would seem to end.
+  const known = [
+    ...paths.filter(isElsewhere).map((path) => [path, baseName(path)] as const),
+    ...([
+      [process.cwd(), '.'],
+      [homedir(), '~'],
+    ] as const),
+  ]
+    .filter(([path]) => path.length > 1)
+    .toSorted(([a], [b]) => b.length - a.length);
   const user = userName();
   const asFolder = user && new RegExp(`(?<=^|[\\s"'=/\\\\])${escaped(user)}(?=[/\\\\])`, 'g');
   return (text) => {
     let told = text;
-    for (const path of known) told = told.replaceAll(path, baseName(path));
+    for (const [path, name] of known) told = told.replaceAll(path, name);
     told = told.replaceAll(pathPattern, (path) => baseName(path));
     if (asFolder) told = told.replaceAll(asFolder, 'user');
     return names ? withoutIds(told, names) : told;
@@ -34,7 +41,6 @@ const isElsewhere = (path: string): boolean => /^(?:[A-Za-z]:[\\/]|[\\/~]|\.\.)/
 
 function baseName(path: string): string {
   const parts = path.split(/[\\/]/).filter((part) => part !== '' && part !== '.' && part !== '..' && part !== '~');
-  // A mark that ends a sentence is no part of a path.
   return parts.at(-1) ?? '.';
 }
 

@@ -35,10 +35,13 @@ table { border-collapse: collapse; font-size: 0.875rem; font-variant-numeric: ta
 caption { text-align: left; color: var(--quiet); padding: 0 0 0.35rem; caption-side: top; }
 th, td { padding: 0.35rem 0.75rem 0.35rem 0; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--line); vertical-align: bottom; white-space: nowrap; }
-th.number, td.number { text-align: right; white-space: nowrap; }
+th.number, td.number { text-align: right; }
+td.number { white-space: nowrap; }
+thead th.number { white-space: normal; max-width: 6.5rem; }
 tbody th { font-weight: 600; min-width: 7rem; }
 tr.reference th, tr.reference td { color: var(--quiet); font-weight: normal; }
-td .range { display: block; color: var(--quiet); font-size: 0.8125rem; }
+th .range { font-weight: normal; }
+td .range, th .range { display: block; color: var(--quiet); font-size: 0.8125rem; }
 td.long { min-width: 14rem; max-width: 30rem; overflow-wrap: anywhere; }
 td strong { font-weight: 700; }
 code, pre { font: 0.8125rem/1.5 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; }
@@ -49,7 +52,9 @@ summary { cursor: pointer; color: var(--mark); width: fit-content; }
 figure { margin: 0; max-width: 100%; }
 .paper { background: #ffffff; border: 1px solid var(--line); border-radius: 6px; padding: 0.75rem; overflow-x: auto; }
 .paper svg { display: block; }
-figcaption { color: var(--quiet); font-size: 0.875rem; padding-top: 0.35rem; max-width: 42rem; }
+/* Letters of a paper are small on a screen. */
+@media screen and (min-width: 64rem) { .paper svg { zoom: 1.25; } }
+figcaption { color: var(--quiet); font-size: 0.875rem; padding-top: 0.35rem; contain: inline-size; }
 @media (max-width: 40rem) {
   body { font-size: 15px; }
   header, main, footer { padding-left: 0.9rem; padding-right: 0.9rem; }
