@@ -30,7 +30,7 @@ function tableOf(runs: readonly ReportedRun[], asked: 'test' | 'valid'): Html | 
   const best = new Map(names.map((name) => [name, bestOf(rows, split, name)]));
   return table({
     caption: `${data.name}, ${split === 'test' ? 'test' : 'validation'} split${count === undefined ? '' : ` (${count} samples)`}`,
-    heads: [{ content: '' }, ...names.map((name): Cell => ({ content: heading(kind, name), is: 'number' }))],
+    heads: [{ content: 'Run' }, ...names.map((name): Cell => ({ content: heading(kind, name), is: 'number' }))],
     rows: rows.map((run) => ({
       name: apart(run.name),
       isReference: run.results.length === 0,
@@ -111,7 +111,7 @@ function eachResult(runs: readonly ReportedRun[]): Html | undefined {
     table({
       caption: `${split === 'test' ? 'Test' : 'Validation'} split, by the epoch that was best on validation`,
       heads: [
-        { content: '' },
+        { content: 'Run' },
         ...['seed', 'fold', 'best epoch'].map((content): Cell => ({ content, is: 'number' })),
         ...names.map((name): Cell => ({ content: heading(first.metrics, name), is: 'number' })),
       ],
