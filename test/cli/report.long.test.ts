@@ -1,9 +1,9 @@
 /** Reports on the command line, of runs that were really made, and as a browser shows them. */
 import { cpSync, existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { userInfo } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
+import axe from 'axe-core';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -286,7 +286,6 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in a browser'
   });
   afterAll(() => browser.close());
 
-  const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
   const pages = ['made/page.html', 'hostile/report.html'];
   const looks = pages.flatMap((file) =>
     [1280, 375].flatMap((width) => (['light', 'dark'] as const).map((colorScheme) => ({ file, width, colorScheme }))),
@@ -309,7 +308,7 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in a browser'
       expect(requests).toEqual([url]);
       expect(said).toEqual([]);
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(width);
-      await page.evaluate(axe);
+      await page.evaluate(axe.source);
       const { violations } = await page.evaluate<{
         violations: readonly { id: string; nodes: readonly { html: string }[] }[];
       }>('axe.run()');
