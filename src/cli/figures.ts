@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { formats, type Format } from '../figures/drawing/packages.ts';
 import { figureNames, figures, type FigureName } from '../figures/figures.ts';
 import { makeFigures } from '../figures/make.ts';
+import { projections } from '../figures/plane.ts';
 import { makeFolder } from '../files/append.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { nearest } from '../text/nearest.ts';
@@ -49,10 +50,15 @@ export const figuresCommand = command('figures', {
       help: 'the two modalities that `gap` shows; default: vision,text where there are these',
       parse: names,
     },
+    {
+      flag: '--projection <name>',
+      help: 'how `gap` lays features on a plane: principal components, t-SNE or UMAP (docs/figures.md)',
+      choices: projections,
+    },
     { ...shared.out, default: 'figures' },
   ],
-  action: async (runs, { only, format, data, modalities, out }) => {
-    const { files, left, notes } = await makeFigures(runs, { only, formats: format, data, modalities });
+  action: async (runs, { only, format, data, modalities, projection, out }) => {
+    const { files, left, notes } = await makeFigures(runs, { only, formats: format, data, modalities, projection });
     for (const note of notes) process.stderr.write(`warning: ${note}.\n`);
     for (const { figure, reason } of left) process.stderr.write(`left out: ${figure}: ${reason}.\n`);
     makeFolder(out);

@@ -1,5 +1,6 @@
 /** Makes the figures of what a call names, as contents of files. */
-import { figures, usualFiguresOf, type FigureName, type FigureOptions } from './figures.ts';
+import type { FigureOptions } from './figure-options.ts';
+import { figures, usualFiguresOf, type FigureName } from './figures.ts';
 import { CannotShow, type Drawing } from './figure.ts';
 import { draw } from './drawing/draw.ts';
 import { checkPackages, type Format } from './drawing/packages.ts';
