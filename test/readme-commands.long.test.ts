@@ -83,6 +83,7 @@ describe.each([
   'docs/formats.md',
   'docs/evaluation.md',
   'docs/runs.md',
+  'docs/report.md',
   'docs/own-model.md',
 ])('%s', (page) => {
   const blocks = blocksOf(page).filter((block) => block.skipped === undefined && (python || !needsPython(block)));
