@@ -79,7 +79,7 @@ export interface RunResult {
 /** Reads all that a report says of a source. Throws an Error for a run that is damaged. */
 export async function contentsOf(source: Source, { texts }: { readonly texts: boolean }): Promise<Contents> {
   const trained = source.shown.flatMap((each) => (each.finished ? [{ ...each, finished: each.finished }] : []));
-  const main = (source.table && trained.find(({ model }) => model === 'decalign')) ?? trained[0];
+  const main = (source.table && trained.find(({ row }) => row?.model === 'decalign')) ?? trained[0];
   const runs: ReportedRun[] = [];
   const worst: WorstErrors[] = [];
   for (const each of source.shown) {

@@ -79,6 +79,9 @@ export const recordedReferences = (directory: string): RecordedReferences =>
   jsonIn(directory, 'references.json', referencesSchema) ?? {};
 
 const planSchema = z.object({
+  kind: z.enum(['benchmark', 'ablation', 'sweep']).default('benchmark'),
+  /** Of a sweep, what varies. */
+  keys: z.array(z.object({ key: z.string(), values: z.array(z.unknown()) })).default([]),
   data: z.array(z.object({ source: z.string() })),
   entries: z.array(z.object({ id: z.string() })),
   seeds: z.array(z.int()),
@@ -90,15 +93,17 @@ const planSchema = z.object({
   }),
 });
 
-/** The command that makes a benchmark, from its plan; undefined for a folder that is none. */
+/** The command that makes a benchmark, an ablation or a sweep, from its plan; undefined for a folder that is none. */
 export function benchmarkCommand(directory: string): string | undefined {
   const plan = jsonIn(directory, 'benchmark.json', planSchema);
   if (!plan) return undefined;
-  const { data, entries, seeds, trials, decoupling, given } = plan;
+  const { kind, keys, data, entries, seeds, trials, decoupling, given } = plan;
+  const command = { benchmark: 'benchmark', ablation: 'ablate', sweep: 'sweep' }[kind];
   return [
-    'decalign benchmark',
+    `decalign ${command}`,
     ...data.map(({ source }) => source),
-    `--models ${entries.map(({ id }) => id).join(',')}`,
+    ...(kind === 'benchmark' ? [`--models ${entries.map(({ id }) => id).join(',')}`] : []),
+    ...keys.map(({ key, values }) => `--grid ${key}=${values.map((value) => textOf(value)).join(',')}`),
     `--seeds ${seeds.join(',')}`,
     ...given.options.map(({ name }) => name),
     ...given.set.map(({ pair, entry }) => `--set ${entry === undefined ? '' : `${entry}:`}${pair}`),
@@ -106,6 +111,8 @@ export function benchmarkCommand(directory: string): string | undefined {
     ...(decoupling ? ['--decoupling'] : []),
   ].join(' ');
 }
+
+const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 /** The content of a JSON file in a directory; undefined where it is not there, or not of that form. */
 function jsonIn<T>(directory: string, name: string, schema: z.ZodType<T>): T | undefined {
