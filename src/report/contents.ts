@@ -85,7 +85,9 @@ export async function contentsOf(source: Source, { texts }: { readonly texts: bo
   for (const each of source.shown) {
     const predictions = await predictionsIfAny(each, source);
     // What was not trained has no record: in a benchmark it predicts what the models do.
-    runs.push(reportedRun(each, dataOf(each.finished ?? trained[0]?.finished), predictions));
+    const run = reportedRun(each, dataOf(each.finished ?? trained[0]?.finished), predictions);
+    // A sweep chooses on validation: the best of many on test would be chosen by it.
+    runs.push(source.kind === 'sweep' && source.data === undefined ? onValidation(run) : run);
     // A table of errors is kept free for the main run.
     const isShown = each.name === main?.name || worst.filter(({ run }) => run !== main?.name).length < mostWorst - 1;
     if (predictions && each.finished && isShown)
@@ -110,6 +112,7 @@ type Trained = Shown & { readonly finished: FinishedRuns };
 /** The predictions of the test split by seed; undefined where a run kept none, or its data has no such split. */
 async function predictionsIfAny(each: Shown, source: Source): Promise<readonly Predictions[] | undefined> {
   const directories = each.seeds.flatMap((seed) => seed.directories);
+  if (source.kind === 'sweep' && source.data === undefined) return undefined;
   if (source.data === undefined && directories.some((one) => countIn(one, each, 'test') === 0)) return undefined;
   return predictionsBySeed(each, source);
 }
@@ -144,6 +147,17 @@ function reportedRun(
     commands: [...new Set(places.flatMap(({ one }) => recordedEnvironments(one).map(({ command }) => command)))],
     notes: finished?.notes ?? [],
   };
+}
+
+/** A run without its figures of the test split. */
+function onValidation(run: ReportedRun): ReportedRun {
+  const { test, ...rest } = { ...run, results: run.results.map(withoutTest) };
+  return test ? rest : run;
+}
+
+function withoutTest(result: RunResult): RunResult {
+  const { test, ...rest } = result;
+  return test ? rest : result;
 }
 
 function resultOf({ seed, one }: { readonly seed: number; readonly one: string }): RunResult {
