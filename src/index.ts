@@ -64,6 +64,10 @@ export { runTraining, type RunEvent, type RunResult } from './runs/training-run.
 export { statusOf, type RunStatus } from './runs/record/status.ts';
 export { listRuns, type ListedRun } from './experiments/list-runs.ts';
 export { compareRuns, type ComparedRun, type RunComparison } from './experiments/compare-runs.ts';
+export { makeFigures, type MadeFigures, type MakeOptions } from './figures/make.ts';
+export type { FigureName } from './figures/figures.ts';
+export { makeReport, type MadeReport } from './report/report.ts';
+export type { ReportOptions } from './report/report-options.ts';
 export { openAuthorsModel } from './interop/authors-model.ts';
 export { onDataset } from './interop/authors-on-dataset.ts';
 export { mmsaOnDataset, openMmsaModel, type MmsaModel } from './interop/mmsa-checkpoint.ts';

@@ -1,9 +1,9 @@
 import { Argument, Command } from 'commander';
 import { commanderOption, type CliArgument, type CliOption, type Values } from './options/option.ts';
 
-/** The values of a command's arguments: a list of texts where the argument is `<name...>`, else a text; `[name]` may be absent. */
+/** The values of a command's arguments: a list of texts where the argument is `<name...>` or `[name...]`, else a text; `[name]` may be absent. */
 type Texts<A extends readonly CliArgument[]> = {
-  [N in keyof A]: A[N][0] extends `${string}...>`
+  [N in keyof A]: A[N][0] extends `${string}...>` | `${string}...]`
     ? readonly string[]
     : A[N][0] extends `[${string}`
       ? string | undefined

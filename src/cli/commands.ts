@@ -17,6 +17,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   runs: async () => (await import('./runs.ts')).runsCommand,
   decoupling: async () => (await import('./decoupling.ts')).decouplingCommand,
   figures: async () => (await import('./figures.ts')).figuresCommand,
+  report: async () => (await import('./report.ts')).reportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
 };

@@ -3,6 +3,7 @@ import { InvalidArgumentError } from 'commander';
 import { formats, type Format } from '../figures/drawing/packages.ts';
 import { figureNames, figures, type FigureName } from '../figures/figures.ts';
 import { makeFigures } from '../figures/make.ts';
+import { projections } from '../figures/plane.ts';
 import { makeFolder } from '../files/append.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { nearest } from '../text/nearest.ts';
@@ -53,10 +54,16 @@ export const figuresCommand = command('figures', {
       flag: '--id <id>',
       help: 'the test sample that `contribution` and `attention` show; default: the first that has all modalities',
     },
+    {
+      flag: '--projection <name>',
+      help: 'how `gap` lays features on a plane: principal components, t-SNE or UMAP (docs/figures.md)',
+      choices: projections,
+    },
     { ...shared.out, default: 'figures' },
   ],
-  action: async (runs, { only, format, data, modalities, id, out }) => {
-    const { files, left, notes } = await makeFigures(runs, { only, formats: format, data, modalities, id });
+  action: async (runs, { only, format, data, modalities, id, projection, out }) => {
+    const asked = { only, formats: format, data, modalities, id, projection };
+    const { files, left, notes } = await makeFigures(runs, asked);
     for (const note of notes) process.stderr.write(`warning: ${note}.\n`);
     for (const { figure, reason } of left) process.stderr.write(`left out: ${figure}: ${reason}.\n`);
     makeFolder(out);

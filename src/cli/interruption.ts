@@ -55,7 +55,9 @@ export function resumeCommand(directory: string): string {
   const given = process.argv.slice(2).filter((argument) => argument !== '--resume');
   const named = given.some((argument) => argument === '--out' || argument.startsWith('--out='));
   const call = ['decalign', ...given, ...(named ? [] : ['--out', directory]), '--resume'];
-  const quoted = (word: string): string =>
-    /^[\w./,:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;
-  return call.map(quoted).join(' ');
+  return call.map(shellWord).join(' ');
 }
+
+/** A word as a shell takes it for one. */
+export const shellWord = (word: string): string =>
+  /^[\w./,:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

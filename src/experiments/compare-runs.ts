@@ -182,7 +182,8 @@ const negated = (x: number | null): number | null => (x === null ? null : 0 - x)
 const leftNote = (run: string, has: number, shared: number): string[] =>
   has > shared ? [`${run} has ${has} test samples, of which the ${shared} that all runs have are compared`] : [];
 
-function differencesOf(settings: readonly Tree[]): RunComparison['configuration'] {
+/** The dotted keys in which some of several trees differ from the first, each with the value of every tree. */
+export function differencesOf(settings: readonly Tree[]): RunComparison['configuration'] {
   const [first, ...others] = settings;
   const keys = new Set(others.flatMap((other) => Array.from(treeDifferences(first, other), ({ key }) => key)));
   return [...keys].map((key) => ({ key, values: settings.map((tree) => valueAt(tree, key)) }));

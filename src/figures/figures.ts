@@ -8,6 +8,7 @@ import { contribution, readContribution } from './explained/contribution.ts';
 import { curves, readCurves } from './curves.ts';
 import { decoupling, readDecoupling } from './decoupling.ts';
 import type { Drawing } from './figure.ts';
+import type { FigureOptions } from './figure-options.ts';
 import { gap, readGap } from './gap.ts';
 import { prototypes, readPrototypes } from './explained/prototypes.ts';
 import { readResiduals, residuals } from './residuals.ts';
@@ -16,13 +17,6 @@ import { readSensitivity, sensitivity } from './sensitivity.ts';
 import { readSignificance, significance } from './significance.ts';
 import type { Source } from './source.ts';
 import { readTransport, transport } from './explained/transport.ts';
-
-export interface FigureOptions {
-  /** Two modalities, for figures that show two. Default: vision and text where there are these, else the first two. */
-  readonly modalities?: readonly string[] | undefined;
-  /** The id of the test sample that figures of one sample show. Default: the first that has all modalities. */
-  readonly id?: string | undefined;
-}
 
 /** Makes a figure of what a call named. Throws `CannotShow` where that lacks what the figure shows. */
 export interface Figure {
@@ -64,7 +58,7 @@ export const figures = {
   },
   gap: {
     summary: 'common features of two modalities, pairs joined, with the gap in words (Figure 6 of the paper)',
-    make: async (source, { modalities }) => gap(await readGap(source, modalities)),
+    make: async (source, options) => gap(await readGap(source, options)),
   },
   decoupling: {
     summary: 'what is read from common and from unique features, beside what is wanted',

@@ -1,6 +1,7 @@
 /** Every figure of small made data. The pictures are the gallery of docs/figures.md; `-u` draws them anew. */
 import { readdirSync } from 'node:fs';
 import path from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { draw } from './drawing/draw.ts';
 import { pictureOf } from './drawing/vector.ts';
@@ -11,6 +12,16 @@ import { gallery } from './testing.ts';
 const folder = path.resolve(import.meta.dirname, '../../docs/figures');
 const sizes = (svg: string): number[] =>
   [...svg.matchAll(/font-size="([\d.]+)(?:px)?"/g)].map(([, size]) => Number(size));
+
+/** The lines that a page of PDF is drawn by. */
+function contentOf(pdf: Buffer): string {
+  const text = pdf.toString('latin1');
+  const streams = Array.from(text.matchAll(/\/Length (\d+)\n\/Filter \/FlateDecode\n>>\nstream\n/g), (head) => {
+    const from = head.index + head[0].length;
+    return inflateSync(pdf.subarray(from, from + Number(head[1]))).toString('latin1');
+  });
+  return streams.find((stream) => stream.includes(' cm\n'))!;
+}
 
 describe.each(figureNames)('the figure %s', (name) => {
   const drawing = gallery[name];
@@ -50,6 +61,12 @@ describe.each(figureNames)('the figure %s', (name) => {
     expect(text).toContain('/FontFile2');
   });
 
+  test('fills its page of PDF, no larger and no smaller', async () => {
+    const [pdf] = await draw(drawing, ['pdf']);
+    const scales = /\nW n\n(\S+) 0 0 (\S+) /.exec(contentOf(Buffer.from(pdf!)))!.slice(1);
+    for (const scale of scales) expect(Number(scale)).toBeCloseTo(1, 4);
+  });
+
   test('can be edited: the JSON draws the same picture', async () => {
     const { spec, svg } = await pictureOf(drawing);
     const again = {
@@ -61,5 +78,10 @@ describe.each(figureNames)('the figure %s', (name) => {
 });
 
 test('the gallery has nothing else', () => {
-  expect(readdirSync(folder).sort()).toEqual(figureNames.map((name) => `${name}.svg`).sort());
+  // Beside it lies what the demo came to.
+  expect(
+    readdirSync(folder)
+      .filter((name) => name !== 'demo')
+      .sort(),
+  ).toEqual(figureNames.map((name) => `${name}.svg`).sort());
 });

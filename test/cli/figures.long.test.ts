@@ -153,6 +153,16 @@ describe('figures of runs', () => {
   });
 });
 
+test('letters that the font lacks are told in one warning, where they are missing', async () => {
+  cpSync(at('runs/mult'), at('runs/感情'), { recursive: true });
+  const asked = ['figures', 'runs/感情', 'runs/mult', '--only', 'residuals'];
+  const { stderr } = await ok(...asked, '--format', 'pdf,svg', '--out', 'letters');
+  expect(stderr).toBe(
+    'warning: the font of figures lacks 2 letters of their texts (感 情): PDF has boxes in their place.\n',
+  );
+  expect((await ok(...asked, '--out', 'letters')).stderr).toBe('');
+});
+
 test('a benchmark has those of its table and of its runs, wherever its folder is', async () => {
   cpSync(at('compared'), at('moved'), { recursive: true });
   rmSync(at('compared'), { recursive: true });

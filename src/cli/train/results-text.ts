@@ -3,6 +3,7 @@ import type { FoldsResult } from '../../experiments/cross-validation.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import type { SeedsResult } from '../../experiments/seeds.ts';
 import type { TrainedOn } from '../../runs/trained-model.ts';
+import { shellWord } from '../interruption.ts';
 import { confusionTable, metricsTable, type MetricsRow } from '../printing/metrics-table.ts';
 import { wrapped } from '../printing/wrapped.ts';
 
@@ -46,9 +47,12 @@ export function seedsText(
     ...(confusion ? [`Confusion of seed ${seed}`, '', confusionTable(confusion), ''] : []),
     ...decouplingLines(runs, ' on the test split'),
     ...(advice === '' ? [] : [advice]),
-    `Run: ${directory}\n`,
+    lastLines(directory),
   ].join('\n');
 }
+
+/** Where the run lies, and the command that makes its report. */
+const lastLines = (directory: string): string => `Run: ${directory}\nReport: decalign report ${shellWord(directory)}\n`;
 
 /** One line on how far the parts of the model are decoupled, the mean of the runs; none where it was not measured. */
 function decouplingLines(runs: SeedsResult['runs'], where: string): string[] {
@@ -77,6 +81,6 @@ export function foldsText(
     '',
     ...decouplingLines(runs, ', mean of the folds'),
     ...(advice === '' ? [] : [advice]),
-    `Run: ${directory}\n`,
+    lastLines(directory),
   ].join('\n');
 }

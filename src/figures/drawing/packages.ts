@@ -15,15 +15,18 @@ const needed: Readonly<Record<Format, readonly string[]>> = {
 };
 
 /** Throws an Error that says what to install where a package is missing that one of the formats needs. */
-export function checkPackages(wanted: readonly Format[]): void {
-  const all = [...new Set(wanted.flatMap((format) => needed[format]))];
-  const missing = all.filter((name) => !isInstalled(name));
+export const checkPackages = (wanted: readonly Format[]): void =>
+  checkInstalled([...new Set(wanted.flatMap((format) => needed[format]))], `Figures as ${wanted.join(', ')} are drawn`);
+
+/** Throws an Error that says what to install where one of these packages is missing; `what` is done by them. */
+export function checkInstalled(names: readonly string[], what: string): void {
+  const missing = names.filter((name) => !isInstalled(name));
   if (missing.length === 0) return;
   const { peerDependencies } = JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as {
     readonly peerDependencies: Readonly<Record<string, string>>;
   };
   throw new Error(
-    `Figures as ${wanted.join(', ')} are drawn by packages that are not installed: npm install ${missing.map((name) => `${name}@${peerDependencies[name]!}`).join(' ')}`,
+    `${what} by packages that are not installed: npm install ${missing.map((name) => `${name}@${peerDependencies[name]!}`).join(' ')}`,
   );
 }
 

@@ -18,7 +18,9 @@ export async function pdf({ svg, title, description, width, height }: Picture): 
     document.on('error', reject);
     document.on('end', resolve);
   });
-  svgToPdf(document, svg, 0, 0, { fontCallback: (_, bold) => (bold ? 'bold' : 'regular'), assumePt: true });
+  // The size in the SVG is in points of CSS, which are a third larger than the unit that they are taken for here.
+  const inPoints = svg.replace(/ width="[\d.]+pt" height="[\d.]+pt"/, ` width="${width}" height="${height}"`);
+  svgToPdf(document, inPoints, 0, 0, { fontCallback: (_, bold) => (bold ? 'bold' : 'regular'), assumePt: true });
   document.end();
   await ended;
   return Buffer.concat(chunks);
