@@ -30,7 +30,7 @@ export const ablateCommand = command('ablate', {
       parse: tables,
       default: ablationTables,
     },
-    { flag: '--recipe <name>', help: "of DecAlign: 'paper' (default), 'authors' or 'decoupled'" },
+    { flag: '--recipe <name>', help: "of DecAlign: 'decoupled' (default), 'paper' or 'authors'" },
     { ...shared.seeds, help: 'a run of every row with each', default: [1, 2, 3] },
     { flag: '--set <key=value>', help: 'one key for all rows; may be repeated', repeated: true },
     { flag: '--decoupling', help: 'a column D: how far unique and common parts are decoupled' },

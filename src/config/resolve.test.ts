@@ -16,7 +16,7 @@ function refusal(sources: ConfigSources): ConfigError {
 
 test('defaults, recipe, file, values, --set and options, each over the ones before', () => {
   const defaults = resolveConfig({});
-  expect(defaults).toMatchObject({ recipe: 'paper', model: { name: 'decalign' }, data: { standardise: 'all' } });
+  expect(defaults).toMatchObject({ recipe: 'decoupled', model: { name: 'decalign' }, data: { standardise: 'all' } });
   const authors = resolveConfig({ recipe: 'authors' });
   expect(authors.model).toMatchObject({ masking: 'none', width: 64 });
 
@@ -93,10 +93,10 @@ describe('an error is one line that says where the fault stands and what was mea
     ],
     [{ model: 'toString' }, '--model: unknown model "toString"; there is decalign, '],
     [{ recipe: 'author' }, '--recipe: unknown recipe "author" of decalign; did you mean "authors"?'],
-    [{ recipe: 'constructor' }, 'it has paper, authors, decoupled.'],
+    [{ recipe: 'constructor' }, 'it has decoupled, paper, authors.'],
     [
-      { set: ['version=3'] },
-      '--set version=3: this is a configuration of version 3, and this release understands version 2: use the release',
+      { set: ['version=4'] },
+      '--set version=4: this is a configuration of version 4, and this release understands version 3: use the release',
     ],
   ])('%j', (sources, message) => {
     const error = refusal(sources);
@@ -110,12 +110,12 @@ describe('an error is one line that says where the fault stands and what was mea
     ['model: { name: decalgn }', 'mine.yaml: unknown model "decalgn"; did you mean "decalign"?'],
     ['recipe: papers', 'mine.yaml: unknown recipe "papers" of decalign; did you mean "paper"?'],
     ['recipe: 3', 'mine.yaml: recipe: expected string, received number, got 3.'],
-    ['version: 0', 'mine.yaml: version: 0 is none of 2.'],
-    ['version: later', 'mine.yaml: version: "later" is none of 2.'],
+    ['version: 0', 'mine.yaml: version: 0 is none of 3.'],
+    ['version: later', 'mine.yaml: version: "later" is none of 3.'],
     [
       // The version is refused before the unknown model, which the later version may know.
-      'version: 3\nmodel: { name: better }',
-      'mine.yaml: this is a configuration of version 3, and this release understands version 2: use the release',
+      'version: 4\nmodel: { name: better }',
+      'mine.yaml: this is a configuration of version 4, and this release understands version 3: use the release',
     ],
     ['[1, 2]', 'mine.yaml: a configuration is a set of keys (data, model, train), not a list.'],
     ['just words', 'not "just words".'],
@@ -162,15 +162,15 @@ describe('a term that is left out and weighed', () => {
 });
 
 test('a version may be given, and what is resolved has one', () => {
-  expect(resolveConfig(file('{ version: 2, train: { epochs: 3 } }'))).toEqual(
+  expect(resolveConfig(file('{ version: 3, train: { epochs: 3 } }'))).toEqual(
     resolveConfig(file('train: { epochs: 3 }')),
   );
-  expect(resolveConfig({}).version).toBe(2);
+  expect(resolveConfig({}).version).toBe(3);
 });
 
 test('one of version 1 means what it did: ids tell no groups, unless the call says by what', () => {
   const first = file('{ version: 1, train: { epochs: 3 } }');
-  expect(resolveConfig(first)).toMatchObject({ version: 2, data: { group: 'none' }, train: { epochs: 3 } });
+  expect(resolveConfig(first)).toMatchObject({ version: 3, data: { group: 'none' }, train: { epochs: 3 } });
   expect(resolveConfig({ ...first, set: ['data.group=video'] }).data.group).toBe('video');
   expect(resolveConfig(file('{ version: 1, data: { group: speaker } }')).data.group).toBe('speaker');
   expect(resolveConfig(file('train: { epochs: 3 }')).data.group).toBeUndefined();
@@ -180,7 +180,20 @@ test('one of version 1 means what it did: ids tell no groups, unless the call sa
       ...{ ...rest, version },
       data: { ...data, group: 'none' },
     });
-  expect(recordedConfig({ ...rest, data, version }, 'config.json')).toEqual(resolveConfig({}));
+  for (const recorded of [2, version])
+    expect(recordedConfig({ ...rest, data, version: recorded }, 'config.json')).toEqual(resolveConfig({}));
+});
+
+test('before version 3 the recipe that nobody named was that of the paper', () => {
+  for (const version of [1, 2]) {
+    const before = file(`{ version: ${version}, train: { epochs: 3 } }`);
+    expect(resolveConfig(before)).toMatchObject({ recipe: 'paper', model: { pretraining: { steps: 0 } } });
+    expect(resolveConfig({ ...before, recipe: 'authors' }).recipe).toBe('authors');
+    expect(resolveConfig(file(`{ version: ${version}, recipe: decoupled }`)).recipe).toBe('decoupled');
+    // Of other models the first recipe is as it was.
+    expect(resolveConfig({ ...before, model: 'mult' }).recipe).toBe(resolveConfig({ model: 'mult' }).recipe);
+  }
+  expect(resolveConfig(file('train: { epochs: 3 }')).recipe).toBe('decoupled');
 });
 
 test('a recorded configuration is read as it stands: no recipe fills in missing keys', () => {

@@ -13,7 +13,7 @@ import { ownModelProblem } from './own-model.ts';
 import { firstLine, readPair } from './pair.ts';
 import { dataDefaults, datasetDefaults, recipeOf, type Named } from './recipes.ts';
 import type { ConfigValues, RunConfig } from './run-config.ts';
-import { configVersion, defaultsOf, valuesBefore, versionProblem } from './version.ts';
+import { configVersion, defaultsOf, recipeBefore, valuesBefore, versionProblem } from './version.ts';
 
 /**
  * The sources of a configuration: `file`, `values`, `set` and `options`, of which each overrides those before it. A
@@ -32,6 +32,8 @@ export interface ConfigSources<M = ConfigValues['model']> {
   readonly model?: string | Model;
   /** The name of one of the model's recipes. Default: its first. */
   readonly recipe?: string;
+  /** The version of the configuration that this call goes on with, which has the recipe of then where none is named. */
+  readonly versionBegun?: number | undefined;
   /** The name of the dataset. Default values differ for `synthetic` and `digits`, which have little noise. */
   readonly dataset?: string;
 }
@@ -45,7 +47,8 @@ export function resolveConfig<S extends z.ZodType>(
   sources: ConfigSources<z.input<S>> & { readonly model: Model<S> },
 ): RunConfig;
 export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
-  const given = treesOf(sources).map((one) => {
+  const trees = treesOf(sources);
+  const given = trees.map((one) => {
     checkVersion(one);
     // Without a version a source is of this one: a person, and no release, wrote it.
     return one.tree['version'] === undefined ? one : { ...one, tree: ofThisVersion(one.tree) };
@@ -56,7 +59,11 @@ export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
       : { name: option, where: `--${path[0]!}`, source: 'call' };
   const model =
     typeof sources.model === 'object' ? ownModel(sources.model) : knownModel(named(['model', 'name'], sources.model));
-  const recipe = recipeOf(model, named(['recipe'], sources.recipe));
+  const earlier = [sources.versionBegun, ...trees.map(({ tree }) => tree['version'])];
+  const [before] = earlier.flatMap((version) =>
+    asName(recipeBefore(model.name, version), { where: '', source: 'call' }),
+  );
+  const recipe = recipeOf(model, named(['recipe'], sources.recipe) ?? before);
   if (sources.model !== undefined) checkNamedOnce(['model', 'name'], model.name, given);
   if (sources.recipe !== undefined) checkNamedOnce(['recipe'], recipe.name, given);
   checkLists(sources);
@@ -116,7 +123,7 @@ export function overridesOf({ file, values, set = [], options = [], model, recip
 
 /** A configuration of an earlier version, with the keys by which it means the same in this one. */
 const ofThisVersion = (tree: Tree): Tree =>
-  tree['version'] === undefined || tree['version'] === 1
+  [undefined, 1, 2].some((earlier) => tree['version'] === earlier)
     ? merge(defaultsOf(tree['version']), { ...tree, version: configVersion })
     : tree;
 

@@ -5,18 +5,18 @@ import { reportedFor, reportedOn } from './reported.ts';
 
 const data = [{ source: 'mosi.pkl' }];
 const none = { set: [], options: [] } as const;
-const named = (set: readonly string[], recipe?: string): ReturnType<typeof ablationEntries> =>
+const named = (set: readonly string[], recipe = 'paper'): ReturnType<typeof ablationEntries> =>
   ablationEntries({ recipe, tables: [3, 4], given: { ...none, set: set.map((pair) => ({ pair })) }, data });
 const names = ({ entries }: ReturnType<typeof ablationEntries>): unknown[] =>
   entries.map(({ variant }) => variant?.name ?? 'full');
 
 describe('the rows', () => {
   test('are those of Tables 3 and 4, and the full model last', () => {
-    const { entries, base, left } = ablationEntries({ tables: [4], given: none, data });
+    const { entries, base, left } = ablationEntries({ recipe: 'paper', tables: [4], given: none, data });
     expect(names({ entries, base, left })).toEqual([
       ...['without-transport', 'without-contrastive', 'without-semantic', 'without-mmd', 'full'],
     ]);
-    expect([base, left]).toEqual(['decalign', []]);
+    expect([base, left]).toEqual(['decalign@paper', []]);
     const config = configOf(entries[3]!, 'mosi.pkl', none);
     const full = configOf(entries[4]!, 'mosi.pkl', none);
     expect(config).toEqual({ ...full, model: { ...full.model, without: ['mmd'] } });
@@ -48,7 +48,7 @@ describe('the rows', () => {
 
   test('keep a weight that the call gives to what they leave out', () => {
     const given = { ...none, set: [{ pair: 'model.weights.heterogeneity=0.5' }] };
-    const { entries } = ablationEntries({ tables: [3], given, data });
+    const { entries } = ablationEntries({ recipe: 'paper', tables: [3], given, data });
     const { model } = configOf(entries[1]!, 'mosi.pkl', given);
     expect(model).toMatchObject({ without: ['heterogeneity'], weights: { heterogeneity: 0.5 } });
   });
@@ -56,6 +56,6 @@ describe('the rows', () => {
   test('that are none are refused', () => {
     expect(() =>
       named(['model.without=[decoupling,heterogeneity,homogeneity,contrastive]', 'model.decouple=false']),
-    ).toThrow('decalign has none of the parts that Table 3 or 4 leaves out');
+    ).toThrow('decalign@paper has none of the parts that Table 3 or 4 leaves out');
   });
 });

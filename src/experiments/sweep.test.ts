@@ -22,7 +22,7 @@ test('every combination is a cell, the last key changing fastest, under names th
   ]);
   expect(cells[4]!.entry.id).toBe('decalign:heterogeneity=0.1,homogeneity=0.5');
   expect(configOf(cells[4]!.entry, 'x.pkl', none).model).toMatchObject({
-    weights: { heterogeneity: 0.1, homogeneity: 0.5, decoupling: 1 },
+    weights: { heterogeneity: 0.1, homogeneity: 0.5, pairing: 1 },
   });
 });
 

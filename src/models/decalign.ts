@@ -276,7 +276,7 @@ export const decalign = defineModel({
   title: 'DecAlign',
   paper: 'Qian et al., DecAlign, ICLR 2026 (arXiv:2503.11892)',
   config: decalignConfig,
-  recipes: { paper: {}, authors: authorsRecipe, decoupled: decoupledRecipe },
+  recipes: { decoupled: decoupledRecipe, paper: {}, authors: authorsRecipe },
   warnings: termWarnings,
   labelClasses: () => ({ count: 7, limit: 3 }),
   stages({ pretraining: { steps, epochs } }, { stepsPerEpoch }) {

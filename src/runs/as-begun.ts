@@ -7,7 +7,7 @@ import { formerly } from '../data/formerly.ts';
 import { hashOf } from './data-hash.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import type { OwnModel } from './own-model/code.ts';
-import { readRecord } from './record/run-record.ts';
+import { readRecord, recordedVersion } from './record/run-record.ts';
 import { runsIn } from './record/several-runs.ts';
 import { readModel } from './trained-model.ts';
 
@@ -33,13 +33,25 @@ type Data = RunConfig['data'];
  * folded as they were then: where the call does not say by what groups, and ids told none, they tell none again.
  */
 export function groupedAsBegun(config: RunConfig, directory: string, own?: OwnModel): RunConfig {
-  if (config.data.group !== undefined || !isFolder(directory)) return config;
-  const file = runsIn(directory)
-    .directories.map((run) => path.join(run, 'config.json'))
-    .find((each) => existsSync(each));
+  if (config.data.group !== undefined) return config;
+  const file = recordIn(directory);
   const group = file && groupBegun(config.data, readRecord(file, own?.model).config.data);
   return group === undefined ? config : { ...config, data: { ...config.data, group } };
 }
+
+/** The version of the configuration of what a directory holds, a run or several; undefined where there is none yet. */
+export function versionBegun(directory: string): number | undefined {
+  const file = recordIn(directory);
+  return file === undefined ? undefined : recordedVersion(file);
+}
+
+/** The record of the run in a directory, or of the first one of several. */
+const recordIn = (directory: string): string | undefined =>
+  isFolder(directory)
+    ? runsIn(directory)
+        .directories.map((run) => path.join(run, 'config.json'))
+        .find((each) => existsSync(each))
+    : undefined;
 
 const isFolder = (directory: string): boolean => existsSync(directory) && statSync(directory).isDirectory();
 

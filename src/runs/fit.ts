@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { versionBegun } from './as-begun.ts';
 import { overridesOf, resolveConfig, type ConfigValues, type RunConfig } from '../config/index.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Model, ModelName } from '../models/index.ts';
@@ -78,6 +79,7 @@ const isOwn = (options: FitOptions | OwnFitOptions): options is OwnFitOptions =>
 
 function configOf(options: FitOptions | OwnFitOptions, dataset: string): RunConfig {
   if (isOwn(options)) return resolveConfig({ model: options.model, values: options.config ?? {}, dataset });
-  const { model, config: values = {} } = options;
-  return resolveConfig({ ...(model !== undefined && { model }), values, dataset });
+  const { model, config: values = {}, resume = false, out } = options;
+  const begun = resume ? versionBegun(out) : undefined;
+  return resolveConfig({ ...(model !== undefined && { model }), values, dataset, versionBegun: begun });
 }

@@ -23,6 +23,7 @@ import { readRecord } from './record/run-record.ts';
 import { statusOf } from './record/status.ts';
 import { prepare } from './prepare.ts';
 import { runTraining } from './training-run.ts';
+import { versionBegun } from './as-begun.ts';
 import { version } from './version.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-versions-'));
@@ -43,7 +44,7 @@ describe.each([1, 2, 3])('a run directory of format %i', (format) => {
   const before = resultText.parse(jsonIn(run, 'result.json')).test.mae;
 
   test('records every value of its configuration, which is what it is read as', () => {
-    expect(readRecord(path.join(run, 'config.json')).config).toMatchObject({ ...config, version: 2 });
+    expect(readRecord(path.join(run, 'config.json')).config).toMatchObject({ ...config, version: 3 });
   });
 
   test('is evaluated as it was', async () => {
@@ -57,7 +58,7 @@ describe.each([1, 2, 3])('a run directory of format %i', (format) => {
     cpSync(run, directory, { recursive: true });
     rmSync(path.join(directory, 'result.json'));
     const packed = await loadDataset(fixture('data/packed-1'));
-    const prepared = prepare(resolveConfig({ set: overrides.set }), packed);
+    const prepared = prepare(resolveConfig({ set: overrides.set, versionBegun: versionBegun(directory) }), packed);
     const seen: unknown[] = [];
     for await (const event of runTraining(prepared, { seed: 1, directory, resume: true }))
       if (event.type !== 'step') seen.push('step' in event ? [event.type, event.step] : event.type);
@@ -154,12 +155,12 @@ describe('of a later version', () => {
     [
       'a configuration in a run directory',
       () => readRecord(later('runs/run-2/config.json', '"version": 1', '"version": 7')),
-      'later-config.json: this is a configuration of version 7, and this release understands version 2: use',
+      'later-config.json: this is a configuration of version 7, and this release understands version 3: use',
     ],
     [
       'a configuration in a model',
       () => openModel(later('runs/run-2/best.safetensors', '\\"version\\":1', '\\"version\\":7')),
-      'later-best.safetensors: this is a configuration of version 7, and this release understands version 2: use',
+      'later-best.safetensors: this is a configuration of version 7, and this release understands version 3: use',
     ],
   ])('%s is refused in one line', (_, open, says) => {
     expect(open).toThrow(says);

@@ -43,7 +43,7 @@ export const configOptions = [
   { flag: '--model <name|file>', help: 'which model, or the file of your own; default: decalign' },
   {
     flag: '--recipe <name>',
-    help: "a named variant: 'paper' (default), 'authors' (what their code does) or 'decoupled' (docs/decoupling.md)",
+    help: "a named variant: 'decoupled' (default), 'paper' (its equations to the letter) or 'authors' (what their code does)",
   },
   { flag: '--config <file>', help: 'a YAML or JSON file of data, model and train keys' },
   { flag: '--set <key=value>', help: 'one key, as in model.width=64; may be repeated', repeated: true },

@@ -43,18 +43,22 @@ const kindSchema = z.looseObject({ kind: z.enum(experimentKinds).default('benchm
 const planSchema = z.looseObject({
   version: z.int().optional(),
   given: z.looseObject({
+    versionBegun: z.int().optional(),
     set: z.array(z.looseObject({ pair: z.string() })),
     options: z.array(z.looseObject({ key: z.string(), value: z.unknown() })),
   }),
 });
 
 /**
- * The settings of a call that goes on with the benchmark in a folder: where the call does not say by what groups, and ids
- * told none when it was begun, they tell none again, so that its folds stay as they are.
+ * The settings of a call that goes on with the benchmark in a folder, whose models have the recipes of when it was begun.
+ * Where the call does not say by what groups, and ids told none then, they tell none again, so that its folds stay as
+ * they are.
  */
-export function givenAsBegun(given: Given, directory: string): Given {
+export function givenAsBegun(asked: Given, directory: string): Given {
   const plan = planSchema.safeParse(JSON.parse(readFileSync(path.join(directory, planFile), 'utf8'))).data;
-  if (!plan || dataConfig(given).data.group !== undefined) return given;
+  if (!plan) return asked;
+  const given = { ...asked, versionBegun: plan.given.versionBegun ?? plan.version ?? 1 };
+  if (dataConfig(given).data.group !== undefined) return given;
   const { group = defaultsOf(plan.version).data.group } = groupIn(plan.given);
   if (group !== 'none') return given;
   return { ...given, options: [...given.options, { name: '--group none', key: 'data.group', value: 'none' }] };

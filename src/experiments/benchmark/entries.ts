@@ -87,6 +87,8 @@ export interface Given {
   /** `key=value` pairs for all models, or for one entry. */
   readonly set: readonly { readonly entry?: string; readonly pair: string }[];
   readonly options: NonNullable<ConfigSources['options']>;
+  /** The version of configurations when the experiment was begun that is gone on with. */
+  readonly versionBegun?: number;
 }
 
 /** Whether a `key=value` pair says how features are read. */
@@ -113,7 +115,7 @@ export function configOf(
   const config = resolveConfig({
     dataset: source,
     model: own?.model ?? model,
-    ...(recipe !== undefined && { recipe }),
+    ...{ ...(recipe !== undefined && { recipe }), versionBegun: given.versionBegun },
     ...(file
       ? { file: { name: file.name, text: JSON.stringify(merge(commonRule, file.values)) } }
       : { values: commonRule }),

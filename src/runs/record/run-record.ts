@@ -110,6 +110,12 @@ export function readRecord(file: string, own?: Model): RunRecord {
   return { ...parsed.data, config: recordedConfig(parsed.data.config, file, own) };
 }
 
+/** The version of the configuration in the record of a run: 1 where it says none, and of what is no record. */
+export function recordedVersion(file: string): number {
+  const versioned = z.looseObject({ config: z.looseObject({ version: z.int() }) }).safeParse(jsonIn(file));
+  return versioned.data?.config.version ?? 1;
+}
+
 function jsonIn(file: string): unknown {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
