@@ -83,8 +83,8 @@ test('figures of what the model shows, as Vega-Lite, of the sample that is named
 });
 
 test.each([
-  ['plain', 'transport', 'DecAlign solves for no transport plan'],
-  ['plain', 'prototypes', 'DecAlign has no prototypes that a plan is between'],
+  ['plain', 'transport', 'none of the runs \\(DecAlign\\) solves for a transport plan'],
+  ['plain', 'prototypes', 'none of the runs \\(DecAlign\\) has prototypes that a plan is between'],
 ])('%s: the figure %s says why there is none', async (run, figure, says) => {
   const { code, stderr } = await here('figures', run, '--only', figure, '--format', 'json', '--out', 'none');
   expect(code).toBe(1);

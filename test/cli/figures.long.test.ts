@@ -22,7 +22,7 @@ beforeAll(async () => {
   save(at('small.pkl'), tables());
   const train = (data: string, out: string, ...more: string[]): Promise<Finished> =>
     ok('train', data, ...quick, '--out', `runs/${out}`, ...more);
-  await train('synthetic', 'paper', ...small, '--epochs', '2', '--seeds', '1,2');
+  await train('synthetic', 'paper', ...small, '--epochs', '2', '--seeds', '1,2', '--recipe', 'paper');
   await train('synthetic', 'decoupled', ...small, '--epochs', '2', '--recipe', 'decoupled');
   const mult = ['width=8', 'heads=2', 'layers=1'].flatMap((pair) => ['--set', `model.${pair}`]);
   await ok(
@@ -63,7 +63,7 @@ describe('figures of runs', () => {
     expect(readdirSync(at('all')).sort()).toEqual(files.toSorted());
     expect(stdout.trim().split('\n')).toEqual(files.map((file) => path.join('all', file)));
     expect(stderr).toMatch(
-      /^left out: calibration: there are no classes, and so no probabilities of them\.\nleft out: sensitivity: the runs differ in .*, and a heat map is of two\.\n$/,
+      /^left out: calibration: there are no classes, and so no probabilities of them\.\nleft out: transport: none of the runs \(paper, decoupled\) solves for a transport plan: .*\nleft out: prototypes: none of the runs .*\nleft out: sensitivity: the runs differ in .*, and a heat map is of two\.\n$/,
     );
     expect(has('all/curves.svg', '<tspan dy="0.2em" font-size="75%">dec</tspan>')).toBe(true);
     for (const name of ['paper', 'decoupled']) expect(has('all/gap.svg', `>${name}<`)).toBe(true);
@@ -168,11 +168,12 @@ test('a benchmark has those of its table and of its runs, wherever its folder is
   rmSync(at('compared'), { recursive: true });
   const { stdout } = await ok('figures', 'moved', '--out', 'benchmark');
   expect(readdirSync(at('benchmark')).sort()).toEqual(
-    ['bubble', 'categories', 'confusion', 'curves', 'decoupling', 'gap', 'residuals', 'significance'].map(
-      (name) => `${name}.svg`,
-    ),
+    [
+      ...['bubble', 'categories', 'confusion', 'curves', 'decoupling', 'gap', 'prototypes', 'residuals'],
+      ...['significance', 'transport'],
+    ].map((name) => `${name}.svg`),
   );
-  expect(stdout.split('\n').length).toBe(9);
+  expect(stdout.split('\n').length).toBe(11);
   const picture = readFileSync(at('benchmark/significance.svg'), 'utf8');
   expect(picture).toContain('DecAlign less each other model');
   expect(picture).toContain('>Ridge<');
@@ -235,7 +236,12 @@ describe('what cannot be made is told in one line, and nothing is written', () =
   });
 
   test('a benchmark beside a run', async () => {
-    await refused(1, /moved is a benchmark, which figures are made of alone/, 'runs/mult', 'moved');
+    await refused(
+      1,
+      /moved is a folder of many runs \(a benchmark, an ablation or a sweep\), which figures are made of alone/,
+      'runs/mult',
+      'moved',
+    );
   });
 
   test('a run that has not finished, and one without its metrics', async () => {

@@ -55,7 +55,7 @@ export async function readPrototypes(source: Source, asked?: readonly string[]):
   }
   if (!modalities)
     throw new CannotShow(
-      `${shown.map(({ name }) => name).join(', ')} has no prototypes that a plan is between: they are DecAlign's, where model.without leaves transport in and test samples have all modalities`,
+      `none of the runs (${shown.map(({ name }) => name).join(', ')}) has prototypes that a plan is between: DecAlign has, where model.without leaves transport in and test samples have all modalities`,
     );
   if (panels.length > 8) throw new CannotShow(`there are ${panels.length} runs with prototypes: name 8 or fewer`);
   return { modalities, panels };

@@ -34,7 +34,7 @@ export async function readTransport(source: Source): Promise<TransportData> {
   }
   if (runs.length === 0)
     throw new CannotShow(
-      `${shown.map(({ name }) => name).join(', ')} solves for no transport plan: it is DecAlign's, where model.without leaves transport in and test samples have all modalities`,
+      `none of the runs (${shown.map(({ name }) => name).join(', ')}) solves for a transport plan: DecAlign does, where model.without leaves transport in and test samples have all modalities`,
     );
   if (runs.length > mostRuns)
     throw new CannotShow(`there are ${runs.length} runs with a plan, and room for ${mostRuns}: name fewer`);
