@@ -5,4 +5,4 @@ export { readPair } from './pair.ts';
 export { recipeOf } from './recipes.ts';
 export { overridesOf, readTree, recordedConfig, resolveConfig, type ConfigSources } from './resolve.ts';
 export { runSchema, type ConfigValues, type RunConfig } from './run-config.ts';
-export { configVersion, defaultsOf, valuesBefore, versionProblem } from './version.ts';
+export { configVersion, defaultsOf, recipeBefore, valuesBefore, versionProblem } from './version.ts';

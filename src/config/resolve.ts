@@ -32,8 +32,8 @@ export interface ConfigSources<M = ConfigValues['model']> {
   readonly model?: string | Model;
   /** The name of one of the model's recipes. Default: its first. */
   readonly recipe?: string;
-  /** The version of the configuration that this call goes on with, which has the recipe of then where none is named. */
-  readonly versionBegun?: number | undefined;
+  /** The recipe of what this call goes on with, which it means where it names none and the model has it. */
+  readonly recipeBegun?: string | undefined;
   /** The name of the dataset. Default values differ for `synthetic` and `digits`, which have little noise. */
   readonly dataset?: string;
 }
@@ -59,11 +59,10 @@ export function resolveConfig(sources: ConfigSources<unknown>): RunConfig {
       : { name: option, where: `--${path[0]!}`, source: 'call' };
   const model =
     typeof sources.model === 'object' ? ownModel(sources.model) : knownModel(named(['model', 'name'], sources.model));
-  const earlier = [sources.versionBegun, ...trees.map(({ tree }) => tree['version'])];
-  const [before] = earlier.flatMap((version) =>
-    asName(recipeBefore(model.name, version), { where: '', source: 'call' }),
-  );
-  const recipe = recipeOf(model, named(['recipe'], sources.recipe) ?? before);
+  const [begun] = [sources.recipeBegun, ...trees.map(({ tree }) => recipeBefore(model.name, tree['version']))]
+    .filter((name) => name !== undefined && Object.hasOwn(model.recipes ?? {}, name))
+    .flatMap((name) => asName(name, { where: '', source: 'call' }));
+  const recipe = recipeOf(model, named(['recipe'], sources.recipe) ?? begun);
   if (sources.model !== undefined) checkNamedOnce(['model', 'name'], model.name, given);
   if (sources.recipe !== undefined) checkNamedOnce(['recipe'], recipe.name, given);
   checkLists(sources);

@@ -27,6 +27,7 @@ const percent = changed(
 );
 
 const config: NonNullable<FitOptions['config']> = {
+  recipe: 'paper',
   model: { width: 8, heads: 2, layers: 1, mixture: { prototypes: 3 } },
   train: { epochs: 2, threads: 1 },
 };

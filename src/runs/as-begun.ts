@@ -7,7 +7,7 @@ import { formerly } from '../data/formerly.ts';
 import { hashOf } from './data-hash.ts';
 import { prepare, type Prepared } from './prepare.ts';
 import type { OwnModel } from './own-model/code.ts';
-import { readRecord, recordedVersion } from './record/run-record.ts';
+import { readRecord, recordedRecipe } from './record/run-record.ts';
 import { runsIn } from './record/several-runs.ts';
 import { readModel } from './trained-model.ts';
 
@@ -39,10 +39,10 @@ export function groupedAsBegun(config: RunConfig, directory: string, own?: OwnMo
   return group === undefined ? config : { ...config, data: { ...config.data, group } };
 }
 
-/** The version of the configuration of what a directory holds, a run or several; undefined where there is none yet. */
-export function versionBegun(directory: string): number | undefined {
+/** The recipe of what a directory holds, a run or several; undefined where there is none yet. */
+export function recipeBegun(directory: string): string | undefined {
   const file = recordIn(directory);
-  return file === undefined ? undefined : recordedVersion(file);
+  return file === undefined ? undefined : recordedRecipe(file);
 }
 
 /** The record of the run in a directory, or of the first one of several. */

@@ -22,6 +22,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const dataset = synthetic({ samples: { train: 40, valid: 20, test: 20 }, modalities: 2 });
 const config: NonNullable<FitOptions['config']> = {
+  recipe: 'paper',
   data: { clipPercentiles: [1, 99] },
   model: { width: 8, heads: 2, layers: 1, without: ['heterogeneity', 'homogeneity'] },
   train: { epochs: 2, threads: 1 },
@@ -75,7 +76,7 @@ test('a model is told how many steps an epoch has, of which its stages are made'
   const { network, dataset: prepared } = prepare(resolveConfig({ recipe: 'decoupled', values }), dataset);
   const steps = Math.ceil(prepared.splits.train!.ids.length / 10);
   expect(steps).toBeGreaterThan(1);
-  expect(network.stages).toEqual([{ name: 'pretraining', epochs: Math.ceil(5 / steps) }]);
+  expect(network.stages).toEqual([{ name: 'pretraining', epochs: Math.ceil(5 / steps), ownSchedule: true }]);
 });
 
 test('a trained model comes back from its bytes: parameters, statistics and how it was made', () => {

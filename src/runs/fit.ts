@@ -1,5 +1,5 @@
 import type * as z from 'zod';
-import { versionBegun } from './as-begun.ts';
+import { recipeBegun } from './as-begun.ts';
 import { overridesOf, resolveConfig, type ConfigValues, type RunConfig } from '../config/index.ts';
 import type { Dataset } from '../data/dataset.ts';
 import type { Model, ModelName } from '../models/index.ts';
@@ -80,6 +80,6 @@ const isOwn = (options: FitOptions | OwnFitOptions): options is OwnFitOptions =>
 function configOf(options: FitOptions | OwnFitOptions, dataset: string): RunConfig {
   if (isOwn(options)) return resolveConfig({ model: options.model, values: options.config ?? {}, dataset });
   const { model, config: values = {}, resume = false, out } = options;
-  const begun = resume ? versionBegun(out) : undefined;
-  return resolveConfig({ ...(model !== undefined && { model }), values, dataset, versionBegun: begun });
+  const begun = resume ? recipeBegun(out) : undefined;
+  return resolveConfig({ ...(model !== undefined && { model }), values, dataset, recipeBegun: begun });
 }

@@ -23,7 +23,7 @@ import { readRecord } from './record/run-record.ts';
 import { statusOf } from './record/status.ts';
 import { prepare } from './prepare.ts';
 import { runTraining } from './training-run.ts';
-import { versionBegun } from './as-begun.ts';
+import { recipeBegun } from './as-begun.ts';
 import { version } from './version.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-versions-'));
@@ -58,7 +58,7 @@ describe.each([1, 2, 3])('a run directory of format %i', (format) => {
     cpSync(run, directory, { recursive: true });
     rmSync(path.join(directory, 'result.json'));
     const packed = await loadDataset(fixture('data/packed-1'));
-    const prepared = prepare(resolveConfig({ set: overrides.set, versionBegun: versionBegun(directory) }), packed);
+    const prepared = prepare(resolveConfig({ set: overrides.set, recipeBegun: recipeBegun(directory) }), packed);
     const seen: unknown[] = [];
     for await (const event of runTraining(prepared, { seed: 1, directory, resume: true }))
       if (event.type !== 'step') seen.push('step' in event ? [event.type, event.step] : event.type);
@@ -68,6 +68,22 @@ describe.each([1, 2, 3])('a run directory of format %i', (format) => {
     expect(jsonIn(directory, 'config.json')).toEqual(jsonIn(run, 'config.json'));
     // Whatever its format, it keeps its predictions from now on.
     expect(readPredictions(directory)).toMatchObject({ ids: ['test-0', 'test-1'] });
+    await packed.close!();
+  });
+
+  test('is trained longer, and gone on with after that, by the recipe that it was begun with', async () => {
+    const directory = path.join(folder, `longer-${format}`);
+    cpSync(run, directory, { recursive: true });
+    const packed = await loadDataset(fixture('data/packed-1'));
+    for (const again of [1, 2]) {
+      const set = [...overrides.set, 'train.epochs=2'];
+      const prepared = prepare(resolveConfig({ set, recipeBegun: recipeBegun(directory) }), packed);
+      expect(prepared.config.recipe, `time ${again}`).toBe('paper');
+      const types: string[] = [];
+      for await (const { type } of runTraining(prepared, { seed: 1, directory, resume: true, extend: true }))
+        types.push(type);
+      expect(types.at(-1), `time ${again}`).toBe('result');
+    }
     await packed.close!();
   });
 

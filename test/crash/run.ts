@@ -18,6 +18,9 @@ const call = (data: string): string[] => [
     'text,audio',
     '--without',
     'heterogeneity,homogeneity',
+    // Every checkpoint holds the best parameters besides, which one of pretraining has not.
+    '--recipe',
+    'paper',
   ],
   ...['--checkpoint-every', '2'],
   ...[

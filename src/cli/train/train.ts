@@ -7,7 +7,7 @@ import { runReferences, writeReferences, type ReferenceFigures } from '../../exp
 import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../../experiments/cross-validation.ts';
 import { foldsFor, type FoldsRequest } from '../../experiments/folds.ts';
 import { runSeeds, summariseRuns, type SeedsEvent } from '../../experiments/seeds.ts';
-import { groupedAsBegun, versionBegun } from '../../runs/as-begun.ts';
+import { groupedAsBegun, recipeBegun } from '../../runs/as-begun.ts';
 import { dryRun } from '../../runs/dry-run.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { mayBeLarge, memoryOf, memoryWarning } from '../../runs/memory.ts';
@@ -68,7 +68,7 @@ export const trainCommand = command('train', {
     const own = await modelFrom(options.model);
     const sources = {
       ...{ ...sourcesOf(options), dataset: source, ...(own && { model: own.model }) },
-      ...(options.resume && { versionBegun: versionBegun(options.out!) }),
+      ...(options.resume && { recipeBegun: recipeBegun(options.out!) }),
     };
     const asked = resolveConfig(sources);
     const config = options.resume ? groupedAsBegun(asked, options.out!, own) : asked;

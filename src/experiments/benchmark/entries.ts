@@ -1,7 +1,7 @@
 /** Who takes part in a benchmark, and under which configuration. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { readPair, recordedConfig, resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
+import { readPair, recipeBefore, recordedConfig, resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import type { FoldedBy } from '../../data/folds.ts';
 import { isSeveral, type Task } from '../../data/task.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
@@ -115,7 +115,7 @@ export function configOf(
   const config = resolveConfig({
     dataset: source,
     model: own?.model ?? model,
-    ...{ ...(recipe !== undefined && { recipe }), versionBegun: given.versionBegun },
+    ...{ ...(recipe !== undefined && { recipe }), recipeBegun: recipeBefore(model, given.versionBegun) },
     ...(file
       ? { file: { name: file.name, text: JSON.stringify(merge(commonRule, file.values)) } }
       : { values: commonRule }),

@@ -110,11 +110,9 @@ export function readRecord(file: string, own?: Model): RunRecord {
   return { ...parsed.data, config: recordedConfig(parsed.data.config, file, own) };
 }
 
-/** The version of the configuration in the record of a run: 1 where it says none, and of what is no record. */
-export function recordedVersion(file: string): number {
-  const versioned = z.looseObject({ config: z.looseObject({ version: z.int() }) }).safeParse(jsonIn(file));
-  return versioned.data?.config.version ?? 1;
-}
+/** The recipe in the record of a run; undefined of what is no record. */
+export const recordedRecipe = (file: string): string | undefined =>
+  z.looseObject({ config: z.looseObject({ recipe: z.string() }) }).safeParse(jsonIn(file)).data?.config.recipe;
 
 function jsonIn(file: string): unknown {
   try {
