@@ -49,6 +49,7 @@ async function train(
   } = {},
 ): Promise<RunEvent[]> {
   const config = resolveConfig({
+    recipe: 'paper',
     values: {
       model: { width: 8, heads: 2, layers: 1, without: ['heterogeneity', 'homogeneity'] },
       train: { ...{ epochs, batchSize: 8, learningRate: 0.02, patience: null, average: 0.5, threads: 1 }, ...settings },

@@ -119,6 +119,7 @@ describe('whatever instant it was killed at', () => {
   const prepared = (): Prepared =>
     prepare(
       resolveConfig({
+        recipe: 'paper',
         values: {
           model: {
             width: 8,

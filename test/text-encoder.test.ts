@@ -60,6 +60,7 @@ const values = (
   bert: NonNullable<NonNullable<ConfigValues['text']>['bert']>,
   more: ConfigValues = {},
 ): ConfigValues => ({
+  recipe: 'paper',
   ...more,
   data: { text: 'tokens' },
   model: small,

@@ -249,11 +249,14 @@ describe.concurrent('predict', () => {
     const { tensors, metadata } = readSafetensors(readFileSync(at('f.safetensors')), { file: 'f' });
     expect(JSON.parse(metadata['ids']!)).toEqual(tables()['test']!['id']);
     const names = Object.keys(shapes);
+    const kinds = ['attended', 'common', 'latent', 'projected', 'unique'];
     expect(Object.keys(tensors).sort()).toEqual(
-      ['fused', ...names.map((name) => `common.${name}`), ...names.map((name) => `unique.${name}`)].sort(),
+      ['fused', ...kinds.flatMap((kind) => names.map((name) => `${kind}.${name}`))].sort(),
     );
-    for (const [name, { shape }] of Object.entries(tensors))
-      expect(shape, name).toEqual([9, name === 'fused' ? 48 : 8]);
+    for (const [name, { shape }] of Object.entries(tensors)) expect(shape[0], name).toBe(9);
+    for (const name of names)
+      for (const kind of ['common', 'unique']) expect(tensors[`${kind}.${name}`]!.shape).toEqual([9, 8]);
+    expect(tensors['fused']!.shape).toEqual([9, 48]);
   });
 });
 

@@ -62,15 +62,27 @@ test('a sweep tells validation alone, and goes on with more values', async () =>
 });
 
 test('an ablation tests each row against the full model, beside the paper, and is not done again', async () => {
-  const call = ['ablate', data, ...quick, '--seeds', '1,2', '--tables', '3', '--out', at('ablated')];
+  const call = [
+    'ablate',
+    data,
+    ...quick,
+    '--recipe',
+    'paper',
+    '--seeds',
+    '1,2',
+    '--tables',
+    '3',
+    '--out',
+    at('ablated'),
+  ];
   const first = await decalign(call, { cwd: folder });
   expect(first, first.stderr).toMatchObject({ code: 0, stderr: '' });
   const rows = rowsIn('ablated/mosi.json');
   expect(rows.map(({ model, status }) => [model, status])).toEqual([
     ...['without-homogeneity', 'without-heterogeneity', 'without-both', 'without-mfd', 'without-decoupling-loss'].map(
-      (name) => [`decalign:${name}`, 'done'],
+      (name) => [`decalign@paper:${name}`, 'done'],
     ),
-    ['decalign', 'done'],
+    ['decalign@paper', 'done'],
   ]);
   expect(rows.map(({ against }) => against !== undefined)).toEqual([true, true, true, true, true, false]);
   expect(rows.map(({ reported }) => reported)).toEqual([

@@ -31,10 +31,10 @@ test('recipes of one model are entries of their own, each with its name', async 
 test.each([
   ['decalign@papr', '--models decalign@papr: unknown recipe "papr" of decalign; did you mean "paper"?'],
   ['misa@paper', '--models misa@paper: unknown recipe "paper" of misa; it has published.'],
-  ['decalign@', '--models decalign@: unknown recipe "" of decalign; it has paper, authors, decoupled.'],
+  ['decalign@', '--models decalign@: unknown recipe "" of decalign; it has decoupled, paper, authors.'],
   [
     'decalign@paper@more',
-    '--models decalign@paper@more: unknown recipe "paper@more" of decalign; it has paper, authors, decoupled.',
+    '--models decalign@paper@more: unknown recipe "paper@more" of decalign; it has decoupled, paper, authors.',
   ],
   ['ridge@paper', '--models ridge@paper: ridge is a reference and has no recipes; leave out "@paper".'],
   ['decalgn@paper', '--models decalgn@paper: unknown model "decalgn"; did you mean "decalign"?'],
