@@ -1,6 +1,7 @@
 /** docs/config.md, made from the schema that checks configurations. */
 import * as z from 'zod';
 import { resolveConfig, runSchema, type ConfigSources } from '../src/config/index.ts';
+import { isTree } from '../src/json/tree.ts';
 import { models, type ModelName } from '../src/models/index.ts';
 
 /** What a JSON Schema says of one key. */
@@ -26,13 +27,15 @@ const introduction = `# Configuration
 <!-- Made from the schema in src/config: npx vitest run test/configs.test.ts -u -->
 
 A run is decided by its data, its seed and the keys below. Later sources win: the defaults here, the recipe
-(\`--recipe paper\`, \`authors\` or \`decoupled\`), a YAML or JSON file (\`--config\`), single keys (\`--set model.width=64\`). An unknown
-key is an error that names the nearest known one. The resolved configuration of a run stands in its \`config.json\`, and
+(\`--recipe decoupled\`, \`paper\` or \`authors\`), a YAML or JSON file (\`--config\`), single keys (\`--set model.width=64\`). Where no
+recipe is named it is \`decoupled\`, and the column "default" has the values that a run without any of these sources then has. An
+unknown key is an error that names the nearest known one. The resolved configuration of a run stands in its \`config.json\`, and
 \`decalign train DATA --dry-run\` prints it without training. It holds every value, so a run's record means the same whatever
 defaults become later.
 
-A file may say which \`version\` of this page it was written for; without one it is taken to be of this release. One that is
-later is refused, and an earlier one means what it did: in version 1 ids told no groups, which is \`data.group: none\` since.
+A file may say which \`version\` of this page it was written for; without one it is taken to be of this version. One that is
+later is refused, and an earlier one means what it did: in versions 1 and 2 a configuration of DecAlign that names no recipe has the
+recipe \`paper\`, and in version 1 ids told no groups, which is \`data.group: none\` since.
 
 Where a type reads "or by modality", one value serves all modalities, or each has its own by name:
 \`--set model.kernel='{text: 1, audio: 3, vision: 5}'\`. Values are YAML.
@@ -41,11 +44,14 @@ Where a type reads "or by modality", one value serves all modalities, or each ha
 /** The whole page. */
 export function configPage(): string {
   const schema = z.toJSONSchema(runSchema(models.decalign), { io: 'input' }) as Schema;
+  const usual = resolveConfig({});
   const sections = Object.entries(schema.properties ?? {}).map(([name, part]) =>
-    [`## ${name}`, '', '| key | default | type | |', '| --- | --- | --- | --- |', ...rows(name, part)].join('\n'),
+    [`## ${name}`, '', '| key | default | type | |', '| --- | --- | --- | --- |', ...rows(name, part, usual)].join(
+      '\n',
+    ),
   );
-  const recipe = changes({ recipe: 'authors' }, 'What it changes; the why is in [paper.md](paper.md).');
-  const decoupled = changes({ recipe: 'decoupled' }, 'What it changes; the why is in [decoupling.md](decoupling.md).');
+  const paper = changes({ recipe: 'paper' }, 'What it changes; the why is in [decoupling.md](decoupling.md).');
+  const authors = changes({ recipe: 'authors' }, 'What it changes; the why is in [paper.md](paper.md).');
   const synthetic = changes(
     { dataset: 'synthetic' },
     'The datasets that are made have little noise, and DecAlign has these defaults for both.',
@@ -54,14 +60,8 @@ export function configPage(): string {
   const parts = [
     introduction.trimEnd(),
     ...sections,
-    ...[
-      '## The recipe `authors`',
-      recipe,
-      '## The recipe `decoupled`',
-      decoupled,
-      '## `synthetic` and `digits`',
-      synthetic,
-    ],
+    ...['## The recipe `paper`', paper, '## The recipe `authors`', authors],
+    ...['## `synthetic` and `digits`', synthetic],
     ...['## The other models', othersIntroduction, ...others],
   ];
   return `${parts.join('\n\n')}\n`;
@@ -73,7 +73,9 @@ const othersIntroduction =
 /** A model's own keys, and what it is trained with where that is not the default above. */
 function otherModel(name: ModelName): string {
   const json = z.toJSONSchema(runSchema(models[name]), { io: 'input' }) as Schema;
-  const own = rows('model', json.properties!['model']!).filter((row) => !row.startsWith('| `model.name`'));
+  const own = rows('model', json.properties!['model']!, resolveConfig({ model: name })).filter(
+    (row) => !row.startsWith('| `model.name`'),
+  );
   const usual = leaves(resolveConfig({}).train, 'train');
   const trained = [...leaves(resolveConfig({ model: name }).train, 'train')]
     .filter(([key, value]) => usual.get(key) !== value)
@@ -92,9 +94,14 @@ function otherModel(name: ModelName): string {
 /** What a recipe or a dataset changes, key by key. */
 function changes(sources: ConfigSources, why: string): string {
   const usual = leaves(resolveConfig({}));
-  const changed = [...leaves(resolveConfig(sources))].filter(([key, value]) => usual.get(key) !== value);
-  const row = ([key, value]: readonly [string, string]): string =>
-    `| \`${key}\` | ${code(usual.get(key))} | ${code(value)} |`;
+  const here = leaves(resolveConfig(sources));
+  const sections = Object.keys(runSchema(models.decalign).shape);
+  const sectionOf = (key: string): number => sections.indexOf(key.split('.')[0]!);
+  const changed = [...new Set([...usual.keys(), ...here.keys()])]
+    .filter((key) => usual.get(key) !== here.get(key))
+    .sort((a, b) => sectionOf(a) - sectionOf(b));
+  const row = (key: string): string =>
+    `| \`${key}\` | ${code(usual.get(key)) || 'not set'} | ${code(here.get(key)) || 'not set'} |`;
   const table = ['| key | default | here |', '| --- | --- | --- |', ...changed.map(row)];
   return [why, '', ...table].join('\n');
 }
@@ -108,11 +115,13 @@ function leaves(value: unknown, key = ''): Map<string, string> {
   return new Map(Object.entries(value).flatMap(([name, below]) => [...leaves(below, key ? `${key}.${name}` : name)]));
 }
 
-/** A row for each key at or below `path`. */
-function rows(path: string, schema: Schema): string[] {
+/** A row for each key at or below `path`. Its default is the value `usual` there; of a key without one, that of the schema. */
+function rows(path: string, schema: Schema, usual: unknown): string[] {
   if (schema.properties)
-    return Object.entries(schema.properties).flatMap(([key, part]) => rows(`${path}.${key}`, part));
-  const preset = schema.default === undefined ? undefined : JSON.stringify(schema.default).replaceAll('"', '');
+    return Object.entries(schema.properties).flatMap(([key, part]) => rows(`${path}.${key}`, part, usual));
+  const value =
+    path.split('.').reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), usual) ?? schema.default;
+  const preset = value === undefined ? undefined : JSON.stringify(value).replaceAll('"', '');
   return [`| \`${path}\` | ${code(preset)} | ${typeOf(schema)} | ${schema.description ?? ''} |`];
 }
 

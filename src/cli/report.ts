@@ -7,10 +7,15 @@ import { dataHelp } from './options/data.ts';
 import { UsageError } from './usage-error.ts';
 
 export const reportCommand = command('report', {
-  summary: 'one page on what runs and benchmarks came to, with a model card and all metrics as CSV',
+  summary: 'one page on what runs, benchmarks, ablations and sweeps came to, with a model card and all metrics as CSV',
   example: 'decalign report runs/decalign runs/mult --out report/report.html',
-  description: `Each RUN is a run directory, or the folder of several seeds or folds; the folder of a benchmark stands alone. Without one it is the run below runs/ that was started last. The page opens without a network and asks for nothing; beside it lie ${cardName}, a model card, and ${csvName}. It holds ids of samples, but no sentence and no path of this machine. Figures need packages that are optional (docs/figures.md).`,
-  arguments: [['[run...]', 'directories of runs, or the folder of one benchmark; default: the newest below runs/']],
+  description: `Each RUN is a run directory, or the folder of several seeds or folds; the folder of a benchmark, an ablation or a sweep stands alone. Without one it is the run below runs/ that was started last. The page opens without a network and asks for nothing; beside it lie ${cardName}, a model card, and ${csvName}. It holds ids of samples, but no sentence and no path of this machine. Figures need packages that are optional (docs/figures.md).`,
+  arguments: [
+    [
+      '[run...]',
+      'directories of runs, or the folder of one benchmark, ablation or sweep; default: the newest below runs/',
+    ],
+  ],
   options: [
     {
       flag: '--out <file>',

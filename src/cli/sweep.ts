@@ -17,7 +17,7 @@ import { UsageError } from './usage-error.ts';
 export const sweepCommand = command('sweep', {
   summary: 'a model at every combination of values of some keys, on validation',
   example:
-    'decalign sweep mosi.pkl --grid model.weights.heterogeneity=0.01,0.05,0.1 --grid model.weights.homogeneity=0.01,0.05,0.1',
+    'decalign sweep mosi.pkl --grid model.weights.independence=0.02,0.06,0.2 --grid model.weights.pairing=0.3,1,3',
   description:
     'Trains a model with every combination of the values of its keys and every seed, as `benchmark` trains models, and compares them on the validation split: a table in Markdown, CSV and JSON. Of two keys `decalign figures` draws the heat map (Figure 7 of the paper).',
   arguments: [['<data>', dataHelp]],
@@ -30,7 +30,7 @@ export const sweepCommand = command('sweep', {
     },
     {
       flag: '--model <name>',
-      help: 'the model, with a recipe after an @, as in decalign@decoupled',
+      help: 'the model, with a recipe after an @, as in decalign@paper',
       default: 'decalign',
     },
     { ...shared.seeds, help: 'a run of every combination with each', default: [1] },

@@ -94,11 +94,13 @@ const frame = z.strictObject({
   version: z
     .literal(configVersion)
     .default(configVersion)
-    .describe('of what keys mean and default to; a configuration of a later one is refused'),
+    .describe(
+      'of what keys mean and default to; a configuration of a later one is refused, and one of version 1 or 2 that names no recipe has the recipe paper; a configuration without a version is of this one',
+    ),
   recipe: z
     .string()
     .optional()
-    .describe("a named variant of the model: decalign has 'paper', 'authors' and 'decoupled'"),
+    .describe("a named variant of the model: decalign has 'decoupled' (default), 'paper' and 'authors'"),
   data: dataConfig.prefault({}),
   text: textConfig.prefault({}),
   model: z.looseObject({ name: z.string() }),

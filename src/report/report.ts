@@ -29,9 +29,9 @@ export interface MadeReport {
 export const [cardName, csvName] = ['README.md', 'metrics.csv'] as const;
 
 /**
- * Makes a report of runs, of folders of several seeds or folds, or of the folder of a benchmark. It holds no absolute path and
- * no sentence of a sample unless `includeText` asks for these. Figures are left out where the packages that draw them are not
- * installed. The same runs give the same bytes on one platform.
+ * Makes a report of runs, of folders of several seeds or folds, or of the folder of a benchmark, an ablation or a sweep. It
+ * holds no absolute path and no sentence of a sample unless `includeText` asks for these. Figures are left out where the
+ * packages that draw them are not installed. The same runs give the same bytes on one platform.
  *
  * Throws an Error for a folder that is no run, for runs of which none has finished, and for what is damaged.
  */

@@ -1,7 +1,11 @@
 import * as z from 'zod';
 
 export const trainConfig = z.strictObject({
-  epochs: z.int().positive().default(30).describe('passes over the training split at most'),
+  epochs: z
+    .int()
+    .positive()
+    .default(30)
+    .describe('passes over the training split at most; those of pretraining come besides'),
   batchSize: z.int().positive().default(32).describe('samples per step'),
   accumulate: z
     .int()

@@ -54,7 +54,7 @@ test('a choice of the schema stands in the help, with the default marked', () =>
     'regression, classification, multilabel or multitarget: which labels to read; default: what the file holds',
   );
   expect(keyOptions.onNonfinite.help).toMatch(/^stop \(default\), skip or lower-lr: /);
-  expect(keyOptions.epochs.help).toBe('passes over the training split at most');
+  expect(keyOptions.epochs.help).toBe('passes over the training split at most; those of pretraining come besides');
 });
 
 test('no two options that decide a configuration have the same name', () => {
