@@ -2,7 +2,7 @@ import { size } from '../tensor/index.ts';
 import { compile } from '../runtime/node.ts';
 import { inMegabytes, memoryOf, memoryWarning, type Memory } from './memory.ts';
 import type { Prepared } from './prepare.ts';
-import { train } from '../train/index.ts';
+import { train, type EventOf } from '../train/index.ts';
 
 /** The plan of a training, as `--dry-run` prints it. */
 export interface Plan {
@@ -15,12 +15,12 @@ export interface Plan {
   readonly memory_mb: Memory;
   /** A line where that is more memory than there is; no step is taken then, and what follows is absent. */
   readonly warning?: string;
-  /** Nodes of the training graph. */
+  /** Nodes of the training graph of the usual epochs. */
   readonly nodes?: number;
   readonly steps_per_epoch?: number;
   /** Steps of all seeds together, if none stops early. */
   readonly steps_at_most?: number;
-  /** The median of a few steps after the first. */
+  /** Of the usual epochs: the median of a few steps after the first. */
   readonly seconds_per_step?: number;
   readonly seconds_at_most?: number;
 }
@@ -42,40 +42,50 @@ export async function dryRun(prepared: Prepared, seeds: readonly number[]): Prom
   };
 }
 
-/** Takes a few steps. */
+/** Takes a few steps of the usual epochs, and of the first stage before them where there is one. */
 async function timed(
-  { config, network, spec, splits, selection }: Prepared,
+  prepared: Prepared,
   seeds: readonly number[],
 ): Promise<Omit<Plan, 'modalities' | 'samples' | 'parameters' | 'memory_mb'>> {
+  const { network } = prepared;
+  const { stages = [] } = network;
+  const seed = seeds[0]!;
+  const usual = await timedSteps({ ...prepared, network: { ...network, stages: [] } }, seed);
+  const staged = stages.length > 0 ? await timedSteps(prepared, seed) : undefined;
+  const epochsBefore = stages.reduce((sum, { epochs }) => sum + epochs, 0);
+  const steps = (epochs: number): number => usual.stepsPerEpoch * epochs * seeds.length;
+  const seconds = usual.seconds * steps(usual.epochs) + (staged ? staged.seconds * steps(epochsBefore) : 0);
+  return {
+    nodes: usual.nodes,
+    steps_per_epoch: usual.stepsPerEpoch,
+    steps_at_most: steps(usual.epochs + epochsBefore),
+    seconds_per_step: Number(usual.seconds.toFixed(4)),
+    seconds_at_most: Math.ceil(seconds),
+  };
+}
+
+interface TimedSteps extends Pick<EventOf<'start'>, 'nodes' | 'stepsPerEpoch' | 'epochs'> {
+  /** The median of a few steps after the first. */
+  readonly seconds: number;
+}
+
+async function timedSteps({ config, network, spec, splits, selection }: Prepared, seed: number): Promise<TimedSteps> {
   const times: number[] = [];
-  let nodes = 0;
-  let stepsPerEpoch = 0;
-  let epochs = 0;
+  let begun = { nodes: 0, stepsPerEpoch: 0, epochs: 0 };
   let before = 0;
   const events = train({
-    compile,
-    network,
-    spec,
+    ...{ compile, network, spec, selection, seed },
     train: splits.train,
     valid: splits.valid,
     config: config.train,
-    seed: seeds[0]!,
-    selection,
     evaluate: () => ({ [selection.metric]: 0 }),
   });
   for await (const event of events) {
-    if (event.type === 'start') ({ nodes, stepsPerEpoch, epochs } = event);
-    if (event.type === 'step') times.push(performance.now() - before);
+    if (event.type === 'start') begun = event;
+    if (event.type === 'step') times.push((performance.now() - before) / 1000);
     before = performance.now();
     if (times.length === 5) break;
   }
-  const perStep = times.slice(1).sort((a, b) => a - b)[1] ?? times[0]!;
-  const steps = stepsPerEpoch * epochs * seeds.length;
-  return {
-    nodes,
-    steps_per_epoch: stepsPerEpoch,
-    steps_at_most: steps,
-    seconds_per_step: Number((perStep / 1000).toFixed(4)),
-    seconds_at_most: Math.ceil((perStep / 1000) * steps),
-  };
+  const { nodes, stepsPerEpoch, epochs } = begun;
+  return { nodes, stepsPerEpoch, epochs, seconds: times.slice(1).sort((a, b) => a - b)[1] ?? times[0]! };
 }
