@@ -28,6 +28,8 @@ export type TrainEvent =
   | {
       readonly type: 'epoch';
       readonly epoch: number;
+      /** The stage that it belongs to, before the usual epochs. */
+      readonly stage?: string;
       /** Means over the epoch's steps. */
       readonly losses: Readonly<Record<string, number>>;
       readonly diagnostics: Readonly<Record<string, number>>;

@@ -191,6 +191,7 @@ export class Training {
     return {
       ...{ type: 'epoch', epoch, ...means, valid: metrics, learningRate: rate },
       ...{ leftOut: leftOut.inEpoch, best, state: this.state },
+      ...(stage && { stage: stage.name }),
     };
   }
 

@@ -119,12 +119,14 @@ export class Progress {
     ]);
   }
 
-  private epoch({ epoch, losses, valid, learningRate, leftOut, best }: EventOf<'epoch'>): void {
+  private epoch({ epoch, stage, losses, valid, learningRate, leftOut, best }: EventOf<'epoch'>): void {
     const { metric, better } = this.options.selection;
     const label = labelOf(this.options.metrics, metric as MetricName);
     const arrow = better === 'lower' ? '↓' : '↑';
-    this.latest = `  valid ${label} ${valid[metric]!.toFixed(4)}${best ? ` ${arrow} best` : ''}`;
-    const head = `epoch ${epoch}/${this.epochs}${leftOut > 0 ? `  ${leftOut} ${leftOut === 1 ? 'step' : 'steps'} left out` : ''}`;
+    // The task has no part in a stage, so that its validation metric would say nothing.
+    this.latest =
+      stage === undefined ? `  valid ${label} ${valid[metric]!.toFixed(4)}${best ? ` ${arrow} best` : ''}` : '';
+    const head = `${stage ?? 'epoch'} ${epoch}/${this.epochs}${leftOut > 0 ? `  ${leftOut} ${leftOut === 1 ? 'step' : 'steps'} left out` : ''}`;
     this.status.print(`${head}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}${this.latest}`);
   }
 }
