@@ -1,4 +1,5 @@
 /** Ctrl-C (SIGINT) and SIGTERM: the work under way is asked to stop, and the exit code tells which signal it was. */
+import { shellWord } from '../text/shell-word.ts';
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
@@ -57,7 +58,3 @@ export function resumeCommand(directory: string): string {
   const call = ['decalign', ...given, ...(named ? [] : ['--out', directory]), '--resume'];
   return call.map(shellWord).join(' ');
 }
-
-/** A word as a shell takes it for one. */
-export const shellWord = (word: string): string =>
-  /^[\w./,:=@%+-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`;

@@ -84,6 +84,12 @@ export function ablationEntries({ recipe, tables, given, data }: AblationOptions
   };
 }
 
+/** The tables that have rows of these names of variants. */
+export const tablesWith = (variants: readonly string[]): readonly AblationTable[] =>
+  ablationTables.filter((table) =>
+    [...ofThePaper, ...ofOurs].some((each) => each.table === table && variants.includes(each.variant.name)),
+  );
+
 /** Whether a model is trained with a term, or a part of one. */
 function isPart(name: string, { without: off, weights }: RunConfig['model']): boolean {
   const term = termNames.find((each) => each === name || terms[each].parts.some((part) => part === name));

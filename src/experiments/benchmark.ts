@@ -50,8 +50,8 @@ export async function runBenchmark(
   const comparisons: Comparison[] = [];
   for (const [d, data] of plan.data.entries()) {
     watch({ type: 'comparing', data: data.name });
-    const { seeds, decoupling = false, base, about } = plan;
-    const rows = compare(data, outcomes[d]!, { base, about });
+    const { seeds, decoupling = false, base, about, given } = plan;
+    const rows = compare(data, outcomes[d]!, { base, about, given });
     comparisons.push({
       ...{ data, seeds, decoupling, rule: ruleText(plan), ...(about && { about }) },
       rows: decoupling ? await decoupled(rows, { plan, data, watch }) : rows,

@@ -17,6 +17,13 @@ export interface Reported {
 /** The figures of models, or those of DecAlign without some of its parts. */
 export type ReportedAbout = 'models' | 'ablation';
 
+/** The recipes of DecAlign that the paper's figures are of; those of other models are theirs, whatever the recipe. */
+const recipesOfThePaper: readonly string[] = ['paper', 'authors'];
+
+/** Whether figures of the paper are of a model by this recipe. */
+export const isOfThePaper = (model: string, recipe: string | undefined): boolean =>
+  model !== 'decalign' || recipesOfThePaper.includes(recipe ?? '');
+
 /** The table of a published dataset, by the name of its preset. */
 export function reportedOn(dataset: string, about: ReportedAbout = 'models'): Reported | undefined {
   const tables: Readonly<Record<string, Reported>> = about === 'models' ? reported : reportedAblations;

@@ -5,7 +5,7 @@ import { recordedEpochs, type RecordedEpoch } from '../runs/record/epochs.ts';
 import { CannotShow, type Drawing, type Spec } from './figure.ts';
 import { headed } from './panel.ts';
 import { filled, lined, mostSeries, others } from './series.ts';
-import { trained, type Source } from './source.ts';
+import { mainAmong, trained, type Source } from './source.ts';
 
 export interface CurvesData {
   /** Runs of one `series` look alike: where there are too many to be told apart, all but DecAlign are one. */
@@ -38,13 +38,12 @@ const lossNames: Readonly<Record<string, string>> = {
 export function readCurves(source: Source): CurvesData {
   const shown = trained(source);
   const areMany = shown.length > mostSeries;
+  const main = areMany ? mainAmong(shown, mostSeries) : shown;
   // Lines that come later lie above.
-  const inOrder = areMany
-    ? shown.toSorted((a, b) => Number(a.model === 'decalign') - Number(b.model === 'decalign'))
-    : shown;
-  const runs = inOrder.map(({ name, model, metrics, seeds }) => ({
-    ...{ name, metrics, series: areMany && model !== 'decalign' ? others : name },
-    seeds: seeds.flatMap(({ directories }) => directories.map((directory) => recordedEpochs(directory))),
+  const inOrder = [...shown.filter((each) => !main.includes(each)), ...main];
+  const runs = inOrder.map((each) => ({
+    ...{ name: each.name, metrics: each.metrics, series: main.includes(each) ? each.name : others },
+    seeds: each.seeds.flatMap(({ directories }) => directories.map((directory) => recordedEpochs(directory))),
   }));
   const empty = runs.find(({ seeds }) => seeds.some(({ length }) => length === 0));
   if (empty) throw new CannotShow(`${empty.name} has no metrics.jsonl: its folder was not copied whole`);

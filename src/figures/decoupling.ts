@@ -4,7 +4,7 @@ import { CannotShow, type Drawing, type Spec } from './figure.ts';
 import { hasParts, measuredInTraining, withModel } from './measured.ts';
 import { headed } from './panel.ts';
 import { coloured, mostSeries } from './series.ts';
-import { trained, type Source } from './source.ts';
+import { fitting, trained, type Source } from './source.ts';
 import { faint, ink, textSizes } from './style.ts';
 
 export interface DecouplingData {
@@ -12,6 +12,8 @@ export interface DecouplingData {
   readonly axis: string;
   readonly panels: readonly { readonly title: string; readonly measures: readonly Measure[] }[];
   readonly runs: readonly { readonly name: string; readonly seeds: number }[];
+  /** How many runs could be shown, of which there may be no room for all. */
+  readonly of: number;
 }
 
 /** A measure in 0..1. */
@@ -62,7 +64,8 @@ const measurePanels: readonly (readonly [string, readonly Asked[]])[] = [
 export async function readDecoupling(source: Source): Promise<DecouplingData> {
   const shown = trained(source);
   const measured: { readonly name: string; readonly reports: readonly Report[] }[] = [];
-  for (const each of shown.filter(hasParts)) {
+  const having = shown.filter(hasParts);
+  for (const each of fitting(having, mostSeries)) {
     const reports: Report[] = [];
     // Of a benchmark's many models one seed each is measured where training did not: it takes a second or two.
     const seeds = source.table && !measuredInTraining(each) ? each.seeds.slice(0, 1) : each.seeds;
@@ -76,8 +79,6 @@ export async function readDecoupling(source: Source): Promise<DecouplingData> {
   }
   if (measured.length === 0)
     throw new CannotShow(`${shown.map(({ name }) => name).join(', ')} keeps no unique and common parts apart`);
-  if (measured.length > mostSeries)
-    throw new CannotShow(`there are more than ${mostSeries} runs, which are not told apart`);
   const isKnown = measured.every(({ reports }) => reports.every(({ factors }) => factors));
   const valuesOf = (of: Asked[2]): number[][] =>
     measured.map(({ reports }) => reports.flatMap((report) => of(report) ?? []));
@@ -89,17 +90,18 @@ export async function readDecoupling(source: Source): Promise<DecouplingData> {
       measures: asked.map(([name, wanted, of]) => ({ title: name, wanted, values: valuesOf(of) })),
     })),
     runs: measured.map(({ name, reports }) => ({ name, seeds: reports.length })),
+    of: having.length,
   };
 }
 
-export function decoupling({ title, axis, panels, runs }: DecouplingData): Drawing {
+export function decoupling({ title, axis, panels, runs, of }: DecouplingData): Drawing {
   const several = runs.some(({ seeds }) => seeds > 1);
   const groups = panels.flatMap(({ measures }) => measures);
   const bars = groups.length * runs.length;
   return {
     title,
     notes: [
-      `Wide grey bars: what is wanted, 1 or 0. Test split, linear probes${several ? '; bars are means over seeds, ticks the lowest and the highest seed' : '; one seed each'}.`,
+      `Wide grey bars: what is wanted, 1 or 0. Test split, linear probes${several ? '; bars are means over seeds, ticks the lowest and the highest seed' : '; one seed each'}.${of > runs.length ? ` There is room for ${runs.length} of ${of} runs.` : ''}`,
     ],
     description: `${panels.map((panel) => `${panel.title}: ${panel.measures.map((measure) => `${measure.title} (wanted ${measure.wanted}) ${measure.values.map((values, r) => `${runs[r]!.name} ${text(mean(values))}`).join(', ')}`).join('; ')}`).join('. ')}.`,
     columns: bars > 10 ? 2 : 1,

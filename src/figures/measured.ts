@@ -7,13 +7,15 @@ import { isMade } from '../data/datasets/made.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { modelNamed } from '../models/index.ts';
 import { loadForModel } from '../runs/load-for-model.ts';
+import { runHasParts } from '../runs/parts.ts';
 import { openModel, type OpenModel } from '../runs/open-model.ts';
 import { readRecord } from '../runs/record/run-record.ts';
 import { CannotShow } from './figure.ts';
 import type { Shown, Source } from './source.ts';
 
 /** Whether the model of a run keeps unique and common parts apart. */
-export const hasParts = ({ model }: Pick<Shown, 'model'>): boolean => modelNamed(model)?.parts !== undefined;
+export const hasParts = ({ model, seeds }: Pick<Shown, 'model' | 'seeds'>): boolean =>
+  modelNamed(model)?.parts !== undefined && runHasParts(seeds[0]!.directories[0]!);
 
 /** Opens the model of a run's first seed, and its data; `use` is done before the data is closed again. */
 export async function withModel<T>(

@@ -8,7 +8,7 @@ import { readCategories } from './categories.ts';
 import { readConfusion } from './confusion.ts';
 import { readCurves } from './curves.ts';
 import { readResiduals } from './residuals.ts';
-import { openSources } from './source.ts';
+import { fitting, mainAmong, openSources } from './source.ts';
 
 const fixture = path.resolve(import.meta.dirname, '../../test/fixtures/runs/run-3');
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-figures-'));
@@ -145,5 +145,26 @@ describe('a source', () => {
     expect(() => openSources([benchmark])).toThrow(/is a benchmark without a table yet/);
     writeFileSync(path.join(benchmark, 'mosi.json'), '{}');
     expect(() => openSources([benchmark])).toThrow(/mosi\.json is no table of a benchmark/);
+  });
+});
+
+describe('rows that there is no room for', () => {
+  const row = (id: string) => ({ model: id.split(/[:@]/)[0]!, row: { model: id, title: id, runs: [] } });
+  const ids = (shown: readonly ReturnType<typeof row>[]): string[] => shown.map((each) => each.row.model);
+  const variants = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => row(`decalign:without-${name}`));
+
+  test('are those after the first, and never the full model', () => {
+    const shown = [...variants, row('decalign')];
+    expect(ids(fitting(shown, 3))).toEqual(['decalign:without-a', 'decalign:without-b', 'decalign']);
+    expect(fitting(shown, 9)).toEqual(shown);
+  });
+
+  test('are told from the full model alone, of a sweep from its first cell, and from DecAlign by all of its recipes', () => {
+    expect(ids(mainAmong([...variants, row('decalign@paper')], 7))).toEqual(['decalign@paper']);
+    expect(ids(mainAmong(variants, 7))).toEqual(['decalign:without-a']);
+    expect(ids(mainAmong([row('mult'), row('decalign'), row('decalign@paper')], 7))).toEqual([
+      'decalign',
+      'decalign@paper',
+    ]);
   });
 });

@@ -114,6 +114,20 @@ export function rowsOfFigure({ kind, shown }: Source, variants: readonly string[
   return found.length === variants.length ? found : shown;
 }
 
+/** Among many, DecAlign as it is and by its recipes, where those are fewer than `most`; else one: the full model, or the first. */
+export function mainAmong<T extends Pick<Shown, 'model' | 'row'>>(shown: readonly T[], most: number): readonly T[] {
+  const main = shown.filter(({ model, row }) => model === 'decalign' && !row?.model.includes(':'));
+  return main.length > 0 && main.length < most ? main : [main[0] ?? shown[0]!];
+}
+
+/** So many as there is room for, in their order: the main ones, and of the others the first. */
+export function fitting<T extends Pick<Shown, 'model' | 'row'>>(shown: readonly T[], most: number): readonly T[] {
+  if (shown.length <= most) return shown;
+  const main = mainAmong(shown, most);
+  const kept = [...main, ...shown.filter((each) => !main.includes(each))].slice(0, most);
+  return shown.filter((each) => kept.includes(each));
+}
+
 /** The predictions of the test split by each seed, in the order of the classes. */
 export async function predictionsBySeed(
   { finished, classes, seeds }: Shown,

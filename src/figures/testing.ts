@@ -197,7 +197,7 @@ function sensitivityMade(): Drawing {
  */
 const decouplingMeasured = (): Drawing =>
   decoupling({
-    ...{ title: 'What is read from common and from unique features', axis: 'R² of true factors' },
+    ...{ title: 'What is read from common and from unique features', axis: 'R² of true factors', of: 2 },
     panels: [
       {
         title: 'from common features',

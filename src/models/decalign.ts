@@ -284,6 +284,7 @@ export const decalign = defineModel({
     return before > 0 ? [{ name: pretraining, epochs: before, ownSchedule: true }] : [];
   },
   parts: (m) => ({ unique: `unique.${m}`, common: `common.${m}` }),
+  hasParts: ({ decouple }) => decouple,
   plan: planOf,
   build: buildDecAlign,
 });

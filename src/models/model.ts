@@ -179,6 +179,8 @@ export interface Model<S extends z.ZodType = z.ZodType> {
   readonly recipes?: Readonly<Record<string, Recipe>>;
   /** Which of its representations are the parts of a modality. Default: it keeps none apart. */
   parts?(modality: string): PartNames;
+  /** Whether a configuration keeps these parts apart. Default: every one does. */
+  hasParts?(config: z.output<S>): boolean;
   /**
    * The transport plan between prototypes of unique features `[N, d]` by modality, as its losses solve for it in a batch;
    * undefined where a configuration solves none. Default: it has none.

@@ -41,6 +41,7 @@ const shape = z.strictObject({
     )
     .optional(),
   parts: z.custom(called, 'it must be a function').optional(),
+  hasParts: z.custom(called, 'it must be a function').optional(),
   plan: z.custom(called, 'it must be a function').optional(),
   stages: z.custom(called, 'it must be a function').optional(),
   chosenOnValidation: z.custom(called, 'it must be a function').optional(),

@@ -1,9 +1,10 @@
 /** The title of a report, what stands below it, and the commands that make it. */
 import { labelOf } from '../metrics/headings.ts';
 import { defaultSelection } from '../metrics/metric.ts';
+import { shellWord } from '../text/shell-word.ts';
 import type { Contents, ReportedRun } from './contents.ts';
+import { experimentCommand } from './experiment-command.ts';
 import { numberText } from './parts.ts';
-import { benchmarkCommand } from './recorded.ts';
 import type { ReportOptions } from './report-options.ts';
 
 const trainedAmong = (runs: readonly ReportedRun[]): readonly ReportedRun[] =>
@@ -44,12 +45,12 @@ export function commandsOf(
   runs: readonly ReportedRun[],
   { data, includeText = false, anonymous = false }: ReportOptions,
 ): readonly string[] {
-  const plans = named.flatMap((each) => benchmarkCommand(each) ?? []);
+  const plans = named.flatMap((each) => experimentCommand(each) ?? []);
   const commands = plans.length > 0 ? plans : [...new Set(runs.flatMap((run) => run.commands))];
   const options = [
     ...(data === undefined ? [] : ['--data', data]),
     ...(includeText ? ['--include-text'] : []),
     ...(anonymous ? ['--anonymous'] : []),
   ];
-  return [...commands, ['decalign report', ...named, ...options].join(' ')];
+  return [...commands, ['decalign', 'report', ...named, ...options].map(shellWord).join(' ')];
 }

@@ -78,44 +78,8 @@ export type RecordedReferences = z.output<typeof referencesSchema>;
 export const recordedReferences = (directory: string): RecordedReferences =>
   jsonIn(directory, 'references.json', referencesSchema) ?? {};
 
-const planSchema = z.object({
-  kind: z.enum(['benchmark', 'ablation', 'sweep']).default('benchmark'),
-  /** Of a sweep, what varies. */
-  keys: z.array(z.object({ key: z.string(), values: z.array(z.unknown()) })).default([]),
-  data: z.array(z.object({ source: z.string() })),
-  entries: z.array(z.object({ id: z.string() })),
-  seeds: z.array(z.int()),
-  trials: z.int().default(0),
-  decoupling: z.boolean().default(false),
-  given: z.object({
-    set: z.array(z.object({ pair: z.string(), entry: z.string().optional() })),
-    options: z.array(z.object({ name: z.string() })),
-  }),
-});
-
-/** The command that makes a benchmark, an ablation or a sweep, from its plan; undefined for a folder that is none. */
-export function benchmarkCommand(directory: string): string | undefined {
-  const plan = jsonIn(directory, 'benchmark.json', planSchema);
-  if (!plan) return undefined;
-  const { kind, keys, data, entries, seeds, trials, decoupling, given } = plan;
-  const command = { benchmark: 'benchmark', ablation: 'ablate', sweep: 'sweep' }[kind];
-  return [
-    `decalign ${command}`,
-    ...data.map(({ source }) => source),
-    ...(kind === 'benchmark' ? [`--models ${entries.map(({ id }) => id).join(',')}`] : []),
-    ...keys.map(({ key, values }) => `--grid ${key}=${values.map((value) => textOf(value)).join(',')}`),
-    `--seeds ${seeds.join(',')}`,
-    ...given.options.map(({ name }) => name),
-    ...given.set.map(({ pair, entry }) => `--set ${entry === undefined ? '' : `${entry}:`}${pair}`),
-    ...(trials > 0 ? [`--tune ${trials}`] : []),
-    ...(decoupling ? ['--decoupling'] : []),
-  ].join(' ');
-}
-
-const textOf = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
-
 /** The content of a JSON file in a directory; undefined where it is not there, or not of that form. */
-function jsonIn<T>(directory: string, name: string, schema: z.ZodType<T>): T | undefined {
+export function jsonIn<T>(directory: string, name: string, schema: z.ZodType<T>): T | undefined {
   try {
     return schema.parse(JSON.parse(readFileSync(path.join(directory, name), 'utf8')));
   } catch {

@@ -46,7 +46,7 @@ function modelNetwork(
     name,
     ...checkedPlan(model, parsed.data, { stepsPerEpoch }),
     ...(model.warnings && { warnings: model.warnings }),
-    ...(model.parts && { parts: model.parts.bind(model) }),
+    ...(model.parts && (model.hasParts?.(parsed.data) ?? true) && { parts: model.parts.bind(model) }),
     ...(model.plan && { plan: (unique) => model.plan!(unique, parsed.data) }),
     build(scope, inputs) {
       const build = (): ModelOutput => model.build(scope, inputs, parsed.data);

@@ -1,11 +1,13 @@
 /** The parts that a trained model keeps apart, predicted for the splits of a dataset. */
+import path from 'node:path';
 import { partOf, type ModalityParts, type Part, type SplitPart } from '../analysis/part.ts';
 import type { Dataset, Samples, Split } from '../data/dataset.ts';
 import { pickSamples } from '../data/samples.ts';
 import { timeAverages } from '../data/time-averages.ts';
-import { models, type Model } from '../models/index.ts';
+import { modelNamed, models, type Model } from '../models/index.ts';
 import { preparedSplit } from './network.ts';
 import { openPredictor, type OpenModel } from './open-model.ts';
+import { readRecord } from './record/run-record.ts';
 
 /** The splits that measures are fitted on, chosen on and scored on. */
 export interface MeasuredSplits {
@@ -26,12 +28,19 @@ export interface PredictedParts {
   readonly pooled: Readonly<Record<string, SplitPart>>;
 }
 
+/** Whether the model of a run keeps parts apart, as its record has it configured; `own` is a model of one's own. */
+export function runHasParts(directory: string, own?: Model): boolean {
+  const { model: config } = readRecord(path.join(directory, 'config.json'), own).config;
+  const model = modelNamed(config.name, own);
+  return model?.parts !== undefined && (model.hasParts?.(config) ?? true);
+}
+
 /** Throws an Error where a model keeps no parts apart; it names the models that do. */
 export function checkHasParts({ network }: Pick<OpenModel, 'network'>): void {
   if (network.parts) return;
   const having = Object.values<Model>(models).filter((each) => each.parts !== undefined);
   throw new Error(
-    `${network.name} keeps no unique and common parts apart, so there is no decoupling to measure; ${having.map(({ name }) => name).join(', ')} do.`,
+    `${network.name}${having.some(({ name }) => name === network.name) ? ', as it is configured,' : ''} keeps no unique and common parts apart, so there is no decoupling to measure; ${having.map(({ name }) => name).join(', ')} do.`,
   );
 }
 

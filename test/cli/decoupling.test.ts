@@ -2,7 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import { decalign, temporaryFolder, tiny, type Finished } from './decalign.ts';
+import { complete, decalign, temporaryFolder, tiny, type Finished } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
 const folder = temporaryFolder();
@@ -16,6 +16,29 @@ const resultOf = (run: string): { decoupling?: { score?: number } } =>
 let trained: Finished;
 beforeAll(async () => {
   trained = await call('train', 'synthetic', ...quick, ...small, '--out', 'run');
+});
+
+test('without the decoupling there are no parts: train tells no D, and the command says why', async () => {
+  const { code, stdout } = await call(
+    ...['train', 'synthetic', ...quick, ...small, '--set', 'model.decouple=false', '--out', 'one-feature'],
+  );
+  expect(code).toBe(0);
+  expect(stdout).not.toContain('Decoupling D');
+  expect(resultOf('one-feature').decoupling).toBeUndefined();
+  const refused = await call('decoupling', 'one-feature');
+  expect(refused.code).toBe(1);
+  expect(refused.stderr).toContain('decalign, as it is configured, keeps no unique and common parts apart');
+  const figure = await call('figures', 'one-feature', '--only', 'decoupling', '--out', 'drawn');
+  expect(figure.stderr).toContain('DecAlign keeps no unique and common parts apart');
+  const benchmark = await call(
+    ...['benchmark', 'synthetic', ...complete, ...small, '--epochs', '1', '--quiet', '--decoupling', '--seeds', '1'],
+    ...['--models', 'decalign:mfd=model.decouple=false', '--out', 'compared'],
+  );
+  expect(benchmark.code, benchmark.stderr).toBe(0);
+  const table = JSON.parse(readFileSync(at('compared/synthetic.json'), 'utf8')) as { rows: readonly object[] };
+  expect(table.rows).toHaveLength(1);
+  expect(table.rows[0]).not.toHaveProperty('decoupling');
+  expect(benchmark.stderr).not.toContain('keeps no unique');
 });
 
 test('train tells D, result.json keeps what it is made of, and the command finds the same again', async () => {

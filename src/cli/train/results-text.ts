@@ -3,7 +3,7 @@ import type { FoldsResult } from '../../experiments/cross-validation.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import type { SeedsResult } from '../../experiments/seeds.ts';
 import type { TrainedOn } from '../../runs/trained-model.ts';
-import { shellWord } from '../interruption.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { confusionTable, metricsTable, type MetricsRow } from '../printing/metrics-table.ts';
 import { wrapped } from '../printing/wrapped.ts';
 

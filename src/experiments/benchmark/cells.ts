@@ -19,9 +19,9 @@ export interface Comparison {
   readonly about?: ReportedAbout;
 }
 
-/** The table of the paper that stands beside; undefined where it has none. */
-export const paperOf = ({ data, about }: Pick<Comparison, 'data' | 'about'>): Reported | undefined =>
-  reportedOn(data.dataset, about);
+/** The table of the paper that stands beside; undefined where it has figures of none of the rows. */
+export const paperOf = ({ data, rows, about }: Comparison): Reported | undefined =>
+  rows.some(({ reported }) => reported) ? reportedOn(data.dataset, about) : undefined;
 
 /** The paper's units: shares in percent with two decimals, the rest with three. */
 const isShare = (metric: MetricName): boolean =>

@@ -1,8 +1,8 @@
 /** From finished jobs to the rows of a table: means over seeds, and how sure their differences are. */
 import { summarise } from '../../metrics/summary.ts';
 import { notesOf, placeOf, titleOf } from '../../models/index.ts';
-import { reportedFor, type ReportedAbout } from '../reported.ts';
-import { referenceNames, type BenchmarkData, type Entry } from './entries.ts';
+import { isOfThePaper, reportedFor, type ReportedAbout } from '../reported.ts';
+import { configOf, referenceNames, type BenchmarkData, type Entry, type Given } from './entries.ts';
 import { readPredictions } from '../../runs/record/predictions.ts';
 import type { RowDecoupling } from './decoupling.ts';
 import type { JobResult } from './job.ts';
@@ -63,7 +63,12 @@ export function compare(
   {
     base: named,
     about = 'models',
-  }: { readonly base?: string | undefined; readonly about?: ReportedAbout | undefined } = {},
+    given = { set: [], options: [] },
+  }: {
+    readonly base?: string | undefined;
+    readonly about?: ReportedAbout | undefined;
+    readonly given?: Given;
+  } = {},
 ): Row[] {
   const base = outcomes.find(({ entry }) => entry.id === named) ?? decalignOf(outcomes);
   const others = outcomes.filter((outcome) => outcome !== base && outcome.runs.length > 0);
@@ -77,7 +82,7 @@ export function compare(
     .toSorted((a, b) => place(a.entry) - place(b.entry))
     .map((outcome) => {
       const own = tests[others.indexOf(outcome)];
-      return { ...rowOf(data, outcome, about), ...(own && { against: own }) };
+      return { ...rowOf(data, outcome, { about, given }), ...(own && { against: own }) };
     });
 }
 
@@ -90,6 +95,17 @@ const place = (entry: Entry): number =>
   entry.reference === undefined
     ? placeOf(entry.model) - (entry.recipe === undefined && entry.variant === undefined ? 0 : 0.25)
     : referenceNames.indexOf(entry.reference) - referenceNames.length;
+
+/** The figures of the paper that are of an entry; undefined where it has none, and for DecAlign by a recipe that the paper has not. */
+function reportedOf(
+  entry: Entry,
+  { dataset, source }: BenchmarkData,
+  { about, given }: { readonly about: ReportedAbout; readonly given: Given },
+): Row['reported'] {
+  const found = reportedFor(dataset, reportedAs(entry, about), about);
+  if (!found || entry.reference !== undefined || entry.own) return found;
+  return isOfThePaper(entry.model, configOf(entry, source, given).recipe) ? found : undefined;
+}
 
 /** The name of its row in the paper: a variant is no model that a table of models has. */
 function reportedAs(entry: Entry, about: ReportedAbout): string {
@@ -106,11 +122,15 @@ function entryTitle(entry: Entry): string {
   return variant?.title ?? `${titleOf(model, own?.model)}${name === undefined ? '' : ` (${name})`}`;
 }
 
-function rowOf({ dataset }: BenchmarkData, { entry, runs, failures, tuned }: EntryOutcome, about: ReportedAbout): Row {
+function rowOf(
+  data: BenchmarkData,
+  { entry, runs, failures, tuned }: EntryOutcome,
+  paper: { readonly about: ReportedAbout; readonly given: Given },
+): Row {
   const results = runs.map(({ result }) => result);
   const name = entry.reference === undefined ? entry.model : '';
   const own = entry.reference === undefined ? entry.own?.model : undefined;
-  const reported = reportedFor(dataset, reportedAs(entry, about), about);
+  const reported = reportedOf(entry, data, paper);
   const notes = notesOf(name, own);
   const base = {
     id: entry.id,

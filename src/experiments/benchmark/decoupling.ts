@@ -6,6 +6,7 @@ import { summarise } from '../../metrics/summary.ts';
 import { models, type Model } from '../../models/index.ts';
 import type { OpenOptions } from '../../runs/open-model.ts';
 import { decouplingAfterTraining } from '../../runs/decoupling.ts';
+import { runHasParts } from '../../runs/parts.ts';
 import { severalRunDirectory } from '../../runs/record/several-runs.ts';
 import { measuredRun } from '../measured-run.ts';
 import type { BenchmarkData, Entry } from './entries.ts';
@@ -30,13 +31,12 @@ export async function withDecoupling<R extends { readonly runs: readonly { reado
   if (entry.reference !== undefined) return row;
   const known: Readonly<Record<string, Model>> = models;
   if (!(entry.own?.model ?? known[entry.model])?.parts) return row;
+  const [first] = row.runs;
+  if (!first || !runHasParts(runsIn(first.directory, data)[0]!, entry.own?.model)) return row;
   const runs: (number | null)[] = [];
   for (const { directory } of row.runs) {
-    const folds = Array.from({ length: data.folds?.count ?? 0 }, (_, i) =>
-      severalRunDirectory(directory, 'fold', i + 1),
-    );
     try {
-      runs.push(await meanScore(data.folds ? folds : [directory], entry.own));
+      runs.push(await meanScore(runsIn(directory, data), entry.own));
     } catch (error) {
       tell((error as Error).message);
       runs.push(null);
@@ -47,6 +47,10 @@ export async function withDecoupling<R extends { readonly runs: readonly { reado
   const { mean, std } = summarise(measured);
   return { ...row, decoupling: { mean: mean['score']!, std: std['score']!, runs } };
 }
+
+/** The directories of one seed: of cross-validation one for each fold. */
+const runsIn = (directory: string, { folds }: BenchmarkData): readonly string[] =>
+  folds ? Array.from({ length: folds.count }, (_, i) => severalRunDirectory(directory, 'fold', i + 1)) : [directory];
 
 async function meanScore(directories: readonly string[], own: OpenOptions | undefined): Promise<number | null> {
   let sum = 0;

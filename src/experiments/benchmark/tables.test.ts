@@ -5,6 +5,7 @@ import { afterAll, expect, test } from 'vitest';
 import { evaluate } from '../../metrics/metric.ts';
 import { holm } from '../../metrics/significance.ts';
 import { readPredictions } from '../../runs/record/predictions.ts';
+import { ablationEntries } from '../ablation.ts';
 import { compare, type EntryOutcome } from './compare.ts';
 import { document } from './document.ts';
 import type { BenchmarkData, Entry } from './entries.ts';
@@ -187,7 +188,7 @@ test('Markdown: best in bold, what failed by name, the paper beside', () => {
   for (const each of lines.filter((other) => other.startsWith('|'))) expect(each.split('|')).toHaveLength(width);
   // Rows that print alike are best together; one without all its seeds is not.
   expect(line('DecAlign')).toMatch(
-    /^\| DecAlign \| \*\*0\.\d{3} ± 0\.\d{3}\*\* \| .* \| 12,345 \| 12\.3 \| 200 \| 0\.735 \|/,
+    /^\| DecAlign \| \*\*0\.\d{3} ± 0\.\d{3}\*\* \| .* \| 12,345 \| 12\.3 \| 200 (\| – ){5}\|$/,
   );
   expect(line('Self-MM')).toContain('| **0.');
   expect(line('my_own (1 of 2 seeds)')).not.toContain('**');
@@ -198,6 +199,44 @@ test('Markdown: best in bold, what failed by name, the paper beside', () => {
   expect(text).toContain('- MulT, seed 2: its process was killed');
   expect(text).toContain('At most 3 epochs.');
   expect(text).toContain('200/40/80 samples');
+});
+
+test('the paper has figures of DecAlign by its own recipes alone, and of other models whatever the recipe', () => {
+  const decalign = (recipe?: string): Entry =>
+    recipe === undefined ? model('decalign') : { id: `decalign@${recipe}`, model: 'decalign', recipe };
+  const among = (entries: readonly Entry[], versionBegun?: number): Comparison['rows'] =>
+    compare(
+      data,
+      entries.map((entry) => ({ entry, runs: [], failures: [] })),
+      { given: { set: [], options: [], ...(versionBegun !== undefined && { versionBegun }) } },
+    );
+  const maes = (rows: Comparison['rows']): unknown => rows.map(({ id, reported }) => [id, reported?.['mae']]);
+  expect(maes(among([model('mult'), decalign(), ...['decoupled', 'paper', 'authors'].map(decalign)]))).toEqual([
+    ['mult', 0.846],
+    ['decalign@decoupled', undefined],
+    ['decalign@paper', 0.735],
+    ['decalign@authors', 0.735],
+    ['decalign', undefined],
+  ]);
+  // A benchmark of before the recipe `decoupled` was the default.
+  expect(maes(among([decalign()], 2))).toEqual([['decalign', 0.735]]);
+  // Of none of the rows there is no column either.
+  expect(markdown({ ...comparison, rows: among([decalign()]) })).not.toContain('in the paper');
+  expect(latex({ ...comparison, rows: among([decalign()]) })).not.toContain('In the paper');
+  expect(csv({ ...comparison, rows: among([decalign()]) })).not.toContain('paper_');
+});
+
+test('the ablations of the paper are of its own recipes too', () => {
+  const rows = (recipe: string): Comparison['rows'] =>
+    compare(
+      data,
+      ablationEntries({ recipe, tables: [4], given: { set: [], options: [] }, data: [data] }).entries.map((entry) => ({
+        ...{ entry, runs: [], failures: [] },
+      })),
+      { about: 'ablation' },
+    );
+  expect(rows('paper').find(({ id }) => id.endsWith('without-mmd'))!.reported).toEqual({ mae: 0.748, f1: 84.17 });
+  expect(rows('decoupled').filter(({ reported }) => reported)).toEqual([]);
 });
 
 test('CSV: a line per row, as many cells each', () => {
