@@ -163,7 +163,10 @@ describe('what a model plans beside its graph', () => {
   });
 
   test.each<[object, string]>([
-    [{ stages: () => ({ name: 'first', epochs: 2 }) }, 'stages: it must return a list of { name, epochs, ownSchedule }.'],
+    [
+      { stages: () => ({ name: 'first', epochs: 2 }) },
+      'stages: it must return a list of { name, epochs, ownSchedule }.',
+    ],
     [{ stages: () => [{ name: 'first' }] }, 'stages: it must return'],
     [{ stages: () => [{ name: 'first', epochs: 0.5 }] }, 'stages: it must return'],
     [{ chosenOnValidation: () => ({ w: 3 }) }, 'chosenOnValidation: it must return an object of lists of numbers'],

@@ -1,7 +1,14 @@
 /** Who takes part in a benchmark, and under which configuration. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import { readPair, recipeBefore, recordedConfig, resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
+import {
+  readPair,
+  recipeBefore,
+  recordedConfig,
+  resolveConfig,
+  type ConfigSources,
+  type RunConfig,
+} from '../../config/index.ts';
 import type { FoldedBy } from '../../data/folds.ts';
 import { isSeveral, type Task } from '../../data/task.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
