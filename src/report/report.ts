@@ -16,7 +16,7 @@ import { inlineSvg, type InlineFigure } from './inline.ts';
 import { pageOf, type PagePart } from './page.ts';
 import { recordedData } from './recorded.ts';
 import type { ReportOptions } from './report-options.ts';
-import { redacted, redaction, type Redaction } from './shareable.ts';
+import { redacted, redaction, withoutExamples, type Redaction } from './shareable.ts';
 
 export interface MadeReport {
   /** The page, the model card and the metrics as CSV, in this order. */
@@ -49,7 +49,9 @@ export async function makeReport(
   const undrawn = missingPackages();
   const parts: (PagePart & { readonly contents: Contents })[] = [];
   for (const [n, source] of sources.entries()) {
-    const contents = redacted(await contentsOf(source, { texts: includeText }), change);
+    const whole = await contentsOf(source, { texts: includeText });
+    const warnings = whole.warnings.map((each) => ({ ...each, message: withoutExamples(each.message) }));
+    const contents = redacted(anonymous ? { ...whole, warnings } : whole, change);
     const { made, left } = undrawn ? { made: [], left: [] } : await figuresOf(source, change, `part-${n + 1}`);
     parts.push({ ...(sources.length > 1 && { dataset: source.dataset! }), contents, figures: made, left });
   }

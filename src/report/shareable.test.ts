@@ -1,6 +1,6 @@
 import { homedir, userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { redacted, redaction } from './shareable.ts';
+import { redacted, redaction, withoutExamples } from './shareable.ts';
 
 const change = redaction({ paths: ['/mnt/the data of eve/mosi.pkl', 'runs/a'] });
 
@@ -56,4 +56,13 @@ describe('ids', () => {
       '17': { id: 'sample 2', none: undefined },
     });
   });
+});
+
+test('the examples of a warning are left out of an anonymous report, whatever ids are like', () => {
+  expect(
+    withoutExamples(
+      '4 ids in more than one split (John Doe, 104233, Ann-Lee (the first), … 1 more): keep each in one.',
+    ),
+  ).toBe('4 ids in more than one split: keep each in one.');
+  expect(withoutExamples('The modality "audio" never varies.')).toBe('The modality "audio" never varies.');
 });

@@ -55,6 +55,15 @@ function userName(): string | undefined {
 
 const escaped = (text: string): string => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
 
+/**
+ * A warning without its examples, which stand in brackets: ids of samples, of which some may be known to no prediction and
+ * others be like words or numbers.
+ */
+export const withoutExamples = (warning: string): string => {
+  const shorter = warning.replaceAll(/ ?\([^()]*\)/g, '');
+  return shorter === warning ? warning : withoutExamples(shorter);
+};
+
 /** A text that is an id is told by its number; within a sentence only what stands in quotes, or could be no number or word. */
 function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
   const whole = names.get(text);
