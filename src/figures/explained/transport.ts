@@ -5,7 +5,7 @@ import { preparedSplit } from '../../runs/network.ts';
 import { CannotShow, type Drawing, type Spec } from '../figure.ts';
 import { withModel } from '../measured.ts';
 import { headed } from '../panel.ts';
-import { trained, type Source } from '../source.ts';
+import { mainAmong, trained, type Source } from '../source.ts';
 import { ink, ramp } from '../style.ts';
 
 export interface TransportData {
@@ -15,15 +15,20 @@ export interface TransportData {
     readonly fitted: number;
     readonly pairs: ExplainedTransport['pairs'];
   }[];
+  /** How many runs there were to choose from; absent where all are shown. */
+  readonly given?: number;
 }
 
 /** The most runs that are shown, a row of panels each. */
 const mostRuns = 5;
 
 export async function readTransport(source: Source): Promise<TransportData> {
-  const shown = trained(source);
+  const all = trained(source);
+  const main = mainAmong(all, mostRuns);
+  const shown = all.length > mostRuns ? [...main, ...all.filter((each) => !main.includes(each))] : all;
   const runs: TransportData['runs'][number][] = [];
   for (const each of shown) {
+    if (runs.length === mostRuns) break;
     const found = await withModel(each, source, async (model, dataset) => {
       if (!model.network.plan) return undefined;
       return prototypesOf(model, preparedSplit(dataset, 'test', model));
@@ -36,14 +41,12 @@ export async function readTransport(source: Source): Promise<TransportData> {
     throw new CannotShow(
       `none of the runs (${shown.map(({ name }) => name).join(', ')}) solves for a transport plan: DecAlign does, where model.without leaves transport in and test samples have all modalities`,
     );
-  if (runs.length > mostRuns)
-    throw new CannotShow(`there are ${runs.length} runs with a plan, and room for ${mostRuns}: name fewer`);
   const counts = new Set(runs.map(({ pairs }) => pairs.length));
   if (counts.size > 1) throw new CannotShow('the runs are of different numbers of modalities');
-  return { runs };
+  return { runs, ...(all.length > mostRuns && { given: all.length }) };
 }
 
-export function transport({ runs }: TransportData): Drawing {
+export function transport({ runs, given }: TransportData): Drawing {
   const pairs = runs[0]!.pairs.length;
   const across = pairs === 1 ? Math.min(runs.length, 3) : Math.min(pairs, 3);
   const many = runs.length > 1;
@@ -53,6 +56,7 @@ export function transport({ runs }: TransportData): Drawing {
   return {
     title: 'Transport plan between prototypes',
     notes: [
+      ...(runs.length === mostRuns && given !== undefined ? [`There is room for ${mostRuns} of ${given} runs.`] : []),
       `Numbers: percent of all mass that goes from one prototype to another, prototypes fitted to ${fitted} test samples, one seed. Information: what the prototype in one modality tells of that in the other, of the most it could (mutual information). 0: each goes to all alike, as their masses are; 1: each has one of its own.`,
     ],
     description: `Transport plan: information ${panels.map(({ name, pair }) => `${name === undefined ? '' : `${name}, `}${pair.modalities.join(' and ')} ${words(pair.information)}`).join('; ')}.`,
