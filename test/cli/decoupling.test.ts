@@ -30,8 +30,9 @@ test('without the decoupling there are no parts: train tells no D, and the comma
   expect(refused.stderr).toContain('decalign, as it is configured, keeps no unique and common parts apart');
   const figure = await call('figures', 'one-feature', '--only', 'decoupling', '--out', 'drawn');
   expect(figure.stderr).toContain('DecAlign keeps no unique and common parts apart');
+  const sizes = complete.slice(0, complete.indexOf('--recipe'));
   const benchmark = await call(
-    ...['benchmark', 'synthetic', ...complete, ...small, '--epochs', '1', '--quiet', '--decoupling', '--seeds', '1'],
+    ...['benchmark', 'synthetic', ...sizes, ...small, '--epochs', '1', '--quiet', '--decoupling', '--seeds', '1'],
     ...['--models', 'decalign:mfd=model.decouple=false', '--out', 'compared'],
   );
   expect(benchmark.code, benchmark.stderr).toBe(0);

@@ -93,8 +93,8 @@ test('inspect shows the runs of all folds', async () => {
 
 test('a benchmark on folds compares what was predicted where it was tested', async () => {
   const models = ['--models', 'majority,decalign', '--seeds', '1', '--json', '--out', at('benchmark'), '--jobs', '1'];
-  const threads = tiny.slice(0, tiny.indexOf('--threads'));
-  const settings = [...threads, '--set', 'model.without=[heterogeneity, homogeneity]', '--epochs', '1'];
+  const sizes = tiny.slice(0, tiny.indexOf('--recipe'));
+  const settings = [...sizes, '--set', 'model.without=[heterogeneity, homogeneity]', '--epochs', '1'];
   const { code, stdout } = await decalign(['benchmark', data, ...models, ...settings, '--folds', at('folds.json')]);
   expect(code).toBe(0);
   const { data: compared } = JSON.parse(stdout) as Compared;
