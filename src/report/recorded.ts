@@ -1,7 +1,8 @@
 /** What the directories of runs have on record, whatever release wrote them: results, warnings, surroundings. */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { recordedLines } from '../runs/record/recorded-lines.ts';
 
 const figures = z.record(z.string(), z.number());
 const resultSchema = z.object({
@@ -53,20 +54,8 @@ export const recordedEnvironments = (directory: string): readonly RecordedEnviro
 const warningSchema = z.object({ kind: z.string().optional(), message: z.string() });
 
 /** What a run warned of, a line each. */
-export function recordedWarnings(directory: string): readonly string[] {
-  const file = path.join(directory, 'warnings.jsonl');
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line, n) => {
-      try {
-        return warningSchema.parse(JSON.parse(line)).message;
-      } catch (error) {
-        throw new Error(`${file}, line ${n + 1}: this is no warning of a run; the file is damaged.`, { cause: error });
-      }
-    });
-}
+export const recordedWarnings = (directory: string): readonly string[] =>
+  recordedLines(path.join(directory, 'warnings.jsonl'), 'warning', (value) => warningSchema.parse(value).message);
 
 const referencesSchema = z.record(
   z.string(),

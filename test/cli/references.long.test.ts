@@ -145,7 +145,7 @@ describe('a model that does not beat ridge on validation', () => {
     );
     const tries = advice.split('\n').filter((line) => line.startsWith('  - '));
     expect(tries).toEqual([
-      '  - more epochs, for the best was among the last: --resume --epochs 4',
+      '  - more epochs, for the best was among the last: --resume --epochs 4, after this same call with the --out of its run',
       '  - another learning rate: --set train.learningRate=2.5e-7, --set train.learningRate=0.000002',
       expect.stringMatching(/^ {2}- more dropout: --set model\.dropout\.output=0\.\d+$/),
       '  - a smaller model: --set model.width=4',

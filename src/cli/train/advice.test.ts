@@ -45,6 +45,16 @@ describe('advice', () => {
     for (const best of [3, 15]) expect(tries(best)).not.toContain('--epochs');
   });
 
+  test('does not count the epochs of pretraining', () => {
+    const pretrained = { ...trained(), network: { name: 'decalign', stages: [{ name: 'pretraining', epochs: 11 }] } };
+    const tries = (best_epoch: number): string =>
+      adviceText(pretrained, [{ valid: { mae: 2 }, best_epoch, epochs: 41 }], ridge(1));
+    expect(tries(14)).toContain('smaller steps, for the best epoch came early');
+    expect(tries(30)).toContain('another learning rate');
+    expect(tries(30)).not.toContain('--epochs');
+    expect(tries(40)).toContain('--resume --epochs 60');
+  });
+
   test('names no setting that the model does not take', () => {
     const advised = (values: ConfigValues): string => adviceText(trained(values), [run(2)], ridge(1));
     expect(advised({ model: { width: 16, heads: 4 } })).toContain('model.width=8');

@@ -10,7 +10,7 @@ import { wrapped } from '../printing/wrapped.ts';
 
 type Trained = Pick<Prepared, 'config' | 'selection'> & {
   readonly data: Pick<Prepared['data'], 'metrics'>;
-  readonly network: { readonly name: string };
+  readonly network: Pick<Prepared['network'], 'name' | 'stages'>;
   readonly splits: { readonly train: { readonly ids: readonly string[] } };
 };
 
@@ -39,17 +39,23 @@ export function adviceText(
 }
 
 function tries(
-  { config, splits }: Trained,
+  { config, network, splits }: Trained,
   runs: readonly Pick<RunResult, 'best_epoch' | 'epochs'>[],
 ): readonly string[] {
   const { epochs, learningRate } = config.train;
   const rate = (value: number): string => `--set train.learningRate=${Number(value.toPrecision(2))}`;
-  const late = runs.some((run) => run.best_epoch > 0.9 * epochs);
-  const early = !late && runs.every((run) => run.best_epoch <= run.epochs / 4);
+  // Epochs of a run are counted with those of stages before the usual ones, of which none is the best.
+  const before = (network.stages ?? []).reduce((sum, stage) => sum + stage.epochs, 0);
+  const late = runs.some((run) => run.best_epoch - before > 0.9 * epochs);
+  const early = !late && runs.every((run) => run.best_epoch - before <= (run.epochs - before) / 4);
   const width = smallerWidth(config.model);
   const dropout = moreDropout(config.model);
   return [
-    ...(late ? [`more epochs, for the best was among the last: --resume --epochs ${2 * epochs}`] : []),
+    ...(late
+      ? [
+          `more epochs, for the best was among the last: --resume --epochs ${2 * epochs}, after this same call with the --out of its run`,
+        ]
+      : []),
     ...(early
       ? [`smaller steps, for the best epoch came early: ${rate(learningRate / 4)}`]
       : [`another learning rate: ${rate(learningRate / 4)}, ${rate(learningRate * 2)}`]),

@@ -145,6 +145,8 @@ async function trained(
     // The time between epochs is that of evaluation, which is no part of a step.
     before = event.type === 'step' ? performance.now() : NaN;
     if (event.type === 'epoch') onEpoch?.({ epoch: event.epoch, epochs });
+    // Steps of a stage before the usual ones are of another kind.
+    if (event.type === 'epoch' && event.stage !== undefined) times.length = 0;
     if (event.type !== 'result') continue;
     await ensurePredictions(directory, dataset, { own, fold: fold && fold.index + 1 });
     return {

@@ -1,7 +1,7 @@
 /** The epochs of a run, `metrics.jsonl`, which has a line for each. */
-import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { recordedLines } from './recorded-lines.ts';
 
 const values = z.record(z.string(), z.number().nullable());
 const lineSchema = z.object({
@@ -22,18 +22,8 @@ export interface RecordedEpoch {
 }
 
 /** The epochs that a run has finished; none where its first is under way. Throws an Error for a line that is none. */
-export function recordedEpochs(directory: string): readonly RecordedEpoch[] {
-  const file = path.join(directory, 'metrics.jsonl');
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .filter(Boolean)
-    .map((line, n) => {
-      try {
-        const { learning_rate: learningRate, ...epoch } = lineSchema.parse(JSON.parse(line));
-        return { ...epoch, learningRate };
-      } catch (error) {
-        throw new Error(`${file}, line ${n + 1}: this is no epoch of a run; the file is damaged.`, { cause: error });
-      }
-    });
-}
+export const recordedEpochs = (directory: string): readonly RecordedEpoch[] =>
+  recordedLines(path.join(directory, 'metrics.jsonl'), 'epoch', (value) => {
+    const { learning_rate: learningRate, ...epoch } = lineSchema.parse(value);
+    return { ...epoch, learningRate };
+  });
