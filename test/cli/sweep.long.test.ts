@@ -101,6 +101,13 @@ test('an ablation tests each row against the full model, beside the paper, and i
   const again = await decalign([...call, '--resume'], { cwd: folder });
   expect(again, again.stderr).toMatchObject({ code: 0, stdout: first.stdout });
   expect(jobs(at('ablated'))).toEqual(before);
+  const table = readFileSync(at('ablated/mosi.json'), 'utf8');
+  const other = await decalign([...call, '--recipe', 'decoupled', '--resume'], { cwd: folder });
+  expect(other.code).toBe(1);
+  expect(other.stderr.trim().split('\n').at(-1)).toBe(
+    `decalign: ${at('ablated')} holds an ablation of decalign@paper, not of decalign@decoupled: give --out a new directory.`,
+  );
+  expect(readFileSync(at('ablated/mosi.json'), 'utf8')).toBe(table);
 });
 
 test('figures of a sweep and of an ablation are those of the paper', async () => {

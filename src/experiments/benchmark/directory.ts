@@ -71,11 +71,20 @@ const groupIn = ({ set, options }: z.output<typeof planSchema>['given']): { read
   return group === undefined ? {} : { group };
 };
 
-/** Writes down what is asked for, which marks the folder as that of an experiment. */
+/**
+ * Writes down what is asked for, which marks the folder as that of an experiment. Throws an Error where that is of one
+ * model, and the folder holds one of another: their rows could not stand in one table.
+ */
 export function writePlan(
   directory: string,
   plan: { readonly kind: ExperimentKind; readonly entries: readonly Entry[] },
 ): void {
+  const held = plan.kind === 'benchmark' ? undefined : jsonIn(path.join(directory, planFile), comparedSchema);
+  const [before, now] = [held?.entries ?? [], plan.entries].map((entries) => entries[0]?.id.split(':')[0]);
+  if (before !== undefined && before !== now)
+    throw new Error(
+      `${directory} holds ${withArticle[plan.kind]} of ${before}, not of ${now}: give --out a new directory.`,
+    );
   mkdirSync(directory, { recursive: true });
   const recorded = { version: configVersion, ...plan, entries: plan.entries.map(withoutModel) };
   writeFileAtomic(path.join(directory, planFile), `${JSON.stringify(recorded, null, 2)}\n`);
