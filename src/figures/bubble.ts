@@ -4,7 +4,7 @@ import { evaluate, metrics, type MetricKind, type MetricName } from '../metrics/
 import { summarise } from '../metrics/summary.ts';
 import { textWidth } from './drawing/font.ts';
 import { CannotShow, type Drawing } from './figure.ts';
-import { placedLabels, type Placed } from './labels.ts';
+import { placedLabels, type Labelled, type Placed } from './labels.ts';
 import { predictionsBySeed, type Source } from './source.ts';
 import { ink, palette, quiet, textSizes } from './style.ts';
 
@@ -90,25 +90,18 @@ export function bubble({ metrics: [across, up, size], models: all }: BubbleData)
       const height = Math.max(150, 14 * models.length);
       const sizes = models.map(({ values }) => values[2]);
       const points = models.map(({ name, kind, values }) => ({
-        ...{ name, kind, [across.label]: values[0], [up.label]: values[1], [size.label]: values[2] },
+        ...{ name, kind, value: values },
         x: place(values[0], domainX) * width,
         y: (1 - place(values[1], domainY)) * height,
         radius: radiusOf(values[2], sizes, size.better),
-        ...{
-          width: textWidth(name, textSizes.small, kind === 'own' ? 'bold' : 'regular') + 2,
-          height: textSizes.small,
-        },
-      }));
-      const sized = points.map((point) => ({
-        ...point,
-        width: textWidth(point.name, textSizes.small, point.kind === 'own' ? 'bold' : 'regular') + 2,
+        width: textWidth(name, textSizes.small, kind === 'own' ? 'bold' : 'regular') + 2,
         height: textSizes.small,
       }));
-      const labels = placedLabels(sized, { width, height });
-      const values = points.map(({ x, y, radius, ...point }, n) => ({
-        ...point,
-        size: Math.PI * radius ** 2,
-        ...labelled({ x, y, radius }, labels[n]!),
+      const labels = placedLabels(points, { width, height });
+      const values = points.map((point, n) => ({
+        ...{ name: point.name, kind: point.kind, size: Math.PI * point.radius ** 2 },
+        ...{ [across.label]: point.value[0], [up.label]: point.value[1], [size.label]: point.value[2] },
+        ...labelled(point, labels[n]!),
       }));
       const axisOf = (title: string, domain: Range): object => ({
         ...{ field: title, type: 'quantitative', scale: { domain, nice: false, zero: false } },
@@ -177,17 +170,16 @@ function radiusOf(value: number, all: readonly number[], better: 'lower' | 'high
   return Math.sqrt(least ** 2 + good * (most ** 2 - least ** 2));
 }
 
-/** Where the name is, and the line from the rim of the bubble to it. */
-function labelled(
-  { x, y, radius }: { readonly x: number; readonly y: number; readonly radius: number },
-  label: Placed,
-): object {
-  const length = Math.hypot(label.x - x, label.y - y);
-  const [right, down] = [(label.x - x) / length, (label.y - y) / length];
+/** Where the name is, and the line from the rim of the bubble to the nearest point of it. */
+function labelled({ x, y, radius, width, height }: Labelled, label: Placed): object {
+  const within = (at: number, middle: number, size: number): number =>
+    Math.min(Math.max(at, middle - size / 2), middle + size / 2);
+  const [toX, toY] = [within(x, label.x, width), within(y, label.y, height)];
+  const length = Math.hypot(toX - x, toY - y);
   return {
-    ...{ labelX: label.x, labelY: label.y, far: label.far },
-    ...{ fromX: x + right * radius, fromY: y + down * radius },
-    ...{ toX: label.x, toY: label.y - Math.sign(down) * (textSizes.small / 2) },
+    ...{ labelX: label.x, labelY: label.y, far: label.far && length > radius },
+    ...{ fromX: x + ((toX - x) / length) * radius, fromY: y + ((toY - y) / length) * radius },
+    ...{ toX, toY },
   };
 }
 
