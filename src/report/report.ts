@@ -16,7 +16,8 @@ import { inlineSvg, type InlineFigure } from './inline.ts';
 import { pageOf, type PagePart } from './page.ts';
 import { recordedData } from './recorded.ts';
 import type { ReportOptions } from './report-options.ts';
-import { redacted, redaction, withoutExamples, type Redaction } from './shareable.ts';
+import { mapTexts } from '../json/tree.ts';
+import { redaction, withoutExamples, type Redaction } from './shareable.ts';
 
 export interface MadeReport {
   /** The page, the model card and the metrics as CSV, in this order. */
@@ -51,7 +52,7 @@ export async function makeReport(
   for (const [n, source] of sources.entries()) {
     const whole = await contentsOf(source, { texts: includeText });
     const warnings = whole.warnings.map((each) => ({ ...each, message: withoutExamples(each.message) }));
-    const contents = redacted(anonymous ? { ...whole, warnings } : whole, change);
+    const contents = mapTexts(anonymous ? { ...whole, warnings } : whole, change);
     const { made, left } = undrawn ? { made: [], left: [] } : await figuresOf(source, change, `part-${n + 1}`);
     parts.push({ ...(sources.length > 1 && { dataset: source.dataset! }), contents, figures: made, left });
   }
@@ -132,12 +133,12 @@ async function figuresOf(
     const caption = capital(figures[figure].summary);
     made.push({ name: figure, title, caption: `${caption}.`, svg: inlineSvg(svg as string, `${prefix}-${figure}`) });
   }
-  return { made, left: redacted(left, change) };
+  return { made, left: mapTexts(left, change) };
 }
 
 const redactedDrawing = ({ spec, ...drawing }: Drawing, change: Redaction): Drawing => ({
-  ...redacted(drawing, change),
-  spec: (panel) => redacted(spec(panel), change),
+  ...mapTexts(drawing, change),
+  spec: (panel) => mapTexts(spec(panel), change),
 });
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

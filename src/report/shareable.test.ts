@@ -1,6 +1,7 @@
 import { homedir, userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { redacted, redaction, withoutExamples } from './shareable.ts';
+import { mapTexts } from '../json/tree.ts';
+import { redaction, withoutExamples } from './shareable.ts';
 
 const change = redaction({ paths: ['/mnt/the data of eve/mosi.pkl', 'runs/a'] });
 
@@ -51,7 +52,7 @@ describe('ids', () => {
   });
 
   test('are so in every text of a value, and numbers and keys stay', () => {
-    expect(redacted({ a: ['17', 17], '17': { id: '17', none: undefined } }, anonymous)).toEqual({
+    expect(mapTexts({ a: ['17', 17], '17': { id: '17', none: undefined } }, anonymous)).toEqual({
       a: ['sample 2', 17],
       '17': { id: 'sample 2', none: undefined },
     });

@@ -79,12 +79,3 @@ function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
       return name === undefined ? word : word.replace(bare, name);
     });
 }
-
-/** The same value with every text changed, keys of records as they are. */
-export function redacted<T>(value: T, change: Redaction): T;
-export function redacted(value: unknown, change: Redaction): unknown {
-  if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((each: unknown) => redacted(each, change));
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, redacted<unknown>(each, change)]));
-}

@@ -1,4 +1,5 @@
 /** A drawing as a picture of lines and letters, without a browser: Vega-Lite is compiled and drawn to SVG by Vega. */
+import { mapTexts } from '../../json/tree.ts';
 import type { Drawing, Spec } from '../figure.ts';
 import { columnWidths, config, ink, textSizes } from '../style.ts';
 import { textWidth, wrapped, type Weight } from './font.ts';
@@ -51,10 +52,16 @@ function whole({ title, notes, description, spec }: Drawing, panel: number, widt
         subtitleLineHeight: textSizes.small + 2,
       }),
     },
-    ...spec(panel),
+    ...mapTexts(spec(panel), plainName),
     config,
   };
 }
+
+/**
+ * A name that every object has a member of (`constructor`), with a space after it, which is not seen: Vega keeps groups by
+ * name in plain objects, and would find that member.
+ */
+const plainName = (text: string): string => (text in Object.prototype ? `${text} ` : text);
 
 interface Rendered {
   readonly spec: Spec;
