@@ -1,7 +1,7 @@
 /** Models and references on the same data under the same rule: every job once, then tables that compare them. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../config/index.ts';
+import { makeFolder } from '../files/append.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { compare, type Row } from './benchmark/compare.ts';
 import { withDecoupling } from './benchmark/decoupling.ts';
@@ -76,7 +76,7 @@ async function decoupled(
 }
 
 function writeTables(directory: string, comparison: Comparison): void {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const write = (ending: string, text: string): void =>
     writeFileAtomic(path.join(directory, `${comparison.data.name}.${ending}`), text);
   write('md', markdown(comparison));
