@@ -50,7 +50,11 @@ export async function readGap(
   const shown = trained({ shown: rowsOfFigure(source, ofFigure6) });
   for (const each of shown.filter(hasParts)) {
     const measured = await withModel(each, source, async (model, dataset) => {
-      const { parts, shared } = await predictParts(model, dataset);
+      const { test } = dataset.splits;
+      if (!test) throw new CannotShow(`${dataset.name} has no split "test"`);
+      // Nothing is fitted to the other splits, so that they need not be predicted.
+      const alone = { ...dataset, splits: { train: test } };
+      const { parts, shared } = await predictParts(model, alone, { split: 'train' });
       if (shared) return undefined;
       const pair = pairOf(parts, asked);
       return {
