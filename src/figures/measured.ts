@@ -6,9 +6,10 @@ import type { Decoupling } from '../analysis/decoupling.ts';
 import { isMade } from '../data/datasets/made.ts';
 import type { Dataset } from '../data/dataset.ts';
 import { modelNamed } from '../models/index.ts';
+import { measureParts } from '../runs/decoupling.ts';
 import { loadForModel } from '../runs/load-for-model.ts';
-import { runHasParts } from '../runs/parts.ts';
-import { prototypesOf, type PrototypesOfSplit } from '../runs/explain/prototypes.ts';
+import { predictParts, runHasParts, type PredictedParts } from '../runs/parts.ts';
+import { prototypesOf } from '../runs/explain/prototypes.ts';
 import { preparedSplit } from '../runs/network.ts';
 import { openModel, type OpenModel } from '../runs/open-model.ts';
 import { readRecord } from '../runs/record/run-record.ts';
@@ -80,18 +81,41 @@ export function measuredInTraining({ seeds }: Pick<Shown, 'seeds'>): Pick<Decoup
 
 type Kept = z.output<typeof resultSchema>['decoupling'];
 
-const found = new WeakMap<Source, Map<string, Promise<PrototypesOfSplit | undefined>>>();
-
-/** The prototypes of a run's first seed, found once for the figures of a source; undefined where its model has no plan. */
-export function prototypesIn(shown: Shown, source: Source): Promise<PrototypesOfSplit | undefined> {
-  const known = found.get(source) ?? new Map<string, Promise<PrototypesOfSplit | undefined>>();
-  found.set(source, known);
-  const directory = shown.seeds[0]!.directories[0]!;
-  const before = known.get(directory);
-  if (before) return before;
-  const now = withModel(shown, source, async (model, dataset) =>
-    model.network.plan ? prototypesOf(model, preparedSplit(dataset, 'test', model)) : undefined,
-  );
-  known.set(directory, now);
-  return now;
+/** Finds of a run's first seed what several figures of a source need, once. */
+function once<T>(find: (shown: Shown, source: Source) => Promise<T>): (shown: Shown, source: Source) => Promise<T> {
+  const known = new WeakMap<Source, Map<string, Promise<T>>>();
+  return (shown, source) => {
+    const found = known.get(source) ?? new Map<string, Promise<T>>();
+    known.set(source, found);
+    const directory = shown.seeds[0]!.directories[0]!;
+    const now = found.get(directory) ?? find(shown, source);
+    found.set(directory, now);
+    return now;
+  };
 }
+
+/** The prototypes of a run; undefined where its model has no plan. */
+export const prototypesIn = once((shown, source) =>
+  withModel(shown, source, async (model, dataset) =>
+    model.network.plan ? prototypesOf(model, preparedSplit(dataset, 'test', model)) : undefined,
+  ),
+);
+
+interface PartsIn extends PredictedParts {
+  /** What they come to, of runs whose training has not measured it. */
+  readonly measured: () => ReturnType<typeof measureParts>;
+}
+
+/** The parts of a run, of the test split alone where training has measured what they come to. */
+export const partsIn = once((shown, source) =>
+  withModel(shown, source, async (model, dataset): Promise<PartsIn> => {
+    const { train, test } = dataset.splits;
+    if (!test) throw new CannotShow(`${dataset.name} has no split "test"`);
+    const isMeasured = source.data === undefined && measuredInTraining(shown) !== undefined;
+    const predicted =
+      train && !isMeasured
+        ? await predictParts(model, dataset)
+        : await predictParts(model, { ...dataset, splits: { train: test } }, { split: 'train' });
+    return { ...predicted, measured: () => measureParts(predicted, dataset) };
+  }),
+);
