@@ -1,7 +1,7 @@
 import { homedir, userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { mapTexts } from '../json/tree.ts';
-import { redaction, withoutExamples } from './shareable.ts';
+import { redaction, withoutExamples, withoutUnknown } from './shareable.ts';
 
 const change = redaction({ paths: ['/mnt/the data of eve/mosi.pkl', 'runs/a'] });
 
@@ -66,4 +66,10 @@ test('the examples of a warning are left out of an anonymous report, whatever id
     ),
   ).toBe('4 ids in more than one split: keep each in one.');
   expect(withoutExamples('The modality "audio" never varies.')).toBe('The modality "audio" never varies.');
+});
+
+test('what stands in quotes in a warning is left out of an anonymous report, unless it is known to be no id', () => {
+  expect(withoutUnknown('"audio" of sample "train-3" has 7 steps; "s1" has 5.', new Set(['audio', 's1']))).toBe(
+    '"audio" of sample "…" has 7 steps; "s1" has 5.',
+  );
 });

@@ -64,6 +64,13 @@ export const withoutExamples = (warning: string): string => {
   return shorter === warning ? warning : withoutExamples(shorter);
 };
 
+/**
+ * A warning in which a text in quotes stays only if it is `known`, to be none of an id, or to be told by its number: samples of
+ * training alone have ids that no prediction has.
+ */
+export const withoutUnknown = (warning: string, known: ReadonlySet<string>): string =>
+  warning.replaceAll(/"([^"]*)"/g, (all, inside: string) => (known.has(inside) ? all : '"…"'));
+
 /** A text that is an id is told by its number; within a sentence only what stands in quotes, or could be no number or word. */
 function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
   const whole = names.get(text);
