@@ -42,7 +42,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'train',
   ],
   interop: ['config', 'data', 'encoders', 'files', 'formats', 'models', 'nn', 'runs', 'tensor', 'text', 'train'],
-  report: ['data', 'experiments', 'figures', 'files', 'formats', 'metrics', 'models', 'runs', 'text'],
+  report: ['config', 'data', 'experiments', 'figures', 'files', 'formats', 'json', 'metrics', 'models', 'runs', 'text'],
   figures: ['analysis', 'data', 'experiments', 'json', 'metrics', 'models', 'runs'],
   experiments: ['analysis', 'config', 'data', 'files', 'json', 'kernels', 'metrics', 'models', 'runs', 'text', 'train'],
 };

@@ -1,5 +1,5 @@
 /** The command that a report prints under "To make it again" asks for the experiment that is in the folder. */
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
@@ -47,6 +47,33 @@ describe('the command of a benchmark', () => {
     expect(commandOf({ kind: 'benchmark', entries, data, given: asked, trials: 3, decoupling: true })).toBe(
       "decalign benchmark 'my mosi.pkl' --models mult --seeds 1,2 --folds 5 --group 'my column' --set model.width=16 --set mult:model.layers=2 --tune 3 --decoupling --out DIR",
     );
+  });
+});
+
+describe('of an experiment that was begun before the default recipe was another', () => {
+  const begun = (plan: object): string => {
+    const directory = mkdtempSync(path.join(tmpdir(), 'decalign-'));
+    writeFileSync(path.join(directory, 'benchmark.json'), JSON.stringify({ ...common, ...plan }));
+    return experimentCommand(directory)!.replace(` --out ${directory}`, '');
+  };
+  const entries = [
+    { id: 'ridge', reference: 'ridge' },
+    { id: 'decalign', model: 'decalign' },
+    { id: 'decalign@authors', model: 'decalign', recipe: 'authors' },
+    { id: 'mult', model: 'mult' },
+  ];
+
+  test('the command names the recipe that it meant', () => {
+    const named = 'decalign benchmark mosi.pkl --models ridge,decalign@paper,decalign@authors,mult --seeds 1,2';
+    expect(begun({ entries })).toBe(named);
+    expect(begun({ entries, version: 2 })).toBe(named);
+    expect(begun({ kind: 'ablation', entries: entries.slice(1, 2), version: 2 })).toContain(' --recipe paper ');
+    expect(begun({ kind: 'sweep', entries: entries.slice(1, 2), version: 2 })).toContain(' --model decalign@paper ');
+  });
+
+  test('and gone on with since, too; one begun since then names none', () => {
+    expect(begun({ entries, version: 3, given: { ...given, versionBegun: 2 } })).toContain(',decalign@paper,');
+    expect(begun({ entries, version: 3 })).toContain(',decalign,');
   });
 });
 

@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from 'commander';
 import { recipeOf } from '../config/index.ts';
-import { ablationEntries, ablationTables, type AblationTable } from '../experiments/ablation.ts';
+import { ablationEntries, ablationTables, type AblationEntries, type AblationTable } from '../experiments/ablation.ts';
 import { checkPlan, runBenchmark } from '../experiments/benchmark.ts';
+import type { BenchmarkData, Given, ModelEntry } from '../experiments/benchmark/entries.ts';
 import { models } from '../models/index.ts';
-import { begin, experimentOptions, inPool, printComparisons, warn } from './benchmark/experiment.ts';
+import { begin, experimentOptions, inPool, printComparisons, warn, type Begun } from './benchmark/experiment.ts';
 import { command } from './command.ts';
 import { keysGiven } from './options/configuration.ts';
 import { dataHelp } from './options/data.ts';
@@ -40,8 +41,11 @@ export const ablateCommand = command('ablate', {
     const { recipe, seeds, decoupling = false } = options;
     if (recipe !== undefined) recipeOf(models.decalign, { name: recipe, where: `--recipe ${recipe}`, source: 'call' });
     const asked = { set: (options.set ?? []).map((pair) => ({ pair })), options: keysGiven(options) };
-    const begun = await begin('ablation', sources, { asked, options });
-    const { entries, base, left } = ablationEntries({ ...begun, recipe, tables: options.tables });
+    const rowsOf = (begun: Pick<Begun, 'given' | 'data'>): AblationEntries =>
+      ablationEntries({ ...begun, recipe, tables: options.tables });
+    const rows = (each: BenchmarkData, given: Given): readonly ModelEntry[] => rowsOf({ given, data: [each] }).entries;
+    const begun = await begin('ablation', sources, { asked, options, entries: rows });
+    const { entries, base, left } = rowsOf(begun);
     const plan = { ...begun, entries, seeds, trials: 0, decoupling, base, about: 'ablation' } as const;
     checkPlan(plan);
     for (const row of left)

@@ -1,4 +1,4 @@
-import { level, oneGroupNote, tableMetrics } from '../experiments/benchmark/paired-tests.ts';
+import { level, oneGroupNote, sizeNote, tableMetrics } from '../experiments/benchmark/paired-tests.ts';
 import { compareRuns, type ComparedRun, type RunComparison } from '../experiments/compare-runs.ts';
 import { metrics } from '../metrics/metric.ts';
 import { command } from './command.ts';
@@ -6,6 +6,7 @@ import { dataHelp } from './options/data.ts';
 import { ownModelOf, ownModelOptions } from './options/own-model.ts';
 import { shared } from './options/shared.ts';
 import { columns } from './printing/columns.ts';
+import { signed } from './printing/signed.ts';
 import { metricsTable } from './printing/metrics-table.ts';
 import { wrapped } from './printing/wrapped.ts';
 import { UsageError } from './usage-error.ts';
@@ -52,7 +53,7 @@ function text(comparison: RunComparison): string {
     wrapped(
       groups === 1
         ? oneGroupNote
-        : `p: two-sided, corrected over the runs as Holm has it, and before that in brackets: paired bootstrap of ${units} and of seeds, and Wilcoxon's signed-rank test of the mean errors of ${grouped === undefined ? 'samples' : 'groups'}. Better or worse: the corrected p of the bootstrap is below ${level}.`,
+        : `p: two-sided, corrected over the runs as Holm has it, and before that in brackets: paired bootstrap of ${units} and of seeds, and Wilcoxon's signed-rank test of the mean errors of ${grouped === undefined ? 'samples' : 'groups'}. Better or worse: the corrected p of the bootstrap is below ${level}. ${sizeNote}`,
     ),
     configuration.length > 0 ? settingsTable(comparison) : 'Their settings are the same.',
   ].join('\n\n');
@@ -89,7 +90,6 @@ function testsTable({ metrics: kind, runs }: RunComparison): string {
   ]);
 }
 
-const signed = (x: number): string => `${x > 0 ? '+' : ''}${x.toFixed(3)}`;
 const shortP = (p: number): string => (p < 0.001 ? '<0.001' : p.toFixed(3));
 /** The corrected p-value and the one before that; a dash where nothing was tested. */
 const pText = (corrected: number | null, raw: number | null): string =>

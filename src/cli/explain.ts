@@ -2,9 +2,10 @@ import { writeFileAtomic } from '../files/atomic.ts';
 import { explain } from '../runs/explain/explain.ts';
 import type { Explanation } from '../runs/explain/explanation.ts';
 import { command } from './command.ts';
+import { idsIn } from './options/ids.ts';
 import { inShape } from './options/in-shape.ts';
 import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
-import { names, splitOrAll } from './options/parse.ts';
+import { some, splitOrAll } from './options/parse.ts';
 import { shared } from './options/shared.ts';
 import { explanationText } from './printing/explanation.ts';
 
@@ -20,8 +21,9 @@ export const explainCommand = command('explain', {
   options: [
     {
       flag: '--ids <list>',
-      help: `the ids of the samples, with commas between; default: the first ${firstOnes}`,
-      parse: names,
+      help: `the ids of the samples, with commas between, or one each time the option is given; default: the first ${firstOnes}`,
+      parse: some,
+      repeated: true,
     },
     {
       flag: '--target <name>',
@@ -36,7 +38,7 @@ export const explainCommand = command('explain', {
     { flag: '--out <file>', help: 'where the JSON goes; default: stdout' },
     { ...shared.json, help: 'print the JSON document in a terminal too' },
   ],
-  action: async (run, source, { ids, target, split: asked, out, json, ...opening }) => {
+  action: async (run, source, { ids: named, target, split: asked, out, json, ...opening }) => {
     const {
       model,
       dataset: given,
@@ -49,13 +51,14 @@ export const explainCommand = command('explain', {
     for (const note of given.notes ?? []) process.stderr.write(`${note}\n`);
     const dataset = inShape(given, split, model, { long: 'cut' });
     const { threads } = opening;
-    const explanation = await explain(model, dataset, { split, ids: ids ?? firstOnes, target, threads });
-    const count = dataset.splits[split]!.ids.length;
+    const known = dataset.splits[split]!.ids;
+    const ids = named ? idsIn(named, known) : firstOnes;
+    const explanation = await explain(model, dataset, { split, ids, target, threads });
     if (out !== undefined) writeFileAtomic(out, documentOf(run, source, explanation));
     else if (json || !process.stdout.isTTY) process.stdout.write(documentOf(run, source, explanation));
     else process.stdout.write(`${explanationText(source, explanation)}\n`);
-    if (ids === undefined && count > firstOnes)
-      process.stderr.write(`The first ${firstOnes} of ${count} samples are explained; --ids names others.\n`);
+    if (named === undefined && known.length > firstOnes)
+      process.stderr.write(`The first ${firstOnes} of ${known.length} samples are explained; --ids names others.\n`);
   },
 });
 

@@ -49,10 +49,11 @@ export const sweepCommand = command('sweep', {
       if (also !== undefined) throw new UsageError(`--grid ${key} and ${also} give one key twice; leave one out.`);
     }
     const cells = sweepCells(await modelNamed(options.model), keys);
-    const begun = await begin('sweep', [source], { asked, options });
+    const entries = cells.map(({ entry }) => entry);
+    const begun = await begin('sweep', [source], { asked, options, entries: () => entries });
     if (options.resume) checkSameKeys(begun.directory, keys);
     const { seeds, test = false } = options;
-    const grid = { ...begun, keys, entries: cells.map(({ entry }) => entry), seeds, trials: 0, test };
+    const grid = { ...begun, keys, entries, seeds, trials: 0, test };
     const plan = { ...grid, cells };
     checkSweep(plan);
     warn(begun);

@@ -1,13 +1,13 @@
 /** Models and references on the same data under the same rule: every job once, then tables that compare them. */
-import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError } from '../config/index.ts';
+import { makeFolder } from '../files/append.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { compare, type Row } from './benchmark/compare.ts';
 import { withDecoupling } from './benchmark/decoupling.ts';
 import { document } from './benchmark/document.ts';
 import { whyNot, type BenchmarkData } from './benchmark/entries.ts';
-import { ruleText, runGrid, selectionOf, type Grid, type GridEvent } from './benchmark/grid.ts';
+import { ruleText, runGrid, type Grid, type GridEvent } from './benchmark/grid.ts';
 import type { JobPool } from './benchmark/pool.ts';
 import type { Comparison } from './benchmark/cells.ts';
 import { csv, latex, markdown } from './benchmark/tables.ts';
@@ -30,12 +30,11 @@ export type BenchmarkEvent =
 
 type Watch = (event: BenchmarkEvent) => void;
 
-/** Refuses settings and data that some model does not take, before anything is trained. */
-export function checkPlan({ entries, data, given }: BenchmarkPlan): void {
+/** Refuses data that has several labels where some model takes one. */
+export function checkPlan({ entries, data }: Pick<BenchmarkPlan, 'entries' | 'data'>): void {
   for (const entry of entries) {
     const reason = whyNot(entry, data);
     if (reason !== undefined) throw new ConfigError(`${reason}: leave it out of --models.`);
-    if (entry.reference === undefined) for (const each of data) selectionOf(entry, each, given);
   }
 }
 
@@ -76,7 +75,7 @@ async function decoupled(
 }
 
 function writeTables(directory: string, comparison: Comparison): void {
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const write = (ending: string, text: string): void =>
     writeFileAtomic(path.join(directory, `${comparison.data.name}.${ending}`), text);
   write('md', markdown(comparison));

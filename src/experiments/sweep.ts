@@ -20,13 +20,10 @@ export interface SweepPlan extends Grid {
   readonly test: boolean;
 }
 
-/** Refuses keys and values that the model does not take, before anything is trained. */
-export function checkSweep({ cells, data, given }: SweepPlan): void {
-  for (const { entry } of cells) {
-    const reason = whyNot(entry, data);
-    if (reason !== undefined) throw new ConfigError(`${reason}.`);
-    for (const each of data) selectionOf(entry, each, given);
-  }
+/** Refuses data that has several labels where the model takes one. */
+export function checkSweep({ cells, data }: Pick<SweepPlan, 'cells' | 'data'>): void {
+  const reason = whyNot(cells[0]!.entry, data);
+  if (reason !== undefined) throw new ConfigError(`${reason}.`);
 }
 
 const recorded = z.looseObject({ keys: z.array(z.looseObject({ key: z.string() })) });

@@ -4,13 +4,16 @@ import { defaultSelection, type MetricName } from '../metrics/metric.ts';
 import { recordedEpochs, type RecordedEpoch } from '../runs/record/epochs.ts';
 import { CannotShow, type Drawing, type Spec } from './figure.ts';
 import { headed } from './panel.ts';
-import { filled, lined, mostSeries, others } from './series.ts';
+import { filled, isOthers, lined, mostSeries, others } from './series.ts';
+import { quiet, textSizes } from './style.ts';
 import { mainAmong, trained, type Source } from './source.ts';
 
 export interface CurvesData {
   /** Runs of one `series` look alike: where there are too many to be told apart, all but DecAlign are one. */
   readonly runs: readonly { readonly name: string; readonly series: string; readonly seeds: number }[];
   readonly panels: readonly { readonly title: string; readonly points: readonly CurvePoint[] }[];
+  /** The stages before the usual epochs, such as pretraining, and the last epoch of each; those of all runs. */
+  readonly stages?: readonly { readonly name: string; readonly last: number }[];
 }
 
 /** What the seeds of a run have in an epoch. */
@@ -38,11 +41,14 @@ const lossNames: Readonly<Record<string, string>> = {
 export function readCurves(source: Source): CurvesData {
   const shown = trained(source);
   const areMany = shown.length > mostSeries;
+  // Losses of different models are of different things, whatever they are called.
+  const models = new Set(shown.map(({ model }) => model));
+  const rest = models.size > 1 ? others.models : source.kind ? others.variants : others.runs;
   const main = areMany ? mainAmong(shown, mostSeries) : shown;
   // Lines that come later lie above.
   const inOrder = [...shown.filter((each) => !main.includes(each)), ...main];
   const runs = inOrder.map((each) => ({
-    ...{ name: each.name, metrics: each.metrics, series: main.includes(each) ? each.name : others },
+    ...{ name: each.name, metrics: each.metrics, series: main.includes(each) ? each.name : rest },
     seeds: each.seeds.flatMap(({ directories }) => directories.map((directory) => recordedEpochs(directory))),
   }));
   const empty = runs.find(({ seeds }) => seeds.some(({ length }) => length === 0));
@@ -51,8 +57,6 @@ export function readCurves(source: Source): CurvesData {
     const points = runs.flatMap(({ name, seeds }) => pointsOf(name, seeds, valueOf));
     return points.length === 0 ? [] : [{ title, points }];
   };
-  // Losses of different models are of different things, whatever they are called.
-  const models = new Set(shown.map(({ model }) => model));
   // A stage before the others, such as pretraining, has fewer.
   const epochs = runs.flatMap(({ seeds }) => seeds.flat());
   const losses = models.size > 1 ? [] : [...new Set(epochs.flatMap((epoch) => Object.keys(epoch.losses)))];
@@ -61,6 +65,7 @@ export function readCurves(source: Source): CurvesData {
   const metricNames = chosenMetrics(kind).filter((name) => epochs.some(({ valid }) => Object.hasOwn(valid, name)));
   return {
     runs: runs.map(({ name, series, seeds }) => ({ name, series, seeds: seeds.length })),
+    stages: stagesOf(runs.flatMap(({ seeds }) => seeds)),
     panels: [
       ...ordered.flatMap((name) => panel(lossNames[name] ?? name, ({ losses: each }) => each[name])),
       ...metricNames.flatMap((name) => panel(`validation ${labelOf(kind, name)}`, ({ valid }) => valid[name])),
@@ -70,9 +75,19 @@ export function readCurves(source: Source): CurvesData {
   };
 }
 
+/** Where stages end, each place once: runs that are alike have the same. */
+function stagesOf(runs: readonly (readonly RecordedEpoch[])[]): NonNullable<CurvesData['stages']> {
+  const ends = runs.flatMap((epochs) =>
+    epochs.flatMap(({ epoch, stage }, n) =>
+      stage === undefined || stage === epochs[n + 1]?.stage ? [] : [{ name: stage, last: epoch }],
+    ),
+  );
+  return ends.filter(({ name, last }, n) => ends.findIndex((each) => each.name === name && each.last === last) === n);
+}
+
 const chosenMetrics = (kind: Parameters<typeof defaultSelection>[0]): readonly MetricName[] => {
-  const others: readonly MetricName[] = ['corr', 'acc2', 'wacc', 'macro_f1', 'r2'];
-  return [...new Set([defaultSelection(kind), ...others])].slice(0, 4);
+  const further: readonly MetricName[] = ['corr', 'acc2', 'wacc', 'macro_f1', 'r2'];
+  return [...new Set([defaultSelection(kind), ...further])].slice(0, 4);
 };
 
 /** By epoch, as far as every seed went: a mean over fewer would jump where one ends. */
@@ -92,16 +107,20 @@ function pointsOf(
 
 const across = 4;
 
-export function curves({ runs, panels }: CurvesData): Drawing {
+export function curves({ runs, panels, stages = [] }: CurvesData): Drawing {
   const several = runs.some(({ seeds }) => seeds > 1);
-  const hasBands = several && runs.every((run) => run.series !== others);
+  const hasBands = several && !runs.some((run) => isOthers(run.series));
   const names = runs.map(({ name }) => name);
   // DecAlign among many is drawn last, above the others, and in the first colour.
-  const all = [...new Set(runs.map((run) => run.series))].toSorted(
-    (a, b) => Number(a === others) - Number(b === others),
-  );
+  const all = [...new Set(runs.map((run) => run.series))].toSorted((a, b) => Number(isOthers(a)) - Number(isOthers(b)));
   const epochs = panels.flatMap(({ points }) => points.map(({ epoch }) => epoch));
   const domain = [Math.min(...epochs), Math.max(...epochs)] as const;
+  // The word lies over no line in a panel of a loss that the stages lack.
+  const before = Math.max(...stages.map(({ last }) => last));
+  const named = Math.max(
+    0,
+    panels.findIndex(({ points }) => points.every(({ epoch }) => epoch > before)),
+  );
   const seriesOf = new Map(runs.map((run) => [run.name, run.series]));
   return {
     title: 'Training',
@@ -111,6 +130,9 @@ export function curves({ runs, panels }: CurvesData): Drawing {
           ? ['Losses are means over an epoch, as they enter the sum.']
           : []),
         'Metrics are of the validation split.',
+        ...(stages.length > 0
+          ? [`Thin rule: the end of ${[...new Set(stages.map(({ name }) => name))].join(' and of ')}.`]
+          : []),
         ...(several
           ? [
               `Lines are means over the seeds, as far as every seed was trained${hasBands ? '; bands reach from the lowest seed to the highest' : ''}.`,
@@ -118,7 +140,7 @@ export function curves({ runs, panels }: CurvesData): Drawing {
           : []),
       ].join(' '),
     ],
-    description: `${panels.map(({ title }) => title).join(', ')} by epoch of ${names.join(', ')}.`,
+    description: `${panels.map(({ title }) => title).join(', ')} by epoch of ${names.join(', ')}.${stages.map(({ name, last }) => ` The end of ${name}: epoch ${last}.`).join('')}`,
     columns: 2,
     across: Math.min(across, panels.length),
     spec: (panel) => ({
@@ -127,7 +149,7 @@ export function curves({ runs, panels }: CurvesData): Drawing {
       concat: panels.map((each, n) =>
         panelSpec(
           { ...each, points: each.points.map((point) => ({ ...point, series: seriesOf.get(point.run)! })) },
-          { names: all, width: panel, domain, isLast: n >= panels.length - across },
+          { names: all, width: panel, domain, stages, isNamed: n === named, isLast: n >= panels.length - across },
         ),
       ),
     }),
@@ -140,11 +162,15 @@ function panelSpec(
     names,
     width,
     domain,
+    stages,
+    isNamed,
     isLast,
   }: {
     readonly names: readonly string[];
     readonly width: number;
     readonly domain: readonly [number, number];
+    readonly stages: NonNullable<CurvesData['stages']>;
+    readonly isNamed: boolean;
     readonly isLast: boolean;
   },
 ): Spec {
@@ -159,7 +185,8 @@ function panelSpec(
     data: { values: points },
     encoding: { x, detail: { field: 'run', type: 'nominal' } },
     layer: [
-      ...(names.includes(others)
+      ...stages.map((stage) => stageMark(stage, { x, domain, width, named: isNamed })),
+      ...(names.some(isOthers)
         ? []
         : [
             {
@@ -170,6 +197,28 @@ function panelSpec(
       { mark: 'line', encoding: { y: { field: 'mean', ...y }, ...lined('series', names) } },
     ],
   });
+}
+
+/** A rule between the last epoch of a stage and the next, and the word beside it: within the stage, if there is room. */
+function stageMark(
+  { name, last }: NonNullable<CurvesData['stages']>[number],
+  {
+    x,
+    domain: [from, to],
+    width,
+    named,
+  }: { readonly x: Spec; readonly domain: readonly [number, number]; readonly width: number; readonly named: boolean },
+): Spec {
+  const epoch = last + 0.5;
+  const isRoomy = (width * (epoch - from)) / (to - from) > textSizes.small + 4;
+  const place = {
+    angle: 270,
+    align: 'right',
+    dx: -1,
+    ...(isRoomy ? { baseline: 'bottom', dy: -2 } : { baseline: 'top', dy: 2 }),
+  };
+  const word = { mark: { type: 'text', text: name, y: 0, color: quiet, ...place } };
+  return { data: { values: [{ epoch }] }, encoding: { x }, layer: [{ mark: 'rule' }, ...(named ? [word] : [])] };
 }
 
 const y = { type: 'quantitative', scale: { zero: false }, axis: { title: null, tickCount: 3 } } as const;

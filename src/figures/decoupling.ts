@@ -1,7 +1,7 @@
 /** What can be read from unique and from common features, against what is wanted: docs/decoupling.md. */
-import { measureParts } from '../runs/decoupling.ts';
+import type { measureParts } from '../runs/decoupling.ts';
 import { CannotShow, type Drawing, type Spec } from './figure.ts';
-import { hasParts, measuredInTraining, withModel } from './measured.ts';
+import { hasParts, measuredInTraining, partsIn } from './measured.ts';
 import { headed } from './panel.ts';
 import { coloured, mostSeries } from './series.ts';
 import { fitting, trained, type Source } from './source.ts';
@@ -24,7 +24,7 @@ export interface Measure {
   readonly values: readonly (readonly number[])[];
 }
 
-type Measured = Awaited<ReturnType<typeof measureParts>>;
+type Measured = ReturnType<typeof measureParts>;
 type Report = Pick<Measured, 'factors'> & {
   readonly decoupling: Pick<Measured['decoupling'], 'score' | 'agreement' | 'leak' | 'overlap'>;
 };
@@ -72,8 +72,7 @@ export async function readDecoupling(source: Source): Promise<DecouplingData> {
     for (const seed of seeds) {
       const one = { ...each, seeds: [seed] };
       const kept = source.data === undefined ? measuredInTraining(one) : undefined;
-      const report = kept ? { decoupling: kept } : await withModel(one, source, measureParts);
-      reports.push(report);
+      reports.push(kept ? { decoupling: kept } : (await partsIn(one, source)).measured());
     }
     if (reports.length > 0) measured.push({ name: each.name, reports });
   }

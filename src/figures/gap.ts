@@ -2,10 +2,9 @@
 import { pairRatio } from '../analysis/agreement.ts';
 import { knownRows, rowsOf, type ModalityParts, type Part } from '../analysis/part.ts';
 import { retrievalOf } from '../analysis/retrieval.ts';
-import { predictParts } from '../runs/parts.ts';
 import { CannotShow, type Drawing, type Spec } from './figure.ts';
 import type { FigureOptions } from './figure-options.ts';
-import { hasParts, withModel } from './measured.ts';
+import { hasParts, partsIn } from './measured.ts';
 import { grid, headed } from './panel.ts';
 import { planeOf, type Projection } from './plane.ts';
 import { coloured, shaped } from './series.ts';
@@ -49,18 +48,11 @@ export async function readGap(
   let modalities: readonly [string, string] | undefined;
   const shown = trained({ shown: rowsOfFigure(source, ofFigure6) });
   for (const each of shown.filter(hasParts)) {
-    const measured = await withModel(each, source, async (model, dataset) => {
-      const { parts, shared } = await predictParts(model, dataset);
-      if (shared) return undefined;
-      const pair = pairOf(parts, asked);
-      return {
-        names: [pair[0].modality, pair[1].modality] as const,
-        panel: await gapPanel(each.name, pair, projection),
-      };
-    });
-    if (!measured) continue;
-    modalities ??= measured.names;
-    panels.push(measured.panel);
+    const { parts, shared } = await partsIn(each, source);
+    if (shared) continue;
+    const pair = pairOf(parts, asked);
+    modalities ??= [pair[0].modality, pair[1].modality];
+    panels.push(await gapPanel(each.name, pair, projection));
   }
   if (!modalities)
     throw new CannotShow(`${shown.map(({ name }) => name).join(', ')} keeps no common part of each modality`);

@@ -5,11 +5,24 @@ import { grid, headed } from './panel.ts';
 const headings = (text: string, width: number): string[] =>
   [...JSON.stringify(headed(text, { width, height: 10 })).matchAll(/"text":"([^"]*)"/g)].map(([, heading]) => heading!);
 
-test('a heading that is wider than its panel loses its middle', () => {
+test('a heading that is wider than its panel has several lines, and all of its text', () => {
   expect(headings('decoupled', 90)).toEqual(['decoupled']);
-  const [short] = headings('a-run-with-a-very-long-name-and-the-seed-17', 60);
-  expect(short).toMatch(/^a-run.*….*17$/);
-  expect(textWidth(short!, 8)).toBeLessThanOrEqual(72);
+  expect(headings('full model', 20)).toEqual(['full', 'model']);
+  for (const name of ['a-run-of-narrow-latents-and-the-seed-17', 'DecAlign (narrowlatentsandindependence)'])
+    for (const variant of [name, name.replace('latents', 'features')]) {
+      const lines = headings(variant, 60);
+      expect(lines.join('').replaceAll(' ', '')).toBe(variant.replaceAll(' ', ''));
+      for (const line of lines) expect(textWidth(line, 8)).toBeLessThanOrEqual(72);
+    }
+});
+
+test('it is broken after a hyphen before it is broken within a word', () => {
+  expect(headings('a-run-of-narrow-latents', 60)).toEqual(['a-run-of-narrow-', 'latents']);
+});
+
+test('lines of a heading stand one above the other', () => {
+  const ys = [...JSON.stringify(headed(['full model', 'MAE 0.3'], { width: 20, height: 10 })).matchAll(/"y":(-\d+)/g)];
+  expect(ys.map(([, y]) => Number(y))).toEqual([-25, -15, -6]);
 });
 
 test('one or two panels take a column, more take two', () => {

@@ -10,26 +10,21 @@ export const headed = (
   text: string | readonly string[],
   { width, height, ...inside }: Spec & { readonly width: number },
 ): Spec => {
-  const lines = [text].flat();
+  const lines = [text].flat().flatMap((line, n) => {
+    const fontSize = n === 0 ? textSizes.usual : textSizes.small;
+    return inLines(line, width + beyond, fontSize).map((part) => ({ text: part, fontSize }));
+  });
   const place = { x: width / 2, baseline: 'bottom' };
+  // Each stands above those after it.
+  const heightBelow = (n: number): number => lines.slice(n + 1).reduce((sum, { fontSize }) => sum + fontSize + 2, 0);
   return {
     ...{ width, height },
     layer: [
       inside,
-      ...lines.map((line, n) => {
-        const rest = lines.length - 1 - n;
-        const fontSize = n === 0 ? textSizes.usual : textSizes.small;
-        return {
-          data: { values: [{}] },
-          mark: {
-            type: 'text',
-            text: shortened(line, width + beyond, fontSize),
-            ...place,
-            y: -6 - rest * (textSizes.small + 2),
-            fontSize,
-          },
-        };
-      }),
+      ...lines.map((line, n) => ({
+        data: { values: [{}] },
+        mark: { type: 'text', ...line, ...place, y: -6 - heightBelow(n) },
+      })),
     ],
   };
 };
@@ -37,18 +32,22 @@ export const headed = (
 /** A heading may reach so far beyond its panel, both sides together, without touching the next. */
 const beyond = 12;
 
-/** A text without its middle, where it is wider than there is room: names of runs differ at their ends. */
-function shortened(text: string, width: number, size: number): string {
-  const letters = Array.from(text);
-  let kept = letters.length;
-  const cut = (): string => {
-    const first = Math.ceil(kept / 2);
-    return kept === letters.length
-      ? text
-      : `${letters.slice(0, first).join('')}…${letters.slice(letters.length - (kept - first)).join('')}`;
-  };
-  while (kept > 2 && textWidth(cut(), size) > width) kept--;
-  return cut();
+/**
+ * A text in lines of at most that width, whole: names of variants differ anywhere. It is broken at a space or after a mark
+ * such as a hyphen, and where there is none within a line, between letters.
+ */
+function inLines(text: string, width: number, size: number): string[] {
+  const fits = (line: string): boolean => textWidth(line.trim(), size) <= width;
+  const pieces = (text.match(/[^\s\-_:;,/@=.]+[\s\-_:;,/@=.]*|[\s\-_:;,/@=.]+/g) ?? []).flatMap((piece) =>
+    fits(piece) ? [piece] : Array.from(piece),
+  );
+  const lines: string[] = [];
+  for (const piece of pieces) {
+    const longer = `${lines.at(-1) ?? ''}${piece}`;
+    if (lines.length > 0 && fits(longer)) lines[lines.length - 1] = longer;
+    else lines.push(piece);
+  }
+  return lines.map((line) => line.trim());
 }
 
 /** How panels, one for each of so many runs, are laid out. */

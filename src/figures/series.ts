@@ -6,15 +6,17 @@ import { columnWidths, dashes, faint, palette, shapes, textSizes } from './style
 /** The most series that are told apart. */
 export const mostSeries = palette.length;
 
-/** The name of all series that are not told apart. */
-export const others = 'other models';
+/** Names of all series that are not told apart, by what they are. */
+export const others = { models: 'other models', variants: 'other variants', runs: 'other runs' } as const;
+
+export const isOthers = (name: string): boolean => Object.values<string>(others).includes(name);
 
 /** The colours of so many series: few of them lie as far apart as there is room. */
 const coloursOf = (names: readonly string[]): readonly string[] =>
   names.length <= 3 ? [palette[0], palette[3], palette[5]] : palette;
 
 const valueOf = <T>(names: readonly string[], values: readonly T[], other: T): T[] =>
-  names.map((name, n) => (name === others ? other : values[n % values.length]!));
+  names.map((name, n) => (isOthers(name) ? other : values[n % values.length]!));
 
 const channel = (field: string, names: readonly string[], values: readonly unknown[], legend: Spec = {}): Spec => ({
   ...{ field, type: 'nominal', sort: names, title: null },

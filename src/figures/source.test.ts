@@ -6,7 +6,8 @@ import { afterAll, describe, expect, test } from 'vitest';
 import { readBubble } from './bubble.ts';
 import { readCategories } from './categories.ts';
 import { readConfusion } from './confusion.ts';
-import { readCurves } from './curves.ts';
+import { curves, readCurves } from './curves.ts';
+import { pictureOf } from './drawing/vector.ts';
 import { readResiduals } from './residuals.ts';
 import { fitting, mainAmong, openSources } from './source.ts';
 
@@ -78,6 +79,33 @@ describe('curves', () => {
     const task = panels.find(({ title }) => title === 'L_task')!;
     expect(task.points.map(({ epoch }) => epoch)).toEqual([2]);
     expect(panels[0]!.title).toBe('L_total');
+  });
+
+  test('say where a stage before the usual epochs ends, once for runs that are alike', async () => {
+    const staged = ([first, second]: readonly string[]): readonly string[] => [
+      first!.replace('"epoch":1', '"epoch":1,"stage":"pretraining"'),
+      second!,
+    ];
+    const data = readCurves(openSources([seeds('staged', 'metrics.jsonl', [staged, staged])])[0]!);
+    expect(data.stages).toEqual([{ name: 'pretraining', last: 1 }]);
+    const drawing = curves(data);
+    expect(drawing.notes[0]).toContain('Thin rule: the end of pretraining.');
+    expect((await pictureOf(drawing)).svg.match(/>pretraining</g)).toHaveLength(1);
+    const plain = readCurves(openSources([seeds('plain', 'metrics.jsonl', [asIs])])[0]!);
+    expect(plain.stages).toEqual([]);
+    expect(curves(plain).notes[0]).not.toContain('rule');
+  });
+
+  test('of too many to be told apart are called by what they are', () => {
+    const many = Array.from({ length: 8 }, (_, n) => seeds(`many-${n}`, 'metrics.jsonl', [asIs]));
+    const [source] = openSources(many);
+    const series = (of: typeof source): readonly string[] => [
+      ...new Set(readCurves(of!).runs.map((run) => run.series)),
+    ];
+    expect(series(source)).toContain('other runs');
+    expect(series({ ...source!, kind: 'ablation' })).toContain('other variants');
+    const shown = source!.shown.map((each, n) => (n < 4 ? { ...each, model: 'mult' } : each));
+    expect(series({ ...source!, shown })).toContain('other models');
   });
 
   test('of a damaged file say which line it is', () => {

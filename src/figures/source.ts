@@ -105,13 +105,14 @@ function shownRow(row: RecordedRow, { data, classes }: RecordedTable): Shown[] {
 
 /**
  * Of an ablation the rows that a figure of the paper shows, by the names of their variants (`full` is the model as it is), in that
- * order; all rows where they are not there, and of whatever else is shown.
+ * order, as far as they are there: a row may have failed. All rows where fewer than two are there, so that there is nothing to
+ * compare, and of whatever else is shown.
  */
 export function rowsOfFigure({ kind, shown }: Source, variants: readonly string[]): readonly Shown[] {
   if (kind !== 'ablation') return shown;
   const variantOf = ({ row }: Shown): string => row?.model.split(':')[1] ?? 'full';
   const found = variants.flatMap((name) => shown.filter((each) => variantOf(each) === name));
-  return found.length === variants.length ? found : shown;
+  return found.length > 1 ? found : shown;
 }
 
 /** Among many, DecAlign as it is and by its recipes, where those are fewer than `most`; else one: the full model, or the first. */

@@ -30,9 +30,13 @@ function curvesMade(): Drawing {
       const mean = (seeds[0]! + seeds[1]! + seeds[2]!) / 3;
       return { run, epoch: e + 1, mean, low: Math.min(...seeds), high: Math.max(...seeds) };
     });
+  const pretraining = 6;
   const panel = (title: string, [other, ours]: readonly [number, number], start: number): object => ({
     title,
-    points: [...points('ours', ours, start), ...points('model A', other, start)],
+    // Of the losses pretraining has the sum alone.
+    points: [...points('ours', ours, start), ...points('model A', other, start)].filter(
+      ({ epoch }) => epoch > pretraining || !/^L_(?!total)/.test(title),
+    ),
   });
   const panels = [
     panel('L_total', [0.4, 0.6], 2.4),
@@ -51,6 +55,7 @@ function curvesMade(): Drawing {
   return curves({
     runs: runs.map((name) => ({ name, series: name, seeds: 3 })),
     panels: [...panels, { title: 'learning rate', points: rate }],
+    stages: [{ name: 'pretraining', last: pretraining }],
   });
 }
 

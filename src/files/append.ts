@@ -1,19 +1,40 @@
 /** Files that grow, and the folders that they lie in. */
 
-import { existsSync, mkdirSync, openSync } from 'node:fs';
+import { existsSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { syncFolder, writeTo, writeWhole } from './descriptor.ts';
 import { attempt, codeOf } from './write-error.ts';
 
-/** Makes a folder and those above it, such that a power cut does not take them back. */
+/**
+ * Makes a folder and those above it, such that a power cut does not take them back. Not by the `recursive` of Node's mkdir,
+ * which never ends where the system makes no folder in one that is there, as in /proc.
+ */
 export function makeFolder(path: string): void {
   attempt(path, () => {
-    const first = mkdirSync(path, { recursive: true });
-    if (first === undefined) return;
-    for (let made = resolve(path); made.length >= resolve(first).length; made = dirname(made))
-      syncFolder(dirname(made));
+    for (const folder of missingTo(resolve(path))) makeIn(dirname(folder), folder);
   });
 }
+
+/** The folders of a path that are not there, the outermost first. */
+const missingTo = (folder: string): readonly string[] =>
+  isFolder(folder) || folder === dirname(folder) ? [] : [...missingTo(dirname(folder)), folder];
+
+function makeIn(parent: string, folder: string): void {
+  try {
+    mkdirSync(folder);
+  } catch (error) {
+    // Another process may have made it meanwhile.
+    if (codeOf(error) === 'EEXIST' && isFolder(folder)) return;
+    if (codeOf(error) === 'ENOENT' && isFolder(parent))
+      throw new Error(`Cannot make ${folder}: the system lets nobody make folders in ${parent}; choose another.`, {
+        cause: error,
+      });
+    throw error;
+  }
+  syncFolder(parent);
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 
 /** Appends `line` and a newline with one write. A failed append leaves the file as it was. */
 export function appendLine(path: string, line: string): void {

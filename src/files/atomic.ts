@@ -4,8 +4,9 @@
  */
 
 import { renameSync, realpathSync, rmSync, statSync, type Stats } from 'node:fs';
-import { mkdir, open, rm } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
+import { makeFolder } from './append.ts';
 import { type Content, syncFolder, writeTo } from './descriptor.ts';
 import { FormatError } from './error.ts';
 import { FileOutput } from './output.ts';
@@ -108,7 +109,7 @@ export async function writeWholeFolder<T>(folder: string, fill: (temporary: stri
   const temporary = temporaryOf(target);
   await writing(folder, async () => {
     await rm(temporary, { recursive: true, force: true });
-    await mkdir(temporary, { recursive: true });
+    makeFolder(temporary);
   });
   try {
     const result = await fill(temporary);

@@ -10,6 +10,7 @@ const reasons: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only; choose a folder you may write to',
   ENOENT: 'its folder does not exist; create it first',
   ENOTDIR: 'a part of its path is a file, not a folder; choose another path',
+  EEXIST: 'something of that name is there that is no folder; choose another path',
   EISDIR: 'it is a folder; name a file',
   EIO: 'the disk reports an input/output error; check it, or choose another disk',
   ENAMETOOLONG: 'the name is too long; choose a shorter one',

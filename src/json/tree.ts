@@ -33,3 +33,12 @@ export function* treeDifferences(before: unknown, after: unknown, key = ''): Gen
     yield { key, before, after };
   }
 }
+
+/** The same value with every text in it changed, keys as they are. */
+export function mapTexts<T>(value: T, change: (text: string) => string): T;
+export function mapTexts(value: unknown, change: (text: string) => string): unknown {
+  if (typeof value === 'string') return change(value);
+  if (Array.isArray(value)) return value.map((each: unknown) => mapTexts(each, change));
+  if (!isTree(value) || value instanceof Date) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, mapTexts(each, change)]));
+}

@@ -12,6 +12,7 @@ import { titleOf } from '../models/index.ts';
 import { hasPredictions, readPredictions, type Predictions } from '../runs/record/predictions.ts';
 import { readModel } from '../runs/trained-model.ts';
 import {
+  recordedCommands,
   recordedData,
   recordedEnvironments,
   recordedReferences,
@@ -144,7 +145,7 @@ function reportedRun(
     ...(results.length > 0 && { valid: summarise(results.map(({ valid }) => valid)) }),
     ...(scores.length > 0 && { test: summarise(scores) }),
     ...(intervals && { intervals }),
-    commands: [...new Set(places.flatMap(({ one }) => recordedEnvironments(one).map(({ command }) => command)))],
+    commands: [...new Set(places.flatMap(({ one }) => recordedCommands(one)))],
     notes: finished?.notes ?? [],
   };
 }

@@ -1,5 +1,6 @@
 /** The command that makes a benchmark, an ablation or a sweep, from the plan in its folder. */
 import * as z from 'zod';
+import { recipeBefore } from '../config/index.ts';
 import { ablationTables, tablesWith } from '../experiments/ablation.ts';
 import { valueText } from '../experiments/sweep-cells.ts';
 import { shellWord } from '../text/shell-word.ts';
@@ -36,7 +37,9 @@ const planSchema = z.object({
   decoupling: z.boolean().default(false),
   /** Of a sweep, whether it tells metrics of the test split. */
   test: z.boolean().default(false),
+  version: z.int().default(1),
   given: z.object({
+    versionBegun: z.int().optional(),
     set: z.array(z.object({ pair: z.string(), entry: z.string().optional() })),
     options: z.array(z.object({ name: z.string() })),
   }),
@@ -47,12 +50,15 @@ type Plan = z.output<typeof planSchema>;
 export function experimentCommand(directory: string): string | undefined {
   const plan = jsonIn(directory, 'benchmark.json', planSchema);
   if (!plan) return undefined;
-  const { kind, data, seeds, trials, decoupling, test, given } = plan;
+  const { kind, data, seeds, trials, decoupling, test, given, version } = plan;
+  // Where an entry names no recipe, one of before meant another than one of now.
+  const begun = given.versionBegun ?? version;
+  const entries = plan.entries.map((entry) => ({ ...entry, recipe: entry.recipe ?? recipeBefore(entry.model, begun) }));
   const folds = data.flatMap((each) => each.folds?.of ?? [])[0];
   const words = [
     ...['decalign', { benchmark: 'benchmark', ablation: 'ablate', sweep: 'sweep' }[kind]],
     ...data.map(({ source }) => source),
-    ...compared[kind](plan),
+    ...compared[kind]({ ...plan, entries }),
     ...['--seeds', seeds.join(',')],
     ...(folds === undefined ? [] : ['--folds', String(folds)]),
     ...given.options.flatMap(({ name }) => optionWords(name)),

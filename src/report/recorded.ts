@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { recipeBefore } from '../config/index.ts';
 import { recordedLines } from '../runs/record/recorded-lines.ts';
 
 const figures = z.record(z.string(), z.number());
@@ -50,6 +51,25 @@ export const recordedEnvironments = (directory: string): readonly RecordedEnviro
     'environment.json',
     z.union([z.array(environmentSchema), environmentSchema.transform((x) => [x])]),
   ) ?? [];
+
+const begunSchema = z.object({
+  config: z.object({ version: z.int().default(1), recipe: z.string(), model: z.object({ name: z.string() }) }),
+});
+
+/**
+ * The commands that began a run and went on with it, as they ask for the same today: where none named a recipe, one of before
+ * meant another than one of now.
+ */
+export function recordedCommands(directory: string): readonly string[] {
+  const commands = recordedEnvironments(directory).map(({ command }) => command);
+  const begun = jsonIn(directory, 'config.json', begunSchema)?.config;
+  const before = begun && recipeBefore(begun.model.name, begun.version);
+  if (before === undefined || begun?.recipe !== before) return commands;
+  const asks = (command: string): boolean => / --recipe[ =]|[ '"]recipe=/.test(command);
+  return commands.map((command) =>
+    command.startsWith('decalign train ') && !asks(command) ? `${command} --recipe ${before}` : command,
+  );
+}
 
 const warningSchema = z.object({ kind: z.string().optional(), message: z.string() });
 

@@ -1,4 +1,5 @@
 /** A report of runs: one page that opens anywhere, the model card and the metrics beside it. */
+import { splits } from '../data/dataset.ts';
 import { groupsKnown } from '../data/samples.ts';
 import { draw } from '../figures/drawing/draw.ts';
 import { checkPackages } from '../figures/drawing/packages.ts';
@@ -6,6 +7,7 @@ import type { Drawing } from '../figures/figure.ts';
 import { figures } from '../figures/figures.ts';
 import { drawingsOf, type MadeFigures } from '../figures/make.ts';
 import { openSources, type Source } from '../figures/source.ts';
+import { mapTexts } from '../json/tree.ts';
 import { hasPredictions, readPredictions } from '../runs/record/predictions.ts';
 import { version } from '../runs/version.ts';
 import { cardOf } from './card.ts';
@@ -16,7 +18,7 @@ import { inlineSvg, type InlineFigure } from './inline.ts';
 import { pageOf, type PagePart } from './page.ts';
 import { recordedData } from './recorded.ts';
 import type { ReportOptions } from './report-options.ts';
-import { redacted, redaction, withoutExamples, type Redaction } from './shareable.ts';
+import { redaction, withoutExamples, withoutUnknown, type Redaction } from './shareable.ts';
 
 export interface MadeReport {
   /** The page, the model card and the metrics as CSV, in this order. */
@@ -42,16 +44,16 @@ export async function makeReport(
   if (includeText && anonymous)
     throw new Error('The text of a sample tells who said it: a report is anonymous or includes texts.');
   const sources = openSources(runs, { data });
+  const names = anonymous ? numbered(sources) : undefined;
   const change = redaction({
     paths: [...runs, ...sources.flatMap(pathsOf), ...(data === undefined ? [] : [data])],
-    ...(anonymous && { names: numbered(sources) }),
+    ...(names && { names }),
   });
   const undrawn = missingPackages();
   const parts: (PagePart & { readonly contents: Contents })[] = [];
   for (const [n, source] of sources.entries()) {
     const whole = await contentsOf(source, { texts: includeText });
-    const warnings = whole.warnings.map((each) => ({ ...each, message: withoutExamples(each.message) }));
-    const contents = redacted(anonymous ? { ...whole, warnings } : whole, change);
+    const contents = mapTexts(names ? withoutIdsOfTraining(whole, source, names) : whole, change);
     const { made, left } = undrawn ? { made: [], left: [] } : await figuresOf(source, change, `part-${n + 1}`);
     parts.push({ ...(sources.length > 1 && { dataset: source.dataset! }), contents, figures: made, left });
   }
@@ -81,6 +83,14 @@ export async function makeReport(
     ],
     notes,
   };
+}
+
+/** Contents whose warnings hold no id but those in `names`. */
+function withoutIdsOfTraining(contents: Contents, { shown }: Source, names: ReadonlyMap<string, string>): Contents {
+  const modalities = contents.runs.flatMap((run) => run.modalities?.map(({ name }) => name) ?? []);
+  const known = new Set([...splits, ...modalities, ...shown.flatMap(({ classes }) => classes), ...names.keys()]);
+  const told = (message: string): string => withoutUnknown(withoutExamples(message), known);
+  return { ...contents, warnings: contents.warnings.map((each) => ({ ...each, message: told(each.message) })) };
 }
 
 const pathsOf = ({ shown }: Source): string[] =>
@@ -132,12 +142,12 @@ async function figuresOf(
     const caption = capital(figures[figure].summary);
     made.push({ name: figure, title, caption: `${caption}.`, svg: inlineSvg(svg as string, `${prefix}-${figure}`) });
   }
-  return { made, left: redacted(left, change) };
+  return { made, left: mapTexts(left, change) };
 }
 
 const redactedDrawing = ({ spec, ...drawing }: Drawing, change: Redaction): Drawing => ({
-  ...redacted(drawing, change),
-  spec: (panel) => redacted(spec(panel), change),
+  ...mapTexts(drawing, change),
+  spec: (panel) => mapTexts(spec(panel), change),
 });
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

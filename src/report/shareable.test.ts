@@ -1,6 +1,7 @@
 import { homedir, userInfo } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { redacted, redaction, withoutExamples } from './shareable.ts';
+import { mapTexts } from '../json/tree.ts';
+import { redaction, withoutExamples, withoutUnknown } from './shareable.ts';
 
 const change = redaction({ paths: ['/mnt/the data of eve/mosi.pkl', 'runs/a'] });
 
@@ -51,7 +52,7 @@ describe('ids', () => {
   });
 
   test('are so in every text of a value, and numbers and keys stay', () => {
-    expect(redacted({ a: ['17', 17], '17': { id: '17', none: undefined } }, anonymous)).toEqual({
+    expect(mapTexts({ a: ['17', 17], '17': { id: '17', none: undefined } }, anonymous)).toEqual({
       a: ['sample 2', 17],
       '17': { id: 'sample 2', none: undefined },
     });
@@ -65,4 +66,10 @@ test('the examples of a warning are left out of an anonymous report, whatever id
     ),
   ).toBe('4 ids in more than one split: keep each in one.');
   expect(withoutExamples('The modality "audio" never varies.')).toBe('The modality "audio" never varies.');
+});
+
+test('what stands in quotes in a warning is left out of an anonymous report, unless it is known to be no id', () => {
+  expect(withoutUnknown('"audio" of sample "train-3" has 7 steps; "s1" has 5.', new Set(['audio', 's1']))).toBe(
+    '"audio" of sample "…" has 7 steps; "s1" has 5.',
+  );
 });

@@ -64,6 +64,13 @@ export const withoutExamples = (warning: string): string => {
   return shorter === warning ? warning : withoutExamples(shorter);
 };
 
+/**
+ * A warning in which a text in quotes stays only if it is `known`, to be none of an id, or to be told by its number: samples of
+ * training alone have ids that no prediction has.
+ */
+export const withoutUnknown = (warning: string, known: ReadonlySet<string>): string =>
+  warning.replaceAll(/"([^"]*)"/g, (all, inside: string) => (known.has(inside) ? all : '"…"'));
+
 /** A text that is an id is told by its number; within a sentence only what stands in quotes, or could be no number or word. */
 function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
   const whole = names.get(text);
@@ -78,13 +85,4 @@ function withoutIds(text: string, names: ReadonlyMap<string, string>): string {
       const name = /\d/.test(bare) && /[^\d.]/.test(bare) ? names.get(bare) : undefined;
       return name === undefined ? word : word.replace(bare, name);
     });
-}
-
-/** The same value with every text changed, keys of records as they are. */
-export function redacted<T>(value: T, change: Redaction): T;
-export function redacted(value: unknown, change: Redaction): unknown {
-  if (typeof value === 'string') return change(value);
-  if (Array.isArray(value)) return value.map((each: unknown) => redacted(each, change));
-  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, redacted<unknown>(each, change)]));
 }

@@ -17,7 +17,7 @@ import type { Dataset, Split } from '../data/dataset.ts';
 import { groupsKnown } from '../data/samples.ts';
 import { labelWidth } from '../data/task.ts';
 import type { OpenModel } from './open-model.ts';
-import { predictParts, type MeasuredSplits } from './parts.ts';
+import { predictParts, type MeasuredSplits, type PredictedParts } from './parts.ts';
 import { measurePlan } from './transport-plan.ts';
 
 /** Measures on the split `split`; docs/decoupling.md says how each is to be read. */
@@ -128,12 +128,11 @@ function labelsOf({ splits, task }: Dataset, split: Split): readonly SplitPart[]
   return train && test && labelParts({ train, valid: splits.valid?.labels, test }, labelWidth(task));
 }
 
-/** The measures that a picture shows, without intervals, which take long. Throws as `predictParts` does. */
-export async function measureParts(
-  model: OpenModel,
+/** The measures that a picture shows of the predicted parts of a dataset, without intervals, which take long. */
+export function measureParts(
+  { parts, shared }: PredictedParts,
   dataset: Dataset,
-): Promise<Pick<DecouplingReport, 'decoupling' | 'factors'>> {
-  const { parts, shared } = await predictParts(model, dataset);
+): Pick<DecouplingReport, 'decoupling' | 'factors'> {
   const factors = factorsOf(dataset, 'test');
   return {
     decoupling: decouplingOf(parts, { shared })(),

@@ -52,6 +52,8 @@ export interface Prepared {
 export interface PrepareOptions extends Partial<Omit<RunOrigin, 'data'>> {
   /** The model of one's own that the configuration names. */
   readonly own?: OwnModel | undefined;
+  /** That of the dataset, where it is known already. Default: it is fitted on the train split. */
+  readonly standardisation?: Standardisation | undefined;
 }
 
 /**
@@ -80,7 +82,7 @@ export function standardisationOf(
 export function prepare(
   config: RunConfig,
   dataset: Dataset,
-  { source = dataset.name, overrides = {}, fold, own }: PrepareOptions = {},
+  { source = dataset.name, overrides = {}, fold, own, standardisation: known }: PrepareOptions = {},
 ): Prepared {
   const { train: whole } = dataset.splits;
   if (!whole || !dataset.splits.valid) throw new Error(`${source}: training needs the splits train and valid.`);
@@ -93,7 +95,7 @@ export function prepare(
   const seen = { ...dataset, splits: { ...dataset.splits, train: training } };
   const encoder = encoderOf(config, dataset);
   const scalable = dataset.modalities.filter(({ tokens }) => !tokens).map(({ name }) => name);
-  const standardisation = standardisationOf(training, scalable, config.data);
+  const standardisation = known ?? standardisationOf(training, scalable, config.data);
   const network = networkOf(config, {
     ...(encoder && { encoder }),
     model: own?.model,

@@ -1,5 +1,6 @@
 /** What goes wrong: one line that says what, where and what to do; the right exit code; nothing left behind. */
-import { cpSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { cpSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decalign, decalignHere, filesIn, temporaryFolder, tiny, type Finished } from './decalign.ts';
@@ -322,6 +323,21 @@ describe('using a run (exit 1)', () => {
     writeFileSync(at('many.pkl'), pickle({ test: table(200, 1) }));
     await refusedByDisk(['predict', run, at('many.pkl'), '--out', at('p.jsonl')], { code: 1, says: ['p.jsonl'] }, 4);
     expect(readdirSync(folder).filter((name) => name.includes('p.jsonl'))).toEqual([]);
+  });
+
+  // Node's own recursive mkdir never ends there.
+  test.runIf(existsSync('/proc/self'))('a folder that the system lets nobody make', async () => {
+    const out = ['--out', '/proc/decalign/x'];
+    const says = ['Cannot make /proc/decalign: the system lets nobody make folders in /proc; choose another.'];
+    const onStart = (child: ChildProcess): void => void setTimeout(() => child.kill(), 60_000).unref();
+    expectRefusal(await decalign(['train', sound, ...once, '--quiet', ...out], { cwd: folder, onStart }), {
+      ...{ code: 1, says },
+    });
+    const benchmark = ['benchmark', sound, '--models', 'misa', '--seeds', '1', '--epochs', '1'];
+    await refused([...benchmark, '--quiet', ...out], { code: 1, says });
+    await refused(['figures', run, '--only', 'curves', ...out], { code: 1, says });
+    await refused(['report', run, '--out', '/proc/decalign/report.html'], { code: 1, says });
+    await refused(['export', run, ...out], { code: 1, says });
   });
 
   test('--debug shows where it arose', async () => {

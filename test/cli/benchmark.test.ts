@@ -38,6 +38,18 @@ test.each<[string, readonly string[], 1 | 2, readonly string[]]>([
   ['a missing file', [data, 'mosi-smal.pkl'], 1, ['mosi-smal.pkl', 'did you mean "mosi-small.pkl"?']],
   ['an unknown key', [data, '--models', 'decalign', '--set', 'model.widht=3'], 2, ['did you mean "model.width"?']],
   ['a key for nobody', [data, '--set', 'decaling:model.width=8'], 2, ['no model "decaling" takes part', '"decalign"']],
+  [
+    'a variant that the model refuses on the data',
+    [data, '--models', 'ridge,misa,mult:three=model.width=8,model.heads=3'],
+    1,
+    [`mult:three on ${data}: `, '8', '3'],
+  ],
+  [
+    'data of a single modality',
+    [data, '--models', 'ridge,misa', '--modalities', 'text'],
+    1,
+    [`misa on ${data}: MISA needs at least two modalities, got text.`],
+  ],
   ['an unknown metric', [data, '--models', 'decalign', '--set', 'train.selection=mea'], 2, ['"mea"', '"mae"']],
   [
     'a model that takes one label, of data with several',

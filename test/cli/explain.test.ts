@@ -25,11 +25,19 @@ beforeAll(async () => {
 });
 
 test('the samples that are named, as one document, with nothing beside it', async () => {
-  const { code, stdout, stderr } = await call('explain', 'run', 'synthetic', '--ids', 'test-4,test-2');
+  const { code, stdout, stderr } = await call(
+    'explain',
+    'run',
+    'synthetic',
+    '--ids',
+    'test-4,test-2',
+    '--ids',
+    'test-3',
+  );
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   const found = documentIn(stdout);
   expect(found).toMatchObject({ run: 'run', data: 'synthetic', split: 'test' });
-  expect(found.samples.map(({ id }) => id)).toEqual(['test-4', 'test-2']);
+  expect(found.samples.map(({ id }) => id)).toEqual(['test-4', 'test-2', 'test-3']);
   const [predicted] = (await call('predict', 'run', 'synthetic')).stdout.split('\n').slice(4);
   const { prediction } = JSON.parse(predicted!) as { prediction: number };
   expect(found.samples[0]!.prediction).toBeCloseTo(prediction, 5);

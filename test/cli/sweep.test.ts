@@ -32,6 +32,12 @@ test.each<[string, readonly string[], 1 | 2, readonly string[]]>([
     2,
     ['--grid model.width=wide', 'number'],
   ],
+  [
+    'a value that the model refuses on the data',
+    ['sweep', data, '--grid', 'model.heads=2,3', '--set', 'model.width=8'],
+    1,
+    [`decalign:heads=3 on ${data}: `, '8', '3'],
+  ],
   ['no values', ['sweep', data, '--grid', 'model.width='], 2, ['--grid model.width=: it has no values']],
   ['no key', ['sweep', data, '--grid', 'model.width'], 2, ['--grid model.width: write key=values']],
   ['a value twice', ['sweep', data, '--grid', 'model.width=8,8'], 2, ['8 is given twice']],

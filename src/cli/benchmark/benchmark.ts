@@ -45,7 +45,7 @@ export const benchmarkCommand = command('benchmark', {
     const files = (options.config ?? []).map(variantOfFile);
     const named = await entriesNamed(names, { files: files.map(({ entry }) => entry) });
     const asked = { set: settingsOf(options.set ?? [], named), options: keysGiven(options) };
-    const begun = await begin('benchmark', sources, { asked, options });
+    const begun = await begin('benchmark', sources, { asked, options, entries: () => named });
     const { entries, notes } = takingPart(named, { names, data: begun.data });
     const { seeds, tune: trials, decoupling = false } = options;
     const plan = { ...begun, entries, seeds, trials, decoupling };

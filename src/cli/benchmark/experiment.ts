@@ -10,7 +10,7 @@ import {
   writePlan,
   type ExperimentKind,
 } from '../../experiments/benchmark/directory.ts';
-import { dataConfig, type BenchmarkData, type Given } from '../../experiments/benchmark/entries.ts';
+import { dataConfig, type BenchmarkData, type Entry, type Given } from '../../experiments/benchmark/entries.ts';
 import { jobCount, type Grid } from '../../experiments/benchmark/grid.ts';
 import { isOneGroup, oneGroupNote } from '../../experiments/benchmark/paired-tests.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
@@ -59,11 +59,18 @@ export interface Begun {
   readonly given: Given;
 }
 
-/** Reads the data, and refuses a folder that is not for it, before anything is trained. */
+interface Beginning {
+  readonly asked: Given;
+  readonly options: ExperimentOptions;
+  /** Who is to take part, to be checked beside the data. */
+  readonly entries: (data: BenchmarkData, given: Given) => readonly Entry[];
+}
+
+/** Reads the data, and refuses a folder or a model that is not for it, before anything is trained. */
 export async function begin(
   kind: ExperimentKind,
   sources: readonly string[],
-  { asked, options }: { readonly asked: Given; readonly options: ExperimentOptions },
+  { asked, options, entries }: Beginning,
 ): Promise<Begun> {
   const { resume = false, folds } = options;
   if (resume && options.out === undefined) throw new UsageError(`--resume needs --out DIR: the ${kind} to go on with.`);
@@ -72,7 +79,9 @@ export async function begin(
   const given = resume ? givenAsBegun(asked, directory) : asked;
   const twice = sources.find((source, i) => sources.indexOf(source) < i);
   if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
-  return { directory, given, data: await benchmarkData(sources, { given, directory, ...(folds && { folds }) }) };
+  const checked = (each: BenchmarkData): readonly Entry[] => entries(each, given);
+  const data = await benchmarkData(sources, { given, directory, ...(folds && { folds }), entries: checked });
+  return { directory, given, data };
 }
 
 /** What a person should know of the data, on stderr. */

@@ -53,6 +53,12 @@ export function namesAndPaths(text: string): string[] {
   return found.filter(Boolean);
 }
 
+/** A text that holds more than commas and spaces. */
+export function some(text: string): string {
+  if (list(text).length === 0) throw new InvalidArgumentError('It must be names with commas between.');
+  return text;
+}
+
 export function names(text: string): string[] {
   const found = list(text);
   if (found.length === 0) throw new InvalidArgumentError('It must be names with commas between.');

@@ -2,12 +2,25 @@
 import { foldOf, allSamples } from '../../data/folds.ts';
 import { groupsKnown } from '../../data/samples.ts';
 import { foldFindings, leakageFindings } from '../../data/report/findings.ts';
+import { ConfigError } from '../../config/index.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { Standardisation } from '../../data/standardise.ts';
+import { prepare } from '../../runs/prepare.ts';
 import { scoredNames } from '../../data/task.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { hashOf } from '../../runs/data-hash.ts';
 import { benchmarkText } from './grid.ts';
 import { foldsFor, type FoldsRequest } from '../folds.ts';
-import { dataConfig, dataNames, hashOfJson, type BenchmarkData, type Given } from './entries.ts';
+import {
+  configOf,
+  dataConfig,
+  dataNames,
+  hashOfJson,
+  whyNot,
+  type BenchmarkData,
+  type Entry,
+  type Given,
+} from './entries.ts';
 
 export interface DataOptions {
   readonly given: Given;
@@ -15,9 +28,11 @@ export interface DataOptions {
   readonly directory: string;
   /** Where every file is cross-validated. */
   readonly folds?: FoldsRequest;
+  /** Who is to take part on a file, to be checked while it is in memory. */
+  readonly entries: (data: BenchmarkData) => readonly Entry[];
 }
 
-/** Throws an Error for a file that lacks a split or its labels. */
+/** Throws an Error for a file that lacks a split or its labels, and where a model refuses it, its configuration or both. */
 export async function benchmarkData(sources: readonly string[], options: DataOptions): Promise<BenchmarkData[]> {
   const names = dataNames(sources);
   const data: BenchmarkData[] = [];
@@ -29,7 +44,7 @@ export async function benchmarkData(sources: readonly string[], options: DataOpt
 async function readData(
   source: string,
   name: string,
-  { given, directory, folds: request }: DataOptions,
+  { given, directory, folds: request, entries }: DataOptions,
 ): Promise<BenchmarkData> {
   const config = dataConfig(given);
   const whole = await loadRunData(source, benchmarkText(config, directory));
@@ -40,7 +55,7 @@ async function readData(
     throw new Error(`${source}: a benchmark needs the splits train, valid and test, with labels.`);
   const tested = folds ? allSamples(whole) : test;
   const groups = groupsKnown(tested);
-  return {
+  const data: BenchmarkData = {
     source,
     name,
     dataset: dataset.name,
@@ -57,4 +72,26 @@ async function readData(
     warnings: folds ? foldFindings(whole, folds) : leakageFindings(whole),
     hash: folds ? hashOfJson([hashOf(whole), ...folds.byId]) : hashOf(whole),
   };
+  checkEntries(entries(data), { source, dataset, given });
+  return data;
+}
+
+/** Builds every model as it would be trained, so that one that cannot be is told before others have been. */
+function checkEntries(
+  entries: readonly Entry[],
+  { source, dataset, given }: { readonly source: string; readonly dataset: Dataset; readonly given: Given },
+): void {
+  let standardisation: Standardisation | undefined;
+  for (const entry of entries) {
+    // One that takes another number of labels is refused, or left out, for all files together.
+    if (entry.reference !== undefined || whyNot(entry, [{ source, task: dataset.task.kind }]) !== undefined) continue;
+    const config = configOf(entry, source, given);
+    try {
+      // Features are read alike for all.
+      ({ standardisation } = prepare(config, dataset, { source, own: entry.own, standardisation }));
+    } catch (error) {
+      const said = `${entry.id} on ${source}: ${(error as Error).message}`;
+      throw error instanceof ConfigError ? new ConfigError(said) : new Error(said, { cause: error });
+    }
+  }
 }

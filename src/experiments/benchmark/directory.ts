@@ -1,9 +1,10 @@
 /** The folder of a benchmark, an ablation or a sweep, which the file `benchmark.json` marks as one. */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { configVersion, defaultsOf } from '../../config/index.ts';
 import { namesIn } from '../../runs/record/out-directory.ts';
+import { makeFolder } from '../../files/append.ts';
 import { isTemporary, writeFileAtomic } from '../../files/atomic.ts';
 import { dataConfig, type Entry, type Given } from './entries.ts';
 
@@ -85,7 +86,7 @@ export function writePlan(
     throw new Error(
       `${directory} holds ${withArticle[plan.kind]} of ${before}, not of ${now}: give --out a new directory.`,
     );
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   const recorded = { version: configVersion, ...plan, entries: plan.entries.map(withoutModel) };
   writeFileAtomic(path.join(directory, planFile), `${JSON.stringify(recorded, null, 2)}\n`);
 }

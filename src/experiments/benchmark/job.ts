@@ -2,7 +2,7 @@
  * A job: one model with one seed, or one reference, on one feature file. A process of its own does it, and leaves the
  * result in a folder.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import type { RunConfig } from '../../config/index.ts';
@@ -18,6 +18,7 @@ import { ensurePredictions } from '../../runs/held-out.ts';
 import { joined, linesOf, predictionLines, readPredictions, writePredictions } from '../../runs/record/predictions.ts';
 import { prepare } from '../../runs/prepare.ts';
 import { runTraining } from '../../runs/training-run.ts';
+import { makeFolder } from '../../files/append.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import { foldsFor } from '../folds.ts';
 import { loadReferenceData, referenceSplit } from '../references-data.ts';
@@ -189,7 +190,7 @@ function fittedReference(name: ReferenceName, job: Job, dataset: Dataset): Work 
     { split: 'valid', samples: valid, prediction: fitted.predict(valid) },
     { split: 'test', samples: test, prediction: fitted.predict(test) },
   ] as const;
-  mkdirSync(directory, { recursive: true });
+  makeFolder(directory);
   writePredictions(
     directory,
     predicted.flatMap((each) => predictionLines(dataset.task, { ...each, scores: true, fold: fold && fold.index + 1 })),

@@ -87,6 +87,10 @@ export const isOneGroup = (groups: Iterable<unknown> | undefined): boolean =>
 /** Why there are no p-values, as notes of tables and of comparisons have it. */
 export const oneGroupNote = 'All test samples are of one group, so that no p-value tells a difference from luck.';
 
+/** What no p-value says, as notes of tables and of comparisons have it. */
+export const sizeNote =
+  'Small p-values say that a difference is no luck, not that it is large: one that most samples share is found however small.';
+
 /** Differences without what resamples of one group would say of them. */
 function untested({ bootstrap, wilcoxon: signedRank }: PairedTest): Against {
   const differences = Object.entries(bootstrap).map(([metric, { value }]) => [

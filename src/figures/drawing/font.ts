@@ -90,10 +90,15 @@ function parsed(bytes: Buffer): Font {
     }
     return 0;
   };
+  // Of few letters there are many widths to be told.
+  const advances = new Map<number, number | undefined>();
   return {
     advance: (codePoint) => {
-      const glyph = glyphOf(codePoint);
-      return glyph === 0 ? undefined : widthOf(glyph);
+      if (!advances.has(codePoint)) {
+        const glyph = glyphOf(codePoint);
+        advances.set(codePoint, glyph === 0 ? undefined : widthOf(glyph));
+      }
+      return advances.get(codePoint);
     },
     missing: widthOf(0),
   };

@@ -1,4 +1,5 @@
 /** A drawing as a picture of lines and letters, without a browser: Vega-Lite is compiled and drawn to SVG by Vega. */
+import { mapTexts } from '../../json/tree.ts';
 import type { Drawing, Spec } from '../figure.ts';
 import { columnWidths, config, ink, textSizes } from '../style.ts';
 import { textWidth, wrapped, type Weight } from './font.ts';
@@ -21,13 +22,13 @@ const family = config.font;
 /** Draws at the width of its columns. Throws an Error where Vega-Lite does not know something in the specification. */
 export async function pictureOf(drawing: Drawing): Promise<Picture> {
   const width = columnWidths[drawing.columns];
-  let panel = width / drawing.across;
+  // Vega rounds panels to whole points: of whole ones the picture grows by what is added.
+  let panel = Math.floor(width / drawing.across);
   let picture = await rendered(whole(drawing, panel, width));
-  // Axes and legends take what they need, and panels get the rest but for a rim: places are rounded to whole points, and other
-  // ticks may take more room, so that one turn may not do.
-  const fits = (): boolean => picture.width <= width + 0.1 && picture.width > width - 3;
+  // Axes and legends take what they need, and panels get the rest but for a rim: other ticks may take more room, so that one turn may not do.
+  const fits = (): boolean => picture.width <= width + 0.1 && picture.width > width - 1.1 - drawing.across;
   for (let turn = 0; turn < 5 && !fits(); turn++) {
-    panel += (width - 1 - picture.width) / drawing.across;
+    panel += Math.floor((width - 1 - picture.width) / drawing.across);
     if (panel < 10)
       throw new Error(`"${drawing.title}" has more side by side than fits in ${width.toFixed(0)} points.`);
     picture = await rendered(whole(drawing, panel, width));
@@ -39,7 +40,8 @@ export async function pictureOf(drawing: Drawing): Promise<Picture> {
 
 /** The specification with title, notes, configuration and whatever else makes a document of it. */
 function whole({ title, notes, description, spec }: Drawing, panel: number, width: number): Spec {
-  const within = width - 2 * padding;
+  // A text that is wider than whole points makes the picture wider by one.
+  const within = Math.floor(width) - 2 * padding;
   const lines = notes.flatMap((note) => wrapped(note, within, textSizes.small));
   return {
     $schema: schema,
@@ -51,10 +53,16 @@ function whole({ title, notes, description, spec }: Drawing, panel: number, widt
         subtitleLineHeight: textSizes.small + 2,
       }),
     },
-    ...spec(panel),
+    ...mapTexts(spec(panel), plainName),
     config,
   };
 }
+
+/**
+ * A name that every object has a member of (`constructor`), with a space after it, which is not seen: Vega keeps groups by
+ * name in plain objects, and would find that member.
+ */
+const plainName = (text: string): string => (text in Object.prototype ? `${text} ` : text);
 
 interface Rendered {
   readonly spec: Spec;

@@ -1,11 +1,10 @@
 /** Prototypes of two modalities (Eq. 2 and 3) among the unique features that they are fitted to. */
 import { knownRows, rowsOf } from '../../analysis/part.ts';
 import { principalPlane } from '../../analysis/principal-components.ts';
-import { prototypesOf, type PrototypesOfSplit } from '../../runs/explain/prototypes.ts';
-import { preparedSplit } from '../../runs/network.ts';
+import type { PrototypesOfSplit } from '../../runs/explain/prototypes.ts';
 import type { SolvedPrototypes } from '../../runs/transport-plan.ts';
 import { CannotShow, type Drawing, type Spec } from '../figure.ts';
-import { withModel } from '../measured.ts';
+import { prototypesIn } from '../measured.ts';
 import { grid, headed } from '../panel.ts';
 import { coloured, shaped } from '../series.ts';
 import { trained, type Source } from '../source.ts';
@@ -45,10 +44,7 @@ export async function readPrototypes(source: Source, asked?: readonly string[]):
   const panels: PrototypesPanel[] = [];
   let modalities: readonly [string, string] | undefined;
   for (const each of shown) {
-    const found = await withModel(each, source, async (model, dataset) => {
-      if (!model.network.plan) return undefined;
-      return prototypesOf(model, preparedSplit(dataset, 'test', model));
-    });
+    const found = await prototypesIn(each, source);
     if (!found) continue;
     modalities ??= pairOf(found, asked);
     panels.push(panelOf(each.name, found, modalities));

@@ -1,9 +1,8 @@
 /** The transport plan of a model (Eq. 7), summed to every two modalities, and how much one prototype tells of another. */
 import type { ExplainedTransport } from '../../runs/explain/explanation.ts';
-import { explainedTransport, prototypesOf } from '../../runs/explain/prototypes.ts';
-import { preparedSplit } from '../../runs/network.ts';
+import { explainedTransport } from '../../runs/explain/prototypes.ts';
 import { CannotShow, type Drawing, type Spec } from '../figure.ts';
-import { withModel } from '../measured.ts';
+import { prototypesIn } from '../measured.ts';
 import { headed } from '../panel.ts';
 import { mainAmong, trained, type Source } from '../source.ts';
 import { ink, ramp } from '../style.ts';
@@ -29,10 +28,7 @@ export async function readTransport(source: Source): Promise<TransportData> {
   const runs: TransportData['runs'][number][] = [];
   for (const each of shown) {
     if (runs.length === mostRuns) break;
-    const found = await withModel(each, source, async (model, dataset) => {
-      if (!model.network.plan) return undefined;
-      return prototypesOf(model, preparedSplit(dataset, 'test', model));
-    });
+    const found = await prototypesIn(each, source);
     if (!found) continue;
     const { fitted, pairs } = explainedTransport(found);
     runs.push({ name: each.name, fitted, pairs });

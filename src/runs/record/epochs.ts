@@ -10,6 +10,7 @@ const lineSchema = z.object({
   valid: values,
   learning_rate: z.number(),
   best: z.boolean().optional(),
+  stage: z.string().optional(),
 });
 
 export interface RecordedEpoch {
@@ -19,6 +20,8 @@ export interface RecordedEpoch {
   readonly losses: Readonly<Record<string, number | null>>;
   readonly valid: Readonly<Record<string, number | null>>;
   readonly learningRate: number;
+  /** The stage that it belongs to, before the usual epochs, such as pretraining. */
+  readonly stage?: string | undefined;
 }
 
 /** The epochs that a run has finished; none where its first is under way. Throws an Error for a line that is none. */

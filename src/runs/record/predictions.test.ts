@@ -81,6 +81,21 @@ describe('classes', () => {
     expect(JSON.parse(line!)).toMatchObject({ label: 'happy' });
   });
 
+  test.each(['__proto__', 'constructor'])('may be called %s, as every object has a member', (name) => {
+    const named = { kind: 'classification', classes: ['calm', name] } as const;
+    const predicted = {
+      samples: { ids: ['a'], labels: Float32Array.of(1) },
+      prediction: Float32Array.of(0, Math.log(3)),
+    };
+    writePredictions(directory, predictionLines(named, predicted));
+    const { labels, values } = readPredictions(directory, named);
+    expect(labels).toEqual([1]);
+    expect(values).toEqual([expect.closeTo(0.25, 6), expect.closeTo(0.75, 6)]);
+    // A line may lack the probability of a class that was left out.
+    writeFileSync(file, '{"id":"a","label":"calm","prediction":"calm","probabilities":{"calm":1}}\n');
+    expect(readPredictions(directory, named).values).toEqual([1, 0]);
+  });
+
   test('of another name are refused', () => {
     writePredictions(directory, lines);
     expect(() => readPredictions(directory, { classes: ['sad', 'angry'] })).toThrow(
@@ -145,6 +160,14 @@ describe('several labels', () => {
     expect(() => readPredictions(directory, { classes: ['anger'] })).toThrow(
       `${file} has no label "anger"; it has joy, fear.`,
     );
+  });
+
+  test('may be called as every object has a member', () => {
+    const named = { kind: 'multilabel', names: ['__proto__', 'constructor'] } as const;
+    writePredictions(directory, predictionLines(named, { samples: some, prediction: logits, split: 'test' }));
+    const { labels, values } = readPredictions(directory, { classes: named.names });
+    expect(labels).toEqual([1, NaN, 0, 1]);
+    for (const [i, logit] of logits.entries()) expect(values[i]).toBeCloseTo(logit, 5);
   });
 
   test('of a reference have scores, above 0 where one is predicted, and no probabilities', () => {

@@ -16,6 +16,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import type { Samples, Split } from '../../data/dataset.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { isTree } from '../../json/tree.ts';
 import { scoredNames, type Task } from '../../data/task.ts';
 import { labelOf, predictedBy, usualThreshold } from '../predicted.ts';
 
@@ -86,8 +87,11 @@ export interface Predictions {
 }
 
 const number = z.number().nullable();
-const byName = z.record(z.string(), number);
-const shares = z.record(z.string(), z.number().min(0).max(1).nullable());
+/** Values by name, as a Map: a class may be called as every object has a member (`__proto__`), which records lose. */
+const named = <T>(value: z.ZodType<T>): z.ZodType<ReadonlyMap<string, T>> =>
+  z.preprocess((tree) => (isTree(tree) ? new Map(Object.entries(tree)) : tree), z.map(z.string(), value));
+const byName = named(number);
+const shares = named(z.number().min(0).max(1).nullable());
 const lineSchema = z.object({
   // Benchmarks of before kept the test split alone, and classes by index with logits.
   split: z.enum(['train', 'valid', 'test']).default('test'),
@@ -129,14 +133,14 @@ export function parsedPredictions(
   };
   const inOrder = (values: z.output<typeof byName>): readonly (number | null)[] => {
     for (const name of classes)
-      if (!Object.hasOwn(values, name))
-        throw new Error(`${file} has no label "${name}"; it has ${listedNames(values)}.`);
-    return classes.map((name) => values[name]!);
+      if (!values.has(name))
+        throw new Error(`${file} has no label "${name}"; it has ${[...values.keys()].join(', ')}.`);
+    return classes.map((name) => values.get(name)!);
   };
   const labelsOf = ({ label }: Line): readonly (number | null)[] => {
     // A line without its label lacks each of several.
     if (label === undefined) return Array.from({ length: isOfSeveral ? classes.length : 1 }, () => null);
-    if (typeof label === 'object') return inOrder(label);
+    if (isByName(label)) return inOrder(label);
     return [typeof label === 'string' ? classNamed(label) : label];
   };
   const isOfSeveral = found.some(({ prediction }) => isByName(prediction));
@@ -144,11 +148,11 @@ export function parsedPredictions(
     if (isByName(prediction)) {
       if (!probabilities) return inOrder(scores ?? prediction);
       return inOrder(probabilities).map(
-        (probability, l) => logit(probability ?? NaN) - logit(thresholds?.[classes[l]!] ?? usualThreshold),
+        (probability, l) => logit(probability ?? NaN) - logit(thresholds?.get(classes[l]!) ?? usualThreshold),
       );
     }
     if (typeof prediction !== 'string') return [prediction].flat();
-    return classes.map((name) => probabilities?.[name] ?? Number(name === prediction));
+    return classes.map((name) => probabilities?.get(name) ?? Number(name === prediction));
   };
   const groups = found.flatMap(({ group }) => group ?? []);
   return {
@@ -159,10 +163,7 @@ export function parsedPredictions(
   };
 }
 
-const isByName = (prediction: Line['prediction']): prediction is z.output<typeof byName> =>
-  typeof prediction === 'object' && prediction !== null && !Array.isArray(prediction);
-
-const listedNames = (values: object): string => Object.keys(values).join(', ');
+const isByName = (value: Line['prediction'] | Line['label']): value is z.output<typeof byName> => value instanceof Map;
 
 const logit = (probability: number): number => Math.log(probability / (1 - probability));
 

@@ -75,12 +75,12 @@ export class RunDirectory {
     }
     if (event.type === 'end' && event.reason === 'aborted') this.writeCheckpoint(event.state);
     if (event.type !== 'epoch') return;
-    const { epoch, losses, diagnostics, valid, learningRate, best, state } = event;
+    const { epoch, stage, losses, diagnostics, valid, learningRate, best, state } = event;
     const { step } = state;
     for (const [name, value] of Object.entries(valid)) this.events.scalar(`valid/${name}`, value, step);
     const { leftOut } = event;
     const more = leftOut > 0 ? { left_out: leftOut } : {};
-    const line = { epoch, step, losses, diagnostics, valid, learning_rate: learningRate, best, ...more };
+    const line = { epoch, stage, step, losses, diagnostics, valid, learning_rate: learningRate, best, ...more };
     appendLine(this.file('metrics.jsonl'), JSON.stringify(line));
     this.writeCheckpoint(state);
   }

@@ -2,7 +2,7 @@
  * Pretrained text encoders in a run: how text is read for them, and their outputs, computed once where they are frozen.
  */
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { ConfigError, type RunConfig } from '../../config/index.ts';
 import type { Dataset, Samples } from '../../data/dataset.ts';
@@ -20,6 +20,7 @@ import { compile } from '../../runtime/node.ts';
 import { input } from '../../tensor/index.ts';
 import { openBatch, withOpenBatch, type StateDict } from '../../train/index.ts';
 import { encode, encoderScope } from './text-network.ts';
+import { makeFolder } from '../../files/append.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
 
 /** The parts of a configuration that say how text is read. */
@@ -83,7 +84,7 @@ export async function withEncodedText(
   const found =
     file && existsSync(file) ? readHiddenStates(file) : await hiddenStatesOf(dataset, readPretrained(folder), threads);
   if (file && !existsSync(file)) {
-    mkdirSync(path.dirname(file), { recursive: true });
+    makeFolder(path.dirname(file));
     writeFileAtomic(file, writeSafetensors(found));
   }
   const width = Object.values(found)[0]!.shape[2]!;
