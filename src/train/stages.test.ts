@@ -147,6 +147,19 @@ test('stages come first, with losses and parameters of their own, and none of th
   expect(epochs.map(({ best }) => best).slice(0, 3)).toEqual([false, false, true]);
 });
 
+test('the graph that is told is that of the usual epochs, whatever a stage before them adds or lacks', async () => {
+  const staged = networkOf((_, prediction, { progress }): Record<string, Tensor> =>
+    progress?.stage === 'warm' ? { size: prediction.square().mean() } : {},
+  );
+  const nodesOf = async (network: Network): Promise<number> => {
+    const [start] = await run(network, { epochs: 1 });
+    return start?.type === 'start' ? start.nodes : NaN;
+  };
+  const usual = await nodesOf(staged);
+  expect(usual).toBeGreaterThan(0);
+  expect(await nodesOf({ ...staged, stages: [{ name: 'warm', epochs: 1 }] })).toBe(usual);
+});
+
 test('a schedule of the learning rate goes on over stages, or begins anew after those that have their own', async () => {
   const rates = async (
     config: object,

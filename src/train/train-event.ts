@@ -6,6 +6,7 @@ export type TrainEvent =
   | {
       readonly type: 'start';
       readonly parameters: number;
+      /** Of the training graph of the usual epochs, whatever stage is before them. */
       readonly nodes: number;
       readonly stepsPerEpoch: number;
       /** The number of epochs at most, with those of a model's stages. */

@@ -65,12 +65,14 @@ export class Training {
     return new Training(options, await compilePrediction(network, spec, runtimeOf(options)), groups, start);
   }
 
-  /** Compiles the program that the first step needs. */
+  /** Compiles the program that the first step needs, and that of the usual epochs, whose nodes are told. */
   async start(): Promise<EventOf<'start'>> {
     const { train: samples, config, network } = this.options;
     const { epoch, step, parameters } = this.state;
     const size = Math.min(config.batchSize, samples.ids.length);
-    const { nodes } = await this.batches.programFor(size, stageOf(network, epoch + 1)?.name);
+    const first = stageOf(network, epoch + 1)?.name;
+    if (first !== undefined) await this.batches.programFor(size, first);
+    const { nodes } = await this.batches.programFor(size, undefined);
     const count = Object.values(parameters).reduce((n, { length }) => n + length, 0);
     const { stepsPerEpoch, epochs } = this;
     return { type: 'start', parameters: count, nodes, stepsPerEpoch, epochs, epoch, step };

@@ -201,8 +201,15 @@ describe('a warning, once, where a term means nothing', () => {
   });
   test('a latent as wide as its modality', async () => {
     expect(await about({ uniqueWidth: 5, commonWidth: 1 })).toEqual([
-      'A latent is as wide as the 5 features of "audio" or wider: nothing needs to be left out of it, so unique and common ' +
-        'features may each hold all that there is. Lower model.uniqueWidth and model.commonWidth.',
+      'A latent is as wide as "audio" with 5 features, or wider: nothing needs to be left out of it, so unique and common ' +
+        'features may each hold all that there is. Set model.uniqueWidth and model.commonWidth below 5.',
+    ]);
+  });
+  test('latents as wide as several modalities, in one line', async () => {
+    expect(await about({ uniqueWidth: 6, commonWidth: 1 })).toEqual([
+      expect.stringMatching(
+        /^A latent is as wide as "text" with 6 features and "audio" with 5 features, or wider: .* below 5\.$/,
+      ),
     ]);
   });
 });

@@ -24,13 +24,16 @@ export const independence = term({
     diagnostics: blindness(inputs),
   }),
   warnings: {
-    step: (diagnostics) =>
-      Object.entries(diagnostics).flatMap(([name, value]) => {
-        if (name === overBatch) return [{ about: name, message: fillsBatch(value) }];
-        if (name.startsWith(overModality))
-          return [{ about: name, message: fillsModality(name.slice(overModality.length), value) }];
-        return [];
-      }),
+    step: (diagnostics) => {
+      const batch = diagnostics[overBatch];
+      const filled = Object.entries(diagnostics).flatMap(([name, width]) =>
+        name.startsWith(overModality) ? [{ modality: name.slice(overModality.length), width }] : [],
+      );
+      return [
+        ...(batch === undefined ? [] : [{ about: overBatch, message: fillsBatch(batch) }]),
+        ...(filled.length === 0 ? [] : [{ about: overModality, message: fillsModalities(filled) }]),
+      ];
+    },
   },
 });
 
@@ -99,6 +102,18 @@ const fillsBatch = (batch: number): string =>
   `model.uniqueWidth and model.commonWidth together reach the ${batch} samples of a batch, of which nothing can be told to be ` +
   'independent then. Make them narrower, or train.batchSize larger.';
 
-const fillsModality = (modality: string, width: number): string =>
-  `A latent is as wide as the ${width} features of "${modality}" or wider: nothing needs to be left out of it, so unique and common ` +
-  'features may each hold all that there is. Lower model.uniqueWidth and model.commonWidth.';
+/** One line for all: they are remedied together, by the narrowest that may have a narrower latent. */
+function fillsModalities(filled: readonly { readonly modality: string; readonly width: number }[]): string {
+  const named = filled.map(
+    ({ modality, width }) => `"${modality}" with ${width} ${width === 1 ? 'feature' : 'features'}`,
+  );
+  const widths = filled.flatMap(({ width }) => (width > 1 ? [width] : []));
+  const remedy =
+    widths.length > 0
+      ? `Set model.uniqueWidth and model.commonWidth below ${Math.min(...widths)}.`
+      : 'No latent is narrower than a single feature.';
+  return (
+    `A latent is as wide as ${named.join(' and ')}, or wider: nothing needs to be left out of it, so unique and common features ` +
+    `may each hold all that there is. ${remedy}`
+  );
+}
