@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { listRuns } from '../experiments/list-runs.ts';
 import { cardName, csvName, makeReport } from '../report/report.ts';
+import type { ReportOptions } from '../report/report-options.ts';
 import { placeFor, writeReport } from '../report/write.ts';
 import { command } from './command.ts';
 import { dataHelp } from './options/data.ts';
@@ -32,13 +33,26 @@ export const reportCommand = command('report', {
   action: async (named, { out, data, includeText = false, anonymous = false }) => {
     if (includeText && anonymous)
       throw new UsageError('The text of a sample tells who said it: leave out --include-text or --anonymous.');
-    const { folder, name } = placeFor(out, [cardName, csvName]);
+    const place = placeOfReport(out);
     const runs = named.length > 0 ? named : [newest()];
-    const report = await makeReport(runs, { data, includeText, anonymous, name });
-    for (const note of report.notes) process.stderr.write(`warning: ${note.replace(/\.$/, '')}.\n`);
-    for (const file of writeReport(folder, report)) process.stdout.write(`${file}\n`);
+    for (const file of await reported(runs, place, { data, includeText, anonymous })) process.stdout.write(`${file}\n`);
   },
 });
+
+/** Where the page is to be, and what it is called. Throws an Error where it cannot be written there. */
+export const placeOfReport = (out: string): ReportPlace => placeFor(out, [cardName, csvName]);
+type ReportPlace = ReturnType<typeof placeFor>;
+
+/** Makes the report of runs, tells its notes on stderr and writes its files, whose paths it returns. */
+export async function reported(
+  runs: readonly string[],
+  { folder, name }: ReportPlace,
+  options: Omit<ReportOptions, 'name'> = {},
+): Promise<readonly string[]> {
+  const report = await makeReport(runs, { ...options, name });
+  for (const note of report.notes) process.stderr.write(`warning: ${note.replace(/\.$/, '')}.\n`);
+  return writeReport(folder, report);
+}
 
 /** The run below `runs/` that was started last. */
 function newest(): string {

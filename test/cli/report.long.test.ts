@@ -123,6 +123,28 @@ describe('a report', () => {
     expect(['page.html', 'README.md', 'metrics.csv'].map((file) => read('made', file))).toEqual(before);
   });
 
+  test('is made at the end of training where that is asked for, of one run and of several', async () => {
+    const files = ['page.html', 'README.md', 'metrics.csv'].map((file) => path.join('trained', file));
+    const asked = [...quick, ...small, '--epochs', '1', '--report', 'trained/page.html'];
+    const { stdout } = await ok('train', 'synthetic', ...asked, '--out', 'runs/reported', '--seeds', '1,2');
+    expect(stdout.trim().split('\n').slice(-3)).toEqual(files);
+    expect(has('trained/page.html', '<h1>')).toBe(true);
+    expect(read('trained/metrics.csv')).toMatch(/^DecAlign,DecAlign,synthetic,2,/m);
+    const { stdout: json } = await ok('train', 'synthetic', ...asked, '--out', 'runs/told', '--json');
+    expect(JSON.parse(json)).toHaveProperty('test.mae');
+    expect(read('trained/metrics.csv')).not.toMatch(/^DecAlign,DecAlign,synthetic,2,/m);
+    for (const run of ['reported', 'told']) rmSync(at('runs', run), { recursive: true });
+  }, 60_000);
+
+  test('that cannot be written is refused before anything is trained', async () => {
+    const { code, stderr } = await here('train', 'synthetic', '--report', 'runs/page.txt', '--out', 'runs/never');
+    expect(code).toBe(1);
+    expect(stderr).toContain('runs/page.txt is no name for a page');
+    expect(existsSync(at('runs/never'))).toBe(false);
+    const dry = await here('train', 'synthetic', '--report', 'page.html', '--dry-run');
+    expect(dry.code).toBe(2);
+  });
+
   test('lists the largest errors first, with what went into the model', async () => {
     await ok('report', 'runs/wide', '--out', 'one/report.html');
     const lines = read('runs/wide/predictions.jsonl')

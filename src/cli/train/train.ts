@@ -27,6 +27,7 @@ import { refuseBoth, shared } from '../options/shared.ts';
 import { adviceText } from './advice.ts';
 import { Progress } from './progress.ts';
 import { foldsText, seedsText } from './results-text.ts';
+import { placeOfReport, reported } from '../report.ts';
 import { UsageError } from '../usage-error.ts';
 
 const options = [
@@ -46,6 +47,10 @@ const options = [
   },
   { flag: '--references', help: 'show what a constant and ridge regression reach, beside the model (default)' },
   { flag: '--no-references', help: 'leave that out' },
+  {
+    flag: '--report <file>',
+    help: 'when all is trained, also make this page of it, such as report/report.html, as decalign report does',
+  },
   { flag: '--dry-run', help: 'show configuration, size, steps and expected time; train nothing' },
   shared.json,
   shared.quiet,
@@ -63,6 +68,9 @@ export const trainCommand = command('train', {
     refuseBoth({ ...options }, 'seed', 'seeds');
     refuseBoth({ ...options }, 'folds', 'seeds');
     refuseBoth({ ...options }, 'folds', 'dryRun');
+    refuseBoth({ ...options }, 'report', 'dryRun');
+    // Before the training, which may be long.
+    if (options.report !== undefined) placeOfReport(options.report);
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the run to go on with.');
     const own = await modelFrom(options.model);
@@ -95,6 +103,7 @@ export const trainCommand = command('train', {
       const runs = await trainAll(prepared, seeds, { directory, progress }, options);
       if (!runs) return;
       await print(prepared, runs, { directory, progress }, options);
+      await report(directory, options);
     } finally {
       await dataset.close?.();
     }
@@ -184,14 +193,21 @@ async function crossValidate(
     progress,
     fitted: () => foldReferences(validation, { source, config }),
   });
-  if (json) {
-    process.stdout.write(`${JSON.stringify({ ...result, ...documentOf(beside) })}\n`);
-    return;
+  if (json) process.stdout.write(`${JSON.stringify({ ...result, ...documentOf(beside) })}\n`);
+  else {
+    const size = sampleCount(allSamples(dataset));
+    const rows = beside.map(({ name, test }) => ({ name, metrics: test! }));
+    const advice = adviceText(first, runs, beside);
+    process.stdout.write(foldsText(result, { data: first.data, size, references: rows, advice, directory }));
   }
-  const size = sampleCount(allSamples(dataset));
-  const rows = beside.map(({ name, test }) => ({ name, metrics: test! }));
-  const advice = adviceText(first, runs, beside);
-  process.stdout.write(foldsText(result, { data: first.data, size, references: rows, advice, directory }));
+  await report(directory, options);
+}
+
+/** Makes the page that `--report` asks for. */
+async function report(directory: string, { report: page, json }: TrainOptions): Promise<void> {
+  if (page === undefined) return;
+  const files = await reported([directory], placeOfReport(page));
+  if (!json) for (const file of files) process.stdout.write(`${file}\n`);
 }
 
 async function print(
