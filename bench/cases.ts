@@ -4,6 +4,7 @@ import type { BenchCase } from './case.ts';
 export const families: readonly (() => Promise<readonly BenchCase[]>)[] = [
   async () => [(await import('./ceiling.ts')).ceilingCase],
   async () => (await import('./step.ts')).stepCases,
+  async () => [(await import('./recipes.ts')).recipesCase],
   async () => (await import('./predict.ts')).predictCases,
   async () => [(await import('./bert.ts')).bertCase],
   async () => [(await import('./optimizer.ts')).optimizerCase],

@@ -5,7 +5,7 @@ import type { InputSpec, Network } from '../src/train/index.ts';
 import type { TrainConfig } from '../src/train/train-config.ts';
 
 export const recipes = ['paper', 'authors'] as const;
-export type Recipe = (typeof recipes)[number];
+export type Recipe = (typeof recipes)[number] | 'decoupled';
 
 /** Sizes of the small model; what is not given is small. */
 export interface SmallSizes {
@@ -116,10 +116,11 @@ function made(recipe: Recipe, { sequences, task, values }: Sizes): Configuration
     time,
     width,
     // The authors' configurations mask nothing (use_sequence_mask: false).
-    masked: recipe === 'paper' && time > 1,
+    masked: recipe !== 'authors' && time > 1,
   }));
   const { name, ...own } = config.model;
-  const model = decalign.config.parse(own);
+  // Steps of pretraining leave most of the model out: those that come after are timed.
+  const model = decalign.config.parse({ ...own, ...(recipe === 'decoupled' && { pretraining: { steps: 0 } }) });
   const network: Network = { name, build: (scope, inputs) => decalign.build(scope, inputs, model) };
   return { model, network, spec: { features, task }, train: config.train };
 }
