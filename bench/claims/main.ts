@@ -70,7 +70,7 @@ interface Options {
 const program = new Command('claims')
   .description('Trains what a row of docs/decoupling.md rests on, and prints it.')
   .argument('<row>', 'one of those below', rowNamed)
-  .option('--data <file>', 'the feature file of the rows folds, file and ablation-folds')
+  .option('--data <file>', 'the feature file of the rows folds, file, ablation-folds and ablation-file')
   .option('--seeds <list>', 'of training', wholes, [1, 2, 3])
   .option('--jobs <n>', 'trainings at a time', positive, 1)
   .option('--out <dir>', 'where the runs are; those of the same code may be used again (default: a temporary folder)')

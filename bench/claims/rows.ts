@@ -49,11 +49,14 @@ const images = [
   'model.weights.reconstruction=6',
   'model.commonWidth=16',
 ];
-/** Enough digits for ten classes, and for either recipe a width that can hold them. */
-const digits = ['data.digits.seed=1', 'data.digits.samples=16000', 'model.width=64', 'model.dropout.input=0.2'];
+/** For either recipe a width that can hold ten classes. */
+const wide = ['data.digits.seed=1', 'model.width=64', 'model.dropout.input=0.2'];
+/** Enough digits for ten classes. */
+const digits = [...wide, 'data.digits.samples=16000'];
 
+type Variants = Readonly<Record<string, Pick<Run, 'set' | 'without'>>>;
 /** What the recipe `decoupled` is without each of its parts, and with others. */
-const variants: Readonly<Record<string, Pick<Run, 'set' | 'without'>>> = {
+const variants: Variants = {
   decoupled: { set: [] },
   'without pairing': { set: [], without: ['pairing'] },
   'without independence': { set: [], without: ['independence'] },
@@ -68,7 +71,31 @@ const variants: Readonly<Record<string, Pick<Run, 'set' | 'without'>>> = {
   'moments of halves, unbiased MMD': { set: ['model.moments.form=halves', 'model.mmd.estimator=unbiased'] },
   'λ relative to the spread': { set: ['model.transport.lambdaScale=spread'] },
 };
-const ablation = (data: (given: Given) => string, set: readonly string[], folds?: number): Row['arms'] =>
+interface Ablated {
+  readonly folds?: number;
+  /** Variants of the recipe `decoupled`. */
+  readonly of?: Variants;
+}
+/** The same for images, by their settings. */
+const imageVariants: Variants = Object.fromEntries(
+  Object.entries({
+    decoupled: { set: [] },
+    'without pairing': { set: [], without: ['pairing'] },
+    'without independence': { set: [], without: ['independence'] },
+    'without reconstruction': { set: ['model.weights.reconstruction=0'] },
+    'without pretraining': { set: ['model.pretraining.steps=0'] },
+    'without heterogeneity': { set: [], without: ['heterogeneity'] },
+    'without homogeneity': { set: [], without: ['homogeneity'] },
+    'linear encoders': { set: ['model.encoder=linear'] },
+    'task teaches unique features': { set: ['model.uniqueGradient=true'] },
+    '8 common features': { set: ['model.commonWidth=8'] },
+  }).map(([name, own]) => [name, { ...own, set: [...images, ...own.set] }]),
+);
+const ablation = (
+  data: (given: Given) => string,
+  set: readonly string[],
+  { folds, of = variants }: Ablated = {},
+): Row['arms'] =>
   function arms(given) {
     const run = (recipe: string, own: Pick<Run, 'set' | 'without'>): readonly Run[] =>
       given.seeds.map((seed) => ({
@@ -78,7 +105,7 @@ const ablation = (data: (given: Given) => string, set: readonly string[], folds?
     return [
       { name: 'paper', runs: run('paper', { set: [] }) },
       { name: 'paper, hidden head', runs: run('paper', { set: ['model.head=hidden'] }) },
-      ...Object.entries(variants).map(([name, own]) => ({ name, runs: run('decoupled', own) })),
+      ...Object.entries(of).map(([name, own]) => ({ name, runs: run('decoupled', own) })),
     ];
   };
 
@@ -120,7 +147,18 @@ export const rows: readonly Row[] = [
     name: 'ablation-folds',
     ofFile: true,
     about: 'each term left out, on five folds of a feature file (--data)',
-    arms: ablation(({ data }) => data, [], 5),
+    arms: ablation(({ data }) => data, [], { folds: 5 }),
+  },
+  {
+    name: 'ablation-file',
+    ofFile: true,
+    about: 'each term left out, on the test split of a feature file (--data)',
+    arms: ablation(({ data }) => data, []),
+  },
+  {
+    name: 'ablation-digits',
+    about: 'each term left out, on 4,000 pairs of digits, with the settings for images',
+    arms: ablation(() => 'digits', wide, { of: imageVariants }),
   },
   {
     name: 'digits',
