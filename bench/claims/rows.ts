@@ -103,9 +103,9 @@ const ablation = (
         ...(folds !== undefined && { folds }),
       }));
     return [
+      ...Object.entries(of).map(([name, own]) => ({ name, runs: run('decoupled', own) })),
       { name: 'paper', runs: run('paper', { set: [] }) },
       { name: 'paper, hidden head', runs: run('paper', { set: ['model.head=hidden'] }) },
-      ...Object.entries(of).map(([name, own]) => ({ name, runs: run('decoupled', own) })),
     ];
   };
 
