@@ -30,6 +30,11 @@ const pattern = /^\.lock\.(?<pid>\d+)\.(?<start>[\w-]+)\.(?<at>.+)$/;
 
 export const isLock = (name: string): boolean => pattern.test(name);
 
+/** Another process is at a run, which has not failed by that. */
+export class InUseError extends Error {
+  override readonly name = 'InUseError';
+}
+
 /** A run that was locked for this process. */
 export interface RunLock {
   /** Throws an Error where another process has taken the run, for which this one had been silent long enough to be dead. */
@@ -60,7 +65,7 @@ const usualClock: NonNullable<LockOptions['clock']> = {
 };
 
 /**
- * Locks the run in `directory`, and tells where it waits. Throws an Error that names the holding process, and what `signal`
+ * Locks the run in `directory`, and tells where it waits. Throws an InUseError that names the holding process, and what `signal`
  * throws where that ends the waiting.
  */
 export async function* lockRun(
@@ -199,10 +204,10 @@ function startOf(pid: number): string | undefined {
 
 const holderText = ({ pid, at }: Lock): string => `process ${pid} on ${at}`;
 
-function inUse(directory: string, lock: Lock): Error {
+function inUse(directory: string, lock: Lock): InUseError {
   const since = lock.lease?.since ?? statSync(lock.file, { throwIfNoEntry: false })?.mtime.toISOString();
   const elsewhere = isHere(lock) || lock.lease ? '' : `; if that process is no more, delete ${lock.file}`;
-  return new Error(
+  return new InUseError(
     `${directory} is being trained into by ${holderText(lock)}, since ${since?.slice(0, 19).replace('T', ' ') ?? 'a moment ago'} (UTC): ` +
       `wait for it, or give --out another directory${elsewhere}.`,
   );
