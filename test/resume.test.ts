@@ -99,6 +99,19 @@ describe('a process that is killed', () => {
     await resumed(out);
   });
 
+  test('with its machine is gone on with from another, once its lease has run out', async () => {
+    const out = at('elsewhere');
+    expect(await decalign([...call, '--out', out], { fault: middle('SIGKILL') })).toMatchObject({ signal: 'SIGKILL' });
+    const lock = leftovers(out).find((name) => name.includes('.lock.'))!;
+    const lease = JSON.parse(readFileSync(path.join(out, lock), 'utf8')) as object;
+    writeFileSync(path.join(out, '.lock.77.1-abcdef01.node7'), JSON.stringify({ ...lease, seconds: 0.06 }));
+    rmSync(path.join(out, lock));
+    const { code, stderr } = await decalignHere([...call, '--out', out, '--resume', '--quiet']);
+    expect(stderr).toMatch(/process 77 on node7: waiting until its lease of 0.06 s is renewed or has run out\n/);
+    expect(code).toBe(0);
+    expect(outcome(out)).toEqual(outcome(at('whole')));
+  });
+
   test('keeps the seeds that were done', async () => {
     const seeds = [...call, '--seeds', '1,2'];
     expect(await decalignHere([...seeds, '--out', at('seeds')])).toMatchObject({ code: 0 });
@@ -228,6 +241,20 @@ describe('whatever instant it was killed at', () => {
     expect(readFileSync(path.join(directory, 'config.json'), 'utf8')).toBe(
       readFileSync(path.join(whole, 'config.json'), 'utf8'),
     );
+  });
+
+  test('for another process, that has taken the run: it writes nothing more', async () => {
+    const directory = at('taken');
+    const running = async (): Promise<void> => {
+      for await (const event of runTraining(prepared(), { seed: 3, directory, resume: false }))
+        if (event.type === 'epoch' && event.epoch === 2)
+          for (const name of leftovers(directory)) rmSync(path.join(directory, name));
+    };
+    await expect(running()).rejects.toThrow(`${directory} has been taken by another process`);
+    expect(readFileSync(path.join(directory, 'metrics.jsonl'), 'utf8').trim().split('\n')).toHaveLength(2);
+    expect(await readCheckpoint(directory)).toMatchObject({ state: { epoch: 2 } });
+    await train(directory, { resume: true });
+    expect(outcome(directory)).toEqual(outcome(whole));
   });
 
   test('while config.json was written: nothing had begun, and it starts in the same place', async () => {

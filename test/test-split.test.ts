@@ -131,7 +131,8 @@ const trials = at('trials.mjs');
 writeFileSync(
   trials,
   `import { mkdirSync, writeFileSync } from 'node:fs';
-  process.once('message', ({ source, directory, seed, config }) => {
+  {
+    const { source, directory, seed, config } = JSON.parse(process.argv[2]);
     const rate = config.train.learningRate;
     const figures = (mae) => ({ mae, corr: 0, rmse: mae, r2: 0 });
     mkdirSync(directory, { recursive: true });
@@ -141,7 +142,8 @@ writeFileSync(
       valid: figures(Math.abs(rate - 0.002)),
       test: figures(source === '${one}' ? rate : 1 - rate),
     }));
-  });`,
+    process.disconnect();
+  }`,
 );
 
 const benchmarked = (source: string): BenchmarkData => ({
@@ -165,7 +167,10 @@ async function tuned(source: string, directory: string): Promise<Outcome> {
       entries: [{ id: 'decalign', model: 'decalign' }],
       data: [benchmarked(source)],
     },
-    new JobPool({ jobs: 2, start: () => fork(trials, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }) }),
+    new JobPool({
+      jobs: 2,
+      start: (each) => fork(trials, [JSON.stringify(each)], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+    }),
   ))!;
   const [{ status, tuned: found, valid, test: tested }] = comparison!.rows as [Row];
   expect(status).toBe('done');

@@ -14,15 +14,13 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   benchmark: async () => (await import('./benchmark/benchmark.ts')).benchmarkCommand,
   ablate: async () => (await import('./ablate.ts')).ablateCommand,
   sweep: async () => (await import('./sweep.ts')).sweepCommand,
+  plan: async () => (await import('./plan.ts')).planCommand,
+  job: async () => (await import('./job.ts')).jobCommand,
+  collect: async () => (await import('./collect.ts')).collectCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
   decoupling: async () => (await import('./decoupling.ts')).decouplingCommand,
   figures: async () => (await import('./figures.ts')).figuresCommand,
   report: async () => (await import('./report.ts')).reportCommand,
   compare: async () => (await import('./compare.ts')).compareCommand,
   reproduce: async () => (await import('./reproduce.ts')).reproduceCommand,
-};
-
-/** Commands that other commands start in processes of their own. They are not in the help. */
-export const hiddenCommands: typeof commands = {
-  'benchmark-job': async () => (await import('./benchmark/job.ts')).benchmarkJobCommand,
 };

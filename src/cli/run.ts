@@ -3,7 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../config/error.ts';
 import { version } from '../runs/version.ts';
 import { withOneLineErrors } from './command.ts';
-import { commands, hiddenCommands } from './commands.ts';
+import { commands } from './commands.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -16,10 +16,9 @@ async function programFor(asked: string | undefined): Promise<Command> {
     .addHelpText('before', 'Example: decalign train synthetic\n')
     .version(version, '-V, --version')
     .configureHelp({ sortSubcommands: false });
-  const all = { ...commands, ...hiddenCommands };
   if (asked === '-V' || asked === '--version') return program;
-  const names = asked !== undefined && Object.hasOwn(all, asked) ? [asked] : Object.keys(all);
-  for (const name of names) program.addCommand(await all[name]!(), { hidden: Object.hasOwn(hiddenCommands, name) });
+  const names = asked !== undefined && Object.hasOwn(commands, asked) ? [asked] : Object.keys(commands);
+  for (const name of names) program.addCommand(await commands[name]!());
   return program;
 }
 

@@ -58,7 +58,7 @@ export const sweepCommand = command('sweep', {
     checkSweep(plan);
     warn(begun);
     const sweep = await inPool('sweep', grid, options, (pool, watch) => runSweep(plan, pool, watch));
-    if (sweep) print(sweep, begun.directory, options);
+    if (sweep) printSweep(sweep, begun.directory, options);
   },
 });
 
@@ -92,7 +92,8 @@ function keysOf(grids: readonly string[]): SweepKey[] {
   return keys;
 }
 
-function print(sweep: Sweep, directory: string, { json }: { readonly json?: boolean }): void {
+/** Prints the table, or one JSON document, and says which cells did not finish. */
+export function printSweep(sweep: Sweep, directory: string, { json }: { readonly json?: boolean }): void {
   if (json) process.stdout.write(`${JSON.stringify({ out: directory, ...(document(sweep) as object) })}\n`);
   else {
     process.stdout.write(`${heading(sweep.data, sweep.seeds, 'validation')}\n\n${columns(textTable(sweep))}\n\n`);

@@ -7,7 +7,7 @@ import { compare, type Row } from './benchmark/compare.ts';
 import { withDecoupling } from './benchmark/decoupling.ts';
 import { document } from './benchmark/document.ts';
 import { whyNot, type BenchmarkData } from './benchmark/entries.ts';
-import { ruleText, runGrid, type Grid, type GridEvent } from './benchmark/grid.ts';
+import { outcomesOf, ruleText, runGrid, type Grid, type GridEvent } from './benchmark/grid.ts';
 import type { JobPool } from './benchmark/pool.ts';
 import type { Comparison } from './benchmark/cells.ts';
 import { csv, latex, markdown } from './benchmark/tables.ts';
@@ -44,8 +44,15 @@ export async function runBenchmark(
   pool: JobPool,
   watch: Watch = () => undefined,
 ): Promise<readonly Comparison[] | undefined> {
-  const outcomes = await runGrid(plan, pool, watch);
-  if (!outcomes) return undefined;
+  return (await runGrid(plan, pool, watch)) ? collectBenchmark(plan, watch) : undefined;
+}
+
+/** Writes the tables of what the jobs of a plan have come to; rows that lack runs say which. */
+export async function collectBenchmark(
+  plan: BenchmarkPlan,
+  watch: Watch = () => undefined,
+): Promise<readonly Comparison[]> {
+  const outcomes = outcomesOf(plan);
   const comparisons: Comparison[] = [];
   for (const [d, data] of plan.data.entries()) {
     watch({ type: 'comparing', data: data.name });

@@ -56,14 +56,17 @@ export function shortKeys(keys: readonly string[]): readonly string[] {
   return named(longest);
 }
 
-/** Every combination of the values, the last key's changing fastest, as variants of the model. */
-export function sweepCells(model: ModelEntry, keys: readonly SweepKey[]): SweepCell[] {
-  const short = shortKeys(keys.map(({ key }) => key));
-  const combinations = keys.reduce<readonly (readonly unknown[])[]>(
+/** Every combination of the values of the keys, the last key's changing fastest. */
+export const combinationsOf = (keys: readonly SweepKey[]): readonly (readonly unknown[])[] =>
+  keys.reduce<readonly (readonly unknown[])[]>(
     (all, { values }) => all.flatMap((before) => values.map((value) => [...before, value])),
     [[]],
   );
-  return combinations.map((values) => {
+
+/** Every combination of the values as variants of the model. */
+export function sweepCells(model: ModelEntry, keys: readonly SweepKey[]): SweepCell[] {
+  const short = shortKeys(keys.map(({ key }) => key));
+  return combinationsOf(keys).map((values) => {
     const name = values.map((value, k) => `${short[k]!}=${valueText(value)}`).join(',');
     const settings = keys.map(({ key }, k) => ({
       name: `--grid ${key}=${valueText(values[k])}`,

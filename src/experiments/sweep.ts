@@ -8,7 +8,7 @@ import { metrics, type MetricName } from '../metrics/metric.ts';
 import { summarise } from '../metrics/summary.ts';
 import type { EntryOutcome } from './benchmark/compare.ts';
 import { whyNot } from './benchmark/entries.ts';
-import { ruleText, runGrid, selectionOf, type Grid, type GridEvent } from './benchmark/grid.ts';
+import { outcomesOf, ruleText, runGrid, selectionOf, type Grid, type GridEvent } from './benchmark/grid.ts';
 import type { JobPool } from './benchmark/pool.ts';
 import type { Sweep, SweepCell, SweepKey, SweepRow } from './sweep-cells.ts';
 import { csv, document, markdown } from './sweep-tables.ts';
@@ -45,8 +45,12 @@ export async function runSweep(
   pool: JobPool,
   watch: (event: GridEvent) => void = () => undefined,
 ): Promise<Sweep | undefined> {
-  const outcomes = await runGrid(plan, pool, watch);
-  if (!outcomes) return undefined;
+  return (await runGrid(plan, pool, watch)) ? collectSweep(plan) : undefined;
+}
+
+/** Writes the tables of what the jobs of a sweep have come to; cells that lack runs say which. */
+export function collectSweep(plan: SweepPlan): Sweep {
+  const outcomes = outcomesOf(plan);
   const [data] = plan.data;
   const [first] = plan.cells;
   const metric = selectionOf(first!.entry, data!, plan.given);

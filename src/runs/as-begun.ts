@@ -23,7 +23,9 @@ export function asBegun(prepared: Prepared, directory: string): Prepared {
   const record = readRecord(file, own?.model);
   const data = dataBegun(config.data, record.config.data);
   const samples = datasetBegun(dataset, directory, record.data.hash);
-  return data === config.data && samples === dataset ? prepared : prepare({ ...config, data }, samples, prepared);
+  if (data === config.data && samples === dataset) return prepared;
+  // Other samples have another standardisation.
+  return prepare({ ...config, data }, samples, { ...prepared, standardisation: undefined });
 }
 
 type Data = RunConfig['data'];

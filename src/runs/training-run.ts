@@ -16,7 +16,7 @@ import { checkVacant, isStarted, lockVacant } from './record/out-directory.ts';
 import { RunDirectory, type CheckpointEvery } from './record/run-directory.ts';
 import { readStarted } from './record/started-run.ts';
 import type { Extension } from './record/run-record.ts';
-import { forgetDeadLocks, lockRun } from './record/run-lock.ts';
+import { forgetDeadLocks, lockRun, type Waiting } from './record/run-lock.ts';
 import { predictionLines } from './record/predictions.ts';
 import { encoderParameters } from './text/text-encoder.ts';
 import { thresholdsIn, validationMetrics } from './thresholds.ts';
@@ -46,11 +46,13 @@ export interface RunResult {
   readonly decoupling?: Decoupling;
 }
 
-/** An event of training, a warning with its kind, that the run goes on to another number of epochs, or the result as the last one. */
+/** An event of training, a warning with its kind, that the run goes on to another number of epochs or waits, or the result as the last one. */
 export type RunEvent =
   | Exclude<TrainEvent, { type: 'warning' }>
   | (Extract<TrainEvent, { type: 'warning' }> & { readonly kind: WarningKind })
   | { readonly type: 'extended'; readonly extension: Extension }
+  /** A process on another machine holds the run, or held it when that machine went down: it is watched for the length of its lease. */
+  | Waiting
   | { readonly type: 'result'; readonly result: RunResult };
 
 export interface RunOptions {
@@ -98,7 +100,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
     return;
   }
   // The run is locked before its checkpoint is read, so that no other process writes the next checkpoint meanwhile.
-  let release = resuming ? lockRun(directory) : undefined;
+  let lock = resuming ? yield* lockRun(directory, { signal }) : undefined;
   let run: RunDirectory | undefined;
   let pending: RunWarning[] = [];
   try {
@@ -135,13 +137,14 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
     for await (const event of events) {
       // The directory is opened when the first event comes, so that a run which cannot start leaves nothing behind.
       if (!run) {
-        release ??= lockVacant(directory);
+        lock ??= yield* lockVacant(directory, { signal });
         if (record && extension) recordExtension(directory, { record, extension, overrides: prepared.overrides });
         run = RunDirectory.open(directory, identity, prepared, { ...(state && { state }), ...(every && { every }) });
         if (state?.best) run.writeBest(encoded(state.best));
         const damaged = found?.warning === undefined ? [] : [{ kind: 'training', message: found.warning } as const];
         pending = [...damaged, ...dataWarnings(prepared)];
       }
+      lock!.check();
       if (event.type === 'warning' && !run.warn({ kind: 'training', ...event })) continue;
       if (event.type === 'epoch' && event.best) run.writeBest(encoded(event.state.best!));
       run.append(event);
@@ -169,6 +172,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
         const warning = { kind: 'training', message: `D was not measured: ${(error as Error).message}` } as const;
         if (run.warn(warning)) yield { type: 'warning', ...warning };
       }
+      lock!.check();
       run.writePredictions(held.flatMap((each) => predictionLines(data.task, each)));
       const done: RunResult = {
         run: directory,
@@ -187,6 +191,6 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
     }
   } finally {
     run?.close();
-    release?.();
+    lock?.release();
   }
 }

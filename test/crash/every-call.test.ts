@@ -14,6 +14,7 @@ import { RunDirectory } from '../../src/runs/record/run-directory.ts';
 import { readStarted } from '../../src/runs/record/started-run.ts';
 import { readProgress } from '../../src/runs/record/progress.ts';
 import { isLock, lockRun } from '../../src/runs/record/run-lock.ts';
+import { taken } from '../../src/runs/record/testing.ts';
 import type { TrainingState } from '../../src/train/index.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-calls-'));
@@ -43,7 +44,7 @@ const stateOf = (step: number): TrainingState => ({
 async function run(directory: string): Promise<void> {
   const going = isStarted(directory);
   if (going && readStarted(directory, identity).result !== undefined) return;
-  const release = going ? lockRun(directory) : lockVacant(directory);
+  const { release } = await taken(going ? lockRun(directory) : lockVacant(directory));
   try {
     const found = going ? await readCheckpoint(directory) : undefined;
     expect(found?.warning).toBeUndefined();

@@ -11,7 +11,9 @@ import {
   type ExperimentKind,
 } from '../../experiments/benchmark/directory.ts';
 import { dataConfig, type BenchmarkData, type Entry, type Given } from '../../experiments/benchmark/entries.ts';
-import { jobCount, type Grid } from '../../experiments/benchmark/grid.ts';
+import { planGrid, type Grid } from '../../experiments/benchmark/grid.ts';
+import { ranges } from '../../experiments/benchmark/jobs.ts';
+import { stagesOf } from '../../experiments/benchmark/layout.ts';
 import { isOneGroup, oneGroupNote } from '../../experiments/benchmark/paired-tests.ts';
 import { JobPool } from '../../experiments/benchmark/pool.ts';
 import type { Comparison } from '../../experiments/benchmark/cells.ts';
@@ -20,10 +22,12 @@ import { textTable } from '../../experiments/benchmark/tables.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import { freshDirectory } from '../../runs/record/out-directory.ts';
 import { interruptible, resumeCommand } from '../interruption.ts';
+import { poolVariable } from '../job.ts';
 import { keyOptions } from '../options/configuration.ts';
 import type { CliOption, Values } from '../options/option.ts';
 import { positive } from '../options/parse.ts';
-import { shared } from '../options/shared.ts';
+import { refuseBoth, shared } from '../options/shared.ts';
+import { shellWord } from '../../text/shell-word.ts';
 import { columns } from '../printing/columns.ts';
 import { wrapped } from '../printing/wrapped.ts';
 import { UsageError } from '../usage-error.ts';
@@ -46,7 +50,11 @@ export const experimentOptions = [
   epochs,
   { ...threads, help: 'threads of each run; default: 1' },
   { ...shared.out, help: 'where tables and runs go; default: a new folder under runs/' },
-  { ...shared.resume, help: 'go on with what is in --out; what is finished is not run again' },
+  {
+    flag: '--plan <dir>',
+    help: 'run nothing: write a job per run into this folder, for decalign job, and decalign collect after',
+  },
+  { ...shared.resume, help: 'go on with what is in --out or --plan; what is finished is not run again' },
   shared.json,
   shared.quiet,
 ] as const satisfies readonly CliOption[];
@@ -73,8 +81,10 @@ export async function begin(
   { asked, options, entries }: Beginning,
 ): Promise<Begun> {
   const { resume = false, folds } = options;
-  if (resume && options.out === undefined) throw new UsageError(`--resume needs --out DIR: the ${kind} to go on with.`);
-  const directory = options.out ?? freshDirectory(kind);
+  refuseBoth({ ...options }, 'plan', 'out');
+  const named = options.plan ?? options.out;
+  if (resume && named === undefined) throw new UsageError(`--resume needs --out DIR: the ${kind} to go on with.`);
+  const directory = named ?? freshDirectory(kind);
   checkBenchmarkDirectory(directory, { resume, kind });
   const given = resume ? givenAsBegun(asked, directory) : asked;
   const twice = sources.find((source, i) => sources.indexOf(source) < i);
@@ -92,19 +102,31 @@ export function warn({ data, given }: Pick<Begun, 'data' | 'given'>): void {
     for (const warning of warnings) process.stderr.write(`warning: ${name}: ${warning}\n`);
 }
 
-/** Writes the plan down and does `work` with a pool of processes; undefined where a signal interrupted it. */
+/**
+ * Writes the plan down and does `work` with a pool of processes; undefined where a signal interrupted it, and where nothing is to
+ * be run but planned.
+ */
 export async function inPool<T>(
   kind: ExperimentKind,
   plan: Grid,
-  { jobs = availableParallelism(), quiet = false }: ExperimentOptions,
+  { jobs = availableParallelism(), quiet = false, plan: planned, json = false }: ExperimentOptions,
   work: (pool: JobPool, watch: (event: BenchmarkEvent) => void) => Promise<T | undefined>,
 ): Promise<T | undefined> {
   writePlan(plan.directory, { kind, ...plan });
-  const progress = new BenchmarkProgress({ jobs: jobCount(plan), quiet });
+  if (planned !== undefined) {
+    planGrid(plan);
+    process.stdout.write(plannedText(planned, stagesOf(plan), json));
+    return undefined;
+  }
+  const progress = new BenchmarkProgress({ jobs: stagesOf(plan).at(-1)!, quiet });
   const watched = async (signal: AbortSignal): Promise<T | undefined> => {
     const pool = new JobPool({
       jobs,
-      start: () => fork(process.argv[1]!, ['benchmark-job'], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] }),
+      start: ({ number }) =>
+        fork(process.argv[1]!, ['job', plan.directory, String(number!)], {
+          stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+          env: { ...process.env, [poolVariable]: '1' },
+        }),
       signal,
     });
     const done = await work(pool, (event) => progress.show(event));
@@ -115,6 +137,18 @@ export async function inPool<T>(
     stopping: () => progress.note('finishing the steps under way; once more to stop at once'),
     stopped: `Interrupted. To go on:\n  ${resumeCommand(plan.directory)}`,
   });
+}
+
+/** How many jobs were planned, of which stages, and what comes next. */
+function plannedText(directory: string, stages: readonly number[], json: boolean): string {
+  const of = stages.map((last, s): [number, number] => [(stages[s - 1] ?? 0) + 1, last]);
+  if (json) return `${JSON.stringify({ plan: directory, jobs: stages.at(-1)!, stages: of })}\n`;
+  const [trials, rest] = of.map(([first, last]) =>
+    ranges(Array.from({ length: last + 1 - first }, (_, i) => first + i)),
+  );
+  const order = rest === undefined ? '' : `: random trials ${trials!} first, then ${rest}`;
+  const place = shellWord(directory);
+  return `${stages.at(-1)!} jobs${order}. Do each by decalign job ${place} N, and then decalign collect ${place}\n`;
 }
 
 /** The line above a table: the split that its figures are of, and over which seeds. */

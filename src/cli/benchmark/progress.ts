@@ -3,7 +3,8 @@
  * way.
  */
 import type { BenchmarkEvent } from '../../experiments/benchmark.ts';
-import type { JobName } from '../../experiments/benchmark/grid.ts';
+import type { JobResult } from '../../experiments/benchmark/job.ts';
+import type { JobName } from '../../experiments/benchmark/jobs.ts';
 import { StatusLine } from '../printing/status-line.ts';
 
 export interface BenchmarkProgressOptions {
@@ -27,7 +28,7 @@ export class BenchmarkProgress {
     if (event.type === 'unmeasured') this.note(`${event.data} ${event.entry}: D was not measured: ${event.reason}`);
     if (event.type === 'epoch') {
       const { epoch, epochs } = event.at;
-      this.underWay.set(nameOf(event.job), `${nameOf(event.job)} ${epoch}/${epochs}`);
+      this.underWay.set(jobNames(event.job), `${jobNames(event.job)} ${epoch}/${epochs}`);
     }
     if (event.type === 'outcome') this.outcome(event);
     this.status.draw([`${this.ended}/${this.options.jobs}  ${[...this.underWay.values()].join('  ')}`]);
@@ -44,25 +45,29 @@ export class BenchmarkProgress {
   }
 
   private outcome({ job, outcome }: Extract<BenchmarkEvent, { type: 'outcome' }>): void {
-    this.underWay.delete(nameOf(job));
+    this.underWay.delete(jobNames(job));
     if (outcome.status === 'stopped') return;
     this.ended++;
     const place = `${this.ended}/${this.options.jobs}`;
     if (outcome.status === 'failed') {
-      this.note(`${place}  ${nameOf(job)} failed: ${outcome.reason}`);
+      this.note(`${place}  ${jobNames(job)} failed: ${outcome.reason}`);
       return;
     }
     if (outcome.kept) {
       if (this.kept++ === 0) this.status.print('what an earlier call has finished is not done again');
       return;
     }
-    const { valid, epochs, best_epoch, seconds } = outcome.result;
-    const [metric, value] = Object.entries(valid)[0]!;
-    const length = epochs === null ? '' : `, best of ${epochs} epochs: ${best_epoch!}`;
-    this.status.print(
-      `${place}  ${nameOf(job)}: valid ${metric} ${value.toFixed(4)}${length}, ${seconds.toFixed(1)} s`,
-    );
+    this.status.print(`${place}  ${jobNames(job)}: ${outcomeText(outcome.result)}`);
   }
 }
 
-const nameOf = ({ data, entry, what }: JobName): string => [data, entry, what].filter((part) => part !== '').join(' ');
+/** What a job came to on validation, in a few words. */
+export function outcomeText({ valid, epochs, best_epoch: best, seconds }: JobResult): string {
+  const [metric, value] = Object.entries(valid)[0]!;
+  const length = epochs === null ? '' : `, best of ${epochs} epochs: ${best!}`;
+  return `valid ${metric} ${value.toFixed(4)}${length}, ${seconds.toFixed(1)} s`;
+}
+
+/** A job in a few words, as in `mosi decalign seed 2`. */
+export const jobNames = ({ data, entry, what }: JobName): string =>
+  [data, entry, what].filter((part) => part !== '').join(' ');

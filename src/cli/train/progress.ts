@@ -45,6 +45,7 @@ export class Progress {
   show(event: SeedsEvent | FoldsEvent): void {
     if (event.type === 'warning') this.warn(event);
     if (event.type === 'left out') this.leftOut(event);
+    if (event.type === 'waiting') this.note(event.message);
     if (this.options.quiet) return;
     if (event.type === 'seed' && this.options.seeds > 1)
       this.status.print(`seed ${event.seed} (${event.index + 1} of ${this.options.seeds})`);

@@ -8,14 +8,13 @@ import type { Standardisation } from '../../data/standardise.ts';
 import { prepare } from '../../runs/prepare.ts';
 import { scoredNames } from '../../data/task.ts';
 import { loadRunData } from '../../runs/load.ts';
-import { hashOf } from '../../runs/data-hash.ts';
-import { benchmarkText } from './grid.ts';
 import { foldsFor, type FoldsRequest } from '../folds.ts';
 import {
+  benchmarkText,
   configOf,
   dataConfig,
   dataNames,
-  hashOfJson,
+  hashOfData,
   whyNot,
   type BenchmarkData,
   type Entry,
@@ -70,7 +69,7 @@ async function readData(
     ...(groups && { groups: new Map(tested.ids.map((id, n) => [id, groups[n]!])) }),
     ...(folds && { folds: { of: request!, count: folds.count, by: folds.by, groups: folds.groups } }),
     warnings: folds ? foldFindings(whole, folds) : leakageFindings(whole),
-    hash: folds ? hashOfJson([hashOf(whole), ...folds.byId]) : hashOf(whole),
+    hash: hashOfData(whole, folds),
   };
   checkEntries(entries(data), { source, dataset, given });
   return data;

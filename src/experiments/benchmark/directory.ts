@@ -88,7 +88,8 @@ export function writePlan(
     );
   makeFolder(directory);
   const recorded = { version: configVersion, ...plan, entries: plan.entries.map(withoutModel) };
-  writeFileAtomic(path.join(directory, planFile), `${JSON.stringify(recorded, null, 2)}\n`);
+  const json = JSON.stringify(recorded, (_, value: unknown) => (value instanceof Map ? [...value] : value), 2);
+  writeFileAtomic(path.join(directory, planFile), `${json}\n`);
 }
 
 /** An entry as a file can hold it: of a model of one's own, its file and code. */

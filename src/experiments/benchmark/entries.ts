@@ -9,11 +9,13 @@ import {
   type ConfigSources,
   type RunConfig,
 } from '../../config/index.ts';
-import type { FoldedBy } from '../../data/folds.ts';
+import type { Dataset } from '../../data/dataset.ts';
+import type { FoldedBy, Folds } from '../../data/folds.ts';
 import { isSeveral, type Task } from '../../data/task.ts';
 import type { MetricKind } from '../../metrics/metric.ts';
 import { merge, type Tree } from '../../json/tree.ts';
 import type { FoldsRequest } from '../folds.ts';
+import { hashOf } from '../../runs/data-hash.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
 import { modelNamed } from '../../models/index.ts';
 import { referenceNames } from '../../models/own.ts';
@@ -174,6 +176,16 @@ export function dataNames(sources: readonly string[]): readonly string[] {
   }
   return named(longest);
 }
+
+/** How texts are read in a benchmark: hidden states of a frozen encoder are kept beside the runs, for all of them. */
+export const benchmarkText = ({ data, text: { bert } }: TextConfig, directory: string): TextConfig => ({
+  data,
+  text: { bert: { ...bert, cache: bert.cache ?? path.join(directory, 'text') } },
+});
+
+/** The hash of all samples of a dataset, and of their folds where it is cross-validated. */
+export const hashOfData = (dataset: Dataset, folds: Pick<Folds, 'byId'> | undefined): string =>
+  folds ? hashOfJson([hashOf(dataset), ...folds.byId]) : hashOf(dataset);
 
 /** A short name for whatever JSON can hold. */
 export const hashOfJson = (value: unknown): string =>

@@ -2,7 +2,6 @@
 import path from 'node:path';
 import { ConfigError } from '../../config/index.ts';
 import { defaultSelection, metricNamed, metrics, type MetricName } from '../../metrics/metric.ts';
-import { severalRunDirectory } from '../../runs/record/several-runs.ts';
 import type { TextConfig } from '../../runs/text/text-encoder.ts';
 import type { EntryOutcome, Tuned } from './compare.ts';
 import {
@@ -14,33 +13,17 @@ import {
   type Given,
   type ModelEntry,
 } from './entries.ts';
-import { finished, poolFolds, type EpochDone, type Job } from './job.ts';
+import { poolFolds, type EpochDone } from './job.ts';
+import { noteFailure, plannedJob, stateOf, writeJobs, type JobFile, type JobName, type JobState } from './jobs.ts';
+import { layoutOf, type EntryJobs, type Part, type Shape } from './layout.ts';
 import type { JobPool, Outcome } from './pool.ts';
 import { trialSettings } from './tuning.ts';
 
-/** What is run: every entry on every feature file with every seed. */
-export interface Grid {
+export interface Grid extends Shape {
   readonly directory: string;
   readonly data: readonly BenchmarkData[];
   readonly entries: readonly Entry[];
-  readonly seeds: readonly number[];
-  /** Random trials per model; 0: each model as it is. */
-  readonly trials: number;
   readonly given: Given;
-}
-
-/** How texts are read in a benchmark: hidden states of a frozen encoder are kept beside the runs, for all of them. */
-export const benchmarkText = ({ data, text: { bert } }: TextConfig, directory: string): TextConfig => ({
-  data,
-  text: { bert: { ...bert, cache: bert.cache ?? path.join(directory, 'text') } },
-});
-
-/** A job as people name it. */
-export interface JobName {
-  readonly data: string;
-  readonly entry: string;
-  /** As in `seed 3` or `trial 2`; empty for a reference. */
-  readonly what: string;
 }
 
 export type GridEvent =
@@ -49,28 +32,49 @@ export type GridEvent =
 
 type Watch = (event: GridEvent) => void;
 
-/** How many jobs a plan has. */
-export const jobCount = ({ data, entries, seeds, trials }: Grid): number =>
-  data.reduce((sum, { folds }) => sum + (folds?.count ?? 1), 0) *
-  entries.reduce((sum, { reference }) => sum + (reference === undefined ? seeds.length + trials : 1), 0);
-
-/**
- * Does what is not done yet: by feature file, the outcomes of the entries in their order. Undefined if stopped before the end.
- */
-export async function runGrid(
-  grid: Grid,
-  pool: JobPool,
-  watch: Watch,
-): Promise<readonly (readonly EntryOutcome[])[] | undefined> {
-  // All jobs are asked for at once: the pool lets as many begin as may run together.
-  const outcomes = await Promise.all(
-    grid.data.map((data) =>
-      Promise.all(grid.entries.map((entry) => new EntryRuns(grid, data, entry, pool, watch).all())),
-    ),
-  );
-  const complete = outcomes.map((each) => each.filter((outcome) => outcome !== 'stopped'));
-  return complete.every(({ length }) => length === grid.entries.length) ? complete : undefined;
+/** Writes the jobs of a grid into its folder. */
+export function planGrid(grid: Grid): void {
+  const files: JobFile[] = [];
+  for (const [d, of] of layoutOf(grid).entries())
+    for (const [e, jobs] of of.entries()) {
+      const planned = filesOf(grid, { data: grid.data[d]!, entry: grid.entries[e]!, jobs });
+      for (const { number, file } of planned) files[number - 1] = file;
+    }
+  writeJobs(grid.directory, files);
 }
+
+/** Does what is not done yet. Returns whether it came to the end, where jobs may have failed, and was not stopped. */
+export async function runGrid(grid: Grid, pool: JobPool, watch: Watch): Promise<boolean> {
+  planGrid(grid);
+  const { directory } = grid;
+  const run = async (number: number): Promise<Outcome['status']> => {
+    const { job, name } = plannedJob(directory, number);
+    // All of its trials failed.
+    if (!job) return 'failed';
+    const outcome = await pool.run(job, (at) => watch({ type: 'epoch', job: name, at }));
+    if (outcome.status === 'failed') noteFailure(directory, number, outcome.reason);
+    watch({ type: 'outcome', job: name, outcome });
+    return outcome.status;
+  };
+  /** Whether none was stopped. */
+  const all = async (parts: readonly Part[]): Promise<boolean> => {
+    const ended = await Promise.all(parts.flatMap(({ numbers }) => numbers.map(run)));
+    return !ended.includes('stopped');
+  };
+  // All jobs are asked for at once: the pool lets as many begin as may run together.
+  const ended = await Promise.all(
+    layoutOf(grid)
+      .flat()
+      .map(async ({ trials, runs }) => (await all(trials)) && all(runs)),
+  );
+  return ended.every(Boolean);
+}
+
+/** What the jobs in the folder of a grid came to: by feature file, the outcomes of the entries in their order. */
+export const outcomesOf = (grid: Grid): readonly (readonly EntryOutcome[])[] =>
+  layoutOf(grid).map((each, d) =>
+    each.map((jobs, e) => outcomeOf(grid.directory, { data: grid.data[d]!, entry: grid.entries[e]!, jobs })),
+  );
 
 /** The validation metric that picks epochs and trials. */
 export function selectionOf(entry: ModelEntry, { source, metrics: kind }: BenchmarkData, given: Given): MetricName {
@@ -83,118 +87,112 @@ export function selectionOf(entry: ModelEntry, { source, metrics: kind }: Benchm
 }
 
 /** The jobs of one entry on one feature file. */
-class EntryRuns {
-  constructor(
-    private readonly plan: Grid,
-    private readonly data: BenchmarkData,
-    private readonly entry: Entry,
-    private readonly pool: JobPool,
-    private readonly watch: Watch,
-  ) {}
+interface OfEntry {
+  readonly data: BenchmarkData;
+  readonly entry: Entry;
+  readonly jobs: EntryJobs;
+}
 
-  async all(): Promise<EntryOutcome | 'stopped'> {
-    const { plan, entry } = this;
-    if (entry.reference !== undefined) return this.seeds([this.job(entry, plan.seeds[0]!)], ['']);
-    const tuned = plan.trials > 0 ? await this.tuned(entry) : undefined;
-    if (tuned === 'stopped') return 'stopped';
-    if (tuned && 'failures' in tuned) return tuned;
-    return this.seeds(
-      plan.seeds.map((seed) => this.job(entry, seed, tuned?.settings)),
-      plan.seeds.map((seed) => `seed ${seed}`),
-      tuned,
-    );
+interface Numbered {
+  readonly number: number;
+  readonly file: JobFile;
+}
+
+function filesOf(grid: Grid, { data, entry, jobs: { trials, runs } }: OfEntry): Numbered[] {
+  const of = (part: Part, rest: Pick<JobFile, 'task' | 'best' | 'settings'>): Numbered[] =>
+    part.numbers.map((number, index) => ({
+      number,
+      file: {
+        name: { data: data.name, entry: entry.id, what: whatOf(part, index) },
+        seed: part.seed,
+        ...(data.folds && { fold: { of: data.folds.of, index } }),
+        ...rest,
+      },
+    }));
+  if (entry.reference !== undefined || trials.length === 0) {
+    const task = taskOf(grid, data, entry);
+    return runs.flatMap((part) => of(part, { task }));
   }
+  const metric = selectionOf(entry, data, grid.given);
+  const best = { trials: trials.map(({ numbers }) => [...numbers]), metric, better: metrics[metric].better };
+  const own = configOf(entry, data.source, grid.given);
+  const tried = trials.flatMap((part, trial) => {
+    const settings = [...trialSettings(entry.id, own, trial)];
+    return of(part, { task: taskOf(grid, data, entry, settings), settings });
+  });
+  return [...tried, ...runs.flatMap((part) => of(part, { best }))];
+}
 
-  private async seeds(
-    jobs: readonly Job[],
-    names: readonly string[],
-    tuned?: Tuned,
-  ): Promise<EntryOutcome | 'stopped'> {
-    const outcomes = await Promise.all(jobs.map((job, i) => this.whole(job, names[i]!)));
-    if (outcomes.some(({ status }) => status === 'stopped')) return 'stopped';
-    return {
-      entry: this.entry,
-      runs: outcomes.flatMap((outcome, i) =>
-        outcome.status === 'done' ? [{ directory: jobs[i]!.directory, result: outcome.result }] : [],
+const whatOf = ({ what, numbers }: Part, index: number): string =>
+  numbers.length > 1 ? `${what} fold ${index + 1}`.trim() : what;
+
+/** A job's folder is named after all that decides its result. */
+function taskOf(
+  { given }: Grid,
+  data: BenchmarkData,
+  entry: Entry,
+  trial: readonly string[] = [],
+): NonNullable<JobFile['task']> {
+  // Benchmarks of before are to find their runs again: configurations had no version, and no word for ids that tell nothing,
+  // for which the hash of the samples in their folds stands.
+  const folder = (config: TextConfig & { readonly code?: unknown }): string => {
+    const group = config.data.group === 'none' ? undefined : config.data.group;
+    const hash = hashOfJson({ ...config, version: undefined, data: { ...config.data, group } });
+    return path.posix.join('runs', `${data.name}-${data.hash}`, `${folderName(entry.id)}-${hash}`);
+  };
+  const own = dataConfig(given);
+  const common = { source: data.source, hash: data.hash, ...own };
+  if (entry.reference !== undefined) return { ...common, folder: folder(own), reference: entry.reference };
+  const config = configOf(entry, data.source, given, trial);
+  const file = entry.own && { file: entry.own.file, code: entry.own.code };
+  const code = file && { sha256: file.code.sha256, imports: file.code.imports };
+  return { ...common, folder: folder({ ...config, code }), config, ...(file && { own: file }) };
+}
+
+function outcomeOf(directory: string, { data, entry, jobs: { trials, runs } }: OfEntry): EntryOutcome {
+  const whole = runs.map((part) => ({ part, ...wholeOf(directory, part, data) }));
+  const best = trials.length > 0 ? plannedJob(directory, runs[0]!.numbers[0]!).best : undefined;
+  if (best?.status === 'failed')
+    return { entry, runs: [], failures: best.reasons.map((reason, t) => ({ what: trials[t]!.what, reason })) };
+  const tuned: Tuned | undefined =
+    best?.status === 'chosen'
+      ? { trials: trials.length, settings: best.settings, chosen: best.trial, valid: best.valid }
+      : undefined;
+  return {
+    entry,
+    runs: whole.flatMap(({ run }) => run ?? []),
+    failures: whole.flatMap(({ part, reason }) => (reason === undefined ? [] : [{ what: part.what || 'fit', reason }])),
+    ...(tuned && { tuned }),
+  };
+}
+
+/** A run of an entry, of folds put together; or why there is none. */
+function wholeOf(
+  directory: string,
+  { numbers }: Part,
+  data: BenchmarkData,
+): { readonly run?: EntryOutcome['runs'][number]; readonly reason?: string } {
+  const done: EntryOutcome['runs'][number][] = [];
+  const lacking: Exclude<JobState, { status: 'done' }>[] = [];
+  for (const number of numbers) {
+    const planned = plannedJob(directory, number);
+    const state = stateOf(directory, planned);
+    if (state.status !== 'done') lacking.push(state);
+    else done.push({ directory: planned.job!.directory, result: state.result });
+  }
+  if (lacking.length > 0) return { reason: (lacking.find(({ status }) => status === 'missing') ?? lacking[0]!).reason };
+  if (!data.folds) return { run: done[0]! };
+  const above = path.dirname(done[0]!.directory);
+  return {
+    run: {
+      directory: above,
+      result: poolFolds(
+        above,
+        done.map((fold) => fold.directory),
+        data,
       ),
-      failures: outcomes.flatMap((outcome, i) =>
-        outcome.status === 'failed' ? [{ what: names[i] || 'fit', reason: outcome.reason }] : [],
-      ),
-      ...(tuned && { tuned }),
-    };
-  }
-
-  /** The trial that is best on validation, with the first seed; test figures are not looked at. */
-  private async tuned(entry: ModelEntry): Promise<Tuned | EntryOutcome | 'stopped'> {
-    const { plan, data } = this;
-    const own = configOf(entry, data.source, plan.given);
-    const settings = Array.from({ length: plan.trials }, (_, trial) => trialSettings(entry.id, own, trial));
-    const outcomes = await Promise.all(
-      settings.map((trial, t) => this.whole(this.job(entry, plan.seeds[0]!, trial), `trial ${t + 1}`)),
-    );
-    if (outcomes.some(({ status }) => status === 'stopped')) return 'stopped';
-    const metric = selectionOf(entry, data, plan.given);
-    const sign = metrics[metric].better === 'lower' ? 1 : -1;
-    const scored = outcomes.flatMap((outcome, t) =>
-      outcome.status === 'done' ? [{ chosen: t, valid: outcome.result.valid[metric]! }] : [],
-    );
-    if (scored.length > 0) {
-      const best = scored.reduce((a, b) => (sign * (b.valid - a.valid) < 0 ? b : a));
-      return { trials: plan.trials, settings: settings[best.chosen]!, ...best };
-    }
-    const failures = outcomes.flatMap((outcome, t) =>
-      outcome.status === 'failed' ? [{ what: `trial ${t + 1}`, reason: outcome.reason }] : [],
-    );
-    return { entry, runs: [], failures };
-  }
-
-  /** A job's folder is named after all that decides its result. */
-  private job(entry: Entry, seed: number, trial: readonly string[] = []): Job {
-    const { plan, data } = this;
-    // Benchmarks of before are to find their runs again: configurations had no version, and no word for ids that tell nothing,
-    // for which the hash of the samples in their folds stands.
-    const folder = (config: TextConfig & { readonly code?: unknown }): string => {
-      const group = config.data.group === 'none' ? undefined : config.data.group;
-      const hash = hashOfJson({ ...config, version: undefined, data: { ...config.data, group } });
-      return path.join(plan.directory, 'runs', `${data.name}-${data.hash}`, `${folderName(entry.id)}-${hash}`);
-    };
-    const own = dataConfig(plan.given);
-    const common = { source: data.source, ...benchmarkText(own, plan.directory), seed };
-    if (entry.reference !== undefined) return { ...common, directory: folder(own), reference: entry.reference };
-    const config = configOf(entry, data.source, plan.given, trial);
-    const file = entry.own && { file: entry.own.file, code: entry.own.code };
-    const code = file && { sha256: file.code.sha256, imports: file.code.imports };
-    const directory = severalRunDirectory(folder({ ...config, code }), 'seed', seed);
-    return { ...common, directory, config, ...(file && { own: file }) };
-  }
-
-  /** A job on all the data: once, or on each of its folds. */
-  private async whole(job: Job, what: string): Promise<Outcome> {
-    const { folds } = this.data;
-    if (!folds) return this.run(job, what);
-    const known = finished(job.directory);
-    const jobs = Array.from({ length: folds.count }, (_, index): Job => {
-      const directory = severalRunDirectory(job.directory, 'fold', index + 1);
-      return { ...job, directory, fold: { of: folds.of, index } };
-    });
-    const outcomes = await Promise.all(jobs.map((each, i) => this.run(each, `${what} fold ${i + 1}`.trim())));
-    const bad =
-      outcomes.find(({ status }) => status === 'stopped') ?? outcomes.find(({ status }) => status === 'failed');
-    if (bad) return bad;
-    const pooledResult = poolFolds(
-      job.directory,
-      jobs.map(({ directory }) => directory),
-      this.data,
-    );
-    return { status: 'done', kept: known !== undefined, result: pooledResult };
-  }
-
-  private async run(job: Job, what: string): Promise<Outcome> {
-    const name = { data: this.data.name, entry: this.entry.id, what };
-    const outcome = await this.pool.run(job, (at) => this.watch({ type: 'epoch', job: name, at }));
-    this.watch({ type: 'outcome', job: name, outcome });
-    return outcome;
-  }
+    },
+  };
 }
 
 /** What a folder can be called on every system. */

@@ -20,27 +20,37 @@ import { prepare } from '../../runs/prepare.ts';
 import { runTraining } from '../../runs/training-run.ts';
 import { makeFolder } from '../../files/append.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
-import { foldsFor } from '../folds.ts';
+import { lockRun, type RunLock } from '../../runs/record/run-lock.ts';
+import { foldsFor, type FoldsRequest } from '../folds.ts';
 import { loadReferenceData, referenceSplit } from '../references-data.ts';
 import { bestModality, lateFusion } from '../references-modalities.ts';
 import { majority, ridge, type Reference } from '../references.ts';
-import { referenceNames, type BenchmarkData, type ReferenceName } from './entries.ts';
+import { hashOfData, referenceNames, type BenchmarkData, type ReferenceName } from './entries.ts';
 
-export const jobSchema = z.object({
-  directory: z.string(),
+const given = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null);
+
+/** What a job does, but for its seed and fold. */
+export const taskSchema = z.object({
   source: z.string(),
-  data: z.custom<RunConfig['data']>((value) => typeof value === 'object' && value !== null),
-  text: z.custom<RunConfig['text']>((value) => typeof value === 'object' && value !== null),
+  /** The hash of the data when the job was planned (`hashOfData`). */
+  hash: z.string().optional(),
+  data: given<RunConfig['data']>(),
+  text: given<RunConfig['text']>(),
   /** The configuration of a model; its `data` and `text` are the ones above. */
-  config: z.custom<RunConfig>((value) => typeof value === 'object' && value !== null).optional(),
+  config: given<RunConfig>().optional(),
   /** The file of a model of one's own, and the code that the benchmark was started with. */
   own: z.object({ file: z.string(), code: codeSchema }).optional(),
   reference: z.enum(referenceNames).optional(),
-  seed: z.int(),
-  /** Only a fold of the data, by index, where it is cross-validated. */
-  fold: z.object({ of: z.union([z.int(), z.string()]), index: z.int() }).optional(),
 });
-export type Job = z.output<typeof jobSchema>;
+
+export interface Job extends z.output<typeof taskSchema> {
+  readonly directory: string;
+  readonly seed: number;
+  /** Only a fold of the data, by index, where it is cross-validated. */
+  readonly fold?: { readonly of: FoldsRequest; readonly index: number };
+  /** Its number in an experiment that was planned. */
+  readonly number?: number;
+}
 
 const metricValues = z.record(z.string(), z.number());
 const resultSchema = z.object({
@@ -86,9 +96,14 @@ interface Work {
 export interface JobOptions {
   readonly signal?: AbortSignal;
   readonly onEpoch?: (event: EpochDone) => void;
+  /** Is told that a process on another machine may be at the job, for which it waits. */
+  readonly onWait?: (message: string) => void;
 }
 
-/** Does a job, from where an earlier process left it, into its directory. Undefined if aborted. */
+/**
+ * Does a job, from where an earlier process left it, into its directory. Undefined if aborted. Throws an InUseError where
+ * another process is at it.
+ */
 export async function runJob(job: Job, options: JobOptions = {}): Promise<JobResult | undefined> {
   const started = performance.now();
   const load = job.reference === undefined ? loadRunData : loadReferenceData;
@@ -96,36 +111,57 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
   const folds = job.fold && foldsFor(whole, job.fold.of, job.data.group);
   const dataset = job.fold && folds ? foldOf(whole, folds, job.fold.index) : whole;
   const { config, reference, directory } = job;
+  if (config && job.hash !== undefined && hashOfData(whole, folds) !== job.hash)
+    throw new Error(
+      `${job.source} has not the samples that it had when the job was planned; put it back as it was, or plan anew.`,
+    );
   const test = dataset.splits.test;
   if (!test?.labels) throw new Error(`${job.source}: a benchmark needs a test split with labels.`);
   if (config === undefined && reference === undefined) throw new TypeError('A job is of a model or of a reference.');
-  const work = config
-    ? await trained({ ...job, folds }, config, dataset, options)
-    : fittedReference(reference!, job, dataset);
-  if (!work) return undefined;
-  const classes = scoredNames(dataset.task);
-  const { values, labels } = readPredictions(directory, { classes });
-  const result: JobResult = {
-    format: 'decalign benchmark 1',
-    seed: work.seed,
-    best_epoch: work.bestEpoch,
-    epochs: work.epochs,
-    valid: work.valid,
-    test: evaluate(dataset.metrics, values, labels, classes),
-    parameters: work.parameters,
-    seconds_per_step: work.secondsPerStep,
-    peak_bytes: process.resourceUsage().maxRSS * 1024,
-    seconds: (performance.now() - started) / 1000,
-  };
-  writeFileAtomic(resultFile(directory), `${JSON.stringify(result, null, 2)}\n`);
-  return result;
+  const trainedWork = config && (await trained({ ...job, folds }, config, dataset, options));
+  if (config && !trainedWork) return undefined;
+  // A second process is to write nothing meanwhile; it may have been faster, too.
+  const lock = await locked(directory, options);
+  try {
+    const known = finished(directory);
+    if (known) return known;
+    const work = trainedWork ?? fittedReference(reference!, job, dataset);
+    const classes = scoredNames(dataset.task);
+    const { values, labels } = readPredictions(directory, { classes });
+    const result: JobResult = {
+      format: 'decalign benchmark 1',
+      seed: work.seed,
+      best_epoch: work.bestEpoch,
+      epochs: work.epochs,
+      valid: work.valid,
+      test: evaluate(dataset.metrics, values, labels, classes),
+      parameters: work.parameters,
+      seconds_per_step: work.secondsPerStep,
+      peak_bytes: process.resourceUsage().maxRSS * 1024,
+      seconds: (performance.now() - started) / 1000,
+    };
+    writeFileAtomic(resultFile(directory), `${JSON.stringify(result, null, 2)}\n`);
+    return result;
+  } finally {
+    lock.release();
+  }
+}
+
+async function locked(directory: string, { signal, onWait }: JobOptions): Promise<RunLock> {
+  makeFolder(directory);
+  const locking = lockRun(directory, { signal });
+  for (;;) {
+    const { done, value } = await locking.next();
+    if (done) return value;
+    onWait?.(value.message);
+  }
 }
 
 async function trained(
   { directory, source, seed, fold, folds, own: named }: Job & { readonly folds: FoldedBy | undefined },
   config: RunConfig,
   dataset: Dataset,
-  { signal, onEpoch }: JobOptions,
+  { signal, onEpoch, onWait }: JobOptions,
 ): Promise<Work | undefined> {
   const own = named && (await ownModel(named));
   const prepared = prepare(config, dataset, {
@@ -141,6 +177,7 @@ async function trained(
     resume: 'if started',
     ...(signal && { signal }),
   })) {
+    if (event.type === 'waiting') onWait?.(event.message);
     if (event.type === 'start') epochs = event.epochs;
     if (event.type === 'step' && !Number.isNaN(before)) times.push(performance.now() - before);
     // The time between epochs is that of evaluation, which is no part of a step.
@@ -190,7 +227,6 @@ function fittedReference(name: ReferenceName, job: Job, dataset: Dataset): Work 
     { split: 'valid', samples: valid, prediction: fitted.predict(valid) },
     { split: 'test', samples: test, prediction: fitted.predict(test) },
   ] as const;
-  makeFolder(directory);
   writePredictions(
     directory,
     predicted.flatMap((each) => predictionLines(dataset.task, { ...each, scores: true, fold: fold && fold.index + 1 })),

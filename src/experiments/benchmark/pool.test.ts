@@ -28,7 +28,8 @@ const script = path.join(folder, 'job.mjs');
 writeFileSync(
   script,
   `import { mkdirSync, writeFileSync } from 'node:fs';
-  process.once('message', async ({ source, directory }) => {
+  const [source, directory] = process.argv.slice(2);
+  const work = async () => {
     process.send({ epoch: 1, epochs: 2 });
     if (source === 'killed') process.kill(process.pid, 'SIGKILL');
     if (source === 'hangs') {
@@ -46,7 +47,9 @@ writeFileSync(
       mkdirSync(directory, { recursive: true });
       writeFileSync(directory + '/job.json', ${JSON.stringify(JSON.stringify(result))});
     }
-  });`,
+    process.disconnect();
+  };
+  await work();`,
 );
 
 const job = (source: string, name = source): Job => ({
@@ -56,7 +59,8 @@ const job = (source: string, name = source): Job => ({
   reference: 'ridge',
   seed: 1,
 });
-const start = () => fork(script, [], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
+const start = ({ source, directory }: Job) =>
+  fork(script, [source, directory], { stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
 
 test('each job ends by itself, whatever becomes of the others', async () => {
   const pool = new JobPool({ jobs: 2, start });
@@ -88,9 +92,9 @@ test('no more run at a time than may', async () => {
   let [running, most] = [0, 0];
   const pool = new JobPool({
     jobs: 2,
-    start: () => {
+    start: (next) => {
       most = Math.max(most, ++running);
-      return start().on('close', () => running--);
+      return start(next).on('close', () => running--);
     },
   });
   await Promise.all(['a', 'b', 'c', 'd', 'e'].map((name) => pool.run(job('done', name))));

@@ -15,8 +15,8 @@ export type Outcome =
 export interface PoolOptions {
   /** How many processes run at a time. */
   readonly jobs: number;
-  /** A process that takes one job as its first message, tells of epochs, and ends with 0 once the job is finished. */
-  readonly start: () => ChildProcess;
+  /** A process that does a job, tells of its epochs by messages, stops at the message "stop", and ends with 0 once the job is finished. */
+  readonly start: (job: Job) => ChildProcess;
   readonly signal?: AbortSignal;
 }
 
@@ -46,7 +46,7 @@ export class JobPool {
   private inProcess(job: Job, onEpoch: (event: EpochDone) => void): Promise<Outcome> {
     const { start, signal } = this.options;
     return new Promise((resolve) => {
-      const child = start();
+      const child = start(job);
       let said = '';
       const stop = (): void => {
         if (child.connected) child.send('stop');
@@ -68,8 +68,6 @@ export class JobPool {
         else settle({ status: 'failed', reason: reasonOf(code, killed, said) });
       });
       signal?.addEventListener('abort', stop);
-      // Where a process is gone before its job is sent, how it ended says why, and this error nothing.
-      child.send(job, () => undefined);
     });
   }
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { makeFolder } from '../../files/append.ts';
 import { isTemporary } from '../../files/atomic.ts';
-import { isLock, lockRun } from './run-lock.ts';
+import { isLock, lockRun, type LockOptions, type RunLock, type Waiting } from './run-lock.ts';
 import { severalKind } from './several-runs.ts';
 
 /** A directory that does not exist yet: `runs/NAME-TIME`, or `runs/NAME-TIME-2` and so on where that exists. */
@@ -44,18 +44,16 @@ export function namesIn(directory: string): string[] {
 /** Whether a directory holds a run, finished or not. */
 export const isStarted = (directory: string): boolean => existsSync(path.join(directory, 'config.json'));
 
-/**
- * Makes and locks a directory for a new run; the function that is returned unlocks it. Throws where it holds something.
- */
-export function lockVacant(directory: string): () => void {
+/** Makes and locks a directory for a new run, as `lockRun` does. Throws where it holds something. */
+export async function* lockVacant(directory: string, options: LockOptions = {}): AsyncGenerator<Waiting, RunLock> {
   makeFolder(directory);
-  const release = lockRun(directory);
+  const lock = yield* lockRun(directory, options);
   try {
     // Another process may have begun a run here since the directory was first found vacant.
     checkVacant(directory);
-    return release;
+    return lock;
   } catch (error) {
-    release();
+    lock.release();
     throw error;
   }
 }

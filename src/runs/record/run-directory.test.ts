@@ -4,6 +4,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { resolveConfig } from '../../config/index.ts';
 import { lockVacant } from './out-directory.ts';
+import { taken } from './testing.ts';
 import { RunDirectory } from './run-directory.ts';
 import { readStarted } from './started-run.ts';
 import { initialState } from '../../train/training-state.ts';
@@ -28,14 +29,14 @@ test('going on after 10,000 epochs forgets the lines after them, quickly', () =>
   expect(readFileSync(file('metrics.jsonl'), 'utf8')).toBe(lines.slice(0, 10_000).join(''));
 });
 
-test('a place is vacant with what a killed process left there before its run began, and not with anything else', () => {
+test('a place is vacant with what a killed process left there before its run began, and not with anything else', async () => {
   writeFileSync(file('.config.json.partial'), '{');
   writeFileSync(file('.lock.999999999.1-abcdef01.nowhere'), '');
-  expect(() => lockVacant(dir)).toThrow('by process 999999999 on nowhere');
+  await expect(taken(lockVacant(dir))).rejects.toThrow('by process 999999999 on nowhere');
   rmSync(file('.lock.999999999.1-abcdef01.nowhere'));
-  lockVacant(dir)();
+  (await taken(lockVacant(dir))).release();
   writeFileSync(file('mine.txt'), '');
-  expect(() => lockVacant(dir)).toThrow('is not empty (mine.txt)');
+  await expect(taken(lockVacant(dir))).rejects.toThrow('is not empty (mine.txt)');
 });
 
 test('a key that came after a run was begun has its default in the record; what was recorded must be the same', () => {

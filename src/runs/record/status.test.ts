@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { isLock, lockRun } from './run-lock.ts';
+import { taken } from './testing.ts';
 import { statusOf } from './status.ts';
 
 let directory: string;
@@ -30,17 +31,17 @@ describe('a run', () => {
     expect(statusOf(directory)).toBe('finished');
   });
 
-  test('is running while a process holds it, and interrupted after', () => {
+  test('is running while a process holds it, and interrupted after', async () => {
     write('config.json');
-    const release = lockRun(directory);
+    const { release } = await taken(lockRun(directory));
     expect(statusOf(directory)).toBe('running');
     release();
     expect(statusOf(directory)).toBe('interrupted');
   });
 
-  test('whose process is dead is interrupted', () => {
+  test('whose process is dead is interrupted', async () => {
     write('config.json');
-    writeFileSync(path.join(directory, `.lock.${process.pid}.1-00000000.${hostOf(directory)}`), '');
+    writeFileSync(path.join(directory, `.lock.${process.pid}.1-00000000.${await hostOf(directory)}`), '');
     expect(statusOf(directory)).toBe('interrupted');
   });
 
@@ -79,10 +80,10 @@ describe('several seeds', () => {
     expect(statusOf(directory)).toBe('finished');
   });
 
-  test('are running where one is, else interrupted where one is', () => {
+  test('are running where one is, else interrupted where one is', async () => {
     seed(1, 'config.json');
     seed(2, 'config.json');
-    const release = lockRun(path.join(directory, 'seed-2'));
+    const { release } = await taken(lockRun(path.join(directory, 'seed-2')));
     expect(statusOf(directory)).toBe('running');
     release();
     expect(statusOf(directory)).toBe('interrupted');
@@ -95,8 +96,8 @@ describe('several seeds', () => {
 });
 
 /** This machine, as its locks name it. */
-function hostOf(folder: string): string {
-  const release = lockRun(folder);
+async function hostOf(folder: string): Promise<string> {
+  const { release } = await taken(lockRun(folder));
   const name = readdirSync(folder).find(isLock)!;
   release();
   return name.split('.').slice(4).join('.');

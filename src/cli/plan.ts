@@ -1,0 +1,74 @@
+import { configOf } from '../experiments/benchmark/entries.ts';
+import { jobCount, plannedJob, ranges, stateOf, type JobState } from '../experiments/benchmark/jobs.ts';
+import { stagesOf } from '../experiments/benchmark/layout.ts';
+import { readPlan } from '../experiments/benchmark/recorded-plan.ts';
+import { jobNames } from './benchmark/progress.ts';
+import { command } from './command.ts';
+import { shared } from './options/shared.ts';
+import { slurmScript } from './slurm.ts';
+import { UsageError } from './usage-error.ts';
+
+export const planCommand = command('plan', {
+  summary: 'what has become of the jobs of an experiment that was planned (--plan), or a batch script for them',
+  example: 'decalign plan results --slurm > results.sbatch',
+  description:
+    'Tells which jobs of the experiment in DIR are done, which failed and which are to be done. A benchmark, an ablation or a sweep is planned by its own command, with --plan DIR.',
+  arguments: [['<dir>', 'the folder that --plan named']],
+  options: [
+    { flag: '--slurm', help: 'print a script for sbatch: an array of the jobs that are not done' },
+    shared.json,
+  ],
+  action: async (directory, { slurm, json }) => {
+    if (slurm && json) throw new UsageError('--slurm and --json cannot be given together.');
+    const states = statesIn(directory);
+    if (slurm) {
+      const { plan } = await readPlan(directory);
+      const undone = states.flatMap(({ number, status }) => (status === 'done' ? [] : [number]));
+      if (undone.length === 0)
+        throw new Error(`${directory} has no job left: decalign collect ${directory} makes the tables.`);
+      const { entries, data, given } = plan;
+      const threads = entries.map((entry) =>
+        entry.reference === undefined ? (configOf(entry, data[0]!.source, given).train.threads ?? 1) : 1,
+      );
+      process.stdout.write(slurmScript({ directory, undone, stages: stagesOf(plan), threads: Math.max(...threads) }));
+      return;
+    }
+    if (json) process.stdout.write(`${JSON.stringify({ plan: directory, jobs: states })}\n`);
+    else {
+      const done = states.filter(({ status }) => status === 'done').length;
+      const undone = states.filter(({ status }) => status !== 'done');
+      process.stdout.write(`${done} of ${states.length} jobs are done.\n${undoneText(undone)}`);
+    }
+  },
+});
+
+interface NumberedState {
+  readonly number: number;
+  readonly name: string;
+  readonly status: JobState['status'];
+  readonly reason?: string;
+}
+
+/** What became of each job, in their order. */
+export function statesIn(directory: string): NumberedState[] {
+  // Where there are none, the first says so.
+  return Array.from({ length: Math.max(1, jobCount(directory)) }, (_, i) => {
+    const planned = plannedJob(directory, i + 1);
+    const state = stateOf(directory, planned);
+    return {
+      ...{ number: i + 1, name: jobNames(planned.name), status: state.status },
+      ...('reason' in state && { reason: state.reason }),
+    };
+  });
+}
+
+/** Lines on the jobs that failed and on those that are to be done. */
+export function undoneText(states: readonly NumberedState[]): string {
+  const missing = states.flatMap(({ number, status }) => (status === 'missing' ? [number] : []));
+  return [
+    ...states.flatMap(({ number, name, status, reason }) =>
+      status === 'failed' ? [`job ${number} (${name}) failed: ${reason!}\n`] : [],
+    ),
+    ...(missing.length > 0 ? [`not done: ${missing.length === 1 ? 'job' : 'jobs'} ${ranges(missing)}\n`] : []),
+  ].join('');
+}

@@ -1,0 +1,43 @@
+/** A batch script for Slurm. */
+import path from 'node:path';
+import { ranges } from '../experiments/benchmark/jobs.ts';
+import { shellWord } from '../text/shell-word.ts';
+
+interface Jobs {
+  readonly directory: string;
+  /** Those that are not done, at least one. */
+  readonly undone: readonly number[];
+  /** The last job of each stage. */
+  readonly stages: readonly number[];
+  /** Of each job. */
+  readonly threads: number;
+}
+
+/**
+ * An array of jobs, each of which Slurm starts again where its node fails or its place is taken. The job's process stands in the
+ * place of the script (`exec`), so that TERM reaches it once: it writes a checkpoint and ends with 143.
+ */
+export function slurmScript({ directory, undone, stages, threads }: Jobs): string {
+  const folder = path.resolve(directory);
+  const program = [process.execPath, path.resolve(process.argv[1]!), 'job', folder].map(shellWord).join(' ');
+  const of = stages.map((last, s) => undone.filter((number) => number <= last && number > (stages[s - 1] ?? 0)));
+  const [first, ...later] = of.filter((numbers) => numbers.length > 0);
+  return [
+    '#!/bin/bash',
+    '#SBATCH --job-name=decalign',
+    `#SBATCH --array=${ranges(first!)}`,
+    `#SBATCH --cpus-per-task=${threads}`,
+    '#SBATCH --requeue',
+    '#SBATCH --open-mode=append',
+    `#SBATCH --output=${path.join(folder, 'jobs', '%a.log')}`,
+    '# So long before the limit of time, if there is one, the job is told to write its checkpoint.',
+    '#SBATCH --signal=B:TERM@60',
+    ...later.map(
+      (numbers) =>
+        `# These wait for the ones above: sbatch --dependency=afterany:JOB --array=${ranges(numbers)} THIS_SCRIPT`,
+    ),
+    `cd ${shellWord(process.cwd())} || exit`,
+    `exec ${program} "$SLURM_ARRAY_TASK_ID" --quiet`,
+    '',
+  ].join('\n');
+}
