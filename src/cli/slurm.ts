@@ -1,4 +1,5 @@
 /** A batch script for Slurm. */
+import { realpathSync } from 'node:fs';
 import path from 'node:path';
 import { ranges } from '../experiments/benchmark/jobs.ts';
 import { shellWord } from '../text/shell-word.ts';
@@ -19,7 +20,8 @@ interface Jobs {
  */
 export function slurmScript({ directory, undone, stages, threads }: Jobs): string {
   const folder = path.resolve(directory);
-  const program = [process.execPath, path.resolve(process.argv[1]!), 'job', folder].map(shellWord).join(' ');
+  // npx calls a link in a cache of this machine's, which leads to where the package is.
+  const program = [process.execPath, realpathSync(process.argv[1]!), 'job', folder].map(shellWord).join(' ');
   const of = stages.map((last, s) => undone.filter((number) => number <= last && number > (stages[s - 1] ?? 0)));
   const [first, ...later] = of.filter((numbers) => numbers.length > 0);
   return [

@@ -31,7 +31,7 @@ export function adviceText(
   const figures = `${label} ${numberText(own)}, ridge ${numberText(linear)}`;
   const name = trained.network.name;
   return [
-    wrapped(`${name} does not beat ridge on validation (${figures}): so far a linear model does as well.`),
+    wrapped(`${name} does not beat ridge on validation (${figures}): so far a linear model is as good or better.`),
     'To try, one at a time, judged on validation and not on test:',
     ...tries(trained, runs).map((line) => wrapped(line, '  - ')),
     '',
