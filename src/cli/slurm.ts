@@ -20,6 +20,12 @@ interface Jobs {
  */
 export function slurmScript({ directory, undone, stages, threads }: Jobs): string {
   const folder = path.resolve(directory);
+  if (/["\\\p{Cc}]/u.test(folder))
+    throw new Error(
+      `Slurm cannot be told of ${JSON.stringify(folder)}: plan in a folder without quotes, backslashes and line breaks.`,
+    );
+  // % begins a pattern of Slurm's.
+  const output = path.join(folder.replaceAll('%', '%%'), 'jobs', '%a.log');
   // npx calls a link in a cache of this machine's, which leads to where the package is.
   const program = [process.execPath, realpathSync(process.argv[1]!), 'job', folder].map(shellWord).join(' ');
   const of = stages.map((last, s) => undone.filter((number) => number <= last && number > (stages[s - 1] ?? 0)));
@@ -31,7 +37,7 @@ export function slurmScript({ directory, undone, stages, threads }: Jobs): strin
     `#SBATCH --cpus-per-task=${threads}`,
     '#SBATCH --requeue',
     '#SBATCH --open-mode=append',
-    `#SBATCH --output=${path.join(folder, 'jobs', '%a.log')}`,
+    `#SBATCH --output=${/\s/.test(output) ? `"${output}"` : output}`,
     '# So long before the limit of time, if there is one, the job is told to write its checkpoint.',
     '#SBATCH --signal=B:TERM@60',
     ...later.map(

@@ -71,12 +71,16 @@ export type JobResult = z.output<typeof resultSchema>;
 
 const resultFile = (directory: string): string => path.join(directory, 'job.json');
 
-/** The result of a finished job; undefined where it has not finished, or another version wrote it. */
+/** The result of a finished job; undefined where it has not finished, another version wrote it, or its file is damaged. */
 export function finished(directory: string): JobResult | undefined {
   const file = resultFile(directory);
   if (!existsSync(file)) return undefined;
-  const parsed = resultSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
-  return parsed.success ? parsed.data : undefined;
+  try {
+    return resultSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    if (error instanceof SyntaxError || error instanceof z.ZodError) return undefined;
+    throw error;
+  }
 }
 
 export interface EpochDone {

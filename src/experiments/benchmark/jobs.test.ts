@@ -31,6 +31,14 @@ test('a job lies below the folder of its experiment, wherever that is', () => {
   expect(plannedJob(dir, 2).job).toMatchObject({ directory: path.join(dir, 'runs/b/seed-1/fold-2'), fold });
 });
 
+test.each(['', '{"format": "decalign', '[]'])('a job whose result is damaged is not done: %s', (text) => {
+  writeJobs(dir, [ofFolder('runs/a')]);
+  finish('runs/a/seed-1', 1);
+  expect(state(1)).toMatchObject({ status: 'done' });
+  writeFileSync(path.join(dir, 'runs/a/seed-1/job.json'), text);
+  expect(state(1)).toMatchObject({ status: 'missing' });
+});
+
 test('a job is done, has failed or is missing; one that is done has not failed', () => {
   writeJobs(dir, [ofFolder('runs/a')]);
   expect(state(1)).toEqual({ status: 'missing', reason: 'job 1 is not done' });
