@@ -17,7 +17,7 @@ export const collectCommand = command('collect', {
   options: [shared.json],
   action: async (directory, options) => {
     const recorded = await readPlan(directory);
-    const undone = statesIn(directory).filter(({ status }) => status !== 'done');
+    const undone = statesIn(recorded.plan).filter(({ status }) => status !== 'done');
     if (undone.length > 0) process.stderr.write(undoneText(undone));
     if (recorded.kind === 'sweep') printSweep(collectSweep(recorded.plan), directory, options);
     else {

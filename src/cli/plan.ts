@@ -1,12 +1,12 @@
 import { configOf } from '../experiments/benchmark/entries.ts';
-import { jobCount, plannedJob, ranges, stateOf, type JobState } from '../experiments/benchmark/jobs.ts';
+import { plannedJob, ranges, stateOf, type JobState } from '../experiments/benchmark/jobs.ts';
+import type { Grid } from '../experiments/benchmark/grid.ts';
 import { stagesOf } from '../experiments/benchmark/layout.ts';
 import { readPlan } from '../experiments/benchmark/recorded-plan.ts';
 import { jobNames } from './benchmark/progress.ts';
 import { command } from './command.ts';
-import { shared } from './options/shared.ts';
+import { refuseBoth, shared } from './options/shared.ts';
 import { slurmScript } from './slurm.ts';
-import { UsageError } from './usage-error.ts';
 
 export const planCommand = command('plan', {
   summary: 'what has become of the jobs of an experiment that was planned (--plan), or a batch script for them',
@@ -19,10 +19,10 @@ export const planCommand = command('plan', {
     shared.json,
   ],
   action: async (directory, { slurm, json }) => {
-    if (slurm && json) throw new UsageError('--slurm and --json cannot be given together.');
-    const states = statesIn(directory);
+    refuseBoth({ slurm, json }, 'slurm', 'json');
+    const { plan } = await readPlan(directory);
+    const states = statesIn(plan);
     if (slurm) {
-      const { plan } = await readPlan(directory);
       const undone = states.flatMap(({ number, status }) => (status === 'done' ? [] : [number]));
       if (undone.length === 0)
         throw new Error(`${directory} has no job left: decalign collect ${directory} makes the tables.`);
@@ -49,10 +49,10 @@ interface NumberedState {
   readonly reason?: string;
 }
 
-/** What became of each job, in their order. */
-export function statesIn(directory: string): NumberedState[] {
-  // Where there are none, the first says so.
-  return Array.from({ length: Math.max(1, jobCount(directory)) }, (_, i) => {
+/** What became of each job of a plan, in their order. Throws an Error where the file of one is not there. */
+export function statesIn(plan: Grid): NumberedState[] {
+  const { directory } = plan;
+  return Array.from({ length: stagesOf(plan).at(-1)! }, (_, i) => {
     const planned = plannedJob(directory, i + 1);
     const state = stateOf(directory, planned);
     return {

@@ -1,5 +1,4 @@
 /** Sweeps: one model at every combination of values of some keys of its configuration, compared on the validation split. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { ConfigError } from '../config/index.ts';
@@ -9,6 +8,7 @@ import { summarise } from '../metrics/summary.ts';
 import type { EntryOutcome } from './benchmark/compare.ts';
 import { whyNot } from './benchmark/entries.ts';
 import { outcomesOf, ruleText, runGrid, selectionOf, type Grid, type GridEvent } from './benchmark/grid.ts';
+import { jsonIn } from './benchmark/directory.ts';
 import type { JobPool } from './benchmark/pool.ts';
 import type { Sweep, SweepCell, SweepKey, SweepRow } from './sweep-cells.ts';
 import { csv, document, markdown } from './sweep-tables.ts';
@@ -30,12 +30,12 @@ const recorded = z.looseObject({ keys: z.array(z.looseObject({ key: z.string() }
 
 /** Refuses to go on with a sweep of other keys: its cells could not stand in one table. More values are welcome. */
 export function checkSameKeys(directory: string, keys: readonly SweepKey[]): void {
-  const held = recorded.safeParse(JSON.parse(readFileSync(path.join(directory, 'benchmark.json'), 'utf8'))).data;
+  const held = jsonIn(path.join(directory, 'benchmark.json'), recorded);
   if (!held) return;
   const [before, now] = [held.keys, keys].map((all) => all.map(({ key }) => key));
   if (before!.toSorted().join() !== now!.toSorted().join())
     throw new Error(
-      `${directory} holds a sweep of ${before!.join(' and ')}, not of ${now!.join(' and ')}: give --out a new directory.`,
+      `${directory} holds a sweep of ${before!.join(' and ')}, not of ${now!.join(' and ')}: name a new directory.`,
     );
 }
 

@@ -1,7 +1,7 @@
 /** What can be read from unique and from common features, against what is wanted: docs/decoupling.md. */
 import type { measureParts } from '../runs/decoupling.ts';
 import { CannotShow, type Drawing, type Spec } from './figure.ts';
-import { hasParts, measuredInTraining, partsIn } from './measured.ts';
+import { hasParts, measuredInTraining, partsIn, scoreInTraining } from './measured.ts';
 import { headed } from './panel.ts';
 import { coloured, mostSeries } from './series.ts';
 import { fitting, trained, type Source } from './source.ts';
@@ -65,7 +65,7 @@ export async function readDecoupling(source: Source): Promise<DecouplingData> {
   const shown = trained(source);
   const measured: { readonly name: string; readonly reports: readonly Report[] }[] = [];
   const having = shown.filter(hasParts);
-  for (const each of fitting(having, mostSeries)) {
+  for (const each of fitting(having, mostSeries, scoreInTraining)) {
     const reports: Report[] = [];
     // Of a benchmark's many models one seed each is measured where training did not: it takes a second or two.
     const seeds = source.table && !measuredInTraining(each) ? each.seeds.slice(0, 1) : each.seeds;
@@ -100,7 +100,7 @@ export function decoupling({ title, axis, panels, runs, of }: DecouplingData): D
   return {
     title,
     notes: [
-      `Wide grey bars: what is wanted, 1 or 0. Test split, linear probes${several ? '; bars are means over seeds, ticks the lowest and the highest seed' : '; one seed each'}.${of > runs.length ? ` There is room for ${runs.length} of ${of} runs.` : ''}`,
+      `Wide grey bars: what is wanted, 1 or 0. Test split, linear probes${several ? '; bars are means over seeds, ticks the lowest and the highest seed' : '; one seed each'}.${of > runs.length ? ` There is room for ${runs.length} of ${of} runs, those whose D differs most.` : ''}`,
     ],
     description: `${panels.map((panel) => `${panel.title}: ${panel.measures.map((measure) => `${measure.title} (wanted ${measure.wanted}) ${measure.values.map((values, r) => `${runs[r]!.name} ${text(mean(values))}`).join(', ')}`).join('; ')}`).join('. ')}.`,
     columns: bars > 10 ? 2 : 1,

@@ -73,7 +73,15 @@ export function measuredInTraining({ seeds }: Pick<Shown, 'seeds'>): Pick<Decoup
   const [directory] = seeds[0]!.directories;
   const { data } = readRecord(path.join(directory!, 'config.json'));
   if (isMade(data.source)) return undefined;
-  const result = resultSchema.safeParse(JSON.parse(readFileSync(path.join(directory!, 'result.json'), 'utf8'))).data;
+  return keptIn(directory!);
+}
+
+/** D of a run's first fold as its training measured it; undefined where it did not. */
+export const scoreInTraining = ({ seeds }: Pick<Shown, 'seeds'>): number | undefined =>
+  keptIn(seeds[0]!.directories[0]!)?.score;
+
+function keptIn(directory: string): Pick<Decoupling, keyof Kept> | undefined {
+  const result = resultSchema.safeParse(JSON.parse(readFileSync(path.join(directory, 'result.json'), 'utf8'))).data;
   if (!result) return undefined;
   const { score, agreement, leak, overlap } = result.decoupling;
   return { score, agreement, leak, overlap };

@@ -181,10 +181,14 @@ describe('rows that there is no room for', () => {
   const ids = (shown: readonly ReturnType<typeof row>[]): string[] => shown.map((each) => each.row.model);
   const variants = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((name) => row(`decalign:without-${name}`));
 
-  test('are those after the first, and never the full model', () => {
+  test('are those whose figure is nearest to that of the full model, and never itself', () => {
     const shown = [...variants, row('decalign')];
-    expect(ids(fitting(shown, 3))).toEqual(['decalign:without-a', 'decalign:without-b', 'decalign']);
-    expect(fitting(shown, 9)).toEqual(shown);
+    const score = new Map([['decalign', 0.9], ['decalign:without-c', 0.1], ['decalign:without-g', 0]]); // prettier-ignore
+    const figureOf = (each: (typeof shown)[number]): number | undefined => score.get(each.row.model);
+    expect(ids(fitting(shown, 3, figureOf))).toEqual(['decalign', 'decalign:without-c', 'decalign:without-g']);
+    expect(ids(fitting(shown, 4, figureOf))).toContain('decalign:without-a');
+    expect(ids(fitting(shown, 3, () => undefined))).toEqual(['decalign', 'decalign:without-a', 'decalign:without-b']);
+    expect(fitting(shown, 9, figureOf)).toEqual(shown);
   });
 
   test('are told from the full model alone, of a sweep from its first cell, and from DecAlign by all of its recipes', () => {

@@ -121,12 +121,19 @@ export function mainAmong<T extends Pick<Shown, 'model' | 'row'>>(shown: readonl
   return main.length > 0 && main.length < most ? main : [main[0] ?? shown[0]!];
 }
 
-/** So many as there is room for, in their order: the main ones, and of the others the first. */
-export function fitting<T extends Pick<Shown, 'model' | 'row'>>(shown: readonly T[], most: number): readonly T[] {
+/** So many as there is room for: the main ones, and of the others in their order those whose figure is furthest from theirs. */
+export function fitting<T extends Pick<Shown, 'model' | 'row'>>(
+  shown: readonly T[],
+  most: number,
+  figureOf: (each: T) => number | undefined,
+): readonly T[] {
   if (shown.length <= most) return shown;
   const main = mainAmong(shown, most);
-  const kept = [...main, ...shown.filter((each) => !main.includes(each))].slice(0, most);
-  return shown.filter((each) => kept.includes(each));
+  const usual = figureOf(main[0]!) ?? 0;
+  const distance = (each: T): number => Math.abs((figureOf(each) ?? usual) - usual);
+  const rest = shown.filter((each) => !main.includes(each));
+  const kept = rest.toSorted((a, b) => distance(b) - distance(a)).slice(0, most - main.length);
+  return [...main, ...rest.filter((each) => kept.includes(each))];
 }
 
 /** The predictions of the test split by each seed, in the order of the classes. */

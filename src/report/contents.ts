@@ -5,8 +5,8 @@ import type { Split } from '../data/dataset.ts';
 import { differencesOf, type RunComparison } from '../experiments/compare-runs.ts';
 import type { FinishedRuns } from '../experiments/finished-runs.ts';
 import { metricIntervals, type MetricIntervals } from '../experiments/metric-intervals.ts';
-import { predictionsBySeed, type Shown, type Source } from '../figures/source.ts';
-import { evaluate, type MetricKind } from '../metrics/metric.ts';
+import { mainAmong, predictionsBySeed, type Shown, type Source } from '../figures/source.ts';
+import { evaluate, metrics as known, metricsOf, type MetricKind } from '../metrics/metric.ts';
 import { summarise, type Summary } from '../metrics/summary.ts';
 import { titleOf } from '../models/index.ts';
 import { hasPredictions, readPredictions, type Predictions } from '../runs/record/predictions.ts';
@@ -25,7 +25,7 @@ import { worstOf, type WorstErrors } from './worst-inputs.ts';
 /** What a report says of the runs on one dataset. */
 export interface Contents {
   readonly runs: readonly ReportedRun[];
-  /** The name of the run that the report is about above all: the first that was named, or in a benchmark DecAlign. */
+  /** The name of the run that the report is about above all: the first that was named, in a benchmark or an ablation DecAlign, in a sweep the best. */
   readonly main?: string | undefined;
   readonly configuration: RunComparison['configuration'];
   readonly worst: readonly WorstErrors[];
@@ -75,12 +75,14 @@ export interface RunResult {
   readonly epochs?: number;
   readonly valid: Readonly<Record<string, number>>;
   readonly test?: Readonly<Record<string, number>>;
+  /** D, of the samples that were tested (docs/decoupling.md); absent where the model keeps no parts, or it was not measured. */
+  readonly decoupling?: number;
 }
 
 /** Reads all that a report says of a source. Throws an Error for a run that is damaged. */
 export async function contentsOf(source: Source, { texts }: { readonly texts: boolean }): Promise<Contents> {
   const trained = source.shown.flatMap((each) => (each.finished ? [{ ...each, finished: each.finished }] : []));
-  const main = (source.table && trained.find(({ row }) => row?.model === 'decalign')) ?? trained[0];
+  const main = mainOf(source, trained);
   const runs: ReportedRun[] = [];
   const worst: WorstErrors[] = [];
   for (const each of source.shown) {
@@ -103,6 +105,17 @@ export async function contentsOf(source: Source, { texts }: { readonly texts: bo
     warnings: warningsOf(trained),
     environments: trained.map(environmentOf).filter((each) => each !== undefined),
   };
+}
+
+/** DecAlign, or the whole of it in an ablation; of a sweep the best on validation. */
+function mainOf({ kind, table }: Source, trained: readonly Trained[]): Trained | undefined {
+  if (!table || trained.length === 0) return trained[0];
+  const metric = metricsOf(table.data.metrics).find((name) => name === table.metric);
+  if (kind !== 'sweep' || metric === undefined)
+    return trained.find(({ row }) => row?.model === 'decalign') ?? mainAmong(trained, trained.length + 1)[0];
+  const sign = known[metric].better === 'lower' ? 1 : -1;
+  const valueOf = ({ row }: Trained): number => sign * (row?.mean?.valid[metric] ?? sign * Infinity);
+  return trained.reduce((best, each) => (valueOf(each) < valueOf(best) ? each : best));
 }
 
 /** Errors of more runs would be as many tables. */
@@ -157,18 +170,19 @@ function onValidation(run: ReportedRun): ReportedRun {
 }
 
 function withoutTest(result: RunResult): RunResult {
-  const { test, ...rest } = result;
-  return test ? rest : result;
+  const { test, decoupling, ...rest } = result;
+  return test || decoupling !== undefined ? rest : result;
 }
 
 function resultOf({ seed, one }: { readonly seed: number; readonly one: string }): RunResult {
-  const { best_epoch: bestEpoch, epochs, valid, test } = recordedResult(one);
+  const { best_epoch: bestEpoch, epochs, valid, test, decoupling } = recordedResult(one);
   const fold = /^fold-(\d+)$/.exec(path.basename(one))?.[1];
   return {
     ...{ seed, bestEpoch, valid },
     ...(fold !== undefined && { fold: Number(fold) }),
     ...(epochs !== undefined && { epochs }),
     ...(test && { test }),
+    ...(decoupling?.score !== undefined && { decoupling: decoupling.score }),
   };
 }
 

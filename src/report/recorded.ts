@@ -12,6 +12,7 @@ const resultSchema = z.object({
   valid: figures,
   test: figures.optional(),
   steps_left_out: z.int().optional(),
+  decoupling: z.object({ score: z.number().optional() }).optional(),
 });
 export type RecordedResult = z.output<typeof resultSchema>;
 

@@ -1,6 +1,7 @@
 /** The metrics of runs as tables: means with deviations and intervals, and what single seeds and folds came to. */
 import { arrowOf, labelOf } from '../metrics/headings.ts';
 import { metrics as known, metricsOf, type MetricKind, type MetricName } from '../metrics/metric.ts';
+import { summarise } from '../metrics/summary.ts';
 import type { ReportedRun } from './contents.ts';
 import { html, type Html } from './html.ts';
 import { apart, folded, numberText, table, type Cell } from './parts.ts';
@@ -28,15 +29,31 @@ function tableOf(runs: readonly ReportedRun[], asked: 'test' | 'valid'): Html | 
   const names = metricsOf(kind).filter((name) => rows.some((run) => run[split]!.mean[name] !== undefined));
   const count = samples[split];
   const best = new Map(names.map((name) => [name, bestOf(rows, split, name)]));
+  const hasParts = split === 'test' && rows.some((run) => decouplingOf(run));
   return table({
     caption: `${data.name}, ${split === 'test' ? 'test' : 'validation'} split${count === undefined ? '' : ` (${count} samples)`}`,
-    heads: [{ content: 'Run' }, ...names.map((name): Cell => ({ content: heading(kind, name), is: 'number' }))],
+    heads: [
+      { content: 'Run' },
+      ...names.map((name): Cell => ({ content: heading(kind, name), is: 'number' })),
+      ...(hasParts ? [{ content: 'D\u00a0↑', is: 'number' } as const] : []),
+    ],
     rows: rows.map((run) => ({
       name: apart(run.name),
       isReference: run.results.length === 0,
-      cells: names.map((name): Cell => ({ content: figure(run, split, name, best.get(name)), is: 'number' })),
+      cells: [
+        ...names.map((name): Cell => ({ content: figure(run, split, name, best.get(name)), is: 'number' })),
+        ...(hasParts ? [{ content: decouplingOf(run) ?? '–', is: 'number' } as const] : []),
+      ],
     })),
   });
+}
+
+/** How far unique and common parts are decoupled, a mean over results; undefined where there is nothing to tell. */
+function decouplingOf({ results }: ReportedRun): string | undefined {
+  const scores = results.flatMap(({ decoupling }) => (decoupling === undefined ? [] : [{ D: decoupling }]));
+  if (scores.length === 0) return undefined;
+  const { mean, std } = summarise(scores);
+  return `${numberText(mean['D'])}${scores.length > 1 ? ` ± ${numberText(std['D'])}` : ''}`;
 }
 
 const heading = (kind: MetricKind, name: MetricName): string => `${labelOf(kind, name)}\u00a0${arrowOf(name)}`;
@@ -81,6 +98,9 @@ function reading(runs: readonly ReportedRun[]): Html {
       : []),
     ...(units === undefined && splitOf(runs) === 'test'
       ? ['No intervals: all test samples are of one group, or no predictions were kept.']
+      : []),
+    ...(runs.some((run) => decouplingOf(run))
+      ? ['D, 0 to 1: how far unique and common parts are decoupled (docs/decoupling.md of decalign).']
       : []),
     ...(runs.length > 1 ? ['Bold: the best mean of a column, which need not be more than luck.'] : []),
     ...(runs.some(({ describe }) => describe !== undefined)

@@ -1,5 +1,5 @@
 /** An experiment that is planned, whose jobs are done one by one, and whose tables are collected. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { decalignHere, temporaryFolder, type Finished } from './decalign.ts';
@@ -13,22 +13,19 @@ const small = [
   'model.without=[heterogeneity, homogeneity]',
 ].flatMap((pair) => ['--set', pair]);
 
+const benchmarkOf = (...rest: readonly string[]): readonly string[] => [
+  ...['benchmark', 'mosi.pkl', '--models', 'majority,decalign@paper', ...small],
+  ...rest,
+];
+
 beforeAll(() => {
   save(at('mosi.pkl'), tables());
+  mkdirSync(at('of-files'));
+  writeFileSync(at('of-files/jobs'), 'none');
 });
 
 describe('a benchmark', () => {
-  const asked = [
-    'benchmark',
-    'mosi.pkl',
-    '--models',
-    'majority,decalign@paper',
-    ...small,
-    '--epochs',
-    '1',
-    '--seeds',
-    '1,2',
-  ];
+  const asked = benchmarkOf('--epochs', '1', '--seeds', '1,2');
 
   test('is planned without a run', async () => {
     const planned = await call(...asked, '--plan', 'planned');
@@ -85,17 +82,7 @@ describe('a benchmark', () => {
 
 test('a job that fails says so, and its reason is in the tables', async () => {
   const failing = ['--set', 'train.learningRate=1e30', '--set', 'train.onNonfinite=stop'];
-  const asked = [
-    'benchmark',
-    'mosi.pkl',
-    '--models',
-    'majority,decalign@paper',
-    ...small,
-    '--epochs',
-    '2',
-    '--seeds',
-    '1',
-  ];
+  const asked = benchmarkOf('--epochs', '2', '--seeds', '1');
   await call(...asked, ...failing, '--plan', 'failing');
   const failed = await call('job', 'failing', '2');
   expect(failed).toMatchObject({ code: 1, stdout: '' });
@@ -126,6 +113,33 @@ test('data that is not as it was when it was planned is refused', async () => {
     code: 1,
     stderr:
       'decalign: moved.pkl has not the samples that it had when the job was planned; put it back as it was, or plan anew.\n',
+  });
+});
+
+describe('a plan that is damaged', () => {
+  const asked = benchmarkOf('--epochs', '1', '--seeds', '1');
+  const anew = (): Promise<Finished> => call(...asked, '--plan', 'damaged', '--resume');
+
+  test('is not taken for one that is done, and is planned anew', async () => {
+    await call(...asked, '--plan', 'damaged');
+    rmSync(at('damaged/jobs/2.json'));
+    for (const command of ['plan', 'collect'])
+      expect(await call(command, 'damaged')).toMatchObject({
+        code: 1,
+        stderr: 'decalign: damaged has no job 2: its jobs are 1 to 1; where one is missing, plan anew with --resume.\n',
+      });
+    expect(await anew()).toMatchObject({ code: 0 });
+    rmSync(at('damaged/jobs/1.json'));
+    expect((await call('job', 'damaged', '1')).stderr).toBe(
+      `decalign: ${path.join('damaged', 'jobs', '1.json')} is missing: plan anew, by the command that did, with --resume.\n`,
+    );
+  });
+
+  test.each(['', '{"kind"'])('so too where nothing can be read of it: %j', async (text) => {
+    writeFileSync(at('damaged/benchmark.json'), text);
+    expect((await call('plan', 'damaged')).stderr).toMatch(/benchmark\.json is no plan that can be read: plan anew/);
+    expect(await anew()).toMatchObject({ code: 0, stderr: '' });
+    expect((await call('plan', 'damaged')).stdout).toBe('0 of 2 jobs are done.\nnot done: jobs 1-2\n');
   });
 });
 
@@ -168,6 +182,9 @@ test.each<[string, readonly string[], 1 | 2, RegExp]>([
   ['a number beyond', ['job', 'planned', '99'], 1, /has no job 99: its jobs are 1 to 4/],
   ['a folder without a plan', ['collect', 'nowhere'], 1, /nowhere has no jobs/],
   ['a plan that is nowhere', ['plan', 'nowhere'], 1, /nowhere has no jobs/],
+  ['a folder in which jobs is a file', ['plan', 'of-files'], 1, /of-files has no jobs/],
+  ['--plan without a name', ['benchmark', 'mosi.pkl', '--plan', ''], 2, /--plan <dir>.*It must name a folder/],
+  ['--out without a name', ['train', 'mosi.pkl', '--out', ''], 2, /--out <dir>.*It must name a folder/],
   ['--slurm as JSON', ['plan', 'planned', '--slurm', '--json'], 2, /--slurm and --json cannot be given together/],
   [
     '--plan and --out',

@@ -82,6 +82,13 @@ describe('a report', () => {
     expect(page.includes(`${mean.test.mae.toFixed(3)} ± ${std.test.mae.toFixed(3)}`)).toBe(true);
     expect(page.includes('<code>train.learningRate</code>')).toBe(true);
     expect(page.includes('<code>train.batchSize</code>')).toBe(false);
+    // D of each seed as training measured it, whose mean the table has.
+    const scores = [1, 2, 3].map(
+      (seed) =>
+        (JSON.parse(read(`runs/paper/seed-${seed}/result.json`)) as { decoupling: { score: number } }).decoupling.score,
+    );
+    const score = scores.reduce((sum, each) => sum + each, 0) / 3;
+    expect(page).toMatch(new RegExp(`D\u00a0↑[^]*${score.toFixed(3)} ± `));
     for (const title of ['Training', 'Predictions against labels', 'Confusion'])
       expect(new RegExp(`<title id="part-1-[a-z]+-title">${title}</title>`).test(page)).toBe(true);
     const lines = read('made/metrics.csv').trim().split('\n');

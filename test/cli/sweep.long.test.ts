@@ -105,7 +105,7 @@ test('an ablation tests each row against the full model, beside the paper, and i
   const other = await decalign([...call, '--recipe', 'decoupled', '--resume'], { cwd: folder });
   expect(other.code).toBe(1);
   expect(other.stderr.trim().split('\n').at(-1)).toBe(
-    `decalign: ${at('ablated')} holds an ablation of decalign@paper, not of decalign@decoupled: give --out a new directory.`,
+    `decalign: ${at('ablated')} holds an ablation of decalign@paper, not of decalign@decoupled: name a new directory.`,
   );
   expect(readFileSync(at('ablated/mosi.json'), 'utf8')).toBe(table);
 });

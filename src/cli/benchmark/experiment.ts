@@ -25,7 +25,7 @@ import { interruptible, resumeCommand } from '../interruption.ts';
 import { poolVariable } from '../job.ts';
 import { keyOptions } from '../options/configuration.ts';
 import type { CliOption, Values } from '../options/option.ts';
-import { positive } from '../options/parse.ts';
+import { folder, positive } from '../options/parse.ts';
 import { refuseBoth, shared } from '../options/shared.ts';
 import { shellWord } from '../../text/shell-word.ts';
 import { columns } from '../printing/columns.ts';
@@ -53,6 +53,7 @@ export const experimentOptions = [
   {
     flag: '--plan <dir>',
     help: 'run nothing: write a job per run into this folder, for decalign job, and decalign collect after',
+    parse: folder,
   },
   { ...shared.resume, help: 'go on with what is in --out or --plan; what is finished is not run again' },
   shared.json,
@@ -83,7 +84,7 @@ export async function begin(
   const { resume = false, folds } = options;
   refuseBoth({ ...options }, 'plan', 'out');
   const named = options.plan ?? options.out;
-  if (resume && named === undefined) throw new UsageError(`--resume needs --out DIR: the ${kind} to go on with.`);
+  if (resume && named === undefined) throw new UsageError(`--resume needs --out DIR or --plan DIR: the ${kind} to go on with.`);
   const directory = named ?? freshDirectory(kind);
   checkBenchmarkDirectory(directory, { resume, kind });
   const given = resume ? givenAsBegun(asked, directory) : asked;

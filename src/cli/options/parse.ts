@@ -27,6 +27,12 @@ export function fraction(text: string): number {
   return value;
 }
 
+/** The path of a folder: an empty one, as of a variable that is not set, would be the folder that one is in. */
+export function folder(text: string): string {
+  if (text.trim() === '') throw new InvalidArgumentError('It must name a folder.');
+  return text;
+}
+
 /** Parses a list of texts with commas between. */
 export const list = (text: string): string[] =>
   text

@@ -6,7 +6,7 @@ import { UsageError } from '../usage-error.ts';
 import { presetChoices } from '../../data/published/presets.ts';
 import { keyOptions } from './configuration.ts';
 import type { CliOption } from './option.ts';
-import { foldsRequest, wholeNumbers } from './parse.ts';
+import { folder, foldsRequest, wholeNumbers } from './parse.ts';
 
 export const shared = {
   seeds: { flag: '--seeds <list>', help: 'a run with each seed, as in 1,2,3', parse: wholeNumbers },
@@ -16,7 +16,7 @@ export const shared = {
     parse: foldsRequest,
   },
   preset: { ...keyOptions.preset, choices: presetChoices },
-  out: { flag: '--out <dir>', help: 'the folder that is written' },
+  out: { flag: '--out <dir>', help: 'the folder that is written', parse: folder },
   force: { flag: '--force', help: 'replace what is there' },
   resume: { flag: '--resume', help: 'go on with what was stopped in --out' },
   json: { flag: '--json', help: 'print the result as one JSON document' },

@@ -22,11 +22,12 @@ export function checkBenchmarkDirectory(
   { resume, kind }: { readonly resume: boolean; readonly kind: ExperimentKind },
 ): void {
   if (existsSync(path.join(directory, planFile))) {
-    const held = jsonIn(path.join(directory, planFile), kindSchema)?.kind ?? 'benchmark';
+    // One that cannot be read is planned anew.
+    const held = jsonIn(path.join(directory, planFile), kindSchema)?.kind ?? kind;
     const found = `${directory} holds ${withArticle[held]}`;
     if (!resume)
       throw new Error(
-        `${found}, which is never overwritten: go on with it by --resume, or give --out another directory.`,
+        `${found}, which is never overwritten: go on with it by --resume, or name another directory.`,
       );
     if (held === kind) return;
     throw new Error(`${found}: go on with it by decalign ${commandOf[held]} --resume.`);
@@ -35,7 +36,7 @@ export function checkBenchmarkDirectory(
     throw new Error(`${directory} holds no ${kind}, so there is nothing to resume; start it without --resume.`);
   if (!existsSync(directory)) return;
   const held = namesIn(directory).find((name) => !isTemporary(name));
-  if (held !== undefined) throw new Error(`${directory} is not empty (${held}): give --out a new directory.`);
+  if (held !== undefined) throw new Error(`${directory} is not empty (${held}): name a new directory.`);
 }
 
 /** Folders of releases that had benchmarks alone do not say that they are. */
@@ -56,7 +57,7 @@ const planSchema = z.looseObject({
  * they are.
  */
 export function givenAsBegun(asked: Given, directory: string): Given {
-  const plan = planSchema.safeParse(JSON.parse(readFileSync(path.join(directory, planFile), 'utf8'))).data;
+  const plan = jsonIn(path.join(directory, planFile), planSchema);
   if (!plan) return asked;
   const given = { ...asked, versionBegun: plan.given.versionBegun ?? plan.version ?? 1 };
   if (dataConfig(given).data.group !== undefined) return given;
@@ -84,7 +85,7 @@ export function writePlan(
   const [before, now] = [held?.entries ?? [], plan.entries].map((entries) => entries[0]?.id.split(':')[0]);
   if (before !== undefined && before !== now)
     throw new Error(
-      `${directory} holds ${withArticle[plan.kind]} of ${before}, not of ${now}: give --out a new directory.`,
+      `${directory} holds ${withArticle[plan.kind]} of ${before}, not of ${now}: name a new directory.`,
     );
   makeFolder(directory);
   const recorded = { version: configVersion, ...plan, entries: plan.entries.map(withoutModel) };
@@ -132,7 +133,7 @@ export function benchmarkIn(directory: string): RecordedBenchmark | undefined {
   return { kind, models, data, seeds: plan.seeds, finished };
 }
 
-function jsonIn<T>(file: string, schema: z.ZodType<T>): T | undefined {
+export function jsonIn<T>(file: string, schema: z.ZodType<T>): T | undefined {
   try {
     return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch {

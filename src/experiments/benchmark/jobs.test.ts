@@ -62,7 +62,7 @@ test('planned anew, jobs that are no more go, and what failed may be tried again
 
 test.each([
   ['no plan', 0, /has no jobs: plan them/],
-  ['a number beyond', 3, /has no job 3: its jobs are 1 to 2\./],
+  ['a number beyond', 3, /has no job 3: its jobs are 1 to 2; where one is missing/],
 ])('%s is an error', (_, number, says) => {
   if (number > 0) writeJobs(dir, [ofFolder('runs/a'), ofFolder('runs/b')]);
   expect(() => plannedJob(dir, number)).toThrow(says);

@@ -3,7 +3,7 @@
  * shares the folder: it does nothing if it is done, and goes on if it was begun. What became of it is told by the
  * folder that it writes to, and where it failed by `jobs/1.failed`.
  */
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { makeFolder } from '../../files/append.ts';
@@ -67,10 +67,11 @@ export function writeJobs(directory: string, jobs: readonly JobFile[]): void {
     );
 }
 
-/** How many jobs there are; 0 for a folder that is not of a planned experiment. */
+/** The number of the last job; 0 for a folder that is not of a planned experiment. */
 export const jobCount = (directory: string): number => {
   const folder = path.join(directory, 'jobs');
-  return existsSync(folder) ? readdirSync(folder).filter((name) => /^\d+\.json$/.test(name)).length : 0;
+  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) return 0;
+  return Math.max(0, ...readdirSync(folder).map((name) => Number(/^(\d+)\.json$/.exec(name)?.[1] ?? 0)));
 };
 
 export interface PlannedJob {
@@ -107,7 +108,9 @@ function readFile(directory: string, number: number): JobFile {
     throw new Error(
       count === 0
         ? `${directory} has no jobs: plan them, as by decalign benchmark DATA --plan ${directory}.`
-        : `${directory} has no job ${number}: its jobs are 1 to ${count}.`,
+        : number > count
+          ? `${directory} has no job ${number}: its jobs are 1 to ${count}; where one is missing, plan anew with --resume.`
+          : `${file} is missing: plan anew, by the command that did, with --resume.`,
     );
   }
   try {
