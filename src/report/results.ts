@@ -30,20 +30,27 @@ function tableOf(runs: readonly ReportedRun[], asked: 'test' | 'valid'): Html | 
   const count = samples[split];
   const best = new Map(names.map((name) => [name, bestOf(rows, split, name)]));
   const hasParts = split === 'test' && rows.some((run) => decouplingOf(run));
+  /** The first metric, D, and the other metrics: a narrow window shows the first columns. */
+  const columns = (of: (name: MetricName) => Cell['content'], ofParts: () => string): Cell[] => {
+    const [first, ...rest] = names.map((name): Cell => ({ content: of(name), is: 'number' }));
+    return [first!, ...(hasParts ? [{ content: ofParts(), is: 'number' } as const] : []), ...rest];
+  };
   return table({
     caption: `${data.name}, ${split === 'test' ? 'test' : 'validation'} split${count === undefined ? '' : ` (${count} samples)`}`,
     heads: [
       { content: 'Run' },
-      ...names.map((name): Cell => ({ content: heading(kind, name), is: 'number' })),
-      ...(hasParts ? [{ content: 'D\u00a0↑', is: 'number' } as const] : []),
+      ...columns(
+        (name) => heading(kind, name),
+        () => 'D\u00a0↑',
+      ),
     ],
     rows: rows.map((run) => ({
       name: apart(run.name),
       isReference: run.results.length === 0,
-      cells: [
-        ...names.map((name): Cell => ({ content: figure(run, split, name, best.get(name)), is: 'number' })),
-        ...(hasParts ? [{ content: decouplingOf(run) ?? '–', is: 'number' } as const] : []),
-      ],
+      cells: columns(
+        (name) => figure(run, split, name, best.get(name)),
+        () => decouplingOf(run) ?? '–',
+      ),
     })),
   });
 }

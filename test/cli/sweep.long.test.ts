@@ -48,7 +48,7 @@ test('a sweep tells validation alone, and goes on with more values', async () =>
   expect(Object.keys(jobs(at('swept')))).toHaveLength(4);
   const document = JSON.parse(more.stdout) as {
     readonly rows: readonly Row[];
-    readonly best: { readonly values: object };
+    readonly best: { readonly model: string; readonly values: object };
   };
   expect(document.rows.map(({ model, mean }) => [model, Object.keys(mean)])).toEqual([
     ['decalign:homogeneity=0,learningRate=0.001', ['valid']],
@@ -57,9 +57,20 @@ test('a sweep tells validation alone, and goes on with more values', async () =>
     ['decalign:homogeneity=0.5,learningRate=0.01', ['valid']],
   ]);
   expect(Object.keys(document.best.values)).toEqual(['model.weights.homogeneity', 'train.learningRate']);
+  // Its report is about the best cell, whichever it is, on validation.
+  const { model } = document.best;
+  expect(await reportOf('swept')).toContain(`${model.slice('decalign:'.length)}, one of 4 runs: MAE `);
   const listed = await decalign(['runs', folder, '--json'], { cwd: folder });
   expect(JSON.parse(listed.stdout)).toMatchObject([{ kind: 'sweep', status: 'finished', models: ['decalign'] }]);
 });
+
+/** The page of an experiment, without its markup. */
+async function reportOf(experiment: string): Promise<string> {
+  const page = at(`${experiment}-report/report.html`);
+  const { code, stderr } = await decalign(['report', at(experiment), '--out', page], { cwd: folder });
+  expect(code, stderr).toBe(0);
+  return readFileSync(page, 'utf8').replaceAll(/<[^>]*>/g, '');
+}
 
 test('an ablation tests each row against the full model, beside the paper, and is not done again', async () => {
   const call = [
@@ -97,6 +108,7 @@ test('an ablation tests each row against the full model, beside the paper, and i
     /^\| without both alignments \|.*\| 0\.784 \| 81\.92 \|$/m,
   );
   for (const ending of ['csv', 'tex']) expect(existsSync(at('ablated', `mosi.${ending}`))).toBe(true);
+  expect(await reportOf('ablated')).toContain('DecAlign (paper), one of 6 runs: MAE ');
   const before = jobs(at('ablated'));
   const again = await decalign([...call, '--resume'], { cwd: folder });
   expect(again, again.stderr).toMatchObject({ code: 0, stdout: first.stdout });

@@ -30,3 +30,7 @@ test('random trials of all come before the seeds of any, all with the first seed
   expect(of!.map(({ runs }) => runs.flatMap(({ numbers }) => numbers))).toEqual([[5], [6, 7], [8, 9]]);
   expect(stagesOf(shape)).toEqual([4, 9]);
 });
+
+test('a single trial is a stage of its own', () => {
+  expect(stagesOf({ data: [{}], entries: [{}], seeds: [1, 2], trials: 1 })).toEqual([1, 3]);
+});
