@@ -84,7 +84,8 @@ export async function begin(
   const { resume = false, folds } = options;
   refuseBoth({ ...options }, 'plan', 'out');
   const named = options.plan ?? options.out;
-  if (resume && named === undefined) throw new UsageError(`--resume needs --out DIR or --plan DIR: the ${kind} to go on with.`);
+  if (resume && named === undefined)
+    throw new UsageError(`--resume needs --out DIR or --plan DIR: the ${kind} to go on with.`);
   const directory = named ?? freshDirectory(kind);
   checkBenchmarkDirectory(directory, { resume, kind });
   const given = resume ? givenAsBegun(asked, directory) : asked;

@@ -26,9 +26,7 @@ export function checkBenchmarkDirectory(
     const held = jsonIn(path.join(directory, planFile), kindSchema)?.kind ?? kind;
     const found = `${directory} holds ${withArticle[held]}`;
     if (!resume)
-      throw new Error(
-        `${found}, which is never overwritten: go on with it by --resume, or name another directory.`,
-      );
+      throw new Error(`${found}, which is never overwritten: go on with it by --resume, or name another directory.`);
     if (held === kind) return;
     throw new Error(`${found}: go on with it by decalign ${commandOf[held]} --resume.`);
   }
@@ -84,9 +82,7 @@ export function writePlan(
   const held = plan.kind === 'benchmark' ? undefined : jsonIn(path.join(directory, planFile), comparedSchema);
   const [before, now] = [held?.entries ?? [], plan.entries].map((entries) => entries[0]?.id.split(':')[0]);
   if (before !== undefined && before !== now)
-    throw new Error(
-      `${directory} holds ${withArticle[plan.kind]} of ${before}, not of ${now}: name a new directory.`,
-    );
+    throw new Error(`${directory} holds ${withArticle[plan.kind]} of ${before}, not of ${now}: name a new directory.`);
   makeFolder(directory);
   const recorded = { version: configVersion, ...plan, entries: plan.entries.map(withoutModel) };
   const json = JSON.stringify(recorded, (_, value: unknown) => (value instanceof Map ? [...value] : value), 2);
