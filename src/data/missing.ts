@@ -9,13 +9,14 @@ import { random } from './random.ts';
  * sample that has any: a pure function of (seed, step). What is taken is one step of zeros, the mean of standardised
  * features; `present` goes on saying that the sample has it, for that a network forgets it once is no fact about the data.
  */
-export function dropFromBatch({ size, modalities }: Batch, rate: number, seed: number, step: number): void {
+export function dropFromBatch({ size, modalities }: Batch, rate: number, seed: number, step: number, from = 0): void {
   if (!(rate >= 0 && rate < 1)) throw new RangeError(`A rate of modality dropout is in [0, 1), got ${rate}.`);
   const all = Object.values(modalities);
   const source = random(seed, 'modality dropout', step);
-  for (let n = 0; n < size; n++) {
+  for (let n = -from; n < size; n++) {
     const taken = all.map(() => source.uniform() < rate);
     const draw = source.integer(all.length);
+    if (n < 0) continue;
     const held = all.flatMap(({ present }, m) => (present[n] === 1 ? [m] : []));
     if (held.length > 0 && held.every((m) => taken[m])) taken[held[draw % held.length]!] = false;
     for (const [m, { features, mask, time, width }] of all.entries()) {

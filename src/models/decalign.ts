@@ -9,19 +9,13 @@
  *
  * Without the decoupling (`model.decouple=false`) all of them are F_m. Its alignment losses are the table in `decalign/terms.ts`.
  */
-import { weighted, type Heterogeneity } from '../alignment/index.ts';
 import {
   dropout,
   gelu,
-  knownLabels,
   linear,
   masked,
-  meanOfKnown,
   pool,
   reluDropout,
-  signCrossEntropy,
-  smoothL1,
-  smoothL1Errors,
   temporalConvolution,
   transformer,
   withoutMask,
@@ -31,25 +25,29 @@ import {
 } from '../nn/index.ts';
 import { concat, type Tensor } from '../tensor/index.ts';
 import { authorsRecipe, decalignConfig, decoupledRecipe, type DecAlignConfig } from './decalign/config.ts';
+import {
+  decalignLosses,
+  wholeBatch,
+  type DecAlignLosses,
+  type LossInputs,
+  type LossOptions,
+} from './decalign/losses.ts';
 import { asOneFeature } from './decalign/one-feature.ts';
 import { withStandIns } from './decalign/stand-in.ts';
-import { buildTerms, checkTerms, planOf, pretrainingOf, termWarnings } from './decalign/terms.ts';
-import { defineModel, type ModelInputs, type ModelOutput, type ModelTask, type MultitargetTask } from './model.ts';
+import { checkTerms, planOf, pretrainingOf, termWarnings } from './decalign/terms.ts';
+import { defineModel, type ModelInputs, type ModelOutput } from './model.ts';
 import { byModality } from './representations.ts';
 import { checkModalities, valueFor } from './settings.ts';
-import { aboveNeutral, asPrediction, classesFor, outputsOf, taskLoss } from './task.ts';
+import { asPrediction, outputsOf } from './task.ts';
 
 /** Everything between the features and the losses, by modality in the order given. */
-export interface DecAlignGraph extends ModelOutput {
+export interface DecAlignGraph extends ModelOutput, DecAlignLosses {
   readonly unique: readonly Sequence[];
   readonly common: readonly Sequence[];
   /** Latents z `[N, latent]` of the pooled common features. */
   readonly latents: readonly Tensor[];
   /** Concatenated transformer outputs and pooled common features `[N, 2Md]`. */
   readonly fused: Tensor;
-  readonly heterogeneity?: Heterogeneity;
-  /** Losses before their weights, by name: that of the task, and those of the terms that are not left out. */
-  readonly terms: Readonly<Record<string, Tensor>>;
 }
 
 /** The stage before the usual epochs. */
@@ -112,38 +110,17 @@ export function buildDecAlign(
 
   // 3.2 and 3.3: the alignment losses.
   const isPretraining = progress?.stage === pretraining;
-  const built = buildTerms(
-    {
-      modalities: names,
-      present: has,
-      unique: unique.map(({ value }) => value),
-      common: common.map(({ value }) => value),
-      pooledUnique,
-      pooledCommon,
-      features: names.map((m) => pool(features[m]!)),
-      rebuilt,
-      rows: progress?.rows,
-      latents,
-      fused,
-      classes: classesFor(labels, task),
-    },
-    isPretraining ? pretrainingOf(config) : config,
-  );
-  const terms = {
-    ...(!isPretraining && { task: predictionLoss(prediction, labels, config, task) }),
-    ...Object.fromEntries(Object.entries(built).map(([name, { loss }]) => [name, loss])),
+  const inputs: LossInputs = {
+    ...{ modalities: names, present: has, prediction, labels, rows: progress?.rows, latents, fused, rebuilt },
+    unique: unique.map(({ value }) => value),
+    common: common.map(({ value }) => value),
+    ...{ pooledUnique, pooledCommon, features: names.map((m) => pool(features[m]!)) },
   };
-  const { heterogeneity } = built.heterogeneity ?? {};
-  return {
-    ...graph,
-    terms,
-    losses: weighted(terms, { task: 1, ...config.weights }),
-    diagnostics: allOf(
-      Object.values(built).map(({ parts }) => parts),
-      Object.values(built).map(({ diagnostics }) => diagnostics),
-    ),
-    ...(heterogeneity && { heterogeneity }),
+  const options: LossOptions = {
+    ...{ config, task, withTask: !isPretraining },
+    terms: isPretraining ? pretrainingOf(config) : config,
   };
+  return { ...graph, ...decalignLosses(inputs, options), wholeBatch: wholeBatch(inputs, options) };
 }
 
 function project(scope: Scope, modality: string, sequence: Sequence, config: DecAlignConfig): Sequence {
@@ -191,7 +168,7 @@ function predict(scope: Scope, x: Tensor, outputs: number, { head, width }: DecA
   return straight.add(linear(scope.at('output'), gelu(linear(scope.at('hidden'), x, 2 * width)), outputs));
 }
 
-/** D_m of L_rec: a modality's features from its unique features and common ones, where the term is on. */
+/** D_m of L_rec: a modality's features `[N, D_m]` from its pooled unique features and common ones, where the term is on. */
 function decoders(
   scope: Scope,
   names: readonly string[],
@@ -201,15 +178,15 @@ function decoders(
     readonly common: readonly Tensor[];
   },
   { encoder, width, weights }: DecAlignConfig,
-): (m: number, j: number) => Tensor {
-  const decode = (m: number, j: number): Tensor => {
+): LossInputs['rebuilt'] {
+  const decode = (m: number, unique: Tensor, common: Tensor): Tensor => {
     const own = scope.at('decoder', names[m]!).shared();
-    const x = concat([parts.unique[m]!, parts.common[j]!], 1);
+    const x = concat([unique, common], 1);
     const inner = encoder === 'linear' ? x : gelu(linear(own.at('hidden'), x, 2 * width));
     return linear(own, inner, parts.features[names[m]!]!.value.shape[2]!);
   };
   // Parameters are the same with and without labels, and for every ablation: declared here, whether a loss follows or not.
-  if (weights.reconstruction > 0) names.forEach((_, m) => decode(m, m));
+  if (weights.reconstruction > 0) names.forEach((_, m) => decode(m, parts.unique[m]!, parts.common[m]!));
   return decode;
 }
 
@@ -232,44 +209,6 @@ function latent(scope: Scope, x: Tensor, { latent: { width }, dropout: rates }: 
   const hidden = linear(scope.at(0), x, x.shape[1]!);
   return linear(scope.at(1), reluDropout(scope, 'hidden', hidden, rates.output), width ?? x.shape[1]!);
 }
-
-function predictionLoss(prediction: Tensor, labels: Tensor, { task }: DecAlignConfig, kind: ModelTask): Tensor {
-  if (kind.kind === 'classification' || kind.kind === 'multilabel')
-    return taskLoss(prediction, labels, task.classWeights ? { ...kind, weights: task.classWeights } : kind, 'l1');
-  if (kind.kind === 'multitarget') return targetsLoss(prediction, labels, task, kind);
-  const main =
-    task.loss === 'smooth-l1'
-      ? smoothL1(prediction, labels, { beta: task.beta })
-      : taskLoss(prediction, labels, kind, task.loss);
-  return task.sign > 0
-    ? main.add(signCrossEntropy(aboveNeutral(prediction, kind), aboveNeutral(labels, kind)).mul(task.sign))
-    : main;
-}
-
-/** As for one value, over the targets that are there; the sign is that of a target less its neutral value. */
-function targetsLoss(
-  prediction: Tensor,
-  labels: Tensor,
-  { loss, beta, sign }: DecAlignConfig['task'],
-  kind: MultitargetTask,
-): Tensor {
-  const { values, known } = knownLabels(labels);
-  const main =
-    loss === 'smooth-l1'
-      ? meanOfKnown(smoothL1Errors(prediction, values, beta), known)
-      : taskLoss(prediction, labels, kind, loss);
-  return sign > 0 ? main.add(signCrossEntropy(prediction, values).mul(sign)) : main;
-}
-
-type Values = Readonly<Record<string, Tensor | undefined>> | undefined;
-
-/** All that are there, by name. */
-const allOf = (...groups: readonly (readonly Values[])[]): Record<string, Tensor> =>
-  Object.fromEntries(
-    groups
-      .flat()
-      .flatMap((values = {}) => Object.entries(values).flatMap(([name, x]) => (x ? [[name, x] as const] : []))),
-  );
 
 export const decalign = defineModel({
   name: 'decalign',

@@ -72,5 +72,6 @@ export {
   type Progress,
   type Recipe,
   type Stage,
+  type WholeBatch,
 } from './model.ts';
 export { outputsOf } from './task.ts';

@@ -108,6 +108,22 @@ export interface ModelOutput {
   readonly diagnostics: Readonly<Record<string, Tensor>>;
   /** Named representations of each sample, `[N, width]`. */
   readonly representations: Readonly<Record<string, Tensor>>;
+  /**
+   * With labels: those of the losses that look at the whole batch. All others are means over its samples. Default: none is
+   * named, so that where a batch is split every part has losses of its own.
+   */
+  readonly wholeBatch?: WholeBatch;
+}
+
+/**
+ * Losses that compare the samples of a batch with each other, or divide by a count of them, as a function of what they read. Of
+ * a batch that is split, over ranks or in time, that is gathered, and they are built once more for all of it.
+ */
+export interface WholeBatch {
+  /** `[N, …]` each, a row per sample. */
+  readonly reads: Readonly<Record<string, Tensor>>;
+  /** The same losses, weighted, and diagnostics, of as many samples as these tensors have rows. Nothing in it drops out. */
+  build(gathered: Readonly<Record<string, Tensor>>): Pick<ModelOutput, 'losses' | 'diagnostics'>;
 }
 
 /** Values of a run's configuration that are given a name. */

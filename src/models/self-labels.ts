@@ -37,14 +37,14 @@ export function selfLabels(scope: Scope, { truth, fused, own, progress, range }:
   const put = (all: Tensor, values: Tensor): Tensor =>
     all.mul(elsewhere).add(scatterAdd([samples, values.shape[1]!], rows, values));
 
-  const known = scope.state('known', [samples, 1]);
+  const known = scope.state('known', [samples, 1], 0, { perSample: true });
   scope.setState('known', known.max(here));
   const before = known.gather(rows).greater(0);
 
   /** The labels of these samples and their δ, both by what the last step left of all samples' labels and features. */
   const follow = (part: Scope, features: Tensor): Followed => {
-    const labels = part.state('labels', [samples, columns]);
-    const all = part.state('features', [samples, features.shape[1]!]);
+    const labels = part.state('labels', [samples, columns], 0, { perSample: true });
+    const all = part.state('features', [samples, features.shape[1]!], 0, { perSample: true });
     const fixed = features.detach();
     part.setState('features', put(all, fixed));
     return {

@@ -25,6 +25,11 @@ export interface RunningState {
   readonly initial: number;
   /** The value in the next step. */
   next: Tensor;
+  /**
+   * Whether each of its entries is of one sample of the training split: of a batch that is divided, the part that has the sample
+   * alone changes it. Other states become the mean of what the parts make of them.
+   */
+  readonly perSample: boolean;
 }
 
 /** A place where dropout acts: its mask is made on the host and fed, already scaled by 1 / (1 − rate). */
@@ -155,11 +160,11 @@ export class Scope {
    * A value that training carries from step to step, under a name of its own: `setState` says what it becomes. Only
    * losses may depend on it: a prediction has none.
    */
-  state(name: string, shape: Shape, initial = 0): Tensor {
+  state(name: string, shape: Shape, initial = 0, { perSample = false } = {}): Tensor {
     const path = ['state', ...this.path, name].join('.');
     if (this.declared.states.has(path)) throw new Error(`State "${path}" is declared twice.`);
     const value = input(path, shape, this.dtype);
-    this.declared.states.set(path, { value, initial, next: value });
+    this.declared.states.set(path, { value, initial, perSample, next: value });
     return value;
   }
 

@@ -8,18 +8,24 @@ import type { StateDict } from './state-dict.ts';
 /** Samples that are predicted at a time. */
 export const predictionBatch = 64;
 
+interface PredictOptions {
+  readonly batchSize?: number;
+  /** The samples that are predicted: `from` the one up to the other. Default: all. */
+  readonly from?: number;
+  readonly to?: number;
+}
+
 /** Predicts all samples, a batch at a time; results are in the order of the samples. */
 export async function predictAll(
   program: PredictionProgram,
   parameters: StateDict,
   features: readonly FeatureSpec[],
   samples: Samples,
-  { batchSize = predictionBatch }: { readonly batchSize?: number } = {},
+  { batchSize = predictionBatch, from = 0, to = samples.ids.length }: PredictOptions = {},
 ): Promise<Prediction> {
-  const count = samples.ids.length;
   const parts: Prediction[] = [];
-  for (let start = 0; start < count; start += batchSize) {
-    const rows = Int32Array.from({ length: Math.min(batchSize, count - start) }, (_, i) => start + i);
+  for (let start = from; start < to; start += batchSize) {
+    const rows = Int32Array.from({ length: Math.min(batchSize, to - start) }, (_, i) => start + i);
     const batch = createBatch(features, rows.length);
     fillBatch(batch, samples, rows);
     parts.push(await program.run(parameters, feedsOf(batch, features)));

@@ -12,6 +12,12 @@ export const trainConfig = z.strictObject({
     .positive()
     .default(1)
     .describe('batches whose gradients are averaged for one step: larger steps in the same memory'),
+  parallel: z
+    .enum(['batch', 'local'])
+    .optional()
+    .describe(
+      'what losses of the whole batch see of one that is divided: all of it, or the part of a rank or accumulated batch; default: batch over ranks, local for accumulated batches',
+    ),
   lastBatch: z
     .enum(['fill', 'short', 'drop'])
     .default('fill')

@@ -1,4 +1,5 @@
 import type { Samples } from '../data/dataset.ts';
+import type { Ranks } from '../parallel/ranks.ts';
 import type { Compile } from '../runtime/compile.ts';
 import type { InputSpec, Network } from './network.ts';
 import type { StateDict } from './state-dict.ts';
@@ -31,4 +32,6 @@ export interface TrainOptions {
   /** The epoch from which on patience counts at the earliest: that at which a training was given more epochs. Default: 0. */
   readonly patienceFrom?: number;
   readonly signal?: AbortSignal;
+  /** The processes that train together, each with the same options. Default: this one by itself. */
+  readonly ranks?: Ranks;
 }

@@ -16,7 +16,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
     const warnings = new Warnings(options.network.warnings);
     while (!training.finished && !training.stoppedEarly) {
       for (const batches of training.stepsLeftInEpoch()) {
-        if (options.signal?.aborted) {
+        if (training.aborted) {
           yield { type: 'end', reason: 'aborted', state: training.state };
           return;
         }

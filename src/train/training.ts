@@ -1,18 +1,19 @@
 import type { Stage } from '../models/index.ts';
 import type { ParameterGroup } from '../nn/index.ts';
+import { oneRank, type Ranks } from '../parallel/ranks.ts';
 import { moveAverage } from './optimisation/average.ts';
-import { meanOf } from './optimisation/accumulate.ts';
-import { BatchRunner, type MicroBatch } from './programs/batch-runner.ts';
+import type { MicroBatch } from './programs/batch-feeds.ts';
 import { chooseOnValidation } from './choose-on-validation.ts';
 import { compilePrediction, type PredictionProgram } from './programs/compile-prediction.ts';
-import type { BatchResult, ProgramOptions } from './programs/compile-training.ts';
+import type { ProgramOptions } from './programs/compile-training.ts';
 import { diverged, notFinite, someOf } from './diverged/diverged.ts';
 import { epochSteps, stepsPerEpoch } from './epoch-order.ts';
 import { meansOf, noSums, plus } from './epoch-sums.ts';
 import { initialize } from './initialize.ts';
 import { parametersOf, type Network } from './network.ts';
 import { Adam, clipFactor, globalNorm } from './optimisation/optimizer.ts';
-import { predictAll } from './predict.ts';
+import { predictShared } from './split/predict-shared.ts';
+import { Steps, type StepResult } from './split/steps.ts';
 import { afterEpoch, learningRate } from './optimisation/schedule.ts';
 import { copyOf, type StateDict } from './state-dict.ts';
 import type { TrainConfig } from './train-config.ts';
@@ -28,10 +29,12 @@ export class Training {
   /** The state reached. Its arrays are changed in place; all else is replaced. */
   state: TrainingState;
   private readonly adam: Adam;
-  private readonly batches: BatchRunner;
+  private readonly steps: Steps;
   private readonly stepsPerEpoch: number;
   /** The number of epochs at most, with those of a model's stages. */
   private readonly epochs: number;
+  /** Whether a rank has asked to stop, as all have learned of it with the last step. */
+  private stopping = false;
 
   private constructor(
     private readonly options: TrainOptions,
@@ -40,18 +43,19 @@ export class Training {
     start: TrainingState,
   ) {
     const { network, spec, train: samples, config } = options;
-    const { weightDecay, decay, average, modalityDropout } = config;
+    const { weightDecay, decay, average, modalityDropout, parallel } = config;
     this.stepsPerEpoch = stepsPerEpoch(samples.ids.length, config);
     this.epochs = config.epochs + (network.stages ?? []).reduce((sum, { epochs }) => sum + epochs, 0);
     this.adam = new Adam({ weightDecay, decay }, start);
     const runtime = runtimeOf(options);
-    this.batches = new BatchRunner({ network, spec, samples, runtime, running: start.running, modalityDropout });
+    const batches = { network, spec, samples, runtime, running: start.running, modalityDropout };
+    this.steps = new Steps({ ...batches, parallel, ranks: ranksOf(options) });
     this.state = {
       ...start,
       parameters: copyOf(start.parameters),
       mean: this.adam.mean,
       variance: this.adam.variance,
-      running: this.batches.running,
+      running: this.steps.batches.running,
       average: average > 0 ? copyOf(start.step > 0 ? start.average : start.parameters) : {},
     };
   }
@@ -71,11 +75,16 @@ export class Training {
     const { epoch, step, parameters } = this.state;
     const size = Math.min(config.batchSize, samples.ids.length);
     const first = stageOf(network, epoch + 1)?.name;
-    if (first !== undefined) await this.batches.programFor(size, first);
-    const { nodes } = await this.batches.programFor(size, undefined);
+    if (first !== undefined) await this.steps.prepare(size, first);
+    const nodes = await this.steps.prepare(size, undefined);
     const count = Object.values(parameters).reduce((n, { length }) => n + length, 0);
     const { stepsPerEpoch, epochs } = this;
     return { type: 'start', parameters: count, nodes, stepsPerEpoch, epochs, epoch, step };
+  }
+
+  /** Whether training is to end before its next step: of several ranks, after the same one on each. */
+  get aborted(): boolean {
+    return ranksOf(this.options).size > 1 ? this.stopping : (this.options.signal?.aborted ?? false);
   }
 
   get finished(): boolean {
@@ -108,12 +117,11 @@ export class Training {
       const index = this.state.step * config.accumulate + i;
       return { rows, epoch, stage: stageOf(network, epoch)?.name, seed, index };
     });
-    const results: BatchResult[] = [];
-    for (const microBatch of microBatches) results.push(await this.batches.run(parameters, microBatch));
-    const result = meanOf(results);
+    const result = await this.steps.run(parameters, microBatches, this.options.signal?.aborted ?? false);
+    this.stopping = result.stops;
     const gradientNorm = globalNorm(result.gradients);
     const broken = notFinite(result, gradientNorm);
-    if (broken !== undefined) return this.leaveOut(broken, microBatches, results);
+    if (broken !== undefined) return this.leaveOut(broken, microBatches, result);
 
     const rate = this.learningRateOf(this.state.step);
     const factor = clipFactor(gradientNorm, config.clip ?? undefined);
@@ -134,14 +142,20 @@ export class Training {
   private async leaveOut(
     broken: string,
     microBatches: readonly MicroBatch[],
-    results: readonly BatchResult[],
+    { each = [] }: StepResult,
   ): Promise<EventOf<'left out'>> {
     const { train: samples, config } = this.options;
     const { parameters, underway, leftOut } = this.state;
     const epoch = this.state.epoch + 1;
     // The mean of finite float32 numbers is finite, so that at least one of the batches is broken by itself.
-    const microBatch = microBatches[results.findIndex((each) => notFinite(each) !== undefined)]!;
-    const where = await this.batches.explain(parameters, microBatch).catch(() => undefined);
+    const microBatch =
+      microBatches[
+        Math.max(
+          0,
+          each.findIndex((one) => notFinite(one) !== undefined),
+        )
+      ]!;
+    const where = await this.steps.batches.explain(parameters, microBatch).catch(() => undefined);
     const ids = Array.from(microBatch.rows, (row) => samples.ids[row]!);
     const reason = `${broken} is not finite${where === undefined ? '' : `: first ${where}`}`;
     const at = { epoch, step: this.state.step + 1, ids };
@@ -220,7 +234,7 @@ export class Training {
   /** Predicts the validation split. */
   private async predict(parameters: StateDict): Promise<Float32Array> {
     const { spec, valid } = this.options;
-    return (await predictAll(this.prediction, parameters, spec.features, valid)).prediction;
+    return predictShared(this.prediction, parameters, { spec, samples: valid, ranks: ranksOf(this.options) });
   }
 
   private isBest(value: number): boolean {
@@ -239,9 +253,11 @@ export class Training {
   }
 
   async dispose(): Promise<void> {
-    await Promise.all([this.batches.dispose(), this.prediction.dispose()]);
+    await Promise.all([this.steps.dispose(), this.prediction.dispose()]);
   }
 }
+
+const ranksOf = ({ ranks = oneRank }: TrainOptions): Ranks => ranks;
 
 const runtimeOf = ({ compile, config: { device, threads } }: TrainOptions): ProgramOptions => ({
   ...{ compile, device },

@@ -4,7 +4,7 @@ import { globalNorm } from '../optimisation/optimizer.ts';
 
 /** The name of the first loss that is NaN or infinite, or of the gradient; undefined where all are finite. */
 export function notFinite(
-  { losses, gradients }: BatchResult,
+  { losses, gradients }: Pick<BatchResult, 'losses' | 'gradients'>,
   gradientNorm: number = globalNorm(gradients),
 ): string | undefined {
   const broken = Object.entries(losses).find(([, value]) => !Number.isFinite(value))?.[0];

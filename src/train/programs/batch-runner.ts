@@ -1,38 +1,18 @@
-import { createBatch, fillBatch, type Batch } from '../../data/batch.ts';
-import type { Samples } from '../../data/dataset.ts';
-import { dropFromBatch } from '../../data/missing.ts';
-import { dropoutMasks, fillDropoutMask } from '../../data/random.ts';
+import { BatchFeeds, type BatchFeedsOptions, type MicroBatch } from './batch-feeds.ts';
 import { compileTraining, type BatchResult, type ProgramOptions, type TrainingProgram } from './compile-training.ts';
-import { feedsOf } from './feeds.ts';
-import { labelShape, type InputSpec, type Network } from '../network.ts';
+import type { Network } from '../network.ts';
 import { copyOf, type StateDict } from '../state-dict.ts';
-
-/** One of the batches whose gradients are averaged for a step: its samples, and what its random numbers depend on. */
-export interface MicroBatch {
-  readonly rows: Int32Array;
-  /** Counted from 1. */
-  readonly epoch: number;
-  readonly stage: string | undefined;
-  readonly seed: number;
-  /** How many batches were run before it since training began. */
-  readonly index: number;
-}
 
 interface Ready {
   readonly program: TrainingProgram;
-  readonly batch: Batch;
-  readonly feeds: Record<string, Float32Array>;
+  readonly batch: BatchFeeds;
 }
 
-export interface BatchRunnerOptions {
+export interface BatchRunnerOptions extends BatchFeedsOptions {
   readonly network: Network;
-  readonly spec: InputSpec;
-  readonly samples: Samples;
   readonly runtime: ProgramOptions;
   /** Running states to go on from. */
   readonly running: StateDict;
-  /** Chance that a sample misses a modality (`train.modalityDropout`). */
-  readonly modalityDropout: number;
 }
 
 /**
@@ -58,10 +38,7 @@ export class BatchRunner {
     const { network, spec, samples, runtime } = this.options;
     const training = { samples: samples.ids.length, stage };
     const program = await compileTraining(network, spec, size, { ...runtime, training });
-    const batch = createBatch(spec.features, size, labelShape(spec.task, size)[1]);
-    const clock = { epoch: new Float32Array(1), rows: new Float32Array(size) };
-    const feeds = { ...feedsOf(batch, spec.features), ...clock, ...dropoutMasks(program.dropouts) };
-    const made = { program, batch, feeds };
+    const made = { program, batch: new BatchFeeds(this.options, size, program.dropouts) };
     this.ready.set(key, made);
     for (const [name, data] of Object.entries(program.states)) this.running[name] ??= data.slice();
     return made;
@@ -71,8 +48,8 @@ export class BatchRunner {
    * Fills the batch and its dropout masks in place, and runs it. Running states move on, unless a loss is not finite.
    */
   async run(parameters: StateDict, microBatch: MicroBatch): Promise<BatchResult> {
-    const { program, feeds } = await this.filled(microBatch);
-    const result = await program.run({ ...parameters, ...this.running }, feeds);
+    const { program, batch } = await this.readyFor(microBatch.rows.length, microBatch.stage);
+    const result = await program.run({ ...parameters, ...this.running }, batch.fill(microBatch));
     if (Object.values(result.losses).every(Number.isFinite))
       for (const [name, data] of Object.entries(result.states)) this.running[name]!.set(data);
     return result;
@@ -80,20 +57,8 @@ export class BatchRunner {
 
   /** Runs it again to tell where its numbers first cease to be finite; undefined where that cannot be told. */
   async explain(parameters: StateDict, microBatch: MicroBatch): Promise<string | undefined> {
-    const { program, feeds } = await this.filled(microBatch);
-    return program.explain({ ...parameters, ...this.running }, feeds);
-  }
-
-  private async filled({ rows, epoch, stage, seed, index }: MicroBatch): Promise<Ready> {
-    const ready = await this.readyFor(rows.length, stage);
-    const { program, batch, feeds } = ready;
-    const { samples, modalityDropout } = this.options;
-    fillBatch(batch, samples, rows);
-    if (modalityDropout > 0) dropFromBatch(batch, modalityDropout, seed, index);
-    feeds['rows']!.set(rows);
-    feeds['epoch']![0] = epoch;
-    for (const { name, rate } of program.dropouts) fillDropoutMask(feeds[name]!, rate, seed, name, index);
-    return ready;
+    const { program, batch } = await this.readyFor(microBatch.rows.length, microBatch.stage);
+    return program.explain({ ...parameters, ...this.running }, batch.fill(microBatch));
   }
 
   async dispose(): Promise<void> {

@@ -2,6 +2,7 @@ import { Scope } from '../../nn/index.ts';
 import type { Compile, RuntimeOptions, Values } from '../../runtime/compile.ts';
 import { gradients, size, type Tensor } from '../../tensor/index.ts';
 import { firstNonFinite } from '../diverged/first-non-finite.ts';
+import { dropoutSpecs, type DropoutSpec } from './dropout-spec.ts';
 import type { Feeds } from './feeds.ts';
 import { placeholders, type InputSpec, type Network, type TrainingContext } from '../network.ts';
 import { byKind, named } from './output-names.ts';
@@ -20,12 +21,6 @@ export interface BatchResult {
   readonly gradients: Record<string, Float32Array>;
   /** The running states after the step. */
   readonly states: Record<string, Float32Array>;
-}
-
-interface DropoutSpec {
-  readonly name: string;
-  readonly length: number;
-  readonly rate: number;
 }
 
 export interface TrainingProgram {
@@ -47,8 +42,8 @@ interface TrainingGraph {
   readonly scope: Scope;
   readonly losses: Readonly<Record<string, Tensor>>;
   readonly diagnostics: Readonly<Record<string, Tensor>>;
-  /** Of each parameter that is trained; undefined where the losses do not depend on it. */
-  readonly gradients: readonly (Tensor | undefined)[];
+  /** The parameters that are trained, each with its gradient; undefined where the losses do not depend on it. */
+  readonly trained: readonly { readonly name: string; readonly gradient: Tensor | undefined }[];
   readonly outputs: Readonly<Record<string, Tensor>>;
 }
 
@@ -62,21 +57,21 @@ export function trainingGraph(
   const scope = new Scope({ training: true });
   const { losses, diagnostics } = network.build(scope, placeholders(spec, batch, { labels: true, training }));
   const total = Object.values(losses).reduce((sum, loss) => sum.add(loss));
-  const trained = [...scope.parameters].filter(([, { group }]) => !group.frozen);
-  const names = trained.map(([name]) => name);
+  const found = [...scope.parameters].filter(([, { group }]) => !group.frozen);
   const grads = gradients(
     total,
-    trained.map(([, { value }]) => value),
+    found.map(([, { value }]) => value),
   );
+  const trained = found.map(([name], i) => ({ name, gradient: grads[i] }));
   const outputs = {
     ...named('loss', losses),
     ...named('diagnostic', diagnostics),
     ...Object.fromEntries(
-      grads.flatMap((gradient, i) => (gradient ? [[`gradient ${names[i]!}`, gradient] as const] : [])),
+      trained.flatMap(({ name, gradient }) => (gradient ? [[`gradient ${name}`, gradient] as const] : [])),
     ),
     ...named('next', Object.fromEntries([...scope.states].map(([name, { next }]) => [name, next]))),
   };
-  return { scope, losses, diagnostics, gradients: grads, outputs };
+  return { scope, losses, diagnostics, trained, outputs };
 }
 
 /** Compiles the graph of a step for one batch size and, if there are any, one stage. */
@@ -90,10 +85,9 @@ export async function compileTraining(
   const { scope, losses, diagnostics } = graph;
   const states = [...scope.states];
   const program = await compile(graph.outputs, options);
-  const dropouts = [...scope.dropouts].map(([name, { mask, rate }]) => ({ name, length: size(mask.shape), rate }));
   return {
     batch,
-    dropouts: dropouts.filter(({ name }) => program.inputs.has(name)),
+    dropouts: dropoutSpecs(scope).filter(({ name }) => program.inputs.has(name)),
     states: Object.fromEntries(
       states.map(([name, { value, initial }]) => [name, new Float32Array(size(value.shape)).fill(initial)]),
     ),
@@ -113,7 +107,7 @@ export async function compileTraining(
       firstNonFinite(
         {
           forward: [...Object.values(losses), ...Object.values(diagnostics)],
-          gradients: graph.gradients.filter((gradient) => gradient !== undefined),
+          gradients: graph.trained.flatMap(({ gradient }) => gradient ?? []),
         },
         { ...parameters, ...feeds },
         { compile, ...options },
