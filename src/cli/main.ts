@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { report, run } from './run.ts';
+import { quietUnlessFirst } from './ranks.ts';
 import { escapeControls } from './printing/terminal.ts';
 
 const args = process.argv.slice(2);
 
+quietUnlessFirst();
 for (const stream of [process.stdout, process.stderr]) escapeControls(stream);
 
 // A reader that stops early, as `head` in `decalign train … 2>&1 | head -1`, is no failure, and stops no work under way.

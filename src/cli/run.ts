@@ -4,6 +4,7 @@ import { ConfigError } from '../config/error.ts';
 import { version } from '../runs/version.ts';
 import { withOneLineErrors } from './command.ts';
 import { commands } from './commands.ts';
+import { refuseRanks } from './ranks.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -45,6 +46,7 @@ export function report(error: unknown, args: readonly string[]): void {
 /** Runs `decalign ...args`. It never throws: an error is printed, and sets the exit code of the process. */
 export async function run(args: readonly string[]): Promise<void> {
   try {
+    if (args[0] !== undefined && args[0] !== 'train' && Object.hasOwn(commands, args[0])) refuseRanks(args[0]);
     const program = await programFor(args[0]);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {

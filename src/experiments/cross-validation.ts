@@ -14,6 +14,7 @@ import { severalRunDirectory } from '../runs/record/several-runs.ts';
 import type { Prepared } from '../runs/prepare.ts';
 import { runTraining, type RunEvent, type RunResult } from '../runs/training-run.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import type { Ranks } from '../parallel/ranks.ts';
 import type { Metrics } from '../train/index.ts';
 import { fittedReferences, loadReferenceData, referenceSplit, type ReferenceFigures } from './references-data.ts';
 import type { FoldsFound } from './folds.ts';
@@ -36,6 +37,8 @@ export interface CrossValidation {
   readonly extend?: boolean;
   readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
+  /** The processes that train each fold together. Default: this one by itself. */
+  readonly ranks?: Ranks;
 }
 
 export type FoldsEvent =
@@ -54,10 +57,10 @@ const foldDirectory = (directory: string, fold: number): string => severalRunDir
 
 /** Trains on each fold in turn; each yields its own events, the last of which is its result. */
 export async function* runFolds(validation: CrossValidation): AsyncGenerator<FoldsEvent> {
-  const { dataset, folds, prepare, seed, directory, resume, extend = false, checkpointEvery, signal } = validation;
+  const { dataset, folds, prepare, seed, directory, resume, extend = false, checkpointEvery, signal, ranks } = validation;
   // Labels that are missing are reported before the first fold is trained, not after it.
   const each = Array.from({ length: folds.count }, (_, fold) => foldOf(dataset, folds, fold));
-  checkSeveral(directory, { resume, kind: 'fold' });
+  if (!ranks?.rank) checkSeveral(directory, { resume, kind: 'fold' });
   for (const [fold, data] of each.entries()) {
     const own = foldDirectory(directory, fold);
     yield { type: 'fold', fold, count: folds.count, directory: own };
@@ -68,6 +71,7 @@ export async function* runFolds(validation: CrossValidation): AsyncGenerator<Fol
       extend,
       ...(checkpointEvery && { checkpointEvery }),
       ...(signal && { signal }),
+      ...(ranks && { ranks }),
     });
     if (signal?.aborted) return;
   }

@@ -8,6 +8,7 @@ import { checkVacant } from '../runs/record/out-directory.ts';
 import { type CheckpointEvery } from '../runs/record/run-directory.ts';
 import { severalKind, severalRunDirectory, type SeveralKind } from '../runs/record/several-runs.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import type { Ranks } from '../parallel/ranks.ts';
 import type { Metrics } from '../train/index.ts';
 
 /** The results of several runs, with their mean and spread. */
@@ -30,6 +31,8 @@ export interface SeedsOptions {
   readonly extend?: boolean;
   readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
+  /** The processes that train each run together. Default: this one by itself. */
+  readonly ranks?: Ranks;
 }
 
 export type SeedsEvent =
@@ -41,7 +44,7 @@ export async function* runSeeds(
   { seeds, directory, resume, ...options }: SeedsOptions,
 ): AsyncGenerator<SeedsEvent> {
   const several = seeds.length > 1;
-  if (several) checkSeveral(directory, { resume, kind: 'seed' });
+  if (several && !options.ranks?.rank) checkSeveral(directory, { resume, kind: 'seed' });
   for (const [index, seed] of seeds.entries()) {
     const own = several ? severalRunDirectory(directory, 'seed', seed) : directory;
     yield { type: 'seed', seed, index, directory: own };

@@ -3,7 +3,7 @@ import type { Matrix } from '../analysis/matrix.ts';
 import { principalPlane } from '../analysis/principal-components.ts';
 import { tsne } from '../analysis/tsne.ts';
 import { random } from '../data/random.ts';
-import { checkInstalled } from './drawing/packages.ts';
+import { checkInstalled } from '../files/packages.ts';
 
 export const projections = ['pca', 'tsne', 'umap'] as const;
 export type Projection = (typeof projections)[number];

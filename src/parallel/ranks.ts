@@ -4,21 +4,35 @@ export interface Ranks {
   readonly rank: number;
   /** How many there are. */
   readonly size: number;
+  /** How many of them are on this machine, this one among them. */
+  readonly beside: number;
   /** Replaces values by their sums over all ranks, which are the same bits on each. Rejects where a rank does not answer. */
   sum(values: Float32Array): Promise<void>;
-  /** The bytes of rank 0, on every rank. Rejects where a rank does not answer. */
-  broadcast(bytes: Uint8Array): Promise<Uint8Array>;
 }
 
 /** The usual case: a process by itself. */
-export const oneRank: Ranks = {
-  ...{ rank: 0, size: 1 },
-  sum: () => Promise.resolve(),
-  broadcast: (bytes) => Promise.resolve(bytes),
-};
+export const oneRank: Ranks = { rank: 0, size: 1, beside: 1, sum: () => Promise.resolve() };
 
 /** Part `index` of `count` things that are divided in order into `parts`, as evenly as can be: from, to (exclusive). */
 export function shareOf(count: number, index: number, parts: number): { readonly from: number; readonly to: number } {
   const at = (i: number): number => Math.floor((count * i) / parts);
   return { from: at(index), to: at(index + 1) };
 }
+
+/** A text of each rank, in their order, on every rank. */
+export async function gatherTexts(ranks: Ranks, text: string): Promise<string[]> {
+  const own = new TextEncoder().encode(text);
+  const lengths = new Float32Array(ranks.size);
+  lengths[ranks.rank] = own.length;
+  await ranks.sum(lengths);
+  const ends = lengths.reduce<number[]>((all, length) => [...all, (all.at(-1) ?? 0) + length], []);
+  // A byte as a number: exact, and few enough that one kind of sum serves all.
+  const bytes = new Float32Array(ends.at(-1)!);
+  bytes.set(own, ends[ranks.rank]! - own.length);
+  await ranks.sum(bytes);
+  return ends.map((end, i) => new TextDecoder().decode(Uint8Array.from(bytes.subarray(end - lengths[i]!, end))));
+}
+
+/** The text of rank 0, on every rank. */
+export const textOfFirst = async (ranks: Ranks, text: string): Promise<string> =>
+  (await gatherTexts(ranks, ranks.rank === 0 ? text : ''))[0]!;

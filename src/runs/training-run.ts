@@ -1,7 +1,7 @@
 /** A run from prepared data to result: trains, keeps the epoch that is best on validation, and evaluates it on test. */
 import type { Decoupling } from '../analysis/decoupling.ts';
 import type { Confusion } from '../metrics/metric.ts';
-import { compile } from '../runtime/node.ts';
+import { oneRank, type Ranks } from '../parallel/ranks.ts';
 import { train, type Best, type Metrics, type TrainEvent } from '../train/index.ts';
 import { dataWarnings, type RunWarning, type WarningKind } from './anomalies.ts';
 import { asBegun } from './as-begun.ts';
@@ -9,6 +9,7 @@ import { readCheckpoint, replaceDamaged } from './record/checkpoint.ts';
 import { hashOf } from './data-hash.ts';
 import { decouplingAfterTraining } from './decoupling.ts';
 import { predictHeldOut } from './held-out.ts';
+import { compareWeights, follow, lead, leadNowhere } from './over-ranks.ts';
 import { scoreOf } from './open-model.ts';
 import type { Prepared } from './prepare.ts';
 import { extensionTo, recordExtension } from './extension.ts';
@@ -18,8 +19,8 @@ import { readStarted } from './record/started-run.ts';
 import type { Extension } from './record/run-record.ts';
 import { forgetDeadLocks, lockRun, type Waiting } from './record/run-lock.ts';
 import { predictionLines } from './record/predictions.ts';
-import { encoderParameters } from './text/text-encoder.ts';
-import { thresholdsIn, validationMetrics } from './thresholds.ts';
+import { thresholdsIn } from './thresholds.ts';
+import { trainOptions } from './train-options.ts';
 import { encodeModel } from './trained-model.ts';
 
 /** The result of a finished run, as `result.json` holds it. */
@@ -74,6 +75,11 @@ export interface RunOptions {
    */
   readonly checkpointEvery?: CheckpointEvery;
   readonly signal?: AbortSignal;
+  /**
+   * The processes that train the run together, each of which calls this with the same options. Rank 0 alone writes, and yields
+   * events. Default: this one by itself.
+   */
+  readonly ranks?: Ranks;
 }
 
 /**
@@ -87,15 +93,20 @@ export interface RunOptions {
  * it is to have, and when training diverges.
  */
 export async function* runTraining(asked: Prepared, options: RunOptions): AsyncGenerator<RunEvent> {
-  const { seed, directory, resume, extend = false, checkpointEvery: every, signal } = options;
+  const { seed, directory, resume, extend = false, checkpointEvery: every, signal, ranks = oneRank } = options;
+  if (ranks.rank > 0) {
+    await follow(asked, { directory, ranks, signal });
+    return;
+  }
   const resuming = resume === 'if started' ? isStarted(directory) : resume;
   const prepared = resuming ? asBegun(asked, directory) : asked;
-  const { config, dataset, data, network, parameters, splits, selection, standardisation, own } = prepared;
+  const { config, dataset, data, network, parameters, standardisation, own } = prepared;
   const identity = { config, seed, hash: hashOf(dataset), own };
   if (!resuming) checkVacant(directory);
   const before = resuming ? readStarted(directory, identity, { extend }) : undefined;
   if (before?.result !== undefined && before.record.config.train.epochs === config.train.epochs) {
     forgetDeadLocks(directory);
+    if (ranks.size > 1) await leadNowhere(ranks);
     yield { type: 'result', result: { ...(before.result as RunResult), run: directory } };
     return;
   }
@@ -111,21 +122,12 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
     const state = found?.state;
     const extension = record && extensionTo(config.train.epochs, record, { directory, network, state });
     const extended = [...(record?.extended ?? []), ...(extension ? [extension] : [])];
-    const events = train({
-      compile,
-      network,
-      spec: prepared.spec,
-      train: splits.train,
-      valid: splits.valid,
-      config: config.train,
-      seed,
-      selection,
-      ...(!state && data.encoder && { initial: encoderParameters(config) }),
-      evaluate: (prediction, samples) => validationMetrics(data, prediction, samples.labels!),
-      ...(state && { from: state }),
-      ...(extended.length > 0 && { patienceFrom: extended.at(-1)!.epoch }),
-      ...(signal && { signal }),
-    });
+    const patienceFrom = extended.at(-1)?.epoch;
+    const otherwise =
+      ranks.size > 1
+        ? await lead(ranks, prepared, { seed, resuming, step: state?.step ?? 0, patienceFrom })
+        : undefined;
+    const events = train(trainOptions(prepared, { seed, state, patienceFrom, signal, ranks }));
     const encoded = ({ epoch, metrics: valid, parameters: best }: Best): Uint8Array =>
       encodeModel(
         {
@@ -142,9 +144,11 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
         run = RunDirectory.open(directory, identity, prepared, { ...(state && { state }), ...(every && { every }) });
         if (state?.best) run.writeBest(encoded(state.best));
         const damaged = found?.warning === undefined ? [] : [{ kind: 'training', message: found.warning } as const];
-        pending = [...damaged, ...dataWarnings(prepared)];
+        const ofRanks = otherwise === undefined ? [] : [{ kind: 'training', message: otherwise } as const];
+        pending = [...damaged, ...ofRanks, ...dataWarnings(prepared)];
       }
       lock!.check();
+      if (event.type === 'epoch') await compareWeights(ranks, event.state.parameters, event.epoch);
       if (event.type === 'warning' && !run.warn({ kind: 'training', ...event })) continue;
       if (event.type === 'epoch' && event.best) run.writeBest(encoded(event.state.best!));
       run.append(event);

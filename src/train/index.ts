@@ -6,6 +6,7 @@ export {
 } from './programs/compile-explanation.ts';
 export { compilePrediction, predictionOf, type Prediction } from './programs/compile-prediction.ts';
 export { compileTraining } from './programs/compile-training.ts';
+export { DivergedError } from './diverged/diverged.ts';
 export { feedsOf } from './programs/feeds.ts';
 export { graphsOf } from './programs/graphs.ts';
 export { initialize } from './initialize.ts';

@@ -3,10 +3,12 @@ import { overridesOf, resolveConfig, type ConfigSources, type RunConfig } from '
 import { sampleCount, type Dataset } from '../../data/dataset.ts';
 import { foldOf, allSamples } from '../../data/folds.ts';
 import { foldFindings } from '../../data/report/findings.ts';
-import { runReferences, writeReferences, type ReferenceFigures } from '../../experiments/references-data.ts';
+import { runReferences } from '../../experiments/references-data.ts';
 import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../../experiments/cross-validation.ts';
 import { foldsFor, type FoldsRequest } from '../../experiments/folds.ts';
 import { runSeeds, summariseRuns, type SeedsEvent } from '../../experiments/seeds.ts';
+import { textOfFirst, type Ranks } from '../../parallel/ranks.ts';
+import { together } from '../../parallel/together.ts';
 import { groupedAsBegun, recipeBegun } from '../../runs/as-begun.ts';
 import { dryRun } from '../../runs/dry-run.ts';
 import { loadRunData } from '../../runs/load.ts';
@@ -21,11 +23,13 @@ import { interruptible, resumeCommand } from '../interruption.ts';
 import { configOptions, sourcesOf } from '../options/configuration.ts';
 import { dataHelp } from '../options/data.ts';
 import type { CliOption, Values } from '../options/option.ts';
+import { overRanks } from '../ranks.ts';
 import { checkpointEvery, wholeNumber } from '../options/parse.ts';
 import { modelFrom } from '../options/own-model.ts';
 import { refuseBoth, shared } from '../options/shared.ts';
 import { adviceText } from './advice.ts';
 import { Progress } from './progress.ts';
+import { besideRuns, documentOf } from './references.ts';
 import { foldsText, seedsText } from './results-text.ts';
 import { placeOfReport, reported } from '../report.ts';
 import { UsageError } from '../usage-error.ts';
@@ -73,42 +77,62 @@ export const trainCommand = command('train', {
     if (options.report !== undefined) placeOfReport(options.report);
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the run to go on with.');
-    const own = await modelFrom(options.model);
-    const sources = {
-      ...{ ...sourcesOf(options), dataset: source, ...(own && { model: own.model }) },
-      ...(options.resume && { recipeBegun: recipeBegun(options.out!) }),
-    };
-    const asked = resolveConfig(sources);
-    const config = options.resume ? groupedAsBegun(asked, options.out!, own) : asked;
-    const seeds = options.seeds ?? [options.seed ?? 1];
-    const dataset = await loadRunData(source, config);
-    try {
-      if (options.folds !== undefined) {
-        await crossValidate(dataset, options.folds, { source, sources, config, own }, options);
-        return;
-      }
-      const prepared = prepare(config, dataset, { source, overrides: overridesOf(sources), own });
-      if (options.dryRun) {
-        const plan = await dryRun(prepared, seeds);
-        if (plan.warning !== undefined) process.stderr.write(`warning: ${plan.warning}\n`);
-        process.stdout.write(
-          options.json
-            ? `${JSON.stringify({ ...plan, config: prepared.config })}\n`
-            : `${stringify(prepared.config)}---\n${stringify(plan)}`,
-        );
-        return;
-      }
-      const directory = options.out ?? freshDirectory(runName(prepared));
-      const progress = progressOf(prepared, seeds.length, options);
-      const runs = await trainAll(prepared, seeds, { directory, progress }, options);
-      if (!runs) return;
-      await print(prepared, runs, { directory, progress }, options);
-      await report(directory, options);
-    } finally {
-      await dataset.close?.();
-    }
+    await overRanks((ranks) => trainOver(ranks, source, options));
   },
 });
+
+/** Trains on every rank; all but the first are silent, and write nothing. */
+async function trainOver(ranks: Ranks, source: string, options: TrainOptions): Promise<void> {
+  const { call, dataset } = await together(ranks, () => called(source, options));
+  try {
+    if (options.folds !== undefined) {
+      await crossValidate(dataset, options.folds, call, { ...options, ranks });
+      return;
+    }
+    const seeds = options.seeds ?? [options.seed ?? 1];
+    const prepared = await together(ranks, () => preparedFor(dataset, call));
+    if (options.dryRun) {
+      await printPlan(prepared, seeds, options);
+      return;
+    }
+    const directory = await textOfFirst(ranks, options.out ?? freshDirectory(runName(prepared)));
+    const progress = progressOf(prepared, seeds.length, options);
+    const runs = await trainAll(prepared, seeds, { directory, progress }, { ...options, ranks });
+    if (!runs || ranks.rank > 0) return;
+    await print(prepared, runs, { directory, progress }, options);
+    await report(directory, options);
+  } finally {
+    await dataset.close?.();
+  }
+}
+
+/** What the call asks for, and the data. */
+async function called(source: string, options: TrainOptions): Promise<{ call: Call; dataset: Dataset }> {
+  const own = await modelFrom(options.model);
+  const sources = {
+    ...{ ...sourcesOf(options), dataset: source, ...(own && { model: own.model }) },
+    ...(options.resume && { recipeBegun: recipeBegun(options.out!) }),
+  };
+  const asked = resolveConfig(sources);
+  const config = options.resume ? groupedAsBegun(asked, options.out!, own) : asked;
+  return { call: { source, sources, config, own }, dataset: await loadRunData(source, config) };
+}
+
+const preparedFor = (dataset: Dataset, { source, sources, config, own }: Call): Prepared =>
+  prepare(config, dataset, { source, overrides: overridesOf(sources), own });
+
+async function printPlan(prepared: Prepared, seeds: readonly number[], { json }: TrainOptions): Promise<void> {
+  const plan = await dryRun(prepared, seeds);
+  if (plan.warning !== undefined) process.stderr.write(`warning: ${plan.warning}\n`);
+  process.stdout.write(
+    json
+      ? `${JSON.stringify({ ...plan, config: prepared.config })}\n`
+      : `${stringify(prepared.config)}---\n${stringify(plan)}`,
+  );
+}
+
+/** The options of a call, and the processes that train together. */
+type RankedOptions = TrainOptions & { readonly ranks: Ranks };
 
 const progressOf = (
   { dataset, selection }: Pick<Prepared, 'dataset' | 'selection'>,
@@ -129,11 +153,11 @@ async function trainAll(
   prepared: Prepared,
   seeds: readonly number[],
   { directory, progress }: Trained,
-  { resume = false, epochs, checkpointEvery }: TrainOptions,
+  { resume = false, epochs, checkpointEvery, ranks }: RankedOptions,
 ): Promise<RunResult[] | undefined> {
   warnOfMemory(prepared, progress);
   const extend = epochs !== undefined;
-  const run = { seeds, directory, resume, extend, ...(checkpointEvery && { checkpointEvery }) };
+  const run = { seeds, directory, resume, extend, ranks, ...(checkpointEvery && { checkpointEvery }) };
   return watched(progress, directory, (signal) => runSeeds(prepared, { ...run, signal }));
 }
 
@@ -169,24 +193,36 @@ async function crossValidate(
   dataset: Dataset,
   request: FoldsRequest,
   { source, sources, config, own }: Call,
-  options: TrainOptions,
+  options: RankedOptions,
 ): Promise<void> {
-  const { seed = 1, out, resume = false, epochs, json, checkpointEvery } = options;
+  const { seed = 1, out, resume = false, epochs, json, checkpointEvery, ranks } = options;
   const overrides = overridesOf(sources);
   const prepareFold = (data: Dataset, index: number): Prepared =>
     prepare(config, data, { source, overrides, own, fold: { request, index, by: folds.by, groups: folds.groups } });
-  const folds = foldsFor(dataset, request, config.data.group);
+  const folds = await together(ranks, () => foldsFor(dataset, request, config.data.group));
   const warnings = foldFindings(dataset, folds);
-  const first = prepareFold(foldOf(dataset, folds, 0), 0);
-  const directory = out ?? freshDirectory(runName(first));
+  const first = await together(ranks, () => prepareFold(foldOf(dataset, folds, 0), 0));
+  const directory = await textOfFirst(ranks, out ?? freshDirectory(runName(first)));
   const every = checkpointEvery && { checkpointEvery };
   const extend = epochs !== undefined;
-  const validation = { dataset, folds, warnings, own, prepare: prepareFold, seed, directory, resume, extend, ...every };
+  const validation = {
+    dataset,
+    folds,
+    warnings,
+    own,
+    prepare: prepareFold,
+    seed,
+    directory,
+    resume,
+    extend,
+    ranks,
+    ...every,
+  };
   const progress = progressOf({ dataset, selection: first.selection }, 1, options);
   for (const warning of warnings) progress.note(`warning: ${warning}`);
   warnOfMemory(first, progress);
   const runs = await watched(progress, directory, (signal) => runFolds({ ...validation, signal }));
-  if (!runs) return;
+  if (!runs || ranks.rank > 0) return;
   const result = await summariseFolds(validation, runs);
   const beside = await besideRuns(options, {
     directory,
@@ -237,28 +273,6 @@ interface Trained {
   readonly directory: string;
   readonly progress: Progress;
 }
-
-/** References to be shown beside runs, which are recorded with them; none where they are not wanted or cannot be fitted. */
-async function besideRuns(
-  { references = true }: TrainOptions,
-  { directory, progress, fitted }: Trained & { readonly fitted: () => Promise<readonly ReferenceFigures[]> },
-): Promise<readonly ReferenceFigures[]> {
-  if (!references) return [];
-  try {
-    const found = await fitted();
-    writeReferences(directory, found);
-    return found;
-  } catch (error) {
-    // The run is done and sound: that nothing can be fitted beside it, such as where a text encoder is gone, is no failure.
-    progress.note(`No references beside the run: ${(error as Error).message}`);
-    return [];
-  }
-}
-
-const documentOf = (beside: readonly ReferenceFigures[]): Readonly<Record<string, unknown>> =>
-  beside.length === 0
-    ? {}
-    : { references: Object.fromEntries(beside.map(({ name, valid, test }) => [name, { valid, test }])) };
 
 /** Warns before a training that takes more memory than there is. */
 function warnOfMemory(prepared: Prepared, progress: Progress): void {

@@ -72,7 +72,9 @@ export function wholeBatch(inputs: LossInputs, options: LossOptions): WholeBatch
     reads: {
       ...{ prediction, labels, fused },
       ...(rows && { rows }),
-      ...Object.assign({}, ...perModality.map((kind) => byModality(kind, modalities, inputs[kind]))),
+      ...Object.fromEntries(
+        perModality.flatMap((kind) => Object.entries(byModality(kind, modalities, inputs[kind]))),
+      ),
       ...byModality(
         'present',
         held.map(([m]) => m),

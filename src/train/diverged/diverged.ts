@@ -23,8 +23,13 @@ export interface Divergence {
   readonly ids?: readonly string[];
 }
 
-export const diverged = (reason: string, { epoch, step, ids = [] }: Divergence): Error =>
-  new Error(
+/** Numbers that are not finite have ended a training. */
+export class DivergedError extends Error {
+  override readonly name = 'DivergedError';
+}
+
+export const diverged = (reason: string, { epoch, step, ids = [] }: Divergence): DivergedError =>
+  new DivergedError(
     `Training diverged at step ${step} (epoch ${epoch}): ${reason}. ` +
       (ids.length > 0 ? `The samples of the batch: ${someOf(ids)}. ` : '') +
       'Lower train.learningRate, standardise the features, or set train.onNonfinite.',

@@ -44,7 +44,7 @@ function samplesOf(count: number, split: string): Samples {
 
 function networkOf(name: ModelName, recipe: string | undefined, own: object = {}): Network {
   const model = models[name];
-  const recipes: Readonly<Record<string, { readonly model?: object }>> = 'recipes' in model ? model.recipes! : {};
+  const recipes: Readonly<Record<string, { readonly model?: object }>> = 'recipes' in model ? model.recipes : {};
   const config = model.config.parse({ ...(recipe !== undefined && recipes[recipe]?.model), ...own });
   return { name, build: (scope, inputs) => model.build(scope, inputs, config as never) };
 }

@@ -1,0 +1,105 @@
+/** A command over the ranks that MPI's launcher has started: rank 0 alone is heard, and all of them end together. */
+import { checkInstalled } from '../files/packages.ts';
+import { launchOf, strangersOf } from '../parallel/launch.ts';
+import type { MpiRanks } from '../parallel/mpi.ts';
+import { oneRank, type Ranks } from '../parallel/ranks.ts';
+import { SilentRanks, ToldElsewhere } from '../parallel/together.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Seconds that a rank waits for the others, where DECALIGN_DEADLINE does not say. */
+const usualDeadline = 300;
+
+/** Names of the library, of Open MPI and of MPICH and its kin, as each system calls them. */
+const libraries: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
+  linux: ['libmpi.so.40', 'libmpi.so.12', 'libmpi.so'],
+  darwin: ['libmpi.40.dylib', 'libmpi.12.dylib', 'libmpi.dylib'],
+};
+
+/** Keeps all ranks but the first from printing. Called before anything is printed. */
+export function quietUnlessFirst(): void {
+  isHushed = (launchOf(process.env)?.rank ?? 0) > 0;
+  if (isHushed) for (const stream of [process.stdout, process.stderr]) hush(stream);
+}
+
+/** Throws a UsageError where a command that is for one process was started as several. */
+export function refuseRanks(command: string): void {
+  const launch = launchOf(process.env);
+  if (!launch) return;
+  throw new UsageError(
+    `${command} runs in one process, and ${launch.size} were started; train alone runs over ranks. Start it without mpirun or srun.`,
+  );
+}
+
+/** Does `work` on every rank. An error on one of them ends all. */
+export async function overRanks(work: (ranks: Ranks) => Promise<void>): Promise<void> {
+  const strangers = strangersOf(process.env);
+  if (strangers > 1)
+    throw new UsageError(
+      `srun has started ${strangers} processes that do not know of each other: add --mpi=pmix to train one model over them, or start one (-n 1).`,
+    );
+  if (!launchOf(process.env)) {
+    await work(oneRank);
+    return;
+  }
+  const ranks = await open();
+  try {
+    await work(ranks);
+  } catch (error) {
+    if (ranks.rank > 0 && isOwnToTell(error, ranks)) {
+      isHushed = false;
+      if (!(error instanceof SilentRanks) && error instanceof Error)
+        error.message = `Rank ${ranks.rank} of ${ranks.size} (${ranks.host}): ${error.message}`;
+    }
+    // Once the error has been printed: a rank that has failed alone would leave the others waiting for it.
+    process.once('exit', (code) => ranks.abort(code));
+    throw error;
+  }
+  ranks.finalize();
+}
+
+/** Whether nobody else tells of an error: of ranks that do not answer the first that is left does. */
+const isOwnToTell = (error: unknown, { rank }: Ranks): boolean =>
+  error instanceof SilentRanks
+    ? Array.from({ length: rank }, (_, lower) => lower).every((lower) => error.silent.includes(lower))
+    : !(error instanceof ToldElsewhere);
+
+async function open(): Promise<MpiRanks> {
+  checkInstalled(['koffi'], 'Training over ranks is done');
+  const [{ openMpiLibrary }, { mpiRanks }] = await Promise.all([
+    import('../parallel/mpi-library.ts'),
+    import('../parallel/mpi.ts'),
+  ]);
+  const deadline = Number(process.env['DECALIGN_DEADLINE'] ?? usualDeadline);
+  if (!(deadline > 0))
+    throw new UsageError(
+      `DECALIGN_DEADLINE is a number of seconds above 0, got "${process.env['DECALIGN_DEADLINE']!}".`,
+    );
+  const asked = process.env['MPI_LIB'];
+  const names = asked === undefined ? (libraries[process.platform] ?? []) : [asked];
+  const problems: string[] = [];
+  for (const name of names) {
+    try {
+      return await mpiRanks(openMpiLibrary(name), { deadline });
+    } catch (error) {
+      if (error instanceof SilentRanks) throw error;
+      problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+    }
+  }
+  throw new Error(
+    `No MPI library could be opened (${problems.join('; ')}). Install that of the launcher, such as libopenmpi3 on Debian, or name its file in MPI_LIB.`,
+  );
+}
+
+let isHushed = false;
+
+/** Drops what is written to a stream for as long as this rank is hushed. */
+function hush(stream: NodeJS.WriteStream): void {
+  const write = stream.write.bind(stream);
+  type Done = (error?: Error | null) => void;
+  stream.write = (chunk: Uint8Array | string, encoding?: BufferEncoding | Done, done?: Done): boolean => {
+    const called = typeof encoding === 'function' ? encoding : done;
+    if (!isHushed) return write(chunk, typeof encoding === 'string' ? encoding : undefined, called);
+    if (called) process.nextTick(called);
+    return true;
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * A run over several ranks. Rank 0 has the run directory and does all that a run does; it tells the others what it begins, and
+ * they train beside it, write nothing, and have no result.
+ */
+import { createHash } from 'node:crypto';
+import { arch, cpus } from 'node:os';
+import { gatherTexts, textOfFirst, type Ranks } from '../parallel/ranks.ts';
+import { together, ToldElsewhere } from '../parallel/together.ts';
+import { DivergedError, train, type StateDict, type TrainingState } from '../train/index.ts';
+import { asBegun } from './as-begun.ts';
+import { hashOf } from './data-hash.ts';
+import type { Prepared } from './prepare.ts';
+import { readCheckpoint } from './record/checkpoint.ts';
+import { trainOptions } from './train-options.ts';
+import { version } from './version.ts';
+
+/** What rank 0 begins: a training, or nothing where the run is finished. */
+interface Beginning {
+  readonly seed: number;
+  readonly resuming: boolean;
+  /** The step that it goes on after; 0 at the beginning. */
+  readonly step: number;
+  readonly patienceFrom?: number | undefined;
+  /** What must be the same on every rank, by the words for it. */
+  readonly same: Readonly<Record<string, string>>;
+}
+
+type Begun = Omit<Beginning, 'same'>;
+
+/**
+ * Tells the other ranks what is begun, and waits for them to be ready for it. Returns a warning where their processors differ.
+ * Throws an Error that names a rank which has other data, another configuration or version.
+ */
+export async function lead(ranks: Ranks, prepared: Prepared, begun: Begun): Promise<string | undefined> {
+  const same = sameOf(prepared);
+  await textOfFirst(ranks, JSON.stringify({ ...begun, same } satisfies Beginning));
+  return meet(ranks, () => undefined);
+}
+
+/** Tells the other ranks that there is nothing to train. */
+export const leadNowhere = async (ranks: Ranks): Promise<void> => {
+  await textOfFirst(ranks, 'null');
+};
+
+interface Follower {
+  readonly directory: string;
+  readonly ranks: Ranks;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Trains beside rank 0. */
+export async function follow(asked: Prepared, { directory, ranks, signal }: Follower): Promise<void> {
+  const told = JSON.parse(await textOfFirst(ranks, '')) as Beginning | null;
+  if (told === null) return;
+  let ready: { readonly prepared: Prepared; readonly state: TrainingState | undefined } | undefined;
+  await meet(ranks, async () => {
+    const prepared = told.resuming ? asBegun(asked, directory) : asked;
+    checkSame(told.same, sameOf(prepared));
+    const state = told.step > 0 ? (await readCheckpoint(directory, prepared.parameters))?.state : undefined;
+    if ((state?.step ?? 0) !== told.step)
+      throw new Error(
+        `it does not see the checkpoint of step ${told.step} in ${directory}: going on with a run needs its directory on every machine.`,
+      );
+    ready = { prepared, state };
+  });
+  const { prepared, state } = ready!;
+  const { seed, patienceFrom } = told;
+  try {
+    for await (const event of train(trainOptions(prepared, { seed, state, patienceFrom, signal, ranks })))
+      if (event.type === 'epoch') await compareWeights(ranks, event.state.parameters, event.epoch);
+  } catch (error) {
+    // The ranks have the same numbers, so that rank 0 has met it as well.
+    throw error instanceof DivergedError ? new ToldElsewhere(error.message) : error;
+  }
+}
+
+const processor = (): string => `${cpus()[0]?.model ?? 'unknown'}, ${arch()}`;
+
+/** Does what every rank has to succeed in before the first step. Returns a warning where processors differ. */
+async function meet(ranks: Ranks, prepare: () => unknown): Promise<string | undefined> {
+  await together(ranks, prepare);
+  const processors = await gatherTexts(ranks, processor());
+  const other = processors.findIndex((each) => each !== processors[0]);
+  return other < 0
+    ? undefined
+    : `Rank ${other} has another processor (${processors[other]!}) than rank 0 (${processors[0]!}): their numbers may differ in the ` +
+        'last bits. Training ends where they do; ranks on machines of one kind have the same ones.';
+}
+
+const sameOf = ({ config, dataset }: Prepared): Beginning['same'] => ({
+  'version of decalign': version,
+  'samples (their hash)': hashOf(dataset),
+  configuration: JSON.stringify(config),
+});
+
+function checkSame(first: Beginning['same'], own: Beginning['same']): void {
+  for (const [what, value] of Object.entries(first))
+    if (own[what] !== value)
+      throw new Error(
+        `it has another ${what} than rank 0: ${differing(own[what] ?? 'none', value)}. All ranks need the same.`,
+      );
+}
+
+/** Where two texts part, in a few characters. */
+function differing(own: string, first: string): string {
+  const at = Array.from(own).findIndex((_, i) => own[i] !== first[i]);
+  const near = (text: string): string => text.slice(Math.max(0, at - 20), at + 20);
+  return `${near(own)} in place of ${near(first)}`;
+}
+
+/** Throws an Error, that names the rank, where the weights of one are not those of rank 0 bit for bit. */
+export async function compareWeights(ranks: Ranks, parameters: StateDict, epoch: number): Promise<void> {
+  if (ranks.size === 1) return;
+  const hash = createHash('sha256');
+  for (const name of Object.keys(parameters).sort()) {
+    const { buffer, byteOffset, byteLength } = parameters[name]!;
+    hash.update(name).update(new Uint8Array(buffer, byteOffset, byteLength));
+  }
+  const hashes = await gatherTexts(ranks, hash.digest('hex').slice(0, 16));
+  const other = hashes.findIndex((each) => each !== hashes[0]);
+  if (other < 0) return;
+  const message =
+    `After epoch ${epoch} rank ${other} has other weights than rank 0. MPI does not promise every rank the same bits of a sum, nor do ` +
+    'processors of several kinds: use machines of one kind, or another MPI library. The run is as it was one epoch before.';
+  throw ranks.rank === 0 ? new Error(message) : new ToldElsewhere(message);
+}
