@@ -21,6 +21,9 @@ export function quietUnlessFirst(): void {
   if (isHushed) for (const stream of [process.stdout, process.stderr]) hush(stream);
 }
 
+/** Whether this rank is silent, as all but the first are: its exit code would end the others before the first is heard. */
+export const isSilent = (): boolean => isHushed;
+
 /** Throws a UsageError where a command that is for one process was started as several. */
 export function refuseRanks(command: string): void {
   const launch = launchOf(process.env);
@@ -45,13 +48,13 @@ export async function overRanks(work: (ranks: Ranks) => Promise<void>): Promise<
   try {
     await work(ranks);
   } catch (error) {
-    if (ranks.rank > 0 && isOwnToTell(error, ranks)) {
-      isHushed = false;
-      if (!(error instanceof SilentRanks) && error instanceof Error)
+    if (isOwnToTell(error, ranks)) {
+      if (ranks.rank > 0 && !(error instanceof SilentRanks) && error instanceof Error)
         error.message = `Rank ${ranks.rank} of ${ranks.size} (${ranks.host}): ${error.message}`;
-    }
-    // Once the error has been printed: a rank that has failed alone would leave the others waiting for it.
-    process.once('exit', (code) => ranks.abort(code));
+      isHushed = false;
+      // Once the error has been printed: a rank that has failed alone would leave the others waiting for it.
+      process.once('exit', (code) => ranks.abort(code));
+    } else ranks.finalize();
     throw error;
   }
   ranks.finalize();

@@ -4,7 +4,7 @@ import { ConfigError } from '../config/error.ts';
 import { version } from '../runs/version.ts';
 import { withOneLineErrors } from './command.ts';
 import { commands } from './commands.ts';
-import { refuseRanks } from './ranks.ts';
+import { isSilent, refuseRanks } from './ranks.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -51,6 +51,6 @@ export async function run(args: readonly string[]): Promise<void> {
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
     report(error, args);
-    process.exitCode = exitCode(error);
+    process.exitCode = isSilent() ? 0 : exitCode(error);
   }
 }

@@ -4,6 +4,7 @@
  */
 import { createHash } from 'node:crypto';
 import { arch, cpus } from 'node:os';
+import { treeDifferences } from '../json/tree.ts';
 import { gatherTexts, textOfFirst, type Ranks } from '../parallel/ranks.ts';
 import { together, ToldElsewhere } from '../parallel/together.ts';
 import { DivergedError, train, type StateDict, type TrainingState } from '../train/index.ts';
@@ -21,8 +22,8 @@ interface Beginning {
   /** The step that it goes on after; 0 at the beginning. */
   readonly step: number;
   readonly patienceFrom?: number | undefined;
-  /** What must be the same on every rank, by the words for it. */
-  readonly same: Readonly<Record<string, string>>;
+  /** What must be the same on every rank. */
+  readonly same: { readonly version: string; readonly samples: string; readonly configuration: unknown };
 }
 
 type Begun = Omit<Beginning, 'same'>;
@@ -88,24 +89,22 @@ async function meet(ranks: Ranks, prepare: () => unknown): Promise<string | unde
 }
 
 const sameOf = ({ config, dataset }: Prepared): Beginning['same'] => ({
-  'version of decalign': version,
-  'samples (their hash)': hashOf(dataset),
-  configuration: JSON.stringify(config),
+  version,
+  samples: hashOf(dataset),
+  configuration: JSON.parse(JSON.stringify(config)) as unknown,
 });
 
 function checkSame(first: Beginning['same'], own: Beginning['same']): void {
-  for (const [what, value] of Object.entries(first))
-    if (own[what] !== value)
-      throw new Error(
-        `it has another ${what} than rank 0: ${differing(own[what] ?? 'none', value)}. All ranks need the same.`,
-      );
-}
-
-/** Where two texts part, in a few characters. */
-function differing(own: string, first: string): string {
-  const at = Array.from(own).findIndex((_, i) => own[i] !== first[i]);
-  const near = (text: string): string => text.slice(Math.max(0, at - 20), at + 20);
-  return `${near(own)} in place of ${near(first)}`;
+  const shown = (value: unknown): string => value === undefined ? 'absent' : JSON.stringify(value);
+  if (own.samples !== first.samples)
+    throw new Error(
+      `it has other samples than rank 0 (their hash is ${own.samples}, and there ${first.samples}): every rank needs the same data.`,
+    );
+  const different = treeDifferences(first, own).next().value;
+  if (different)
+    throw new Error(
+      `its ${different.key} is ${shown(different.after)}, where rank 0 has ${shown(different.before)}: every rank needs the same.`,
+    );
 }
 
 /** Throws an Error, that names the rank, where the weights of one are not those of rank 0 bit for bit. */
