@@ -95,7 +95,7 @@ const sameOf = ({ config, dataset }: Prepared): Beginning['same'] => ({
 });
 
 function checkSame(first: Beginning['same'], own: Beginning['same']): void {
-  const shown = (value: unknown): string => value === undefined ? 'absent' : JSON.stringify(value);
+  const shown = (value: unknown): string => (value === undefined ? 'absent' : JSON.stringify(value));
   if (own.samples !== first.samples)
     throw new Error(
       `it has other samples than rank 0 (their hash is ${own.samples}, and there ${first.samples}): every rank needs the same data.`,

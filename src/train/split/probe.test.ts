@@ -1,0 +1,118 @@
+/** A training that is divided over ranks learns what one process learns. Ranks here share a process; `test/cluster` has MPI. */
+import { expect, test } from 'vitest';
+import type { Samples } from '../../data/dataset.ts';
+import { random } from '../../data/random.ts';
+import { models, type ModelName } from '../../models/index.ts';
+import { ranksOfOneProcess } from '../../parallel/testing.ts';
+import { oneRank, type Ranks } from '../../parallel/ranks.ts';
+import { compile } from '../../runtime/node.ts';
+import type { InputSpec, Network } from '../network.ts';
+import type { StateDict } from '../state-dict.ts';
+import { trainConfig } from '../train-config.ts';
+import type { TrainOptions } from '../train-options.ts';
+import { train } from '../trainer.ts';
+
+const features = [
+  { name: 'text', time: 3, width: 5, masked: true },
+  { name: 'audio', time: 4, width: 3, masked: true, optional: true },
+  { name: 'vision', time: 2, width: 4, masked: false },
+] as const;
+const spec: InputSpec = { task: { kind: 'regression' }, features };
+
+/** Samples whose labels are in their text; every fifth lacks audio. */
+function samplesOf(count: number, split: string): Samples {
+  const source = random(5, split);
+  const arrays = features.map(({ name, time, width }) => {
+    const data = Float32Array.from({ length: count * time * width }, () => source.normal());
+    return [name, { shape: [count, time, width], data }] as const;
+  });
+  const text = arrays[0]![1].data;
+  return {
+    ids: Array.from({ length: count }, (_, n) => String(n)),
+    features: Object.fromEntries(arrays),
+    lengths: Object.fromEntries(
+      features.map(({ name, time }) => [
+        name,
+        Int32Array.from({ length: count }, (_, n) =>
+          name === 'audio' && n % 5 === 0 ? 0 : name === 'vision' ? time : 1 + (n % time),
+        ),
+      ]),
+    ),
+    labels: Float32Array.from({ length: count }, (_, n) => 3 * Math.tanh(text[15 * n]!)),
+  };
+}
+
+function networkOf(name: ModelName, recipe: string | undefined, own: object = {}): Network {
+  const model = models[name];
+  const recipes: Readonly<Record<string, { readonly model?: object }>> = 'recipes' in model ? model.recipes : {};
+  const config = model.config.parse({ ...(recipe !== undefined && recipes[recipe]?.model), ...own });
+  return { name, build: (scope, inputs) => model.build(scope, inputs, config as never) };
+}
+
+const optionsOf = (network: Network, config: object, ranks: Ranks): TrainOptions => ({
+  ...{ compile, network, spec, seed: 3, ranks },
+  train: samplesOf(48, 'train'),
+  valid: samplesOf(70, 'valid'),
+  config: trainConfig.parse({
+    ...{ epochs: 2, batchSize: 12, average: 0.9, patience: null, threads: 1, modalityDropout: 0.2 },
+    ...config,
+  }),
+  selection: { metric: 'mae', better: 'lower' },
+  evaluate: (prediction, { labels }) => ({
+    mae: prediction.reduce((sum, p, n) => sum + Math.abs(p - labels![n]!), 0) / prediction.length,
+  }),
+});
+
+interface Trained {
+  readonly parameters: StateDict;
+  readonly running: StateDict;
+  readonly losses: readonly Readonly<Record<string, number>>[];
+  readonly valid: readonly number[];
+}
+
+async function trained(options: TrainOptions): Promise<Trained> {
+  const losses: Readonly<Record<string, number>>[] = [];
+  const valid: number[] = [];
+  for await (const event of train(options)) {
+    if (event.type === 'step') losses.push(event.losses);
+    if (event.type === 'epoch') valid.push(event.valid['mae']!);
+    if (event.type === 'end')
+      return { parameters: event.state.parameters, running: event.state.running, losses, valid };
+  }
+  throw new Error('training did not end');
+}
+
+const over = (network: Network, config: object, size: number): Promise<Trained[]> =>
+  Promise.all(
+    (size === 1 ? [oneRank] : ranksOfOneProcess(size)).map((ranks) => trained(optionsOf(network, config, ranks))),
+  );
+
+/**
+ * The largest difference of weights, as a share of the largest weight, but for biases of attention's keys: a softmax does not
+ * change with them, so that their gradient is rounding alone, of which Adam makes steps of usual size.
+ */
+function difference(a: StateDict, b: StateDict): number {
+  expect(Object.keys(b)).toEqual(Object.keys(a));
+  let [largest, apart] = [0, 0];
+  for (const [name, values] of Object.entries(a))
+    for (const [i, value] of values.entries()) {
+      largest = Math.max(largest, Math.abs(value));
+      const isKeyBias = name.endsWith('in_proj_bias') && Math.floor((3 * i) / values.length) === 1;
+      if (!isKeyBias) apart = Math.max(apart, Math.abs(value - b[name]![i]!));
+    }
+  return apart / largest;
+}
+
+test('probe', async () => {
+  for (const name of Object.keys(models) as ModelName[]) {
+    try {
+      const base = networkOf(name, undefined, {});
+      const network: Network = { ...base, build: (scope, inputs) => base.build(Object.assign(Object.create(scope), { training: false }), inputs) };
+      const c = { epochs: 1, modalityDropout: 0, average: 0 };
+      const [one] = await over(network, { ...c }, 1);
+      const [two, other] = await over(network, { ...c, parallel: 'local' }, 2);
+      const l = Object.keys(one!.losses[0]!).map((k) => `${k} ${Math.abs(one!.losses[0]![k]! - two!.losses[0]![k]!).toExponential(1)}`);
+      console.log('MODEL', name, 'weights', difference(one!.parameters, two!.parameters).toExponential(1), 'ranks', difference(other!.parameters, two!.parameters), l.join(' '), 'states', Object.keys(one!.running).map((k) => { const d = Math.max(...Array.from(one!.running[k]!, (x, i) => Math.abs(x - two!.running[k]![i]!))); return k + ' ' + d.toExponential(1); }).join(' '));
+    } catch (e) { console.log('MODEL', name, 'ERR', (e as Error).message.slice(0, 200)); }
+  }
+}, 600000);
