@@ -9,6 +9,7 @@ import type { EntryOutcome } from './benchmark/compare.ts';
 import { whyNot } from './benchmark/entries.ts';
 import { outcomesOf, ruleText, runGrid, selectionOf, type Grid, type GridEvent } from './benchmark/grid.ts';
 import { jsonIn } from './benchmark/directory.ts';
+import { rowStatus } from './benchmark/lacking.ts';
 import type { JobPool } from './benchmark/pool.ts';
 import type { Sweep, SweepCell, SweepKey, SweepRow } from './sweep-cells.ts';
 import { csv, document, markdown } from './sweep-tables.ts';
@@ -73,7 +74,7 @@ function rowOf({ runs, failures }: EntryOutcome, { entry, values }: SweepCell): 
   const results = runs.map(({ result }) => result);
   return {
     ...{ id: entry.id, values, runs, failures, seeds: results.map(({ seed }) => seed) },
-    status: results.length === 0 ? 'failed' : failures.length > 0 ? 'partial' : 'done',
+    status: rowStatus({ runs, failures }),
     ...(results.length > 0 && {
       valid: summarise(results.map(({ valid }) => valid)),
       test: summarise(results.map(({ test }) => test)),

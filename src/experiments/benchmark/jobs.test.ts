@@ -41,6 +41,8 @@ test.each(['', '{"format": "decalign', '[]'])('a job whose result is damaged is 
 
 test('a job is done, has failed or is missing; one that is done has not failed', () => {
   writeJobs(dir, [ofFolder('runs/a')]);
+  expect(state(1)).toEqual({ status: 'missing', reason: 'job 1 has not been started' });
+  mkdirSync(path.join(dir, 'runs/a/seed-1'), { recursive: true });
   expect(state(1)).toEqual({ status: 'missing', reason: 'job 1 is not done' });
   noteFailure(dir, 1, 'It broke\n  in the middle.\n');
   expect(state(1)).toEqual({ status: 'failed', reason: 'It broke in the middle.' });

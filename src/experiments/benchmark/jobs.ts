@@ -133,7 +133,12 @@ export function stateOf(directory: string, { number, job, best }: PlannedJob): J
   if (result) return { status: 'done', result };
   const failure = fileOf(directory, number, 'failed');
   if (existsSync(failure)) return { status: 'failed', reason: readFileSync(failure, 'utf8').trim() };
-  if (job) return { status: 'missing', reason: `job ${number} is not done` };
+  // Its folder is made by the process that begins it.
+  if (job)
+    return {
+      status: 'missing',
+      reason: `job ${number} ${existsSync(job.directory) ? 'is not done' : 'has not been started'}`,
+    };
   return best?.status === 'failed'
     ? { status: 'failed', reason: 'all of its trials failed' }
     : { status: 'missing', reason: `job ${number} waits for trials: ${waitsFor(best)}` };
