@@ -162,6 +162,34 @@ describe('a plan that is damaged', () => {
     expect(await anew()).toMatchObject({ code: 0, stderr: '' });
     expect((await call('plan', 'damaged')).stdout).toBe('0 of 2 jobs are done.\nnot done: jobs 1-2\n');
   });
+
+  test.each<[object, string]>([
+    [{ seeds: [] }, 'seeds: '],
+    [{ data: [{}] }, 'data.0.source: '],
+    [{ entries: [{ id: 'mine', model: 'mine' }] }, 'entries.0: no model of that name'],
+    [{ given: {} }, 'given.set: '],
+    [{ kind: 'sweep' }, 'entries: not one for each combination of values'],
+  ])('what is JSON and no plan says where it is wrong: %j', async (wrong, says) => {
+    const file = at('damaged/benchmark.json');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(before) as object), ...wrong }));
+    for (const command of ['plan', 'collect']) {
+      const { stderr } = await call(command, 'damaged');
+      expect(stderr).toContain(`benchmark.json is no plan that can be read (${says}`);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    }
+    writeFileSync(file, before);
+  });
+
+  test('a configuration in a job file that no run can have is refused', async () => {
+    const file = at('damaged/jobs/2.json');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, before.replace('"epochs": 1', '"epochs": -1'));
+    expect((await call('job', 'damaged', '2')).stderr).toBe(
+      'decalign: The configuration of job 2: train.epochs: expected number to be >0, got -1.\n',
+    );
+    writeFileSync(file, before);
+  });
 });
 
 describe('with random search', () => {
