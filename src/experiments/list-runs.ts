@@ -1,7 +1,8 @@
 /** The runs below a directory, each by itself or as part of several seeds, folds or a benchmark. */
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { jsonIn } from '../files/json.ts';
 import { defaultSelection, metricKinds } from '../metrics/metric.ts';
 import { readProgress, type RunProgress } from '../runs/record/progress.ts';
 import { runsIn } from '../runs/record/several-runs.ts';
@@ -82,10 +83,10 @@ function broken(run: string, problem: string): ListedRun {
 }
 
 function listedRun(run: string): ListedRun {
-  const record = read(run, 'config.json', recordSchema);
+  const record = jsonIn(run, 'config.json', recordSchema);
   if (!record) return broken(run, 'has a config.json that cannot be read: it is damaged, or no record of a run');
   const metric = metricOf([run]);
-  const isDamaged = existsSync(path.join(run, 'result.json')) && !read(run, 'result.json', resultSchema);
+  const isDamaged = existsSync(path.join(run, 'result.json')) && !jsonIn(run, 'result.json', resultSchema);
   const progress = readProgress(run);
   return {
     ...{ run, kind: 'run', status: statusOf(run), models: [record.config.model.name] },
@@ -133,8 +134,8 @@ function listedBenchmark(run: string): ListedRun {
 function metricOf(directories: readonly string[]): ListedRun['metric'] {
   const finished = directories.flatMap((directory) => {
     const [record, result] = [
-      read(directory, 'config.json', recordSchema),
-      read(directory, 'result.json', resultSchema),
+      jsonIn(directory, 'config.json', recordSchema),
+      jsonIn(directory, 'result.json', resultSchema),
     ];
     return record && result ? [{ record, result }] : [];
   });
@@ -159,17 +160,8 @@ function selectionOf({ config, data }: ListedRecord, valid: Readonly<Record<stri
 
 function startOf(run: string): string {
   // Each start and each resuming is listed; a release of before had the first alone.
-  const [first] = [read(run, 'environment.json', z.union([startSchema, z.array(startSchema)]))].flat();
+  const [first] = [jsonIn(run, 'environment.json', z.union([startSchema, z.array(startSchema)]))].flat();
   return first?.started ?? statSync(path.join(run, 'config.json')).mtime.toISOString();
-}
-
-/** The content of a JSON file in a directory; undefined where it is not there, or not of that form. */
-function read<T>(directory: string, name: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.parse(JSON.parse(readFileSync(path.join(directory, name), 'utf8')));
-  } catch {
-    return undefined;
-  }
 }
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];

@@ -3,6 +3,7 @@ import type { MetricName } from '../metrics/metric.ts';
 import type { summarise } from '../metrics/summary.ts';
 import type { EntryOutcome } from './benchmark/compare.ts';
 import type { BenchmarkData, ModelEntry } from './benchmark/entries.ts';
+import type { RowStatus } from './benchmark/lacking.ts';
 
 /** A key of the configuration, and the values that it takes in turn. */
 export interface SweepKey {
@@ -20,8 +21,7 @@ export interface SweepCell {
 export interface SweepRow {
   readonly id: string;
   readonly values: readonly unknown[];
-  /** `partial`: some seeds failed, and the means are of the others. */
-  readonly status: 'done' | 'partial' | 'failed';
+  readonly status: RowStatus;
   readonly seeds: readonly number[];
   readonly runs: EntryOutcome['runs'];
   readonly failures: EntryOutcome['failures'];

@@ -4,6 +4,7 @@ import { metricsOf, type MetricName } from '../metrics/metric.ts';
 import type { summarise } from '../metrics/summary.ts';
 import { csvLine } from '../text/csv.ts';
 import { inUnits } from './benchmark/cells.ts';
+import { lackingLists, statusText } from './benchmark/lacking.ts';
 import { tableMetrics } from './benchmark/paired-tests.ts';
 import { foldedText } from './folds.ts';
 import { shortKeys, valueText, type Sweep, type SweepRow } from './sweep-cells.ts';
@@ -38,20 +39,16 @@ export function textTable(sweep: Sweep): string[][] {
       ...row.values.map(valueText),
       ...names.map((metric) => cell(row.valid, metric, row)),
       ...(sweep.test ? names.map((metric) => cell(row.test, metric, row)) : []),
-      row === sweep.best ? 'best' : row.status === 'done' ? '' : statusText(row),
+      row === sweep.best ? 'best' : statusText(row),
     ]),
   ];
 }
-
-const statusText = ({ status, seeds, failures }: SweepRow): string =>
-  status === 'failed' ? 'failed' : `${seeds.length} of ${seeds.length + failures.length} seeds`;
 
 export function markdown(sweep: Sweep): string {
   const { data, keys, seeds, rule, rows, metric } = sweep;
   const line = (texts: readonly string[]): string => `| ${texts.join(' | ')} |`;
   const [heads, ...body] = textTable(sweep);
   const { train, valid, test } = data.samples;
-  const failures = rows.flatMap((row) => row.failures.map(({ what, reason }) => `- ${row.id}, ${what}: ${reason}`));
   const notes = [
     ...data.warnings.map((warning) => `**Warning:** ${warning}`),
     `Keys: ${keys.map(({ key }) => `\`${key}\``).join(', ')}. Mean ± standard deviation over seeds ${seeds.join(', ')}; best by ${labelOf(data.metrics, metric)} of the validation split. ${rule}`,
@@ -69,7 +66,7 @@ export function markdown(sweep: Sweep): string {
     ...body.map(line),
     '',
     ...notes.flatMap((note) => [note, '']),
-    ...(failures.length > 0 ? ['Failed:', '', ...failures, ''] : []),
+    ...lackingLists(rows.map(({ id, failures }) => ({ name: id, failures }))),
   ].join('\n');
 }
 

@@ -45,7 +45,7 @@ test('values may be of any kind, and a key that is none is refused as it was giv
 const metricsOf = (mae: number): Record<string, number> => ({ mae, corr: 0.5, rmse: 1, r2: 0.2 });
 const row = (mae: number, status: SweepRow['status'] = 'done'): SweepRow => ({
   ...{ id: `decalign:width=${mae}`, values: [mae], status, seeds: [1, 2], runs: [] },
-  failures: status === 'done' ? [] : [{ what: 'seed 3', reason: 'no memory' }],
+  failures: status === 'done' ? [] : [{ what: 'seed 3', reason: 'no memory', status: 'failed' as const }],
   valid: { mean: metricsOf(mae), std: metricsOf(0.01) },
   test: { mean: metricsOf(9), std: metricsOf(0.02) },
 });

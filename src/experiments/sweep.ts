@@ -3,12 +3,13 @@ import path from 'node:path';
 import * as z from 'zod';
 import { ConfigError } from '../config/index.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
+import { jsonIn } from '../files/json.ts';
 import { metrics, type MetricName } from '../metrics/metric.ts';
 import { summarise } from '../metrics/summary.ts';
 import type { EntryOutcome } from './benchmark/compare.ts';
 import { whyNot } from './benchmark/entries.ts';
 import { outcomesOf, ruleText, runGrid, selectionOf, type Grid, type GridEvent } from './benchmark/grid.ts';
-import { jsonIn } from './benchmark/directory.ts';
+import { rowStatus } from './benchmark/lacking.ts';
 import type { JobPool } from './benchmark/pool.ts';
 import type { Sweep, SweepCell, SweepKey, SweepRow } from './sweep-cells.ts';
 import { csv, document, markdown } from './sweep-tables.ts';
@@ -30,7 +31,7 @@ const recorded = z.looseObject({ keys: z.array(z.looseObject({ key: z.string() }
 
 /** Refuses to go on with a sweep of other keys: its cells could not stand in one table. More values are welcome. */
 export function checkSameKeys(directory: string, keys: readonly SweepKey[]): void {
-  const held = jsonIn(path.join(directory, 'benchmark.json'), recorded);
+  const held = jsonIn(directory, 'benchmark.json', recorded);
   if (!held) return;
   const [before, now] = [held.keys, keys].map((all) => all.map(({ key }) => key));
   if (before!.toSorted().join() !== now!.toSorted().join())
@@ -73,7 +74,7 @@ function rowOf({ runs, failures }: EntryOutcome, { entry, values }: SweepCell): 
   const results = runs.map(({ result }) => result);
   return {
     ...{ id: entry.id, values, runs, failures, seeds: results.map(({ seed }) => seed) },
-    status: results.length === 0 ? 'failed' : failures.length > 0 ? 'partial' : 'done',
+    status: rowStatus({ runs, failures }),
     ...(results.length > 0 && {
       valid: summarise(results.map(({ valid }) => valid)),
       test: summarise(results.map(({ test }) => test)),

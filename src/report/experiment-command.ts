@@ -3,8 +3,8 @@ import * as z from 'zod';
 import { recipeBefore } from '../config/index.ts';
 import { ablationTables, tablesWith } from '../experiments/ablation.ts';
 import { valueText } from '../experiments/sweep-cells.ts';
+import { jsonIn } from '../files/json.ts';
 import { shellWord } from '../text/shell-word.ts';
-import { jsonIn } from './recorded.ts';
 
 const variantSchema = z.object({
   name: z.string(),

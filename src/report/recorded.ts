@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { recipeBefore } from '../config/index.ts';
+import { jsonIn } from '../files/json.ts';
 import { recordedLines } from '../runs/record/recorded-lines.ts';
 
 const figures = z.record(z.string(), z.number());
@@ -87,12 +88,3 @@ export type RecordedReferences = z.output<typeof referencesSchema>;
 /** The simple references that were fitted beside a run, by name; none where there are none. */
 export const recordedReferences = (directory: string): RecordedReferences =>
   jsonIn(directory, 'references.json', referencesSchema) ?? {};
-
-/** The content of a JSON file in a directory; undefined where it is not there, or not of that form. */
-export function jsonIn<T>(directory: string, name: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.parse(JSON.parse(readFileSync(path.join(directory, name), 'utf8')));
-  } catch {
-    return undefined;
-  }
-}

@@ -1,7 +1,8 @@
 /** The jobs of a planned experiment as processes that know nothing of each other: its tables are those of one machine, bit for bit. */
-import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { tablesOf } from './collected.ts';
 import { decalign, filesIn, temporaryFolder, type Finished } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
@@ -18,19 +19,6 @@ beforeAll(() => {
   save(data, tables());
   for (const each of [one, many]) mkdirSync(each);
 });
-
-/** What was measured differs from one run to the next, and is no result: it is made alike, and the tables are made anew. */
-async function tablesOf(cwd: string, name: string): Promise<Readonly<Record<string, string>>> {
-  for (const file of filesIn(path.join(cwd, name, 'runs')).filter((each) => path.basename(each) === 'job.json')) {
-    const place = path.join(cwd, name, 'runs', file);
-    const result = JSON.parse(readFileSync(place, 'utf8')) as object;
-    writeFileSync(place, JSON.stringify({ ...result, seconds: 1, seconds_per_step: 1, peak_bytes: 1 }));
-  }
-  const collected = await decalign(['collect', name], { cwd });
-  expect(collected, collected.stderr).toMatchObject({ code: 0, stderr: '' });
-  const found = filesIn(path.join(cwd, name)).filter((file) => /^mosi\./.test(file));
-  return { stdout: collected.stdout, ...Object.fromEntries(found.map((file) => [file, readFileSync(path.join(cwd, name, file), 'utf8')])) }; // prettier-ignore
-}
 
 /** Does jobs two at a time, as GNU parallel or a queue with two workers does. */
 async function inParallel(name: string, numbers: readonly number[]): Promise<void> {

@@ -1,8 +1,8 @@
 /** An experiment that is planned, whose jobs are done one by one, and whose tables are collected. */
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
-import { decalignHere, temporaryFolder, type Finished } from './decalign.ts';
+import { decalignHere, filesIn, temporaryFolder, type Finished } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
 const folder = temporaryFolder();
@@ -56,9 +56,30 @@ describe('a benchmark', () => {
     const early = await call('collect', 'planned');
     expect(early.code).toBe(1);
     expect(early.stderr).toMatch(/^not done: jobs 1,3\ndecalign: 2 of 2 did not finish all their runs: /);
+    expect(early.stdout).toContain('Majority / median (not done)');
     const table = readFileSync(at('planned/mosi.md'), 'utf8');
     expect(table).toContain('DecAlign (paper) (1 of 2 seeds)');
-    expect(table).toContain('seed 2: job 3 is not done');
+    expect(table).toContain(
+      'Not done:\n\n- Majority / median, fit: job 1 has not been started\n- DecAlign (paper), seed 2: job 3 has not been started\n',
+    );
+    const { data } = JSON.parse((await call('collect', 'planned', '--json')).stdout) as { data: unknown[] };
+    expect(data[0]).toMatchObject({
+      rows: [
+        { model: 'majority', status: 'missing', failures: [{ what: 'fit', status: 'missing' }] },
+        { model: 'decalign@paper', status: 'partial', failures: [{ what: 'seed 2', status: 'missing' }] },
+      ],
+    });
+    for (const ending of ['md', 'csv', 'tex'])
+      expect(readFileSync(at(`planned/mosi.${ending}`), 'utf8')).not.toMatch(/\bfailed\b/i);
+  });
+
+  test('a job that was begun and has not ended is not done either', async () => {
+    cpSync(at('planned'), at('begun'), { recursive: true });
+    const [result] = filesIn(at('begun/runs')).filter((file) => path.basename(file) === 'job.json');
+    rmSync(path.join(at('begun/runs'), result!));
+    await call('collect', 'begun');
+    expect(readFileSync(at('begun/mosi.csv'), 'utf8')).toMatch(/,missing,.*,seed 1: job 2 is not done;/);
+    rmSync(at('begun'), { recursive: true });
   });
 
   test('has the tables of one that ran by itself, and is finished', async () => {
@@ -140,6 +161,34 @@ describe('a plan that is damaged', () => {
     expect((await call('plan', 'damaged')).stderr).toMatch(/benchmark\.json is no plan that can be read: plan anew/);
     expect(await anew()).toMatchObject({ code: 0, stderr: '' });
     expect((await call('plan', 'damaged')).stdout).toBe('0 of 2 jobs are done.\nnot done: jobs 1-2\n');
+  });
+
+  test.each<[object, string]>([
+    [{ seeds: [] }, 'seeds: '],
+    [{ data: [{}] }, 'data.0.source: '],
+    [{ entries: [{ id: 'mine', model: 'mine' }] }, 'entries.0: no model of that name'],
+    [{ given: {} }, 'given.set: '],
+    [{ kind: 'sweep' }, 'entries: not one for each combination of values'],
+  ])('what is JSON and no plan says where it is wrong: %j', async (wrong, says) => {
+    const file = at('damaged/benchmark.json');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, JSON.stringify({ ...(JSON.parse(before) as object), ...wrong }));
+    for (const command of ['plan', 'collect']) {
+      const { stderr } = await call(command, 'damaged');
+      expect(stderr).toContain(`benchmark.json is no plan that can be read (${says}`);
+      expect(stderr.trim().split('\n')).toHaveLength(1);
+    }
+    writeFileSync(file, before);
+  });
+
+  test('a configuration in a job file that no run can have is refused', async () => {
+    const file = at('damaged/jobs/2.json');
+    const before = readFileSync(file, 'utf8');
+    writeFileSync(file, before.replace('"epochs": 1', '"epochs": -1'));
+    expect((await call('job', 'damaged', '2')).stderr).toBe(
+      'decalign: The configuration of job 2: train.epochs: expected number to be >0, got -1.\n',
+    );
+    writeFileSync(file, before);
   });
 });
 

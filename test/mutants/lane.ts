@@ -45,7 +45,7 @@ const vitest = await createVitest(
   {
     ...{ root, config: false, watch: false, pool: 'forks', maxWorkers: 1, bail: 1 },
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
-    exclude: ['node_modules/**', '**/*.long.test.ts'],
+    exclude: ['node_modules/**', '**/*.long.test.ts', '**/*.cluster.test.ts'],
     setupFiles: [path.join(import.meta.dirname, 'setup.ts')],
     provide: { telling: { folder } },
     // The outcome is what is sent.

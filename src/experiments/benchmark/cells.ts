@@ -4,6 +4,7 @@ import { metrics, type MetricName } from '../../metrics/metric.ts';
 import { reportedOn, type Reported, type ReportedAbout } from '../reported.ts';
 import type { Row } from './compare.ts';
 import type { BenchmarkData } from './entries.ts';
+import { statusText } from './lacking.ts';
 import { tableMetrics } from './paired-tests.ts';
 
 export interface Comparison {
@@ -77,10 +78,7 @@ export function metricCells({ data, rows }: Comparison): ReadonlyMap<MetricName,
   );
 }
 
-export const title = ({ title: name, status, seeds, failures }: Row): string => {
-  if (status === 'failed') return `${name} (failed)`;
-  return status === 'partial' ? `${name} (${seeds.length} of ${seeds.length + failures.length} seeds)` : name;
-};
+export const title = (row: Row): string => (row.status === 'done' ? row.title : `${row.title} (${statusText(row)})`);
 
 /** The corrected p-values of the first metric, then of the mean errors by group. */
 export const pCells = ({ against }: Row): [string, string] => [

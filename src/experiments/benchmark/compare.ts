@@ -6,13 +6,14 @@ import { configOf, referenceNames, type BenchmarkData, type Entry, type Given } 
 import { readPredictions } from '../../runs/record/predictions.ts';
 import type { RowDecoupling } from './decoupling.ts';
 import type { JobResult } from './job.ts';
+import { rowStatus, type Lacking, type RowStatus } from './lacking.ts';
 import { pairedTests, type Against, type Contender } from './paired-tests.ts';
 
 /** The results of all seeds of an entry. */
 export interface EntryOutcome {
   readonly entry: Entry;
   readonly runs: readonly { readonly directory: string; readonly result: JobResult }[];
-  readonly failures: readonly { readonly what: string; readonly reason: string }[];
+  readonly failures: readonly Lacking[];
   /** The trial that random search chose; absent without a search. */
   readonly tuned?: Tuned;
 }
@@ -27,8 +28,7 @@ export interface Tuned {
 export interface Row {
   readonly id: string;
   readonly title: string;
-  /** `partial`: some seeds failed, and the means are of the others. */
-  readonly status: 'done' | 'partial' | 'failed';
+  readonly status: RowStatus;
   /** Seeds whose runs finished; none for a reference, which has nothing random. */
   readonly seeds: readonly number[];
   readonly failures: EntryOutcome['failures'];
@@ -137,16 +137,16 @@ function rowOf(
     title: entryTitle(entry),
     failures,
     runs,
+    status: rowStatus({ runs, failures }),
     seeds: entry.reference === undefined ? results.map(({ seed }) => seed) : [],
     ...(reported && { reported }),
     ...(notes.length > 0 && { notes }),
     ...(tuned && { tuned }),
   };
-  if (results.length === 0) return { ...base, status: 'failed' };
+  if (results.length === 0) return base;
   const steps = results.flatMap(({ seconds_per_step }) => seconds_per_step ?? []).sort((a, b) => a - b);
   return {
     ...base,
-    status: failures.length > 0 ? 'partial' : 'done',
     test: summarise(results.map(({ test }) => test)),
     valid: summarise(results.map(({ valid }) => valid)),
     parameters: results[0]!.parameters,

@@ -1,11 +1,12 @@
 /** The folder of a benchmark, an ablation or a sweep, which the file `benchmark.json` marks as one. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { configVersion, defaultsOf } from '../../config/index.ts';
 import { namesIn } from '../../runs/record/out-directory.ts';
 import { makeFolder } from '../../files/append.ts';
 import { isTemporary, writeFileAtomic } from '../../files/atomic.ts';
+import { jsonIn } from '../../files/json.ts';
 import { dataConfig, type Entry, type Given } from './entries.ts';
 
 const planFile = 'benchmark.json';
@@ -23,7 +24,7 @@ export function checkBenchmarkDirectory(
 ): void {
   if (existsSync(path.join(directory, planFile))) {
     // One that cannot be read is planned anew.
-    const held = jsonIn(path.join(directory, planFile), kindSchema)?.kind ?? kind;
+    const held = jsonIn(directory, planFile, kindSchema)?.kind ?? kind;
     const found = `${directory} holds ${withArticle[held]}`;
     if (!resume)
       throw new Error(`${found}, which is never overwritten: go on with it by --resume, or name another directory.`);
@@ -55,7 +56,7 @@ const planSchema = z.looseObject({
  * they are.
  */
 export function givenAsBegun(asked: Given, directory: string): Given {
-  const plan = jsonIn(path.join(directory, planFile), planSchema);
+  const plan = jsonIn(directory, planFile, planSchema);
   if (!plan) return asked;
   const given = { ...asked, versionBegun: plan.given.versionBegun ?? plan.version ?? 1 };
   if (dataConfig(given).data.group !== undefined) return given;
@@ -79,7 +80,7 @@ export function writePlan(
   directory: string,
   plan: { readonly kind: ExperimentKind; readonly entries: readonly Entry[] },
 ): void {
-  const held = plan.kind === 'benchmark' ? undefined : jsonIn(path.join(directory, planFile), comparedSchema);
+  const held = plan.kind === 'benchmark' ? undefined : jsonIn(directory, planFile, comparedSchema);
   const [before, now] = [held?.entries ?? [], plan.entries].map((entries) => entries[0]?.id.split(':')[0]);
   if (before !== undefined && before !== now)
     throw new Error(`${directory} holds ${withArticle[plan.kind]} of ${before}, not of ${now}: name a new directory.`);
@@ -115,24 +116,16 @@ export interface RecordedBenchmark {
 
 /** The benchmark in a folder; undefined where there is none that can be read. */
 export function benchmarkIn(directory: string): RecordedBenchmark | undefined {
-  const plan = jsonIn(path.join(directory, planFile), comparedSchema);
+  const plan = jsonIn(directory, planFile, comparedSchema);
   if (!plan) return undefined;
   const { kind } = plan;
   const rows = plan.entries.map(({ id }) => id);
   const data = plan.data.map(({ name }) => name);
   const finished = data.every((name) => {
-    const table = jsonIn(path.join(directory, `${name}.json`), tableSchema);
+    const table = jsonIn(directory, `${name}.json`, tableSchema);
     const tabled = table?.rows.map(({ model }) => model);
     return rows.every((id) => tabled?.includes(id)) && plan.seeds.every((seed) => table?.seeds.includes(seed));
   });
   const models = kind === 'benchmark' ? rows : [...new Set(plan.entries.flatMap(({ model }) => model ?? []))];
   return { kind, models, data, seeds: plan.seeds, finished };
-}
-
-export function jsonIn<T>(file: string, schema: z.ZodType<T>): T | undefined {
-  try {
-    return schema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch {
-    return undefined;
-  }
 }

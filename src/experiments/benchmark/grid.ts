@@ -153,7 +153,11 @@ function outcomeOf(directory: string, { data, entry, jobs: { trials, runs } }: O
   const whole = runs.map((part) => ({ part, ...wholeOf(directory, part, data) }));
   const best = trials.length > 0 ? plannedJob(directory, runs[0]!.numbers[0]!).best : undefined;
   if (best?.status === 'failed')
-    return { entry, runs: [], failures: best.reasons.map((reason, t) => ({ what: trials[t]!.what, reason })) };
+    return {
+      entry,
+      runs: [],
+      failures: best.reasons.map((reason, t) => ({ what: trials[t]!.what, reason, status: 'failed' })),
+    };
   const tuned: Tuned | undefined =
     best?.status === 'chosen'
       ? { trials: trials.length, settings: best.settings, chosen: best.trial, valid: best.valid }
@@ -161,26 +165,28 @@ function outcomeOf(directory: string, { data, entry, jobs: { trials, runs } }: O
   return {
     entry,
     runs: whole.flatMap(({ run }) => run ?? []),
-    failures: whole.flatMap(({ part, reason }) => (reason === undefined ? [] : [{ what: part.what || 'fit', reason }])),
+    failures: whole.flatMap(({ part, lacks }) => (lacks ? [{ what: part.what || 'fit', ...lacks }] : [])),
     ...(tuned && { tuned }),
   };
 }
 
-/** A run of an entry, of folds put together; or why there is none. */
+type Undone = Exclude<JobState, { status: 'done' }>;
+
+/** A run of an entry, of folds put together; or what it lacks. */
 function wholeOf(
   directory: string,
   { numbers }: Part,
   data: BenchmarkData,
-): { readonly run?: EntryOutcome['runs'][number]; readonly reason?: string } {
+): { readonly run?: EntryOutcome['runs'][number]; readonly lacks?: Undone } {
   const done: EntryOutcome['runs'][number][] = [];
-  const lacking: Exclude<JobState, { status: 'done' }>[] = [];
+  const lacking: Undone[] = [];
   for (const number of numbers) {
     const planned = plannedJob(directory, number);
     const state = stateOf(directory, planned);
     if (state.status !== 'done') lacking.push(state);
     else done.push({ directory: planned.job!.directory, result: state.result });
   }
-  if (lacking.length > 0) return { reason: (lacking.find(({ status }) => status === 'missing') ?? lacking[0]!).reason };
+  if (lacking.length > 0) return { lacks: lacking.find(({ status }) => status === 'missing') ?? lacking[0]! };
   if (!data.folds) return { run: done[0]! };
   const above = path.dirname(done[0]!.directory);
   return {

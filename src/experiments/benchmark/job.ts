@@ -5,7 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import type { RunConfig } from '../../config/index.ts';
+import { recordedConfig, type RunConfig } from '../../config/index.ts';
 import type { Dataset, Samples, Split } from '../../data/dataset.ts';
 import { foldOf, type FoldedBy } from '../../data/folds.ts';
 import { scoredNames } from '../../data/task.ts';
@@ -27,17 +27,20 @@ import { bestModality, lateFusion } from '../references-modalities.ts';
 import { majority, ridge, type Reference } from '../references.ts';
 import { hashOfData, referenceNames, type BenchmarkData, type ReferenceName } from './entries.ts';
 
-const given = <T>() => z.custom<T>((value) => typeof value === 'object' && value !== null);
+/** Part of a configuration, which is looked at as a whole when it is used; `shape` is what is read of it before. */
+const given = <T>(shape: z.ZodType = z.looseObject({})) => z.custom<T>((value) => shape.safeParse(value).success);
 
 /** What a job does, but for its seed and fold. */
 export const taskSchema = z.object({
-  source: z.string(),
+  source: z.string().min(1),
   /** The hash of the data when the job was planned (`hashOfData`). */
   hash: z.string().optional(),
   data: given<RunConfig['data']>(),
-  text: given<RunConfig['text']>(),
+  text: given<RunConfig['text']>(z.looseObject({ bert: z.looseObject({}) })),
   /** The configuration of a model; its `data` and `text` are the ones above. */
-  config: given<RunConfig>().optional(),
+  config: given<RunConfig>(
+    z.looseObject({ model: z.looseObject({ name: z.string() }), train: z.looseObject({ epochs: z.int() }) }),
+  ).optional(),
   /** The file of a model of one's own, and the code that the benchmark was started with. */
   own: z.object({ file: z.string(), code: codeSchema }).optional(),
   reference: z.enum(referenceNames).optional(),
@@ -110,19 +113,21 @@ export interface JobOptions {
  */
 export async function runJob(job: Job, options: JobOptions = {}): Promise<JobResult | undefined> {
   const started = performance.now();
+  const own = job.own && (await ownModel(job.own));
+  const config =
+    job.config && recordedConfig({ ...job.config }, `The configuration of job ${job.number ?? ''}`, own?.model);
   const load = job.reference === undefined ? loadRunData : loadReferenceData;
-  const whole = await load(job.source, { ...job, train: { threads: job.config?.train.threads } });
+  const whole = await load(job.source, { ...job, train: { threads: config?.train.threads } });
   const folds = job.fold && foldsFor(whole, job.fold.of, job.data.group);
   const dataset = job.fold && folds ? foldOf(whole, folds, job.fold.index) : whole;
-  const { config, reference, directory } = job;
+  const { reference, directory } = job;
   if (config && job.hash !== undefined && hashOfData(whole, folds) !== job.hash)
     throw new Error(
       `${job.source} has not the samples that it had when the job was planned; put it back as it was, or plan anew.`,
     );
   const test = dataset.splits.test;
   if (!test?.labels) throw new Error(`${job.source}: a benchmark needs a test split with labels.`);
-  if (config === undefined && reference === undefined) throw new TypeError('A job is of a model or of a reference.');
-  const trainedWork = config && (await trained({ ...job, folds }, config, dataset, options));
+  const trainedWork = config && (await trained({ ...job, folds }, { config, own }, dataset, options));
   if (config && !trainedWork) return undefined;
   // A second process is to write nothing meanwhile; it may have been faster, too.
   const lock = await locked(directory, options);
@@ -162,12 +167,11 @@ async function locked(directory: string, { signal, onWait }: JobOptions): Promis
 }
 
 async function trained(
-  { directory, source, seed, fold, folds, own: named }: Job & { readonly folds: FoldedBy | undefined },
-  config: RunConfig,
+  { directory, source, seed, fold, folds }: Job & { readonly folds: FoldedBy | undefined },
+  { config, own }: { readonly config: RunConfig; readonly own: OwnModel | undefined },
   dataset: Dataset,
   { signal, onEpoch, onWait }: JobOptions,
 ): Promise<Work | undefined> {
-  const own = named && (await ownModel(named));
   const prepared = prepare(config, dataset, {
     source,
     own,

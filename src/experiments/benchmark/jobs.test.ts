@@ -2,17 +2,18 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { dataConfig } from './entries.ts';
+import { resolveConfig } from '../../config/index.ts';
 import { jobCount, noteFailure, plannedJob, ranges, stateOf, writeJobs, type JobFile } from './jobs.ts';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(path.join(tmpdir(), 'decalign-jobs-'))));
 afterEach(() => rmSync(dir, { recursive: true }));
 
+const config = resolveConfig({});
 const ofFolder = (folder: string, what = 'seed 1'): JobFile => ({
   name: { data: 'mosi', entry: 'decalign', what },
   seed: 1,
-  task: { folder, source: 'mosi.pkl', ...dataConfig({ set: [], options: [] }) },
+  task: { folder, source: 'mosi.pkl', data: config.data, text: config.text, config },
 });
 /** What a finished job leaves. */
 function finish(folder: string, mae: number): void {
@@ -41,6 +42,8 @@ test.each(['', '{"format": "decalign', '[]'])('a job whose result is damaged is 
 
 test('a job is done, has failed or is missing; one that is done has not failed', () => {
   writeJobs(dir, [ofFolder('runs/a')]);
+  expect(state(1)).toEqual({ status: 'missing', reason: 'job 1 has not been started' });
+  mkdirSync(path.join(dir, 'runs/a/seed-1'), { recursive: true });
   expect(state(1)).toEqual({ status: 'missing', reason: 'job 1 is not done' });
   noteFailure(dir, 1, 'It broke\n  in the middle.\n');
   expect(state(1)).toEqual({ status: 'failed', reason: 'It broke in the middle.' });
@@ -49,6 +52,37 @@ test('a job is done, has failed or is missing; one that is done has not failed',
   noteFailure(dir, 1, 'It broke.');
   finish('runs/a/seed-1', 0.5);
   expect(state(1)).toMatchObject({ status: 'done', result: { valid: { mae: 0.5 } } });
+});
+
+describe('a job file that is JSON and no job says where it is wrong', () => {
+  const best = { trials: [[1]], metric: 'mae', better: 'lower' as const };
+  const written = (job: object, number = 1): void => {
+    writeFileSync(path.join(dir, `jobs/${number}.json`), JSON.stringify({ format: 'decalign job 1', ...job }));
+  };
+  const own = ofFolder('runs/a');
+  const ofTask = (task: object): object => ({ ...own, task: { ...own.task, ...task } });
+  beforeEach(() => writeJobs(dir, [ofFolder('runs/a')]));
+
+  test.each<[object, string]>([
+    [{ ...own, seed: -5 }, 'seed: '],
+    [ofTask({ folder: '../elsewhere' }), 'task.folder: none below runs/'],
+    [ofTask({ folder: 'runs/../../elsewhere' }), 'task.folder: none below runs/'],
+    [ofTask({ text: {} }), 'task.text: '],
+    [ofTask({ config: {} }), 'task.config: '],
+    [ofTask({ config: undefined }), 'task: neither of a model nor of a reference, or of both'],
+    [{ ...own, best }, 'neither a task nor the best of trials, or both'],
+    [{ ...own, task: undefined, best: { ...best, trials: [] } }, 'best.trials: '],
+  ])('%j', (job, says) => {
+    written(own);
+    expect(plannedJob(dir, 1).job).toMatchObject({ seed: 1 });
+    written(job);
+    expect(() => plannedJob(dir, 1)).toThrow(`jobs/1.json is no job that can be read (${says}`);
+  });
+
+  test('one that is the best of itself', () => {
+    written({ ...own, task: undefined, best });
+    expect(() => plannedJob(dir, 1)).toThrow('jobs/1.json is no job that can be read: plan anew');
+  });
 });
 
 test('planned anew, jobs that are no more go, and what failed may be tried again', () => {

@@ -24,7 +24,7 @@ export type JobName = z.output<typeof nameSchema>;
 
 const bestSchema = z.object({
   /** The jobs of each trial. */
-  trials: z.array(z.array(z.int())),
+  trials: z.array(z.array(z.int().positive()).min(1)).min(1),
   /** The metric of the validation split that the best one has. */
   metric: z.string(),
   better: z.enum(['lower', 'higher']),
@@ -32,19 +32,27 @@ const bestSchema = z.object({
 type BestOf = z.output<typeof bestSchema>;
 
 /** What is done, but for seed and fold; `folder` is where, below the folder of the experiment. */
-const plannedTask = taskSchema.extend({ folder: z.string() });
+const plannedTask = taskSchema
+  .extend({ folder: z.string().regex(/^runs(\/(?!\.\.?(\/|$))[^/\\]+)+$/, { error: 'none below runs/' }) })
+  .refine(({ config, reference }) => (config === undefined) !== (reference === undefined), {
+    error: 'neither of a model nor of a reference, or of both',
+  });
 
-const fileSchema = z.object({
-  format: z.literal('decalign job 1'),
-  name: nameSchema,
-  seed: z.int(),
-  fold: z.object({ of: z.union([z.int(), z.string()]), index: z.int() }).optional(),
-  /** Absent where it is that of the best trial. */
-  task: plannedTask.optional(),
-  best: bestSchema.optional(),
-  /** Of a trial, what differs from the model as it is. */
-  settings: z.array(z.string()).optional(),
-});
+const fileSchema = z
+  .object({
+    format: z.literal('decalign job 1'),
+    name: nameSchema,
+    seed: z.int().nonnegative(),
+    fold: z.object({ of: z.union([z.int(), z.string()]), index: z.int().nonnegative() }).optional(),
+    /** Absent where it is that of the best trial. */
+    task: plannedTask.optional(),
+    best: bestSchema.optional(),
+    /** Of a trial, what differs from the model as it is. */
+    settings: z.array(z.string()).optional(),
+  })
+  .refine(({ task, best }) => (task === undefined) !== (best === undefined), {
+    error: 'neither a task nor the best of trials, or both',
+  });
 export type JobFile = Omit<z.output<typeof fileSchema>, 'format'>;
 
 const fileOf = (directory: string, number: number, ending: 'json' | 'failed'): string =>
@@ -86,7 +94,11 @@ export interface PlannedJob {
 
 /** A job of the experiment in a folder. Throws an Error where there is none of that number. */
 export function plannedJob(directory: string, number: number): PlannedJob {
-  const { name, seed, fold, task, best: of, settings = [] } = readFile(directory, number);
+  return plannedIn(directory, number, readFile(directory, number));
+}
+
+function plannedIn(directory: string, number: number, file: JobFile): PlannedJob {
+  const { name, seed, fold, task, best: of, settings = [] } = file;
   const best = of && bestTrial(directory, of);
   const chosen = task ?? (best?.status === 'chosen' ? readFile(directory, best.job).task : undefined);
   if (!chosen) return { number, name, settings, ...(best && { best }) };
@@ -116,10 +128,20 @@ function readFile(directory: string, number: number): JobFile {
   try {
     return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new Error(`${file} is no job that can be read: plan anew, by the command that did, with --resume.`, {
-      cause: error,
-    });
+    throw unreadable(file, 'job', error);
   }
+}
+
+/** The error of a file that is damaged, which names the place in it where that is known. */
+export function unreadable(file: string, what: 'job' | 'plan', error: unknown): Error {
+  const issue = error instanceof z.ZodError ? error.issues[0] : undefined;
+  const where = issue ? ` (${[issue.path.join('.'), issue.message].filter(Boolean).join(': ')})` : '';
+  return new Error(
+    `${file} is no ${what} that can be read${where}: plan anew, by the command that did, with --resume.`,
+    {
+      cause: error,
+    },
+  );
 }
 
 /** What became of a job. */
@@ -133,7 +155,12 @@ export function stateOf(directory: string, { number, job, best }: PlannedJob): J
   if (result) return { status: 'done', result };
   const failure = fileOf(directory, number, 'failed');
   if (existsSync(failure)) return { status: 'failed', reason: readFileSync(failure, 'utf8').trim() };
-  if (job) return { status: 'missing', reason: `job ${number} is not done` };
+  // Its folder is made by the process that begins it.
+  if (job)
+    return {
+      status: 'missing',
+      reason: `job ${number} ${existsSync(job.directory) ? 'is not done' : 'has not been started'}`,
+    };
   return best?.status === 'failed'
     ? { status: 'failed', reason: 'all of its trials failed' }
     : { status: 'missing', reason: `job ${number} waits for trials: ${waitsFor(best)}` };
@@ -174,8 +201,14 @@ export type BestTrial =
       readonly job: number;
     };
 
+function stateOfTrial(directory: string, number: number): JobState {
+  const file = readFile(directory, number);
+  if (!file.task) throw unreadable(fileOf(directory, number, 'json'), 'job', undefined);
+  return stateOf(directory, plannedIn(directory, number, file));
+}
+
 function bestTrial(directory: string, { trials, metric, better }: BestOf): BestTrial {
-  const states = trials.map((numbers) => numbers.map((number) => stateOf(directory, plannedJob(directory, number))));
+  const states = trials.map((numbers) => numbers.map((number) => stateOfTrial(directory, number)));
   const open = trials.filter((_, t) => states[t]!.some(({ status }) => status === 'missing'));
   if (open.length > 0) return { status: 'open', jobs: open.flat() };
   const scored = states.flatMap((each, trial) => {

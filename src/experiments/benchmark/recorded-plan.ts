@@ -1,34 +1,14 @@
 /** What an experiment was asked to compare, read again from its folder, to make its tables when its jobs are done. */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
-import * as z from 'zod';
-import { isTree } from '../../json/tree.ts';
+import type { z } from 'zod';
 import { loadModelFile } from '../../runs/own-model/load.ts';
 import type { BenchmarkPlan } from '../benchmark.ts';
-import { combinationsOf, type SweepKey } from '../sweep-cells.ts';
+import { combinationsOf } from '../sweep-cells.ts';
 import type { SweepPlan } from '../sweep.ts';
-import { experimentKinds } from './directory.ts';
-import type { BenchmarkData, Entry, Given, ModelEntry } from './entries.ts';
-import { jobCount } from './jobs.ts';
-
-const recorded = <T>() => z.custom<T>(isTree);
-type RecordedData = Omit<BenchmarkData, 'groups'> & { readonly groups?: readonly (readonly [string, string])[] };
-type OwnFile = Omit<NonNullable<ModelEntry['own']>, 'model'>;
-type RecordedEntry = Extract<Entry, { reference: string }> | (Omit<ModelEntry, 'own'> & { readonly own?: OwnFile });
-
-const schema = z.looseObject({
-  kind: z.enum(experimentKinds),
-  data: z.array(recorded<RecordedData>()),
-  entries: z.array(recorded<RecordedEntry>()),
-  seeds: z.array(z.int()),
-  trials: z.int(),
-  given: recorded<Given>(),
-  decoupling: z.boolean().optional(),
-  base: z.string().optional(),
-  about: z.enum(['models', 'ablation']).optional(),
-  keys: z.array(recorded<SweepKey>()).default([]),
-  test: z.boolean().default(false),
-});
+import type { Entry } from './entries.ts';
+import { jobCount, unreadable } from './jobs.ts';
+import { planSchema, type RecordedEntry } from './plan-schema.ts';
 
 export type RecordedPlan =
   | { readonly kind: 'sweep'; readonly plan: SweepPlan }
@@ -41,13 +21,11 @@ export async function readPlan(directory: string): Promise<RecordedPlan> {
       `${directory} has no jobs: plan them, as by decalign benchmark DATA --plan ${directory}; one of an earlier release gets them by --resume.`,
     );
   const file = path.join(directory, 'benchmark.json');
-  let found: z.output<typeof schema>;
+  let found: z.output<typeof planSchema>;
   try {
-    found = schema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    found = planSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
   } catch (error) {
-    throw new Error(`${file} is no plan that can be read: plan anew, by the command that did, with --resume.`, {
-      cause: error,
-    });
+    throw unreadable(file, 'plan', error);
   }
   const { kind, keys, test, seeds, trials, given, decoupling, base, about } = found;
   const entries: Entry[] = [];
@@ -71,7 +49,7 @@ export async function readPlan(directory: string): Promise<RecordedPlan> {
 
 /** An entry with its model: that of one's own is read from its file. */
 async function entryOf(entry: RecordedEntry): Promise<Entry> {
-  if (entry.reference !== undefined) return entry;
+  if ('reference' in entry) return entry;
   const { own, ...rest } = entry;
   return own ? { ...rest, own: { ...own, model: (await loadModelFile(own.file)).model } } : rest;
 }

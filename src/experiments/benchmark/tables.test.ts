@@ -58,12 +58,16 @@ const outcomes: EntryOutcome[] = [
     entry: model('mult'),
     runs: [],
     failures: [
-      { what: 'seed 1', reason: 'Training diverged, 50 % of it.' },
-      { what: 'seed 2', reason: 'its process was killed' },
+      { what: 'seed 1', reason: 'Training diverged, 50 % of it.', status: 'failed' },
+      { what: 'seed 2', reason: 'its process was killed', status: 'failed' },
     ],
   },
   { entry: { id: 'ridge', reference: 'ridge' }, runs: [run('r', 1, 0.8)], failures: [] },
-  { entry: model('my_own'), runs: [run('m', 1, 0.1)], failures: [{ what: 'seed 2', reason: 'no memory' }] },
+  {
+    entry: model('my_own'),
+    runs: [run('m', 1, 0.1)],
+    failures: [{ what: 'seed 2', reason: 'no memory', status: 'failed' }],
+  },
   { entry: model('self-mm'), runs: [run('s', 1, 0.5), run('s', 2, 0.52)], failures: [] },
 ];
 const comparison: Comparison = { data, rows: compare(data, outcomes), seeds: [1, 2], rule: 'At most 3 epochs.' };

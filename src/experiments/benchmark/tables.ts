@@ -17,11 +17,11 @@ import {
   type Comparison,
 } from './cells.ts';
 import { csvLine } from '../../text/csv.ts';
+import { lackingLines, lackingLists } from './lacking.ts';
 import { isOneGroup, level, oneGroupNote, sizeNote, tableMetrics } from './paired-tests.ts';
 
-/** A line for each thing that failed. */
-const failureLines = ({ rows }: Comparison): string[] =>
-  rows.flatMap(({ title: name, failures }) => failures.map(({ what, reason }) => `${name}, ${what}: ${reason}`));
+const lacking = ({ rows }: Comparison): Parameters<typeof lackingLines>[0] =>
+  rows.map(({ title: name, failures }) => ({ name, failures }));
 
 /** How many of what is drawn anew there are. */
 function unitsText({ data, seeds }: Comparison): string {
@@ -87,7 +87,6 @@ export function markdown(comparison: Comparison): string {
     ...reportedCells(comparison, row),
   ]);
   const { train, valid, test } = data.samples;
-  const failures = failureLines(comparison);
   const notes = [
     ...data.warnings.map((warning) => `**Warning:** ${warning}`),
     `${data.folds ? 'Each sample in the fold where it was tested' : 'Test split'}; mean ± standard deviation over seeds ${seeds.join(', ')}; best in bold. ${rule}`,
@@ -118,7 +117,7 @@ export function markdown(comparison: Comparison): string {
     ...body.map(line),
     '',
     ...notes.flatMap((note) => [note, '']),
-    ...(failures.length > 0 ? ['Failed:', '', ...failures.map((text) => `- ${text}`), ''] : []),
+    ...lackingLists(lacking(comparison)),
   ].join('\n');
 }
 
@@ -218,7 +217,7 @@ export function latex(comparison: Comparison): string {
     ...(isOneGroup(data.groups?.values()) ? [`  \\par\\smallskip ${oneGroupNote}`] : []),
     ...data.warnings.map((warning) => `  \\par\\smallskip Warning: ${escaped(warning)}`),
     '\\end{table}',
-    ...failureLines(comparison).map((text) => `% failed: ${text}`),
+    ...lackingLines(lacking(comparison)).flatMap(({ heading, lines }) => lines.map((text) => `% ${heading}: ${text}`)),
     '',
   ].join('\n');
 }
