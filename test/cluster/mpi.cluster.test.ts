@@ -1,0 +1,152 @@
+/** One training over several ranks: `mpirun -n N decalign train`. */
+import { existsSync, readdirSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readCheckpoint } from '../../src/runs/record/checkpoint.ts';
+import type { StateDict } from '../../src/train/index.ts';
+import { decalign, temporaryFolder } from '../cli/decalign.ts';
+import { onRanks, processOfRank, whyNoMpi } from './mpirun.ts';
+
+const problem = whyNoMpi();
+if (problem !== undefined) process.stderr.write(`The tests of ranks are skipped: ${problem}.\n`);
+
+const folder = temporaryFolder();
+const at = (name: string): string => path.join(folder, name);
+
+/** 22 epochs of 4 steps, the first of pretraining. */
+const small = [
+  ...['data.synthetic.samples=96', 'model.width=8', 'model.heads=2', 'model.layers=1', 'model.mixture.iterations=2'],
+  ...['model.pretraining.steps=4', 'train.patience=null', 'train.batchSize=16', 'train.modalityDropout=0.2'],
+].flatMap((pair) => ['--set', pair]);
+const call = (out: string, ...more: string[]): string[] => [
+  ...['train', 'synthetic', ...small, '--epochs', '22', '--threads', '1', '--no-references', '--out', at(out)],
+  ...more,
+];
+
+/** The weights after the last epoch. */
+async function weightsOf(out: string): Promise<StateDict> {
+  const found = await readCheckpoint(at(out));
+  return found!.state.parameters;
+}
+
+/** The largest difference of weights, but for biases of attention's keys, whose gradient is rounding alone. */
+function difference(a: StateDict, b: StateDict): number {
+  let apart = 0;
+  for (const [name, values] of Object.entries(a))
+    for (const [i, value] of values.entries())
+      if (!name.endsWith('in_proj_bias') || Math.floor((3 * i) / values.length) !== 1)
+        apart = Math.max(apart, Math.abs(value - b[name]![i]!));
+  return apart;
+}
+
+/** What is printed of a run, but for its name. */
+const textOf = (stdout: string, out: string): string => stdout.replaceAll(at(out), 'RUN');
+
+describe.skipIf(problem !== undefined)('ranks', () => {
+  let alone = '';
+  beforeAll(async () => {
+    const { code, stdout, stderr } = await decalign(call('one'));
+    expect({ code, stderr }).toMatchObject({ code: 0 });
+    alone = textOf(stdout, 'one');
+    const two = await onRanks(2, call('two'));
+    expect(two).toMatchObject({ code: 0, signal: null });
+    expect(textOf(two.stdout, 'two').split('\n')[0]).toBe(alone.split('\n')[0]);
+    // Each line of progress once: rank 0 alone is heard.
+    expect(two.stderr.match(/^epoch 22\//gm)).toHaveLength(1);
+  });
+
+  test('of any number have the weights of one process, and leave what it leaves', async () => {
+    const { code } = await onRanks(4, call('four'));
+    expect(code).toBe(0);
+    const one = await weightsOf('one');
+    for (const out of ['two', 'four']) {
+      expect(difference(one, await weightsOf(out))).toBeLessThan(1e-5);
+      const files = (name: string): string[] => readdirSync(at(name)).filter((file) => !file.startsWith('events.'));
+      expect(files(out)).toEqual(files('one'));
+    }
+  });
+
+  test('of which one is killed at any of 20 instants go on to the weights of those that were left alone', async () => {
+    for (let kill = 0; kill < 20; kill++) {
+      const epoch = kill + 1;
+      let done = false;
+      const { code, stderr } = await onRanks(
+        2,
+        call('killed', '--checkpoint-every', '1', ...(kill > 0 ? ['--resume'] : [])),
+        {
+          onStderr(text) {
+            // A line of progress is an instant like any other: steps and checkpoints go on until the signal arrives.
+            if (done || !new RegExp(`^(pretraining|epoch) ${epoch}/`, 'm').test(text)) return;
+            done = true;
+            process.kill(processOfRank(kill % 2, at('killed'))!, 'SIGKILL');
+          },
+        },
+      );
+      expect({ done, stderr }).toMatchObject({ done: true });
+      expect(code).not.toBe(0);
+      expect(stderr).toMatch(new RegExp(`rank ${kill % 2} .*(Killed|signal 9)`));
+    }
+    expect(existsSync(path.join(at('killed'), 'result.json'))).toBe(false);
+    const { code } = await onRanks(2, call('killed', '--resume'));
+    expect(code).toBe(0);
+    expect(await weightsOf('killed')).toEqual(await weightsOf('two'));
+  });
+
+  test('go on with a run of another number of ranks', async () => {
+    const stopped = await onRanks(2, call('others'), {
+      onStderr(text) {
+        const first = processOfRank(0, at('others'));
+        if (/^epoch 5\//m.test(text) && first !== undefined) process.kill(first, 'SIGKILL');
+      },
+    });
+    expect(stopped.code).not.toBe(0);
+    expect(await onRanks(3, call('others', '--resume'))).toMatchObject({ code: 0 });
+    expect(difference(await weightsOf('one'), await weightsOf('others'))).toBeLessThan(1e-5);
+  });
+
+  test('of which one stops answering end within the deadline, by one line that names it', async () => {
+    let halted: number | undefined;
+    const { code, stderr } = await onRanks(3, call('silent'), {
+      deadline: 5,
+      onStderr(text) {
+        if (halted !== undefined || !/^epoch 3\//m.test(text)) return;
+        halted = processOfRank(1, at('silent'));
+        process.kill(halted!, 'SIGSTOP');
+      },
+    });
+    expect(code).toBe(1);
+    const lines = stderr.split('\n').filter((line) => line.startsWith('decalign: '));
+    expect(lines).toEqual([
+      expect.stringMatching(
+        /^decalign: Rank 1 \(.+\) gave no answer within 5 s, .*--resume goes on from the last checkpoint/,
+      ),
+    ]);
+  });
+
+  test('with other data or another configuration on one are refused before anything is trained', async () => {
+    const other = await onRanks(2, [call('unlike'), [...call('unlike'), '--set', 'data.synthetic.seed=2']]);
+    expect(other.code).toBe(1);
+    expect(other.stderr).toMatch(
+      /^decalign: Rank 1 of 2: it has other samples than rank 0 \(their hash is \w+, and there \w+\): every rank needs the same data\.$/m,
+    );
+    const unlike = await onRanks(2, [call('unlike'), [...call('unlike'), '--set', 'train.learningRate=0.1']]);
+    expect(unlike.code).toBe(1);
+    expect(unlike.stderr).toMatch(
+      /^decalign: Rank 1 of 2: its configuration\.train\.learningRate is 0\.1, where rank 0 has 0\.002: every rank needs the same\.$/m,
+    );
+    expect(existsSync(at('unlike'))).toBe(false);
+  });
+
+  test('tell of a wrong call once, and of a command that is for one process', async () => {
+    const told = async (args: readonly string[]): Promise<string[]> =>
+      (await onRanks(2, args)).stderr.split('\n').filter((line) => line.startsWith('decalign: '));
+    expect(await told(['train', at('nothing.pkl')])).toEqual([expect.stringContaining('nothing.pkl: does not exist')]);
+    expect(await told(['train', 'synthetic', '--epoks', '2'])).toEqual([
+      expect.stringContaining('did you mean --epochs?'),
+    ]);
+    expect(await told(call('two'))).toEqual([expect.stringContaining('holds a run, which is never overwritten')]);
+    expect(await told(['evaluate', at('two')])).toEqual([
+      'decalign: evaluate runs in one process, and 2 were started; train alone runs over ranks. Start it without mpirun or srun.',
+    ]);
+  });
+});
