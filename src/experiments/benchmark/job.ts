@@ -111,7 +111,7 @@ export interface JobOptions {
 export async function runJob(job: Job, options: JobOptions = {}): Promise<JobResult | undefined> {
   const started = performance.now();
   const load = job.reference === undefined ? loadRunData : loadReferenceData;
-  const whole = await load(job.source, { ...job, train: { threads: job.config?.train.threads } });
+  const whole = await load(job.source, { ...job, train: job.config?.train ?? {} });
   const folds = job.fold && foldsFor(whole, job.fold.of, job.data.group);
   const dataset = job.fold && folds ? foldOf(whole, folds, job.fold.index) : whole;
   const { config, reference, directory } = job;
