@@ -141,9 +141,9 @@ export function fitting<T extends Pick<Shown, 'model' | 'row'>>(
 /** The predictions of the test split by each seed, in the order of the classes. */
 export async function predictionsBySeed(
   { finished, classes, seeds }: Shown,
-  { data }: Pick<Source, 'data'>,
+  { data, device }: Pick<Source, 'data' | 'device'>,
 ): Promise<readonly Predictions[]> {
-  if (finished) return predictionsIn(finished, classes, { data });
+  if (finished) return predictionsIn(finished, classes, { data, device });
   return seeds.map(({ directories }) => joined(directories.map((each) => readPredictions(each, { classes }))));
 }
 
