@@ -1,6 +1,4 @@
 /** Training and prediction by WebGPU in Node: the numbers of the CPU. Skipped, with the reason, where there is no adapter. */
-import { readFileSync } from 'node:fs';
-import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { random } from '../src/data/random.ts';
 import { compile } from '../src/runtime/node.ts';
@@ -9,6 +7,8 @@ import { firstStep } from './browser/steps.ts';
 import { decalign, temporaryFolder, tiny } from './cli/decalign.ts';
 import { relativeDifference } from './relative.ts';
 import { softwareGpu } from './software-gpu.ts';
+
+type Metrics = Readonly<Record<string, number>>;
 
 let problem: string | undefined;
 beforeAll(async () => {
@@ -54,26 +54,18 @@ test('operators of the domain of the runtime, which WebGPU lacks, are written ou
   expect(nodes[1]).toBeGreaterThan(nodes[0]!);
 });
 
-describe('commands', () => {
+test("a training by the command line comes to the CPU's metrics, and so does its model on the CPU", async () => {
   const folder = temporaryFolder();
-  const data = path.join(folder, 'run');
-  const made = ['--set', 'data.synthetic.samples=20', '--set', 'train.batchSize=10'];
-
-  test('train and evaluate come to what they come to on the CPU', async () => {
-    const train = ['train', 'synthetic', ...tiny, ...made, '--epochs', '1', '--no-references', '--json', '--quiet'];
-    const runs = [];
-    for (const device of ['cpu', 'webgpu']) {
-      const out = `${data}-${device}`;
-      const run = await decalign([...train, '--device', device, '--out', out]);
-      expect(run, run.stderr).toMatchObject({ code: 0, stderr: '' });
-      const record = JSON.parse(readFileSync(path.join(out, 'config.json'), 'utf8')) as {
-        config: { train: { device: string } };
-      };
-      expect(record.config.train.device).toBe(device);
-      runs.push(JSON.parse(run.stdout) as { test: Record<string, number> });
-    }
-    expect(relativeDifference([runs[1]!.test['mae']!], [runs[0]!.test['mae']!])).toBeLessThan(1e-4);
-    const use = ['evaluate', `${data}-webgpu`, 'synthetic', '--set', 'data.synthetic.samples=20', '--json'];
-    void use;
-  });
+  const call = ['train', 'synthetic', ...tiny, '--set', 'data.synthetic.samples=20', '--set', 'train.batchSize=10'];
+  const trained = async (device: string): Promise<Metrics> => {
+    const out = ['--epochs', '1', '--no-references', '--json', '--quiet', '--out', device];
+    const run = await decalign([...call, ...out, '--device', device], { cwd: folder });
+    expect(run, run.stderr).toMatchObject({ code: 0, stderr: '' });
+    return (JSON.parse(run.stdout) as { readonly test: Metrics }).test;
+  };
+  const [cpu, webgpu] = [await trained('cpu'), await trained('webgpu')];
+  expect(relativeDifference([webgpu['mae']!], [cpu['mae']!])).toBeLessThan(1e-5);
+  const { stdout } = await decalign(['evaluate', 'webgpu', 'synthetic', '--json'], { cwd: folder });
+  const { metrics } = JSON.parse(stdout) as { readonly metrics: Metrics };
+  expect(relativeDifference([metrics['mae']!], [webgpu['mae']!])).toBeLessThan(1e-5);
 });

@@ -46,7 +46,10 @@ export async function checkDevice(device: string): Promise<void> {
   if (device !== 'webgpu') return;
   adapter ??= adapterProblem();
   const problem = await adapter;
-  if (problem !== undefined) throw unusable('webgpu', problem);
+  if (problem === undefined) return;
+  // A driver may be there the next time.
+  adapter = undefined;
+  throw unusable('webgpu', problem);
 }
 
 /** The error of a device that the installed runtime has and this machine has not. */

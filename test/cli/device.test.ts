@@ -34,10 +34,8 @@ test('jobs may be planned for a device of other machines', async () => {
   expect(planned, planned.stderr).toMatchObject({ code: 0 });
   expect(readFileSync(path.join(folder, 'planned/benchmark.json'), 'utf8')).toContain('"value": "abacus"');
   const job = await decalignHere(['job', 'planned', '1', '--quiet'], { cwd: folder });
-  expect(job).toMatchObject({
-    code: 1,
-    stderr: expect.stringMatching(/^decalign: Unknown device "abacus": [^\n]*\n$/),
-  });
+  expect(job.code).toBe(1);
+  expect(job.stderr).toMatch(/^decalign: Unknown device "abacus": [^\n]*\n$/);
 });
 
 test('it is that of the configuration', async () => {
