@@ -1,10 +1,11 @@
 /** Training and prediction by WebGPU in Node: the numbers of the CPU. Skipped, with the reason, where there is no adapter. */
+import path from 'node:path';
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { random } from '../src/data/random.ts';
 import { compile } from '../src/runtime/node.ts';
-import { input } from '../src/tensor/index.ts';
 import { firstStep } from './browser/steps.ts';
 import { decalign, temporaryFolder, tiny } from './cli/decalign.ts';
+import { save, tables } from './cli/feature-file.ts';
 import { relativeDifference } from './relative.ts';
 import { softwareGpu } from './software-gpu.ts';
 
@@ -43,20 +44,10 @@ describe('one training step and a prediction', () => {
   });
 });
 
-test('operators of the domain of the runtime, which WebGPU lacks, are written out', async () => {
-  const product = input('a', [2, 3]).matmul(input('b', [2, 3]), { transposeA: true, scale: 0.5 });
-  const nodes = [];
-  for (const device of ['cpu', 'webgpu']) {
-    const program = await compile({ product }, { device, threads: 1 });
-    nodes.push(program.nodes);
-    await program.dispose();
-  }
-  expect(nodes[1]).toBeGreaterThan(nodes[0]!);
-});
-
 test("a training by the command line comes to the CPU's metrics, and so does its model on the CPU", async () => {
   const folder = temporaryFolder();
-  const call = ['train', 'synthetic', ...tiny, '--set', 'data.synthetic.samples=20', '--set', 'train.batchSize=10'];
+  const data = save(path.join(folder, 'small.pkl'), tables());
+  const call = ['train', data, ...tiny, '--set', 'train.batchSize=12'];
   const trained = async (device: string): Promise<Metrics> => {
     const out = ['--epochs', '1', '--no-references', '--json', '--quiet', '--out', device];
     const run = await decalign([...call, ...out, '--device', device], { cwd: folder });
@@ -65,7 +56,7 @@ test("a training by the command line comes to the CPU's metrics, and so does its
   };
   const [cpu, webgpu] = [await trained('cpu'), await trained('webgpu')];
   expect(relativeDifference([webgpu['mae']!], [cpu['mae']!])).toBeLessThan(1e-5);
-  const { stdout } = await decalign(['evaluate', 'webgpu', 'synthetic', '--json'], { cwd: folder });
+  const { stdout } = await decalign(['evaluate', 'webgpu', data, '--json'], { cwd: folder });
   const { metrics } = JSON.parse(stdout) as { readonly metrics: Metrics };
   expect(relativeDifference([metrics['mae']!], [webgpu['mae']!])).toBeLessThan(1e-5);
 });
