@@ -46,6 +46,8 @@ async function compared(request: Request, device: string, { threads, repetitions
 export const deviceCase: BenchCase = {
   name: 'device',
   about: 'a step on each device that works here over one on the CPU, in turn; without a GPU WebGPU in software',
+  // In software it takes minutes.
+  byName: true,
   async *run(options) {
     for (const device of devices().filter((name) => name !== 'cpu')) {
       if (device === 'webgpu' && (await problemOf(device)) !== undefined) await softwareGpu();

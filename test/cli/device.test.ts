@@ -1,9 +1,10 @@
 /** `--device`: every command that runs a model takes it, and one that cannot be used is refused before any work. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { devices } from '../../src/runtime/node.ts';
 import { decalign, decalignHere, temporaryFolder, tiny } from './decalign.ts';
+import { save, tables } from './feature-file.ts';
 
 const folder = temporaryFolder();
 
@@ -36,6 +37,20 @@ test('jobs may be planned for a device of other machines', async () => {
   const job = await decalignHere(['job', 'planned', '1', '--quiet'], { cwd: folder });
   expect(job.code).toBe(1);
   expect(job.stderr).toMatch(/^decalign: Unknown device "abacus": [^\n]*\n$/);
+});
+
+test('reproduce trains on another device than the run, and says so', async () => {
+  const data = save(path.join(folder, 'small.pkl'), tables());
+  await decalignHere(['train', data, ...tiny, '--epochs', '1', '--out', 'run', '--quiet'], { cwd: folder });
+  const record = path.join(folder, 'run/config.json');
+  writeFileSync(record, readFileSync(record, 'utf8').replace('"device": "cpu"', '"device": "webgpu"'));
+  const call = ['reproduce', 'run', '--device', 'cpu', '--json', '--quiet'];
+  const again = await decalignHere(call, { cwd: folder });
+  expect(again, again.stderr).toMatchObject({ code: 0 });
+  expect(JSON.parse(again.stdout)).toMatchObject({
+    identical: true,
+    surroundings: [{ key: 'device', before: 'webgpu', after: 'cpu' }],
+  });
 });
 
 test('it is that of the configuration', async () => {
