@@ -5,6 +5,7 @@ export const families: readonly (() => Promise<readonly BenchCase[]>)[] = [
   async () => [(await import('./ceiling.ts')).ceilingCase],
   async () => (await import('./step.ts')).stepCases,
   async () => [(await import('./recipes.ts')).recipesCase],
+  async () => [(await import('./device.ts')).deviceCase],
   async () => (await import('./predict.ts')).predictCases,
   async () => [(await import('./bert.ts')).bertCase],
   async () => [(await import('./optimizer.ts')).optimizerCase],

@@ -26,6 +26,8 @@ export interface SteppingOptions {
   /** Runs the graphs, in Node or in a page. */
   readonly compile: Compile;
   readonly threads: number;
+  /** Default: the CPU. */
+  readonly device?: string;
   /** Batches that the training set holds; default 4: few, so that memory is the step's and not the data's. */
   readonly batches?: number;
   /** As for `compile`, of the training program. */
@@ -35,7 +37,7 @@ export interface SteppingOptions {
 /** Starts the trainer itself: batches, masks, program, checks, clipping, update and moving average are all its own. */
 export async function stepping(
   { network, spec, train: config }: Omit<Configuration, 'model'>,
-  { compile, threads, batches = 4, profile }: SteppingOptions,
+  { compile, threads, device = 'cpu', batches = 4, profile }: SteppingOptions,
 ): Promise<Stepping> {
   let running = 0;
   const timed: Compile = async (outputs, options = {}) => {
@@ -58,7 +60,7 @@ export async function stepping(
     spec,
     train: samplesOf(spec, batches * config.batchSize),
     valid: samplesOf(spec, 1),
-    config: { ...config, threads, epochs: 1_000_000, patience: null },
+    config: { ...config, threads, device, epochs: 1_000_000, patience: null },
     seed: 1,
     selection: { metric: 'none', better: 'lower' },
     evaluate: () => ({ none: 0 }),

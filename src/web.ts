@@ -1,7 +1,14 @@
 /** The public interface for browsers: training and prediction. Every export is named here. */
 
 // The runtime
-export { openRuntime, runtimeFiles, type WebRuntime, type WebRuntimeOptions } from './runtime/web.ts';
+export {
+  openRuntime,
+  runtimeFiles,
+  webgpuRuntimeFiles,
+  type WebDevice,
+  type WebRuntime,
+  type WebRuntimeOptions,
+} from './runtime/web.ts';
 export type { Program } from './runtime/compile.ts';
 
 // Models and their configuration

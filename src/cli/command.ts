@@ -31,10 +31,18 @@ export function command<const A extends readonly CliArgument[], const O extends 
     .summary(summary)
     .description(description)
     .addHelpText('before', `Example: ${example}\n`)
+    .hook('preAction', (called) => checkDeviceOf(called.opts()))
     .action(action);
   for (const [argument, help] of given) made.addArgument(new Argument(argument, help));
   for (const option of options) made.addOption(commanderOption(option));
   return withOneLineErrors(made, `decalign ${name}`).option('--debug', 'show where an error arose');
+}
+
+/**
+ * Refuses a device that cannot be used, before any work. Where jobs are but planned it is that of the machines that will do them.
+ */
+async function checkDeviceOf({ device, plan }: { readonly device?: string; readonly plan?: string }): Promise<void> {
+  if (device !== undefined && plan === undefined) await (await import('../runtime/devices.ts')).checkDevice(device);
 }
 
 /**

@@ -20,14 +20,17 @@ export const compareCommand = command('compare', {
   options: [
     { flag: '--data <file>', help: `predict the test split of this in place of what the runs kept: ${dataHelp}` },
     ...ownModelOptions,
+    { ...shared.device, help: `with --data: ${shared.device.help}` },
     shared.json,
   ],
-  action: async (runs, { data, json, ...named }) => {
+  action: async (runs, { data, device, json, ...named }) => {
     if (runs.length < 2) throw new UsageError('compare needs two runs or more; decalign evaluate RUN DATA is for one.');
     if (named.model !== undefined && data === undefined)
       throw new UsageError('--model goes with --data FILE: the predictions that runs kept need no model.');
+    if (device !== undefined && data === undefined)
+      throw new UsageError('--device goes with --data FILE: the predictions that runs kept are not made again.');
     const own = await ownModelOf(named);
-    const comparison = await compareRuns(runs, { data, own });
+    const comparison = await compareRuns(runs, { data, own, device });
     if (json) {
       process.stdout.write(`${JSON.stringify(comparison)}\n`);
       return;

@@ -24,11 +24,16 @@ export const decouplingCommand = command('decoupling', {
       default: 'test',
     },
     ...ownModelOptions,
+    shared.device,
     shared.json,
   ],
-  action: async (run, data, { split, json, ...named }) => {
+  action: async (run, data, { split, device, json, ...named }) => {
     const own = await ownModelOf(named);
-    const { source, report } = await measuredRun(run, measureDecoupling, { source: data, split, own });
+    const { source, report } = await measuredRun(run, measureDecoupling, {
+      source: data,
+      split,
+      own: { ...own, device },
+    });
     process.stdout.write(
       json ? `${JSON.stringify({ run, data: source, ...report })}\n` : `${decouplingText(source, report)}\n`,
     );

@@ -59,10 +59,11 @@ export const figuresCommand = command('figures', {
       help: 'how `gap` lays features on a plane: principal components, t-SNE or UMAP (docs/figures.md)',
       choices: projections,
     },
+    shared.device,
     { ...shared.out, default: 'figures' },
   ],
-  action: async (runs, { only, format, data, modalities, id, projection, out }) => {
-    const asked = { only, formats: format, data, modalities, id, projection };
+  action: async (runs, { only, format, data, modalities, id, projection, device, out }) => {
+    const asked = { only, formats: format, data, modalities, id, projection, device };
     const { files, left, notes } = await makeFigures(runs, asked);
     for (const note of notes) process.stderr.write(`warning: ${note}.\n`);
     for (const { figure, reason } of left) process.stderr.write(`left out: ${figure}: ${reason}.\n`);

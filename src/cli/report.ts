@@ -5,6 +5,7 @@ import type { ReportOptions } from '../report/report-options.ts';
 import { placeFor, writeReport } from '../report/write.ts';
 import { command } from './command.ts';
 import { dataHelp } from './options/data.ts';
+import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';
 
 export const reportCommand = command('report', {
@@ -27,15 +28,17 @@ export const reportCommand = command('report', {
       flag: '--data <file>',
       help: `use the models on the test split of this in place of what the runs kept: ${dataHelp}`,
     },
+    shared.device,
     { flag: '--include-text', help: 'show the sentences of the samples with the largest errors' },
     { flag: '--anonymous', help: 'tell samples and groups by numbers, not by their ids' },
   ],
-  action: async (named, { out, data, includeText = false, anonymous = false }) => {
+  action: async (named, { out, data, device, includeText = false, anonymous = false }) => {
     if (includeText && anonymous)
       throw new UsageError('The text of a sample tells who said it: leave out --include-text or --anonymous.');
     const place = placeOfReport(out);
     const runs = named.length > 0 ? named : [newest()];
-    for (const file of await reported(runs, place, { data, includeText, anonymous })) process.stdout.write(`${file}\n`);
+    for (const file of await reported(runs, place, { data, device, includeText, anonymous }))
+      process.stdout.write(`${file}\n`);
   },
 });
 

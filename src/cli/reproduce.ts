@@ -19,11 +19,12 @@ export const reproduceCommand = command('reproduce', {
   options: [
     ...ownModelOptions,
     { flag: '--data <file>', help: 'where the data is now (default: where it was)' },
+    { ...shared.device, help: 'train on this device, to see how far it comes from the one of the run' },
     { ...shared.out, help: 'keep the new run there (default: it is removed)' },
     shared.json,
     shared.quiet,
   ],
-  action: async (run, { data, out, json, quiet, ...named }) => {
+  action: async (run, { data, device, out, json, quiet, ...named }) => {
     const own = await ownModelOf(named);
     if (!existsSync(run)) throw new Error(`${run} does not exist; name the directory of a run.`);
     if (!statSync(run).isDirectory()) throw new Error(`${run} is a file; name the directory of a run.`);
@@ -35,7 +36,7 @@ export const reproduceCommand = command('reproduce', {
       for (const one of runsIn(run).directories) {
         const directory =
           one === run ? path.join(kept, out === undefined ? 'run' : '') : path.join(kept, path.basename(one));
-        for await (const event of reproduce(one, { directory, source: data, own, signal })) {
+        for await (const event of reproduce(one, { directory, source: data, device, own, signal })) {
           if (event.type === 'epoch' && !quiet) process.stderr.write(`${one}: epoch ${event.epoch} done\n`);
           if (event.type !== 'compared') continue;
           found.push(event.reproduction);

@@ -27,6 +27,8 @@ export interface FinishedOptions {
   readonly data?: string | undefined;
   /** The model of those runs that are of a model of one's own; only with `data`. */
   readonly own?: OpenOptions | undefined;
+  /** What the models run on; only with `data`. Default: `cpu`. */
+  readonly device?: string | undefined;
 }
 
 /** A finished run, or the finished runs of several seeds. */
@@ -159,10 +161,10 @@ async function predictedOn(
   data: string,
   directory: string,
   classes: readonly string[],
-  { own }: FinishedOptions,
+  { own, device }: FinishedOptions,
 ): Promise<Predictions> {
   const { name } = recordIn(directory).config.model;
-  const model = openModel(directory, modelNamed(name) ? {} : own);
+  const model = openModel(directory, { ...(!modelNamed(name) && own), device });
   const dataset = await loadForModel(model, data, { split: 'test', splits: ['test'], requireLabels: true });
   try {
     const { prediction } = await predict(model, dataset);

@@ -48,6 +48,8 @@ export interface ReproduceOptions {
   readonly directory: string;
   /** Where the data is now. Default: where it was. */
   readonly source?: string | undefined;
+  /** What it is trained on. Default: what the run was trained on. */
+  readonly device?: string | undefined;
   /** The model, where it is one's own; with `changed`, whatever has become of its code since. */
   readonly own?: (OwnModel & { readonly changed?: boolean }) | undefined;
   readonly signal?: AbortSignal;
@@ -64,9 +66,9 @@ const kept = 20;
  */
 export async function* reproduce(
   run: string,
-  { directory, source, own, signal }: ReproduceOptions,
+  { directory, source, device, own, signal }: ReproduceOptions,
 ): AsyncGenerator<ReproduceEvent> {
-  const record = recordOf(run, own);
+  const record = onDevice(recordOf(run, own), device);
   const { config } = record;
   const place = source ?? record.data.source;
   if (!isMade(place) && !existsSync(place))
@@ -89,6 +91,12 @@ export async function* reproduce(
   } finally {
     await whole.close?.();
   }
+}
+
+/** The record of a run as it were of another device. */
+function onDevice(record: RunRecord, device = record.config.train.device): RunRecord {
+  const { config } = record;
+  return { ...record, config: { ...config, train: { ...config.train, device } } };
 }
 
 interface Again {
@@ -173,7 +181,7 @@ function compare(run: string, again: string): Reproduction {
   }
   return {
     ...{ run, again, identical: different === 0, epochs: before.length, numbers, parameters },
-    ...{ differences, different, largest, surroundings: surroundingsOf(run) },
+    ...{ differences, different, largest, surroundings: [...surroundingsOf(run), ...devicesOf(run, again)] },
   };
 }
 
@@ -222,6 +230,16 @@ const numberIn = (value: unknown): number | undefined =>
 
 const partsOf = (value: unknown): Parts =>
   new Map(typeof value === 'object' && value !== null ? Object.entries(value) : []);
+
+/** The devices of two runs, where they are not the same. */
+function devicesOf(run: string, again: string): Reproduction['surroundings'] {
+  const [before, after] = [run, again].map((each) => deviceIn(jsonIn(path.join(each, 'config.json'))));
+  return before === after ? [] : [{ key: 'device', before: String(before), after: String(after) }];
+}
+
+const deviceIn = (record: unknown): string | undefined =>
+  z.object({ config: z.object({ train: z.object({ device: z.string().default('cpu') }) }) }).safeParse(record).data
+    ?.config.train.device;
 
 /** The surroundings of a run that differ from those of this process. */
 function surroundingsOf(run: string): Reproduction['surroundings'] {

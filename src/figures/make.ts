@@ -20,6 +20,8 @@ export interface MakeOptions extends FigureOptions {
   readonly only?: readonly FigureName[] | undefined;
   /** A file on whose test split models are used, in place of what the runs kept. */
   readonly data?: string | undefined;
+  /** What models run on. Default: `cpu`. */
+  readonly device?: string | undefined;
   /** Default: SVG. */
   readonly formats?: readonly Format[];
 }
@@ -31,10 +33,10 @@ export interface MakeOptions extends FigureOptions {
  */
 export async function makeFigures(
   runs: readonly string[],
-  { only, data, formats = ['svg'], ...options }: MakeOptions = {},
+  { only, data, device, formats = ['svg'], ...options }: MakeOptions = {},
 ): Promise<MadeFigures> {
   checkPackages(formats);
-  const sources = openSources(runs, { data });
+  const sources = openSources(runs, { data, device });
   const files: MadeFigures['files'][number][] = [];
   const left: MadeFigures['left'][number][] = [];
   const missing = new Set<string>();

@@ -44,7 +44,7 @@ export async function withModel<T>(
   if (!modelNamed(kind)) throw new CannotShow(`${name} is a model of one's own, which is not loaded for figures`);
   const [directory, ...others] = seeds[0]!.directories;
   if (others.length > 0) throw new CannotShow(`${name} has a model for each fold, none of which is for all samples`);
-  const model = openModel(directory!);
+  const model = openModel(directory!, { device: source.device });
   const place = source.data ?? readRecord(path.join(directory!, 'config.json')).data.source;
   if (!isMade(place) && !existsSync(place))
     throw new CannotShow(`${place}, the data of ${name}, is not here: name it by --data`);

@@ -35,6 +35,8 @@ export interface Source {
   readonly table?: RecordedTable;
   /** A file on whose test split models are used, in place of what the runs kept. */
   readonly data?: string | undefined;
+  /** What models run on. Default: `cpu`. */
+  readonly device?: string | undefined;
 }
 
 /**
@@ -44,7 +46,7 @@ export interface Source {
  */
 export function openSources(
   named: readonly string[],
-  { data }: { readonly data?: string | undefined } = {},
+  { data, device }: Pick<Source, 'data' | 'device'> = {},
 ): readonly Source[] {
   for (const each of named) {
     if (!existsSync(each))
@@ -53,7 +55,7 @@ export function openSources(
       throw new Error(`${each} is a file; name the directory of a run or of a benchmark.`);
   }
   const benchmark = named.find((each) => recordedTables(each));
-  if (benchmark === undefined) return [{ shown: withNames(named.map((each) => openFinished(each))), data }];
+  if (benchmark === undefined) return [{ shown: withNames(named.map((each) => openFinished(each))), data, device }];
   if (named.length > 1)
     throw new Error(
       `${benchmark} is a folder of many runs (a benchmark, an ablation or a sweep), which figures are made of alone; name it by itself.`,
@@ -65,8 +67,8 @@ export function openSources(
     const { name: dataset } = table.data;
     const shown = table.rows.flatMap((row) => shownRow(row, table));
     // On other data there is no table, and nothing predicts as references did.
-    if (data !== undefined) return { kind, dataset, data, shown: shown.filter(({ finished }) => finished) };
-    return { kind, dataset, table, shown };
+    if (data !== undefined) return { kind, dataset, data, device, shown: shown.filter(({ finished }) => finished) };
+    return { kind, dataset, device, table, shown };
   });
 }
 
@@ -139,9 +141,9 @@ export function fitting<T extends Pick<Shown, 'model' | 'row'>>(
 /** The predictions of the test split by each seed, in the order of the classes. */
 export async function predictionsBySeed(
   { finished, classes, seeds }: Shown,
-  { data }: Pick<Source, 'data'>,
+  { data, device }: Pick<Source, 'data' | 'device'>,
 ): Promise<readonly Predictions[]> {
-  if (finished) return predictionsIn(finished, classes, { data });
+  if (finished) return predictionsIn(finished, classes, { data, device });
   return seeds.map(({ directories }) => joined(directories.map((each) => readPredictions(each, { classes }))));
 }
 

@@ -39,11 +39,11 @@ export const [cardName, csvName] = ['README.md', 'metrics.csv'] as const;
  */
 export async function makeReport(
   runs: readonly string[],
-  { data, includeText = false, anonymous = false, name = 'report.html' }: ReportOptions = {},
+  { data, device, includeText = false, anonymous = false, name = 'report.html' }: ReportOptions = {},
 ): Promise<MadeReport> {
   if (includeText && anonymous)
     throw new Error('The text of a sample tells who said it: a report is anonymous or includes texts.');
-  const sources = openSources(runs, { data });
+  const sources = openSources(runs, { data, device });
   const names = anonymous ? numbered(sources) : undefined;
   const change = redaction({
     paths: [...runs, ...sources.flatMap(pathsOf), ...(data === undefined ? [] : [data])],

@@ -31,7 +31,7 @@ export async function loadForModel(
   }
   const given = await loadRunData(
     source,
-    { ...config, data },
+    { ...config, data, train: { ...config.train, device: model.device } },
     {
       task: task.kind,
       modalities: features.map(({ name }) => name),

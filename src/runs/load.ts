@@ -1,6 +1,6 @@
 import type { Dataset } from '../data/dataset.ts';
 import { loadDataset, type LoadOptions } from '../data/datasets/load.ts';
-import { withEncodedText, tokenOptions, type TextConfig } from './text/text-encoder.ts';
+import { withEncodedText, tokenOptions, type EncodingOptions, type TextConfig } from './text/text-encoder.ts';
 
 /**
  * Loads the dataset that a run with this configuration is trained on or used with. `source` is a path, or the name of one that is made.
@@ -12,7 +12,7 @@ import { withEncodedText, tokenOptions, type TextConfig } from './text/text-enco
  */
 export async function loadRunData(
   source: string,
-  config: TextConfig & { readonly train?: { readonly threads?: number | undefined } },
+  config: TextConfig & { readonly train?: EncodingOptions },
   options: Omit<LoadOptions, 'tokens'> = {},
 ): Promise<Dataset> {
   const { task, preset, modalities, protocol, group, fractions, padding, synthetic, digits } = config.data;
@@ -32,8 +32,7 @@ export async function loadRunData(
     ...{ fractions, padding },
     ...options,
   });
-  const threads = config.train?.threads;
   const read = dataset.modalities.some((modality) => modality.tokens);
   if (!read || config.text.bert.freeze !== 'all') return dataset;
-  return withEncodedText(dataset, config, threads === undefined ? {} : { threads });
+  return withEncodedText(dataset, config, config.train);
 }

@@ -36,6 +36,8 @@ export interface OpenModel {
   readonly thresholds?: readonly number[];
   /** The whole content of the file; absent for checkpoints of other code. */
   readonly trained?: TrainedModel;
+  /** What it runs on, wherever it was trained. Default: `cpu`. */
+  readonly device?: string | undefined;
 }
 
 export interface OpenOptions {
@@ -45,6 +47,8 @@ export interface OpenOptions {
   readonly code?: ModelCode | undefined;
   /** Use the model even if its code has changed since the training. Default: false. */
   readonly changed?: boolean;
+  /** What it runs on, wherever it was trained. Default: `cpu`. */
+  readonly device?: string | undefined;
 }
 
 /**
@@ -54,7 +58,7 @@ export interface OpenOptions {
  * model, is damaged or is of a later version, for a model of one's own that was not given, and for one whose code has
  * changed.
  */
-export function openModel(location: string, { model, code, changed = false }: OpenOptions = {}): OpenModel {
+export function openModel(location: string, { model, code, changed = false, device }: OpenOptions = {}): OpenModel {
   const file = modelFile(location);
   const trained = readModel(file);
   const { config, data, standardisation, parameters } = trained;
@@ -63,7 +67,7 @@ export function openModel(location: string, { model, code, changed = false }: Op
   if (difference !== undefined)
     throw new FormatError(file, `was trained with other code: ${difference}; --changed-model uses it as it is now.`);
   const thresholds = thresholdsIn(data, trained.valid);
-  return { network, data, standardisation, parameters, ...(thresholds && { thresholds }), trained };
+  return { network, data, standardisation, parameters, ...(thresholds && { thresholds }), trained, device };
 }
 
 /** The network of a file's configuration. Throws a FormatError where this version has no such network. */
@@ -142,13 +146,13 @@ export interface Predictor {
 
 /** Compiles a model to predict several times with it. The caller must dispose of it. */
 export async function openPredictor(
-  { network, data, parameters, trained }: OpenModel,
+  { network, data, parameters, trained, device }: OpenModel,
   { threads = trained?.config.train.threads, representations = false }: Omit<UseOptions, 'split'> = {},
 ): Promise<Predictor> {
   const program = await compilePrediction(network, inputSpec(data), {
     compile,
     representations,
-    ...(threads !== undefined && { threads }),
+    ...{ threads, device },
   });
   return {
     predict: (samples) => predictAll(program, parameters, data.features, samples),

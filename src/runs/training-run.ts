@@ -159,7 +159,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       const best = event.state.best!;
       const thresholds = thresholdsIn(data, best.metrics);
       const model = {
-        ...{ network, data, standardisation, parameters: best.parameters },
+        ...{ network, data, standardisation, parameters: best.parameters, device: config.train.device },
         ...(thresholds && { thresholds }),
       };
       const held = await predictHeldOut(model, dataset, {

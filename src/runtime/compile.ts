@@ -7,9 +7,9 @@ export type Values = Float32Array | Float64Array | BigInt64Array | Uint8Array;
 
 export interface RuntimeOptions {
   /** Threads within an operator; default: the number of cores. The same count gives bit-identical results. */
-  readonly threads?: number;
-  /** The device that the program runs on: `cpu` (default), or another that the installed runtime lists. */
-  readonly device?: string;
+  readonly threads?: number | undefined;
+  /** The device that the program runs on: `cpu` (default), or another that the installed runtime has. */
+  readonly device?: string | undefined;
   /**
    * How much the runtime itself rewrites a graph; default `none`. Graphs come simplified already (`onnx/simplify.ts`):
    * training steps ran as fast without the runtime's rewriting, and started in half the time.
@@ -49,10 +49,11 @@ export async function compileOn(
   outputs: Readonly<Record<string, Tensor>>,
   options: CompileOptions,
 ): Promise<Program> {
-  const { name: title = Object.keys(outputs).join(', '), batch } = options;
+  const { name: title = Object.keys(outputs).join(', '), batch, device } = options;
   // The runtime refuses an output that has the name of an input.
   const renamed = Object.fromEntries(Object.entries(outputs).map(([name, y]) => [`out ${name}`, y]));
-  const model = toOnnx(renamed, options);
+  // Operators of the runtime's own domain would run on the CPU, and their operands be copied there and back.
+  const model = toOnnx(renamed, { portable: device === 'webgpu', ...options });
   const session = await engine.start(model.bytes, title);
   const symbols = inputsOf(Object.values(outputs));
   const inputs = new Map(session.inputNames.map((name) => [name, symbols.get(name)!] as const));

@@ -1,24 +1,14 @@
-import { createRequire } from 'node:module';
 import type * as Ort from 'onnxruntime-node';
 import type { DType } from '../tensor/index.ts';
 import { compileOn, oneLine, toOrt, type Compile, type RuntimeOptions, type Values } from './compile.ts';
+import { checkDevice, unusable } from './devices.ts';
+import { runtime } from './library.ts';
 
-// The runtime is CommonJS and loads a native library: it is loaded when the first program is compiled, not before.
-const require = createRequire(import.meta.url);
-const runtime = (): typeof Ort => require('onnxruntime-node') as typeof Ort;
-
+export { checkDevice, devices } from './devices.ts';
 export type { Program, RuntimeOptions, Values } from './compile.ts';
 
 /** The version of ONNX Runtime that is installed. */
 export const runtimeVersion = (): string => runtime().env.versions.node ?? 'unknown';
-
-/** Devices that the installed runtime knows, `cpu` first; the others also need their hardware and drivers. */
-export const devices = (): string[] => {
-  const names = runtime()
-    .listSupportedBackends()
-    .map(({ name }) => name);
-  return ['cpu', ...names.filter((name) => name !== 'cpu')];
-};
 
 /**
  * Microseconds that an idle thread of a session looks for work before it sleeps: longer than operators are apart. By
@@ -35,8 +25,6 @@ const sessionOptions = ({
 }: RuntimeOptions): Ort.InferenceSession.SessionOptions => {
   if (threads !== undefined && (!Number.isInteger(threads) || threads < 1))
     throw new RangeError(`threads must be a whole number of at least 1, got ${threads}.`);
-  if (!devices().includes(device))
-    throw new RangeError(`Unknown device "${device}": the installed ONNX Runtime has ${devices().join(', ')}.`);
   return {
     executionProviders: device === 'cpu' ? ['cpu'] : [device, 'cpu'],
     ...(threads !== undefined && { intraOpNumThreads: threads }),
@@ -102,6 +90,7 @@ const dtypeOf = (values: Values): DType =>
 async function start(bytes: Uint8Array, title: string, options: RuntimeOptions): Promise<Ort.InferenceSession> {
   const { device = 'cpu' } = options;
   const settings = sessionOptions(options);
+  await checkDevice(device);
   const { env, InferenceSession } = runtime();
   env.logLevel = 'fatal';
   try {
@@ -109,10 +98,6 @@ async function start(bytes: Uint8Array, title: string, options: RuntimeOptions):
   } catch (error) {
     if (device === 'cpu')
       throw new Error(`ONNX Runtime cannot start program "${title}": ${oneLine(error)}`, { cause: error });
-    throw new RangeError(
-      `Device "${device}" cannot be used here (${oneLine(error)}). ` +
-        `The installed ONNX Runtime has ${devices().join(', ')}; "cpu" always works.`,
-      { cause: error },
-    );
+    throw unusable(device, oneLine(error).replace(/\.$/, ''), { cause: error });
   }
 }

@@ -62,7 +62,10 @@ export const trainConfig = z.strictObject({
       'where the loss or gradient of a step is not finite: end with where it arose, leave it out, or do so and halve the learning rate',
     ),
   threads: z.int().positive().optional().describe('threads of the runtime; default: the number of cores'),
-  device: z.string().default('cpu').describe('cpu, or another that the installed runtime has'),
+  device: z
+    .string()
+    .default('cpu')
+    .describe('what the model runs on: cpu, webgpu, or cuda once it is installed (docs/devices.md)'),
 });
 
 export type TrainConfig = z.output<typeof trainConfig>;

@@ -15,12 +15,19 @@ export const chromiumPath = [
   '/usr/bin/google-chrome',
 ].find((file) => file !== undefined && existsSync(file));
 
-export async function launchChromium(): Promise<Browser> {
+/** What lets pages use WebGPU on a machine without a GPU, by the rasteriser in software that comes with Chromium. */
+export const softwareGpu = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-features=Vulkan',
+] as const;
+
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
   if (chromiumPath === undefined)
     throw new Error('There is no Chromium here. Install it, or name it by the environment variable CHROMIUM.');
   // Chromium refuses to sandbox what root starts.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath: chromiumPath, args });
+  return chromium.launch({ executablePath: chromiumPath, args: [...args, ...flags] });
 }
 
 export interface Bundle {

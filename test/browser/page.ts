@@ -1,6 +1,6 @@
 /** What the tests call in the page: everything through the public interface for browsers. */
 import { openRuntime, type WebRuntime, type WebRuntimeOptions } from '../../src/web.ts';
-import { takeSteps, type Recipe, type Steps } from './steps.ts';
+import { firstStep, takeSteps, type FirstStep, type Recipe, type Steps } from './steps.ts';
 
 const page = {
   async threads(options: WebRuntimeOptions): Promise<number> {
@@ -12,6 +12,9 @@ const page = {
   },
   async steps(options: WebRuntimeOptions, recipe: Recipe): Promise<Steps> {
     return takeSteps((await openRuntime(options)).compile, recipe);
+  },
+  async firstStep(options: WebRuntimeOptions, recipe: Recipe): Promise<FirstStep> {
+    return firstStep((await openRuntime(options)).compile, recipe);
   },
 };
 

@@ -12,10 +12,11 @@ import {
   random,
   resolveConfig,
   type InputSpec,
+  type Network,
   type TrainOptions,
 } from '../../src/web.ts';
 
-export type Recipe = 'paper' | 'authors';
+export type Recipe = 'decoupled' | 'paper' | 'authors';
 
 export interface Steps {
   /** Of each step, by name. */
@@ -40,13 +41,19 @@ const spec: InputSpec = {
 
 const small = { width: 8, heads: 2, layers: 1, mixture: { prototypes: 3, iterations: 2 } };
 /** Where sweeps are unrolled, few of them: starting a program takes a browser the longer, the more nodes it has. */
-const sizes = { paper: small, authors: { ...small, transport: { sweeps: 5 } } } as const;
+const sizes = { decoupled: small, paper: small, authors: { ...small, transport: { sweeps: 5 } } } as const;
 
-/** Three steps with dropout, clipping and Adam, then a prediction. */
-export async function takeSteps(compile: TrainOptions['compile'], recipe: Recipe): Promise<Steps> {
+type Arrays = Readonly<Record<string, Float32Array>>;
+
+interface Ready {
+  readonly network: Network;
+  readonly parameters: Arrays;
+  readonly features: Arrays;
+  readonly labels: Float32Array;
+}
+
+function ready(recipe: Recipe): Ready {
   const network = networkOf(resolveConfig({ recipe, values: { model: sizes[recipe] } }));
-  const parameters = initialize(parametersOf(network, spec), seed);
-  const program = await compileTraining(network, spec, batch, { compile });
   const features: Record<string, Float32Array> = {};
   for (const { name, time, width, masked } of spec.features) {
     const noise = random(seed, 'features', name);
@@ -56,6 +63,47 @@ export async function takeSteps(compile: TrainOptions['compile'], recipe: Recipe
     features[`mask.${name}`] = Float32Array.from({ length: batch * time }, (_, i) => Number(real(i)));
   }
   const labels = Float32Array.from({ length: batch }, (_, n) => n - 2.5);
+  return { network, parameters: initialize(parametersOf(network, spec), seed), features, labels };
+}
+
+/** What one training step computes, and a prediction before it. */
+export interface FirstStep {
+  readonly losses: Readonly<Record<string, number>>;
+  /** All of them after one another. */
+  readonly gradient: readonly number[];
+  /** `[batch]`. */
+  readonly prediction: readonly number[];
+}
+
+/** One step with dropout, of which nothing is updated; its weights are those of `seed`, each times what `moved` gives. */
+export async function firstStep(
+  compile: TrainOptions['compile'],
+  recipe: Recipe,
+  { device, moved = () => 1 }: { readonly device?: string; readonly moved?: () => number } = {},
+): Promise<FirstStep> {
+  const { network, parameters: given, features, labels } = ready(recipe);
+  const parameters = Object.fromEntries(
+    Object.entries(given).map(([name, data]) => [name, data.map((x) => x * moved())]),
+  );
+  const runtime = { compile, ...(device !== undefined && { device }) };
+  const program = await compileTraining(network, spec, batch, runtime);
+  const masks = Object.fromEntries(program.dropouts.map(({ name, length }) => [name, new Float32Array(length)]));
+  for (const { name, rate } of program.dropouts) fillDropoutMask(masks[name]!, rate, seed, name, 0);
+  const clock = { epoch: new Float32Array(1), rows: new Float32Array(batch) };
+  const feeds = { ...features, ...masks, ...program.states, ...clock, labels };
+  const { losses, gradients } = await program.run(parameters, feeds);
+  await program.dispose();
+  const predictor = await compilePrediction(network, spec, runtime);
+  const { prediction } = await predictor.run(parameters, features);
+  await predictor.dispose();
+  const gradient = Object.values(gradients).flatMap((data) => Array.from(data));
+  return { losses, gradient, prediction: Array.from(prediction) };
+}
+
+/** Three steps with dropout, clipping and Adam, then a prediction. */
+export async function takeSteps(compile: TrainOptions['compile'], recipe: Recipe): Promise<Steps> {
+  const { network, parameters, features, labels } = ready(recipe);
+  const program = await compileTraining(network, spec, batch, { compile });
   const masks = Object.fromEntries(program.dropouts.map(({ name, length }) => [name, new Float32Array(length)]));
   // Some gradients are 0 but for rounding (attention's key biases). Adam's own ε of 1e-8 makes whole steps of them, whose
   // sign is anybody's.

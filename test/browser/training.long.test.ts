@@ -186,7 +186,7 @@ describe.skipIf(without)(title, () => {
       await opened(site.plain, async (tab) => {
         await tab.evaluate((folder) => page.threads({ files: folder }), files);
         await expect(tab.evaluate((folder) => page.threads({ files: folder, threads: 2 }), files)).rejects.toThrow(
-          'ONNX Runtime starts once in a page: it has files "onnxruntime/" and threads undefined,',
+          'ONNX Runtime starts once in a page: it has files "onnxruntime/", threads undefined and device "cpu",',
         );
         const ask = (wanted: object): Promise<void> =>
           tab.evaluate(([folder, options]) => page.ask({ files: folder }, options), [files, wanted] as const);
@@ -194,7 +194,7 @@ describe.skipIf(without)(title, () => {
           'In a browser the threads are those of openRuntime(), here 1,',
         );
         await expect(ask({ device: 'cuda' })).rejects.toThrow(
-          'Unknown device "cuda": in a browser, programs run on "cpu"',
+          'In a browser the device is that of openRuntime(), here "cpu", and a program cannot have "cuda".',
         );
         await expect(ask({ profile: 'x' })).rejects.toThrow('In a browser no profile can be written to "x".');
       });

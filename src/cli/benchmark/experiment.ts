@@ -33,7 +33,7 @@ import { wrapped } from '../printing/wrapped.ts';
 import { UsageError } from '../usage-error.ts';
 import { BenchmarkProgress } from './progress.ts';
 
-const { modalities, task, preset, group, epochs, threads } = keyOptions;
+const { modalities, task, preset, group, epochs, threads, device } = keyOptions;
 
 /** Options of all three, but for those that decide what is compared. */
 export const experimentOptions = [
@@ -49,6 +49,7 @@ export const experimentOptions = [
   group,
   epochs,
   { ...threads, help: 'threads of each run; default: 1' },
+  device,
   { ...shared.out, help: 'where tables and runs go; default: a new folder under runs/' },
   {
     flag: '--plan <dir>',

@@ -36,6 +36,7 @@ export const keyOptions = {
   accumulate: keyed({ flag: '--accumulate <n>', key: 'train.accumulate', parse: positive }),
   onNonfinite: keyed({ flag: '--on-nonfinite <policy>', key: 'train.onNonfinite' }),
   threads: keyed({ flag: '--threads <n>', key: 'train.threads', parse: positive }),
+  device: keyed({ flag: '--device <name>', key: 'train.device' }),
 };
 
 /** Every option that decides a configuration. */

@@ -38,6 +38,7 @@ export const openingOptions = [
   },
   { ...shared.preset, help: "'none', or the dataset that the file is of; default: as the run has it" },
   { ...keyOptions.threads, help: 'threads of the runtime' },
+  shared.device,
 ] as const satisfies readonly CliOption[];
 
 type Opening = Values<(typeof openingOptions)[number]> & {
@@ -63,7 +64,7 @@ function readingOf(split: Opening['split']): Pick<LoadOptions, 'splits' | 'unspl
 
 /** Opens a model (a run, our `.safetensors`, or a `.pth` of other code) and the samples on which it is used. */
 export async function openModelAndData(location: string, source: string, opening: Opening): Promise<ModelAndData> {
-  const { config, model: name, set, preset, requireLabels } = opening;
+  const { config, model: name, set, preset, device, requireLabels } = opening;
   const { in: split, ...reading } = readingOf(opening.split);
   const { shown = source } = opening;
   const named = (dataset: Dataset): Dataset => ({ ...dataset, name: shown });
@@ -78,7 +79,7 @@ export async function openModelAndData(location: string, source: string, opening
       ...asked,
     } as const;
     const dataset = named(await loadRunData(source, opened.config, options));
-    return { dataset, model: mmsaOnDataset(opened, dataset), split };
+    return { dataset, model: { ...mmsaOnDataset(opened, dataset), device }, split };
   }
   if (config !== undefined) {
     const opened = openAuthorsModel(location, config);
@@ -92,10 +93,10 @@ export async function openModelAndData(location: string, source: string, opening
       // Padding counts in the authors' code and in MMSA's, wherever it stands.
       padding: 'end',
     });
-    return { dataset: named(dataset), model: onDataset(opened, named(dataset)), split };
+    return { dataset: named(dataset), model: { ...onDataset(opened, named(dataset)), device }, split };
   }
   const own = await ownModelOf(opening);
-  const model = openModel(location, own);
+  const model = openModel(location, { ...own, device });
   const dataset = await loadForModel(model, source, {
     ...{ ...reading, requireLabels, split },
     ...(preset && { preset }),

@@ -16,6 +16,10 @@ export const shared = {
     parse: foldsRequest,
   },
   preset: { ...keyOptions.preset, choices: presetChoices },
+  device: {
+    ...keyOptions.device,
+    help: 'what the model runs on: cpu, webgpu, or cuda once it is installed; default: cpu',
+  },
   out: { flag: '--out <dir>', help: 'the folder that is written', parse: folder },
   force: { flag: '--force', help: 'replace what is there' },
   resume: { flag: '--resume', help: 'go on with what was stopped in --out' },

@@ -240,9 +240,9 @@ async function crossValidate(
 }
 
 /** Makes the page that `--report` asks for. */
-async function report(directory: string, { report: page, json }: TrainOptions): Promise<void> {
+async function report(directory: string, { report: page, device, json }: TrainOptions): Promise<void> {
   if (page === undefined) return;
-  const files = await reported([directory], placeOfReport(page));
+  const files = await reported([directory], placeOfReport(page), { device });
   if (!json) for (const file of files) process.stdout.write(`${file}\n`);
 }
 

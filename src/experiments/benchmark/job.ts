@@ -117,7 +117,7 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
   const config =
     job.config && recordedConfig({ ...job.config }, `The configuration of job ${job.number ?? ''}`, own?.model);
   const load = job.reference === undefined ? loadRunData : loadReferenceData;
-  const whole = await load(job.source, { ...job, train: { threads: config?.train.threads } });
+  const whole = await load(job.source, { ...job, train: config?.train ?? {} });
   const folds = job.fold && foldsFor(whole, job.fold.of, job.data.group);
   const dataset = job.fold && folds ? foldOf(whole, folds, job.fold.index) : whole;
   const { reference, directory } = job;

@@ -45,7 +45,7 @@ export async function explain(
   const found = await prototypesOf(model, samples, { asked: rows, threads });
   const program = await compileExplanation(network, inputSpec(data), {
     compile,
-    ...(threads !== undefined && { threads }),
+    ...{ threads, device: model.device },
   });
   try {
     const explained: ExplainedSample[] = [];

@@ -23,7 +23,7 @@ export interface PrototypesOfSplit {
  * no sample has all modalities.
  */
 export async function prototypesOf(
-  model: Pick<OpenModel, 'network' | 'data' | 'parameters' | 'trained' | 'standardisation'>,
+  model: Pick<OpenModel, 'network' | 'data' | 'parameters' | 'trained' | 'standardisation' | 'device'>,
   samples: Samples,
   { asked = [], threads }: { readonly asked?: readonly number[]; readonly threads?: number | undefined } = {},
 ): Promise<PrototypesOfSplit | undefined> {

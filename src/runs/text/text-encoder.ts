@@ -16,7 +16,7 @@ import { writeSafetensors } from '../../formats/safetensors/write.ts';
 import { readBertConfig, readPretrained, type Pretrained } from '../../encoders/huggingface.ts';
 import { readTokenizer } from '../../encoders/tokenizer.ts';
 import { Scope, type BertConfig } from '../../nn/index.ts';
-import { compile } from '../../runtime/node.ts';
+import { compile, type RuntimeOptions } from '../../runtime/node.ts';
 import { input } from '../../tensor/index.ts';
 import { openBatch, withOpenBatch, type StateDict } from '../../train/index.ts';
 import { encode, encoderScope } from './text-network.ts';
@@ -25,6 +25,9 @@ import { writeFileAtomic } from '../../files/atomic.ts';
 
 /** The parts of a configuration that say how text is read. */
 export type TextConfig = Pick<RunConfig, 'data' | 'text'>;
+
+/** What an encoder that is frozen runs on. */
+export type EncodingOptions = Pick<RuntimeOptions, 'threads' | 'device'>;
 
 /** The folder of the encoder; undefined where text comes as features. */
 function encoderFolder({ data, text }: TextConfig): string | undefined {
@@ -77,12 +80,12 @@ export function encoderParameters(config: TextConfig): StateDict {
 export async function withEncodedText(
   dataset: Dataset,
   config: TextConfig,
-  { threads }: { readonly threads?: number } = {},
+  options: EncodingOptions = {},
 ): Promise<Dataset> {
   const folder = encoderFolder(config)!;
   const file = config.text.bert.cache && path.join(config.text.bert.cache, `${cacheKey(dataset, folder)}.safetensors`);
   const found =
-    file && existsSync(file) ? readHiddenStates(file) : await hiddenStatesOf(dataset, readPretrained(folder), threads);
+    file && existsSync(file) ? readHiddenStates(file) : await hiddenStatesOf(dataset, readPretrained(folder), options);
   if (file && !existsSync(file)) {
     makeFolder(path.dirname(file));
     writeFileAtomic(file, writeSafetensors(found));
@@ -106,7 +109,7 @@ type HiddenStates = Readonly<Record<string, InMemoryFeatures>>;
 async function hiddenStatesOf(
   { splits, modalities }: Dataset,
   { config, parameters }: Pretrained,
-  threads: number | undefined,
+  { threads, device }: EncodingOptions,
 ): Promise<HiddenStates> {
   const text = modalities.find(({ tokens }) => tokens)!;
   const { time } = text;
@@ -114,7 +117,7 @@ async function hiddenStatesOf(
     const tokens = { value: input('tokens', [batch, time, 2]), mask: input('mask', [batch, time]) };
     return { states: encode(new Scope(), tokens, config).value };
   });
-  const program = await compile(graph, { batch: openBatch, ...(threads !== undefined && { threads }) });
+  const program = await compile(graph, { batch: openBatch, threads, device });
   const found: Record<string, InMemoryFeatures> = {};
   try {
     for (const [split, samples] of Object.entries(splits)) {
