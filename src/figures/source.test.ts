@@ -103,6 +103,9 @@ describe('curves', () => {
       ...new Set(readCurves(of!).runs.map((run) => run.series)),
     ];
     expect(series(source)).toContain('other runs');
+    expect(curves(readCurves(source!)).notes[0]).toContain(
+      'Grey: many-1, many-2, many-3, many-4, many-5, many-6, many-7.',
+    );
     expect(series({ ...source!, kind: 'ablation' })).toContain('other variants');
     const shown = source!.shown.map((each, n) => (n < 4 ? { ...each, model: 'mult' } : each));
     expect(series({ ...source!, shown })).toContain('other models');
