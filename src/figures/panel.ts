@@ -40,7 +40,7 @@ function inLines(text: string, width: number, size: number): string[] {
   const fits = (line: string): boolean => textWidth(line.trim(), size) <= width;
   const within = (piece: string, parts: RegExp): string[] => (fits(piece) ? [piece] : (piece.match(parts) ?? []));
   const pieces = within(text, /\S+\s*|\s+/g)
-    .flatMap((word) => within(word, /[^\-_:;,/@=.]+[\-_:;,/@=.]*\s*|[\-_:;,/@=.]+\s*/g))
+    .flatMap((word) => within(word, /[^_:;,/@=.-]+[_:;,/@=.-]*\s*|[_:;,/@=.-]+\s*/g))
     .flatMap((part) => within(part, /./gu));
   const lines: string[] = [];
   for (const piece of pieces) {
