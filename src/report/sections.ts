@@ -33,16 +33,22 @@ export function trainedTable(runs: readonly ReportedRun[]): Html {
   });
 }
 
-function countsOf({ samples }: ReportedRun): Html {
-  const counts = Object.entries(samples).map(([split, count]) => `${count} ${split}`);
+function countsOf({ samples, results }: ReportedRun): Html {
+  const train = results.flatMap(({ trainedOn }) => trainedOn ?? []);
+  const counts = [
+    ...(train.length > 0 ? [`${rangeText(train)} train`] : []),
+    ...Object.entries(samples).map(([split, count]) => `${count} ${split}`),
+  ];
   return html`<span class="range">${counts.join(', ')}</span>`;
 }
 
 const seedsOf = ({ results }: ReportedRun): string => [...new Set(results.map(({ seed }) => seed))].join(', ');
 
-function epochsOf({ results }: ReportedRun): string {
-  const epochs = results.map((result) => result.epochs ?? result.bestEpoch);
-  const [low, high] = [Math.min(...epochs), Math.max(...epochs)];
+const epochsOf = ({ results }: ReportedRun): string =>
+  rangeText(results.map((result) => result.epochs ?? result.bestEpoch));
+
+function rangeText(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
   return low === high ? String(low) : `${low} to ${high}`;
 }
 

@@ -1,5 +1,6 @@
 /** The advice that follows a training whose model is no better than a linear one. */
 import { isTree } from '../../json/tree.ts';
+import { behindRidge } from '../../experiments/behind-ridge.ts';
 import type { ReferenceFigures } from '../../experiments/references-data.ts';
 import { labelOf } from '../../metrics/headings.ts';
 import { type MetricName } from '../../metrics/metric.ts';
@@ -23,12 +24,10 @@ export function adviceText(
   runs: readonly Pick<RunResult, 'best_epoch' | 'epochs' | 'valid'>[],
   references: readonly ReferenceFigures[],
 ): string {
-  const { metric, better } = trained.selection;
-  const linear = references.find(({ name }) => name === 'ridge')?.valid[metric];
-  const own = runs.reduce((sum, { valid }) => sum + valid[metric]!, 0) / runs.length;
-  if (linear === undefined || (better === 'lower' ? own < linear : own > linear)) return '';
-  const label = labelOf(trained.data.metrics, metric as MetricName);
-  const figures = `${label} ${numberText(own)}, ridge ${numberText(linear)}`;
+  const behind = behindRidge(trained.selection, runs, references.find(({ name }) => name === 'ridge')?.valid);
+  if (!behind) return '';
+  const label = labelOf(trained.data.metrics, trained.selection.metric as MetricName);
+  const figures = `${label} ${numberText(behind.own)}, ridge ${numberText(behind.ridge)}`;
   const name = trained.network.name;
   return [
     wrapped(`${name} does not beat ridge on validation (${figures}): so far a linear model is as good or better.`),
