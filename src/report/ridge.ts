@@ -10,7 +10,6 @@ import {
   type MetricKind,
   type MetricName,
 } from '../metrics/metric.ts';
-import type { Metrics } from '../train/index.ts';
 import { numberText } from './parts.ts';
 
 /** The figures of a run and of ridge regression, by the metric that chose its epochs. */
@@ -18,11 +17,13 @@ export interface Behind extends BehindRidge {
   readonly metric: MetricName;
 }
 
+type Figures = Readonly<Record<string, number>>;
+
 /** Undefined where a run beats ridge regression, and where there is none beside it. */
 export function behindIn(
   { settings, metrics }: Pick<FinishedRuns, 'settings' | 'metrics'>,
-  results: readonly { readonly valid: Metrics }[],
-  ridge: Metrics | undefined,
+  results: readonly { readonly valid: Figures }[],
+  ridge: Figures | undefined,
 ): Behind | undefined {
   const selection = isTree(settings['train']) ? settings['train']['selection'] : undefined;
   const metric = typeof selection === 'string' ? metricNamed(metrics, selection) : defaultSelection(metrics);
