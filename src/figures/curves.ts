@@ -132,7 +132,9 @@ export function curves({ runs, panels, stages = [] }: CurvesData): Drawing {
           : []),
         'Metrics are of the validation split.',
         ...(stages.length > 0
-          ? [`Thin rule: the end of ${[...new Set(stages.map(({ name }) => name))].join(' and of ')}.`]
+          ? [
+              `Thin rule: the end of ${[...new Set(stages.map(({ name }) => name))].join(' and of ')}, whose epochs are counted too.`,
+            ]
           : []),
         ...(several
           ? [

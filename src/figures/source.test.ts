@@ -89,7 +89,7 @@ describe('curves', () => {
     const data = readCurves(openSources([seeds('staged', 'metrics.jsonl', [staged, staged])])[0]!);
     expect(data.stages).toEqual([{ name: 'pretraining', last: 1 }]);
     const drawing = curves(data);
-    expect(drawing.notes[0]).toContain('Thin rule: the end of pretraining.');
+    expect(drawing.notes[0]).toContain('Thin rule: the end of pretraining, whose epochs are counted too.');
     expect((await pictureOf(drawing)).svg.match(/>pretraining</g)).toHaveLength(1);
     const plain = readCurves(openSources([seeds('plain', 'metrics.jsonl', [asIs])])[0]!);
     expect(plain.stages).toEqual([]);

@@ -34,6 +34,19 @@ describe('the samples that were trained on', () => {
   });
 });
 
+describe('the epochs of a run', () => {
+  test('of pretraining are told apart from the others, and not counted in the best one', async () => {
+    const run = copyOf('pretrained');
+    const file = path.join(run, 'metrics.jsonl');
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"epoch":1', '"epoch":1,"stage":"pretraining"'));
+    const runs = await runsOf(run);
+    expect(runs[0]!.results[0]).toMatchObject({ bestEpoch: 1, epochs: 1 });
+    expect(trainedTable(runs).text).toContain('>1 + 1 of pretraining<');
+    expect((await runsOf(fixture))[0]!.results[0]).toMatchObject({ bestEpoch: 2, epochs: 2 });
+    expect(trainedTable(await runsOf(fixture)).text).not.toContain('pretraining');
+  });
+});
+
 describe('a run that does not beat ridge regression', () => {
   /** The run has a validation MAE of .669. */
   const beside = (name: string, mae: number, train: Json = {}): string => {

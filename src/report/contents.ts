@@ -9,6 +9,7 @@ import { mainAmong, predictionsBySeed, type Shown, type Source } from '../figure
 import { evaluate, metrics as known, metricsOf, type MetricKind } from '../metrics/metric.ts';
 import { summarise, type Summary } from '../metrics/summary.ts';
 import { titleOf } from '../models/index.ts';
+import { recordedStages, type RecordedStage } from '../runs/record/epochs.ts';
 import { hasPredictions, readPredictions, type Predictions } from '../runs/record/predictions.ts';
 import { readModel } from '../runs/trained-model.ts';
 import {
@@ -74,8 +75,10 @@ export interface RunResult {
   readonly seed: number;
   /** From 1, in cross-validation. */
   readonly fold?: number;
+  /** From 1, of the usual epochs: those of stages before them, such as pretraining, are counted by themselves. */
   readonly bestEpoch: number;
   readonly epochs?: number;
+  readonly stages: readonly RecordedStage[];
   /** Samples that it was trained on; absent in runs of before that were not recorded. */
   readonly trainedOn?: number;
   readonly valid: Readonly<Record<string, number>>;
@@ -191,11 +194,13 @@ function withoutTest(result: RunResult): RunResult {
 
 function resultOf({ seed, one }: { readonly seed: number; readonly one: string }): RunResult {
   const { best_epoch: bestEpoch, epochs, samples, valid, test, decoupling } = recordedResult(one);
+  const stages = recordedStages(one);
+  const before = stages.reduce((sum, stage) => sum + stage.epochs, 0);
   const fold = /^fold-(\d+)$/.exec(path.basename(one))?.[1];
   return {
-    ...{ seed, bestEpoch, valid },
+    ...{ seed, bestEpoch: bestEpoch - before, stages, valid },
     ...(fold !== undefined && { fold: Number(fold) }),
-    ...(epochs !== undefined && { epochs }),
+    ...(epochs !== undefined && { epochs: epochs - before }),
     ...(samples?.train !== undefined && { trainedOn: samples.train }),
     ...(test && { test }),
     ...(decoupling?.score !== undefined && { decoupling: decoupling.score }),

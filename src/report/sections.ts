@@ -44,8 +44,14 @@ function countsOf({ samples, results }: ReportedRun): Html {
 
 const seedsOf = ({ results }: ReportedRun): string => [...new Set(results.map(({ seed }) => seed))].join(', ');
 
-const epochsOf = ({ results }: ReportedRun): string =>
-  rangeText(results.map((result) => result.epochs ?? result.bestEpoch));
+/** How many epochs there were, and besides of stages such as pretraining. */
+function epochsOf({ results }: ReportedRun): string {
+  const stages = [...new Set(results.flatMap((result) => result.stages.map(({ name }) => name)))].map((stage) => {
+    const each = results.flatMap((result) => result.stages.filter(({ name }) => name === stage));
+    return ` + ${rangeText(each.map(({ epochs }) => epochs))} of ${stage}`;
+  });
+  return `${rangeText(results.map((result) => result.epochs ?? result.bestEpoch))}${stages.join('')}`;
+}
 
 function rangeText(values: readonly number[]): string {
   const [low, high] = [Math.min(...values), Math.max(...values)];

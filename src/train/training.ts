@@ -14,6 +14,7 @@ import { parametersOf, type Network } from './network.ts';
 import { Adam, clipFactor, globalNorm } from './optimisation/optimizer.ts';
 import { predictAll } from './predict.ts';
 import { afterEpoch, learningRate } from './optimisation/schedule.ts';
+import { epochsOfStages, stagesIn } from './place-of-epoch.ts';
 import { copyOf, type StateDict } from './state-dict.ts';
 import type { TrainConfig } from './train-config.ts';
 import type { EventOf } from './train-event.ts';
@@ -42,7 +43,7 @@ export class Training {
     const { network, spec, train: samples, config } = options;
     const { weightDecay, decay, average, modalityDropout } = config;
     this.stepsPerEpoch = stepsPerEpoch(samples.ids.length, config);
-    this.epochs = config.epochs + (network.stages ?? []).reduce((sum, { epochs }) => sum + epochs, 0);
+    this.epochs = config.epochs + epochsOfStages(network.stages ?? []);
     this.adam = new Adam({ weightDecay, decay }, start);
     const runtime = runtimeOf(options);
     this.batches = new BatchRunner({ network, spec, samples, runtime, running: start.running, modalityDropout });
@@ -75,7 +76,11 @@ export class Training {
     const { nodes } = await this.batches.programFor(size, undefined);
     const count = Object.values(parameters).reduce((n, { length }) => n + length, 0);
     const { stepsPerEpoch, epochs } = this;
-    return { type: 'start', parameters: count, nodes, stepsPerEpoch, epochs, epoch, step };
+    const stages = stagesIn(network);
+    return {
+      ...{ type: 'start', parameters: count, nodes, stepsPerEpoch, epochs, epoch, step },
+      ...(stages && { stages }),
+    };
   }
 
   get finished(): boolean {

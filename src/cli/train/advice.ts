@@ -6,6 +6,7 @@ import { labelOf } from '../../metrics/headings.ts';
 import { type MetricName } from '../../metrics/metric.ts';
 import type { Prepared } from '../../runs/prepare.ts';
 import type { RunResult } from '../../runs/training-run.ts';
+import { epochsOfStages } from '../../train/index.ts';
 import { numberText } from '../printing/columns.ts';
 import { wrapped } from '../printing/wrapped.ts';
 
@@ -44,7 +45,7 @@ function tries(
   const { epochs, learningRate } = config.train;
   const rate = (value: number): string => `--set train.learningRate=${Number(value.toPrecision(2))}`;
   // Epochs of a run are counted with those of stages before the usual ones, of which none is the best.
-  const before = (network.stages ?? []).reduce((sum, stage) => sum + stage.epochs, 0);
+  const before = epochsOfStages(network.stages ?? []);
   const late = runs.some((run) => run.best_epoch - before > 0.9 * epochs);
   const early = !late && runs.every((run) => run.best_epoch - before <= (run.epochs - before) / 4);
   const width = smallerWidth(config.model);
