@@ -42,9 +42,9 @@ describe('a folder that is no run', () => {
 
   test('of a benchmark, names a run of each of three models', () => {
     writeFileSync(path.join(dir, 'benchmark.json'), '{}');
-    const runs = ['a', 'b', 'c', 'd'].map((model) => begin('runs', 'data', model, 'seed-1'));
+    const [a, b, c] = ['a', 'b', 'c', 'd'].map((model) => begin('runs', 'data', model, 'seed-1'));
     begin('runs', 'data', 'a', 'seed-2');
-    expect(runBelow(dir)).toContain(`as in ${runs.slice(0, 3).join(' or ')}.`);
+    expect(runBelow(dir)).toContain(`as in ${a}, ${b} or ${c}.`);
   });
 
   test('of folds in a benchmark, names a run of one', () => {

@@ -43,9 +43,9 @@ export function runBelow(directory: string): string | undefined {
   // A benchmark keeps its runs by data, model, seed and fold; other folders may be of any depth, and hold no runs at all.
   const depth = existsSync(path.join(directory, 'benchmark.json')) ? 5 : 1;
   const inside = runsBelow(directory, depth);
-  return inside.length === 0
-    ? undefined
-    : `${directory} is no run itself; name one of those in it, as in ${inside.join(' or ')}.`;
+  if (inside.length === 0) return undefined;
+  const named = [inside.slice(0, -1).join(', '), inside.at(-1)].filter(Boolean).join(' or ');
+  return `${directory} is no run itself; name one of those in it, as in ${named}.`;
 }
 
 /** The first run of each folder that has some, of three folders at most. */
