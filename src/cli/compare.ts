@@ -1,4 +1,4 @@
-import { level, oneGroupNote, sizeNote, tableMetrics } from '../experiments/benchmark/paired-tests.ts';
+import { level, oneGroupNote, sizeNote, spreadNote, tableMetrics } from '../experiments/benchmark/paired-tests.ts';
 import { compareRuns, type ComparedRun, type RunComparison } from '../experiments/compare-runs.ts';
 import { metrics } from '../metrics/metric.ts';
 import { command } from './command.ts';
@@ -56,16 +56,18 @@ function text(comparison: RunComparison): string {
     wrapped(
       groups === 1
         ? oneGroupNote
-        : `p: two-sided, corrected over the runs as Holm has it, and before that in brackets: paired bootstrap of ${units} and of seeds, and Wilcoxon's signed-rank test of the mean errors of ${grouped === undefined ? 'samples' : 'groups'}. Better or worse: the corrected p of the bootstrap is below ${level}. ${sizeNote}`,
+        : `p: two-sided, corrected over the runs as Holm has it, and before that in brackets: paired bootstrap of ${units} and of seeds, and Wilcoxon's signed-rank test of the mean errors of ${grouped === undefined ? 'samples' : 'groups'}${hasSeeds(runs) ? ` averaged over seeds. ${spreadNote}` : '.'} Better or worse: the corrected p of the bootstrap is below ${level}. ${sizeNote}`,
     ),
     configuration.length > 0 ? settingsTable(comparison) : 'Their settings are the same.',
   ].join('\n\n');
 }
 
+const hasSeeds = (runs: readonly ComparedRun[]): boolean => runs.some(({ seeds }) => seeds.length > 1);
+
 function seedsText(runs: readonly ComparedRun[]): string {
   const each = runs.map(({ seeds }) => seeds.join(', '));
   const shown = new Set(each).size === 1 ? each[0]! : each.join(' / ');
-  return runs.some(({ seeds }) => seeds.length > 1) ? `mean ± std over seeds ${shown}` : `seed ${shown}`;
+  return hasSeeds(runs) ? `mean ± std over seeds ${shown}` : `seed ${shown}`;
 }
 
 /** The first metric of each run less that of the first run, and how sure the difference is. */

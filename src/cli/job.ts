@@ -6,6 +6,7 @@ import { jobNames, outcomeText } from './benchmark/progress.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
 import { shared } from './options/shared.ts';
+import { epochText } from './printing/epoch-text.ts';
 import { StatusLine } from './printing/status-line.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -78,7 +79,7 @@ function byHand(work: Work, { directory, number, quiet }: Call): Promise<JobResu
         return await work({
           signal,
           onWait: note,
-          onEpoch: ({ epoch, epochs }) => status.draw([`epoch ${epoch}/${epochs}`]),
+          onEpoch: ({ epoch, epochs, stages }) => status.draw([epochText(epoch, epochs, stages)]),
         });
       } finally {
         status.clear();

@@ -4,6 +4,7 @@ import { metrics } from '../metrics/metric.ts';
 import { command } from './command.ts';
 import { shared } from './options/shared.ts';
 import { columns, cutToWidth } from './printing/columns.ts';
+import { epochText } from './printing/epoch-text.ts';
 
 export const runsCommand = command('runs', {
   summary: 'the runs below a folder: status, model, data, seed, metric, when',
@@ -54,7 +55,7 @@ function seedText({ seeds, folds }: ListedRun): string {
 
 /** The figures of the best epoch, or how far the training is. */
 function figureText({ metric, progress }: ListedRun): string {
-  if (!metric) return progress ? `epoch ${progress.epoch}/${progress.epochs}` : '–';
+  if (!metric) return progress ? epochText(progress.epoch, progress.epochs, progress.stages) : '–';
   const { name, valid, test } = metric;
   const label = Object.hasOwn(metrics, name) ? metrics[name as keyof typeof metrics].label : name;
   return [label, valid.toFixed(3), ...(test === undefined ? [] : [test.toFixed(3)])].join(' ');

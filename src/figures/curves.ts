@@ -121,6 +121,7 @@ export function curves({ runs, panels, stages = [] }: CurvesData): Drawing {
     0,
     panels.findIndex(({ points }) => points.every(({ epoch }) => epoch > before)),
   );
+  const grey = runs.filter((run) => isOthers(run.series));
   const seriesOf = new Map(runs.map((run) => [run.name, run.series]));
   return {
     title: 'Training',
@@ -131,13 +132,16 @@ export function curves({ runs, panels, stages = [] }: CurvesData): Drawing {
           : []),
         'Metrics are of the validation split.',
         ...(stages.length > 0
-          ? [`Thin rule: the end of ${[...new Set(stages.map(({ name }) => name))].join(' and of ')}.`]
+          ? [
+              `Thin rule: the end of ${[...new Set(stages.map(({ name }) => name))].join(' and of ')}, whose epochs are counted too.`,
+            ]
           : []),
         ...(several
           ? [
               `Lines are means over the seeds, as far as every seed was trained${hasBands ? '; bands reach from the lowest seed to the highest' : ''}.`,
             ]
           : []),
+        ...(grey.length > 0 ? [`Grey: ${listed(grey.map(({ name }) => name))}.`] : []),
       ].join(' '),
     ],
     description: `${panels.map(({ title }) => title).join(', ')} by epoch of ${names.join(', ')}.${stages.map(({ name, last }) => ` The end of ${name}: epoch ${last}.`).join('')}`,
@@ -155,6 +159,14 @@ export function curves({ runs, panels, stages = [] }: CurvesData): Drawing {
     }),
   };
 }
+
+/** Names as far as three lines hold them: a sweep may have hundreds. */
+const listed = (names: readonly string[]): string =>
+  names.length <= mostNamed
+    ? names.join(', ')
+    : `${names.slice(0, mostNamed).join(', ')} and ${names.length - mostNamed} more`;
+
+const mostNamed = 13;
 
 function panelSpec(
   { title, points }: { readonly title: string; readonly points: readonly (CurvePoint & { readonly series: string })[] },

@@ -176,7 +176,8 @@ function panelSpec(
         encoding: { x, ...offset },
         layer: [
           {
-            mark: { type: 'bar' },
+            // The lightest colour is told from the grey behind it by its edge.
+            mark: { type: 'bar', stroke: ink, strokeWidth: 0.4 },
             encoding: {
               y: { field: 'value', ...y },
               ...coloured('run', names),

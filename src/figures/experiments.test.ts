@@ -5,6 +5,7 @@ import path from 'node:path';
 import { afterAll, describe, expect, test } from 'vitest';
 import { readBubble } from './bubble.ts';
 import { readCategories } from './categories.ts';
+import type { Drawing } from './figure.ts';
 import { usualFiguresOf } from './figures.ts';
 import { readSensitivity, sensitivity } from './sensitivity.ts';
 import { openSources, rowsOfFigure, type Source } from './source.ts';
@@ -18,7 +19,7 @@ afterAll(() => {
 /** The source of a folder with a table of rows, of which those that have finished have a run. */
 function sourceOf(name: string, kind: string, rows: readonly object[], more: object = {}): Source {
   const directory = path.join(folder, name);
-  mkdirSync(directory);
+  mkdirSync(directory, { recursive: true });
   const entries = rows.map((row) => ({ id: (row as { model: string }).model, model: 'decalign' }));
   const data = [{ name: 'mosi', classes: [] }];
   writeFileSync(path.join(directory, 'benchmark.json'), JSON.stringify({ kind, data, entries, seeds: [1] }));
@@ -128,6 +129,32 @@ describe('a sweep', () => {
     const three = readSensitivity(sourceOf('three', 'sweep', rows, { keys, metric: 'mae' }));
     expect(three.cells).toEqual([{ at: ['8', '1'], value: 0.6 }]);
     expect(sensitivity(three).notes[0]).toContain('Each cell has the best of model.heads for it.');
+  });
+
+  test('has the deviation of its seeds in each cell, and nothing of it where there is one seed', () => {
+    const seeds = [1, 2].map((seed) => ({ run: `runs/seed-${seed}`, seed }));
+    const rows = [
+      { ...cell({ 'model.width': 8 }, 0.7), runs: seeds, std: { valid: { mae: 0.012 } } },
+      { ...cell({ 'model.width': 32 }, 0.9), runs: seeds.slice(0, 1), std: { valid: { mae: 0 } } },
+    ];
+    const of = (name: string, some: readonly object[]): Drawing => {
+      for (const { run } of seeds) cpSync(fixture, path.join(folder, name, run), { recursive: true });
+      return sensitivity(readSensitivity(sourceOf(name, 'sweep', some, { keys: [key('width', 8, 32)] })));
+    };
+    const drawing = of('seeds', rows);
+    expect(JSON.stringify(drawing.spec(100))).toContain('"label":"0.700","spread":"±.012"');
+    expect(JSON.stringify(drawing.spec(100))).toContain('"label":"0.900","spread":""');
+    expect(drawing.notes[0]).toContain('Below each mean: the standard deviation of its seeds.');
+    expect(of('seed', rows.slice(1)).notes[0]).not.toContain('deviat');
+  });
+
+  test('of more values than its cells have room tells the deviations in words', () => {
+    const values = Array.from({ length: 21 }, (_, n) => String(n));
+    const cells = values.map((across, n) => ({ at: [across, ''] as const, value: 1, deviation: n / 100 }));
+    const metric = { label: 'MAE', better: 'lower' } as const;
+    const drawing = sensitivity({ metric, keys: ['model.width', ''], cells, values: [values, ['']] });
+    expect(drawing.notes[0]).toContain('The seeds of a cell deviate by 0.000 to 0.200.');
+    expect(JSON.stringify(drawing.spec(400))).not.toContain('"field":"spread"');
   });
 
   test('of which nothing was finished is told', () => {

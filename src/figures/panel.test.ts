@@ -20,6 +20,10 @@ test('it is broken after a hyphen before it is broken within a word', () => {
   expect(headings('a-run-of-narrow-latents', 60)).toEqual(['a-run-of-narrow-', 'latents']);
 });
 
+test('it is broken at a space before it is broken after a mark within a word', () => {
+  expect(headings('without independence (L_ind)', 82)).toEqual(['without independence', '(L_ind)']);
+});
+
 test('lines of a heading stand one above the other', () => {
   const ys = [...JSON.stringify(headed(['full model', 'MAE 0.3'], { width: 20, height: 10 })).matchAll(/"y":(-\d+)/g)];
   expect(ys.map(([, y]) => Number(y))).toEqual([-25, -15, -6]);

@@ -33,14 +33,15 @@ export const headed = (
 const beyond = 12;
 
 /**
- * A text in lines of at most that width, whole: names of variants differ anywhere. It is broken at a space or after a mark
- * such as a hyphen, and where there is none within a line, between letters.
+ * A text in lines of at most that width, whole: names of variants differ anywhere. It is broken at a space; a word that no line
+ * holds is broken after a mark such as a hyphen, and where there is none, between letters.
  */
 function inLines(text: string, width: number, size: number): string[] {
   const fits = (line: string): boolean => textWidth(line.trim(), size) <= width;
-  const pieces = (text.match(/[^\s\-_:;,/@=.]+[\s\-_:;,/@=.]*|[\s\-_:;,/@=.]+/g) ?? []).flatMap((piece) =>
-    fits(piece) ? [piece] : Array.from(piece),
-  );
+  const within = (piece: string, parts: RegExp): string[] => (fits(piece) ? [piece] : (piece.match(parts) ?? []));
+  const pieces = within(text, /\S+\s*|\s+/g)
+    .flatMap((word) => within(word, /[^_:;,/@=.-]+[_:;,/@=.-]*\s*|[_:;,/@=.-]+\s*/g))
+    .flatMap((part) => within(part, /./gu));
   const lines: string[] = [];
   for (const piece of pieces) {
     const longer = `${lines.at(-1) ?? ''}${piece}`;

@@ -7,6 +7,7 @@ import { labelOf } from '../metrics/headings.ts';
 import type { RecordedTable } from '../experiments/benchmark/recorded-tables.ts';
 import { shortKeys } from '../experiments/sweep-cells.ts';
 import { defaultSelection, metricNamed, metrics } from '../metrics/metric.ts';
+import { summarise } from '../metrics/summary.ts';
 import { CannotShow, type Drawing } from './figure.ts';
 import { trained, type Shown, type Source } from './source.ts';
 import { ink, palette, ramp } from './style.ts';
@@ -22,6 +23,8 @@ export interface SensitivityData {
     readonly at: readonly [string, string];
     /** A mean over seeds. */
     readonly value: number;
+    /** The standard deviation over seeds; absent of one seed. */
+    readonly deviation?: number;
   }[];
   /** The values of each key in their order. */
   readonly values: readonly [readonly string[], readonly string[]];
@@ -49,13 +52,13 @@ export function readSensitivity(source: Source): SensitivityData {
   const metric = defaultSelection(kind);
   const placed = shown.map((each, n) => ({
     at: pair.map((key) => valueAt(settings[n]!, key)) as [unknown, unknown],
-    value: validOf(each, metric),
+    ...validOf(each, metric),
   }));
   const inOrder = (which: 0 | 1): string[] =>
     [...new Set(placed.map(({ at }) => at[which]))]
       .sort((a, b) => (typeof a === 'number' && typeof b === 'number' ? a - b : text(a) < text(b) ? -1 : 1))
       .map(text);
-  const cells = placed.map(({ at, value }) => ({ at: [text(at[0]), text(at[1])] as const, value }));
+  const cells = placed.map(({ at, ...figures }) => ({ at: [text(at[0]), text(at[1])] as const, ...figures }));
   const places = new Set(cells.map(({ at }) => at.join('\n')));
   if (places.size < cells.length) throw new CannotShow('two of the runs have the same values of both keys');
   return {
@@ -74,13 +77,15 @@ function ofSweep(
   const { better } = metrics[metric];
   const [across, up, ...others] = keys;
   if (!across) throw new CannotShow('the sweep is of no key');
-  const best = new Map<string, { readonly at: readonly [string, string]; readonly value: number }>();
-  for (const { values = {}, mean } of rows) {
+  const best = new Map<string, SensitivityData['cells'][number]>();
+  for (const { values = {}, mean, std, runs } of rows) {
     const value = mean?.valid[metric];
     if (value === undefined) continue;
     const at = [text(values[across.key]), up ? text(values[up.key]) : ''] as const;
     const before = best.get(at.join('\n'));
-    if (!before || value < before.value === (better === 'lower')) best.set(at.join('\n'), { at, value });
+    const deviation = runs.length > 1 ? std?.valid[metric] : undefined;
+    if (!before || value < before.value === (better === 'lower'))
+      best.set(at.join('\n'), { at, value, ...(deviation !== undefined && { deviation }) });
   }
   if (best.size === 0) throw new CannotShow(`no run of the sweep has ${metric} of its validation split`);
   return {
@@ -99,28 +104,39 @@ function valueAt(tree: Tree, key: string): unknown {
   return value;
 }
 
-function validOf({ name, seeds }: Shown, metric: string): number {
-  const values = seeds.flatMap(({ directories }) =>
-    directories.map((directory) => {
+function validOf({ name, seeds }: Shown, metric: string): { readonly value: number; readonly deviation?: number } {
+  const each = seeds.map(({ directories }) => {
+    const folds = directories.map((directory) => {
       const { valid } = resultSchema.parse(JSON.parse(readFileSync(path.join(directory, 'result.json'), 'utf8')));
       if (valid[metric] === undefined) throw new CannotShow(`${name} has no ${metric} of its validation split`);
-      return valid[metric];
-    }),
-  );
-  return values.reduce((sum, x) => sum + x, 0) / values.length;
+      return { value: valid[metric] };
+    });
+    return { value: summarise(folds).mean['value']! };
+  });
+  const { mean, std } = summarise(each);
+  return { value: mean['value']!, ...(seeds.length > 1 && { deviation: std['value']! }) };
 }
 
 export function sensitivity({ metric, keys, others = [], cells, values }: SensitivityData): Drawing {
   const all = cells.map(({ value }) => value);
   const best = metric.better === 'lower' ? Math.min(...all) : Math.max(...all);
   const [across, up] = keys;
-  const shown = cells.map(({ at, value }) => ({
+  const shown = cells.map(({ at, value, deviation }) => ({
     across: at[0],
     up: at[1],
     value,
     best: value === best,
     label: short(value),
+    spread: deviation === undefined ? '' : `±${short(deviation).replace(/^0/, '')}`,
   }));
+  const deviations = cells.flatMap(({ deviation }) => deviation ?? []);
+  // Of more cells side by side none has room for it.
+  const isSpread = deviations.length > 0 && values[0].length <= 20;
+  const spreads = isSpread
+    ? ' Below each mean: the standard deviation of its seeds.'
+    : deviations.length > 0
+      ? ` The seeds of a cell deviate by ${short(Math.min(...deviations))} to ${short(Math.max(...deviations))}.`
+      : '';
   // Few rows are lower than a whole key is long.
   const [acrossName, upName] = shortKeys(up === '' ? [across] : [across, up]);
   const isWide = values[0].length > 8;
@@ -130,7 +146,7 @@ export function sensitivity({ metric, keys, others = [], cells, values }: Sensit
   return {
     title,
     notes: [
-      `Validation split, means over seeds; darker is better, the best is framed.${isBest} What was chosen by it is to be told by the test split.`,
+      `Validation split, means over seeds; darker is better, the best is framed.${spreads}${isBest} What was chosen by it is to be told by the test split.`,
     ],
     description: `${title}: ${cells.map(({ at, value }) => `${at.filter((each) => each !== '').join(' and ')} ${short(value)}`).join('; ')}.`,
     columns: isWide ? 2 : 1,
@@ -138,7 +154,7 @@ export function sensitivity({ metric, keys, others = [], cells, values }: Sensit
     spec: (width) => {
       const axis = { domain: false, ticks: false, labelOverlap: false };
       return {
-        ...{ width, height: Math.min(18 * values[1].length, 400) },
+        ...{ width, height: Math.min((isSpread ? 22 : 18) * values[1].length, 400) },
         data: { values: shown },
         encoding: {
           x: { field: 'across', type: 'ordinal', sort: values[0], axis: { ...axis, title: acrossName, labelAngle: 0 } },
@@ -163,13 +179,13 @@ export function sensitivity({ metric, keys, others = [], cells, values }: Sensit
             transform: [{ filter: 'datum.best' }],
             mark: { type: 'rect', filled: false, stroke: palette[3], strokeWidth: 1.5 },
           },
-          {
-            mark: { type: 'text' },
+          ...(isSpread ? ['label', 'spread'] : ['label']).map((field, n, { length }) => ({
+            mark: { type: 'text', dy: (n - (length - 1) / 2) * 9 },
             encoding: {
-              text: { field: 'label', type: 'nominal' },
+              text: { field, type: 'nominal' },
               color: { value: ink, condition: { test: isDark(all, metric.better), value: 'white' } },
             },
-          },
+          })),
         ],
       };
     },

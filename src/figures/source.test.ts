@@ -89,7 +89,7 @@ describe('curves', () => {
     const data = readCurves(openSources([seeds('staged', 'metrics.jsonl', [staged, staged])])[0]!);
     expect(data.stages).toEqual([{ name: 'pretraining', last: 1 }]);
     const drawing = curves(data);
-    expect(drawing.notes[0]).toContain('Thin rule: the end of pretraining.');
+    expect(drawing.notes[0]).toContain('Thin rule: the end of pretraining, whose epochs are counted too.');
     expect((await pictureOf(drawing)).svg.match(/>pretraining</g)).toHaveLength(1);
     const plain = readCurves(openSources([seeds('plain', 'metrics.jsonl', [asIs])])[0]!);
     expect(plain.stages).toEqual([]);
@@ -103,6 +103,9 @@ describe('curves', () => {
       ...new Set(readCurves(of!).runs.map((run) => run.series)),
     ];
     expect(series(source)).toContain('other runs');
+    expect(curves(readCurves(source!)).notes[0]).toContain(
+      'Grey: many-1, many-2, many-3, many-4, many-5, many-6, many-7.',
+    );
     expect(series({ ...source!, kind: 'ablation' })).toContain('other variants');
     const shown = source!.shown.map((each, n) => (n < 4 ? { ...each, model: 'mult' } : each));
     expect(series({ ...source!, shown })).toContain('other models');

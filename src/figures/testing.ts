@@ -190,7 +190,11 @@ function sensitivityMade(): Drawing {
     metric: { label: 'MAE', better: 'lower' },
     keys: ['model.weights.heterogeneity', 'model.weights.homogeneity'],
     cells: weights.flatMap((a, i) =>
-      weights.map((b, j) => ({ at: [a, b] as const, value: 0.84 + 0.008 * (i - 3) ** 2 + 0.006 * (j - 3) ** 2 })),
+      weights.map((b, j) => ({
+        at: [a, b] as const,
+        value: 0.84 + 0.008 * (i - 3) ** 2 + 0.006 * (j - 3) ** 2,
+        deviation: 0.01 + 0.002 * Math.abs(i - j),
+      })),
     ),
     values: [weights, weights],
   });

@@ -4,6 +4,7 @@ import { labelOf } from '../metrics/headings.ts';
 import { metricsOf } from '../metrics/metric.ts';
 import type { Contents, ReportedRun } from './contents.ts';
 import { numberText } from './parts.ts';
+import { behindText } from './ridge.ts';
 
 export interface Card {
   readonly title: string;
@@ -22,7 +23,10 @@ export const cardMark = '<!-- Made by decalign report. -->';
 export function cardOf({ title, parts, commands, report, csv, version }: Card): string {
   const runs = parts.flatMap(({ contents }) => contents.runs);
   const trained = runs.filter(({ results }) => results.length > 0);
-  const warnings = parts.flatMap(({ contents }) => contents.warnings.map(({ message }) => message));
+  const warnings = [
+    ...parts.flatMap(({ contents }) => behindText(contents.runs) ?? []),
+    ...parts.flatMap(({ contents }) => contents.warnings.map(({ message }) => message)),
+  ];
   return [
     '---',
     stringify(metadata(trained), { lineWidth: 0 }).trimEnd(),

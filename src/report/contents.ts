@@ -9,6 +9,7 @@ import { mainAmong, predictionsBySeed, type Shown, type Source } from '../figure
 import { evaluate, metrics as known, metricsOf, type MetricKind } from '../metrics/metric.ts';
 import { summarise, type Summary } from '../metrics/summary.ts';
 import { titleOf } from '../models/index.ts';
+import { recordedStages, type RecordedStage } from '../runs/record/epochs.ts';
 import { hasPredictions, readPredictions, type Predictions } from '../runs/record/predictions.ts';
 import { readModel } from '../runs/trained-model.ts';
 import {
@@ -20,6 +21,7 @@ import {
   recordedWarnings,
   type RecordedEnvironment,
 } from './recorded.ts';
+import { behindIn, type Behind } from './ridge.ts';
 import { worstOf, type WorstErrors } from './worst-inputs.ts';
 
 /** What a report says of the runs on one dataset. */
@@ -45,7 +47,7 @@ export interface ReportedRun {
   readonly describe?: string;
   readonly metrics: MetricKind;
   readonly data: { readonly name: string; readonly source: string; readonly hash: string };
-  /** Samples by split, as far as the run kept predictions of them. */
+  /** Samples that were held out, as far as the run kept predictions of them. */
   readonly samples: { readonly valid?: number; readonly test?: number };
   /** Absent where the model's file is not there, and of a reference. */
   readonly modalities?: readonly { readonly name: string; readonly time: number; readonly width: number }[];
@@ -58,6 +60,8 @@ export interface ReportedRun {
   readonly valid?: Summary;
   /** Means over seeds; in cross-validation each seed's is of the samples of all folds together. */
   readonly test?: Summary;
+  /** Absent where it beats ridge regression on validation, or there is none beside it. */
+  readonly behind?: Behind;
   /** Absent where all test samples are of one group, and where no predictions were kept. */
   readonly intervals?: MetricIntervals;
   /** The commands that started it, once each. */
@@ -71,8 +75,12 @@ export interface RunResult {
   readonly seed: number;
   /** From 1, in cross-validation. */
   readonly fold?: number;
+  /** From 1, of the usual epochs: those of stages before them, such as pretraining, are counted by themselves. */
   readonly bestEpoch: number;
   readonly epochs?: number;
+  readonly stages: readonly RecordedStage[];
+  /** Samples that it was trained on; absent in runs of before that were not recorded. */
+  readonly trainedOn?: number;
   readonly valid: Readonly<Record<string, number>>;
   readonly test?: Readonly<Record<string, number>>;
   /** D, of the samples that were tested (docs/decoupling.md); absent where the model keeps no parts, or it was not measured. */
@@ -88,7 +96,7 @@ export async function contentsOf(source: Source, { texts }: { readonly texts: bo
   for (const each of source.shown) {
     const predictions = await predictionsIfAny(each, source);
     // What was not trained has no record: in a benchmark it predicts what the models do.
-    const run = reportedRun(each, dataOf(each.finished ?? trained[0]?.finished), predictions);
+    const run = withBehind(each, reportedRun(each, dataOf(each.finished ?? trained[0]?.finished), predictions), source);
     // A sweep chooses on validation: the best of many on test would be chosen by it.
     runs.push(source.kind === 'sweep' && source.data === undefined ? onValidation(run) : run);
     // A table of errors is kept free for the main run.
@@ -163,6 +171,16 @@ function reportedRun(
   };
 }
 
+/** A run with what tells that ridge regression, in its benchmark or beside it, is as good. */
+function withBehind({ finished }: Shown, run: ReportedRun, { table }: Source): ReportedRun {
+  if (!finished) return run;
+  const ridge = table
+    ? table.rows.find(({ model }) => model === 'ridge')?.mean?.valid
+    : recordedReferences(finished.run)['ridge']?.valid;
+  const behind = behindIn(finished, run.results, ridge);
+  return behind ? { ...run, behind } : run;
+}
+
 /** A run without its figures of the test split. */
 function onValidation(run: ReportedRun): ReportedRun {
   const { test, ...rest } = { ...run, results: run.results.map(withoutTest) };
@@ -175,12 +193,15 @@ function withoutTest(result: RunResult): RunResult {
 }
 
 function resultOf({ seed, one }: { readonly seed: number; readonly one: string }): RunResult {
-  const { best_epoch: bestEpoch, epochs, valid, test, decoupling } = recordedResult(one);
+  const { best_epoch: bestEpoch, epochs, samples, valid, test, decoupling } = recordedResult(one);
+  const stages = recordedStages(one);
+  const before = stages.reduce((sum, stage) => sum + stage.epochs, 0);
   const fold = /^fold-(\d+)$/.exec(path.basename(one))?.[1];
   return {
-    ...{ seed, bestEpoch, valid },
+    ...{ seed, bestEpoch: bestEpoch - before, stages, valid },
     ...(fold !== undefined && { fold: Number(fold) }),
-    ...(epochs !== undefined && { epochs }),
+    ...(epochs !== undefined && { epochs: epochs - before }),
+    ...(samples?.train !== undefined && { trainedOn: samples.train }),
     ...(test && { test }),
     ...(decoupling?.score !== undefined && { decoupling: decoupling.score }),
   };

@@ -10,6 +10,7 @@ const figures = z.record(z.string(), z.number());
 const resultSchema = z.object({
   best_epoch: z.int(),
   epochs: z.int().optional(),
+  samples: z.object({ train: z.int().optional() }).optional(),
   valid: figures,
   test: figures.optional(),
   steps_left_out: z.int().optional(),

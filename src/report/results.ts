@@ -4,12 +4,13 @@ import { metrics as known, metricsOf, type MetricKind, type MetricName } from '.
 import { summarise } from '../metrics/summary.ts';
 import type { ReportedRun } from './contents.ts';
 import { html, type Html } from './html.ts';
+import { behindText } from './ridge.ts';
 import { apart, folded, numberText, table, type Cell } from './parts.ts';
 
 /** The results of runs, a table for the runs on the same data. */
 export function resultsOf(runs: readonly ReportedRun[]): Html {
   const tables = byData(runs);
-  return html`${tables.map((some) => html`${tableOf(some, 'test')}${reading(some)}${details(some)}`)}`;
+  return html`${tables.map((some) => html`${tableOf(some, 'test')}${behind(some)}${reading(some)}${details(some)}`)}`;
 }
 
 /** Runs whose figures compare: of the same samples, by the same metrics. */
@@ -82,6 +83,11 @@ function figure(run: ReportedRun, split: 'test' | 'valid', name: MetricName, bes
   }${
     interval ? html`<span class="range">${numberText(interval.low)} to ${numberText(interval.high)}</span>` : undefined
   }`;
+}
+
+function behind(runs: readonly ReportedRun[]): Html | undefined {
+  const text = behindText(runs);
+  return text === undefined ? undefined : html`<p class="warn">${text}</p>`;
 }
 
 /** How to read the table of these runs. */

@@ -33,16 +33,28 @@ export function trainedTable(runs: readonly ReportedRun[]): Html {
   });
 }
 
-function countsOf({ samples }: ReportedRun): Html {
-  const counts = Object.entries(samples).map(([split, count]) => `${count} ${split}`);
+function countsOf({ samples, results }: ReportedRun): Html {
+  const train = results.flatMap(({ trainedOn }) => trainedOn ?? []);
+  const counts = [
+    ...(train.length > 0 ? [`${rangeText(train)} train`] : []),
+    ...Object.entries(samples).map(([split, count]) => `${count} ${split}`),
+  ];
   return html`<span class="range">${counts.join(', ')}</span>`;
 }
 
 const seedsOf = ({ results }: ReportedRun): string => [...new Set(results.map(({ seed }) => seed))].join(', ');
 
+/** How many epochs there were, and besides of stages such as pretraining. */
 function epochsOf({ results }: ReportedRun): string {
-  const epochs = results.map((result) => result.epochs ?? result.bestEpoch);
-  const [low, high] = [Math.min(...epochs), Math.max(...epochs)];
+  const stages = [...new Set(results.flatMap((result) => result.stages.map(({ name }) => name)))].map((stage) => {
+    const each = results.flatMap((result) => result.stages.filter(({ name }) => name === stage));
+    return ` + ${rangeText(each.map(({ epochs }) => epochs))} of ${stage}`;
+  });
+  return `${rangeText(results.map((result) => result.epochs ?? result.bestEpoch))}${stages.join('')}`;
+}
+
+function rangeText(values: readonly number[]): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
   return low === high ? String(low) : `${low} to ${high}`;
 }
 

@@ -2,7 +2,7 @@
 import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { writeFileAtomic } from '../files/atomic.ts';
-import type { Network, TrainingState } from '../train/index.ts';
+import { epochsOfStages, type Network, type TrainingState } from '../train/index.ts';
 import { encodeRecord, type Extension, type RunRecord } from './record/run-record.ts';
 
 interface Reached {
@@ -24,7 +24,7 @@ export function extensionTo(
   if (epochs === config.train.epochs) return undefined;
   const { epoch, step } = state ?? { epoch: 0, step: 0 };
   // The epochs of a model's stages come before those that are counted here.
-  const done = epoch - (network.stages ?? []).reduce((sum, stage) => sum + stage.epochs, 0);
+  const done = epoch - epochsOfStages(network.stages ?? []);
   if (done > epochs)
     throw new Error(
       `${directory} has trained ${done} epochs, so it cannot end after ${epochs}: give --epochs ${done}, or more to extend it.`,

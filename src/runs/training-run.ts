@@ -1,5 +1,6 @@
 /** A run from prepared data to result: trains, keeps the epoch that is best on validation, and evaluates it on test. */
 import type { Decoupling } from '../analysis/decoupling.ts';
+import { sampleCount, type Split } from '../data/dataset.ts';
 import type { Confusion } from '../metrics/metric.ts';
 import { oneRank, type Ranks } from '../parallel/ranks.ts';
 import { train, type Best, type Metrics, type TrainEvent } from '../train/index.ts';
@@ -38,6 +39,8 @@ export interface RunResult {
   readonly steps_left_out?: number;
   /** Each time that the run was given another number of epochs; absent if it never was. */
   readonly extended?: readonly Extension[];
+  /** How many samples each split has, as it was used; absent in earlier runs. */
+  readonly samples?: Readonly<Partial<Record<Split, number>>>;
   /** The best epoch's metrics on the valid split. */
   readonly valid: Metrics;
   /** The best epoch's metrics on the test split; absent where the dataset has none. */
@@ -100,7 +103,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
   }
   const resuming = resume === 'if started' ? isStarted(directory) : resume;
   const prepared = resuming ? asBegun(asked, directory) : asked;
-  const { config, dataset, data, network, parameters, standardisation, own } = prepared;
+  const { config, dataset, data, network, parameters, splits, standardisation, own } = prepared;
   const identity = { config, seed, hash: hashOf(dataset), own };
   if (!resuming) checkVacant(directory);
   const before = resuming ? readStarted(directory, identity, { extend }) : undefined;
@@ -185,6 +188,11 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
         epochs: event.state.epoch,
         ...(event.state.leftOut.steps > 0 && { steps_left_out: event.state.leftOut.steps }),
         ...(extended.length > 0 && { extended }),
+        samples: {
+          train: sampleCount(splits.train),
+          valid: sampleCount(splits.valid),
+          ...(splits.test && { test: sampleCount(splits.test) }),
+        },
         valid: best.metrics,
         ...(test && { test: test.metrics }),
         ...(test?.confusion && { confusion: test.confusion }),

@@ -26,5 +26,6 @@ export { predictAll } from './predict.ts';
 export type { StateDict } from './state-dict.ts';
 export type { EventOf, Metrics, TrainEvent } from './train-event.ts';
 export type { Selection, TrainOptions } from './train-options.ts';
+export { epochsOfStages, placeOfEpoch, stagesIn, type PlaceOfEpoch, type StageLength } from './place-of-epoch.ts';
 export { train } from './trainer.ts';
 export type { Best, TrainingState } from './training-state.ts';

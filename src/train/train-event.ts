@@ -1,3 +1,4 @@
+import type { StageLength } from './place-of-epoch.ts';
 import type { TrainingState } from './training-state.ts';
 
 export type Metrics = Readonly<Record<string, number>>;
@@ -11,6 +12,8 @@ export type TrainEvent =
       readonly stepsPerEpoch: number;
       /** The number of epochs at most, with those of a model's stages. */
       readonly epochs: number;
+      /** A model's stages, which come first; absent where it has none. */
+      readonly stages?: readonly StageLength[];
       /** Epochs and steps already done, when training goes on from a checkpoint. */
       readonly epoch: number;
       readonly step: number;

@@ -15,6 +15,7 @@ import { Adam, clipFactor, globalNorm } from './optimisation/optimizer.ts';
 import { predictShared } from './split/predict-shared.ts';
 import { Steps, type StepResult } from './split/steps.ts';
 import { afterEpoch, learningRate } from './optimisation/schedule.ts';
+import { epochsOfStages, stagesIn } from './place-of-epoch.ts';
 import { copyOf, type StateDict } from './state-dict.ts';
 import type { TrainConfig } from './train-config.ts';
 import type { EventOf } from './train-event.ts';
@@ -45,7 +46,7 @@ export class Training {
     const { network, spec, train: samples, config } = options;
     const { weightDecay, decay, average, modalityDropout, parallel } = config;
     this.stepsPerEpoch = stepsPerEpoch(samples.ids.length, config);
-    this.epochs = config.epochs + (network.stages ?? []).reduce((sum, { epochs }) => sum + epochs, 0);
+    this.epochs = config.epochs + epochsOfStages(network.stages ?? []);
     this.adam = new Adam({ weightDecay, decay }, start);
     const runtime = runtimeOf(options);
     const batches = { network, spec, samples, runtime, running: start.running, modalityDropout };
@@ -79,7 +80,11 @@ export class Training {
     const nodes = await this.steps.prepare(size, undefined);
     const count = Object.values(parameters).reduce((n, { length }) => n + length, 0);
     const { stepsPerEpoch, epochs } = this;
-    return { type: 'start', parameters: count, nodes, stepsPerEpoch, epochs, epoch, step };
+    const stages = stagesIn(network);
+    return {
+      ...{ type: 'start', parameters: count, nodes, stepsPerEpoch, epochs, epoch, step },
+      ...(stages && { stages }),
+    };
   }
 
   /** Whether training is to end before its next step: of several ranks, after the same one on each. */

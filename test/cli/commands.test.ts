@@ -127,6 +127,7 @@ describe.concurrent('train', () => {
       overrides: { set: expect.arrayContaining(['model.width=8', 'train.epochs=2']) as string[] },
     });
     expect(read('run', 'environment.json')).toMatchObject([{ decalign: version, node: process.version }]);
+    expect(read('run', 'result.json')).toMatchObject({ samples: { train: 24, valid: 10, test: 9 } });
     const epochs = readFileSync(at('run', 'metrics.jsonl'), 'utf8').trimEnd().split('\n');
     expect(epochs.map((line) => (JSON.parse(line) as { epoch: number }).epoch)).toEqual([1, 2]);
   });

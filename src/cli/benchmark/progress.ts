@@ -5,6 +5,8 @@
 import type { BenchmarkEvent } from '../../experiments/benchmark.ts';
 import type { JobResult } from '../../experiments/benchmark/job.ts';
 import type { JobName } from '../../experiments/benchmark/jobs.ts';
+import { epochsOfStages } from '../../train/index.ts';
+import { epochText } from '../printing/epoch-text.ts';
 import { StatusLine } from '../printing/status-line.ts';
 
 export interface BenchmarkProgressOptions {
@@ -27,8 +29,8 @@ export class BenchmarkProgress {
     if (event.type === 'comparing') this.status.print(`comparing on ${event.data}`);
     if (event.type === 'unmeasured') this.note(`${event.data} ${event.entry}: D was not measured: ${event.reason}`);
     if (event.type === 'epoch') {
-      const { epoch, epochs } = event.at;
-      this.underWay.set(jobNames(event.job), `${jobNames(event.job)} ${epoch}/${epochs}`);
+      const { epoch, epochs, stages } = event.at;
+      this.underWay.set(jobNames(event.job), `${jobNames(event.job)} ${epochText(epoch, epochs, stages)}`);
     }
     if (event.type === 'outcome') this.outcome(event);
     this.status.draw([`${this.ended}/${this.options.jobs}  ${[...this.underWay.values()].join('  ')}`]);
@@ -62,9 +64,11 @@ export class BenchmarkProgress {
 }
 
 /** What a job came to on validation, in a few words. */
-export function outcomeText({ valid, epochs, best_epoch: best, seconds }: JobResult): string {
+export function outcomeText({ valid, epochs, stages = [], best_epoch: best, seconds }: JobResult): string {
   const [metric, value] = Object.entries(valid)[0]!;
-  const length = epochs === null ? '' : `, best of ${epochs} epochs: ${best!}`;
+  const before = epochsOfStages(stages);
+  const after = stages.map((stage) => ` after ${stage.epochs} of ${stage.name}`).join('');
+  const length = epochs === null ? '' : `, best of ${epochs - before} epochs${after}: ${best! - before}`;
   return `valid ${metric} ${value.toFixed(4)}${length}, ${seconds.toFixed(1)} s`;
 }
 

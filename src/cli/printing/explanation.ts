@@ -84,14 +84,15 @@ function meanShare(layers: readonly AttentionLayer[], target: string): number {
   return shares.reduce((sum, x) => sum + x, 0) / shares.length;
 }
 
+/** Prototypes are counted from 1, as in figures. */
 function assignmentText({ modalities }: ExplainedSample): string | undefined {
   const told = Object.entries(modalities).flatMap(([name, { assignment }]) => {
     if (!assignment) return [];
     const most = Math.max(...assignment);
-    return [`${name} ${assignment.indexOf(most)} (${shown(most)})`];
+    return [`${name} ${assignment.indexOf(most) + 1} (${shown(most)})`];
   });
   if (told.length === 0) return undefined;
-  return wrapped(`Prototypes it is most of, from 0: ${told.join(', ')}`, '', { most: 80 });
+  return wrapped(`Prototypes it is most of: ${told.join(', ')}`, '', { most: 80 });
 }
 
 function transportText({ fitted, information, pairs, prototypes }: ExplainedTransport): string {

@@ -1,10 +1,12 @@
 /** The advice that follows a training whose model is no better than a linear one. */
 import { isTree } from '../../json/tree.ts';
+import { behindRidge } from '../../experiments/behind-ridge.ts';
 import type { ReferenceFigures } from '../../experiments/references-data.ts';
 import { labelOf } from '../../metrics/headings.ts';
 import { type MetricName } from '../../metrics/metric.ts';
 import type { Prepared } from '../../runs/prepare.ts';
 import type { RunResult } from '../../runs/training-run.ts';
+import { epochsOfStages } from '../../train/index.ts';
 import { numberText } from '../printing/columns.ts';
 import { wrapped } from '../printing/wrapped.ts';
 
@@ -23,12 +25,10 @@ export function adviceText(
   runs: readonly Pick<RunResult, 'best_epoch' | 'epochs' | 'valid'>[],
   references: readonly ReferenceFigures[],
 ): string {
-  const { metric, better } = trained.selection;
-  const linear = references.find(({ name }) => name === 'ridge')?.valid[metric];
-  const own = runs.reduce((sum, { valid }) => sum + valid[metric]!, 0) / runs.length;
-  if (linear === undefined || (better === 'lower' ? own < linear : own > linear)) return '';
-  const label = labelOf(trained.data.metrics, metric as MetricName);
-  const figures = `${label} ${numberText(own)}, ridge ${numberText(linear)}`;
+  const behind = behindRidge(trained.selection, runs, references.find(({ name }) => name === 'ridge')?.valid);
+  if (!behind) return '';
+  const label = labelOf(trained.data.metrics, trained.selection.metric as MetricName);
+  const figures = `${label} ${numberText(behind.own)}, ridge ${numberText(behind.ridge)}`;
   const name = trained.network.name;
   return [
     wrapped(`${name} does not beat ridge on validation (${figures}): so far a linear model is as good or better.`),
@@ -45,7 +45,7 @@ function tries(
   const { epochs, learningRate } = config.train;
   const rate = (value: number): string => `--set train.learningRate=${Number(value.toPrecision(2))}`;
   // Epochs of a run are counted with those of stages before the usual ones, of which none is the best.
-  const before = (network.stages ?? []).reduce((sum, stage) => sum + stage.epochs, 0);
+  const before = epochsOfStages(network.stages ?? []);
   const late = runs.some((run) => run.best_epoch - before > 0.9 * epochs);
   const early = !late && runs.every((run) => run.best_epoch - before <= (run.epochs - before) / 4);
   const width = smallerWidth(config.model);

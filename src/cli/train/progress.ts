@@ -6,7 +6,8 @@ import { type MetricKind, type MetricName } from '../../metrics/metric.ts';
 import type { FoldsEvent } from '../../experiments/cross-validation.ts';
 import type { SeedsEvent } from '../../experiments/seeds.ts';
 import { shortNames } from '../../models/index.ts';
-import type { Selection } from '../../train/index.ts';
+import { placeOfEpoch, type PlaceOfEpoch, type Selection, type StageLength } from '../../train/index.ts';
+import { epochText } from '../printing/epoch-text.ts';
 import { StatusLine } from '../printing/status-line.ts';
 
 export interface ProgressOptions {
@@ -27,6 +28,7 @@ export class Progress {
   private readonly status: StatusLine;
   private stepsPerEpoch = 0;
   private epochs = 0;
+  private stages: readonly StageLength[] = [];
   private started = 0;
   private done = 0;
   private drawn = 0;
@@ -56,7 +58,7 @@ export class Progress {
     if (event.type === 'epoch') this.epoch(event);
     if (event.type === 'end' && event.reason === 'stopped early')
       this.status.print(
-        `stopped early after epoch ${event.state.epoch}: none was better since ${event.state.best!.epoch}`,
+        `stopped early after epoch ${this.place(event.state.epoch).epoch}: none was better since ${this.place(event.state.best!.epoch).epoch}`,
       );
   }
 
@@ -79,15 +81,20 @@ export class Progress {
     if (this.skipped === 1) this.note(`warning: step ${step} was left out: ${reason}`);
   }
 
+  /** Where an epoch lies: stages before the usual epochs are counted by themselves. */
+  private readonly place = (epoch: number): PlaceOfEpoch => placeOfEpoch(epoch, this.epochs, this.stages);
+
   private extended({ extension: { epoch, epochs_before: before, epochs_after: after } }: EventOf<'extended'>): void {
+    const { stage, epoch: from } = this.place(epoch);
     this.status.print(
-      `${after} epochs in place of ${before}, from epoch ${epoch} on: the learning rate goes on as in a run of ${after}`,
+      `${after} epochs in place of ${before}, from epoch ${from}${stage === undefined ? '' : ` of ${stage}`} on: the learning rate goes on as in a run of ${after}`,
     );
   }
 
-  private start({ parameters, stepsPerEpoch, epochs, nodes, step }: EventOf<'start'>): void {
+  private start({ parameters, stepsPerEpoch, epochs, stages = [], nodes, step }: EventOf<'start'>): void {
     this.stepsPerEpoch = stepsPerEpoch;
     this.epochs = epochs;
+    this.stages = stages;
     this.started = performance.now();
     this.done = 0;
     this.latest = '';
@@ -109,7 +116,7 @@ export class Progress {
     const within = step - (epoch - 1) * this.stepsPerEpoch;
     const left = ((this.epochs - epoch + 1) * this.stepsPerEpoch - within) * perStep;
     const bar = '━'.repeat(Math.round((10 * within) / this.stepsPerEpoch)).padEnd(10, '─');
-    const head = `epoch ${epoch}/${this.epochs} ${bar} ${within}/${this.stepsPerEpoch}`;
+    const head = `${epochText(epoch, this.epochs, this.stages)} ${bar} ${within}/${this.stepsPerEpoch}`;
     const rate = `${(1000 / perStep).toFixed(1)} it/s  at most ${clock(left)} left`;
     const loss = `loss ${losses['total']!.toFixed(3)}`;
     this.status.draw([
@@ -127,7 +134,7 @@ export class Progress {
     // The task has no part in a stage, so that its validation metric would say nothing.
     this.latest =
       stage === undefined ? `  valid ${label} ${valid[metric]!.toFixed(4)}${best ? ` ${arrow} best` : ''}` : '';
-    const head = `${stage ?? 'epoch'} ${epoch}/${this.epochs}${leftOut > 0 ? `  ${leftOut} ${leftOut === 1 ? 'step' : 'steps'} left out` : ''}`;
+    const head = `${epochText(epoch, this.epochs, this.stages)}${leftOut > 0 ? `  ${leftOut} ${leftOut === 1 ? 'step' : 'steps'} left out` : ''}`;
     this.status.print(`${head}  ${lossText(losses)}  lr ${learningRate.toExponential(1)}${this.latest}`);
   }
 }

@@ -20,6 +20,7 @@ import { prepare } from '../../runs/prepare.ts';
 import { runTraining } from '../../runs/training-run.ts';
 import { makeFolder } from '../../files/append.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { stagesIn, type StageLength } from '../../train/index.ts';
 import { lockRun, type RunLock } from '../../runs/record/run-lock.ts';
 import { foldsFor, type FoldsRequest } from '../folds.ts';
 import { loadReferenceData, referenceSplit } from '../references-data.ts';
@@ -61,6 +62,11 @@ const resultSchema = z.object({
   seed: z.int(),
   best_epoch: z.int().nullable(),
   epochs: z.int().nullable(),
+  /** The stages before the usual epochs, which the numbers above count too; absent where there are none. */
+  stages: z
+    .array(z.object({ name: z.string(), epochs: z.int() }))
+    .readonly()
+    .optional(),
   valid: metricValues,
   test: metricValues,
   parameters: z.int(),
@@ -89,12 +95,14 @@ export function finished(directory: string): JobResult | undefined {
 export interface EpochDone {
   readonly epoch: number;
   readonly epochs: number;
+  readonly stages?: readonly StageLength[] | undefined;
 }
 
 interface Work {
   readonly seed: number;
   readonly bestEpoch: number | null;
   readonly epochs: number | null;
+  readonly stages?: readonly StageLength[] | undefined;
   readonly valid: Readonly<Record<string, number>>;
   readonly parameters: number;
   readonly secondsPerStep: number | null;
@@ -142,6 +150,7 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
       seed: work.seed,
       best_epoch: work.bestEpoch,
       epochs: work.epochs,
+      ...(work.stages && { stages: work.stages }),
       valid: work.valid,
       test: evaluate(dataset.metrics, values, labels, classes),
       parameters: work.parameters,
@@ -179,6 +188,7 @@ async function trained(
   });
   const times: number[] = [];
   let [epochs, before] = [0, NaN];
+  const stages = stagesIn(prepared.network);
   for await (const event of runTraining(prepared, {
     seed,
     directory,
@@ -190,7 +200,7 @@ async function trained(
     if (event.type === 'step' && !Number.isNaN(before)) times.push(performance.now() - before);
     // The time between epochs is that of evaluation, which is no part of a step.
     before = event.type === 'step' ? performance.now() : NaN;
-    if (event.type === 'epoch') onEpoch?.({ epoch: event.epoch, epochs });
+    if (event.type === 'epoch') onEpoch?.({ epoch: event.epoch, epochs, stages });
     // Steps of a stage before the usual ones are of another kind.
     if (event.type === 'epoch' && event.stage !== undefined) times.length = 0;
     if (event.type !== 'result') continue;
@@ -199,6 +209,7 @@ async function trained(
       seed,
       bestEpoch: event.result.best_epoch,
       epochs: event.result.epochs,
+      stages,
       valid: event.result.valid,
       parameters: [...prepared.parameters.values()].reduce((n, { shape }) => n + shape.reduce((a, b) => a * b, 1), 0),
       secondsPerStep: times.length > 0 ? median(times) / 1000 : null,

@@ -91,6 +91,9 @@ export const oneGroupNote = 'All test samples are of one group, so that no p-val
 export const sizeNote =
   'Small p-values say that a difference is no luck, not that it is large: one that most samples share is found however small.';
 
+/** Why the two p-values of one difference may disagree; of one seed neither has a spread of seeds. */
+export const spreadNote = 'The signed-rank test has no spread of seeds in it, so that the two p may disagree.';
+
 /** Differences without what resamples of one group would say of them. */
 function untested({ bootstrap, wilcoxon: signedRank }: PairedTest): Against {
   const differences = Object.entries(bootstrap).map(([metric, { value }]) => [

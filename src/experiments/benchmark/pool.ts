@@ -20,7 +20,14 @@ export interface PoolOptions {
   readonly signal?: AbortSignal;
 }
 
-const epochMessage = z.object({ epoch: z.number(), epochs: z.number() });
+const epochMessage = z.object({
+  epoch: z.number(),
+  epochs: z.number(),
+  stages: z
+    .array(z.object({ name: z.string(), epochs: z.number() }))
+    .readonly()
+    .optional(),
+});
 
 export class JobPool {
   private running = 0;

@@ -155,6 +155,10 @@ test('samples of a group are drawn together, and are one pair of the signed-rank
   expect(bootstrap['mae']).not.toEqual(row('ridge').against!.bootstrap['mae']);
   const text = markdown({ ...comparison, data: { ...data, groups }, rows });
   expect(text).toContain('(paired bootstrap of 8 groups and 2 seeds) and of mean errors by group averaged over seeds');
+  expect(text).toContain(
+    'averaged over seeds (Wilcoxon signed-rank). The signed-rank test has no spread of seeds in it,',
+  );
+  expect(markdown({ ...comparison, seeds: [1] })).not.toContain('no spread of seeds');
   expect(markdown(comparison)).toContain(
     'of 80 test samples (nothing tells groups) and 2 seeds) and of errors by sample',
   );

@@ -18,7 +18,7 @@ import {
 } from './cells.ts';
 import { csvLine } from '../../text/csv.ts';
 import { lackingLines, lackingLists } from './lacking.ts';
-import { isOneGroup, level, oneGroupNote, sizeNote, tableMetrics } from './paired-tests.ts';
+import { isOneGroup, level, oneGroupNote, sizeNote, spreadNote, tableMetrics } from './paired-tests.ts';
 
 const lacking = ({ rows }: Comparison): Parameters<typeof lackingLines>[0] =>
   rows.map(({ title: name, failures }) => ({ name, failures }));
@@ -92,7 +92,7 @@ export function markdown(comparison: Comparison): string {
     `${data.folds ? 'Each sample in the fold where it was tested' : 'Test split'}; mean ± standard deviation over seeds ${seeds.join(', ')}; best in bold. ${rule}`,
     isOneGroup(data.groups?.values())
       ? oneGroupNote
-      : `p: two-sided, DecAlign against the row, corrected over the rows as Holm has it, and before that in brackets; of ${label(comparison, metricNames[0]!)} (paired bootstrap of ${unitsText(comparison)}) and of ${data.groups ? 'mean errors by group' : 'errors by sample'} averaged over seeds (Wilcoxon signed-rank). DecAlign wins or loses where the corrected p of the bootstrap is below ${level}. ${sizeNote}`,
+      : `p: two-sided, DecAlign against the row, corrected over the rows as Holm has it, and before that in brackets; of ${label(comparison, metricNames[0]!)} (paired bootstrap of ${unitsText(comparison)}) and of ${data.groups ? 'mean errors by group' : 'errors by sample'} averaged over seeds (Wilcoxon signed-rank).${seeds.length > 1 ? ` ${spreadNote}` : ''} DecAlign wins or loses where the corrected p of the bootstrap is below ${level}. ${sizeNote}`,
     ...(comparison.decoupling
       ? [
           'D, 0 to 1: how far the unique and common parts of a model are decoupled on the samples that are tested; a dash for a model that keeps none (docs/decoupling.md).',

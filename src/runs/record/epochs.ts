@@ -30,3 +30,14 @@ export const recordedEpochs = (directory: string): readonly RecordedEpoch[] =>
     const { learning_rate: learningRate, ...epoch } = lineSchema.parse(value);
     return { ...epoch, learningRate };
   });
+
+/** A stage before the usual epochs, such as pretraining, and how many epochs of it are on record. */
+export interface RecordedStage {
+  readonly name: string;
+  readonly epochs: number;
+}
+
+export function recordedStages(directory: string): readonly RecordedStage[] {
+  const names = recordedEpochs(directory).flatMap(({ stage }) => stage ?? []);
+  return [...new Set(names)].map((name) => ({ name, epochs: names.filter((each) => each === name).length }));
+}

@@ -36,6 +36,14 @@ test('a training that has begun says where, and not yet how fast', () => {
   });
 });
 
+test('a training with stages says how long they are', () => {
+  const stages = [{ name: 'pretraining', epochs: 1 }];
+  progress()
+    .at(0)
+    .note({ ...start, stages });
+  expect(readProgress(directory)).toMatchObject({ epoch: 2, epochs: 4, stages });
+});
+
 test('speed is that of this process, and what is left takes as long at that speed', () => {
   const { at } = progress();
   at(5000).note(start);

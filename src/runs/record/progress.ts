@@ -9,6 +9,11 @@ const schema = z.object({
   /** The epoch under way, from 1, and how many there are at most: patience may end a training before. */
   epoch: z.int(),
   epochs: z.int(),
+  /** The stages before the usual epochs, which the numbers above count too; absent where there are none. */
+  stages: z
+    .array(z.object({ name: z.string(), epochs: z.int() }))
+    .readonly()
+    .optional(),
   /** Steps that are done, and how many there are at most. */
   step: z.int(),
   steps: z.int(),
@@ -64,12 +69,12 @@ export class ProgressFile {
   private write({ left = true } = {}): void {
     if (!this.start) return;
     this.written = this.now();
-    const { epochs, stepsPerEpoch } = this.start;
+    const { epochs, stages, stepsPerEpoch } = this.start;
     const steps = epochs * stepsPerEpoch;
     const done = this.step - this.start.step;
     const seconds = (this.written - this.started) / 1000;
     const progress: RunProgress = {
-      ...{ epoch: this.epoch, epochs, step: this.step, steps, loss: this.loss },
+      ...{ epoch: this.epoch, epochs, ...(stages && { stages }), step: this.step, steps, loss: this.loss },
       steps_per_second: done > 0 && seconds > 0 ? rounded(done / seconds) : null,
       seconds_left: !left ? 0 : done > 0 ? rounded(((steps - this.step) * seconds) / done) : null,
       updated: new Date().toISOString(),

@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { runsIn, severalKind, severalRunDirectory } from './several-runs.ts';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { runBelow, runsIn, severalKind, severalRunDirectory } from './several-runs.ts';
 
 let dir: string;
 beforeEach(() => (dir = mkdtempSync(path.join(tmpdir(), 'decalign-several-'))));
@@ -25,4 +25,36 @@ test('names say of which kind the runs are', () => {
   expect(severalKind(['result.json', 'fold-1'])).toBe('fold');
   expect(severalKind(['seed-3'])).toBe('seed');
   expect(severalKind(['my-seed-3', 'seed', 'fold-'])).toBeUndefined();
+});
+
+describe('a folder that is no run', () => {
+  const begin = (...folders: readonly string[]): string => {
+    const run = path.join(dir, ...folders);
+    mkdirSync(run, { recursive: true });
+    writeFileSync(path.join(run, 'config.json'), '{}');
+    return run;
+  };
+
+  test('names a run that lies in it', () => {
+    const [run] = [begin('seed-1'), begin('seed-2')];
+    expect(runBelow(dir)).toBe(`${dir} is no run itself; name one of those in it, as in ${run}.`);
+  });
+
+  test('of a benchmark, names a run of each of three models', () => {
+    writeFileSync(path.join(dir, 'benchmark.json'), '{}');
+    const [a, b, c] = ['a', 'b', 'c', 'd'].map((model) => begin('runs', 'data', model, 'seed-1'));
+    begin('runs', 'data', 'a', 'seed-2');
+    expect(runBelow(dir)).toContain(`as in ${a}, ${b} or ${c}.`);
+  });
+
+  test('of folds in a benchmark, names a run of one', () => {
+    writeFileSync(path.join(dir, 'benchmark.json'), '{}');
+    const fold = begin('runs', 'data', 'a', 'seed-1', 'fold-1');
+    expect(runBelow(dir)).toContain(`as in ${fold}.`);
+  });
+
+  test('of another kind is not searched to the bottom', () => {
+    begin('a', 'seed-1');
+    expect(runBelow(dir)).toBeUndefined();
+  });
 });

@@ -38,11 +38,30 @@ export function runsIn(directory: string): RunsFound {
   return { kind, directories: numbers.map((number) => severalRunDirectory(directory, kind, number)) };
 }
 
-/** In a sentence that a directory is no run, and which folder in it is one; undefined where none is. */
+/** In a sentence that a directory is no run, and which folders in it are some; undefined where none is. */
 export function runBelow(directory: string): string | undefined {
-  const inside = readdirSync(directory)
-    .map((name) => path.join(directory, name))
-    .sort()
-    .find((each) => ['config.json', 'best.safetensors'].some((name) => existsSync(path.join(each, name))));
-  return inside && `${directory} is no run itself; name one of those in it, as in ${inside}.`;
+  // A benchmark keeps its runs by data, model, seed and fold; other folders may be of any depth, and hold no runs at all.
+  const depth = existsSync(path.join(directory, 'benchmark.json')) ? 5 : 1;
+  const inside = runsBelow(directory, depth);
+  if (inside.length === 0) return undefined;
+  const named = [inside.slice(0, -1).join(', '), inside.at(-1)].filter(Boolean).join(' or ');
+  return `${directory} is no run itself; name one of those in it, as in ${named}.`;
+}
+
+/** The first run of each folder that has some, of three folders at most. */
+function runsBelow(directory: string, depth: number): string[] {
+  const folders = readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory())
+    .map(({ name }) => path.join(directory, name))
+    .sort();
+  const run = folders.find((each) =>
+    ['config.json', 'best.safetensors'].some((name) => existsSync(path.join(each, name))),
+  );
+  if (run !== undefined) return [run];
+  const found: string[] = [];
+  for (const each of depth > 1 ? folders : []) {
+    found.push(...runsBelow(each, depth - 1));
+    if (found.length >= 3) break;
+  }
+  return found.slice(0, 3);
 }
