@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { unusedNotes } from '../../data/datasets/made.ts';
+import { checkFolder } from '../../files/append.ts';
 import type { BenchmarkEvent } from '../../experiments/benchmark.ts';
 import { benchmarkData } from '../../experiments/benchmark/data.ts';
 import {
@@ -88,6 +89,7 @@ export async function begin(
     throw new UsageError(`--resume needs --out DIR or --plan DIR: the ${kind} to go on with.`);
   const directory = named ?? freshDirectory(kind);
   checkBenchmarkDirectory(directory, { resume, kind });
+  checkFolder(directory);
   const given = resume ? givenAsBegun(asked, directory) : asked;
   const twice = sources.find((source, i) => sources.indexOf(source) < i);
   if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);

@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { overridesOf, resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import { sampleCount, type Dataset } from '../../data/dataset.ts';
 import { foldOf, allSamples } from '../../data/folds.ts';
+import { checkFolder } from '../../files/append.ts';
 import { foldFindings } from '../../data/report/findings.ts';
 import { runReferences, writeReferences, type ReferenceFigures } from '../../experiments/references-data.ts';
 import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../../experiments/cross-validation.ts';
@@ -12,7 +13,7 @@ import { dryRun } from '../../runs/dry-run.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { mayBeLarge, memoryOf, memoryWarning } from '../../runs/memory.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
-import { freshDirectory } from '../../runs/record/out-directory.ts';
+import { checkVacant, freshDirectory } from '../../runs/record/out-directory.ts';
 import { prepare, type Prepared } from '../../runs/prepare.ts';
 import type { RunResult } from '../../runs/training-run.ts';
 import { command } from '../command.ts';
@@ -69,10 +70,14 @@ export const trainCommand = command('train', {
     refuseBoth({ ...options }, 'folds', 'seeds');
     refuseBoth({ ...options }, 'folds', 'dryRun');
     refuseBoth({ ...options }, 'report', 'dryRun');
-    // Before the training, which may be long.
+    // Before data is read and a model is trained, which may be long.
     if (options.report !== undefined) placeOfReport(options.report);
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the run to go on with.');
+    if (options.out !== undefined && !options.resume && !options.dryRun) {
+      checkVacant(options.out);
+      checkFolder(options.out);
+    }
     const own = await modelFrom(options.model);
     const sources = {
       ...{ ...sourcesOf(options), dataset: source, ...(own && { model: own.model }) },
