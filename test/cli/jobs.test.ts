@@ -93,11 +93,22 @@ describe('a benchmark', () => {
     expect(await call('plan', 'planned', '--slurm')).toMatchObject({ code: 1, stdout: '' });
   });
 
-  test('is planned again with more seeds, and done for the most part', async () => {
+  test('is planned again with more seeds, done for the most part, and every job keeps its number', async () => {
     expect(await call(...asked, '--plan', 'planned')).toMatchObject({ code: 1 });
-    const more = await call(...asked, '--seeds', '1,2,3', '--plan', 'planned', '--resume', '--json');
-    expect(JSON.parse(more.stdout)).toEqual({ plan: 'planned', jobs: 4, stages: [[1, 4]] });
+    const more = await call(...asked, '--seeds', '3,1,2', '--plan', 'planned', '--resume', '--json');
+    expect(JSON.parse(more.stdout)).toEqual({ plan: 'planned', jobs: 4, stages: ['1-4'] });
     expect((await call('plan', 'planned')).stdout).toBe('3 of 4 jobs are done.\nnot done: job 4\n');
+    expect(await call('job', 'planned', '2')).toMatchObject({
+      stdout: 'job 2 (mosi decalign@paper seed 1) is done already\n',
+    });
+  });
+
+  test('planned again with fewer, it lacks the number of what is left out, which the next one gets', async () => {
+    await call(...asked, '--seeds', '3,2', '--plan', 'planned', '--resume');
+    expect((await call('plan', 'planned')).stdout).toBe('2 of 3 jobs are done.\nnot done: job 4\n');
+    expect((await call('job', 'planned', '2')).stderr).toMatch(/2\.json is missing: it was left out/);
+    await call(...asked, '--seeds', '3,2,9', '--plan', 'planned', '--resume');
+    expect((await call('plan', 'planned')).stdout).toBe('2 of 4 jobs are done.\nnot done: jobs 2,4\n');
   });
 });
 
@@ -152,7 +163,7 @@ describe('a plan that is damaged', () => {
     expect(await anew()).toMatchObject({ code: 0 });
     rmSync(at('damaged/jobs/1.json'));
     expect((await call('job', 'damaged', '1')).stderr).toBe(
-      `decalign: ${path.join('damaged', 'jobs', '1.json')} is missing: plan anew, by the command that did, with --resume.\n`,
+      `decalign: ${path.join('damaged', 'jobs', '1.json')} is missing: it was left out when the plan was last made, or lost; plan anew, by the command that did, with --resume.\n`,
     );
   });
 
@@ -222,6 +233,14 @@ describe('with random search', () => {
     expect(await call('job', 'tuned', '4')).toMatchObject({ code: 0 });
     const { stdout } = await call('collect', 'tuned', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ data: [{ rows: [{ tuned: { trials: 2 }, status: 'done' }] }] });
+  });
+
+  test('more trials and seeds get numbers after those that there are, and trials still come first', async () => {
+    const more = await call(...asked, '--seeds', '1,2,3', '--tune', '3', '--plan', 'tuned', '--resume');
+    expect(more.stdout).toMatch(/^6 jobs: random trials 1-2,5 first, then 3-4,6\. /);
+    const { stdout } = await call('plan', 'tuned', '--slurm');
+    expect(stdout).toContain('\n#SBATCH --array=5\n');
+    expect(stdout).toContain(' --array=3-4,6 THIS_SCRIPT\n');
   });
 });
 

@@ -12,7 +12,7 @@ import {
   type ExperimentKind,
 } from '../../experiments/benchmark/directory.ts';
 import { dataConfig, type BenchmarkData, type Entry, type Given } from '../../experiments/benchmark/entries.ts';
-import { planGrid, type Grid } from '../../experiments/benchmark/grid.ts';
+import { layoutIn, planGrid, type Grid } from '../../experiments/benchmark/grid.ts';
 import { ranges } from '../../experiments/benchmark/jobs.ts';
 import { stagesOf } from '../../experiments/benchmark/layout.ts';
 import { isOneGroup, oneGroupNote } from '../../experiments/benchmark/paired-tests.ts';
@@ -119,10 +119,10 @@ export async function inPool<T>(
   writePlan(plan.directory, { kind, ...plan });
   if (planned !== undefined) {
     planGrid(plan);
-    process.stdout.write(plannedText(planned, stagesOf(plan), json));
+    process.stdout.write(plannedText(planned, stagesOf(layoutIn(plan)), json));
     return undefined;
   }
-  const progress = new BenchmarkProgress({ jobs: stagesOf(plan).at(-1)!, quiet });
+  const progress = new BenchmarkProgress({ jobs: stagesOf(layoutIn(plan)).flat().length, quiet });
   const watched = async (signal: AbortSignal): Promise<T | undefined> => {
     const pool = new JobPool({
       jobs,
@@ -144,15 +144,13 @@ export async function inPool<T>(
 }
 
 /** How many jobs were planned, of which stages, and what comes next. */
-function plannedText(directory: string, stages: readonly number[], json: boolean): string {
-  const of = stages.map((last, s): [number, number] => [(stages[s - 1] ?? 0) + 1, last]);
-  if (json) return `${JSON.stringify({ plan: directory, jobs: stages.at(-1)!, stages: of })}\n`;
-  const [trials, rest] = of.map(([first, last]) =>
-    ranges(Array.from({ length: last + 1 - first }, (_, i) => first + i)),
-  );
+function plannedText(directory: string, stages: readonly (readonly number[])[], json: boolean): string {
+  const [jobs, of] = [stages.flat().length, stages.map(ranges)];
+  if (json) return `${JSON.stringify({ plan: directory, jobs, stages: of })}\n`;
+  const [trials, rest] = of;
   const order = rest === undefined ? '' : `: random trials ${trials!} first, then ${rest}`;
   const place = shellWord(directory);
-  return `${stages.at(-1)!} jobs${order}. Do each by decalign job ${place} N, and then decalign collect ${place}\n`;
+  return `${jobs} jobs${order}. Do each by decalign job ${place} N, and then decalign collect ${place}\n`;
 }
 
 /** The line above a table: the split that its figures are of, and over which seeds. */
