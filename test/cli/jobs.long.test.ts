@@ -59,7 +59,9 @@ test('a benchmark with random search, folds and D, one of whose jobs was killed,
   });
   expect(stopped.signal).toBe('SIGKILL');
   expect(await second).toMatchObject({ code: 1, stdout: '' });
-  expect((await second)!.stderr).toMatch(/^decalign: .* is being trained into by process \d+ on /);
+  expect((await second)!.stderr).toMatch(
+    /^decalign: job 2 \(.*\) is being done by process \d+ on .*: leave it to that one\.\n$/,
+  );
   // What another process is at has not failed.
   expect(existsSync(path.join(many, 'compared/jobs/2.failed'))).toBe(false);
 

@@ -148,6 +148,19 @@ test('data that is not as it was when it was planned is refused', async () => {
   });
 });
 
+test('data that is not there any more is told by the job, in one line', async () => {
+  save(at('gone.pkl'), tables());
+  const planned = await call('benchmark', 'gone.pkl', '--models', 'ridge', '--seeds', '1', '--plan', 'without-data');
+  expect(planned.stdout).toMatch(/^1 job\. Do it by decalign job without-data N/);
+  rmSync(at('gone.pkl'));
+  const says =
+    'gone.pkl is not there: start the job in the folder where it was planned, or where that is the path of the data.';
+  expect(await call('job', 'without-data', '1')).toMatchObject({ code: 1, stdout: '', stderr: `decalign: ${says}\n` });
+  expect((await call('plan', 'without-data')).stdout).toBe(
+    `0 of 1 jobs are done.\njob 1 (gone ridge) failed: ${says}\n`,
+  );
+});
+
 describe('a plan that is damaged', () => {
   const asked = benchmarkOf('--epochs', '1', '--seeds', '1');
   const anew = (): Promise<Finished> => call(...asked, '--plan', 'damaged', '--resume');
@@ -248,6 +261,12 @@ test.each<[string, readonly string[], 1 | 2, RegExp]>([
   ['a folder without jobs', ['job', '.', '1'], 1, /^decalign: \. has no jobs: plan them/],
   ['no number', ['job', 'planned', 'last'], 2, /"last" is no number of a job: they count from 1/],
   ['a number beyond', ['job', 'planned', '99'], 1, /has no job 99: its jobs are 1 to 4/],
+  ...['0', '-1', '1.5', '1e3', '99999999999999999999', ''].map((text): [string, readonly string[], 2, RegExp] => [
+    `the number "${text}"`,
+    ['job', 'planned', text],
+    2,
+    /is no number of a job: they count from 1/,
+  ]),
   ['a folder without a plan', ['collect', 'nowhere'], 1, /nowhere has no jobs/],
   ['a plan that is nowhere', ['plan', 'nowhere'], 1, /nowhere has no jobs/],
   ['a folder in which jobs is a file', ['plan', 'of-files'], 1, /of-files has no jobs/],

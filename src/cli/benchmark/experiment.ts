@@ -150,7 +150,7 @@ function plannedText(directory: string, stages: readonly (readonly number[])[], 
   const [trials, rest] = of;
   const order = rest === undefined ? '' : `: random trials ${trials!} first, then ${rest}`;
   const place = shellWord(directory);
-  return `${jobs} jobs${order}. Do each by decalign job ${place} N, and then decalign collect ${place}\n`;
+  return `${jobs} ${jobs === 1 ? 'job' : 'jobs'}${order}. Do ${jobs === 1 ? 'it' : 'each'} by decalign job ${place} N, and then decalign collect ${place}\n`;
 }
 
 /** The line above a table: the split that its figures are of, and over which seeds. */
