@@ -45,7 +45,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
   interop: ['config', 'data', 'encoders', 'files', 'formats', 'models', 'nn', 'runs', 'tensor', 'text', 'train'],
   report: ['config', 'data', 'experiments', 'figures', 'files', 'formats', 'json', 'metrics', 'models', 'runs', 'text'],
-  figures: ['analysis', 'data', 'experiments', 'json', 'metrics', 'models', 'runs'],
+  figures: ['analysis', 'data', 'experiments', 'files', 'json', 'metrics', 'models', 'runs'],
   experiments: [
     'analysis',
     'config',

@@ -22,7 +22,7 @@ export const jobCommand = command('job', {
   options: [shared.quiet],
   action: async (directory, text, { quiet = false }) => {
     const number = Number(text);
-    if (!/^[1-9]\d*$/.test(text)) throw new UsageError(`"${text}" is no number of a job: they count from 1.`);
+    if (!/^[1-9]\d{0,8}$/.test(text)) throw new UsageError(`"${text}" is no number of a job: they count from 1.`);
     const { name, job, best } = plannedJob(directory, number);
     const told = `job ${number} (${jobNames(name)})`;
     if (!job)
@@ -37,7 +37,7 @@ export const jobCommand = command('job', {
     }
     noteFailure(directory, number, undefined);
     const work = (options: JobOptions): Promise<JobResult | undefined> =>
-      attempted(directory, { ...job, number }, options);
+      attempted(directory, { ...job, number }, { ...options, told });
     const result =
       process.env[poolVariable] === undefined ? await byHand(work, { directory, number, quiet }) : await forPool(work);
     if (result) process.stdout.write(`${told}: ${outcomeText(result)}\n`);
@@ -53,13 +53,15 @@ type Work = (options: JobOptions) => Promise<JobResult | undefined>;
 async function attempted(
   directory: string,
   job: Job & { readonly number: number },
-  options: JobOptions,
+  { told, ...options }: JobOptions & { readonly told: string },
 ): Promise<JobResult | undefined> {
   try {
     return await runJob(job, options);
   } catch (error) {
-    const isFailure = !(error instanceof InUseError) && !options.signal?.aborted;
-    if (isFailure) noteFailure(directory, job.number, error instanceof Error ? error.message : String(error));
+    if (error instanceof InUseError)
+      throw new Error(`${told} is being done by ${error.holder}: leave it to that one.`, { cause: error });
+    if (!options.signal?.aborted)
+      noteFailure(directory, job.number, error instanceof Error ? error.message : String(error));
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { configOf } from '../experiments/benchmark/entries.ts';
 import { plannedJob, ranges, stateOf, type JobState } from '../experiments/benchmark/jobs.ts';
-import type { Grid } from '../experiments/benchmark/grid.ts';
+import { layoutIn, type Grid } from '../experiments/benchmark/grid.ts';
 import { stagesOf } from '../experiments/benchmark/layout.ts';
 import { readPlan } from '../experiments/benchmark/recorded-plan.ts';
 import { jobNames } from './benchmark/progress.ts';
@@ -30,7 +30,8 @@ export const planCommand = command('plan', {
       const threads = entries.map((entry) =>
         entry.reference === undefined ? (configOf(entry, data[0]!.source, given).train.threads ?? 1) : 1,
       );
-      process.stdout.write(slurmScript({ directory, undone, stages: stagesOf(plan), threads: Math.max(...threads) }));
+      const stages = stagesOf(layoutIn(plan));
+      process.stdout.write(slurmScript({ directory, undone, stages, threads: Math.max(...threads) }));
       return;
     }
     if (json) process.stdout.write(`${JSON.stringify({ plan: directory, jobs: states })}\n`);
@@ -52,14 +53,17 @@ interface NumberedState {
 /** What became of each job of a plan, in their order. Throws an Error where the file of one is not there. */
 export function statesIn(plan: Grid): NumberedState[] {
   const { directory } = plan;
-  return Array.from({ length: stagesOf(plan).at(-1)! }, (_, i) => {
-    const planned = plannedJob(directory, i + 1);
-    const state = stateOf(directory, planned);
-    return {
-      ...{ number: i + 1, name: jobNames(planned.name), status: state.status },
-      ...('reason' in state && { reason: state.reason }),
-    };
-  });
+  const numbers = stagesOf(layoutIn(plan)).flat();
+  return numbers
+    .toSorted((a, b) => a - b)
+    .map((number) => {
+      const planned = plannedJob(directory, number);
+      const state = stateOf(directory, planned);
+      return {
+        ...{ number, name: jobNames(planned.name), status: state.status },
+        ...('reason' in state && { reason: state.reason }),
+      };
+    });
 }
 
 /** Lines on the jobs that failed and on those that are to be done. */

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { slurmScript } from './slurm.ts';
 
-const scriptIn = (directory: string): string => slurmScript({ directory, undone: [1, 2], stages: [2], threads: 1 });
+const scriptIn = (directory: string): string =>
+  slurmScript({ directory, undone: [1, 2], stages: [[1, 2]], threads: 1 });
 
 test('the folder of the plan may have spaces and percent signs in its name', () => {
   expect(scriptIn('/data/results')).toContain('\n#SBATCH --output=/data/results/jobs/%a.log\n');

@@ -8,8 +8,8 @@ interface Jobs {
   readonly directory: string;
   /** Those that are not done, at least one. */
   readonly undone: readonly number[];
-  /** The last job of each stage. */
-  readonly stages: readonly number[];
+  /** The jobs of each stage. */
+  readonly stages: readonly (readonly number[])[];
   /** Of each job. */
   readonly threads: number;
 }
@@ -28,7 +28,7 @@ export function slurmScript({ directory, undone, stages, threads }: Jobs): strin
   const output = path.join(folder.replaceAll('%', '%%'), 'jobs', '%a.log');
   // npx calls a link in a cache of this machine's, which leads to where the package is.
   const program = [process.execPath, realpathSync(process.argv[1]!), 'job', folder].map(shellWord).join(' ');
-  const of = stages.map((last, s) => undone.filter((number) => number <= last && number > (stages[s - 1] ?? 0)));
+  const of = stages.map((numbers) => numbers.filter((number) => undone.includes(number)));
   const [first, ...later] = of.filter((numbers) => numbers.length > 0);
   return [
     '#!/bin/bash',

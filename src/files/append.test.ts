@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { makeFolder } from './append.ts';
+import { checkFolder, makeFolder } from './append.ts';
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-append-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,6 +13,13 @@ test('a folder is made with those above it, and left as it is where it is there'
   writeFileSync(at('a/b/c/file'), '');
   makeFolder(at('a/b/c'));
   expect(existsSync(at('a/b/c/file'))).toBe(true);
+});
+
+test('a folder that could be made is not there after it was asked for', () => {
+  mkdirSync(at('kept'));
+  checkFolder(at('kept/b/c'));
+  checkFolder(at('kept'));
+  expect(readdirSync(at('kept'))).toEqual([]);
 });
 
 test('a link to a folder is one', () => {
@@ -26,6 +33,12 @@ test('a file in its place, or above it, is told', () => {
   writeFileSync(at('file'), '');
   symlinkSync(at('nowhere'), at('broken'));
   for (const name of ['file', 'broken'])
-    expect(() => makeFolder(at(name))).toThrow(`Cannot write ${at(name)}: something of that name is there`);
-  expect(() => makeFolder(at('file/x/y'))).toThrow(`Cannot write ${at('file/x/y')}: a part of its path is a`);
+    for (const make of [makeFolder, checkFolder])
+      expect(() => {
+        make(at(name));
+      }).toThrow(`Cannot write ${at(name)}: something of that name is there`);
+  for (const make of [makeFolder, checkFolder])
+    expect(() => {
+      make(at('file/x/y'));
+    }).toThrow(`Cannot write ${at('file/x/y')}: a part of its path is a`);
 });

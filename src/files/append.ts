@@ -1,6 +1,6 @@
 /** Files that grow, and the folders that they lie in. */
 
-import { existsSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync, openSync, rmdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { syncFolder, writeTo, writeWhole } from './descriptor.ts';
 import { attempt, codeOf } from './write-error.ts';
@@ -10,9 +10,29 @@ import { attempt, codeOf } from './write-error.ts';
  * which never ends where the system makes no folder in one that is there, as in /proc.
  */
 export function makeFolder(path: string): void {
+  made(path);
+}
+
+/** Makes a folder, and returns those that were not there, the outermost first. */
+const made = (path: string): readonly string[] =>
   attempt(path, () => {
-    for (const folder of missingTo(resolve(path))) makeIn(dirname(folder), folder);
+    const missing = missingTo(resolve(path));
+    for (const folder of missing) makeIn(dirname(folder), folder);
+    return missing;
   });
+
+/** Throws the error of a folder that cannot be made, or written to: makes it, with those above, and takes them away again. */
+export function checkFolder(path: string): void {
+  const missing = made(path);
+  attempt(path, () => {
+    accessSync(path, constants.W_OK);
+  });
+  for (const folder of missing.toReversed())
+    try {
+      rmdirSync(folder);
+    } catch {
+      // Another process has put something there meanwhile.
+    }
 }
 
 /** The folders of a path that are not there, the outermost first. */

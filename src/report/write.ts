@@ -1,7 +1,7 @@
 /** Writing a report, such that no file of another making is lost. */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { makeFolder } from '../files/append.ts';
+import { checkFolder, makeFolder } from '../files/append.ts';
 import { writeFileAtomic } from '../files/atomic.ts';
 import { cardMark } from './card.ts';
 import { csvHead } from './csv.ts';
@@ -12,7 +12,7 @@ import type { MadeReport } from './report.ts';
 const marks: Readonly<Record<string, string>> = { '.html': generator, '.md': cardMark, '.csv': csvHead };
 
 /**
- * The folder and the name of a page that is to be written. Throws an Error for a path that is no name of a page, and where the
+ * The folder and the name of a page that is to be written. Throws an Error for a path that is no name of a page or lies where nothing can be written, and where the
  * page, or a file that comes beside it, is there and of another making.
  */
 export function placeFor(out: string, beside: readonly string[]): { readonly folder: string; readonly name: string } {
@@ -24,6 +24,7 @@ export function placeFor(out: string, beside: readonly string[]): { readonly fol
       throw new Error(
         `${file} is there and was not made by decalign report, so it is not replaced: name a page in another folder.`,
       );
+  checkFolder(folder);
   return { folder, name };
 }
 

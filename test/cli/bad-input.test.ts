@@ -225,6 +225,19 @@ describe('training (exit 1)', () => {
     expect(filesIn(at('full'))).toEqual(['thesis.txt']);
   });
 
+  test.each<[string, (below: string) => readonly string[]]>([
+    ['--out', (below) => ['train', 'nowhere.pkl', '--out', below]],
+    ['--out of several seeds', (below) => ['train', 'nowhere.pkl', '--seeds', '1,2', '--out', below]],
+    ['--report', (below) => ['train', 'nowhere.pkl', '--report', `${below}/page.html`]],
+    ['--out of a benchmark', (below) => ['benchmark', 'nowhere.pkl', '--out', below]],
+    ['--plan of a sweep', (below) => ['sweep', 'nowhere.pkl', '--grid', 'model.width=8', '--plan', below]],
+  ])('%s below a file is refused before any data is read', async (_, args) => {
+    await refused(args(at('mosi-small.pkl/x')), {
+      code: 1,
+      says: ['mosi-small.pkl/x', 'a part of its path is a file'],
+    });
+  });
+
   test('--resume of what is no run, or another one', async () => {
     const resume = (...more: string[]): string[] => ['train', sound, ...once, ...more, '--resume'];
     await refused(resume('--out', at('full')), { code: 1, says: ['full holds no run'] });

@@ -93,11 +93,22 @@ describe('a benchmark', () => {
     expect(await call('plan', 'planned', '--slurm')).toMatchObject({ code: 1, stdout: '' });
   });
 
-  test('is planned again with more seeds, and done for the most part', async () => {
+  test('is planned again with more seeds, done for the most part, and every job keeps its number', async () => {
     expect(await call(...asked, '--plan', 'planned')).toMatchObject({ code: 1 });
-    const more = await call(...asked, '--seeds', '1,2,3', '--plan', 'planned', '--resume', '--json');
-    expect(JSON.parse(more.stdout)).toEqual({ plan: 'planned', jobs: 4, stages: [[1, 4]] });
+    const more = await call(...asked, '--seeds', '3,1,2', '--plan', 'planned', '--resume', '--json');
+    expect(JSON.parse(more.stdout)).toEqual({ plan: 'planned', jobs: 4, stages: ['1-4'] });
     expect((await call('plan', 'planned')).stdout).toBe('3 of 4 jobs are done.\nnot done: job 4\n');
+    expect(await call('job', 'planned', '2')).toMatchObject({
+      stdout: 'job 2 (mosi decalign@paper seed 1) is done already\n',
+    });
+  });
+
+  test('planned again with fewer, it lacks the number of what is left out, which the next one gets', async () => {
+    await call(...asked, '--seeds', '3,2', '--plan', 'planned', '--resume');
+    expect((await call('plan', 'planned')).stdout).toBe('2 of 3 jobs are done.\nnot done: job 4\n');
+    expect((await call('job', 'planned', '2')).stderr).toMatch(/2\.json is missing: it was left out/);
+    await call(...asked, '--seeds', '3,2,9', '--plan', 'planned', '--resume');
+    expect((await call('plan', 'planned')).stdout).toBe('2 of 4 jobs are done.\nnot done: jobs 2,4\n');
   });
 });
 
@@ -137,6 +148,19 @@ test('data that is not as it was when it was planned is refused', async () => {
   });
 });
 
+test('data that is not there any more is told by the job, in one line', async () => {
+  save(at('gone.pkl'), tables());
+  const planned = await call('benchmark', 'gone.pkl', '--models', 'ridge', '--seeds', '1', '--plan', 'without-data');
+  expect(planned.stdout).toMatch(/^1 job\. Do it by decalign job without-data N/);
+  rmSync(at('gone.pkl'));
+  const says =
+    'gone.pkl is not there: start the job in the folder where it was planned, or where that is the path of the data.';
+  expect(await call('job', 'without-data', '1')).toMatchObject({ code: 1, stdout: '', stderr: `decalign: ${says}\n` });
+  expect((await call('plan', 'without-data')).stdout).toBe(
+    `0 of 1 jobs are done.\njob 1 (gone ridge) failed: ${says}\n`,
+  );
+});
+
 describe('a plan that is damaged', () => {
   const asked = benchmarkOf('--epochs', '1', '--seeds', '1');
   const anew = (): Promise<Finished> => call(...asked, '--plan', 'damaged', '--resume');
@@ -152,7 +176,7 @@ describe('a plan that is damaged', () => {
     expect(await anew()).toMatchObject({ code: 0 });
     rmSync(at('damaged/jobs/1.json'));
     expect((await call('job', 'damaged', '1')).stderr).toBe(
-      `decalign: ${path.join('damaged', 'jobs', '1.json')} is missing: plan anew, by the command that did, with --resume.\n`,
+      `decalign: ${path.join('damaged', 'jobs', '1.json')} is missing: it was left out when the plan was last made, or lost; plan anew, by the command that did, with --resume.\n`,
     );
   });
 
@@ -223,12 +247,26 @@ describe('with random search', () => {
     const { stdout } = await call('collect', 'tuned', '--json');
     expect(JSON.parse(stdout)).toMatchObject({ data: [{ rows: [{ tuned: { trials: 2 }, status: 'done' }] }] });
   });
+
+  test('more trials and seeds get numbers after those that there are, and trials still come first', async () => {
+    const more = await call(...asked, '--seeds', '1,2,3', '--tune', '3', '--plan', 'tuned', '--resume');
+    expect(more.stdout).toMatch(/^6 jobs: random trials 1-2,5 first, then 3-4,6\. /);
+    const { stdout } = await call('plan', 'tuned', '--slurm');
+    expect(stdout).toContain('\n#SBATCH --array=5\n');
+    expect(stdout).toContain(' --array=3-4,6 THIS_SCRIPT\n');
+  });
 });
 
 test.each<[string, readonly string[], 1 | 2, RegExp]>([
   ['a folder without jobs', ['job', '.', '1'], 1, /^decalign: \. has no jobs: plan them/],
   ['no number', ['job', 'planned', 'last'], 2, /"last" is no number of a job: they count from 1/],
   ['a number beyond', ['job', 'planned', '99'], 1, /has no job 99: its jobs are 1 to 4/],
+  ...['0', '-1', '1.5', '1e3', '99999999999999999999', ''].map((text): [string, readonly string[], 2, RegExp] => [
+    `the number "${text}"`,
+    ['job', 'planned', text],
+    2,
+    /is no number of a job: they count from 1/,
+  ]),
   ['a folder without a plan', ['collect', 'nowhere'], 1, /nowhere has no jobs/],
   ['a plan that is nowhere', ['plan', 'nowhere'], 1, /nowhere has no jobs/],
   ['a folder in which jobs is a file', ['plan', 'of-files'], 1, /of-files has no jobs/],

@@ -2,6 +2,7 @@
 import { fork } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { unusedNotes } from '../../data/datasets/made.ts';
+import { checkFolder } from '../../files/append.ts';
 import type { BenchmarkEvent } from '../../experiments/benchmark.ts';
 import { benchmarkData } from '../../experiments/benchmark/data.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type ExperimentKind,
 } from '../../experiments/benchmark/directory.ts';
 import { dataConfig, type BenchmarkData, type Entry, type Given } from '../../experiments/benchmark/entries.ts';
-import { planGrid, type Grid } from '../../experiments/benchmark/grid.ts';
+import { layoutIn, planGrid, type Grid } from '../../experiments/benchmark/grid.ts';
 import { ranges } from '../../experiments/benchmark/jobs.ts';
 import { stagesOf } from '../../experiments/benchmark/layout.ts';
 import { isOneGroup, oneGroupNote } from '../../experiments/benchmark/paired-tests.ts';
@@ -89,6 +90,7 @@ export async function begin(
     throw new UsageError(`--resume needs --out DIR or --plan DIR: the ${kind} to go on with.`);
   const directory = named ?? freshDirectory(kind);
   checkBenchmarkDirectory(directory, { resume, kind });
+  checkFolder(directory);
   const given = resume ? givenAsBegun(asked, directory) : asked;
   const twice = sources.find((source, i) => sources.indexOf(source) < i);
   if (twice !== undefined) throw new UsageError(`${twice} is given twice.`);
@@ -118,10 +120,10 @@ export async function inPool<T>(
   writePlan(plan.directory, { kind, ...plan });
   if (planned !== undefined) {
     planGrid(plan);
-    process.stdout.write(plannedText(planned, stagesOf(plan), json));
+    process.stdout.write(plannedText(planned, stagesOf(layoutIn(plan)), json));
     return undefined;
   }
-  const progress = new BenchmarkProgress({ jobs: stagesOf(plan).at(-1)!, quiet });
+  const progress = new BenchmarkProgress({ jobs: stagesOf(layoutIn(plan)).flat().length, quiet });
   const watched = async (signal: AbortSignal): Promise<T | undefined> => {
     const pool = new JobPool({
       jobs,
@@ -143,15 +145,13 @@ export async function inPool<T>(
 }
 
 /** How many jobs were planned, of which stages, and what comes next. */
-function plannedText(directory: string, stages: readonly number[], json: boolean): string {
-  const of = stages.map((last, s): [number, number] => [(stages[s - 1] ?? 0) + 1, last]);
-  if (json) return `${JSON.stringify({ plan: directory, jobs: stages.at(-1)!, stages: of })}\n`;
-  const [trials, rest] = of.map(([first, last]) =>
-    ranges(Array.from({ length: last + 1 - first }, (_, i) => first + i)),
-  );
+function plannedText(directory: string, stages: readonly (readonly number[])[], json: boolean): string {
+  const [jobs, of] = [stages.flat().length, stages.map(ranges)];
+  if (json) return `${JSON.stringify({ plan: directory, jobs, stages: of })}\n`;
+  const [trials, rest] = of;
   const order = rest === undefined ? '' : `: random trials ${trials!} first, then ${rest}`;
   const place = shellWord(directory);
-  return `${stages.at(-1)!} jobs${order}. Do each by decalign job ${place} N, and then decalign collect ${place}\n`;
+  return `${jobs} ${jobs === 1 ? 'job' : 'jobs'}${order}. Do ${jobs === 1 ? 'it' : 'each'} by decalign job ${place} N, and then decalign collect ${place}\n`;
 }
 
 /** The line above a table: the split that its figures are of, and over which seeds. */

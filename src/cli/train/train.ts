@@ -2,6 +2,7 @@ import { stringify } from 'yaml';
 import { overridesOf, resolveConfig, type ConfigSources, type RunConfig } from '../../config/index.ts';
 import { sampleCount, type Dataset } from '../../data/dataset.ts';
 import { foldOf, allSamples } from '../../data/folds.ts';
+import { checkFolder } from '../../files/append.ts';
 import { foldFindings } from '../../data/report/findings.ts';
 import { runReferences } from '../../experiments/references-data.ts';
 import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../../experiments/cross-validation.ts';
@@ -14,7 +15,7 @@ import { dryRun } from '../../runs/dry-run.ts';
 import { loadRunData } from '../../runs/load.ts';
 import { mayBeLarge, memoryOf, memoryWarning } from '../../runs/memory.ts';
 import type { OwnModel } from '../../runs/own-model/code.ts';
-import { freshDirectory } from '../../runs/record/out-directory.ts';
+import { checkVacant, freshDirectory } from '../../runs/record/out-directory.ts';
 import { prepare, type Prepared } from '../../runs/prepare.ts';
 import type { RunResult } from '../../runs/training-run.ts';
 import { command } from '../command.ts';
@@ -73,7 +74,7 @@ export const trainCommand = command('train', {
     refuseBoth({ ...options }, 'folds', 'seeds');
     refuseBoth({ ...options }, 'folds', 'dryRun');
     refuseBoth({ ...options }, 'report', 'dryRun');
-    // Before the training, which may be long.
+    // Before data is read and a model is trained, which may be long.
     if (options.report !== undefined) placeOfReport(options.report);
     if (options.resume && options.out === undefined)
       throw new UsageError('--resume needs --out DIR: the run to go on with.');
@@ -108,6 +109,10 @@ async function trainOver(ranks: Ranks, source: string, options: TrainOptions): P
 
 /** What the call asks for, and the data. */
 async function called(source: string, options: TrainOptions): Promise<{ call: Call; dataset: Dataset }> {
+  if (options.out !== undefined && !options.resume && !options.dryRun) {
+    checkVacant(options.out);
+    checkFolder(options.out);
+  }
   const own = await modelFrom(options.model);
   const sources = {
     ...{ ...sourcesOf(options), dataset: source, ...(own && { model: own.model }) },

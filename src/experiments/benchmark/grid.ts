@@ -14,8 +14,18 @@ import {
   type ModelEntry,
 } from './entries.ts';
 import { poolFolds, type EpochDone } from './job.ts';
-import { noteFailure, plannedJob, stateOf, writeJobs, type JobFile, type JobName, type JobState } from './jobs.ts';
-import { layoutOf, type EntryJobs, type Part, type Shape } from './layout.ts';
+import {
+  knownJobs,
+  nameKey,
+  noteFailure,
+  plannedJob,
+  stateOf,
+  writeJobs,
+  type JobFile,
+  type JobName,
+  type JobState,
+} from './jobs.ts';
+import { layoutOf, type EntryJobs, type Layout, type Part, type Shape } from './layout.ts';
 import type { JobPool, Outcome } from './pool.ts';
 import { trialSettings } from './tuning.ts';
 
@@ -34,13 +44,27 @@ type Watch = (event: GridEvent) => void;
 
 /** Writes the jobs of a grid into its folder. */
 export function planGrid(grid: Grid): void {
-  const files: JobFile[] = [];
-  for (const [d, of] of layoutOf(grid).entries())
-    for (const [e, jobs] of of.entries()) {
-      const planned = filesOf(grid, { data: grid.data[d]!, entry: grid.entries[e]!, jobs });
-      for (const { number, file } of planned) files[number - 1] = file;
-    }
-  writeJobs(grid.directory, files);
+  const files = layoutIn(grid).flatMap((of, d) =>
+    of.flatMap((jobs, e) => filesOf(grid, { data: grid.data[d]!, entry: grid.entries[e]!, jobs })),
+  );
+  writeJobs(grid.directory, new Map(files.map(({ number, file }) => [number, file])));
+}
+
+/** The jobs of a grid: those that its folder has keep their numbers, for which a scheduler may wait; others get what is free. */
+export function layoutIn({ directory, data, entries, seeds, trials }: Grid): Layout {
+  const known = knownJobs(directory);
+  const taken = new Set(known.values());
+  let last = 0;
+  const free = (): number => {
+    do last++;
+    while (taken.has(last));
+    return last;
+  };
+  return layoutOf(
+    { data, entries, seeds, trials },
+    (place) =>
+      known.get(nameKey({ data: data[place.data]!.name, entry: entries[place.entry]!.id, what: place.what })) ?? free(),
+  );
 }
 
 /** Does what is not done yet. Returns whether it came to the end, where jobs may have failed, and was not stopped. */
@@ -63,7 +87,7 @@ export async function runGrid(grid: Grid, pool: JobPool, watch: Watch): Promise<
   };
   // All jobs are asked for at once: the pool lets as many begin as may run together.
   const ended = await Promise.all(
-    layoutOf(grid)
+    layoutIn(grid)
       .flat()
       .map(async ({ trials, runs }) => (await all(trials)) && all(runs)),
   );
@@ -72,7 +96,7 @@ export async function runGrid(grid: Grid, pool: JobPool, watch: Watch): Promise<
 
 /** What the jobs in the folder of a grid came to: by feature file, the outcomes of the entries in their order. */
 export const outcomesOf = (grid: Grid): readonly (readonly EntryOutcome[])[] =>
-  layoutOf(grid).map((each, d) =>
+  layoutIn(grid).map((each, d) =>
     each.map((jobs, e) => outcomeOf(grid.directory, { data: grid.data[d]!, entry: grid.entries[e]!, jobs })),
   );
 
@@ -103,7 +127,11 @@ function filesOf(grid: Grid, { data, entry, jobs: { trials, runs } }: OfEntry): 
     part.numbers.map((number, index) => ({
       number,
       file: {
-        name: { data: data.name, entry: entry.id, what: whatOf(part, index) },
+        name: {
+          data: data.name,
+          entry: entry.id,
+          what: data.folds ? `${part.what} fold ${index + 1}`.trim() : part.what,
+        },
         seed: part.seed,
         ...(data.folds && { fold: { of: data.folds.of, index } }),
         ...rest,
@@ -122,9 +150,6 @@ function filesOf(grid: Grid, { data, entry, jobs: { trials, runs } }: OfEntry): 
   });
   return [...tried, ...runs.flatMap((part) => of(part, { best }))];
 }
-
-const whatOf = ({ what, numbers }: Part, index: number): string =>
-  numbers.length > 1 ? `${what} fold ${index + 1}`.trim() : what;
 
 /** A job's folder is named after all that decides its result. */
 function taskOf(

@@ -7,6 +7,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { recordedConfig, type RunConfig } from '../../config/index.ts';
 import type { Dataset, Samples, Split } from '../../data/dataset.ts';
+import { isMade } from '../../data/datasets/made.ts';
 import { foldOf, type FoldedBy } from '../../data/folds.ts';
 import { scoredNames } from '../../data/task.ts';
 import { evaluate } from '../../metrics/metric.ts';
@@ -124,6 +125,10 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
   const own = job.own && (await ownModel(job.own));
   const config =
     job.config && recordedConfig({ ...job.config }, `The configuration of job ${job.number ?? ''}`, own?.model);
+  if (!isMade(job.source) && !existsSync(job.source))
+    throw new Error(
+      `${job.source} is not there: start the job in the folder where it was planned, or where that is the path of the data.`,
+    );
   const load = job.reference === undefined ? loadRunData : loadReferenceData;
   const whole = await load(job.source, { ...job, train: config?.train ?? {} });
   const folds = job.fold && foldsFor(whole, job.fold.of, job.data.group);

@@ -22,18 +22,21 @@ function finish(folder: string, mae: number): void {
   const figures = { valid: { mae }, test: { mae: -mae }, seconds: 1, seconds_per_step: 1 };
   writeFileSync(path.join(dir, folder, 'job.json'), JSON.stringify({ ...result, ...figures }));
 }
+const write = (jobs: readonly JobFile[]): void => {
+  writeJobs(dir, new Map(jobs.map((job, i) => [i + 1, job])));
+};
 const state = (number: number): unknown => stateOf(dir, plannedJob(dir, number));
 
 test('a job lies below the folder of its experiment, wherever that is', () => {
   const fold = { of: 3, index: 1 };
-  writeJobs(dir, [ofFolder('runs/a'), { ...ofFolder('runs/b'), fold }]);
+  write([ofFolder('runs/a'), { ...ofFolder('runs/b'), fold }]);
   expect(plannedJob(dir, 1).job).toMatchObject({ directory: path.join(dir, 'runs/a/seed-1'), source: 'mosi.pkl' });
   expect(plannedJob(dir, 1).job!.text.bert.cache).toBe(path.join(dir, 'text'));
   expect(plannedJob(dir, 2).job).toMatchObject({ directory: path.join(dir, 'runs/b/seed-1/fold-2'), fold });
 });
 
 test.each(['', '{"format": "decalign', '[]'])('a job whose result is damaged is not done: %s', (text) => {
-  writeJobs(dir, [ofFolder('runs/a')]);
+  write([ofFolder('runs/a')]);
   finish('runs/a/seed-1', 1);
   expect(state(1)).toMatchObject({ status: 'done' });
   writeFileSync(path.join(dir, 'runs/a/seed-1/job.json'), text);
@@ -41,7 +44,7 @@ test.each(['', '{"format": "decalign', '[]'])('a job whose result is damaged is 
 });
 
 test('a job is done, has failed or is missing; one that is done has not failed', () => {
-  writeJobs(dir, [ofFolder('runs/a')]);
+  write([ofFolder('runs/a')]);
   expect(state(1)).toEqual({ status: 'missing', reason: 'job 1 has not been started' });
   mkdirSync(path.join(dir, 'runs/a/seed-1'), { recursive: true });
   expect(state(1)).toEqual({ status: 'missing', reason: 'job 1 is not done' });
@@ -61,7 +64,7 @@ describe('a job file that is JSON and no job says where it is wrong', () => {
   };
   const own = ofFolder('runs/a');
   const ofTask = (task: object): object => ({ ...own, task: { ...own.task, ...task } });
-  beforeEach(() => writeJobs(dir, [ofFolder('runs/a')]));
+  beforeEach(() => write([ofFolder('runs/a')]));
 
   test.each<[object, string]>([
     [{ ...own, seed: -5 }, 'seed: '],
@@ -86,10 +89,10 @@ describe('a job file that is JSON and no job says where it is wrong', () => {
 });
 
 test('planned anew, jobs that are no more go, and what failed may be tried again', () => {
-  writeJobs(dir, [ofFolder('runs/a'), ofFolder('runs/b'), ofFolder('runs/c')]);
+  write([ofFolder('runs/a'), ofFolder('runs/b'), ofFolder('runs/c')]);
   noteFailure(dir, 1, 'It broke.');
   writeFileSync(path.join(dir, 'jobs', '1.log'), 'mine');
-  writeJobs(dir, [ofFolder('runs/a'), ofFolder('runs/b')]);
+  write([ofFolder('runs/a'), ofFolder('runs/b')]);
   expect(readdirSync(path.join(dir, 'jobs')).sort()).toEqual(['1.json', '1.log', '2.json']);
   expect(jobCount(dir)).toBe(2);
 });
@@ -98,12 +101,12 @@ test.each([
   ['no plan', 0, /has no jobs: plan them/],
   ['a number beyond', 3, /has no job 3: its jobs are 1 to 2; where one is missing/],
 ])('%s is an error', (_, number, says) => {
-  if (number > 0) writeJobs(dir, [ofFolder('runs/a'), ofFolder('runs/b')]);
+  if (number > 0) write([ofFolder('runs/a'), ofFolder('runs/b')]);
   expect(() => plannedJob(dir, number)).toThrow(says);
 });
 
 test('a damaged file of a job is an error that names it', () => {
-  writeJobs(dir, [ofFolder('runs/a')]);
+  write([ofFolder('runs/a')]);
   writeFileSync(path.join(dir, 'jobs/1.json'), '{"format":"decalign job 1"');
   expect(() => plannedJob(dir, 1)).toThrow(`${path.join(dir, 'jobs/1.json')} is no job that can be read`);
 });
@@ -113,7 +116,7 @@ describe('seeds of the best trial', () => {
     const trial = (n: number): JobFile => ({ ...ofFolder(`runs/t${n}`, `trial ${n}`), settings: [`a=${n}`] });
     const seed = { ...ofFolder(''), task: undefined };
     const best = { trials: [[1], [2], [3]], metric: 'mae', better };
-    writeJobs(dir, [trial(1), trial(2), trial(3), { ...seed, seed: 4, best }]);
+    write([trial(1), trial(2), trial(3), { ...seed, seed: 4, best }]);
   };
 
   test('wait until each trial is done or has failed', () => {

@@ -8,6 +8,7 @@ import path from 'node:path';
 import * as z from 'zod';
 import { makeFolder } from '../../files/append.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { jsonIn } from '../../files/json.ts';
 import { summarise } from '../../metrics/summary.ts';
 import { severalRunDirectory } from '../../runs/record/several-runs.ts';
 import { benchmarkText } from './entries.ts';
@@ -58,22 +59,35 @@ export type JobFile = Omit<z.output<typeof fileSchema>, 'format'>;
 const fileOf = (directory: string, number: number, ending: 'json' | 'failed'): string =>
   path.join(directory, 'jobs', `${number}.${ending}`);
 
-/** Writes the jobs, in their order, in the place of those that were there; what failed before may be tried again. */
-export function writeJobs(directory: string, jobs: readonly JobFile[]): void {
+/** Writes the jobs by number, in the place of those that were there; what failed before may be tried again. */
+export function writeJobs(directory: string, jobs: ReadonlyMap<number, JobFile>): void {
   const folder = path.join(directory, 'jobs');
   makeFolder(folder);
   for (const name of readdirSync(folder)) {
     const [, number, ending] = /^(\d+)\.(json|failed)$/.exec(name) ?? [];
-    if (ending === 'failed' || Number(number) > jobs.length) rmSync(path.join(folder, name));
+    if (ending === 'failed' || (ending === 'json' && !jobs.has(Number(number)))) rmSync(path.join(folder, name));
   }
-  for (const [i, job] of jobs.entries())
+  const last = Math.max(...jobs.keys());
+  for (const [number, job] of jobs)
     writeFileAtomic(
-      fileOf(directory, i + 1, 'json'),
+      fileOf(directory, number, 'json'),
       `${JSON.stringify({ format: 'decalign job 1', ...job }, null, 2)}\n`,
       // One after another they would take their time; what a power cut takes is planned anew.
-      { durable: i === jobs.length - 1 },
+      { durable: number === last },
     );
 }
+
+/** A name as the key of a map. */
+export const nameKey = ({ data, entry, what }: JobName): string => JSON.stringify([data, entry, what]);
+
+/** The numbers of the jobs in a folder that can be read, by `nameKey`. */
+export const knownJobs = (directory: string): ReadonlyMap<string, number> =>
+  new Map(
+    Array.from({ length: jobCount(directory) }, (_, i) => i + 1).flatMap((number) => {
+      const job = jsonIn(path.join(directory, 'jobs'), `${number}.json`, z.object({ name: nameSchema }));
+      return job ? [[nameKey(job.name), number] as const] : [];
+    }),
+  );
 
 /** The number of the last job; 0 for a folder that is not of a planned experiment. */
 export const jobCount = (directory: string): number => {
@@ -122,7 +136,7 @@ function readFile(directory: string, number: number): JobFile {
         ? `${directory} has no jobs: plan them, as by decalign benchmark DATA --plan ${directory}.`
         : number > count
           ? `${directory} has no job ${number}: its jobs are 1 to ${count}; where one is missing, plan anew with --resume.`
-          : `${file} is missing: plan anew, by the command that did, with --resume.`,
+          : `${file} is missing: it was left out when the plan was last made, or lost; plan anew, by the command that did, with --resume.`,
     );
   }
   try {

@@ -16,7 +16,9 @@ test('jobs count from 1 by feature file, entry, seed and fold; a reference is on
       [['seed 5', 5, 15, 16, 17], ['seed 7', 7, 18, 19, 20]],
     ],
   ]); // prettier-ignore
-  expect(stagesOf({ data, entries, seeds: [5, 7], trials: 0 })).toEqual([20]);
+  expect(stagesOf(layoutOf({ data, entries, seeds: [5, 7], trials: 0 }))).toEqual([
+    Array.from({ length: 20 }, (_, i) => i + 1),
+  ]);
 });
 
 test('random trials of all come before the seeds of any, all with the first seed', () => {
@@ -28,9 +30,9 @@ test('random trials of all come before the seeds of any, all with the first seed
     [['trial 1', 5, 3], ['trial 2', 5, 4]],
   ]); // prettier-ignore
   expect(of!.map(({ runs }) => runs.flatMap(({ numbers }) => numbers))).toEqual([[5], [6, 7], [8, 9]]);
-  expect(stagesOf(shape)).toEqual([4, 9]);
+  expect(stagesOf(layoutOf(shape))).toEqual([[1, 2, 3, 4], [5, 6, 7, 8, 9]]); // prettier-ignore
 });
 
 test('a single trial is a stage of its own', () => {
-  expect(stagesOf({ data: [{}], entries: [{}], seeds: [1, 2], trials: 1 })).toEqual([1, 3]);
+  expect(stagesOf(layoutOf({ data: [{}], entries: [{}], seeds: [1, 2], trials: 1 }))).toEqual([[1], [2, 3]]);
 });

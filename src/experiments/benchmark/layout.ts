@@ -23,34 +23,55 @@ export interface EntryJobs {
   readonly runs: readonly Part[];
 }
 
-/** By feature file, the jobs of each entry. */
-export function layoutOf({ data, entries, seeds, trials }: Shape): readonly (readonly EntryJobs[])[] {
-  let last = 0;
-  type Folds = BenchmarkData['folds'];
-  const part = (what: string, seed: number, folds: Folds): Part => ({
-    ...{ what, seed },
-    numbers: Array.from({ length: folds?.count ?? 1 }, () => ++last),
-  });
-  const each = (parts: (entry: Pick<Entry, 'reference'>, folds: Folds) => Part[]): Part[][][] =>
-    data.map(({ folds }) => entries.map((entry) => parts(entry, folds)));
-  const first = each(({ reference }, folds) =>
-    Array.from({ length: reference === undefined ? trials : 0 }, (_, t) => part(`trial ${t + 1}`, seeds[0]!, folds)),
+/** A job by its place in the shape: the feature file and the entry by index. */
+export interface Place {
+  readonly data: number;
+  readonly entry: number;
+  /** As in `seed 3`, `trial 2` or `seed 3 fold 1`; empty for a reference. */
+  readonly what: string;
+}
+
+/** By feature file, the jobs of each entry; without `numberOf` they are counted in their order. */
+export type Layout = readonly (readonly EntryJobs[])[];
+
+export function layoutOf(
+  { data, entries, seeds, trials }: Shape,
+  numberOf: (place: Place) => number = counter(),
+): Layout {
+  const parts = (draw: (entry: Pick<Entry, 'reference'>) => Omit<Part, 'numbers'>[]): Part[][][] =>
+    data.map(({ folds }, d) =>
+      entries.map((entry, e) =>
+        draw(entry).map((part) => ({
+          ...part,
+          numbers: Array.from({ length: folds?.count ?? 1 }, (_, fold) =>
+            numberOf({ data: d, entry: e, what: folds ? `${part.what} fold ${fold + 1}`.trim() : part.what }),
+          ),
+        })),
+      ),
+    );
+  const first = parts(({ reference }) =>
+    Array.from({ length: reference === undefined ? trials : 0 }, (_, t) => ({
+      ...{ what: `trial ${t + 1}`, seed: seeds[0]! },
+    })),
   );
-  const then = each(({ reference }, folds) =>
+  const then = parts(({ reference }) =>
     reference === undefined
-      ? seeds.map((seed) => part(`seed ${seed}`, seed, folds))
+      ? seeds.map((seed) => ({ what: `seed ${seed}`, seed }))
       : // Nothing in it is random.
-        [part('', seeds[0]!, folds)],
+        [{ what: '', seed: seeds[0]! }],
   );
   return first.map((each, d) => each.map((tried, e) => ({ trials: tried, runs: then[d]![e]! })));
 }
 
-const numbersOf = (layout: ReturnType<typeof layoutOf>, kind: keyof EntryJobs): number =>
-  layout.flat().reduce((sum, jobs) => sum + jobs[kind].reduce((n, { numbers }) => n + numbers.length, 0), 0);
+function counter(): () => number {
+  let last = 0;
+  return () => ++last;
+}
 
-/** The last job of each stage: of the trials, where there are any, and of the rest. */
-export function stagesOf(shape: Shape): readonly number[] {
-  const layout = layoutOf(shape);
-  const trials = numbersOf(layout, 'trials');
-  return [...(trials > 0 ? [trials] : []), trials + numbersOf(layout, 'runs')];
+/** The jobs of each stage, in ascending order: of the trials, where there are any, and of the rest. */
+export function stagesOf(layout: Layout): readonly (readonly number[])[] {
+  const jobs = layout.flat();
+  return (['trials', 'runs'] as const)
+    .map((kind) => jobs.flatMap((each) => each[kind].flatMap(({ numbers }) => numbers)).toSorted((a, b) => a - b))
+    .filter(({ length }) => length > 0);
 }

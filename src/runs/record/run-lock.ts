@@ -33,6 +33,14 @@ export const isLock = (name: string): boolean => pattern.test(name);
 /** Another process is at a run, which has not failed by that. */
 export class InUseError extends Error {
   override readonly name = 'InUseError';
+
+  constructor(
+    message: string,
+    /** As in `process 12 on a, since 2026-01-02 03:04:05 (UTC)`. */
+    readonly holder: string,
+  ) {
+    super(message);
+  }
 }
 
 /** A run that was locked for this process. */
@@ -207,8 +215,9 @@ const holderText = ({ pid, at }: Lock): string => `process ${pid} on ${at}`;
 function inUse(directory: string, lock: Lock): InUseError {
   const since = lock.lease?.since ?? statSync(lock.file, { throwIfNoEntry: false })?.mtime.toISOString();
   const elsewhere = isHere(lock) || lock.lease ? '' : `; if that process is no more, delete ${lock.file}`;
+  const holder = `${holderText(lock)}, since ${since?.slice(0, 19).replace('T', ' ') ?? 'a moment ago'} (UTC)`;
   return new InUseError(
-    `${directory} is being trained into by ${holderText(lock)}, since ${since?.slice(0, 19).replace('T', ' ') ?? 'a moment ago'} (UTC): ` +
-      `wait for it, or give --out another directory${elsewhere}.`,
+    `${directory} is being trained into by ${holder}: wait for it, or give --out another directory${elsewhere}.`,
+    holder,
   );
 }
