@@ -28,6 +28,8 @@ export interface Hosts {
   readonly options: readonly string[];
   /** Takes a host's cable out. */
   readonly unplug: (host: number) => void;
+  /** Ends all processes of a host but its server of ssh. */
+  readonly clear: (host: number) => void;
   readonly stop: () => void;
 }
 
@@ -45,11 +47,17 @@ export async function startHosts(count: number): Promise<Hosts> {
   const addresses = names.map((_, i) => `10.77.0.${i + 1}`);
   const inside = (name: string, ...call: readonly string[]): string[] => ['ip', 'netns', 'exec', own(name), ...call];
   const daemons: ChildProcess[] = [];
+  const processesOf = (name: string): string[] =>
+    spawnSync('ip', ['netns', 'pids', own(name)], { encoding: 'utf8' })
+      .stdout.split('\n')
+      .filter(Boolean);
+  const clear = (host: number): void => {
+    for (const pid of processesOf(names[host]!)) if (pid !== String(daemons[host]!.pid)) spawnSync('kill', ['-9', pid]);
+  };
   const stop = (): void => {
     for (const daemon of daemons) daemon.kill('SIGKILL');
     for (const name of [...names, 'switch']) {
-      const { stdout } = spawnSync('ip', ['netns', 'pids', own(name)], { encoding: 'utf8' });
-      for (const pid of stdout.split('\n').filter(Boolean)) spawnSync('kill', ['-9', pid]);
+      for (const pid of processesOf(name)) spawnSync('kill', ['-9', pid]);
       spawnSync('ip', ['netns', 'delete', own(name)]);
     }
     rmSync(folder, { recursive: true, force: true });
@@ -95,7 +103,7 @@ export async function startHosts(count: number): Promise<Hosts> {
     for (const address of addresses) await reached(inside(names[0]!), at('ssh_config'), address);
     const network = '10.77.0.0/24';
     return {
-      ...{ names, addresses, stop },
+      ...{ names, addresses, clear, stop },
       first: [...inside(names[0]!), ...named(names[0]!)],
       options: [
         ...['--mca', 'plm_rsh_agent', `ssh -F ${at('ssh_config')}`, '--mca', 'btl', 'tcp,self'],

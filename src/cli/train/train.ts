@@ -84,7 +84,7 @@ export const trainCommand = command('train', {
 
 /** Trains on every rank; all but the first are silent, and write nothing. */
 async function trainOver(ranks: Ranks, source: string, options: TrainOptions): Promise<void> {
-  const { call, dataset } = await together(ranks, () => called(source, options));
+  const { call, dataset } = await together(ranks, () => called(source, { ...options, ranks }));
   try {
     if (options.folds !== undefined) {
       await crossValidate(dataset, options.folds, call, { ...options, ranks });
@@ -108,8 +108,8 @@ async function trainOver(ranks: Ranks, source: string, options: TrainOptions): P
 }
 
 /** What the call asks for, and the data. */
-async function called(source: string, options: TrainOptions): Promise<{ call: Call; dataset: Dataset }> {
-  if (options.out !== undefined && !options.resume && !options.dryRun) {
+async function called(source: string, options: RankedOptions): Promise<{ call: Call; dataset: Dataset }> {
+  if (options.out !== undefined && !options.resume && !options.dryRun && options.ranks.rank === 0) {
     checkVacant(options.out);
     checkFolder(options.out);
   }
