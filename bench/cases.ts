@@ -19,4 +19,5 @@ export const families: readonly (() => Promise<readonly BenchCase[]>)[] = [
   async () => [(await import('./estimate.ts')).estimateCase],
   async () => [(await import('./web.ts')).webCase],
   async () => [(await import('./peer.ts')).peerCase],
+  async () => [(await import('./ranks.ts')).ranksCase],
 ];

@@ -1,5 +1,6 @@
 /** Training as a user waits for it, a step at a time: the same code in Node and in a page. */
 import type { Compile } from '../src/runtime/compile.ts';
+import { oneRank, type Ranks } from '../src/parallel/ranks.ts';
 import { train, type TrainEvent } from '../src/web.ts';
 import type { Configuration } from './configurations.ts';
 import { samplesOf } from './samples.ts';
@@ -28,6 +29,8 @@ export interface SteppingOptions {
   readonly threads: number;
   /** Default: the CPU. */
   readonly device?: string;
+  /** The processes that train together. Default: this one by itself. */
+  readonly ranks?: Ranks;
   /** Batches that the training set holds; default 4: few, so that memory is the step's and not the data's. */
   readonly batches?: number;
   /** As for `compile`, of the training program. */
@@ -37,7 +40,7 @@ export interface SteppingOptions {
 /** Starts the trainer itself: batches, masks, program, checks, clipping, update and moving average are all its own. */
 export async function stepping(
   { network, spec, train: config }: Omit<Configuration, 'model'>,
-  { compile, threads, device = 'cpu', batches = 4, profile }: SteppingOptions,
+  { compile, threads, device = 'cpu', ranks = oneRank, batches = 4, profile }: SteppingOptions,
 ): Promise<Stepping> {
   let running = 0;
   const timed: Compile = async (outputs, options = {}) => {
@@ -55,9 +58,7 @@ export async function stepping(
     };
   };
   const events = train({
-    compile: timed,
-    network,
-    spec,
+    ...{ compile: timed, network, spec, ranks },
     train: samplesOf(spec, batches * config.batchSize),
     valid: samplesOf(spec, 1),
     config: { ...config, threads, device, epochs: 1_000_000, patience: null },

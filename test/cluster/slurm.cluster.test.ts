@@ -4,10 +4,15 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tablesOf } from '../cli/collected.ts';
 import { decalign, filesIn, temporaryFolder } from '../cli/decalign.ts';
-import { environmentOf, parentOf, startSlurm, whyNoSlurm, type Slurm } from './slurm.ts';
+import { compiled } from '../compiled.ts';
+import { environmentOf, parentOf, startSlurm, whyNoPmix, whyNoSlurm, type Slurm } from './slurm.ts';
 
 const problem = whyNoSlurm();
 if (problem !== undefined) process.stderr.write(`The tests of Slurm are skipped: ${problem}.\n`);
+
+const pmixProblem = problem ?? whyNoPmix();
+if (problem === undefined && pmixProblem !== undefined)
+  process.stderr.write(`The test of srun --mpi=pmix is skipped: ${pmixProblem}.\n`);
 
 const folder = temporaryFolder();
 /** A machine alone, and those of the cluster; the experiment has the same name in both. */
@@ -163,5 +168,24 @@ describe.skipIf(problem !== undefined)('Slurm', () => {
     expect(startsOf(run)).toBe(2);
     await slurm.call('scancel', [array]);
     await ended(array);
+  });
+
+  const training = ['train', 'synthetic', ...asked.slice(4), '--epochs', '2', '--threads', '1', '--no-references'];
+
+  test.skipIf(pmixProblem !== undefined)('srun --mpi=pmix is one training over ranks', async () => {
+    const call = (out: string): string[] => [process.execPath, compiled(), ...training, '--out', out];
+    const ranks = ['--nodes', '1', '--ntasks', '3', '--overcommit', '--mpi=pmix'];
+    const printed = await slurm.call('srun', [...ranks, ...call('ranks')], many);
+    const alone = await decalign([...training, '--out', 'ranks'], { cwd: one });
+    expect(printed).toBe(alone.stdout);
+    expect(startsOf(path.join(many, 'ranks'))).toBe(1);
+  });
+
+  test('srun without it is told so, and trains nothing', async () => {
+    const call = [process.execPath, compiled(), ...training, '--out', 'strangers'];
+    await expect(slurm.call('srun', ['--ntasks', '2', ...call], many)).rejects.toThrow(
+      'srun has started 2 processes that do not know of each other: add --mpi=pmix',
+    );
+    expect(existsSync(path.join(many, 'strangers'))).toBe(false);
   });
 });

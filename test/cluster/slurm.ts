@@ -2,12 +2,22 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { whyNoMpi } from './mpirun.ts';
 
 const programs = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'scontrol', 'setpriv'] as const;
 const isThere = (program: string): boolean =>
@@ -24,6 +34,13 @@ export function whyNoSlurm(): string | undefined {
   if (process.getuid?.() !== 0) return 'the daemons of Slurm start as root alone';
   const missing = programs.filter((program) => !isThere(program));
   return missing.length > 0 ? `${missing.join(', ')} not found (Debian: slurm-wlm)` : undefined;
+}
+
+/** Why srun cannot start ranks by PMIx here; undefined where it can. */
+export function whyNoPmix(): string | undefined {
+  const libraries = readdirSync('/usr/lib').map((folder) => `/usr/lib/${folder}/pmix2/lib/libpmix.so`);
+  if (libraries.some((file) => existsSync(file))) return whyNoMpi();
+  return 'the library that Slurm looks for is not there (Debian: libpmix-dev)';
 }
 
 export interface Slurm {
