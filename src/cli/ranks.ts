@@ -1,6 +1,7 @@
 /** A command over the ranks that MPI's launcher has started: rank 0 alone is heard, and all of them end together. */
 import { checkInstalled } from '../files/packages.ts';
-import { launchOf, strangersOf } from '../parallel/launch.ts';
+import { launchOf, strangersOf, type Launch } from '../parallel/launch.ts';
+import type { MpiLibrary } from '../parallel/mpi-library.ts';
 import type { MpiRanks } from '../parallel/mpi.ts';
 import { oneRank, type Ranks } from '../parallel/ranks.ts';
 import { SilentRanks, ToldElsewhere } from '../parallel/together.ts';
@@ -9,11 +10,20 @@ import { UsageError } from './usage-error.ts';
 /** Seconds that a rank waits for the others, where DECALIGN_DEADLINE does not say. */
 const usualDeadline = 300;
 
-/** Names of the library, of Open MPI and of MPICH and its kin, as each system calls them. */
-const libraries: Readonly<Partial<Record<NodeJS.Platform, readonly string[]>>> = {
-  linux: ['libmpi.so.40', 'libmpi.so.12', 'libmpi.so'],
-  darwin: ['libmpi.40.dylib', 'libmpi.12.dylib', 'libmpi.dylib'],
+/** Names of the libraries of Open MPI, and of MPICH and its kin, as systems call them. */
+const libraries: Readonly<Partial<Record<NodeJS.Platform, readonly (readonly string[])[]>>> = {
+  linux: [
+    ['libmpi.so.40', 'libmpi.so'],
+    ['libmpi.so.12', 'libmpich.so.12'],
+  ],
+  darwin: [['libmpi.40.dylib', 'libmpi.dylib'], ['libmpi.12.dylib']],
 };
+
+/** The names to try, those of the launcher's own library first. */
+function librariesOf({ launcher }: Launch): readonly string[] {
+  const [openMpi = [], mpich = []] = libraries[process.platform] ?? [];
+  return launcher === 'Hydra' ? [...mpich, ...openMpi] : [...openMpi, ...mpich];
+}
 
 /** Keeps all ranks but the first from printing. Called before anything is printed. */
 export function quietUnlessFirst(): void {
@@ -40,11 +50,12 @@ export async function overRanks(work: (ranks: Ranks) => Promise<void>): Promise<
     throw new UsageError(
       `srun has started ${strangers} processes that do not know of each other: add --mpi=pmix to train one model over them, or start one (-n 1).`,
     );
-  if (!launchOf(process.env)) {
+  const launch = launchOf(process.env);
+  if (!launch) {
     await work(oneRank);
     return;
   }
-  const ranks = await open();
+  const ranks = await open(launch);
   try {
     await work(ranks);
   } catch (error) {
@@ -66,7 +77,7 @@ const isOwnToTell = (error: unknown, { rank }: Ranks): boolean =>
     ? Array.from({ length: rank }, (_, lower) => lower).every((lower) => error.silent.includes(lower))
     : !(error instanceof ToldElsewhere);
 
-async function open(): Promise<MpiRanks> {
+async function open(launch: Launch): Promise<MpiRanks> {
   checkInstalled(['koffi'], 'Training over ranks is done');
   const [{ openMpiLibrary }, { mpiRanks }] = await Promise.all([
     import('../parallel/mpi-library.ts'),
@@ -75,18 +86,23 @@ async function open(): Promise<MpiRanks> {
   const deadline = Number(process.env['DECALIGN_DEADLINE'] ?? usualDeadline);
   if (!(deadline > 0))
     throw new UsageError(
-      `DECALIGN_DEADLINE is a number of seconds above 0, got "${process.env['DECALIGN_DEADLINE']!}".`,
+      `DECALIGN_DEADLINE is a number of seconds above 0, got "${process.env['DECALIGN_DEADLINE']}".`,
     );
   const asked = process.env['MPI_LIB'];
-  const names = asked === undefined ? (libraries[process.platform] ?? []) : [asked];
   const problems: string[] = [];
-  for (const name of names) {
+  for (const name of asked === undefined ? librariesOf(launch) : [asked]) {
+    let library: MpiLibrary;
     try {
-      return await mpiRanks(openMpiLibrary(name), { deadline });
+      library = openMpiLibrary(name);
     } catch (error) {
-      if (error instanceof SilentRanks) throw error;
       problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
+      continue;
     }
+    if (library.size === launch.size) return mpiRanks(library, { deadline });
+    throw new Error(
+      `${name} (${library.version}) knows of ${library.size} of the ${launch.size} processes that ${launch.launcher} has started: it is another ` +
+        `implementation than the launcher's. Start them by its own, or name the launcher's library in MPI_LIB.`,
+    );
   }
   throw new Error(
     `No MPI library could be opened (${problems.join('; ')}). Install that of the launcher, such as libopenmpi3 on Debian, or name its file in MPI_LIB.`,

@@ -123,7 +123,7 @@ export interface WholeBatch {
   /** `[N, …]` each, a row per sample. */
   readonly reads: Readonly<Record<string, Tensor>>;
   /** The same losses, weighted, and diagnostics, of as many samples as these tensors have rows. Nothing in it drops out. */
-  build(gathered: Readonly<Record<string, Tensor>>): Pick<ModelOutput, 'losses' | 'diagnostics'>;
+  readonly build: (gathered: Readonly<Record<string, Tensor>>) => Pick<ModelOutput, 'losses' | 'diagnostics'>;
 }
 
 /** Values of a run's configuration that are given a name. */

@@ -54,6 +54,26 @@ describe('what is wrong is told by its name, with the shape it must have', () =>
       inputs,
       'representations.fused: it must have the shape [N,2], but has [N,2,7].',
     ],
+    [
+      changed({ wholeBatch: { reads: {} } }),
+      labelled,
+      'wholeBatch: it must be { reads, build }, tensors by name and a function of them.',
+    ],
+    [
+      changed({ wholeBatch: { reads: { norm: constant([1], []) }, build: () => sound } }),
+      labelled,
+      'wholeBatch.reads.norm: it must be a tensor [N, …], a row for each sample.',
+    ],
+    [
+      changed({ wholeBatch: { reads: {}, build: () => ({ losses: {} }) } }),
+      labelled,
+      'wholeBatch.build: it must return { losses, diagnostics }.',
+    ],
+    [
+      changed({ wholeBatch: { reads: {}, build: () => ({ ...sound, losses: { odd: constant([1], []) } }) } }),
+      labelled,
+      'wholeBatch.build: losses.odd: it must be called as one of the losses is.',
+    ],
   ])('%#', (output, given, problem) => {
     expect(() => checkedOutput('late', () => output, given)).toThrow(problem);
   });

@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import { sameShape, Tensor, type Shape } from '../tensor/index.ts';
 import { outputsOf } from './task.ts';
-import type { LabelClasses, Model, ModelInputs, ModelOutput, Stage } from './model.ts';
+import type { LabelClasses, Model, ModelInputs, ModelOutput, Stage, WholeBatch } from './model.ts';
 
 /**
  * What the model of that name builds; a TypeError or a RangeError says which part is not what a model gives, or that `parts`
@@ -134,7 +134,24 @@ function outputProblem(output: ModelOutput, { features, labels, task }: ModelInp
     return { kind: RangeError, part: 'losses.total', rule: 'have another name, as total is the sum of all losses' };
   if (labels && Object.keys(output.losses).length === 0)
     return { kind: TypeError, part: 'losses', rule: 'have one at least where it is given labels' };
-  return undefined;
+  return output.wholeBatch && wholeBatchProblem(output, output.wholeBatch, batch);
+}
+
+/** What keeps losses from being built for samples that are gathered: built for those of the batch, they are to be its own. */
+function wholeBatchProblem({ losses }: ModelOutput, { reads, build }: WholeBatch, batch: number): Problem | undefined {
+  const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
+  if (!isObject(reads) || typeof build !== 'function')
+    return { kind: TypeError, part: 'wholeBatch', rule: 'be { reads, build }, tensors by name and a function of them' };
+  for (const [name, tensor] of Object.entries(reads) as [string, unknown][])
+    if (!(tensor instanceof Tensor) || tensor.shape[0] !== batch)
+      return { kind: RangeError, part: `wholeBatch.reads.${name}`, rule: 'be a tensor [N, …], a row for each sample' };
+  const built: unknown = build(reads);
+  const own: unknown = isObject(built) ? Reflect.get(built as object, 'losses') : undefined;
+  if (!isObject(own) || !isObject(Reflect.get(built as object, 'diagnostics')))
+    return { kind: TypeError, part: 'wholeBatch.build', rule: 'return { losses, diagnostics }' };
+  const other = Object.keys(own as object).find((name) => !Object.hasOwn(losses, name));
+  if (other === undefined) return undefined;
+  return { kind: RangeError, part: `wholeBatch.build: losses.${other}`, rule: 'be called as one of the losses is' };
 }
 
 function partsProblem(

@@ -4,8 +4,10 @@ import type { Samples } from '../../data/dataset.ts';
 import { random } from '../../data/random.ts';
 import { models, type ModelName } from '../../models/index.ts';
 import { ranksOfOneProcess } from '../../parallel/testing.ts';
+import { linear, pool } from '../../nn/index.ts';
 import { oneRank, type Ranks } from '../../parallel/ranks.ts';
 import { compile } from '../../runtime/node.ts';
+import { scatterAdd } from '../../tensor/index.ts';
 import type { InputSpec, Network } from '../network.ts';
 import type { StateDict } from '../state-dict.ts';
 import { trainConfig } from '../train-config.ts';
@@ -157,5 +159,28 @@ describe('losses of each rank alone', () => {
     const [first, second] = await over(network, { parallel: 'local' }, 2);
     expect(difference(accumulated!.parameters, first!.parameters)).toBeLessThan(1e-5);
     expect(second).toEqual(first);
+  });
+
+  test('running states become the mean of what ranks make of them; those of single samples what each makes of its own', async () => {
+    const network: Network = {
+      name: 'counting',
+      build(scope, { features, labels, progress }) {
+        const pooled = pool(features['text']!);
+        const prediction = linear(scope, pooled, 1).reshape([pooled.shape[0]!]);
+        if (!labels || !progress) return { prediction, losses: {}, diagnostics: {}, representations: {} };
+        const seen = scope.state('seen', [progress.samples], 0, { perSample: true });
+        scope.setState('seen', seen.add(scatterAdd([progress.samples], progress.rows, labels)));
+        scope.state('level', []);
+        scope.setState('level', labels.mean());
+        const losses = { task: prediction.sub(labels).square().mean() };
+        return { prediction, losses, diagnostics: {}, representations: {} };
+      },
+    };
+    const [one] = await over(network, {}, 1);
+    const [first, ...others] = await over(network, {}, 3);
+    expect(Math.max(...one!.running['state.seen']!)).toBeGreaterThan(0.1);
+    for (const [name, values] of Object.entries(one!.running))
+      for (const [i, value] of values.entries()) expect(first!.running[name]![i]).toBeCloseTo(value, 5);
+    for (const other of others) expect(other).toEqual(first);
   });
 });
