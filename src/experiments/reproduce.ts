@@ -166,9 +166,9 @@ function compare(run: string, again: string): Reproduction {
   for (let epoch = 0; epoch < Math.max(before.length, after.length); epoch++)
     lookAll(`metrics.jsonl epoch ${epoch + 1}`, before[epoch], after[epoch], look);
   const [earlier, later] = [run, again].map(resultOf) as [Result, Result];
-  // Runs of earlier releases did not measure decoupling.
-  const results = 'decoupling' in earlier ? [earlier, later] : [earlier, { ...later, decoupling: undefined }];
-  lookAll('result.json', results[0], results[1], look);
+  // Runs of earlier releases neither measured decoupling nor counted samples.
+  const lacking = ['decoupling', 'samples'].filter((key) => !(key in earlier));
+  lookAll('result.json', earlier, { ...later, ...Object.fromEntries(lacking.map((key) => [key, undefined])) }, look);
 
   const models = [run, again].map((directory) => readModel(path.join(directory, 'best.safetensors')));
   const [own, other] = models.map(({ parameters }) => parameters) as [Weights, Weights];
