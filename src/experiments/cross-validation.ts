@@ -57,7 +57,18 @@ const foldDirectory = (directory: string, fold: number): string => severalRunDir
 
 /** Trains on each fold in turn; each yields its own events, the last of which is its result. */
 export async function* runFolds(validation: CrossValidation): AsyncGenerator<FoldsEvent> {
-  const { dataset, folds, prepare, seed, directory, resume, extend = false, checkpointEvery, signal, ranks } = validation;
+  const {
+    dataset,
+    folds,
+    prepare,
+    seed,
+    directory,
+    resume,
+    extend = false,
+    checkpointEvery,
+    signal,
+    ranks,
+  } = validation;
   // Labels that are missing are reported before the first fold is trained, not after it.
   const each = Array.from({ length: folds.count }, (_, fold) => foldOf(dataset, folds, fold));
   if (!ranks?.rank) checkSeveral(directory, { resume, kind: 'fold' });

@@ -72,9 +72,7 @@ export function wholeBatch(inputs: LossInputs, options: LossOptions): WholeBatch
     reads: {
       ...{ prediction, labels, fused },
       ...(rows && { rows }),
-      ...Object.fromEntries(
-        perModality.flatMap((kind) => Object.entries(byModality(kind, modalities, inputs[kind]))),
-      ),
+      ...Object.fromEntries(perModality.flatMap((kind) => Object.entries(byModality(kind, modalities, inputs[kind])))),
       ...byModality(
         'present',
         held.map(([m]) => m),
