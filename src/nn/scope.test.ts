@@ -52,7 +52,7 @@ test('dropout sites have names of their own, also where parameters are shared', 
 test('a state has a name of its own and keeps its shape', () => {
   const scope = new Scope().at('a');
   const state = scope.state('centre', [2], 1);
-  expect(scope.states.get('state.a.centre')).toEqual({ value: state, initial: 1, next: state });
+  expect(scope.states.get('state.a.centre')).toEqual({ value: state, initial: 1, perSample: false, next: state });
   scope.setState('centre', state.mul(2));
   expect(scope.states.get('state.a.centre')!.next).not.toBe(state);
   expect(() => scope.state('centre', [2])).toThrow('State "state.a.centre" is declared twice.');
