@@ -62,7 +62,12 @@ test('a simplified graph, with its gradients, gives the values of the graph it c
           return Object.keys(outputs).map((name) => numbers(results[name]!));
         };
         const [whole, simple] = [await run(false), await run(true)];
-        whole.forEach((value, i) => expect(relativeError(simple[i]!, value)).toBeLessThan(2e-4));
+        // Where a gradient is all but 0, as by a layer norm of two features, what is left of it is rounding alone.
+        const rounding = 1e-7;
+        whole.forEach((value, i) => {
+          const largest = Math.max(...value.map(Math.abs));
+          expect(relativeError(simple[i]!, value) * largest).toBeLessThan(2e-4 * largest + rounding);
+        });
       },
     ),
     { numRuns: 150 },
