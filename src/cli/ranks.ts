@@ -1,4 +1,5 @@
 /** A command over the ranks that MPI's launcher has started: rank 0 alone is heard, and all of them end together. */
+import { setTimeout } from 'node:timers/promises';
 import { checkInstalled } from '../files/packages.ts';
 import { launchOf, strangersOf, type Launch } from '../parallel/launch.ts';
 import type { MpiLibrary } from '../parallel/mpi-library.ts';
@@ -9,6 +10,9 @@ import { UsageError } from './usage-error.ts';
 
 /** Seconds that a rank waits for the others, where DECALIGN_DEADLINE does not say. */
 const usualDeadline = 300;
+
+/** Milliseconds that rank 0 has to tell of what is wrong with the call, and to end the others by that. */
+const headStart = 2000;
 
 /** Names of the libraries of Open MPI, and of MPICH and its kin, as systems call them. */
 const libraries: Readonly<Partial<Record<NodeJS.Platform, readonly (readonly string[])[]>>> = {
@@ -31,8 +35,17 @@ export function quietUnlessFirst(): void {
   if (isHushed) for (const stream of [process.stdout, process.stderr]) hush(stream);
 }
 
-/** Whether this rank is silent, as all but the first are: its exit code would end the others before the first is heard. */
-export const isSilent = (): boolean => isHushed;
+/**
+ * Before a rank tells of an error. Those that other ranks tell of stay unheard; of one that arose before the ranks have met it is not
+ * known whether the first has it too, which then tells of it and ends all of them while the others still wait here.
+ */
+export async function untilHeard(error: unknown): Promise<void> {
+  if (!isHushed || isTold) return;
+  await setTimeout(headStart);
+  isHushed = false;
+  const launch = launchOf(process.env);
+  if (launch && error instanceof Error) error.message = `Rank ${launch.rank} of ${launch.size}: ${error.message}`;
+}
 
 /** Throws a UsageError where a command that is for one process was started as several. */
 export function refuseRanks(command: string): void {
@@ -65,7 +78,10 @@ export async function overRanks(work: (ranks: Ranks) => Promise<void>): Promise<
       isHushed = false;
       // Once the error has been printed: a rank that has failed alone would leave the others waiting for it.
       process.once('exit', (code) => ranks.abort(code));
-    } else ranks.finalize();
+    } else {
+      isTold = true;
+      ranks.finalize();
+    }
     throw error;
   }
   ranks.finalize();
@@ -88,7 +104,7 @@ async function open(launch: Launch): Promise<MpiRanks> {
     throw new UsageError(
       `DECALIGN_DEADLINE is a number of seconds above 0, got "${process.env['DECALIGN_DEADLINE']}".`,
     );
-  const asked = process.env['MPI_LIB'];
+  const asked = process.env['MPI_LIB'] || undefined;
   const problems: string[] = [];
   for (const name of asked === undefined ? librariesOf(launch) : [asked]) {
     let library: MpiLibrary;
@@ -110,6 +126,8 @@ async function open(launch: Launch): Promise<MpiRanks> {
 }
 
 let isHushed = false;
+/** Whether another rank tells of the error by which this one ends. */
+let isTold = false;
 
 /** Drops what is written to a stream for as long as this rank is hushed. */
 function hush(stream: NodeJS.WriteStream): void {

@@ -4,7 +4,7 @@ import { ConfigError } from '../config/error.ts';
 import { version } from '../runs/version.ts';
 import { withOneLineErrors } from './command.ts';
 import { commands } from './commands.ts';
-import { isSilent, refuseRanks } from './ranks.ts';
+import { refuseRanks, untilHeard } from './ranks.ts';
 import { UsageError } from './usage-error.ts';
 
 /**
@@ -50,7 +50,8 @@ export async function run(args: readonly string[]): Promise<void> {
     const program = await programFor(args[0]);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
+    await untilHeard(error);
     report(error, args);
-    process.exitCode = isSilent() ? 0 : exitCode(error);
+    process.exitCode = exitCode(error);
   }
 }

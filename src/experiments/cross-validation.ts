@@ -18,7 +18,7 @@ import type { Ranks } from '../parallel/ranks.ts';
 import type { Metrics } from '../train/index.ts';
 import { fittedReferences, loadReferenceData, referenceSplit, type ReferenceFigures } from './references-data.ts';
 import type { FoldsFound } from './folds.ts';
-import { checkSeveral, type Spread } from './seeds.ts';
+import { checkSeveral, isAborted, type Spread } from './seeds.ts';
 
 export interface CrossValidation {
   readonly dataset: Dataset;
@@ -75,7 +75,8 @@ export async function* runFolds(validation: CrossValidation): AsyncGenerator<Fol
   for (const [fold, data] of each.entries()) {
     const own = foldDirectory(directory, fold);
     yield { type: 'fold', fold, count: folds.count, directory: own };
-    yield* runTraining(prepare(data, fold), {
+    let aborted = false;
+    const events = runTraining(prepare(data, fold), {
       seed,
       directory: own,
       resume: resume && 'if started',
@@ -84,7 +85,11 @@ export async function* runFolds(validation: CrossValidation): AsyncGenerator<Fol
       ...(signal && { signal }),
       ...(ranks && { ranks }),
     });
-    if (signal?.aborted) return;
+    for await (const event of events) {
+      yield event;
+      aborted ||= isAborted(event);
+    }
+    if (aborted || signal?.aborted) return;
   }
 }
 

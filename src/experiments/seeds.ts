@@ -49,10 +49,18 @@ export async function* runSeeds(
     const own = several ? severalRunDirectory(directory, 'seed', seed) : directory;
     yield { type: 'seed', seed, index, directory: own };
     const going = resume && (several ? 'if started' : true);
-    yield* runTraining(prepared, { seed, directory: own, resume: going, ...options });
-    if (options.signal?.aborted) return;
+    let aborted = false;
+    for await (const event of runTraining(prepared, { seed, directory: own, resume: going, ...options })) {
+      yield event;
+      aborted ||= isAborted(event);
+    }
+    if (aborted || options.signal?.aborted) return;
   }
 }
+
+/** Whether training has ended since it was told to, be it on another rank. */
+export const isAborted = (event: { readonly type: string; readonly reason?: string }): boolean =>
+  event.type === 'end' && event.reason === 'aborted';
 
 /** The folder of several runs: vacant for new ones, or with some of them to go on with. */
 export function checkSeveral(

@@ -65,6 +65,13 @@ describe('what is wrong is told by its name, with the shape it must have', () =>
       'wholeBatch.reads.norm: it must be a tensor [N, …], a row for each sample.',
     ],
     [
+      changed({
+        wholeBatch: { reads: {}, build: () => ({ ...sound, losses: { task: labelled.labels!.mean() } }) },
+      }),
+      labelled,
+      'wholeBatch.build: it must make its losses of what it is given alone: name in reads all of the batch that they use.',
+    ],
+    [
       changed({ wholeBatch: { reads: {}, build: () => ({ losses: {} }) } }),
       labelled,
       'wholeBatch.build: it must return { losses, diagnostics }.',

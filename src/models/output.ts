@@ -1,6 +1,6 @@
 /** What a model of one's own builds, checked for what everything after it takes for granted. */
 import * as z from 'zod';
-import { sameShape, Tensor, type Shape } from '../tensor/index.ts';
+import { input, sameShape, Tensor, topologicalOrder, type Shape } from '../tensor/index.ts';
 import { outputsOf } from './task.ts';
 import type { LabelClasses, Model, ModelInputs, ModelOutput, Stage, WholeBatch } from './model.ts';
 
@@ -134,21 +134,45 @@ function outputProblem(output: ModelOutput, { features, labels, task }: ModelInp
     return { kind: RangeError, part: 'losses.total', rule: 'have another name, as total is the sum of all losses' };
   if (labels && Object.keys(output.losses).length === 0)
     return { kind: TypeError, part: 'losses', rule: 'have one at least where it is given labels' };
-  return output.wholeBatch && wholeBatchProblem(output, output.wholeBatch, batch);
+  return output.wholeBatch && wholeBatchProblem(output, output.wholeBatch, { batch, features, labels });
+}
+
+interface Whole {
+  readonly batch: number;
+  readonly features: ModelInputs['features'];
+  readonly labels: Tensor | undefined;
 }
 
 /** What keeps losses from being built for samples that are gathered: built for those of the batch, they are to be its own. */
-function wholeBatchProblem({ losses }: ModelOutput, { reads, build }: WholeBatch, batch: number): Problem | undefined {
+function wholeBatchProblem(
+  { losses }: ModelOutput,
+  { reads, build }: WholeBatch,
+  { batch, features, labels }: Whole,
+): Problem | undefined {
   const isObject = (value: unknown): boolean => typeof value === 'object' && value !== null;
   if (!isObject(reads) || typeof build !== 'function')
     return { kind: TypeError, part: 'wholeBatch', rule: 'be { reads, build }, tensors by name and a function of them' };
   for (const [name, tensor] of Object.entries(reads) as [string, unknown][])
     if (!(tensor instanceof Tensor) || tensor.shape[0] !== batch)
       return { kind: RangeError, part: `wholeBatch.reads.${name}`, rule: 'be a tensor [N, …], a row for each sample' };
-  const built: unknown = build(reads);
+  // Tensors that stand for those of all samples: what else of the batch the losses use is that of a part alone.
+  const gathered = Object.fromEntries(
+    Object.entries(reads).map(([name, { shape, dtype }]) => [name, input(`read ${name}`, shape, dtype)]),
+  );
+  const built: unknown = build(gathered);
   const own: unknown = isObject(built) ? Reflect.get(built as object, 'losses') : undefined;
   if (!isObject(own) || !isObject(Reflect.get(built as object, 'diagnostics')))
     return { kind: TypeError, part: 'wholeBatch.build', rule: 'return { losses, diagnostics }' };
+  const inside = new Set(
+    [...Object.values(features).flatMap(({ value, mask }) => [value, mask]), labels].map((tensor) => tensor?.node),
+  );
+  const leaving = topologicalOrder(Object.values(own as Record<string, Tensor>)).some((node) => inside.has(node));
+  if (leaving)
+    return {
+      kind: RangeError,
+      part: 'wholeBatch.build',
+      rule: 'make its losses of what it is given alone: name in reads all of the batch that they use',
+    };
   const other = Object.keys(own as object).find((name) => !Object.hasOwn(losses, name));
   if (other === undefined) return undefined;
   return { kind: RangeError, part: `wholeBatch.build: losses.${other}`, rule: 'be called as one of the losses is' };

@@ -98,7 +98,7 @@ export function openMpiLibrary(name: string): MpiLibrary {
   };
   const [called, letter] = [integers(), new Uint8Array(new ArrayBuffer(1))];
   return {
-    version: textOf(functions.version).split('\n')[0]!.split(',')[0]!,
+    version: textOf(functions.version).split('\n')[0]!.split(',')[0]!.replaceAll(/\s+/g, ' '),
     ...{ rank: rank[0]!, size: size[0]!, host: textOf(functions.host) },
     startSum: (values) =>
       request(

@@ -6,8 +6,11 @@ export interface Ranks {
   readonly size: number;
   /** How many of them are on this machine, this one among them. */
   readonly beside: number;
-  /** Replaces values by their sums over all ranks, which are the same bits on each. Rejects where a rank does not answer. */
-  sum(values: Float32Array): Promise<void>;
+  /**
+   * Replaces values by their sums over all ranks, which are the same bits on each. Rejects where a rank does not answer within its
+   * deadline, or `patience` times that. Default: 1.
+   */
+  sum(values: Float32Array, patience?: number): Promise<void>;
 }
 
 /** The usual case: a process by itself. */
@@ -20,11 +23,11 @@ export function shareOf(count: number, index: number, parts: number): { readonly
 }
 
 /** A text of each rank, in their order, on every rank. */
-export async function gatherTexts(ranks: Ranks, text: string): Promise<string[]> {
+export async function gatherTexts(ranks: Ranks, text: string, patience = 1): Promise<string[]> {
   const own = new TextEncoder().encode(text);
   const lengths = new Float32Array(ranks.size);
   lengths[ranks.rank] = own.length;
-  await ranks.sum(lengths);
+  await ranks.sum(lengths, patience);
   const ends = lengths.reduce<number[]>((all, length) => [...all, (all.at(-1) ?? 0) + length], []);
   // A byte as a number: exact, and few enough that one kind of sum serves all.
   const bytes = new Float32Array(ends.at(-1)!);
@@ -34,5 +37,5 @@ export async function gatherTexts(ranks: Ranks, text: string): Promise<string[]>
 }
 
 /** The text of rank 0, on every rank. */
-export const textOfFirst = async (ranks: Ranks, text: string): Promise<string> =>
-  (await gatherTexts(ranks, ranks.rank === 0 ? text : ''))[0]!;
+export const textOfFirst = async (ranks: Ranks, text: string, patience?: number): Promise<string> =>
+  (await gatherTexts(ranks, ranks.rank === 0 ? text : '', patience))[0]!;

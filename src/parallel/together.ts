@@ -36,4 +36,14 @@ export async function together<T>(ranks: Ranks, work: () => T | Promise<T>): Pro
   throw 'error' in outcome ? outcome.error : new Error(`Rank ${first} of ${ranks.size}: ${told[first]!}`);
 }
 
+/** Throws an Error, which names the rank, where one was called with other options than rank 0: they would wait for each other. */
+export async function checkAlike(ranks: Ranks, call: string): Promise<void> {
+  if (ranks.size === 1) return;
+  const calls = await gatherTexts(ranks, call);
+  const other = calls.findIndex((each) => each !== calls[0]);
+  if (other < 0) return;
+  const message = `Rank ${other} of ${ranks.size} was started with other options (${calls[other]!}) than rank 0 (${calls[0]!}): start all by one call.`;
+  throw ranks.rank === 0 ? new Error(message) : new ToldElsewhere(message);
+}
+
 const messageOf = (error: unknown): string => (error instanceof Error && error.message ? error.message : String(error));

@@ -7,7 +7,7 @@ import { arch, cpus } from 'node:os';
 import { treeDifferences } from '../json/tree.ts';
 import { gatherTexts, textOfFirst, type Ranks } from '../parallel/ranks.ts';
 import { together, ToldElsewhere } from '../parallel/together.ts';
-import { DivergedError, train, type StateDict, type TrainingState } from '../train/index.ts';
+import { DivergedError, train, type EventOf, type StateDict, type TrainingState } from '../train/index.ts';
 import { asBegun } from './as-begun.ts';
 import { hashOf } from './data-hash.ts';
 import type { Prepared } from './prepare.ts';
@@ -49,9 +49,12 @@ interface Follower {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Trains beside rank 0. */
-export async function follow(asked: Prepared, { directory, ranks, signal }: Follower): Promise<void> {
-  const told = JSON.parse(await textOfFirst(ranks, '')) as Beginning | null;
+/** What rank 0 does alone before it tells what it begins, such as measuring the run before, may take so many deadlines. */
+const patience = 24;
+
+/** Trains beside rank 0, and yields how that ended. */
+export async function* follow(asked: Prepared, { directory, ranks, signal }: Follower): AsyncGenerator<EventOf<'end'>> {
+  const told = JSON.parse(await textOfFirst(ranks, '', patience)) as Beginning | null;
   if (told === null) return;
   let ready: { readonly prepared: Prepared; readonly state: TrainingState | undefined } | undefined;
   await meet(ranks, async () => {
@@ -67,8 +70,10 @@ export async function follow(asked: Prepared, { directory, ranks, signal }: Foll
   const { prepared, state } = ready!;
   const { seed, patienceFrom } = told;
   try {
-    for await (const event of train(trainOptions(prepared, { seed, state, patienceFrom, signal, ranks })))
+    for await (const event of train(trainOptions(prepared, { seed, state, patienceFrom, signal, ranks }))) {
       if (event.type === 'epoch') await compareWeights(ranks, event.state.parameters, event.epoch);
+      if (event.type === 'end') yield event;
+    }
   } catch (error) {
     // The ranks have the same numbers, so that rank 0 has met it as well.
     throw error instanceof DivergedError ? new ToldElsewhere(error.message) : error;

@@ -80,7 +80,7 @@ export interface RunOptions {
   readonly signal?: AbortSignal;
   /**
    * The processes that train the run together, each of which calls this with the same options. Rank 0 alone writes, and yields
-   * events. Default: this one by itself.
+   * all events; the others yield how training ended. Default: this one by itself.
    */
   readonly ranks?: Ranks;
 }
@@ -98,7 +98,7 @@ export interface RunOptions {
 export async function* runTraining(asked: Prepared, options: RunOptions): AsyncGenerator<RunEvent> {
   const { seed, directory, resume, extend = false, checkpointEvery: every, signal, ranks = oneRank } = options;
   if (ranks.rank > 0) {
-    await follow(asked, { directory, ranks, signal });
+    yield* follow(asked, { directory, ranks, signal });
     return;
   }
   const resuming = resume === 'if started' ? isStarted(directory) : resume;

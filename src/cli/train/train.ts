@@ -7,9 +7,9 @@ import { foldFindings } from '../../data/report/findings.ts';
 import { runReferences } from '../../experiments/references-data.ts';
 import { foldReferences, runFolds, summariseFolds, type FoldsEvent } from '../../experiments/cross-validation.ts';
 import { foldsFor, type FoldsRequest } from '../../experiments/folds.ts';
-import { runSeeds, summariseRuns, type SeedsEvent } from '../../experiments/seeds.ts';
+import { isAborted, runSeeds, summariseRuns, type SeedsEvent } from '../../experiments/seeds.ts';
 import { textOfFirst, type Ranks } from '../../parallel/ranks.ts';
-import { together } from '../../parallel/together.ts';
+import { checkAlike, together } from '../../parallel/together.ts';
 import { groupedAsBegun, recipeBegun } from '../../runs/as-begun.ts';
 import { dryRun } from '../../runs/dry-run.ts';
 import { loadRunData } from '../../runs/load.ts';
@@ -84,6 +84,8 @@ export const trainCommand = command('train', {
 
 /** Trains on every rank; all but the first are silent, and write nothing. */
 async function trainOver(ranks: Ranks, source: string, options: TrainOptions): Promise<void> {
+  const { seed, seeds: several, folds, resume, epochs, dryRun: isPlan } = options;
+  await checkAlike(ranks, JSON.stringify({ seed, several, folds, resume, epochs, isPlan }));
   const { call, dataset } = await together(ranks, () => called(source, { ...options, ranks }));
   try {
     if (options.folds !== undefined) {
@@ -172,17 +174,23 @@ async function watched(
   directory: string,
   start: (signal: AbortSignal) => AsyncIterable<SeedsEvent | FoldsEvent>,
 ): Promise<RunResult[] | undefined> {
+  const stopped = `Interrupted. To go on:\n  ${resumeCommand(directory)}`;
   const train = async (signal: AbortSignal): Promise<RunResult[] | undefined> => {
     const runs: RunResult[] = [];
     for await (const event of start(signal)) {
       progress.show(event);
       if (event.type === 'result') runs.push(event.result);
+      if (!isAborted(event) || signal.aborted) continue;
+      // A signal that has reached another rank alone.
+      progress.note(stopped);
+      process.exitCode = 143;
+      return undefined;
     }
     return signal.aborted ? undefined : runs;
   };
   return interruptible(train, {
     stopping: () => progress.note('finishing the step; once more to stop at once'),
-    stopped: `Interrupted. To go on:\n  ${resumeCommand(directory)}`,
+    stopped,
   });
 }
 
