@@ -37,12 +37,14 @@ export function quietUnlessFirst(): void {
 
 /**
  * Before a rank tells of an error. Those that other ranks tell of stay unheard; of one that arose before the ranks have met it is not
- * known whether the first has it too, which then tells of it and ends all of them while the others still wait here.
+ * known whether the first has it too, which then tells of it and ends all of them while the others still wait here. One that has
+ * been printed already, while nothing was heard, is printed again.
  */
-export async function untilHeard(error: unknown): Promise<void> {
+export async function untilHeard(error: unknown, isPrinted: boolean): Promise<void> {
   if (!isHushed || isTold) return;
   await setTimeout(headStart);
   isHushed = false;
+  if (isPrinted) process.stderr.write(unheard);
   const launch = launchOf(process.env);
   if (launch && error instanceof Error) error.message = `Rank ${launch.rank} of ${launch.size}: ${error.message}`;
 }
@@ -126,6 +128,8 @@ async function open(launch: Launch): Promise<MpiRanks> {
 }
 
 let isHushed = false;
+/** What was last written to stderr while nothing was heard. */
+let unheard = '';
 /** Whether another rank tells of the error by which this one ends. */
 let isTold = false;
 
@@ -136,6 +140,7 @@ function hush(stream: NodeJS.WriteStream): void {
   stream.write = (chunk: Uint8Array | string, encoding?: BufferEncoding | Done, done?: Done): boolean => {
     const called = typeof encoding === 'function' ? encoding : done;
     if (!isHushed) return write(chunk, typeof encoding === 'string' ? encoding : undefined, called);
+    if (stream === process.stderr && typeof chunk === 'string') unheard = chunk;
     if (called) process.nextTick(called);
     return true;
   };

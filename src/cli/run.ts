@@ -50,7 +50,7 @@ export async function run(args: readonly string[]): Promise<void> {
     const program = await programFor(args[0]);
     await program.parseAsync(args, { from: 'user' });
   } catch (error) {
-    await untilHeard(error);
+    await untilHeard(error, error instanceof CommanderError);
     report(error, args);
     process.exitCode = exitCode(error);
   }

@@ -142,6 +142,31 @@ describe.skipIf(problem !== undefined)('ranks', () => {
     expect(existsSync(at('unlike'))).toBe(false);
   });
 
+  test('stop after the same step where a signal reaches one of them alone', async () => {
+    let told = false;
+    const { code, stderr } = await onRanks(2, call('signal', '--epochs', '400', '--seeds', '1,2'), {
+      onStderr(text) {
+        if (told || !/^epoch 3\//m.test(text)) return;
+        told = true;
+        process.kill(processOfRank(1, at('signal'))!, 'SIGTERM');
+      },
+    });
+    expect(code).toBe(143);
+    expect(stderr).toMatch(/^Interrupted\. To go on:\n {2}decalign train .* --resume$/m);
+    expect(readdirSync(at('signal'))).toEqual(['seed-1']);
+  });
+
+  test('started by calls that differ are told so, and one that fails before they meet is heard', async () => {
+    const seeds = await onRanks(2, [call('calls', '--seeds', '1,2'), call('calls', '--seeds', '1')]);
+    expect(seeds.stderr).toMatch(
+      /^decalign: Rank 1 of 2 was started with other options \(.*\): start all by one call\.$/m,
+    );
+    const wrong = await onRanks(2, [call('calls', '--epochs', '2'), call('calls', '--epochs', 'two')]);
+    expect(wrong.code).not.toBe(0);
+    expect(wrong.stderr).toContain("decalign: option '--epochs <n>' argument 'two' is invalid");
+    expect(existsSync(at('calls'))).toBe(false);
+  });
+
   test('tell of a wrong call once, and of a command that is for one process', async () => {
     const told = async (args: readonly string[]): Promise<string[]> =>
       (await onRanks(2, args)).stderr.split('\n').filter((line) => line.startsWith('decalign: '));
