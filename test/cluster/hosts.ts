@@ -13,9 +13,15 @@ export function whyNoHosts(): string | undefined {
   );
   if (missing.length > 0) return `${missing.join(', ')} not found (Debian: openssh-server, openssh-client, iproute2)`;
   const name = `decalign${process.pid}`;
-  if (spawnSync('ip', ['netns', 'add', name]).status !== 0) return 'network namespaces are not allowed here';
+  const tried = [
+    ['ip', 'netns', 'add', name],
+    ['ip', '-n', name, 'link', 'add', 'bridge', 'type', 'bridge'],
+    ['ip', '-n', name, 'link', 'add', 'one', 'type', 'veth', 'peer', 'name', 'other'],
+    ['ip', 'netns', 'exec', name, 'unshare', '--uts', 'sh', '-c', 'hostname hosta'],
+  ];
+  const refused = tried.find(([program, ...args]) => spawnSync(program!, args).status !== 0);
   spawnSync('ip', ['netns', 'delete', name]);
-  return undefined;
+  return refused && `${refused.join(' ')} is not allowed here`;
 }
 
 export interface Hosts {
