@@ -1,5 +1,5 @@
 /** The command line as its users start it: a process of its own. */
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { compiled } from './compiled.ts';
@@ -43,6 +43,14 @@ export function decalign(args: readonly string[], options: RunOptions = {}): Pro
       ? spawn(call[0]!, call.slice(1), { cwd, env })
       : spawn('bash', ['-c', `ulimit -f ${largestFile}; exec "$@"`, 'bash', ...call], { cwd, env });
   onStart?.(child);
+  return finished(child, onStderr);
+}
+
+/** What a process prints until it ends, and how that was; `onStderr` sees all that has arrived on stderr. */
+export function finished(
+  child: ChildProcessWithoutNullStreams,
+  onStderr?: (text: string, child: ChildProcess) => void,
+): Promise<Finished> {
   let [stdout, stderr] = ['', ''];
   child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
   child.stderr.on('data', (data: Buffer) => {

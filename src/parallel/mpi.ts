@@ -6,8 +6,6 @@ import { SilentRanks } from './together.ts';
 
 export interface MpiRanks extends Ranks {
   readonly host: string;
-  /** The MPI library's name and version. */
-  readonly version: string;
   /** Waits for the others and ends MPI; nothing can be summed after it. */
   finalize(): void;
   /** Ends every rank at once. */
@@ -80,10 +78,10 @@ export async function mpiRanks(library: MpiLibrary, { deadline }: MpiOptions): P
     },
   };
   hosts = await gatherTexts(ranks, library.host);
-  const { host, version } = library;
+  const { host } = library;
   return {
     ...ranks,
-    ...{ host, version, beside: hosts.filter((each) => each === host).length },
+    ...{ host, beside: hosts.filter((each) => each === host).length },
     finalize: () => library.finalize(),
     abort: (code) => library.abort(code),
   };

@@ -13,6 +13,7 @@ export async function* train(options: TrainOptions): AsyncGenerator<TrainEvent> 
   const training = await Training.open(options);
   try {
     yield await training.start();
+    if (training.divided) yield training.divided;
     const warnings = new Warnings(options.network.warnings);
     while (!training.finished && !training.stoppedEarly) {
       for (const batches of training.stepsLeftInEpoch()) {

@@ -92,6 +92,15 @@ export class Training {
     return ranksOf(this.options).size > 1 ? this.stopping : (this.options.signal?.aborted ?? false);
   }
 
+  /** What there is to tell of how its batches are divided, once it has started; undefined where that is as asked. */
+  get divided(): EventOf<'warning'> | undefined {
+    if (!this.steps.isLocal) return undefined;
+    const message =
+      `${this.options.network.name} names no losses of the whole batch: each rank has losses of its own samples, as by train.parallel=local ` +
+      '(docs/ranks.md says for which models that is the same).';
+    return { type: 'warning', about: 'parallel', message };
+  }
+
   get finished(): boolean {
     return this.state.epoch >= this.epochs;
   }

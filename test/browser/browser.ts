@@ -5,7 +5,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { build } from 'esbuild';
-import { chromium, type Browser } from 'playwright-core';
+import { chromium, type Browser, type Page } from 'playwright-core';
 
 /** Where Chromium is: named by the environment variable CHROMIUM, or where Linux distributions put it. */
 export const chromiumPath = [
@@ -122,4 +122,17 @@ export async function servePage(script: string): Promise<Site> {
       server.close();
     },
   };
+}
+
+/** Does something in a page of its own at an address. */
+export async function inPage<T>(browser: Browser, url: string, work: (tab: Page) => Promise<T>): Promise<T> {
+  const tab = await browser.newPage();
+  // Of a test as a whole there is a limit already.
+  tab.setDefaultTimeout(0);
+  try {
+    await tab.goto(url);
+    return await work(tab);
+  } finally {
+    await tab.close();
+  }
 }

@@ -1,9 +1,9 @@
 /** The same training step in a browser: results as in Node, with and without threads, and what a page is told. */
 import { readFileSync } from 'node:fs';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page as Tab } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { compile } from '../../src/runtime/node.ts';
-import { bundlePage, chromiumPath, launchChromium, servePage, type Bundle, type Site } from './browser.ts';
+import { bundlePage, chromiumPath, inPage, launchChromium, servePage, type Bundle, type Site } from './browser.ts';
 import type { Page } from './page.ts';
 import { takeSteps, type Recipe, type Steps } from './steps.ts';
 
@@ -37,21 +37,7 @@ describe.skipIf(without)(title, () => {
     site.close();
   });
 
-  /** Does something in a page of its own at that address. */
-  const opened = async <T>(
-    url: string,
-    work: (tab: Awaited<ReturnType<Browser['newPage']>>) => Promise<T>,
-  ): Promise<T> => {
-    const tab = await browser.newPage();
-    // Of a test as a whole there is a limit already.
-    tab.setDefaultTimeout(0);
-    try {
-      await tab.goto(url);
-      return await work(tab);
-    } finally {
-      await tab.close();
-    }
-  };
+  const opened = <T>(url: string, work: (tab: Tab) => Promise<T>): Promise<T> => inPage(browser, url, work);
   const files = 'onnxruntime/';
   const steps = (url: string, recipe: Recipe): Promise<Steps> =>
     opened(url, (tab) =>

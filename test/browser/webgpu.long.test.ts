@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { WebDevice } from '../../src/web.ts';
 import { relativeDifference } from '../relative.ts';
-import { bundlePage, chromiumPath, launchChromium, servePage, softwareGpu, type Site } from './browser.ts';
+import { bundlePage, chromiumPath, inPage, launchChromium, servePage, softwareGpu, type Site } from './browser.ts';
 import type { Page } from './page.ts';
 import type { FirstStep } from './steps.ts';
 
@@ -21,23 +21,8 @@ describe.skipIf(without)(title, () => {
   });
   afterAll(() => site.close());
 
-  /** Does something in a page of its own. */
-  const opened = async <T>(
-    browser: Browser,
-    url: string,
-    work: (tab: Awaited<ReturnType<Browser['newPage']>>) => Promise<T>,
-  ): Promise<T> => {
-    const tab = await browser.newPage();
-    tab.setDefaultTimeout(0);
-    try {
-      await tab.goto(url);
-      return await work(tab);
-    } finally {
-      await tab.close();
-    }
-  };
   const step = (browser: Browser, device: WebDevice): Promise<FirstStep> =>
-    opened(browser, site.isolated, (tab) =>
+    inPage(browser, site.isolated, (tab) =>
       tab.evaluate((named) => page.firstStep({ files: 'onnxruntime/', threads: 1, device: named }, 'paper'), device),
     );
 
@@ -49,7 +34,7 @@ describe.skipIf(without)(title, () => {
     afterAll(() => browser.close());
 
     test('losses, gradient and prediction of a step are those of the CPU to 1e-5', async ({ skip }) => {
-      const adapter = await opened(browser, site.isolated, (tab) =>
+      const adapter = await inPage(browser, site.isolated, (tab) =>
         tab.evaluate(async () => Boolean(await navigator.gpu?.requestAdapter())),
       );
       if (!adapter) skip('this Chromium has no adapter for WebGPU, as it comes without SwiftShader');
@@ -78,7 +63,7 @@ describe.skipIf(without)(title, () => {
     test('an unknown device is refused', async () => {
       const url = site.plain;
       await expect(
-        opened(browser, url, (tab) =>
+        inPage(browser, url, (tab) =>
           tab.evaluate(() => page.threads({ files: 'onnxruntime/', device: 'abacus' as 'cpu' })),
         ),
       ).rejects.toThrow('Unknown device "abacus": in a browser there are cpu and webgpu.');

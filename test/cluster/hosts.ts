@@ -25,8 +25,7 @@ export function whyNoHosts(): string | undefined {
 }
 
 export interface Hosts {
-  readonly names: readonly string[];
-  /** Their addresses, in the same order. */
+  /** In the order of their names, `hosta` and so on. */
   readonly addresses: readonly string[];
   /** What a call on the first host begins with. */
   readonly first: readonly string[];
@@ -109,7 +108,7 @@ export async function startHosts(count: number): Promise<Hosts> {
     for (const address of addresses) await reached(inside(names[0]!), at('ssh_config'), address);
     const network = '10.77.0.0/24';
     return {
-      ...{ names, addresses, clear, stop },
+      ...{ addresses, clear, stop },
       first: [...inside(names[0]!), ...named(names[0]!)],
       options: [
         ...['--mca', 'plm_rsh_agent', `ssh -F ${at('ssh_config')}`, '--mca', 'btl', 'tcp,self'],

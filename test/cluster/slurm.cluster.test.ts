@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { tablesOf } from '../cli/collected.ts';
 import { decalign, filesIn, temporaryFolder } from '../cli/decalign.ts';
 import { compiled } from '../compiled.ts';
-import { environmentOf, parentOf, startSlurm, whyNoPmix, whyNoSlurm, type Slurm } from './slurm.ts';
+import { environmentOf, parentOf } from './processes.ts';
+import { startSlurm, whyNoPmix, whyNoSlurm, type Slurm } from './slurm.ts';
 
 const problem = whyNoSlurm();
 if (problem !== undefined) process.stderr.write(`The tests of Slurm are skipped: ${problem}.\n`);

@@ -18,6 +18,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { whyNoMpi } from './mpirun.ts';
+import { environmentOf, processes } from './processes.ts';
 
 const programs = ['munged', 'slurmctld', 'slurmd', 'sbatch', 'scontrol', 'setpriv'] as const;
 const isThere = (program: string): boolean =>
@@ -191,25 +192,6 @@ async function freePorts(count: number): Promise<number[]> {
   await Promise.all(servers.map((server) => once(server, 'close')));
   return ports;
 }
-
-const processes = (): number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number);
-
-/** The environment that a process was started with; empty where there is no such process. */
-export function environmentOf(pid: number): ReadonlyMap<string, string> {
-  try {
-    const pairs = readFileSync(`/proc/${pid}/environ`, 'utf8').split('\0');
-    return new Map(pairs.map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]));
-  } catch {
-    return new Map();
-  }
-}
-
-/** The process that started another one. */
-export const parentOf = (pid: number): number =>
-  Number(/^PPid:\s*(\d+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))![1]);
 
 function kill(pid: number): void {
   try {

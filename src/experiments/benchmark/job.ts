@@ -5,6 +5,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { stageLengths } from '../../runs/record/progress.ts';
 import { recordedConfig, type RunConfig } from '../../config/index.ts';
 import type { Dataset, Samples, Split } from '../../data/dataset.ts';
 import { isMade } from '../../data/datasets/made.ts';
@@ -64,10 +65,7 @@ const resultSchema = z.object({
   best_epoch: z.int().nullable(),
   epochs: z.int().nullable(),
   /** The stages before the usual epochs, which the numbers above count too; absent where there are none. */
-  stages: z
-    .array(z.object({ name: z.string(), epochs: z.int() }))
-    .readonly()
-    .optional(),
+  stages: stageLengths.optional(),
   valid: metricValues,
   test: metricValues,
   parameters: z.int(),

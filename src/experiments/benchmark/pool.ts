@@ -1,6 +1,7 @@
 /** Jobs in processes of their own, a few at a time: one that fails or is killed takes nobody with it. */
 import type { ChildProcess } from 'node:child_process';
 import * as z from 'zod';
+import { stageLengths } from '../../runs/record/progress.ts';
 import { finished, type EpochDone, type Job, type JobResult } from './job.ts';
 
 export type Outcome =
@@ -20,14 +21,7 @@ export interface PoolOptions {
   readonly signal?: AbortSignal;
 }
 
-const epochMessage = z.object({
-  epoch: z.number(),
-  epochs: z.number(),
-  stages: z
-    .array(z.object({ name: z.string(), epochs: z.number() }))
-    .readonly()
-    .optional(),
-});
+const epochMessage = z.object({ epoch: z.number(), epochs: z.number(), stages: stageLengths.optional() });
 
 export class JobPool {
   private running = 0;

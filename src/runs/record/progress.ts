@@ -5,15 +5,15 @@ import * as z from 'zod';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import type { EventOf, TrainEvent } from '../../train/index.ts';
 
+/** Stages with their epochs, where they are read back. */
+export const stageLengths = z.array(z.object({ name: z.string(), epochs: z.int() })).readonly();
+
 const schema = z.object({
   /** The epoch under way, from 1, and how many there are at most: patience may end a training before. */
   epoch: z.int(),
   epochs: z.int(),
   /** The stages before the usual epochs, which the numbers above count too; absent where there are none. */
-  stages: z
-    .array(z.object({ name: z.string(), epochs: z.int() }))
-    .readonly()
-    .optional(),
+  stages: stageLengths.optional(),
   /** Steps that are done, and how many there are at most. */
   step: z.int(),
   steps: z.int(),

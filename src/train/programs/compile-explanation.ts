@@ -11,7 +11,7 @@ import { gradients, input, topologicalOrder, type Shape, type Tensor } from '../
 import type { ProgramOptions } from './compile-training.ts';
 import type { Feeds } from './feeds.ts';
 import { placeholders, type InputSpec, type Network } from '../network.ts';
-import { byKind, named } from './output-names.ts';
+import { arrays, byKind, named } from './output-names.ts';
 import type { StateDict } from '../state-dict.ts';
 
 export interface SampleExplanation {
@@ -98,8 +98,8 @@ export async function compileExplanation(
     async run(parameters, feeds, index) {
       const choice = Float32Array.from({ length: outputs }, (_, i) => Number(i === index));
       const results = byKind(await program.run({ ...parameters, ...feeds, [chosen]: choice }));
-      const features = floatsOf(results['features'] ?? {});
-      const own = floatsOf(results['gradient'] ?? {});
+      const features = arrays(results['features']);
+      const own = arrays(results['gradient']);
       return {
         prediction: results['prediction']!['of'] as Float32Array,
         features,
@@ -112,9 +112,6 @@ export async function compileExplanation(
     dispose: () => program.dispose(),
   };
 }
-
-const floatsOf = (values: Readonly<Record<string, Values>>): Record<string, Float32Array> =>
-  values as Record<string, Float32Array>;
 
 const outputsOfLayer = ({ weights, queries, keys }: SeenAttention, i: number): (readonly [string, Tensor])[] => [
   [`weights ${i}`, weights],

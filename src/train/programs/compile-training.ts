@@ -1,11 +1,12 @@
 import { Scope } from '../../nn/index.ts';
-import type { Compile, RuntimeOptions, Values } from '../../runtime/compile.ts';
-import { gradients, size, type Tensor } from '../../tensor/index.ts';
+import type { Compile, RuntimeOptions } from '../../runtime/compile.ts';
+import { gradients, type Tensor } from '../../tensor/index.ts';
 import { firstNonFinite } from '../diverged/first-non-finite.ts';
+import { initialStates, nextStates, trainedIn } from './declared.ts';
 import { dropoutSpecs, type DropoutSpec } from './dropout-spec.ts';
 import type { Feeds } from './feeds.ts';
 import { placeholders, type InputSpec, type Network, type TrainingContext } from '../network.ts';
-import { byKind, named } from './output-names.ts';
+import { arrays, byKind, named, scalars } from './output-names.ts';
 import type { StateDict } from '../state-dict.ts';
 
 export interface ProgramOptions extends RuntimeOptions {
@@ -57,10 +58,10 @@ export function trainingGraph(
   const scope = new Scope({ training: true });
   const { losses, diagnostics } = network.build(scope, placeholders(spec, batch, { labels: true, training }));
   const total = Object.values(losses).reduce((sum, loss) => sum.add(loss));
-  const found = [...scope.parameters].filter(([, { group }]) => !group.frozen);
+  const found = trainedIn(scope);
   const grads = gradients(
     total,
-    found.map(([, { value }]) => value),
+    found.map(([, value]) => value),
   );
   const trained = found.map(([name], i) => ({ name, gradient: grads[i] }));
   const outputs = {
@@ -69,7 +70,7 @@ export function trainingGraph(
     ...Object.fromEntries(
       trained.flatMap(({ name, gradient }) => (gradient ? [[`gradient ${name}`, gradient] as const] : [])),
     ),
-    ...named('next', Object.fromEntries([...scope.states].map(([name, { next }]) => [name, next]))),
+    ...named('next', nextStates(scope)),
   };
   return { scope, losses, diagnostics, trained, outputs };
 }
@@ -83,24 +84,21 @@ export async function compileTraining(
 ): Promise<TrainingProgram> {
   const graph = trainingGraph(network, spec, batch, training);
   const { scope, losses, diagnostics } = graph;
-  const states = [...scope.states];
   const program = await compile(graph.outputs, options);
   return {
     batch,
     dropouts: dropoutSpecs(scope).filter(({ name }) => program.inputs.has(name)),
-    states: Object.fromEntries(
-      states.map(([name, { value, initial }]) => [name, new Float32Array(size(value.shape)).fill(initial)]),
-    ),
+    states: initialStates(scope),
     nodes: program.nodes,
     async run(parameters, feeds) {
       const results = byKind(await program.run({ ...parameters, ...feeds }));
-      const values = scalars(results['loss'] ?? {});
+      const values = scalars(results['loss']);
       const sum = Object.values(values).reduce((a, b) => a + b, 0);
       return {
         losses: { ...values, total: sum },
-        diagnostics: scalars(results['diagnostic'] ?? {}),
-        gradients: (results['gradient'] ?? {}) as Record<string, Float32Array>,
-        states: (results['next'] ?? {}) as Record<string, Float32Array>,
+        diagnostics: scalars(results['diagnostic']),
+        gradients: arrays(results['gradient']),
+        states: arrays(results['next']),
       };
     },
     explain: (parameters, feeds) =>
@@ -115,6 +113,3 @@ export async function compileTraining(
     dispose: () => program.dispose(),
   };
 }
-
-const scalars = (values: Readonly<Record<string, Values>>): Record<string, number> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value[0])]));

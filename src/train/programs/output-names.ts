@@ -14,3 +14,11 @@ export function byKind(results: Readonly<Record<string, Values>>): Record<string
   }
   return kinds;
 }
+
+/** Results that are single numbers. */
+export const scalars = (values: Readonly<Record<string, Values>> = {}): Record<string, number> =>
+  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value[0])]));
+
+/** Results that are arrays of float32. */
+export const arrays = (values: Readonly<Record<string, Values>> = {}): Record<string, Float32Array> =>
+  values as Record<string, Float32Array>;

@@ -9,13 +9,13 @@
  */
 import { Scope } from '../../nn/index.ts';
 import type { ModelOutput, WholeBatch } from '../../models/index.ts';
-import type { Values } from '../../runtime/compile.ts';
 import { gradients, input, size, type Tensor } from '../../tensor/index.ts';
 import { placeholders, type InputSpec, type Network, type TrainingContext } from '../network.ts';
 import type { ProgramOptions } from '../programs/compile-training.ts';
+import { initialStates, nextStates, trainedIn } from '../programs/declared.ts';
 import { partialDropoutSpecs, type DropoutSpec } from '../programs/dropout-spec.ts';
 import type { Feeds } from '../programs/feeds.ts';
-import { byKind, named } from '../programs/output-names.ts';
+import { arrays, byKind, named, scalars } from '../programs/output-names.ts';
 import type { StateDict } from '../state-dict.ts';
 
 export interface SplitOptions extends ProgramOptions {
@@ -111,9 +111,7 @@ export async function compileWhole(
     reads: new Map(read.map(([name, { shape }]) => [name, size(shape) / batch])),
     own: { losses: new Set(Object.keys(own.losses)), diagnostics: new Set(Object.keys(own.diagnostics)) },
     towards: Object.keys(towards),
-    states: Object.fromEntries(
-      [...scope.states].map(([name, { value, initial }]) => [name, new Float32Array(size(value.shape)).fill(initial)]),
-    ),
+    states: initialStates(scope),
     async run(parameters, gathered) {
       const feeds = Object.fromEntries(read.map(([name]) => [`read ${name}`, gathered[name]!]));
       const results = byKind(await program.run({ ...parameters, ...feeds }));
@@ -164,7 +162,7 @@ export async function compilePart(
       ...named('loss', local),
       ...named('diagnostic', shared(diagnostics, whole.own.diagnostics)),
       ...named('gradient', found),
-      ...named('next', Object.fromEntries([...scope.states].map(([name, { next }]) => [name, next]))),
+      ...named('next', nextStates(scope)),
     },
     { name: 'backward pass of a part', ...options },
   );
@@ -192,14 +190,5 @@ export async function compilePart(
 /** What is gathered is of float32, which holds rows of a split exactly up to 2^24 samples. */
 const asRead = (x: Tensor, dtype: Tensor['dtype']): Tensor => (x.dtype === dtype ? x : x.cast(dtype));
 
-const trainedIn = (scope: Scope): [string, Tensor][] =>
-  [...scope.parameters].flatMap(([name, { value, group }]) => (group.frozen ? [] : [[name, value]]));
-
 const present = (names: readonly string[], tensors: readonly (Tensor | undefined)[]): Record<string, Tensor> =>
   Object.fromEntries(names.flatMap((name, i) => (tensors[i] ? [[name, tensors[i]] as const] : [])));
-
-const scalars = (values: Readonly<Record<string, Values>> = {}): Record<string, number> =>
-  Object.fromEntries(Object.entries(values).map(([name, value]) => [name, Number(value[0])]));
-
-const arrays = (values: Readonly<Record<string, Values>> = {}): Record<string, Float32Array> =>
-  values as Record<string, Float32Array>;

@@ -7,7 +7,7 @@ import { ranksOfOneProcess } from '../../parallel/testing.ts';
 import { linear, pool } from '../../nn/index.ts';
 import { oneRank, type Ranks } from '../../parallel/ranks.ts';
 import { compile } from '../../runtime/node.ts';
-import { scatterAdd } from '../../tensor/index.ts';
+import { scatterAdd, type Tensor } from '../../tensor/index.ts';
 import type { InputSpec, Network } from '../network.ts';
 import type { StateDict } from '../state-dict.ts';
 import { trainConfig } from '../train-config.ts';
@@ -69,17 +69,22 @@ interface Trained {
   readonly parameters: StateDict;
   readonly running: StateDict;
   readonly losses: readonly Readonly<Record<string, number>>[];
+  readonly diagnostics: readonly Readonly<Record<string, number>>[];
   readonly valid: readonly number[];
 }
 
 async function trained(options: TrainOptions): Promise<Trained> {
   const losses: Readonly<Record<string, number>>[] = [];
+  const diagnostics: Readonly<Record<string, number>>[] = [];
   const valid: number[] = [];
   for await (const event of train(options)) {
-    if (event.type === 'step') losses.push(event.losses);
+    if (event.type === 'step') {
+      losses.push(event.losses);
+      diagnostics.push(event.diagnostics);
+    }
     if (event.type === 'epoch') valid.push(event.valid['mae']!);
     if (event.type === 'end')
-      return { parameters: event.state.parameters, running: event.state.running, losses, valid };
+      return { parameters: event.state.parameters, running: event.state.running, losses, diagnostics, valid };
   }
   throw new Error('training did not end');
 }
@@ -126,6 +131,56 @@ describe('losses of the whole batch', () => {
     for (const [name, value] of Object.entries(one!.losses.at(-1)!))
       expect(first!.losses.at(-1)![name]).toBeCloseTo(value, 4);
     for (const other of others) expect(other).toEqual(first);
+  });
+
+  test('beside losses of single samples, which count by the share of a rank', async () => {
+    const network: Network = {
+      name: 'mixed',
+      build(scope, { features, labels }) {
+        const pooled = pool(features['text']!);
+        const prediction = linear(scope, pooled, 1).reshape([pooled.shape[0]!]);
+        if (!labels) return { prediction, losses: {}, diagnostics: {}, representations: {} };
+        const spread = (x: Tensor): { losses: { spread: Tensor }; diagnostics: { mean: Tensor } } => ({
+          losses: { spread: x.sub(x.mean()).square().mean() },
+          diagnostics: { mean: x.mean() },
+        });
+        const { losses, diagnostics } = spread(prediction);
+        const task = prediction.sub(labels).square().mean();
+        return {
+          ...{ prediction, representations: {} },
+          losses: { task, ...losses },
+          diagnostics: { ...diagnostics, labels: labels.mean() },
+          wholeBatch: { reads: { prediction }, build: (read) => spread(read['prediction']!) },
+        };
+      },
+    };
+    // Five samples on three ranks are 1, 2 and 2.
+    const config = { batchSize: 5, lastBatch: 'drop' };
+    const [one] = await over(network, config, 1);
+    const [first, ...others] = await over(network, config, 3);
+    expect(difference(one!.parameters, first!.parameters)).toBeLessThan(1e-5);
+    for (const [name, value] of Object.entries(one!.losses.at(-1)!))
+      expect(first!.losses.at(-1)![name]).toBeCloseTo(value, 5);
+    for (const [name, value] of Object.entries(one!.diagnostics.at(-1)!))
+      expect(first!.diagnostics.at(-1)![name]).toBeCloseTo(value, 5);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  test('of a network that names none are those of each rank, which is told', async () => {
+    const warned = async (config: object): Promise<(string | undefined)[]> => {
+      const network = networkOf('aobert', undefined, {});
+      const told: (string | undefined)[] = [];
+      await Promise.all(
+        ranksOfOneProcess(2).map(async (ranks) => {
+          for await (const event of train(optionsOf(network, { epochs: 1, ...config }, ranks))) {
+            if (event.type === 'warning' && ranks.rank === 0) told.push(event.about);
+          }
+        }),
+      );
+      return told;
+    };
+    expect(await warned({})).toEqual(['parallel']);
+    expect(await warned({ parallel: 'local' })).toEqual([]);
   });
 
   test('ranks of which one has no sample of a batch', async () => {

@@ -27,6 +27,8 @@ export class Steps {
   private readonly gathered: GatheredStep;
   private readonly local: LocalStep;
   private readonly signals = new Float32Array(1);
+  /** Whether each rank has losses of its own though nobody asked for that: the network names none of the whole batch. */
+  isLocal = false;
 
   constructor(private readonly options: StepsOptions) {
     this.batches = new BatchRunner(options);
@@ -40,6 +42,7 @@ export class Steps {
     const { ranks, parallel } = this.options;
     const gathered = ranks.size > 1 && parallel !== 'local' ? await this.gathered.prepare(size, stage) : undefined;
     if (gathered !== undefined) return gathered;
+    this.isLocal = ranks.size > 1 && parallel !== 'local';
     const { from, to } = shareOf(size, ranks.rank, ranks.size);
     return (await this.batches.programFor(Math.max(1, to - from), stage)).nodes;
   }
