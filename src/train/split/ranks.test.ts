@@ -128,6 +128,8 @@ describe('losses of the whole batch', () => {
     expect(one!.losses).toHaveLength(4 * epochs);
     expect(difference(one!.parameters, first!.parameters)).toBeLessThan(1e-5);
     expect(Object.keys(first!.losses[0]!)).toEqual(Object.keys(one!.losses[0]!));
+    // Each rank predicts a share of the validation split.
+    for (const [epoch, value] of one!.valid.entries()) expect(first!.valid[epoch]).toBeCloseTo(value, 4);
     for (const [name, value] of Object.entries(one!.losses.at(-1)!))
       expect(first!.losses.at(-1)![name]).toBeCloseTo(value, 4);
     for (const other of others) expect(other).toEqual(first);
