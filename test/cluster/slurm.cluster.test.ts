@@ -154,7 +154,8 @@ describe.skipIf(problem !== undefined)('Slurm', () => {
 
   test('before the limit of time a job is told to write its checkpoint, and the next script goes on from there', async () => {
     await planned('long', '--models', 'decalign@paper', '--seeds', '1', '--epochs', '20000');
-    const [job] = await ended(await submitted('long', '--time', '1'));
+    // 60 s before an end that is a minute away, as the script has it, may be before `npx` listens.
+    const [job] = await ended(await submitted('long', '--time', '1', '--signal', 'B:TERM@15'));
     expect(job).toMatchObject({ state: 'FAILED', code: '143:0' });
     expect(logOf('long', '1')).toMatch(
       /^finishing the step.*\nInterrupted\. To go on:\n {2}decalign job .*\/long 1\n$/m,
