@@ -27,14 +27,16 @@ export const filesIn = (folder: string): string[] =>
         .sort()
     : [];
 
-const isBuilt = (file: string): boolean => file.endsWith('.ts') && !/\.test\.ts$|testing\.ts$/.test(file);
+const isSource = (file: string): boolean => !/\.test\.tsx?$|testing\.ts$/.test(file);
+/** What the compiler is given; pages are bundled. */
+const isModule = (file: string): boolean => file.endsWith('.ts') && !file.startsWith(`pages${path.sep}`);
 const made = new Map<string, string>();
 
 /** A folder of its own for what `fill` makes of the sources in it, made once while they stay the same. */
 function once(kind: string, fill: (folder: string, sources: ReadonlyMap<string, string>) => void): string {
   const known = made.get(kind);
   if (known !== undefined) return known;
-  const names = filesIn(path.join(root, 'src')).filter(isBuilt);
+  const names = filesIn(path.join(root, 'src')).filter(isSource);
   const sources = new Map(names.map((file) => [file, readFileSync(path.join(root, 'src', file), 'utf8')]));
   const hash = createHash('sha256')
     .update([...sources].flat().join('\0'))
@@ -66,10 +68,12 @@ function once(kind: string, fill: (folder: string, sources: ReadonlyMap<string, 
 export function compiled(): string {
   const folder = once('stripped', (fresh, sources) => {
     for (const [file, text] of sources) {
+      if (!isModule(file)) continue;
       const to = path.join(fresh, 'dist', file.replace(/\.ts$/, '.js'));
       mkdirSync(path.dirname(to), { recursive: true });
       writeFileSync(to, ts.transpileModule(text, { compilerOptions }).outputText);
     }
+    bundlePages(fresh);
   });
   return path.join(folder, 'dist/cli/main.js');
 }
@@ -80,7 +84,13 @@ export const built = (): string =>
     const tsc = path.join(root, 'node_modules/typescript/bin/tsc');
     const args = [tsc, '-p', 'tsconfig.build.json', '--outDir', path.join(fresh, 'dist')];
     execFileSync(process.execPath, args, { cwd: root });
+    bundlePages(fresh);
   });
+
+function bundlePages(folder: string): void {
+  const args = ['--import', 'tsx', 'build/pages.ts', path.join(folder, 'dist/pages')];
+  execFileSync(process.execPath, args, { cwd: root });
+}
 
 const compilerOptions: ts.CompilerOptions = {
   module: ts.ModuleKind.ESNext,

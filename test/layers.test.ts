@@ -25,10 +25,12 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   analysis: ['data', 'metrics'],
   encoders: ['files', 'formats', 'json', 'nn', 'tensor', 'types of train'],
   config: ['json', 'models', 'data', 'train', 'text'],
+  deploy: ['data', 'files', 'formats', 'json', 'text'],
   runs: [
     'analysis',
     'config',
     'data',
+    'deploy',
     'encoders',
     'files',
     'formats',
@@ -62,9 +64,11 @@ const layers: Readonly<Record<string, readonly string[]>> = {
   ],
 };
 // The command line imports everything, and nobody imports it; public interfaces may name everything but the command line.
-const everything = Object.keys(layers);
+const everything = [...Object.keys(layers), 'server'];
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   ...layers,
+  server: Object.keys(layers),
+  pages: ['deploy', 'json', 'metrics', 'text', 'types of data', 'types of figures', 'types of runs', 'types of server'],
   cli: [...everything, 'index.ts'],
   'index.ts': everything,
   'web.ts': everything,
@@ -83,6 +87,7 @@ const browserFolders = [
   'metrics',
   'train',
   'config',
+  'pages',
   'web.ts',
 ];
 const browserFiles = ['random', 'dataset', 'features', 'standardise', 'batch', 'missing'].map(

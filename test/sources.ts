@@ -25,7 +25,7 @@ export function projectSources(): Sources {
   const root = new URL('../', import.meta.url);
   const paths = readdirSync(new URL('src/', root), { recursive: true, encoding: 'utf8' })
     .map((path) => `src/${path.replaceAll('\\', '/')}`)
-    .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts') && !/(^|\/)testing\.ts$/.test(path));
+    .filter((path) => /\.tsx?$/.test(path) && !/\.test\.tsx?$/.test(path) && !/(^|\/)testing\.ts$/.test(path));
   return new Map(paths.sort().map((path) => [path, parse(path, readFileSync(new URL(path, root), 'utf8'))]));
 }
 
