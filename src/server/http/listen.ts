@@ -34,7 +34,9 @@ export async function listen(
   });
   let isDraining = false;
   // A connection that is kept alive is idle once its answer is through, and would hold the end up until it times out.
-  const closeIdle = (): void => void (isDraining && server.closeIdleConnections());
+  const closeIdle = (): void => {
+    if (isDraining) server.closeIdleConnections();
+  };
   server.on('request', (_, response) => response.once('close', () => setImmediate(closeIdle)));
   const { port: own } = server.address() as AddressInfo;
   return {
