@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { columnOf } from '../data/columns/numbers.ts';
 import { listed } from '../data/columns/names.ts';
-import { type ExportDescription, exportOnnx } from '../runs/export/export-onnx.ts';
+import type { ExportDescription } from '../deploy/description.ts';
+import { exportOnnx } from '../runs/export/export-onnx.ts';
 import { openModel } from '../runs/open-model.ts';
 import { command } from './command.ts';
 import { ownModelOf, ownModelOptions } from './options/own-model.ts';
