@@ -5,7 +5,7 @@ import { serverApp, type ServerOptions } from './app.ts';
 import { endpoints } from './endpoints.ts';
 import { openMetrics } from './metrics.ts';
 import { openServed, type ServedModel } from './model.ts';
-import type { OpenApi } from './openapi.ts';
+import type { OpenApi } from './described.ts';
 import { openRoom } from './room.ts';
 import { exportSum, inferBodyOf, temporaryFolder } from './testing.ts';
 

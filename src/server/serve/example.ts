@@ -4,9 +4,16 @@ import type { ExportDescription } from '../../deploy/description.ts';
 import type { Sample } from '../../deploy/sample.ts';
 import { wantedOf } from '../../deploy/wanted.ts';
 
-/** One step of zeros of each modality, or a value of each column, under the names that they had in training. */
-export function exampleOf({ inputs, rows }: Pick<ExportDescription, 'inputs' | 'rows'>): Sample {
+/**
+ * One step of zeros of each modality, or a value of each column, under the names that they had in training; a sentence where texts
+ * are taken.
+ */
+export function exampleOf(
+  { inputs, rows }: Pick<ExportDescription, 'inputs' | 'rows'>,
+  { texts }: { readonly texts: boolean },
+): Sample {
   const cells = wantedOf({ inputs, rows }).flatMap(({ name, key, time, width }): (readonly [string, unknown])[] => {
+    if (texts && /^text(_ids|_segments)?$/.test(name)) return [['text', 'This is a sentence.']];
     const columns = Object.hasOwn(rows, name) ? rows[name]!.columns : undefined;
     if (columns) return columns.map((column) => [columnOf(column), valueFor(column)]);
     if (width === undefined) return [[key, [0]]];

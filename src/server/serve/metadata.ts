@@ -1,25 +1,11 @@
 /** What the Open Inference Protocol tells of a server and of a model. */
 import type { ValueDescription } from '../../deploy/description.ts';
 import { version } from '../../runs/version.ts';
+import type { ModelMetadata, TensorMetadata } from './described.ts';
 import { datatypes } from './infer-request.ts';
 import type { ServedModel } from './model.ts';
 
 export const serverMetadata = { name: 'decalign', version, extensions: ['binary_tensor_data'] } as const;
-
-export interface TensorMetadata {
-  readonly name: string;
-  readonly datatype: string;
-  /** -1 is an axis of any size. */
-  readonly shape: readonly number[];
-}
-
-export interface ModelMetadata {
-  readonly name: string;
-  readonly versions: readonly string[];
-  readonly platform: string;
-  readonly inputs: readonly TensorMetadata[];
-  readonly outputs: readonly TensorMetadata[];
-}
 
 export const modelMetadata = ({
   name,

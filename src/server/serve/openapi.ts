@@ -1,44 +1,11 @@
 /** The interface of a server of models as an OpenAPI document, with the models that it has. */
-import type { ExportDescription } from '../../deploy/description.ts';
-import type { Sample } from '../../deploy/sample.ts';
 import { version } from '../../runs/version.ts';
+import type { DescribedModel, OpenApi, Operation } from './described.ts';
 import { endpoints, type Endpoint, type EndpointName } from './endpoints.ts';
 import { exampleOf } from './example.ts';
-import { type ModelMetadata, modelMetadata } from './metadata.ts';
+import { modelMetadata } from './metadata.ts';
 import type { ServedModel } from './model.ts';
 import { schemas, type Schema, type SchemaName } from './schemas.ts';
-
-/** A model as the document describes it. */
-export interface DescribedModel extends ModelMetadata {
-  /** Of which network it is, what it was trained on and what it predicts. */
-  readonly model: string;
-  readonly dataset: string;
-  readonly task: ExportDescription['task'];
-  /** By the name of an input or output, what it is. */
-  readonly meanings: Readonly<Record<string, string>>;
-  /** A body of `POST /v1/predict/NAME`. */
-  readonly example: { readonly samples: readonly Sample[] };
-}
-
-export interface OpenApi {
-  readonly openapi: string;
-  readonly info: { readonly title: string; readonly version: string };
-  readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
-  readonly components: {
-    readonly schemas: Readonly<Record<string, Schema>>;
-    readonly securitySchemes?: Readonly<Record<string, Schema>>;
-  };
-  readonly 'x-decalign-models': readonly DescribedModel[];
-}
-
-export interface Operation {
-  readonly operationId: string;
-  readonly summary: string;
-  readonly parameters: readonly Schema[];
-  readonly requestBody?: Schema;
-  readonly responses: Readonly<Record<string, Schema>>;
-  readonly security?: readonly Schema[];
-}
 
 /** What is sent to an endpoint and what it answers, where that is JSON. */
 const bodies: Readonly<Partial<Record<EndpointName, { readonly asks?: SchemaName; readonly answers: SchemaName }>>> = {
@@ -58,7 +25,7 @@ const bodies: Readonly<Partial<Record<EndpointName, { readonly asks?: SchemaName
 };
 
 export function openapi(
-  models: readonly Pick<ServedModel, 'name' | 'version' | 'description'>[],
+  models: readonly Pick<ServedModel, 'name' | 'version' | 'description' | 'readTexts'>[],
   { token }: { readonly token: boolean },
 ): OpenApi {
   const paths = Object.entries(endpoints).map(([name, endpoint]): [string, Record<string, Operation>] => [
@@ -109,13 +76,13 @@ function operation(name: EndpointName, endpoint: Endpoint, token: boolean): Oper
   };
 }
 
-function described(model: Pick<ServedModel, 'name' | 'version' | 'description'>): DescribedModel {
+function described(model: Pick<ServedModel, 'name' | 'version' | 'description' | 'readTexts'>): DescribedModel {
   const { description } = model;
   const { inputs, outputs } = description;
   return {
     ...modelMetadata(model),
     ...{ model: description.model, dataset: description.dataset, task: description.task },
     meanings: Object.fromEntries([...inputs, ...outputs].map(({ name, meaning }) => [name, meaning])),
-    example: { samples: [exampleOf(description)] },
+    example: { samples: [exampleOf(description, { texts: model.readTexts !== undefined })] },
   };
 }
