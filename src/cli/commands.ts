@@ -11,6 +11,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   convert: async () => (await import('./convert/convert.ts')).convertCommand,
   align: async () => (await import('./align.ts')).alignCommand,
   export: async () => (await import('./export.ts')).exportCommand,
+  serve: async () => (await import('./serve.ts')).serveCommand,
   benchmark: async () => (await import('./benchmark/benchmark.ts')).benchmarkCommand,
   ablate: async () => (await import('./ablate.ts')).ablateCommand,
   sweep: async () => (await import('./sweep.ts')).sweepCommand,

@@ -11,11 +11,13 @@ import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Where rows of new data have the modalities that are not simply called so. */
-function rowsText(rows: ExportDescription['rows']): string[] {
+function rowsText({ rows, tokenizer }: Pick<ExportDescription, 'rows' | 'tokenizer'>): string[] {
   const lines = Object.entries(rows).flatMap(([name, { columns, key = name, encoder, texts = ['raw_text'] }]) => {
     if (columns) return [`  ${name}  columns ${listed(columns.map(columnOf))}`];
     if (encoder !== undefined)
-      return [`  ${name}  ${encoder}; not ${listed(texts)} itself, as no tokeniser is exported`];
+      return [
+        `  ${name}  ${encoder}; not ${listed(texts)} itself, ${tokenizer ? 'which decalign serve takes, by tokenizer/' : 'as no tokeniser is exported'}`,
+      ];
     return key === name ? [] : [`  ${name}  ${JSON.stringify(key)}`];
   });
   return lines.length > 0 ? ['rows', ...lines] : [];
@@ -50,7 +52,7 @@ export const exportCommand = command('export', {
         `${path.join(directory, 'model.onnx')} (opset ${description.opset}, standard operators only)`,
         'inputs',
         ...description.inputs.map(row),
-        ...rowsText(description.rows),
+        ...rowsText(description),
         'outputs',
         ...description.outputs.map(row),
         `largest difference from the model in memory: ${description.largest_difference.toExponential(1)}`,

@@ -2,12 +2,15 @@
 import { shellWord } from '../text/shell-word.ts';
 
 const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+type Signal = keyof typeof exitCodes;
 
 export interface Interruption {
   /** Called at the first signal, to say that stopping may take a while. A second signal ends the process, with or without it. */
   readonly stopping?: () => void;
   /** The line that is printed to stderr once the work has stopped. */
   readonly stopped: string;
+  /** The exit code once the work has stopped, where it is another than that of a signal. */
+  readonly codes?: { readonly [Name in Signal]?: number };
 }
 
 /**
@@ -16,12 +19,12 @@ export interface Interruption {
  */
 export async function interruptible<T>(
   work: (signal: AbortSignal) => Promise<T | undefined>,
-  { stopping, stopped }: Interruption,
+  { stopping, stopped, codes }: Interruption,
 ): Promise<T | undefined> {
   const interruption = new AbortController();
   const { signal } = interruption;
-  let first: keyof typeof exitCodes | undefined;
-  const stop = (name: keyof typeof exitCodes): void => {
+  let first: Signal | undefined;
+  const stop = (name: Signal): void => {
     if (first) process.exit(exitCodes[name]);
     stopping?.();
     first = name;
@@ -37,13 +40,13 @@ export async function interruptible<T>(
     process.off('SIGINT', stop).off('SIGTERM', stop);
   }
   process.stderr.write(`${stopped}\n`);
-  process.exitCode = exitCodes[first];
+  process.exitCode = codes?.[first] ?? exitCodes[first];
   return undefined;
 }
 
 /** Calls `clean` before SIGINT or SIGTERM ends the process, until the function that is returned is called. */
 export function beforeSignalEnds(clean: () => void): () => void {
-  const stop = (name: keyof typeof exitCodes): void => {
+  const stop = (name: Signal): void => {
     clean();
     process.exit(exitCodes[name]);
   };

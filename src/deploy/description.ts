@@ -14,13 +14,15 @@ export interface ValueDescription {
   readonly meaning: string;
   /** Set where a sample may lack what the input is of; `meaning` says how that is told. */
   readonly optional?: true;
+  /** Of tokens, the largest number that there is; descriptions of before it was told lack it. */
+  readonly most?: number;
 }
 
 /** A modality in rows of new data. */
 export interface RowDescription extends ModalitySource {
   /** The columns that are put side by side, with what was learnt of them from the training split; absent for an array. */
   readonly columns?: readonly ColumnEncoding[];
-  /** In words, what an input takes in place of text: no tokeniser is exported, nor an encoder that was frozen whole. */
+  /** In words, what an input takes in place of text: the file has no tokeniser in it, nor an encoder that was frozen whole. */
   readonly encoder?: string;
 }
 
@@ -45,6 +47,8 @@ export interface ExportDescription {
   readonly thresholds?: readonly number[];
   /** Where a row of new data has each modality, and how columns of it become the numbers of the input. */
   readonly rows: Readonly<Record<string, RowDescription>>;
+  /** Where the model was trained on texts: `tokenizer/` beside the files makes tokens of them, cut to so many with their marks. */
+  readonly tokenizer?: { readonly maxLength: number };
   /** The version of the standard ONNX operators that the file uses. */
   readonly opset: number;
   /** Validation metrics of the exported epoch; absent for a model that was not trained here. */
@@ -102,6 +106,7 @@ export function descriptionOf(said: unknown, name: string): ExportDescription {
     ...{ decalign, bytes, sha256, model, dataset, task, inputs, outputs },
     ...(task.kind === 'multilabel' && areThresholds(thresholds, task.names.length) && { thresholds }),
     rows: rowsIn(content['rows'] ?? {}, inputs, wrong),
+    ...tokenizerIn(content['tokenizer'], wrong),
     opset,
     ...(isObject(validation) && { validation: numbersOf(validation) }),
     largest_difference,
@@ -119,6 +124,13 @@ function checkInputs(inputs: readonly ValueDescription[], wrong: Wrong): void {
   if (orphan) throw wrong(`${quoted(orphan.name)} is the length of no other input`);
   if (numbersIn(inputs) * (typeof batch === 'number' ? batch : 1) > limits.numbers)
     throw wrong(`takes more than ${limits.numbers} numbers at once, which is beyond reason`);
+}
+
+function tokenizerIn(tokenizer: unknown, wrong: Wrong): Pick<ExportDescription, 'tokenizer'> {
+  if (tokenizer === undefined) return {};
+  const { maxLength } = isObject(tokenizer) ? tokenizer : {};
+  if (!isCount(maxLength)) throw wrong('"tokenizer" must say by "maxLength" how many tokens a text becomes at most');
+  return { tokenizer: { maxLength } };
 }
 
 /** Where rows of data have each modality. */
@@ -176,6 +188,7 @@ const isValue = (value: unknown): value is ValueDescription =>
   isText(value['name']) &&
   isText(value['meaning']) &&
   (value['dtype'] === 'float32' || value['dtype'] === 'int64') &&
+  (value['most'] === undefined || isCount(value['most'], Number.MAX_SAFE_INTEGER)) &&
   isShape(value['shape']);
 
 const isShape = (shape: unknown): shape is ValueDescription['shape'] =>

@@ -28,7 +28,8 @@ export async function openExport(folder: string | URL, { threads }: OpenOptions 
   return openOn(start, exportIn(url ? fileURLToPath(url) : String(folder)));
 }
 
-function exportIn(folder: string): ExportFiles {
+/** The description and the file in a folder, to be opened by a session of another kind. Throws a FormatError as `openExport` does. */
+export function exportIn(folder: string): ExportFiles {
   const [json, onnx] = [path.join(folder, 'model.json'), path.join(folder, 'model.onnx')];
   const description = descriptionIn(contentOf(json, { most: limits.description }).toString(), json);
   return { description, name: onnx, content: contentOf(onnx, { bytes: description.bytes }) };

@@ -27,6 +27,30 @@ export function fraction(text: string): number {
   return value;
 }
 
+/** Parses a number of seconds above 0. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !(value > 0 && value < 2 ** 20))
+    throw new InvalidArgumentError('It must be a number of seconds above 0.');
+  return value;
+}
+
+/** Parses a number of bytes, as in `500K`, `16M` or `1G`. */
+export function bytes(text: string): number {
+  const [, amount, unit = ''] = /^(\d{1,9})([KMG]?)$/i.exec(text) ?? [];
+  const value = Number(amount) * 1024 ** ['', 'K', 'M', 'G'].indexOf(unit.toUpperCase());
+  if (!(value >= 1)) throw new InvalidArgumentError('It must be a number of bytes, as in 500K, 16M or 1G.');
+  return value;
+}
+
+/** Parses `NAME=PATH`. */
+export function namedPath(text: string): { readonly name: string; readonly location: string } {
+  const [, name, location] = /^([^=/\\\p{Cc}]+)=(.+)$/u.exec(text) ?? [];
+  if (name === undefined || location === undefined)
+    throw new InvalidArgumentError('It must be NAME=PATH, and a name has no slash.');
+  return { name, location };
+}
+
 /** The path of a folder: an empty one, as of a variable that is not set, would be the folder that one is in. */
 export function folder(text: string): string {
   if (text.trim() === '') throw new InvalidArgumentError('It must name a folder.');

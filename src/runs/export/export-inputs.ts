@@ -204,8 +204,8 @@ function tokenEntry(feature: FeatureSpec, { vocabulary, segments }: BertConfig):
       return takenOf(value, inside, inside.maximum([1]));
     },
     describe: (batch) => [
-      ...parts.map(({ name: part, meaning }) => ({
-        ...{ name: part, dtype: 'int64' as const, shape: [batch, time] as const, meaning },
+      ...parts.map(({ name: part, limit, meaning }) => ({
+        ...{ name: part, dtype: 'int64' as const, shape: [batch, time] as const, meaning, most: limit - 1 },
         optional: true as const,
       })),
       ...describedLengths(feature, batch),

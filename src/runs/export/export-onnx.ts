@@ -11,6 +11,7 @@ import { compile, openSession, type Values } from '../../runtime/node.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import { compilePrediction, openBatch, predictionOf, withOpenBatch } from '../../train/index.ts';
 import { exportEntries } from './export-inputs.ts';
+import { copyTokenizer } from './tokenizer-files.ts';
 import { inputSpec } from '../network.ts';
 import type { OpenModel } from '../open-model.ts';
 import type { TrainedOn } from '../trained-model.ts';
@@ -27,8 +28,8 @@ export interface ExportOptions {
 }
 
 /**
- * Writes `model.onnx` and `model.json` into `directory`, which is made if need be, and returns the content of
- * `model.json`. The file is first run on random samples and compared with the model in memory.
+ * Writes `model.onnx` and `model.json` into `directory`, which is made if need be, and `tokenizer/` where the model was trained on
+ * texts, and returns the content of `model.json`. The file is first run on random samples and compared with the model in memory.
  *
  * Throws a RangeError for a `batch` that is not a whole number of at least 1. Throws an Error, with nothing written, if
  * an output differs by 1e-3 times the largest output (or 1, of standardised labels their deviation, if that is more), or
@@ -62,8 +63,12 @@ export async function exportOnnx(
     },
   });
   const difference = await largestDifference(model, bytes, batch ?? 5);
-  const description = describe(model, batch ?? openBatch.name, { bytes, difference });
   makeFolder(directory);
+  const tokenizer = copyTokenizer(model, directory);
+  const description = {
+    ...describe(model, batch ?? openBatch.name, { bytes, difference }),
+    ...(tokenizer && { tokenizer }),
+  };
   writeFileAtomic(path.join(directory, 'model.onnx'), bytes);
   writeFileAtomic(path.join(directory, 'model.json'), `${JSON.stringify(description, null, 2)}\n`);
   return description;

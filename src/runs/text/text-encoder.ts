@@ -15,9 +15,10 @@ import { readSafetensors } from '../../formats/safetensors/read.ts';
 import { writeSafetensors } from '../../formats/safetensors/write.ts';
 import { readBertConfig, readPretrained, type Pretrained } from '../../encoders/huggingface.ts';
 import { readTokenizer } from '../../encoders/tokenizer.ts';
+import { toOnnx } from '../../onnx/serialize.ts';
 import { Scope, type BertConfig } from '../../nn/index.ts';
 import { compile, type RuntimeOptions } from '../../runtime/node.ts';
-import { input } from '../../tensor/index.ts';
+import { input, type Tensor } from '../../tensor/index.ts';
 import { openBatch, withOpenBatch, type StateDict } from '../../train/index.ts';
 import { encode, encoderScope } from './text-network.ts';
 import { makeFolder } from '../../files/append.ts';
@@ -113,10 +114,7 @@ async function hiddenStatesOf(
 ): Promise<HiddenStates> {
   const text = modalities.find(({ tokens }) => tokens)!;
   const { time } = text;
-  const graph = withOpenBatch('The encoder of text', (batch) => {
-    const tokens = { value: input('tokens', [batch, time, 2]), mask: input('mask', [batch, time]) };
-    return { states: encode(new Scope(), tokens, config).value };
-  });
+  const graph = encoderGraph(config, time);
   const program = await compile(graph, { batch: openBatch, threads, device });
   const found: Record<string, InMemoryFeatures> = {};
   try {
@@ -137,6 +135,20 @@ async function hiddenStatesOf(
     await program.dispose();
   }
   return found;
+}
+
+/** `states` `[N, T, D]` of `tokens` `[N, T, 2]`, each an id and a segment, with their `mask` `[N, T]`. */
+const encoderGraph = (config: BertConfig, time: number): Record<string, Tensor> =>
+  withOpenBatch('The encoder of text', (batch) => {
+    const tokens = { value: input('tokens', [batch, time, 2]), mask: input('mask', [batch, time]) };
+    return { states: encode(new Scope(), tokens, config).value };
+  });
+
+/** An encoder that is no part of a model, as an ONNX file of its own: from tokens, as `encoderGraph` has them, to hidden states. */
+export function encoderFile(config: TextConfig): Uint8Array {
+  const { config: sizes, parameters } = readPretrained(encoderFolder(config)!);
+  const graph = encoderGraph(sizes, config.text.bert.maxLength);
+  return toOnnx(graph, { portable: true, batch: openBatch, weights: new Map(Object.entries(parameters)) }).bytes;
 }
 
 /** How many samples are encoded at once. */

@@ -1,0 +1,66 @@
+/**
+ * A session of ONNX Runtime in a thread of its own. The runtime's Node binding computes on the thread that calls it: on the
+ * server's, nobody would be heard meanwhile.
+ */
+import { Worker } from 'node:worker_threads';
+import type { Tensors } from '../../deploy/inputs.ts';
+import type { Session, StartSession } from '../../deploy/session.ts';
+import type { Asked, Replied, Start, Started } from './session-worker.ts';
+
+// The package that is published is JavaScript; Node 20 needs help to run the TypeScript that it is made from.
+const fromSource = import.meta.url.endsWith('.ts');
+const loader = fromSource ? import.meta.resolve('tsx/esm/api') : undefined;
+const worker = new URL(`./session-worker.${fromSource ? 'ts' : 'js'}`, import.meta.url).href;
+const entry = `
+  const { loader, worker } = require('node:worker_threads').workerData;
+  Promise.resolve(loader && import(loader).then(({ register }) => register())).then(() => import(worker));
+`;
+
+interface Waiting {
+  readonly resolve: (outputs: Tensors) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** Starts sessions of so many threads within an operator. The inputs of a run are the session's from then on. */
+export const sessionsInThreads =
+  ({ threads }: { readonly threads: number | undefined }): StartSession =>
+  (model) =>
+    new Promise((resolve, reject) => {
+      const thread = new Worker(entry, { eval: true, execArgv: [], workerData: { loader, worker } });
+      const waiting = new Map<number, Waiting>();
+      let asked = 0;
+      const fail = (error: Error): void => {
+        reject(error);
+        for (const { reject: rejectRun } of waiting.values()) rejectRun(error);
+        waiting.clear();
+      };
+      const run: Session['run'] = (inputs) =>
+        new Promise((resolveRun, rejectRun) => {
+          const id = asked++;
+          waiting.set(id, { resolve: resolveRun, reject: rejectRun });
+          thread.postMessage({ id, inputs } satisfies Asked, buffersOf(inputs));
+        });
+      thread.on('error', fail);
+      thread.on('exit', () => fail(new Error('The thread of the model has ended.')));
+      thread.on('message', (message: Started | Replied) => {
+        if ('refused' in message) reject(new Error(message.refused));
+        else if ('signature' in message) resolve({ ...message.signature, run, close: () => ended(thread) });
+        else {
+          const one = waiting.get(message.id);
+          waiting.delete(message.id);
+          if ('outputs' in message) one?.resolve(message.outputs);
+          else one?.reject(new Error(message.failed));
+        }
+      });
+      thread.postMessage({ model, threads } satisfies Start, bufferOf(model));
+    });
+
+async function ended(thread: Worker): Promise<void> {
+  await thread.terminate();
+}
+
+/** The memory that is handed over rather than copied: what nothing else lies in. */
+const bufferOf = ({ buffer, byteLength }: ArrayBufferView): ArrayBuffer[] =>
+  buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
+
+const buffersOf = (tensors: Tensors): ArrayBuffer[] => Object.values(tensors).flatMap(({ data }) => bufferOf(data));
