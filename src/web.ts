@@ -11,6 +11,14 @@ export {
 } from './runtime/web.ts';
 export type { Program } from './runtime/compile.ts';
 
+// Exported models
+export { openExport, type OpenOptions } from './deploy/web.ts';
+export type { ExportContent, ExportedModel, PredictOptions } from './deploy/exported-model.ts';
+export type { ExportDescription, RowDescription, ValueDescription } from './deploy/description.ts';
+export { inputsOf, type SampleInputs, type Tensors, type TensorValues } from './deploy/inputs.ts';
+export { predictionsOf, type Prediction as SamplePrediction } from './deploy/predictions.ts';
+export { PreparedSample, SampleError, type Sample } from './deploy/sample.ts';
+
 // Models and their configuration
 export { ConfigError, resolveConfig, type ConfigSources, type ConfigValues, type RunConfig } from './config/index.ts';
 export { defineModel, models, type Model, type ModelInputs, type ModelOutput } from './models/index.ts';

@@ -15,7 +15,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { Message } from '../src/onnx/message.ts';
-import { exportOnnx, type ExportDescription } from '../src/runs/export/export-onnx.ts';
+import type { ExportDescription } from '../src/deploy/description.ts';
+import { exportOnnx } from '../src/runs/export/export-onnx.ts';
 import { openModel } from '../src/runs/open-model.ts';
 
 const root = path.resolve(import.meta.dirname, '..');

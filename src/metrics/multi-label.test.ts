@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { multiLabel, probabilitiesOf, type MultiLabelScores } from './multi-label.ts';
+import { multiLabel, type MultiLabelScores } from './multi-label.ts';
+import { sigmoid } from './probabilities.ts';
 import { flat, golden } from './testing.ts';
 
 const overall = ['map', 'macro_f1', 'micro_f1', 'wacc', 'waf1', 'auc', 'exact_match', 'hamming'] as const;
@@ -120,7 +121,7 @@ test('probabilities give what their logits give', () => {
     [2, -1, 0.5, -3, 0, 4],
     [1, 0, 0, 1, 1, 1],
   ] as const;
-  expect(multiLabel(probabilitiesOf(logits), truth, 2, { predictions: 'probabilities' })).toEqual(
+  expect(multiLabel(sigmoid(logits), truth, 2, { predictions: 'probabilities' })).toEqual(
     multiLabel(logits, truth, 2),
   );
   // A probability of exactly the threshold is not above it.

@@ -7,6 +7,7 @@
  * accuracy, ROC area). scikit-learn gives 0 there, or an error.
  */
 import { classScores } from './classification.ts';
+import { sigmoid } from './probabilities.ts';
 import { averagePrecision, ranked, rocArea } from './ranking.ts';
 import { column, meanOfDefined, sampleCountOf } from './several.ts';
 
@@ -57,10 +58,6 @@ export interface MultiLabelOptions {
   readonly predictions?: 'logits' | 'probabilities';
 }
 
-/** The probabilities that logits stand for. */
-export const probabilitiesOf = (logits: ArrayLike<number>): Float64Array =>
-  Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));
-
 /**
  * Scores of predictions `[N, labels]` against truth `[N, labels]` of 0 and 1. A truth that is NaN is absent, and left out
  * by itself. Throws a RangeError for other shapes, a prediction that is NaN, or a truth that is none of these.
@@ -74,7 +71,7 @@ export function multiLabel(
   const samples = sampleCountOf(prediction, truth, labels);
   checkLabels(prediction, truth, labels);
   checkThresholds(thresholds, labels);
-  const probability = predictions === 'logits' ? probabilitiesOf(prediction) : prediction;
+  const probability = predictions === 'logits' ? sigmoid(prediction) : prediction;
   const predicted = Uint8Array.from({ length: truth.length }, (_, i) =>
     Number(probability[i]! > thresholds[i % labels]!),
   );

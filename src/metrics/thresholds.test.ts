@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { multiLabel, probabilitiesOf } from './multi-label.ts';
+import { multiLabel } from './multi-label.ts';
+import { sigmoid } from './probabilities.ts';
 import { flat, golden } from './testing.ts';
 import { thresholdsOnValidation } from './thresholds.ts';
 
@@ -9,7 +10,7 @@ const f1At = (probabilities: readonly number[], truth: readonly number[], thresh
 
 test.each(Object.entries(golden.labels))('no threshold has a better F1 for %s', (_, { truth, logits, thresholds }) => {
   const labels = thresholds.length;
-  const probabilities = probabilitiesOf(Float32Array.from(logits.flat()));
+  const probabilities = sigmoid(Float32Array.from(logits.flat()));
   const chosen = thresholdsOnValidation(probabilities, flat(truth), labels);
   const scores = multiLabel(probabilities, flat(truth), labels, { thresholds: chosen, predictions: 'probabilities' });
   const best = golden.labels[_]!.sklearn.by_label['best_f1']!;

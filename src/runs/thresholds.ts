@@ -4,10 +4,10 @@
  */
 import { scoredNames } from '../data/task.ts';
 import { evaluate } from '../metrics/metric.ts';
-import { probabilitiesOf } from '../metrics/multi-label.ts';
+import { sigmoid } from '../metrics/probabilities.ts';
 import { thresholdsOnValidation } from '../metrics/thresholds.ts';
 import type { Metrics } from '../train/index.ts';
-import { usualThreshold } from './predicted.ts';
+import { usualThreshold } from '../deploy/predicted.ts';
 import type { TrainedOn } from './trained-model.ts';
 
 const metricOf = (label: string): string => `threshold/${label}`;
@@ -20,7 +20,7 @@ export function validationMetrics(
 ): Metrics {
   if (task.kind !== 'multilabel') return evaluate(metrics, prediction, labels, scoredNames(task));
   const { names } = task;
-  const thresholds = thresholdsOnValidation(probabilitiesOf(prediction), labels, names.length);
+  const thresholds = thresholdsOnValidation(sigmoid(prediction), labels, names.length);
   return {
     ...evaluate(metrics, prediction, labels, names, { thresholds }),
     ...Object.fromEntries(names.map((name, l) => [metricOf(name), thresholds[l]!])),

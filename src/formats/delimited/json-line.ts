@@ -11,9 +11,13 @@ const deepest = 8;
  */
 export function cellsInLine(text: string): ReadonlyMap<string, ParsedCell> | undefined {
   const value = parsed(mayBeInexact.test(text) ? withTexts(text) : text) ?? parsed(withTexts(text));
-  if (!isObject(value)) return undefined;
+  return isObject(value) ? cellsOf(value) : undefined;
+}
+
+/** The cells of an object by name, as `cellsInLine` has them; undefined where objects within it have too many levels. */
+export function cellsOf(object: object): ReadonlyMap<string, ParsedCell> | undefined {
   const cells = new Map<string, ParsedCell>();
-  return addFields(cells, value, []) ? cells : undefined;
+  return addFields(cells, object, []) ? cells : undefined;
 }
 
 function addFields(cells: Map<string, ParsedCell>, object: object, path: readonly string[]): boolean {

@@ -24,6 +24,8 @@ async function fetched(name: string): Promise<Uint8Array> {
     );
   const response = await fetch(name).catch(() => undefined);
   if (!response?.ok)
-    throw new Error(`${name} is not there: it belongs beside this page. Copy the whole folder, and load the page again.`);
+    throw new Error(
+      `${name} is not there: it belongs beside this page. Copy the whole folder, and load the page again.`,
+    );
   return new Uint8Array(await response.arrayBuffer());
 }

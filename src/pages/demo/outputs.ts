@@ -29,7 +29,10 @@ export function outputsOf(task: Task, thresholds: readonly number[] = []): reado
 }
 
 /** The numbers of a prediction, in the order of the outputs: values, or probabilities. */
-export function valuesOf(outputs: readonly Output[], { prediction, probabilities }: PredictedOfSample): readonly number[] {
+export function valuesOf(
+  outputs: readonly Output[],
+  { prediction, probabilities }: PredictedOfSample,
+): readonly number[] {
   const byName = probabilities ?? prediction;
   if (typeof byName === 'number') return [byName];
   return typeof byName === 'string' ? [] : outputs.map(({ name }) => byName[name]!);
@@ -57,7 +60,12 @@ export function predictedText(task: Task, outputs: readonly Output[], { predicti
   if (typeof prediction === 'number') return valueText(task, outputs[0]!, prediction);
   if (task.kind === 'multitarget')
     return outputs.map((output) => `${output.name} ${valueText(task, output, prediction[output.name]!)}`).join(', ');
-  return outputs.filter(({ name }) => prediction[name] === 1).map(({ name }) => name).join(', ') || 'none';
+  return (
+    outputs
+      .filter(({ name }) => prediction[name] === 1)
+      .map(({ name }) => name)
+      .join(', ') || 'none'
+  );
 }
 
 /** A true label in a few words. */
@@ -70,7 +78,12 @@ export function labelText(task: Task, outputs: readonly Output[], label: Label):
   });
   if (task.kind === 'multitarget')
     return known.map(({ output, value }) => `${output.name} ${valueText(task, output, value)}`).join(', ');
-  return known.filter(({ value }) => value > 0).map(({ output }) => output.name).join(', ') || 'none';
+  return (
+    known
+      .filter(({ value }) => value > 0)
+      .map(({ output }) => output.name)
+      .join(', ') || 'none'
+  );
 }
 
 export type Label = number | string | Readonly<Record<string, number | null>>;

@@ -21,7 +21,10 @@ export const lengthOf = (modality: DemoModality, sample: PreparedSample): number
 export function weakened(
   sample: PreparedSample,
   strengths: Strengths,
-  { modalities, statistics }: { modalities: readonly DemoModality[]; statistics: Readonly<Record<string, DemoStatistics>> },
+  {
+    modalities,
+    statistics,
+  }: { modalities: readonly DemoModality[]; statistics: Readonly<Record<string, DemoStatistics>> },
 ): PreparedSample {
   const steps = { ...sample.steps };
   for (const modality of modalities) {

@@ -6,7 +6,7 @@ import { compileExplanation } from '../../train/index.ts';
 import { predictedOf } from '../held-out.ts';
 import { inputSpec, preparedSplit } from '../network.ts';
 import type { OpenModel } from '../open-model.ts';
-import { labelOf } from '../predicted.ts';
+import { labelOf } from '../label-of.ts';
 import type { ExplainedSample, Explanation } from './explanation.ts';
 import { notesOn } from './notes.ts';
 import { explainedTransport, prototypesOf } from './prototypes.ts';

@@ -7,7 +7,7 @@
  * y itself only for a model that is linear and has no bias.
  */
 import type { Split } from '../../data/dataset.ts';
-import type { PredictedOfSample } from '../predicted.ts';
+import type { PredictedOfSample } from '../../deploy/predicted.ts';
 
 export interface Explanation {
   readonly split: Split;

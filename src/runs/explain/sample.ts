@@ -4,7 +4,7 @@ import type { Samples } from '../../data/dataset.ts';
 import { scoredNames, type Task } from '../../data/task.ts';
 import { feedsOf, type ExplanationProgram, type LayerWeights, type SampleExplanation } from '../../train/index.ts';
 import type { OpenModel } from '../open-model.ts';
-import { predictedBy, type PredictedOfSample } from '../predicted.ts';
+import { predictedBy, type PredictedOfSample } from '../../deploy/predicted.ts';
 import type {
   AttendedSteps,
   AttentionLayer,

@@ -2,21 +2,12 @@
 import { inMemory as readWhole } from '../../data/features.ts';
 import { applyStandardisation, leavesAsItIs, type ModalityStatistics } from '../../data/standardise.ts';
 import type { Random } from '../../data/random.ts';
+import type { ValueDescription } from '../../deploy/description.ts';
 import type { BertConfig, Sequence } from '../../nn/index.ts';
 import type { Values } from '../../runtime/node.ts';
 import { concat, constant, input, where, type Tensor } from '../../tensor/index.ts';
 import type { FeatureSpec } from '../../train/index.ts';
 import type { OpenModel } from '../open-model.ts';
-
-/** An input or output of an exported file; a text in `shape` names an axis of any size. */
-export interface ValueDescription {
-  readonly name: string;
-  readonly dtype: string;
-  readonly shape: readonly (string | number)[];
-  readonly meaning: string;
-  /** Set where a sample may lack what the input is of; `meaning` says how that is told. */
-  readonly optional?: true;
-}
 
 /** The same random samples twice: as inputs of the exported file, and as feeds of the model in memory. */
 export interface RandomSamples {
@@ -83,7 +74,7 @@ const describedLengths = ({ name, time, masked }: FeatureSpec, batch: number | s
   masked
     ? [
         {
-          ...{ name: lengthsName(name), dtype: 'int64', shape: [batch] },
+          ...{ name: lengthsName(name), dtype: 'int64' as const, shape: [batch] as const },
           meaning: `true time steps of ${name}, 0..${time}; 0: the sample has no ${name}`,
         },
       ]
@@ -147,7 +138,7 @@ function featureEntry(feature: FeatureSpec, statistics: ModalityStatistics | und
     },
     describe: (batch) => [
       {
-        ...{ name, dtype: 'float32', shape: [batch, time, width] },
+        ...{ name, dtype: 'float32' as const, shape: [batch, time, width] as const },
         meaning: `raw features, as in the training file; ${
           masked ? 'steps beyond the length are ignored' : `all NaN: the sample has no ${name}`
         }`,
@@ -214,7 +205,7 @@ function tokenEntry(feature: FeatureSpec, { vocabulary, segments }: BertConfig):
     },
     describe: (batch) => [
       ...parts.map(({ name: part, meaning }) => ({
-        ...{ name: part, dtype: 'int64', shape: [batch, time], meaning },
+        ...{ name: part, dtype: 'int64' as const, shape: [batch, time] as const, meaning },
         optional: true as const,
       })),
       ...describedLengths(feature, batch),

@@ -1,61 +1,22 @@
 /** Exports a trained model as one ONNX file that takes raw features: it cleans, standardises and masks them itself. */
 import { createHash } from 'node:crypto';
 import path from 'node:path';
-import type { ColumnEncoding } from '../../data/columns/numbers.ts';
-import type { ModalitySource } from '../../data/dataset.ts';
 import { random } from '../../data/random.ts';
 import { predictionWidth, type Task } from '../../data/task.ts';
-import { probabilitiesOf } from '../../metrics/multi-label.ts';
+import type { ExportDescription, RowDescription, ValueDescription } from '../../deploy/description.ts';
+import { sigmoid, softmax } from '../../metrics/probabilities.ts';
 import { Scope } from '../../nn/index.ts';
 import { opset, toOnnx } from '../../onnx/serialize.ts';
 import { compile, openSession, type Values } from '../../runtime/node.ts';
 import type { Tensor } from '../../tensor/index.ts';
 import { compilePrediction, openBatch, predictionOf, withOpenBatch } from '../../train/index.ts';
-import { exportEntries, type ValueDescription } from './export-inputs.ts';
+import { exportEntries } from './export-inputs.ts';
 import { inputSpec } from '../network.ts';
 import type { OpenModel } from '../open-model.ts';
 import type { TrainedOn } from '../trained-model.ts';
 import { version } from '../version.ts';
-import { softmax } from '../softmax.ts';
 import { makeFolder } from '../../files/append.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
-
-/** The description of an exported model, as `model.json` holds it. */
-export interface ExportDescription {
-  /** Format 1 had neither the version that wrote it nor the length and hash of `model.onnx`; format 2 had no `rows`. */
-  readonly format: 'decalign export 3';
-  /** The version of this package that wrote the files. */
-  readonly decalign: string;
-  /** Length of `model.onnx` in bytes. */
-  readonly bytes: number;
-  /** SHA-256 of `model.onnx` in hexadecimal digits. */
-  readonly sha256: string;
-  /** The model's name. */
-  readonly model: string;
-  /** The name of the dataset that the model was trained on. */
-  readonly dataset: string;
-  readonly task: OpenModel['data']['task'];
-  readonly inputs: readonly ValueDescription[];
-  readonly outputs: readonly ValueDescription[];
-  /** By label, the probability above which it is predicted; of several labels that are true or not alone. */
-  readonly thresholds?: readonly number[];
-  /** Where a row of new data has each modality, and how columns of it become the numbers of the input. */
-  readonly rows: Readonly<Record<string, RowDescription>>;
-  /** The version of the standard ONNX operators that the file uses. */
-  readonly opset: number;
-  /** Validation metrics of the exported epoch; absent for a model that was not trained here. */
-  readonly validation?: Readonly<Record<string, number>>;
-  /** The largest absolute difference between outputs of the file and of the model in memory, over random inputs. */
-  readonly largest_difference: number;
-}
-
-/** A modality in rows of new data. */
-export interface RowDescription extends ModalitySource {
-  /** The columns that are put side by side, with what was learnt of them from the training split; absent for an array. */
-  readonly columns?: readonly ColumnEncoding[];
-  /** In words, what an input takes in place of text: no tokeniser is exported, nor an encoder that was frozen whole. */
-  readonly encoder?: string;
-}
 
 export interface ExportOptions {
   /**
@@ -156,9 +117,11 @@ function describe(
 
 function outputsOf(task: Task, batch: number | string): readonly ValueDescription[] {
   const width = predictionWidth(task);
-  const output = (name: string, meaning: string, shape = [batch, width]): ValueDescription => ({
-    ...{ name, dtype: 'float32', shape, meaning },
-  });
+  const output = (
+    name: string,
+    meaning: string,
+    shape: ValueDescription['shape'] = [batch, width],
+  ): ValueDescription => ({ name, dtype: 'float32', shape, meaning });
   switch (task.kind) {
     case 'regression':
       return [output('prediction', `predicted value, labels lie within ${task.range.join('..')}`, [batch])];
@@ -244,7 +207,7 @@ type Probable = Extract<Task, { readonly kind: 'classification' | 'multilabel' }
 const isProbable = (task: Task): task is Probable => task.kind === 'classification' || task.kind === 'multilabel';
 
 const probabilities = (logits: Float32Array, task: Probable): ArrayLike<number> =>
-  task.kind === 'classification' ? softmax(logits, task.classes.length) : probabilitiesOf(logits);
+  task.kind === 'classification' ? softmax(logits, task.classes.length) : sigmoid(logits);
 
 /** The deviation by which labels are standardised, of several targets each; 1 where they are not. */
 const unitsOf = ({ labels, targets }: TrainedOn): readonly number[] =>

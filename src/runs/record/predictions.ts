@@ -18,7 +18,8 @@ import type { Samples, Split } from '../../data/dataset.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import { isTree } from '../../json/tree.ts';
 import { scoredNames, type Task } from '../../data/task.ts';
-import { labelOf, predictedBy, usualThreshold } from '../predicted.ts';
+import { predictedBy, usualThreshold } from '../../deploy/predicted.ts';
+import { labelOf } from '../label-of.ts';
 
 /** Predictions that are to be written: values `[N]` or `[N, L]`, or logits `[N, classes]` or `[N, L]`. */
 export interface Predicted {

@@ -12,3 +12,7 @@ export function softmax(logits: Float32Array, classes: number): Float64Array {
   }
   return out;
 }
+
+/** The probabilities of labels that are true or not each, which logits stand for: 1 / (1 + e^-x). */
+export const sigmoid = (logits: ArrayLike<number>): Float64Array =>
+  Float64Array.from(logits, (logit) => 1 / (1 + Math.exp(-logit)));

@@ -1,7 +1,6 @@
-/** Predictions and labels of single samples, as `predict` prints them. */
-import { hasSeveral, predictionWidth, type Task } from '../data/task.ts';
-import { probabilitiesOf } from '../metrics/multi-label.ts';
-import { softmax } from './softmax.ts';
+/** What is predicted of single samples, as `predict` prints it and an exported model gives it. */
+import { predictionWidth, type Task } from '../data/task.ts';
+import { sigmoid, softmax } from '../metrics/probabilities.ts';
 
 /** What is predicted of a sample: a value or the name of a class, or by label a value, or 1 where it is predicted, else 0. */
 export interface PredictedOfSample {
@@ -27,7 +26,7 @@ export function predictedBy(task: Task, prediction: Float32Array, thresholds?: r
       }));
     case 'multilabel': {
       const above = thresholds ?? task.names.map(() => usualThreshold);
-      return rowsOf(probabilitiesOf(prediction)).map((row) => ({
+      return rowsOf(sigmoid(prediction)).map((row) => ({
         prediction: byName(
           task.names,
           row.map((probability, l) => Number(probability > above[l]!)),
@@ -38,24 +37,6 @@ export function predictedBy(task: Task, prediction: Float32Array, thresholds?: r
     case 'multitarget':
       return rowsOf(prediction).map((row) => ({ prediction: byName(task.names, row) }));
   }
-}
-
-/** The label of sample `n`: a value, the name of its class, or its labels by name, null for one that it lacks. */
-export function labelOf(
-  task: Task,
-  labels: Float32Array,
-  n: number,
-  classes: readonly string[],
-): number | string | undefined | Readonly<Record<string, number | null>> {
-  if (task.kind === 'classification') return classes[labels[n]!];
-  if (!hasSeveral(task)) return labels[n];
-  const { names } = task;
-  return Object.fromEntries(
-    names.map((name, l) => {
-      const value = labels[n * names.length + l]!;
-      return [name, Number.isNaN(value) ? null : value];
-    }),
-  );
 }
 
 /** A label is predicted above it where no threshold was chosen. */
