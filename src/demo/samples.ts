@@ -10,7 +10,7 @@ import { predictedOf } from '../runs/held-out.ts';
 import { loadForModel } from '../runs/load-for-model.ts';
 import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
 import type { OpenModel } from '../runs/open-model.ts';
-import { labelOf } from '../runs/predicted.ts';
+import { labelOf } from '../runs/label-of.ts';
 import { readRecord } from '../runs/record/run-record.ts';
 import type { DemoSample } from './content.ts';
 

@@ -1,6 +1,5 @@
 import { extname } from 'node:path';
-
-export type TextKind = 'CSV' | 'TSV' | 'JSON lines';
+import type { TextKind } from './delimiter.ts';
 
 /** The formats of plain text, by the endings of names. */
 export const kinds: Readonly<Record<string, TextKind>> = {
