@@ -71,6 +71,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   server: Object.keys(layers),
   pages: [
     'deploy',
+    'files',
+    'formats',
     'json',
     'metrics',
     'text',

@@ -42,7 +42,8 @@ export function cardOf(model: OpenModel, run: string, own?: Model): DemoCard {
     counts: result?.samples ?? {},
     ...(trained && { seed: trained.seed, epoch: trained.epoch }),
     scores: scoresOf(data.metrics, trained?.valid ?? {}, result?.test ?? {}),
-    limits: [...limits, ...(directory === undefined ? [] : warningsIn(directory, model, { title, result }))],
+    limits,
+    warnings: directory === undefined ? [] : warningsIn(directory, model, { title, result }),
   };
 }
 

@@ -33,8 +33,10 @@ export interface DemoCard {
   /** From 1, the epoch that was kept. */
   readonly epoch?: number;
   readonly scores: readonly DemoScore[];
-  /** What the model is not known to do, and what it warned of: a sentence each. */
+  /** What nobody should take the model for, a sentence each. */
   readonly limits: readonly string[];
+  /** What its training warned of, and whether ridge regression is as good; a sentence each. */
+  readonly warnings: readonly string[];
 }
 
 export interface DemoModality {

@@ -2,6 +2,7 @@
 import { batch, computed, signal, type ReadonlySignal } from '@preact/signals';
 import type { ExportedModel } from '../../deploy/exported-model.ts';
 import type { Prediction } from '../../deploy/predictions.ts';
+import { holdsAny } from '../../deploy/inputs.ts';
 import type { PreparedSample } from '../../deploy/sample.ts';
 import type { DemoCard, DemoContent } from '../../demo/content.ts';
 import { lengthOf, weakened, type Strength, type Strengths } from './weaken.ts';
@@ -13,8 +14,8 @@ export interface Explored {
   readonly given: Prediction;
   /** Without one modality each, by its name; none of those that the sample lacks. */
   readonly without: Readonly<Record<string, Prediction>>;
-  /** With all modalities as strong as they are set. */
-  readonly now: Prediction;
+  /** With all modalities as strong as they are set; undefined where nothing is left of it. */
+  readonly now: Prediction | undefined;
 }
 
 export interface Exploring {
@@ -26,6 +27,8 @@ export interface Exploring {
   readonly weakened: ReadonlySignal<PreparedSample | undefined>;
   /** What single predictions took, in milliseconds, the latest last. */
   readonly times: ReadonlySignal<readonly number[]>;
+  /** What went wrong where a prediction failed. */
+  readonly problem: ReadonlySignal<string | undefined>;
   choose(sample: PreparedSample): Promise<void>;
   set(modality: string, strength: Strength): Promise<void>;
   reset(): Promise<void>;
@@ -39,10 +42,15 @@ export function exploring(model: ExportedModel, { card, statistics }: DemoConten
   const chosen = signal<PreparedSample | undefined>(undefined);
   const strengths = signal<Strengths>({});
   const times = signal<readonly number[]>([]);
+  const problem = signal<string | undefined>(undefined);
   const { modalities } = card;
   const predict = (samples: readonly PreparedSample[]): Promise<readonly Prediction[]> =>
     model.predict(samples, { warn: () => undefined });
+  // What is run first is compiled while it runs, and says little of what follows.
+  let isWarm = false;
   const one = async (sample: PreparedSample): Promise<Prediction> => {
+    if (!isWarm) await predict([sample]);
+    isWarm = true;
     const start = performance.now();
     const [prediction] = await predict([sample]);
     times.value = [...times.value, performance.now() - start].slice(-kept);
@@ -57,7 +65,15 @@ export function exploring(model: ExportedModel, { card, statistics }: DemoConten
   let working: Promise<void> = Promise.resolve();
   const latest = (work: () => Promise<void>): Promise<void> => {
     const own = ++wished;
-    working = working.then(() => (own === wished ? work() : undefined));
+    working = working.then(async () => {
+      if (own !== wished) return;
+      try {
+        await work();
+        problem.value = undefined;
+      } catch (error) {
+        problem.value = error instanceof Error ? error.message : String(error);
+      }
+    });
     return working;
   };
   const set = (next: Strengths): Promise<void> => {
@@ -65,7 +81,8 @@ export function exploring(model: ExportedModel, { card, statistics }: DemoConten
     return latest(async () => {
       const { value: before } = explored;
       const sample = withStrengths.value;
-      if (before && sample) explored.value = { ...before, now: await one(sample) };
+      if (!before || !sample) return;
+      explored.value = { ...before, now: holdsAny(sample) ? await one(sample) : undefined };
     });
   };
   return {
@@ -74,6 +91,7 @@ export function exploring(model: ExportedModel, { card, statistics }: DemoConten
     isAsGiven: computed(() => Object.values(strengths.value).every((strength) => strength === 1)),
     weakened: withStrengths,
     times,
+    problem,
     choose(sample) {
       batch(() => {
         chosen.value = sample;

@@ -1,5 +1,5 @@
 /** A sample that is made up: random numbers about what is usual, in the form that a person would give one in. */
-import type { ColumnEncoding } from '../../data/columns/numbers.ts';
+import type { ColumnEncoding, DateOrder } from '../../data/columns/numbers.ts';
 import type { ExportDescription } from '../../deploy/description.ts';
 import type { DemoModality, DemoStatistics } from '../../demo/content.ts';
 
@@ -54,10 +54,10 @@ function cellsOf(columns: readonly ColumnEncoding[], usual: (d: number) => numbe
 }
 
 /** A day of 2024, its parts in that order. */
-function dateText(random: () => number, order: string): string {
+function dateText(random: () => number, order: DateOrder): string {
   const two = (x: number): string => String(x).padStart(2, '0');
-  const parts = { y: '2024', m: two(1 + Math.floor(random() * 12)), d: two(1 + Math.floor(random() * 28)) };
-  return [...order].map((letter) => parts[letter as keyof typeof parts]).join('-');
+  const [month, day] = [two(1 + Math.floor(random() * 12)), two(1 + Math.floor(random() * 28))];
+  return { ymd: `2024-${month}-${day}`, dmy: `${day}-${month}-2024`, mdy: `${month}-${day}-2024` }[order];
 }
 
 /** A draw from the standard normal distribution, by Box and Muller. */

@@ -99,6 +99,6 @@ export function trueValue(label: Label | undefined, { name }: Output): number | 
 const decimalsOf = ({ range: [low, high] }: Output): number =>
   Math.min(6, Math.max(0, 3 - Math.ceil(Math.log10(Math.max(high - low, Number.MIN_VALUE)))));
 
-const percentText = (share: number): string => `${fixed(share * 100, 1)} %`;
+const percentText = (share: number): string => `${fixed(share * 100, 1)}\u00a0%`;
 
 const fixed = (x: number, decimals: number): string => x.toFixed(decimals).replace('-', '−');

@@ -41,7 +41,7 @@ function jsonRows(text: string): readonly Row[] {
 function asOne(text: string): readonly unknown[] | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value : [value];
+    return Array.isArray(value) ? (value as readonly unknown[]) : [value];
   } catch {
     return undefined;
   }
