@@ -10,8 +10,10 @@ export interface DemoContent {
   readonly card: DemoCard;
   /** By modality; none of those that come as tokens. */
   readonly statistics: Readonly<Record<string, DemoStatistics>>;
-  /** Samples of the data of the run; none unless they were asked for. */
+  /** Samples of data; none unless they were asked for. */
   readonly samples: readonly DemoSample[];
+  /** Where the samples are from, in words; absent where there are none. */
+  readonly from?: string;
   /** The files beside the page that hold runtime and model; absent where the page holds them itself. */
   readonly files?: { readonly runtime: string; readonly model: string };
 }

@@ -47,12 +47,12 @@ export interface MadeDemo {
 export async function makeDemo(model: OpenModel, directory: string, options: DemoOptions): Promise<MadeDemo> {
   const { run, own, folder } = options;
   const runtime = runtimeBytes();
-  const samples = options.samples ? await samplesOf(model, run, options.samples) : [];
+  const held = options.samples ? await samplesOf(model, run, options.samples) : { samples: [] };
   const card = cardOf(model, run, own);
   const description = await exportOnnx(model, directory);
-  const content: DemoContent = { version, description, card, statistics: statisticsOf(model), samples };
+  const content: DemoContent = { version, description, card, statistics: statisticsOf(model), ...held };
   const onnx = readFileSync(path.join(directory, 'model.onnx'));
-  const about = { description, samples: samples.length };
+  const about = { description, samples: held.samples.length };
   if (!(folder ?? onnx.length > mostInPage)) {
     const page = path.join(directory, 'demo.html');
     const text = demoPage(content, { runtime, model: onnx });

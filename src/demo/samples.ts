@@ -12,7 +12,7 @@ import { cutToModel, stepsForModel } from '../runs/new-samples.ts';
 import type { OpenModel } from '../runs/open-model.ts';
 import { labelOf } from '../runs/label-of.ts';
 import { readRecord } from '../runs/record/run-record.ts';
-import type { DemoSample } from './content.ts';
+import type { DemoContent, DemoSample } from './content.ts';
 
 export interface SampleOptions {
   /** How many; fewer where there are no more. */
@@ -24,25 +24,30 @@ export interface SampleOptions {
 }
 
 /**
- * Samples of the test split, or of all where the data has no splits, spread evenly over the labels where there is one of each.
- * Throws an Error where the data is not there, is that of a fold, or has no sentences though they were asked for.
+ * Samples of the test split, spread evenly over the labels where there is one of each; of other data than that of the training
+ * all, where it has no splits. Throws an Error where the data is not there, is that of a fold, or has no sentences though they were
+ * asked for.
  */
 export async function samplesOf(
   model: OpenModel,
   run: string,
   { count, data, texts = false }: SampleOptions,
-): Promise<readonly DemoSample[]> {
+): Promise<Required<Pick<DemoContent, 'samples' | 'from'>>> {
   const source = data ?? sourceOf(run);
   const sentences = texts ? await sentencesIn(source) : undefined;
   const split = 'test';
-  const dataset = await loadForModel(model, source, { split, splits: [split], unsplit: true, requireLabels: false });
+  // What divided the data for the training does so again.
+  const reading = { split, splits: [split], unsplit: data !== undefined, requireLabels: false } as const;
+  const dataset = await loadForModel(model, source, reading);
   try {
     const { samples } = cutToModel(stepsForModel(dataset.splits[split]!, model), model);
-    const { labelNames = [] } = predictedOf(model, dataset, {
-      ...{ split, prediction: new Float32Array(), mayLackLabels: true },
-    });
-    return spread(samples, model, count).map((row) => {
-      const label = samples.labels && labelOf(model.data.task, samples.labels, row, labelNames);
+    // Labels in the order of the model, whichever they are in here.
+    const known = predictedOf(model, dataset, { split, prediction: new Float32Array(), mayLackLabels: true });
+    const { labels } = known.samples;
+    const rows = spread({ ...samples, ...(labels && { labels }) }, model, count);
+    if (rows.length === 0) throw new Error(`${source} has no sample that could be shown: leave out --samples.`);
+    const shown = rows.map((row): DemoSample => {
+      const label = labels && labelOf(model.data.task, labels, row, known.labelNames ?? []);
       const text = sentences?.get(samples.ids[row]!);
       return {
         row: { id: samples.ids[row]!, ...modalitiesOf(samples, row, model) },
@@ -50,6 +55,9 @@ export async function samplesOf(
         ...(text !== undefined && { text }),
       };
     });
+    const from =
+      data === undefined ? 'Of the test split, which it was not trained on' : `Of ${path.basename(path.resolve(data))}`;
+    return { samples: shown, from };
   } finally {
     await dataset.close?.();
   }

@@ -92,7 +92,7 @@ function Demo({ content, model, milliseconds }: DemoProps) {
       <div class="left">
         <section aria-labelledby="samples">
           <h2 id="samples">Sample</h2>
-          <SampleList {...{ card, outputs, lists, choose }} chosen={entry} />
+          <SampleList {...{ card, outputs, lists, choose }} from={content.from} chosen={entry} />
         </section>
         <OwnSample {...{ card, description, lists, choose }} chosen={entry} />
       </div>

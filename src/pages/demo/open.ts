@@ -20,7 +20,7 @@ export async function openModel({ description, files }: DemoContent): Promise<Ex
 async function fetched(name: string): Promise<Uint8Array> {
   if (location.protocol === 'file:')
     throw new Error(
-      `This page needs ${name} beside it, which browsers give to pages that are served alone: serve its folder, as by npx http-server, and open the address that is told.`,
+      `A browser gives this page the files beside it (${name}) only where it is served: run npx http-server in its folder, and open the address that it tells.`,
     );
   const response = await fetch(name).catch(() => undefined);
   if (!response?.ok)

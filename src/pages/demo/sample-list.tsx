@@ -5,19 +5,16 @@ import { sources, type Entry, type SampleLists, type Source } from './samples.ts
 
 interface SampleListProps {
   readonly card: DemoCard;
+  /** What those of the data are. */
+  readonly from: string | undefined;
   readonly outputs: readonly Output[];
   readonly lists: SampleLists;
   readonly chosen: Entry | undefined;
   readonly choose: (entry: Entry) => void;
 }
 
-const titles: Readonly<Record<Source, string>> = {
-  data: 'Samples of the data, which it was not trained on',
-  yours: 'Yours',
-  'made up': 'Made up',
-};
-
-export function SampleList({ card, outputs, lists, chosen, choose }: SampleListProps) {
+export function SampleList({ card, from, outputs, lists, chosen, choose }: SampleListProps) {
+  const titles: Readonly<Record<Source, string | undefined>> = { data: from, yours: 'Yours', 'made up': 'Made up' };
   const entries = lists.entries.value;
   return (
     <>
@@ -61,7 +58,7 @@ function Predicted({
   outputs,
   lists,
   entry,
-}: Omit<SampleListProps, 'chosen' | 'choose'> & { readonly entry: Entry }) {
+}: Omit<SampleListProps, 'chosen' | 'choose' | 'from'> & { readonly entry: Entry }) {
   const prediction = lists.predictions.value.get(entry);
   return (
     <span class="told">
