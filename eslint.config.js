@@ -24,4 +24,5 @@ export default defineConfig(
     },
   },
   { files: ['**/*.js', '**/*.mjs'], extends: [tseslint.configs.disableTypeChecked] },
+  { files: ['examples/**'], languageOptions: { globals: { console: 'readonly', document: 'readonly' } } },
 );

@@ -13,6 +13,7 @@ export type { Program } from './runtime/compile.ts';
 
 // Exported models
 export { openExport, type OpenOptions } from './deploy/web.ts';
+export { samplesIn, type TextOptions } from './deploy/samples.ts';
 export type { ExportContent, ExportedModel, PredictOptions } from './deploy/exported-model.ts';
 export type { ExportDescription, RowDescription, ValueDescription } from './deploy/description.ts';
 export { inputsOf, type SampleInputs, type Tensors, type TensorValues } from './deploy/inputs.ts';

@@ -1,27 +1,18 @@
-/** What `examples/deploy-node` is given may be damaged or forged: one line, exit code 1, and little memory. */
-import { spawnSync } from 'node:child_process';
+/** What the example of deployment is given may be damaged or forged: one line, exit code 1, and little memory. */
 import { createHash } from 'node:crypto';
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  symlinkSync,
-  truncateSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpSync, readFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { Message } from '../src/onnx/message.ts';
 import type { ExportDescription } from '../src/deploy/description.ts';
 import { exportOnnx } from '../src/runs/export/export-onnx.ts';
 import { openModel } from '../src/runs/open-model.ts';
+import { temporaryFolder } from './cli/decalign.ts';
+import { deployed } from './cli/deployed.ts';
+import type { Finished } from './process.ts';
 
 const root = path.resolve(import.meta.dirname, '..');
-const folder = mkdtempSync(path.join(tmpdir(), 'decalign-forgeries-'));
-afterAll(() => rmSync(folder, { recursive: true }));
+const folder = temporaryFolder();
 const at = (...names: string[]): string => path.join(folder, ...names);
 
 /** MiB of the largest process here; it takes some 90 to start Node and the runtime. */
@@ -37,20 +28,22 @@ beforeAll(async () => {
   const model = openModel(path.join(root, 'test/fixtures/runs/run-2'));
   await exportOnnx(model, at('sound'));
   await exportOnnx(model, at('five'), { batch: 5 });
-  cpSync(path.join(root, 'examples/deploy-node'), folder, { recursive: true });
-  mkdirSync(at('node_modules'));
-  symlinkSync(path.join(root, 'node_modules/onnxruntime-node'), at('node_modules/onnxruntime-node'));
   writeFileSync(at('samples.jsonl'), `${JSON.stringify(sample)}\n`);
 });
 
-function predict(model: string, samples = 'samples.jsonl') {
-  const args = ['--import', `data:text/javascript,${encodeURIComponent(peak)}`, 'predict.mjs', model, samples];
-  const { status, stdout, stderr } = spawnSync('node', args, { cwd: folder, encoding: 'utf8' });
-  return { status, stdout, stderr, megabytes: Number(readFileSync(at('peak'), 'utf8')) };
+interface Measured extends Finished {
+  readonly megabytes: number;
 }
 
-function refused(found: ReturnType<typeof predict>, says: RegExp): void {
-  expect(found).toMatchObject({ status: 1, stdout: '' });
+async function predict(model: string, samples = 'samples.jsonl', input = ''): Promise<Measured> {
+  const flags = ['--import', `data:text/javascript,${encodeURIComponent(peak)}`];
+  const found = await deployed(folder, [model, samples], { flags, input });
+  return { ...found, megabytes: Number(readFileSync(at('peak'), 'utf8')) };
+}
+
+async function expectRefused(run: Promise<Measured>, says: RegExp): Promise<void> {
+  const found = await run;
+  expect(found).toMatchObject({ code: 1, stdout: '' });
   expect(found.stderr).toMatch(says);
   expect(found.stderr.trimEnd()).not.toMatch(/\n|\s+at .*:\d+/);
   expect(found.megabytes).toBeLessThan(most);
@@ -64,31 +57,24 @@ function forged(change: (onnx: string, json: string) => void): string {
   return 'forged';
 }
 
-type Description = Record<keyof ExportDescription, unknown> & {
-  inputs: { name: unknown; dtype: unknown; shape: unknown[] }[];
-};
-
 /** Of the same model.onnx, something else said. */
-const said = (change: (description: Description) => void) => (_: string, json: string) => {
-  const description = JSON.parse(readFileSync(json, 'utf8')) as Description;
-  change(description);
-  writeFileSync(json, JSON.stringify(description));
+const said = (change: Readonly<Record<string, unknown>>) => (_: string, json: string) => {
+  const description = JSON.parse(readFileSync(json, 'utf8')) as ExportDescription;
+  writeFileSync(json, JSON.stringify({ ...description, ...change }));
 };
-const time = (value: unknown): ReturnType<typeof said> => said(({ inputs }) => (inputs[0]!.shape[1] = value));
 
-test('the sound one predicts, with any number of samples, within that memory', () => {
-  const { megabytes, ...found } = predict('sound');
+test('the sound one predicts, with any number of samples, within that memory', async () => {
+  const { megabytes, ...found } = await predict('sound');
   expect(found).toEqual({
-    status: 0,
+    ...{ code: 0, signal: null, stderr: '' },
     stdout: expect.stringMatching(/^\{"id":"row-0","prediction":[-\d.]+\}\n$/) as unknown,
-    stderr: '',
   });
   expect(megabytes).toBeLessThan(most);
   writeFileSync(at('many.jsonl'), `${JSON.stringify(sample)}\n`.repeat(1000));
   const { prediction } = JSON.parse(found.stdout) as { prediction: number };
   for (const model of ['sound', 'five']) {
-    const many = predict(model, 'many.jsonl');
-    expect(many).toMatchObject({ status: 0, stderr: '' });
+    const many = await predict(model, 'many.jsonl');
+    expect(many).toMatchObject({ code: 0, stderr: '' });
     const lines = many.stdout.trim().split('\n');
     expect(lines).toHaveLength(1000);
     for (const line of lines)
@@ -97,47 +83,24 @@ test('the sound one predicts, with any number of samples, within that memory', (
   }
 });
 
-test('a reader that stops early, as head does, is no failure', () => {
-  const all = `${JSON.stringify(sample)}\n`.repeat(3000);
-  const command = 'node predict.mjs sound - | head -n 1';
-  const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8', input: all });
-  expect(stdout.split('\n')).toHaveLength(2);
-  expect(stderr).toBe('');
-});
-
-test('an export of format 2, which said nothing of rows, predicts as it did', () => {
-  const before = said((description) => Object.assign(description, { format: 'decalign export 2', rows: undefined }));
-  expect(predict(forged(before))).toMatchObject({ status: 0, stdout: predict('sound').stdout, stderr: '' });
+test('a reader that stops early, as head does, is no failure', async () => {
+  writeFileSync(at('more.jsonl'), `${JSON.stringify(sample)}\n`.repeat(3000));
+  const { stdout, ...rest } = await deployed(folder, ['sound', 'more.jsonl'], { stops: true });
+  expect(rest).toEqual({ code: 0, signal: null, stderr: '' });
+  expect(stdout.split('\n').length).toBeLessThan(3000);
 });
 
 describe('a model.onnx', () => {
-  test.each<[string, (onnx: string) => void, RegExp]>([
-    ['that is missing', (onnx) => rmSync(onnx), /model\.onnx: cannot be read \(ENOENT\)/],
-    [
-      'that is a folder',
-      (onnx) => {
-        rmSync(onnx);
-        mkdirSync(onnx);
-      },
-      /model\.onnx: is no file/,
-    ],
-    [
-      'cut short',
-      (onnx) => truncateSync(onnx, 1000),
-      /model\.onnx: has 1000 bytes, where model\.json says \d+; copy both/,
-    ],
-    ['of another export', (onnx) => cpSync(at('five/model.onnx'), onnx), /model\.onnx: has \d+ bytes, where model/],
-    [
-      'with one bit changed',
-      (onnx) => {
-        const bytes = readFileSync(onnx);
-        bytes[bytes.length >> 1]! ^= 1;
-        writeFileSync(onnx, bytes);
-      },
-      /model\.onnx: is damaged, or not the file that model\.json was written for: its SHA-256 is another; copy both/,
-    ],
-  ])('%s is refused before the runtime sees it', (_, change, says) => {
-    refused(predict(forged(change)), says);
+  test('that is not the file described is refused before the runtime sees it', async () => {
+    const changed = forged((onnx) => {
+      const bytes = readFileSync(onnx);
+      bytes[bytes.length >> 1]! ^= 1;
+      writeFileSync(onnx, bytes);
+    });
+    await expectRefused(
+      predict(changed),
+      /model\.onnx: is damaged, or not the file that model\.json was written for: /,
+    );
   });
 
   /** Other bytes, with their hash. */
@@ -145,16 +108,12 @@ describe('a model.onnx', () => {
     forged((onnx, json) => {
       writeFileSync(onnx, bytes);
       const sha256 = createHash('sha256').update(bytes).digest('hex');
-      said((description) => Object.assign(description, { bytes: bytes.length, sha256 }))(onnx, json);
+      said({ bytes: bytes.length, sha256 })(onnx, json);
     });
-
-  test('that is none, with the hash of what it is, is refused by the runtime', () => {
-    refused(predict(replaced(Buffer.alloc(5000, 'no model'))), /model\.onnx: is not read by ONNX Runtime: /);
-  });
 
   test.each(['secret.bin', '../secret.bin', './forged/secret.bin', at('secret.bin')])(
     'whose weights are to come from the file %s does not get them',
-    (location) => {
+    async (location) => {
       const entry = (key: string, value: string): Message => new Message().text(1, key).text(2, value);
       const weights = new Message().ints(1, [4]).int(2, 1).text(8, 'w').add(13, entry('location', location)).int(14, 1);
       const four = new Message().add(1, new Message().int(1, 1).add(2, new Message().add(1, new Message().int(1, 4))));
@@ -164,113 +123,25 @@ describe('a model.onnx', () => {
       const model = new Message().int(1, 8).add(7, graph).add(8, new Message().int(2, 18));
       const forgery = replaced(model.finish());
       for (const name of ['secret.bin', 'forged/secret.bin']) writeFileSync(at(name), Buffer.alloc(16));
-      refused(predict(forgery), /model\.onnx: is not read by ONNX Runtime: /);
+      await expectRefused(predict(forgery), /model\.onnx: is not read by ONNX Runtime: /);
     },
   );
 });
 
 describe('a model.json', () => {
-  const shapes = /model\.json: "inputs" must be 1 to 64 of float32 \[batch, T, D\] or int64 \[batch, T\], \[batch\]/;
-  const rows = /model\.json: "rows" must say of each modality where it is/;
-  const columns = (value: unknown): ReturnType<typeof said> =>
-    said((said) => (said.rows = { text: { columns: value } }));
-  const other = /model\.onnx: takes "text" float32 \[batch, 12, 24\], .* but model\.json says /;
-
   test.each<[string, (onnx: string, json: string) => void, RegExp]>([
     ['that is missing', (_, json) => rmSync(json), /model\.json: cannot be read \(ENOENT\)/],
-    ['that is no JSON', (_, json) => truncateSync(json, 500), /model\.json: is not JSON/],
-    ['that is a list', (_, json) => writeFileSync(json, '[1, 2]'), /model\.json: is no description of a model/],
-    ['nested without end', (_, json) => writeFileSync(json, '['.repeat(1e6)), /model\.json: is not JSON/],
     ['of absurd size', (_, json) => truncateSync(json, 2 ** 33), /model\.json: has 8589934592 bytes, more than such/],
-    [
-      'of before there was a hash',
-      said((description) => Object.assign(description, { format: 'decalign export 1', decalign: undefined })),
-      /model\.json: is of format 1, written by .*, and this program reads formats 2 and 3: export the model again/,
-    ],
-    [
-      'of a later format',
-      said((description) => Object.assign(description, { format: 'decalign export 4', decalign: '9.8.7' })),
-      /is of format 4, written by decalign "9\.8\.7", and this program reads formats 2 and 3: take the examples\/deploy-node that/,
-    ],
-    ['of another format', said((said) => (said.format = 'decalign 1')), /is no description of a model/],
-    ['without a hash', said((said) => (said.sha256 = undefined)), /does not say length \("bytes"\) and hash/],
-    ['with a hash that is none', said((said) => (said.sha256 = ['a'])), /does not say length \("bytes"\) and hash/],
-    ['with an absurd length', said((said) => (said.bytes = 1e300)), /does not say length \("bytes"\) and hash/],
-    [
-      'with a large length',
-      said((said) => (said.bytes = 1e15)),
-      /model\.onnx: has \d+ bytes, where model\.json says 1e?0+;/,
-    ],
-    ['without inputs', said((said) => Object.assign(said, { inputs: undefined })), shapes],
-    ['with no inputs', said((said) => (said.inputs = [])), shapes],
-    ['with inputs of no kind', said((said) => (said.inputs = [null, 3] as never)), shapes],
-    ['of 1e12 time steps', time(1e12), shapes],
-    ['of half a time step', time(0.5), shapes],
-    ['of no time steps', time(0), shapes],
-    ['of time steps in words', time('12'), shapes],
-    ['of more time steps than the file', time(65536), other],
+    ['nested without end', (_, json) => writeFileSync(json, '['.repeat(1e6)), /model\.json: is not JSON/],
+    ['of a large model', said({ bytes: 1e15 }), /model\.onnx: has \d+ bytes, where model\.json says 1e?0+;/],
+    ['of another kind of inputs', said({ inputs: [null, 3] }), /"inputs" must be 1 to 64 of float32 \[batch, T, D\]/],
     [
       'of numbers beyond reason in all',
-      said(({ inputs }) => (inputs[0]!.shape = ['batch', 65536, 65536])),
+      said({ inputs: [{ name: 'x', dtype: 'float32', shape: ['batch', 65536, 65536], meaning: '' }] }),
       /takes more than 67108864 numbers at once/,
     ],
-    [
-      'of absurdly many samples at once',
-      said(({ inputs }) => {
-        for (const { shape } of inputs) shape[0] = 65536;
-        inputs[0]!.shape[1] = 1000;
-      }),
-      /takes more than 67108864 numbers at once/,
-    ],
-    ['of a fixed number of samples', said(({ inputs }) => inputs.forEach(({ shape }) => (shape[0] = 7))), other],
-    [
-      'of different numbers of samples',
-      said(({ inputs }) => (inputs[0]!.shape[0] = 2)),
-      /must have different names and the same number of samples/,
-    ],
-    ['of another type', said(({ inputs }) => (inputs[0]!.dtype = 'float64')), shapes],
-    [
-      'of another input',
-      said(({ inputs }) => (inputs[2]!.name = 'vision')),
-      /"audio_lengths" is the length of no other/,
-    ],
-    ['of an input less', said(({ inputs }) => (inputs.length = 2)), other],
-    ['of an input twice', said(({ inputs }) => inputs.push(inputs[0]!)), /must have different names/],
-    [
-      'of an input more',
-      said(({ inputs }) => inputs.push({ name: 'vision', dtype: 'float32', shape: ['batch', 2, 2] })),
-      other,
-    ],
-    [
-      'without a task',
-      said((said) => (said.task = null)),
-      /"task" must be a regression, or a classification, multilabel or multitarget with/,
-    ],
-    ['of rows that are none', said((said) => (said.rows = [])), rows],
-    ['of columns that are none', columns([{ column: 'c', category: 3 }]), rows],
-    ['of parts of a date that are none', columns([{ column: 'c', date: ['age'], order: 'ymd' }]), rows],
-    [
-      'of more columns than numbers',
-      columns(['a', 'b']),
-      /model\.json: "text" is of \[batch, 12, 24\], and its columns are 2 numbers/,
-    ],
-    [
-      'of no classes',
-      said((said) => (said.task = { kind: 'classification', classes: [] })),
-      /"task" must be a regression, or a classification, multilabel or multitarget with/,
-    ],
-    [
-      'of labels without thresholds',
-      said((said) => (said.task = { kind: 'multilabel', names: ['a', 'b'] })),
-      /"thresholds" must be a probability for each of the 2 labels/,
-    ],
-    [
-      'of another task',
-      said((said) => (said.task = { kind: 'classification', classes: ['a', 'b'] })),
-      /model\.onnx: does not give "probabilities", which a classification is to give/,
-    ],
-  ])('%s is refused', (_, change, says) => {
-    refused(predict(forged(change)), says);
+  ])('%s is refused', async (_, change, says) => {
+    await expectRefused(predict(forged(change)), says);
   });
 });
 
@@ -298,20 +169,23 @@ describe('samples', () => {
     ],
     ['nested without end', '['.repeat(50_000), /line 1: is no JSON object/],
     ['of objects without end', `${'{"a":'.repeat(50_000)}1${'}'.repeat(50_000)}`, /line 1: is no JSON object/],
-  ])('%s are refused', (_, content, says) => {
+  ])('%s are refused', async (_, content, says) => {
     writeFileSync(at('other-samples.jsonl'), content);
-    refused(predict('sound', 'other-samples.jsonl'), says);
+    await expectRefused(predict('sound', 'other-samples.jsonl'), says);
   });
 
-  test('that are not there, or a folder, are refused', () => {
-    refused(predict('sound', 'nowhere.jsonl'), /nowhere\.jsonl: .*ENOENT/);
-    refused(predict('sound', 'sound'), /sound: .*EISDIR/);
+  test('that are not there, or a folder, are refused, and so is a call without any', async () => {
+    await expectRefused(predict('sound', 'nowhere.jsonl'), /nowhere\.jsonl: .*ENOENT/);
+    await expectRefused(predict('sound', 'sound'), /sound: .*EISDIR/);
+    expect(await deployed(folder, ['sound'])).toMatchObject({ code: 1, stdout: '', stderr: usage });
   });
 
-  test('the line that is wrong is named, after those before it', () => {
+  test('the line that is wrong is named, after those before it', async () => {
     writeFileSync(at('last.jsonl'), `${`${line({})}\n`.repeat(100)}\n${line({ text: [[1]] })}`);
-    const { status, stdout, stderr } = predict('sound', 'last.jsonl');
-    expect([status, stdout.split('\n').length - 1]).toEqual([1, 64]);
+    const { code, stdout, stderr } = await predict('sound', 'last.jsonl');
+    expect([code, stdout.split('\n').length - 1]).toEqual([1, 64]);
     expect(stderr).toMatch(/^last\.jsonl, line 102: "text" must have .*\n$/);
   });
 });
+
+const usage = 'usage: node predict.mjs FOLDER ROWS... [--long cut|refuse]\n';

@@ -1,38 +1,16 @@
-/** Rows of files as `examples/deploy-node` reads them: each cell as the library does, and of sequences the true steps. */
+/** Rows of files as exported models are given them: each cell as datasets have it, and of sequences the true steps. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
 import { openFile } from '../src/formats/open.ts';
 import { encoded } from '../src/data/columns/encode.ts';
 import type { ColumnEncoding } from '../src/data/columns/numbers.ts';
 import type { Columns } from '../src/data/tables/table.ts';
+import type { ExportDescription, RowDescription, ValueDescription } from '../src/deploy/description.ts';
+import { readSamples } from '../src/deploy/files.ts';
+import type { PreparedSample } from '../src/deploy/sample.ts';
 import { isNumericData, toNumbers } from '../src/formats/bytes/array.ts';
-
-interface Row {
-  readonly cells: ReadonlyMap<string, unknown>;
-  readonly where: string;
-}
-interface Sample {
-  readonly id: string;
-  readonly steps: Readonly<Record<string, readonly (readonly number[])[]>>;
-}
-interface Example {
-  readonly rowsIn: (file: string, most: number) => AsyncIterable<Row>;
-  readonly Samples: new (
-    description: object,
-    options: { readonly long: string },
-  ) => {
-    placesIn(files: readonly object[]): ReadonlyMap<string, number>;
-    sampleOf(rows: readonly Row[], places: ReadonlyMap<string, number>): Sample;
-  };
-}
-
-const example = path.resolve(import.meta.dirname, '../examples/deploy-node');
-const load = async (name: string): Promise<Partial<Example>> =>
-  (await import(pathToFileURL(path.join(example, name)).href)) as Partial<Example>;
-const { rowsIn, Samples } = { ...(await load('rows.mjs')), ...(await load('samples.mjs')) } as Example;
 
 const folder = mkdtempSync(path.join(tmpdir(), 'decalign-rows-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -43,11 +21,21 @@ function written(name: string, content: string | Buffer): string {
   return file;
 }
 
-async function samplesOf(description: object, file: string): Promise<Sample[]> {
-  const samples = new Samples(description, { long: 'cut' });
-  const found: Sample[] = [];
-  const places = samples.placesIn([{ file }]);
-  for await (const row of rowsIn(file, 2 ** 22)) found.push(samples.sampleOf([row], places));
+/** What is said of inputs and rows is all that reading depends on. */
+const described = (inputs: readonly ValueDescription[], rows: ExportDescription['rows']): ExportDescription => ({
+  ...{ format: 'decalign export 3', decalign: '0.0.0', bytes: 1, sha256: '', model: 'm', dataset: 'd', opset: 18 },
+  ...{ task: { kind: 'regression', range: [0, 1] }, outputs: [], largest_difference: 0, inputs, rows },
+});
+const input = (name: string, dtype: ValueDescription['dtype'], shape: ValueDescription['shape']): ValueDescription => ({
+  name,
+  dtype,
+  shape,
+  meaning: '',
+});
+
+async function samplesOf(description: ExportDescription, ...files: readonly string[]): Promise<PreparedSample[]> {
+  const found: PreparedSample[] = [];
+  for await (const sample of readSamples(files, description, { warn: () => undefined })) found.push(sample);
   return found;
 }
 
@@ -64,7 +52,7 @@ describe('columns of a table', () => {
     },
     { column: 'd', date: ['year', 'day', 'hour'], order: 'dmy' },
   ];
-  const inputs = [{ name: 'x', dtype: 'float32', shape: ['batch', 1, 12], optional: true }];
+  const description = described([input('x', 'float32', ['batch', 1, 12])], { x: { columns: encodings } });
 
   test.each([
     ['commas', 'a.csv', 'id,n,c,b,d\np,1.5,Köln,ja,1.2.2020\nq,-2e3,"a, b",nein,\nr,,7,,3.4.2021 06:30\n'],
@@ -89,7 +77,7 @@ describe('columns of a table', () => {
     const numbers = isNumericData(data) ? toNumbers(data) : [];
     await opened.close();
     const expected = Array.from({ length: shape[0]! }, (__, n) => numbers.slice(n * 12, (n + 1) * 12));
-    const found = await samplesOf({ inputs, rows: { x: { columns: encodings } } }, file);
+    const found = await samplesOf(description, file);
     expect(found.map(({ steps }) => steps['x'])).toEqual(expected.map((row) => [row]));
     expect(numbers.filter((x) => !Number.isNaN(x)).length).toBeGreaterThan(6);
   });
@@ -102,19 +90,16 @@ describe('columns of a table', () => {
     ['nothing', 'o.csv', '', /holds no samples/],
     ['a header alone', 'p.csv', 'n,c\n', /holds no samples/],
   ])('with %s are refused', async (_, name, content, says) => {
-    await expect(samplesOf({ inputs, rows: { x: { columns: encodings } } }, written(name, content))).rejects.toThrow(
-      says,
-    );
+    await expect(samplesOf(description, written(name, content))).rejects.toThrow(says);
   });
 });
 
 describe('the steps of a sequence', () => {
-  const inputs = [
-    { name: 'x', dtype: 'float32', shape: ['batch', 6, 2], optional: true },
-    { name: 'x_lengths', dtype: 'int64', shape: ['batch'] },
-  ];
-  const of = async (rows: object, row: object): Promise<unknown> => {
-    const [sample] = await samplesOf({ inputs, rows: { x: rows } }, written('x.jsonl', JSON.stringify(row)));
+  const inputs = [input('x', 'float32', ['batch', 6, 2]), input('x_lengths', 'int64', ['batch'])];
+  // A row beside it has a step, without which a file has none of the modalities.
+  const of = async (x: RowDescription, row: object): Promise<unknown> => {
+    const file = written('x.jsonl', [row, { x: [[1, 2]] }].map((each) => JSON.stringify(each)).join('\n'));
+    const [sample] = await samplesOf(described(inputs, { x }), file);
     return sample!.steps['x'];
   };
   const zero = [0, 0];
@@ -167,7 +152,7 @@ describe('the steps of a sequence', () => {
       '{"device": {"no": "d7"}, "arm": {"acc": [{"b": 2, "a": 1}, {"a": 3, "b": null}]}}',
     );
     const rows = { x: { key: 'arm/acc', id: 'device/no' } };
-    expect(await samplesOf({ inputs, rows }, file)).toEqual([
+    expect(await samplesOf(described(inputs, rows), file)).toEqual([
       {
         id: 'd7',
         steps: {
@@ -182,23 +167,22 @@ describe('the steps of a sequence', () => {
 });
 
 test('two files that call different things alike have each their own', async () => {
-  const inputs = ['arm', 'leg'].map((name) => ({ name, dtype: 'float32', shape: ['batch', 1, 2], optional: true }));
+  const inputs = ['arm', 'leg'].map((name) => input(name, 'float32', ['batch', 1, 2]));
   const rows = { arm: { file: 'arm.jsonl', key: 'values' }, leg: { file: 'leg.jsonl', key: 'values' } };
   const content = '{"id": "a", "values": [1, 2]}';
-  const of = (name: string): Promise<Sample[]> => samplesOf({ inputs, rows }, written(name, content));
+  const of = (name: string): Promise<PreparedSample[]> => samplesOf(described(inputs, rows), written(name, content));
   expect(await of('arm.jsonl')).toEqual([{ id: 'a', steps: { arm: [[1, 2]], leg: [] } }]);
   expect(await of('leg.jsonl')).toEqual([{ id: 'a', steps: { arm: [], leg: [[1, 2]] } }]);
 });
 
 test('text for an encoder is refused, unless what the encoder makes of it is given', async () => {
   const inputs = [
-    { name: 'text_ids', dtype: 'int64', shape: ['batch', 4], optional: true },
-    { name: 'text_segments', dtype: 'int64', shape: ['batch', 4], optional: true },
-    { name: 'text_lengths', dtype: 'int64', shape: ['batch'] },
+    ...['text_ids', 'text_segments'].map((name) => input(name, 'int64', ['batch', 4])),
+    input('text_lengths', 'int64', ['batch']),
   ];
   const rows = { text: { encoder: 'the token ids of its tokeniser', texts: ['note'] } };
-  const of = (row: object): Promise<Sample[]> =>
-    samplesOf({ inputs, rows }, written('text.jsonl', JSON.stringify(row)));
+  const of = (row: object): Promise<PreparedSample[]> =>
+    samplesOf(described(inputs, rows), written('text.jsonl', JSON.stringify(row)));
   await expect(of({ note: 'some words' })).rejects.toThrow(
     'line 1: "note" is text, and the model takes "text_ids", the token ids of its tokeniser; give that instead',
   );

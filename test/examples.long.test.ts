@@ -1,6 +1,6 @@
-/** The example of deployment runs from an exported folder alone; that of one's own model is what its page shows, and learns. */
+/** Exports of trained models predict as these do; the example of one's own model is what its page shows, and learns. */
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +15,8 @@ import {
   type Dataset,
   type OpenModel,
 } from '../src/index.ts';
+import { openExport, type Prediction, type Sample } from '../src/deploy.ts';
+import { predictedBy } from '../src/deploy/predicted.ts';
 import { loadRunData } from '../src/runs/load.ts';
 import { compiled } from './compiled.ts';
 import { save, type Table } from './cli/feature-file.ts';
@@ -34,7 +36,7 @@ afterAll(() => {
   rmSync(base, { recursive: true, force: true });
 });
 
-describe.each(['regression', 'classification'] as const)('examples/deploy-node, %s', (task) => {
+describe.each(['regression', 'classification'] as const)('an export, %s', (task) => {
   let folder = '';
   let model: OpenModel;
   let dataset: Dataset;
@@ -43,42 +45,25 @@ describe.each(['regression', 'classification'] as const)('examples/deploy-node, 
     dataset = synthetic({ samples: sizes, task });
     ({ model } = await fit(dataset, { out: path.join(base, `run-${task}`), config: small }));
     folder = path.join(base, `deploy-${task}`);
-    await exportOnnx(model, folder);
-    cpSync(path.join(root, 'examples/deploy-node'), folder, { recursive: true });
-    mkdirSync(path.join(folder, 'node_modules'));
-    const runtime = 'node_modules/onnxruntime-node';
-    symlinkSync(path.join(root, runtime), path.join(folder, runtime));
   });
 
-  const run = (...args: string[]) => spawnSync('node', ['predict.mjs', ...args], { cwd: folder, encoding: 'utf8' });
-
-  test('needs no other file', () => {
-    const own = readdirSync(path.join(root, 'examples/deploy-node'));
-    expect(readdirSync(folder).sort()).toEqual([...own, 'model.json', 'model.onnx', 'node_modules'].sort());
-    const { dependencies } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Json;
-    expect(Object.keys(dependencies as Json)).toEqual(['onnxruntime-node']);
-  });
-
-  test.each([undefined, 5])('predicts what the model predicts, from a file of batch %s', async (batch) => {
-    await exportOnnx(model, path.join(folder, 'model'), { ...(batch && { batch }) });
-    writeFileSync(path.join(folder, 'samples.jsonl'), rawSamples(dataset).join('\n'));
-    const { stdout, stderr } = run('model', 'samples.jsonl');
-    expect(stderr).toBe('');
-    const lines = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Line);
-    const { prediction } = await predict(model, dataset);
-    expect(lines).toHaveLength(sizes.test);
-    for (const [n, line] of lines.entries()) {
-      if (task === 'regression') expect(line.prediction).toBeCloseTo(prediction[n]!, 4);
-      else {
-        const logits = prediction.subarray(3 * n, 3 * n + 3);
-        const total = logits.reduce((sum, x) => sum + Math.exp(x), 0);
-        const expected = Array.from(logits, (x) => Math.exp(x) / total);
-        Object.values(line.probabilities!).forEach((p, c) => expect(p).toBeCloseTo(expected[c]!, 4));
-      }
+  /** Expects what the model predicts of the test split, to the last digits that single precision has. */
+  async function expectPredicted(found: readonly Prediction[], of: Dataset): Promise<void> {
+    const { prediction } = await predict(model, of);
+    expect(found).toHaveLength(sizes.test);
+    const expected = predictedBy(model.data.task, prediction);
+    for (const [n, { prediction: value, probabilities = {} }] of expected.entries()) {
+      if (task === 'regression') expect(found[n]!.prediction).toBeCloseTo(Number(value), 5);
+      else expect(found[n]!.prediction).toBe(value);
+      for (const [name, p] of Object.entries(probabilities)) expect(found[n]!.probabilities![name]).toBeCloseTo(p, 5);
     }
+  }
+
+  test.each([undefined, 1, 3])('predicts what the model predicts, from a file of batch %s', async (batch) => {
+    await exportOnnx(model, folder, { ...(batch && { batch }) });
+    const opened = await openExport(folder);
+    await expectPredicted(await opened.predict(rawSamples(dataset)), dataset);
+    await opened.close();
   });
 
   test('predicts samples that lack modalities or numbers', async () => {
@@ -92,38 +77,15 @@ describe.each(['regression', 'classification'] as const)('examples/deploy-node, 
     };
     const features = { ...samples.features, text: { shape: text.shape, data } };
     const lacking = { ...dataset, splits: { ...dataset.splits, test: { ...samples, features, lengths } } };
-    const [first = '', ...others] = rawSamples(lacking);
-    const without = { ...(JSON.parse(first) as Record<string, unknown>), text: undefined };
-    writeFileSync(path.join(folder, 'lacking.jsonl'), [JSON.stringify(without), ...others].join('\n'));
-    await exportOnnx(model, path.join(folder, 'model'));
-    const { stdout, stderr } = run('model', 'lacking.jsonl');
-    expect(stderr).toBe('');
-    const { prediction } = await predict(model, lacking);
-    const lines = stdout
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line) as Line);
-    expect(lines).toHaveLength(sizes.test);
-    for (const [n, { prediction: value, probabilities = {} }] of lines.entries()) {
-      if (task === 'regression') expect(value).toBeCloseTo(prediction[n]!, 5);
-      else {
-        const [a, b] = prediction.subarray(3 * n, 3 * n + 2);
-        const [p, q] = Object.values(probabilities);
-        expect(Math.log(p! / q!)).toBeCloseTo(a! - b!, 4);
-      }
-    }
-  });
-
-  test('a sample of another width is an error that names line and modality', () => {
-    writeFileSync(path.join(folder, 'wrong.jsonl'), '{"text": [[1]], "audio": [[1]], "vision": [[1]]}');
-    const { status, stderr } = run('.', 'wrong.jsonl');
-    expect(status).toBe(1);
-    expect(stderr).toContain('line 1: "text" must have 1 to 12 steps of 24 numbers');
-    expect(run('.').status).toBe(2);
+    const [first = {}, ...others] = rawSamples(lacking);
+    await exportOnnx(model, folder);
+    const opened = await openExport(folder);
+    await expectPredicted(await opened.predict([{ ...first, text: undefined }, ...others]), lacking);
+    await opened.close();
   });
 });
 
-test('examples/deploy-node takes the tokens of a model with an encoder inside', async () => {
+test('an export takes the tokens of a model with an encoder inside', async () => {
   const ids = [
     [2, 5, 6, 7, 12, 3],
     [2, 27, 12, 15, 12, 28, 3],
@@ -148,38 +110,26 @@ test('examples/deploy-node takes the tokens of a model with an encoder inside', 
   const dataset = await loadRunData(source, resolveConfig({ values: config }));
   const { model } = await fit(dataset, { out: path.join(base, 'run-tokens'), config });
   await exportOnnx(model, path.join(base, 'tokens'));
-  const program = path.join(base, 'deploy-regression/predict.mjs');
-  const samples = path.join(base, 'tokens.jsonl');
-  const call = (lines: readonly object[]) => {
-    writeFileSync(samples, lines.map((line) => JSON.stringify(line)).join('\n'));
-    return spawnSync('node', [program, path.join(base, 'tokens'), samples], { encoding: 'utf8' });
-  };
+  const exported = await openExport(path.join(base, 'tokens'));
   const line = (n: number) => ({ text_ids: ids[n % 2]!, text_segments: [0], audio: [[Math.sin(n), 1]] });
-  const { stdout, stderr } = call([0, 1, 2, 3].map(line));
-  expect(stderr).toBe('');
+  const found = await exported.predict([0, 1, 2, 3].map(line));
   const { prediction } = await predict(model, dataset);
-  const printed = stdout.trim().split('\n');
-  expect(printed).toHaveLength(4);
-  for (const [n, text] of printed.entries())
-    expect((JSON.parse(text) as Line).prediction).toBeCloseTo(prediction[n]!, 4);
+  expect(found).toHaveLength(4);
+  for (const [n, each] of found.entries()) expect(each.prediction).toBeCloseTo(prediction[n]!, 4);
   // A sample may lack the text.
   expect(
-    call([{ audio: [[1, 1]] }, { ...line(0), text_ids: [] }])
-      .stdout.trim()
-      .split('\n'),
+    await exported.predict([{ audio: [[1, 1]] }, { ...line(0), text_ids: [] }], { warn: () => undefined }),
   ).toHaveLength(2);
   for (const wrong of [[0.5], [-1], ['2'], [[2]]])
-    expect(call([{ ...line(0), text_ids: wrong }]).stderr).toMatch(
-      /line 1: "text_ids" must have 1 to 8 steps of a whole/,
+    await expect(exported.predict([{ ...line(0), text_ids: wrong }])).rejects.toThrow(
+      /sample 0: "text_ids" must have 1 to 8 steps of a whole/,
     );
-  expect(call([{ ...line(0), text_ids: Array(9).fill(2) }]).stderr).toMatch(
-    /^warning: 1 of 1 samples had more time steps/,
-  );
-  // Beyond the vocabulary, the runtime says so, in one line too.
-  expect(call([{ ...line(0), text_ids: [1e9] }])).toMatchObject({
-    status: 1,
-    stderr: expect.stringMatching(/^.+\n$/) as unknown,
-  });
+  const told: string[] = [];
+  await exported.predict([{ ...line(0), text_ids: Array(9).fill(2) }], { warn: (text) => told.push(text) });
+  expect(told).toEqual([expect.stringMatching(/^1 of 1 samples had more time steps/)]);
+  // Beyond the vocabulary, the runtime says so.
+  await expect(exported.predict([{ ...line(0), text_ids: [1e9] }])).rejects.toThrow(/indices|idx/);
+  await exported.close();
 });
 
 describe('examples/own-model', () => {
@@ -211,15 +161,8 @@ describe('examples/own-model', () => {
   });
 });
 
-type Json = Readonly<Record<string, unknown>>;
-
-interface Line {
-  readonly prediction: number | string;
-  readonly probabilities?: Readonly<Record<string, number>>;
-}
-
-/** The test split as JSON lines: true time steps only. */
-function rawSamples({ splits, modalities }: Dataset): string[] {
+/** The test split as people have it: true time steps only. */
+function rawSamples({ splits, modalities }: Dataset): Sample[] {
   const { ids, features, lengths } = splits.test!;
   return ids.map((_, n) => {
     const sequence = ({ name, time, width }: (typeof modalities)[number]): number[][] =>
@@ -227,6 +170,6 @@ function rawSamples({ splits, modalities }: Dataset): string[] {
         const start = (n * time + t) * width;
         return [...inMemory(features[name]!).data.subarray(start, start + width)];
       });
-    return JSON.stringify(Object.fromEntries(modalities.map((modality) => [modality.name, sequence(modality)])));
+    return Object.fromEntries(modalities.map((modality) => [modality.name, sequence(modality)]));
   });
 }

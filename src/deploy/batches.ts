@@ -30,9 +30,11 @@ function countIn(inputs: readonly ValueDescription[], given: Tensors): number {
     const { shape: own, data } = given[name]!;
     const expected = [count, ...shape.slice(1)];
     const type = data instanceof Float32Array ? 'float32' : 'int64';
-    if (own.length !== expected.length || own.some((length, axis) => length !== expected[axis]) || type !== dtype)
+    const isShaped = own.length === expected.length && own.every((length, axis) => length === expected[axis]);
+    const numbers = own.reduce((product, length) => product * length, 1);
+    if (!isShaped || type !== dtype || data.length !== numbers)
       throw new RangeError(
-        `${quoted(name)} must be ${dtype} [${expected.join(', ')}], and is ${type} [${own.join(', ')}].`,
+        `${quoted(name)} must be ${dtype} [${expected.join(', ')}], and is ${type} [${own.join(', ')}] of ${data.length} numbers.`,
       );
   }
   return count;

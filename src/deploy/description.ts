@@ -167,7 +167,9 @@ function isTask(task: unknown): task is Task {
 }
 
 const areThresholds = (thresholds: unknown, count: number): thresholds is readonly number[] =>
-  Array.isArray(thresholds) && thresholds.length === count && thresholds.every((each) => each >= 0 && each <= 1);
+  Array.isArray(thresholds) &&
+  thresholds.length === count &&
+  thresholds.every((each) => isNumber(each) && each >= 0 && each <= 1);
 
 const isValue = (value: unknown): value is ValueDescription =>
   isObject(value) &&

@@ -34,6 +34,7 @@ export class Preparing {
   #empty = 0;
 
   constructor(description: Pick<ExportDescription, 'inputs' | 'rows'>, { long = 'cut' }: SampleOptions = {}) {
+    if (!['cut', 'refuse'].includes(long)) throw new RangeError(`long must be cut or refuse, got ${quoted(long)}.`);
     this.#isLongRefused = long === 'refuse';
     this.#wanted = wantedOf(description);
     this.#idNames = [...new Set([...this.#wanted.flatMap(({ id }) => id ?? []), 'id'])];
@@ -57,10 +58,10 @@ export class Preparing {
     return Array.isArray(value) && value.length > 0 ? value.map(String).join('_') : undefined;
   }
 
-  /** Which of the files each sequence is in, by its place: that of its name, else the one with most of its columns. */
-  placesIn(files: readonly RowFile[]): ReadonlyMap<string, number> {
+  /** Says of each input, by its name, which of the files it is in: that of its name, else the one with most of its columns. */
+  placesIn(files: readonly RowFile[]): (name: string) => number {
     const elsewhere = files.map(({ name }) => this.#elsewhere(name));
-    return new Map(
+    const places = new Map(
       this.#wanted.map((wanted) => {
         // Of one file the names of its columns are not known beforehand.
         const held = files.map(({ columns }, n) => {
@@ -72,6 +73,7 @@ export class Preparing {
         return [wanted.name, named >= 0 ? named : best > 0 ? held.indexOf(best) : -1];
       }),
     );
+    return (name) => places.get(name) ?? -1;
   }
 
   /** Those that are not meant by a file that is called as another one of the training, with columns of the same names. */

@@ -17,7 +17,7 @@ const done = async (...args: readonly string[]): Promise<Finished> => {
 
 /** Runs the example of deployment on the exported folder. */
 const deployed = (args: readonly string[], input = ''): Promise<Finished> =>
-  deployedIn(folder, ['onnx', ...args], input);
+  deployedIn(folder, ['onnx', ...args], { input });
 
 const fromStandardInput = (input: string, ...args: readonly string[]): Promise<Finished> =>
   decalign(['predict', 'run', '-', ...args], { cwd: folder, onStart: ({ stdin }) => void stdin?.end(input) });
@@ -113,7 +113,7 @@ describe('samples without labels or splits', () => {
       `warning: 1 of 5 samples of new.jsonl has ${more} in training and is cut: wrist of 1 to 6 (the longest has 36), pulse of 1 to 4 (the longest has 7); --long refuse stops instead.\n`,
     );
     expect((await deployed(['new.jsonl'])).stderr).toBe(
-      `warning: 1 of 5 samples had ${more} the model takes and were cut; --long refuse stops instead.\n`,
+      `warning: 1 of 5 samples had ${more} the model takes and were cut; long: 'refuse' stops instead.\n`,
     );
     // What is beyond the steps of training changes nothing.
     const [last] = added.slice(-1);

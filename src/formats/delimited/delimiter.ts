@@ -1,8 +1,6 @@
 /** What separates the cells of a table in text: its ending says what is usual, and its first lines what is so. */
 import { clearCommaNumber, commaNumber } from './cells.ts';
-
-/** The formats of plain text. */
-export type TextKind = 'CSV' | 'TSV' | 'JSON lines';
+import type { TextKind } from './kinds.ts';
 
 export interface Dialect {
   readonly delimiter: string;

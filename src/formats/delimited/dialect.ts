@@ -1,5 +1,6 @@
-import { type Dialect, dialectIn, isSample, type TextKind } from './delimiter.ts';
+import { type Dialect, dialectIn, isSample } from './delimiter.ts';
 import { type Encoding, textOf } from './encoding.ts';
+import type { TextKind } from './kinds.ts';
 
 /** The dialect of a file of CSV or TSV, by its first lines. */
 export async function dialectOf(path: string, encoding: Encoding, kind: TextKind): Promise<Dialect> {

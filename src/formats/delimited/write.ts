@@ -4,8 +4,7 @@ import type { NumericData } from '../bytes/array.ts';
 
 import { parseCell } from './cells.ts';
 import { ColumnSurvey } from './columns.ts';
-import type { TextKind } from './delimiter.ts';
-import { kindOf } from './kinds.ts';
+import { kindOf, type TextKind } from './kinds.ts';
 import { FormatError, quoted } from '../../files/error.ts';
 import { writeWholeFile } from '../../files/atomic.ts';
 import type { FileOutput } from '../../files/output.ts';

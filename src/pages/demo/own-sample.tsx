@@ -24,10 +24,10 @@ export function OwnSample({ card, description, lists, chosen, choose }: OwnSampl
   const area = useRef<HTMLTextAreaElement>(null);
   const problem = useSignal<string | undefined>(undefined);
   const notes = useSignal<readonly string[]>([]);
-  const take = (text: string): void => {
+  const take = async (text: string, name: string): Promise<void> => {
     try {
       if (new Blob([text]).size > mostBytes) throw new Error(tooLarge);
-      const given = lists.give(text);
+      const given = await lists.give(text, name);
       problem.value = undefined;
       notes.value = [
         `${counted(given.entries.length, 'sample')} read; the first is shown.`,
@@ -46,7 +46,7 @@ export function OwnSample({ card, description, lists, chosen, choose }: OwnSampl
     // The same file can be chosen again once it was changed.
     input.value = '';
     if (file.size > mostBytes) problem.value = tooLarge;
-    else take(decoded(new Uint8Array(await file.arrayBuffer())));
+    else await take(decoded(new Uint8Array(await file.arrayBuffer())), file.name);
   };
   const fill = (text: string): void => {
     area.current!.value = text;
@@ -74,7 +74,7 @@ export function OwnSample({ card, description, lists, chosen, choose }: OwnSampl
         aria-invalid={problem.value === undefined ? undefined : 'true'}
       />
       <p class="buttons">
-        <button type="button" class="main" onClick={() => take(area.current!.value)}>
+        <button type="button" class="main" onClick={() => void take(area.current!.value, 'the text')}>
           Predict
         </button>
         <label class="button file">

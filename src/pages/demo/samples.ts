@@ -4,9 +4,9 @@ import type { ExportedModel } from '../../deploy/exported-model.ts';
 import type { Prediction } from '../../deploy/predictions.ts';
 import { Preparing } from '../../deploy/preparing.ts';
 import type { PreparedSample } from '../../deploy/sample.ts';
+import { samplesIn } from '../../deploy/samples.ts';
 import type { DemoContent, DemoSample } from '../../demo/content.ts';
 import { madeUp, type Row } from './made-up.ts';
-import { rowsIn, RowsError } from './rows.ts';
 
 export const sources = ['data', 'yours', 'made up'] as const;
 export type Source = (typeof sources)[number];
@@ -15,7 +15,7 @@ export type Source = (typeof sources)[number];
 export interface Entry extends Pick<DemoSample, 'label' | 'text'> {
   readonly source: Source;
   readonly sample: PreparedSample;
-  /** The row that it was made of. */
+  /** A row that it can be made of. */
   readonly row: Row;
 }
 
@@ -26,10 +26,10 @@ export interface SampleLists {
   /** Makes another sample up, in the place of the one before. */
   another(): Entry;
   /**
-   * Takes the rows of a text in the place of those before. Throws an Error, one sentence, for a text whose rows are not what
-   * the model takes.
+   * Takes the rows of a text, which errors call by `name`, in the place of those before. Throws an Error, one sentence, for a
+   * text whose rows are not what the model takes.
    */
-  give(text: string): Given;
+  give(text: string, name: string): Promise<Given>;
   /** Predicts all that was not yet. */
   predict(): Promise<void>;
 }
@@ -71,27 +71,14 @@ export function sampleLists(
       replace('made up', [entry]);
       return entry;
     },
-    give(text) {
-      const rows = rowsIn(text);
-      const own = new Preparing(description);
-      const given = rows.slice(0, mostRows).map((row): Entry => ({
-        source: 'yours',
-        row: Object.fromEntries(row.cells),
-        sample: own.sampleOfRows([row], () => 0),
-      }));
-      if (!own.haveAny)
-        throw new RowsError(
-          `No row has any of what the model takes: ${own.names.map((name) => `"${name}"`).join(', ')}.`,
-        );
+    async give(text, name) {
+      const warnings: string[] = [];
+      const found = await samplesIn(text, description, { name, warn: (line) => warnings.push(line) });
+      const given = found.slice(0, mostRows).map((sample): Entry => ({ source: 'yours', sample, row: rowOf(sample) }));
       replace('yours', given);
-      const left = rows.length - given.length;
-      return {
-        entries: given,
-        notes: [
-          ...own.warnings().map((line) => line.replace(/; long: .*$/, '.')),
-          ...(left > 0 ? [`The first ${mostRows} of ${rows.length} samples are taken.`] : []),
-        ],
-      };
+      if (given.length < found.length) warnings.push(`the first ${mostRows} of ${found.length} samples are taken`);
+      // How a library is told to refuse is nothing for a page.
+      return { entries: given, notes: warnings.map((line) => line.replace(/; long: .*$/, '')) };
     },
     async predict() {
       for (;;) {
@@ -113,3 +100,9 @@ export function sampleLists(
     },
   };
 }
+
+/** A sample as a row: the sequences that it has. */
+const rowOf = ({ id, steps }: PreparedSample): Row => ({
+  id,
+  ...Object.fromEntries(Object.entries(steps).filter(([, each]) => each.length > 0)),
+});
