@@ -17,10 +17,10 @@ export interface Line extends Curve {
   readonly high?: readonly (number | null)[];
 }
 
-/** A vertical rule with its word. */
+/** A vertical rule, with a word where there is room for one. */
 export interface Mark {
   readonly x: number;
-  readonly word: string;
+  readonly word?: string;
 }
 
 export interface LineChartProps {
@@ -204,7 +204,7 @@ function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.setLineDash([2 * devicePixelRatio, 2 * devicePixelRatio]);
-  for (const { x, word } of marks) {
+  for (const { x, word = '' } of marks) {
     const left = Math.round(chart.valToPos(x, 'x', true));
     if (left < bbox.left || left > bbox.left + bbox.width) continue;
     ctx.beginPath();

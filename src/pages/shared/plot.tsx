@@ -19,11 +19,12 @@ export interface PlotProps {
   readonly width?: number;
   readonly height?: number;
   /** Places of the axes that have words, in the place of round numbers. */
+  readonly xNames?: readonly string[];
   readonly yNames?: readonly string[];
   readonly children: (scales: Scales) => ComponentChildren;
 }
 
-export function Plot({ label, x, y, xTitle, yTitle, width = 440, height = 320, yNames, children }: PlotProps) {
+export function Plot({ label, x, y, xTitle, yTitle, width = 440, height = 320, xNames, yNames, children }: PlotProps) {
   const widest = Math.max(0, ...(yNames ?? []).map(({ length }) => length));
   const [left, top, right, bottom] = [yNames ? Math.min(160, 14 + widest * 7) : 52, 22, 10, 38];
   const scales: Scales = {
@@ -39,18 +40,24 @@ export function Plot({ label, x, y, xTitle, yTitle, width = 440, height = 320, y
       aria-label={label}
       style={{ maxWidth: `${width * 1.3}px` }}
     >
-      {ticks(...x, 6).map((value) => (
-        <g key={value}>
-          <line class="grid" x1={scales.x(value)} x2={scales.x(value)} y1={low} y2={high} />
-          <text x={scales.x(value)} y={low + 15} text-anchor="middle">
-            {numberText(value)}
-          </text>
-        </g>
-      ))}
+      {xNames
+        ? xNames.map((name, n) => (
+            <text key={n} x={scales.x(n)} y={low + 15} text-anchor="middle">
+              {shortened(name, 9)}
+            </text>
+          ))
+        : ticks(...x, 6).map((value) => (
+            <g key={value}>
+              <line class="grid" x1={scales.x(value)} x2={scales.x(value)} y1={low} y2={high} />
+              <text x={scales.x(value)} y={low + 15} text-anchor="middle">
+                {numberText(value)}
+              </text>
+            </g>
+          ))}
       {yNames
         ? yNames.map((name, n) => (
             <text key={name} x={left - 6} y={scales.y(n) + 4} text-anchor="end">
-              {name.length > 20 ? `${name.slice(0, 19)}…` : name}
+              {shortened(name, 20)}
             </text>
           ))
         : ticks(...y, 5).map((value) => (
@@ -73,3 +80,5 @@ export function Plot({ label, x, y, xTitle, yTitle, width = 440, height = 320, y
     </svg>
   );
 }
+
+const shortened = (name: string, most: number): string => (name.length > most ? `${name.slice(0, most - 1)}…` : name);

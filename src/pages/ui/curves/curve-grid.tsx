@@ -15,38 +15,41 @@ interface CurveGridProps {
   readonly without?: (panel: Panel) => boolean;
 }
 
-const headings = {
-  metric: 'Validation',
-  loss: 'Losses',
-  rate: 'Learning rate',
-  diagnostic: 'Diagnostics',
-} as const;
-
 export function CurveGrid({ shown, name, without = () => false }: CurveGridProps) {
   const panels = panelsOf(shown).filter((panel) => !without(panel));
   const marks = marksOf(shown);
   const last = Math.max(1, ...shown.flatMap(({ runs }) => runs.map(({ epochs }) => epochs.at(-1) ?? 1)));
   if (panels.length === 0) return <p class="quiet">The first epoch is not done yet.</p>;
+  // The metric that epochs are chosen by, and the loss.
+  const first = (['metric', 'loss'] as const).flatMap((kind) => panels.find((panel) => panel.kind === kind) ?? []);
+  const rest = panels.filter((panel) => !first.includes(panel));
+  const sections = [
+    { title: 'At a glance', own: first },
+    { title: 'Terms of the loss', own: rest.filter(({ kind }) => kind === 'loss') },
+    { title: 'Metrics of the validation split', own: rest.filter(({ kind }) => kind === 'metric') },
+    { title: 'Rate and diagnostics', own: rest.filter(({ kind }) => kind === 'rate' || kind === 'diagnostic') },
+  ];
   return (
     <>
       <CurveControls last={last} />
-      {(['metric', 'loss', 'rate', 'diagnostic'] as const).map((kind) => {
-        const own = panels.filter((panel) => panel.kind === kind);
-        if (own.length === 0) return null;
-        const grid = (
-          <div class="grid">
-            {own.map((panel, n) => (
-              <CurvePanel key={panel.name} isMain={kind === 'metric' && n === 0} {...{ panel, marks, name }} />
-            ))}
-          </div>
-        );
-        return (
-          <section key={kind} aria-labelledby={`curves-${kind}`} class="curve-section">
-            <h2 id={`curves-${kind}`}>{headings[kind]}</h2>
-            {grid}
+      {sections.map(({ title, own }, section) =>
+        own.length === 0 ? null : (
+          <section key={title} aria-labelledby={`curves-${section}`} class="curve-section">
+            <h2 id={`curves-${section}`} class={section === 0 ? 'unseen' : undefined}>
+              {title}
+            </h2>
+            <div class="grid">
+              {own.map((panel, n) => (
+                <CurvePanel
+                  key={`${panel.kind} ${panel.name}`}
+                  isMain={section === 0 && n === 0}
+                  {...{ panel, marks, name }}
+                />
+              ))}
+            </div>
           </section>
-        );
-      })}
+        ),
+      )}
     </>
   );
 }
@@ -75,12 +78,12 @@ function CurvePanel({ panel, marks, name, isMain }: CurvePanelProps) {
         <LineChart
           label={`${label} by epoch. ${panel.curves.map(curveText).join('; ')}`}
           lines={linesOf(panel, smooth)}
-          marks={marks}
+          marks={isMain ? marks : marks.map(({ x }) => ({ x }))}
           isLog={isLog && canLog}
           range={range}
           onRange={setRange}
           together="epochs"
-          height={isMain ? 260 : 170}
+          height={isMain ? 260 : 160}
         />
       </ChartFrame>
     </div>

@@ -89,7 +89,7 @@ export function panelTable({ curves }: Panel): TableData {
 }
 
 /** What is marked in every panel: where stages such as pretraining end, and of a single run the best epoch. */
-export function marksOf(shown: readonly Shown[]): readonly Mark[] {
+export function marksOf(shown: readonly Shown[]): readonly Required<Mark>[] {
   const runs = shown.flatMap((each) => each.runs);
   const stages = runs.flatMap((run) => run.stages.map(({ name, last }) => ({ x: last + 0.5, word: `end of ${name}` })));
   const best = runs.length === 1 ? runs[0]!.bestEpoch : undefined;

@@ -48,11 +48,11 @@ interface PredictedProps {
 }
 
 function Predicted({ run, predictions, samples }: PredictedProps) {
-  const { residuals, confusion, categories } = predictions;
+  const { split, residuals, confusion, categories } = predictions;
   return (
     <>
       <div class="grid wide">
-        {residuals && <Residuals run={run} residuals={residuals} />}
+        {residuals && <Residuals {...{ run, split, residuals }} />}
         {confusion && <Confusion run={run} {...confusion} />}
         {categories && <Categories run={run} categories={categories} />}
       </div>
@@ -64,7 +64,9 @@ function Predicted({ run, predictions, samples }: PredictedProps) {
 /** More marks at once would be slow, and lie above each other. */
 const mostDrawn = 2000;
 
-function Residuals({ run, residuals }: { readonly run: string } & Required<Pick<RunPredictions, 'residuals'>>) {
+type ResidualsProps = { readonly run: string } & Required<Pick<RunPredictions, 'split' | 'residuals'>>;
+
+function Residuals({ run, split, residuals }: ResidualsProps) {
   const both = rangeOf(residuals.flatMap(({ label, prediction }) => [label, prediction]));
   const apart = Math.max(1, residuals.length / mostDrawn);
   const drawn = Array.from(
@@ -94,7 +96,12 @@ function Residuals({ run, residuals }: { readonly run: string } & Required<Pick<
           <>
             <line class="axis" x1={x(both[0])} y1={y(both[0])} x2={x(both[1])} y2={y(both[1])} />
             {drawn.map(({ id, label, prediction }, n) => (
-              <a key={n} href={sampleUrl(run, id)} tabIndex={-1} aria-hidden="true">
+              <a
+                key={n}
+                href={sampleUrl(run, id, { split: split === 'test' ? undefined : split })}
+                tabIndex={-1}
+                aria-hidden="true"
+              >
                 <circle class="dot" cx={x(label)} cy={y(prediction)} r="3">
                   <title>{`${id}: label ${numberText(label)}, prediction ${numberText(prediction)}`}</title>
                 </circle>

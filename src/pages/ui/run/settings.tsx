@@ -4,6 +4,7 @@ import type { RunRow } from '../../../server/ui/api.ts';
 import { counted, sizeText, timeText } from '../../shared/texts.ts';
 import { runApi } from '../api.ts';
 import { place, setQuery } from '../navigation.ts';
+import { valueText } from '../value-text.ts';
 
 interface SettingsProps {
   readonly run: RunRow;
@@ -72,7 +73,7 @@ export function Settings({ run, detail }: SettingsProps) {
               {files.map(({ name, bytes, modified }) => (
                 <tr key={name}>
                   <th scope="row">
-                    <a href={runApi(run.id, `/files/${encodeURIComponent(name)}`)} download>
+                    <a href={runApi(run.id, `/files/${encodeURIComponent(name)}`)} download="">
                       {name}
                     </a>
                   </th>
@@ -143,10 +144,6 @@ function Configuration({ detail: { configuration } }: Pick<SettingsProps, 'detai
     </section>
   );
 }
-
-/** A value of a configuration; texts without quotes. */
-export const valueText = (value: unknown): string =>
-  value === undefined || value === null ? '–' : typeof value === 'string' ? value : JSON.stringify(value);
 
 function Environments({ environments }: Pick<RunDetail, 'environments'>) {
   const columns = [

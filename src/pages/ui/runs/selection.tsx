@@ -37,7 +37,7 @@ export function Selection({ runs, selected }: SelectionProps) {
           <span key={what} class="export">
             {what === 'runs' ? 'results ' : 'curves '}
             {(['csv', 'json'] as const).map((format) => (
-              <a key={format} href={exported(what, format)} download>
+              <a key={format} href={exported(what, format)} download="">
                 {format.toUpperCase()}
                 <span class="unseen"> of {what === 'runs' ? 'results' : 'curves'}</span>
               </a>
