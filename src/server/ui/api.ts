@@ -10,8 +10,9 @@
  * | `GET /api/runs` | `RunList` |
  * | `GET /api/runs/ID` | `RunDetail` (api-run.ts) |
  * | `GET /api/runs/ID/series?column=metric:mae` | `RunSeries`, all epochs; of all columns where none is named |
- * | `GET /api/runs/ID/predictions?split=test` | `RunPredictions` (api-run.ts) |
- * | `GET /api/runs/ID/embedding` | `Embedding` (api-run.ts); made on demand, takes seconds |
+ * | `GET /api/runs/ID/facts` | `RunFacts` (api-run.ts); made on demand |
+ * | `GET /api/runs/ID/predictions?split=test` | `RunPredictions` (api-run.ts); as before |
+ * | `GET /api/runs/ID/embedding` | `Embedding` (api-run.ts); as before, takes seconds |
  * | `GET /api/runs/ID/transport` | `TransportView` (api-run.ts); as before |
  * | `GET /api/runs/ID/robustness` | `RobustnessView` (api-run.ts); as before |
  * | `GET /api/runs/ID/samples/SAMPLE?split=test&target=NAME` | `SampleView` (api-sample.ts); as before |

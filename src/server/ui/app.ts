@@ -1,4 +1,7 @@
 /** The server of `decalign ui`: api.ts has its routes. */
+import { createReadStream } from 'node:fs';
+import path from 'node:path';
+import { Readable } from 'node:stream';
 import { Hono, type Context } from 'hono';
 import { bodyLimit } from 'hono/body-limit';
 import { HTTPException } from 'hono/http-exception';
@@ -9,8 +12,12 @@ import { columnsAsked, events } from './events.ts';
 import { changeSchema, NotesChangedError } from './notes.ts';
 import { securityHeaders } from './page-security.ts';
 import { pages } from './pages.ts';
+import { redacted } from './redacted.ts';
+import { runDetail } from './run-detail.ts';
+import { fileOf, recordWithout } from './run-files.ts';
 import { served, type Served } from './served.ts';
 import { openSession, sessionAsked } from './session.ts';
+import type { WatchedRun } from './watched-run.ts';
 
 export interface UiOptions {
   /** The folder with runs. */
@@ -58,7 +65,7 @@ const problem = (context: Context, status: HTTPException['status'], error: strin
 };
 
 function routes(shared: Served): Hono {
-  const { folder, notes, series } = shared;
+  const { folder, notes, series, data } = shared;
   const app = new Hono();
   app.get('/runs', async (context) => {
     await folder.fresh({ within: patience });
@@ -66,6 +73,25 @@ function routes(shared: Served): Hono {
     return context.json(list);
   });
   app.get('/events', (context) => events(context, shared));
+  app.get('/runs/:id', async (context) => {
+    const run = await runNamed(context, shared);
+    const redact = redacted(folder.root, { data, run });
+    return context.json(runDetail(run, { rows: folder.rows(), data, redact }));
+  });
+  app.get('/runs/:id/files/:name', async (context) => {
+    const run = await runNamed(context, shared);
+    const name = context.req.param('name');
+    const file = await fileOf(run.directory, name);
+    if (file === undefined)
+      throw new HTTPException(404, { message: `The run has no file "${name}" to be taken away.` });
+    context.header(
+      'Content-Disposition',
+      `attachment; filename*=UTF-8''${encodeURIComponent(path.basename(name)).replaceAll("'", '%27')}`,
+    );
+    context.header('Content-Type', 'application/octet-stream');
+    const record = await recordWithout(file, redacted(folder.root, { data, run }));
+    return context.body(record ?? Readable.toWeb(createReadStream(file)));
+  });
   app.get('/runs/:id/series', async (context) => {
     const { id } = await runNamed(context, shared);
     return context.json(series(id)!.since('', columnsAsked(context.req.queries('column'))));
@@ -87,7 +113,7 @@ function routes(shared: Served): Hono {
 }
 
 /** The run that a route names. */
-async function runNamed(context: Context, { folder }: Served): Promise<{ readonly id: string }> {
+async function runNamed(context: Context, { folder }: Served): Promise<WatchedRun> {
   const id = context.req.param('id')!;
   // One that is new may not have been seen yet.
   if (!folder.run(id)) await folder.fresh();
