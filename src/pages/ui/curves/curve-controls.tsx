@@ -27,9 +27,17 @@ export function setRange(range: readonly [number, number] | undefined): void {
   });
 }
 
-export function CurveControls({ last }: { readonly last: number }) {
+interface CurveControlsProps {
+  /** The last epoch of any run. */
+  readonly last: number;
+  /** Their ids. */
+  readonly runs: readonly string[];
+}
+
+export function CurveControls({ last, runs }: CurveControlsProps) {
   const { smooth, isLog, range } = curveView(place.value.query);
   const id = useId();
+  const query = new URLSearchParams(runs.map((run) => ['ids', run])).toString();
   const field = (which: 0 | 1) => (
     <input
       type="number"
@@ -69,6 +77,15 @@ export function CurveControls({ last }: { readonly last: number }) {
             All
           </button>
         )}
+      </span>
+      <span>
+        All curves:{' '}
+        {(['csv', 'json'] as const).map((format) => (
+          <a key={format} class="export" href={`/api/export/series.${format}?${query}`} download="">
+            {format.toUpperCase()}
+            <span class="unseen"> of all curves</span>
+          </a>
+        ))}
       </span>
     </div>
   );

@@ -31,7 +31,7 @@ export function CurveGrid({ shown, name, without = () => false }: CurveGridProps
   ];
   return (
     <>
-      <CurveControls last={last} />
+      <CurveControls last={last} runs={shown.flatMap(({ runs }) => runs.map(({ run }) => run))} />
       {sections.map(({ title, own }, section) =>
         own.length === 0 ? null : (
           <section key={title} aria-labelledby={`curves-${section}`} class="curve-section">
@@ -42,6 +42,7 @@ export function CurveGrid({ shown, name, without = () => false }: CurveGridProps
               {own.map((panel, n) => (
                 <CurvePanel
                   key={`${panel.kind} ${panel.name}`}
+                  isFirst={section === 0}
                   isMain={section === 0 && n === 0}
                   {...{ panel, marks, name }}
                 />
@@ -58,14 +59,15 @@ interface CurvePanelProps {
   readonly panel: Panel;
   readonly marks: ReturnType<typeof marksOf>;
   readonly name: string;
-  /** The one to look at first. */
+  /** One of those to look at first, which are higher; and of these the first, which is wider. */
+  readonly isFirst: boolean;
   readonly isMain: boolean;
 }
 
-function CurvePanel({ panel, marks, name, isMain }: CurvePanelProps) {
+function CurvePanel({ panel, marks, name, isFirst, isMain }: CurvePanelProps) {
   const { smooth, isLog, range } = curveView(place.value.query);
   const { label, better } = panel;
-  const title = better ? `${label} ${arrowOf({ better })}` : label;
+  const title = better ? `${isMain ? 'Validation ' : ''}${label} ${arrowOf({ better })}` : label;
   const canLog = isPositive(panel);
   return (
     <div class={isMain ? 'main-panel' : undefined}>
@@ -83,7 +85,7 @@ function CurvePanel({ panel, marks, name, isMain }: CurvePanelProps) {
           range={range}
           onRange={setRange}
           together="epochs"
-          height={isMain ? 260 : 160}
+          height={isFirst ? 260 : 160}
         />
       </ChartFrame>
     </div>

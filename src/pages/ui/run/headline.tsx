@@ -1,5 +1,5 @@
 /** What of a run is wanted first: its figures, or how far it is, and what it is of. */
-import type { RunDetail, RunMetric } from '../../../server/ui/api-run.ts';
+import type { RunDetail, RunFacts } from '../../../server/ui/api-run.ts';
 import type { RunRow } from '../../../server/ui/api.ts';
 import { counted, countText, durationText, metricText, timeText } from '../../shared/texts.ts';
 import { arrowOf } from '../metric-texts.ts';
@@ -9,11 +9,11 @@ import { ProgressText } from '../status-text.tsx';
 interface HeadlineProps {
   readonly run: RunRow;
   readonly detail: RunDetail | undefined;
+  readonly facts: RunFacts | undefined;
 }
 
-export function Headline({ run, detail }: HeadlineProps) {
+export function Headline({ run, detail, facts }: HeadlineProps) {
   const { problem, metric, bestEpoch, epochs, seconds, stepsPerSecond } = run;
-  const chosen = detail?.metrics.find(({ name }) => name === metric?.name);
   return (
     <>
       <p class="about">
@@ -29,7 +29,7 @@ export function Headline({ run, detail }: HeadlineProps) {
           <Figure
             title={`${metric.label} ${arrowOf(metric)} test`}
             value={metricText(metric.test)}
-            {...intervalOf(chosen)}
+            {...intervalOf(facts, metric.name)}
           />
         )}
         {metric?.valid !== undefined && (
@@ -54,9 +54,10 @@ export function Headline({ run, detail }: HeadlineProps) {
               stepsPerSecond !== undefined && { more: `${metricText(stepsPerSecond)} steps a second` })}
           />
         )}
-        {detail?.parameters !== undefined && <Figure title="parameters" value={countText(detail.parameters)} />}
+        {facts?.parameters !== undefined && <Figure title="parameters" value={countText(facts.parameters)} />}
       </dl>
-      {detail && detail.metrics.length > 0 && <MetricsTable detail={detail} />}
+      {facts?.behind !== undefined && <p class="warn">{facts.behind}</p>}
+      {detail && detail.metrics.length > 0 && <MetricsTable detail={detail} facts={facts} />}
       {detail && detail.siblings.length > 1 && <Siblings run={run} siblings={detail.siblings} />}
       {detail && detail.warnings.length > 0 && (
         <details class="warnings" open={detail.warnings.length <= 3}>
@@ -72,10 +73,10 @@ export function Headline({ run, detail }: HeadlineProps) {
   );
 }
 
-const intervalOf = (metric: RunMetric | undefined): { readonly more?: string } =>
-  metric?.low !== undefined && metric.high !== undefined
-    ? { more: `95 %: ${metricText(metric.low)} to ${metricText(metric.high)}` }
-    : {};
+function intervalOf(facts: RunFacts | undefined, name: string): { readonly more?: string } {
+  const interval = facts?.intervals?.metrics[name];
+  return interval ? { more: `95 %: ${metricText(interval.low)} to ${metricText(interval.high)}` } : {};
+}
 
 const Figure = ({ title, value, more }: { readonly title: string; readonly value: string; readonly more?: string }) => (
   <div>
@@ -87,8 +88,12 @@ const Figure = ({ title, value, more }: { readonly title: string; readonly value
 );
 
 /** All metrics of the best epoch, with the simple references beside them. */
-function MetricsTable({ detail: { metrics, references, intervals } }: { readonly detail: RunDetail }) {
-  const lower = intervals && `95 % intervals: ${counted(intervals.units, intervals.by)} drawn anew.`;
+function MetricsTable({
+  detail: { metrics, references },
+  facts,
+}: Pick<HeadlineProps, 'facts'> & { readonly detail: RunDetail }) {
+  const { intervals } = facts ?? {};
+  const drawn = intervals && `95 % intervals: ${counted(intervals.units, intervals.by)} drawn anew.`;
   return (
     <details class="all-metrics">
       <summary>
@@ -96,7 +101,7 @@ function MetricsTable({ detail: { metrics, references, intervals } }: { readonly
       </summary>
       <div class="scroll" tabIndex={0} role="region" aria-label="Metrics">
         <table>
-          <caption>Of the best epoch. {lower}</caption>
+          <caption>Of the best epoch. {drawn}</caption>
           <thead>
             <tr>
               <th scope="col">Metric</th>
@@ -121,9 +126,9 @@ function MetricsTable({ detail: { metrics, references, intervals } }: { readonly
                 <td class="number">{metric.valid === undefined ? '–' : metricText(metric.valid)}</td>
                 <td class="number">{metric.test === undefined ? '–' : metricText(metric.test)}</td>
                 <td class="number">
-                  {metric.low === undefined || metric.high === undefined
-                    ? '–'
-                    : `${metricText(metric.low)} to ${metricText(metric.high)}`}
+                  {intervals?.metrics[metric.name]
+                    ? `${metricText(intervals.metrics[metric.name]!.low)} to ${metricText(intervals.metrics[metric.name]!.high)}`
+                    : '–'}
                 </td>
                 {references.map(({ name, test }) => (
                   <td key={name} class="number">

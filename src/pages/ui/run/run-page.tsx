@@ -1,7 +1,7 @@
 /** One run: what came of it or how far it is, and behind the names of its parts everything else that is known of it. */
 import { useEffect } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import type { RunDetail, RunPart } from '../../../server/ui/api-run.ts';
+import type { RunDetail, RunFacts, RunPart } from '../../../server/ui/api-run.ts';
 import type { RunRow } from '../../../server/ui/api.ts';
 import { runApi } from '../api.ts';
 import { CurveGrid } from '../curves/curve-grid.tsx';
@@ -44,6 +44,10 @@ export function RunPage({ ids }: { readonly ids: readonly string[] }) {
     runApi(id),
     JSON.stringify([row?.status, row?.bestEpoch, row?.warnings, row?.problem]),
   );
+  const facts = useAnswer<RunFacts>(
+    row?.status === 'finished' ? runApi(id, '/facts') : undefined,
+    row?.bestEpoch,
+  ).answer;
   useEffect(() => {
     watchSeries([id]);
     return () => watchSeries([]);
@@ -65,7 +69,7 @@ export function RunPage({ ids }: { readonly ids: readonly string[] }) {
   const view = (Object.keys(parts) as PartName[]).find((name) => name === asked) ?? 'curves';
   return (
     <Page title={id === '~' ? (list.value?.folder ?? id) : id} beside={<Beside run={run} />}>
-      <Headline run={run} detail={detail.answer} />
+      <Headline run={run} detail={detail.answer} facts={facts} />
       {detail.problem !== undefined && <p class="warn">{detail.problem}</p>}
       <nav class="parts" aria-label="Parts of this run">
         {Object.entries(parts).map(([name, title]) => (
@@ -78,7 +82,7 @@ export function RunPage({ ids }: { readonly ids: readonly string[] }) {
           </a>
         ))}
       </nav>
-      <PartOf key={view} {...{ run, view }} detail={detail.answer} />
+      <PartOf key={view} {...{ run, view, facts }} detail={detail.answer} />
     </Page>
   );
 }
@@ -93,9 +97,10 @@ interface PartOfProps {
   readonly run: RunRow;
   readonly view: PartName;
   readonly detail: RunDetail | undefined;
+  readonly facts: RunFacts | undefined;
 }
 
-function PartOf({ run, view, detail }: PartOfProps): ComponentChildren {
+function PartOf({ run, view, detail, facts }: PartOfProps): ComponentChildren {
   const part = serverPart[view];
   const lacking = part && detail?.lacking[part];
   if (lacking !== undefined) return <p class="empty">{lacking}</p>;
@@ -113,7 +118,7 @@ function PartOf({ run, view, detail }: PartOfProps): ComponentChildren {
     case 'figures':
       return <Figures run={run} />;
     case 'settings':
-      return detail ? <Settings run={run} detail={detail} /> : null;
+      return detail ? <Settings {...{ run, detail, facts }} /> : null;
   }
 }
 

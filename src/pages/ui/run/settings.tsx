@@ -1,5 +1,5 @@
 /** How a run was set, where it ran, and its files. */
-import type { RunDetail } from '../../../server/ui/api-run.ts';
+import type { RunDetail, RunFacts } from '../../../server/ui/api-run.ts';
 import type { RunRow } from '../../../server/ui/api.ts';
 import { counted, sizeText, timeText } from '../../shared/texts.ts';
 import { runApi } from '../api.ts';
@@ -9,10 +9,12 @@ import { valueText } from '../value-text.ts';
 interface SettingsProps {
   readonly run: RunRow;
   readonly detail: RunDetail;
+  readonly facts: RunFacts | undefined;
 }
 
-export function Settings({ run, detail }: SettingsProps) {
-  const { source, samples, modalities, environments, commands, files } = detail;
+export function Settings({ run, detail, facts }: SettingsProps) {
+  const { source, samples, environments, commands, files } = detail;
+  const { modalities } = facts ?? {};
   return (
     <>
       <Configuration detail={detail} />
