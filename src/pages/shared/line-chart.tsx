@@ -17,10 +17,10 @@ export interface Line extends Curve {
   readonly high?: readonly (number | null)[];
 }
 
-/** A vertical rule with its word. */
+/** A vertical rule, with a word where there is room for one. */
 export interface Mark {
   readonly x: number;
-  readonly word: string;
+  readonly word?: string;
 }
 
 export interface LineChartProps {
@@ -37,6 +37,8 @@ export interface LineChartProps {
   /** Charts of one key show their cursors at the same place. */
   readonly together?: string;
   readonly hasLegend?: boolean;
+  /** What the axis counts; default: epochs. */
+  readonly unit?: string;
 }
 
 const usualHeight = 180;
@@ -85,14 +87,14 @@ export function LineChart(props: LineChartProps) {
       plot.current?.destroy();
     };
   }, []);
+  const reading = { lines, data, at: at.value, unit: props.unit ?? 'epoch' };
   const theme = themeVersion.value;
   useEffect(() => plot.current?.redraw(false), [theme]);
 
   return (
     <>
       <div ref={place} class="curves" role="img" aria-label={label} style={{ minHeight: `${height}px` }} />
-      {hasLegend && <Legend lines={lines} data={data} at={at.value} />}
-      {!hasLegend && <Reading lines={lines} data={data} at={at.value} />}
+      {hasLegend ? <Legend {...reading} /> : <Reading {...reading} />}
     </>
   );
 }
@@ -114,6 +116,9 @@ function dataOf(lines: readonly Line[]): uPlot.AlignedData {
   const { x, ys } = aligned(curves);
   return [[...x], ...ys.map((y) => [...y])];
 }
+
+/** Distances of marks on an axis of epochs, which are whole. */
+const wholeSteps = [1, 10, 100, 1000, 10_000].flatMap((power) => [power, 2 * power, 5 * power]);
 
 interface Drawn {
   readonly current: LineChartProps;
@@ -153,7 +158,7 @@ function optionsOf(latest: Drawn, width: number, onCursor: (index: number | null
         ...axis,
         size: 28,
         space: 44,
-        incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10_000],
+        ...(latest.current.unit === undefined && { incrs: wholeSteps }),
         grid: { show: false },
       },
       {
@@ -199,7 +204,7 @@ function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.setLineDash([2 * devicePixelRatio, 2 * devicePixelRatio]);
-  for (const { x, word } of marks) {
+  for (const { x, word = '' } of marks) {
     const left = Math.round(chart.valToPos(x, 'x', true));
     if (left < bbox.left || left > bbox.left + bbox.width) continue;
     ctx.beginPath();
@@ -223,6 +228,7 @@ interface ReadingProps {
   readonly lines: readonly Line[];
   readonly data: uPlot.AlignedData;
   readonly at: number | null;
+  readonly unit: string;
 }
 
 const valueText = ({ x, y }: Line, place: number): string => {
@@ -230,7 +236,7 @@ const valueText = ({ x, y }: Line, place: number): string => {
   return value === null ? '–' : numberText(value);
 };
 
-function Legend({ lines, data: [x], at }: ReadingProps) {
+function Legend({ lines, data: [x], at, unit }: ReadingProps) {
   const place = at === null ? undefined : x[at];
   return (
     <ul class="legend">
@@ -245,16 +251,20 @@ function Legend({ lines, data: [x], at }: ReadingProps) {
             </span>
           </li>
         ))}
-      {place !== undefined && <li class="quiet">epoch {place}</li>}
+      {place !== undefined && (
+        <li class="quiet">
+          {unit} {place}
+        </li>
+      )}
     </ul>
   );
 }
 
-function Reading({ lines, data: [x], at }: ReadingProps) {
+function Reading({ lines, data: [x], at, unit }: ReadingProps) {
   const place = at === null ? undefined : x[at];
   return (
     <p class="reading quiet small" aria-hidden="true">
-      {place !== undefined && `epoch ${place}: ${lines.map((line) => valueText(line, place)).join(' / ')}`}
+      {place !== undefined && `${unit} ${place}: ${lines.map((line) => valueText(line, place)).join(' / ')}`}
     </p>
   );
 }

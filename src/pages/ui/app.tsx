@@ -14,7 +14,13 @@ import { giveToken } from './session.ts';
 type PageComponent = ComponentType<{ readonly ids: readonly string[] }>;
 
 /** The pages that are loaded when they are wanted. */
-const further: Readonly<Partial<Record<PageName, () => Promise<PageComponent>>>> = {};
+const further: Readonly<Partial<Record<PageName, () => Promise<PageComponent>>>> = {
+  benchmark: () => import('./benchmark/benchmark-page.tsx').then(({ BenchmarkPage }) => BenchmarkPage),
+  compare: () => import('./compare/compare-page.tsx').then(({ ComparePage }) => ComparePage),
+  sample: () => import('./sample/sample-page.tsx').then(({ SamplePage }) => SamplePage),
+  start: () => import('./start-run/start-page.tsx').then(({ StartPage }) => StartPage),
+  run: () => import('./run/run-page.tsx').then(({ RunPage }) => RunPage),
+};
 
 const loaded = signal<Readonly<Partial<Record<PageName, PageComponent>>>>({});
 const loadProblem = signal<string | undefined>(undefined);

@@ -31,7 +31,6 @@ export function watchSeries(ids: readonly string[]): void {
 const patience = 3000;
 
 let stream: EventSource | undefined;
-let cursor: string | undefined;
 let again: ReturnType<typeof setTimeout> | undefined;
 
 /** Reads the list, and then what changes, for as long as the page is open. */
@@ -39,7 +38,6 @@ export async function start(): Promise<void> {
   try {
     const first = await ask<RunList>('/api/runs');
     list.value = first;
-    cursor = first.cursor;
     listProblem.value = undefined;
   } catch (error) {
     if (error instanceof AnswerError && error.status === 401) connection.value = 'no session';
@@ -64,16 +62,13 @@ export async function start(): Promise<void> {
 function open(series: readonly string[]): void {
   close();
   if (document.hidden) return;
-  // Curves are sent from their first epoch to whoever asks for them anew.
-  const query = new URLSearchParams(series.map((id) => ['series', id]));
-  if (cursor !== undefined) query.set('after', cursor);
+  // Curves are sent from their first epoch to whoever asks for them anew; where the browser connects again, it says itself where
+  // it was.
+  const query = new URLSearchParams([...series.map((id) => ['series', id]), ['after', list.peek()?.cursor ?? '']]);
   const source = new EventSource(`/api/events?${query}`);
   stream = source;
   const on = (name: string, take: (data: string) => void): void =>
-    source.addEventListener(name, (event: MessageEvent<string>) => {
-      if (event.lastEventId !== '') cursor = event.lastEventId;
-      take(event.data);
-    });
+    source.addEventListener(name, ({ data }: MessageEvent<string>) => take(data));
   on('runs', (data) => takeChanges(JSON.parse(data) as RunChanges));
   on('notes', (data) => setNotes(JSON.parse(data) as Notes));
   on('series', (data) => takeSeries(JSON.parse(data) as RunSeries));

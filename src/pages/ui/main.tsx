@@ -6,6 +6,6 @@ import { followLinks } from './navigation.ts';
 import { openSession } from './session.ts';
 
 followLinks();
-render(<App />, document.getElementById('page')!);
+render(<App />, document.getElementById('app')!);
 await openSession();
 await start();

@@ -7,8 +7,6 @@ export interface RunDetail {
   readonly siblings: readonly Pick<RunRow, 'id' | 'seed' | 'fold' | 'status'>[];
   /** By metric, in the order of tables, of the best epoch; none before there is a result. */
   readonly metrics: readonly RunMetric[];
-  /** What intervals were drawn over. */
-  readonly intervals?: { readonly units: number; readonly by: 'group' | 'sample' };
   /** Samples of each split, as far as they are known. */
   readonly samples: Figures;
   /** Simple references that were fitted beside it, such as ridge regression. */
@@ -18,9 +16,6 @@ export interface RunDetail {
     readonly valid: Figures;
     readonly test?: Figures;
   }[];
-  /** How many numbers were learnt, and what the model takes. */
-  readonly parameters?: number;
-  readonly modalities?: readonly { readonly name: string; readonly time: number; readonly width: number }[];
   /** The resolved configuration, a row for each key by its dotted name, in the order of the schema. */
   readonly configuration: readonly ConfigurationRow[];
   /** The data: its base name, hash and task; `missing` where neither the run's own path nor `--data` has it. */
@@ -34,15 +29,27 @@ export interface RunDetail {
   readonly lacking: Readonly<Partial<Record<RunPart, string>>>;
 }
 
+/** What else there is to say of a finished run, which takes a moment. */
+export interface RunFacts {
+  /** How many numbers were learnt, and what the model takes. */
+  readonly parameters?: number;
+  readonly modalities?: readonly { readonly name: string; readonly time: number; readonly width: number }[];
+  /** By metric, the 95 % interval of the test split, and what was drawn anew for it; absent where there is none. */
+  readonly intervals?: {
+    readonly units: number;
+    readonly by: 'group' | 'sample';
+    readonly metrics: Readonly<Record<string, { readonly low: number; readonly high: number }>>;
+  };
+  /** A sentence, where ridge regression is as good on validation. */
+  readonly behind?: string;
+}
+
 /** The parts of a run's page that are made on demand. */
-export type RunPart = 'predictions' | 'embedding' | 'transport' | 'robustness' | 'samples';
+export type RunPart = 'facts' | 'predictions' | 'embedding' | 'transport' | 'robustness' | 'samples';
 
 export interface RunMetric extends MetricAbout {
   readonly valid?: number;
   readonly test?: number;
-  /** The 95 % interval of `test`. */
-  readonly low?: number;
-  readonly high?: number;
 }
 
 export interface ConfigurationRow {
@@ -59,12 +66,12 @@ export interface ConfigurationRow {
 /** One start or resuming. */
 export interface RunEnvironment {
   readonly started: string;
-  readonly decalign?: string;
-  readonly onnxruntime?: string;
-  readonly node?: string;
-  readonly platform?: string;
-  readonly cpu?: string;
-  readonly cores?: number;
+  readonly decalign?: string | undefined;
+  readonly onnxruntime?: string | undefined;
+  readonly node?: string | undefined;
+  readonly platform?: string | undefined;
+  readonly cpu?: string | undefined;
+  readonly cores?: number | undefined;
 }
 
 export interface RunWarning {

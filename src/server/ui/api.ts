@@ -9,9 +9,10 @@
  * | --- | --- |
  * | `GET /api/runs` | `RunList` |
  * | `GET /api/runs/ID` | `RunDetail` (api-run.ts) |
- * | `GET /api/runs/ID/series` | `RunSeries`, all epochs |
- * | `GET /api/runs/ID/predictions?split=test` | `RunPredictions` (api-run.ts) |
- * | `GET /api/runs/ID/embedding` | `Embedding` (api-run.ts); made on demand, takes seconds |
+ * | `GET /api/runs/ID/series?column=metric:mae` | `RunSeries`, all epochs; of all columns where none is named |
+ * | `GET /api/runs/ID/facts` | `RunFacts` (api-run.ts); made on demand |
+ * | `GET /api/runs/ID/predictions?split=test` | `RunPredictions` (api-run.ts); as before |
+ * | `GET /api/runs/ID/embedding` | `Embedding` (api-run.ts); as before, takes seconds |
  * | `GET /api/runs/ID/transport` | `TransportView` (api-run.ts); as before |
  * | `GET /api/runs/ID/robustness` | `RobustnessView` (api-run.ts); as before |
  * | `GET /api/runs/ID/samples/SAMPLE?split=test&target=NAME` | `SampleView` (api-sample.ts); as before |
@@ -22,7 +23,7 @@
  * | `GET /api/benchmarks/ID` | `BenchmarkView` (api-compare.ts) |
  * | `GET /api/export/runs.csv`, `runs.json` `?ids=ID…` | a row for each run, of all where no id is given |
  * | `GET /api/export/series.csv`, `series.json` `?ids=ID…` | a row for each run and epoch |
- * | `GET /api/events?after=CURSOR&series=ID&series=ID` | server-sent events, below |
+ * | `GET /api/events?after=CURSOR&series=ID&series=ID&column=KIND:NAME` | server-sent events, below |
  * | `GET /api/notes` | `Notes` |
  * | `PUT /api/notes/ID` of `NoteChange` | `Notes`; 409 with `Notes` where another tab was first |
  * | `GET /api/form?model=NAME` | `StartForm` (api-start.ts); 404 without `--allow-start`, as all that follow |

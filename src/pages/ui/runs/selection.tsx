@@ -34,10 +34,10 @@ export function Selection({ runs, selected }: SelectionProps) {
       <span>
         Export {ids.length > 0 ? 'these' : 'all'}:{' '}
         {(['runs', 'series'] as const).map((what) => (
-          <span key={what} class="export">
+          <span key={what} class="exports">
             {what === 'runs' ? 'results ' : 'curves '}
             {(['csv', 'json'] as const).map((format) => (
-              <a key={format} href={exported(what, format)} download>
+              <a key={format} class="export" href={exported(what, format)} download="">
                 {format.toUpperCase()}
                 <span class="unseen"> of {what === 'runs' ? 'results' : 'curves'}</span>
               </a>
