@@ -98,7 +98,7 @@ function Demo({ content, model, milliseconds }: DemoProps) {
       </div>
       <div class="right">
         <section aria-labelledby="prediction" class="prediction">
-          <h2 id="prediction">Prediction</h2>
+          <h2 id="prediction">Prediction {entry && <span class="quiet small">of {entry.sample.id}</span>}</h2>
           {entry?.text !== undefined && <blockquote>{entry.text}</blockquote>}
           {explore.problem.value !== undefined && <p class="bad">{explore.problem.value}</p>}
           {explored && entry && explored.sample === entry.sample && (
