@@ -1,26 +1,7 @@
 /** docs/config.md, made from the schema that checks configurations. */
-import * as z from 'zod';
 import { resolveConfig, runSchema, type ConfigSources } from '../src/config/index.ts';
-import { isTree } from '../src/json/tree.ts';
+import { schemaKeys, type KeySchema, type SchemaKey } from '../src/config/schema-keys.ts';
 import { models, type ModelName } from '../src/models/index.ts';
-
-/** What a JSON Schema says of one key. */
-interface Schema {
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly type?: string;
-  readonly const?: string | number | boolean;
-  readonly enum?: readonly (string | number | boolean)[];
-  readonly anyOf?: readonly Schema[];
-  readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: Schema | boolean;
-  readonly items?: Schema | boolean;
-  readonly prefixItems?: readonly Schema[];
-  readonly minimum?: number;
-  readonly exclusiveMinimum?: number;
-  readonly maximum?: number;
-  readonly exclusiveMaximum?: number;
-}
 
 const introduction = `# Configuration
 
@@ -43,12 +24,12 @@ Where a type reads "or by modality", one value serves all modalities, or each ha
 
 /** The whole page. */
 export function configPage(): string {
-  const schema = z.toJSONSchema(runSchema(models.decalign), { io: 'input' }) as Schema;
-  const usual = resolveConfig({});
-  const sections = Object.entries(schema.properties ?? {}).map(([name, part]) =>
-    [`## ${name}`, '', '| key | default | type | |', '| --- | --- | --- | --- |', ...rows(name, part, usual)].join(
-      '\n',
-    ),
+  const keys = schemaKeys(models.decalign, resolveConfig({}));
+  const sections = [...new Set(keys.map(sectionOf))].map((name) =>
+    [
+      ...[`## ${name}`, '', '| key | default | type | |', '| --- | --- | --- | --- |'],
+      ...keys.filter((each) => sectionOf(each) === name).map(row),
+    ].join('\n'),
   );
   const paper = changes({ recipe: 'paper' }, 'What it changes; the why is in [decoupling.md](decoupling.md).');
   const authors = changes({ recipe: 'authors' }, 'What it changes; the why is in [paper.md](paper.md).');
@@ -72,10 +53,9 @@ const othersIntroduction =
 
 /** A model's own keys, and what it is trained with where that is not the default above. */
 function otherModel(name: ModelName): string {
-  const json = z.toJSONSchema(runSchema(models[name]), { io: 'input' }) as Schema;
-  const own = rows('model', json.properties!['model']!, resolveConfig({ model: name })).filter(
-    (row) => !row.startsWith('| `model.name`'),
-  );
+  const own = schemaKeys(models[name], resolveConfig({ model: name }))
+    .filter((each) => sectionOf(each) === 'model' && each.key !== 'model.name')
+    .map(row);
   const usual = leaves(resolveConfig({}).train, 'train');
   const trained = [...leaves(resolveConfig({ model: name }).train, 'train')]
     .filter(([key, value]) => usual.get(key) !== value)
@@ -96,13 +76,13 @@ function changes(sources: ConfigSources, why: string): string {
   const usual = leaves(resolveConfig({}));
   const here = leaves(resolveConfig(sources));
   const sections = Object.keys(runSchema(models.decalign).shape);
-  const sectionOf = (key: string): number => sections.indexOf(key.split('.')[0]!);
+  const placeOf = (key: string): number => sections.indexOf(key.split('.')[0]!);
   const changed = [...new Set([...usual.keys(), ...here.keys()])]
     .filter((key) => usual.get(key) !== here.get(key))
-    .sort((a, b) => sectionOf(a) - sectionOf(b));
-  const row = (key: string): string =>
+    .sort((a, b) => placeOf(a) - placeOf(b));
+  const change = (key: string): string =>
     `| \`${key}\` | ${code(usual.get(key)) || 'not set'} | ${code(here.get(key)) || 'not set'} |`;
-  const table = ['| key | default | here |', '| --- | --- | --- |', ...changed.map(row)];
+  const table = ['| key | default | here |', '| --- | --- | --- |', ...changed.map(change)];
   return [why, '', ...table].join('\n');
 }
 
@@ -115,17 +95,14 @@ function leaves(value: unknown, key = ''): Map<string, string> {
   return new Map(Object.entries(value).flatMap(([name, below]) => [...leaves(below, key ? `${key}.${name}` : name)]));
 }
 
-/** A row for each key at or below `path`. Its default is the value `usual` there; of a key without one, that of the schema. */
-function rows(path: string, schema: Schema, usual: unknown): string[] {
-  if (schema.properties)
-    return Object.entries(schema.properties).flatMap(([key, part]) => rows(`${path}.${key}`, part, usual));
-  const value =
-    path.split('.').reduce<unknown>((at, key) => (isTree(at) ? at[key] : undefined), usual) ?? schema.default;
-  const preset = value === undefined ? undefined : JSON.stringify(value).replaceAll('"', '');
-  return [`| \`${path}\` | ${code(preset)} | ${typeOf(schema)} | ${schema.description ?? ''} |`];
+const sectionOf = ({ key }: SchemaKey): string => key.split('.')[0]!;
+
+function row({ key, schema, usual }: SchemaKey): string {
+  const preset = usual === undefined ? undefined : JSON.stringify(usual).replaceAll('"', '');
+  return `| \`${key}\` | ${code(preset)} | ${typeOf(schema)} | ${schema.description ?? ''} |`;
 }
 
-function typeOf(schema: Schema): string {
+function typeOf(schema: KeySchema): string {
   if (schema.const !== undefined) return code(String(schema.const));
   if (schema.enum) return schema.enum.map((value) => code(String(value))).join(', ');
   if (schema.anyOf) return [...new Set(schema.anyOf.map(typeOf))].join(' or ');
@@ -137,11 +114,11 @@ function typeOf(schema: Schema): string {
     .join(' ');
 }
 
-const plural = (items: Schema | boolean | undefined): string =>
+const plural = (items: KeySchema | boolean | undefined): string =>
   typeof items === 'object' && items.enum ? typeOf(items) : `${typeof items === 'object' ? (items.type ?? '') : ''}s`;
 
 /** The bounds that are no more than the limits of a double. */
-function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: Schema): string {
+function range({ minimum, exclusiveMinimum, maximum, exclusiveMaximum }: KeySchema): string {
   const bounds = [
     minimum !== undefined && Math.abs(minimum) < Number.MAX_SAFE_INTEGER && `≥ ${minimum}`,
     exclusiveMinimum !== undefined && `> ${exclusiveMinimum}`,

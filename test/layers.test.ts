@@ -46,6 +46,7 @@ const layers: Readonly<Record<string, readonly string[]>> = {
     'train',
   ],
   interop: ['config', 'data', 'encoders', 'files', 'formats', 'models', 'nn', 'runs', 'tensor', 'text', 'train'],
+  demo: ['data', 'deploy', 'files', 'json', 'metrics', 'models', 'report', 'runs', 'text'],
   report: ['config', 'data', 'experiments', 'figures', 'files', 'formats', 'json', 'metrics', 'models', 'runs', 'text'],
   figures: ['analysis', 'data', 'experiments', 'files', 'json', 'metrics', 'models', 'runs'],
   experiments: [
@@ -68,7 +69,19 @@ const everything = [...Object.keys(layers), 'server'];
 const mayImport: Readonly<Record<string, readonly string[]>> = {
   ...layers,
   server: Object.keys(layers),
-  pages: ['deploy', 'json', 'metrics', 'text', 'types of data', 'types of figures', 'types of runs', 'types of server'],
+  pages: [
+    'deploy',
+    'files',
+    'formats',
+    'json',
+    'metrics',
+    'text',
+    'types of data',
+    'types of demo',
+    'types of figures',
+    'types of runs',
+    'types of server',
+  ],
   cli: [...everything, 'index.ts'],
   'index.ts': everything,
   'web.ts': everything,

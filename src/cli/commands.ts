@@ -19,6 +19,7 @@ export const commands: Readonly<Record<string, () => Promise<Command>>> = {
   job: async () => (await import('./job.ts')).jobCommand,
   collect: async () => (await import('./collect.ts')).collectCommand,
   runs: async () => (await import('./runs.ts')).runsCommand,
+  ui: async () => (await import('./ui.ts')).uiCommand,
   decoupling: async () => (await import('./decoupling.ts')).decouplingCommand,
   figures: async () => (await import('./figures.ts')).figuresCommand,
   report: async () => (await import('./report.ts')).reportCommand,

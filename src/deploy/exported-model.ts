@@ -142,13 +142,18 @@ async function sha256Of(content: Uint8Array): Promise<string> {
   // Browsers give it to pages alone that nobody can have changed on their way.
   if (!subtle)
     throw new Error('The SHA-256 of a model cannot be checked in this page: serve it by https, or from localhost.');
-  const digest = new Uint8Array(await subtle.digest('SHA-256', content));
+  // It takes no memory that threads share.
+  const { buffer, byteOffset, byteLength } = content;
+  const own = buffer instanceof ArrayBuffer ? new Uint8Array(buffer, byteOffset, byteLength) : new Uint8Array(content);
+  const digest = new Uint8Array(await subtle.digest('SHA-256', own));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 const global: {
   readonly crypto: {
-    readonly subtle?: { readonly digest: (algorithm: 'SHA-256', content: Uint8Array) => Promise<ArrayBuffer> };
+    readonly subtle?: {
+      readonly digest: (algorithm: 'SHA-256', content: Uint8Array<ArrayBuffer>) => Promise<ArrayBuffer>;
+    };
   };
 } = globalThis;
 

@@ -1,13 +1,11 @@
 /** The runs below a directory, each by itself or as part of several seeds, folds or a benchmark. */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
-import * as z from 'zod';
-import { jsonIn } from '../files/json.ts';
-import { defaultSelection, metricKinds } from '../metrics/metric.ts';
 import { readProgress, type RunProgress } from '../runs/record/progress.ts';
 import { runsIn } from '../runs/record/several-runs.ts';
 import { statusOf, type RunStatus } from '../runs/record/status.ts';
 import { benchmarkIn, type ExperimentKind } from './benchmark/directory.ts';
+import { dataNameOf, isLeftOfRun, problems, recordAndResult, selectionOf, startsOf } from './listed-run.ts';
 
 export interface ListedRun {
   /** The directory. */
@@ -30,21 +28,6 @@ export interface ListedRun {
   /** What is wrong with it, where it cannot be read. */
   readonly problem?: string;
 }
-
-/** The part of a record that is listed; what else there is may be of any release. */
-const recordSchema = z.object({
-  config: z.object({
-    model: z.object({ name: z.string() }),
-    train: z.object({ selection: z.string().optional() }),
-  }),
-  seed: z.int(),
-  data: z.object({ source: z.string(), name: z.string().optional(), metrics: z.enum(metricKinds).optional() }),
-});
-type ListedRecord = z.output<typeof recordSchema>;
-
-const figures = z.record(z.string(), z.number());
-const resultSchema = z.object({ valid: figures, test: figures.optional() });
-const startSchema = z.object({ started: z.iso.datetime() });
 
 /**
  * The runs below a directory, and the directory itself where it is one, the oldest first. Several seeds, folds and a
@@ -69,8 +52,7 @@ function found(directory: string): ListedRun[] {
   if (names.includes('benchmark.json')) return [listedBenchmark(directory)];
   if (runsIn(directory).kind !== undefined) return [listedSeveral(directory)];
   if (names.includes('config.json')) return [listedRun(directory)];
-  if (['best.safetensors', 'checkpoint', 'metrics.jsonl'].some((name) => names.includes(name)))
-    return [broken(directory, 'has no config.json: that file was removed or never copied')];
+  if (isLeftOfRun(names)) return [broken(directory, problems.noRecord)];
   // A link is not followed: it may lead back here.
   return entries
     .filter((entry) => entry.isDirectory() && !entry.name.startsWith('.') && entry.name !== 'node_modules')
@@ -83,22 +65,18 @@ function broken(run: string, problem: string): ListedRun {
 }
 
 function listedRun(run: string): ListedRun {
-  const record = jsonIn(run, 'config.json', recordSchema);
-  if (!record) return broken(run, 'has a config.json that cannot be read: it is damaged, or no record of a run');
+  const { record, problem } = recordAndResult(run);
+  if (!record) return broken(run, problems.record);
   const metric = metricOf([run]);
-  const isDamaged = existsSync(path.join(run, 'result.json')) && !jsonIn(run, 'result.json', resultSchema);
   const progress = readProgress(run);
   return {
     ...{ run, kind: 'run', status: statusOf(run), models: [record.config.model.name] },
-    ...{ data: [dataOf(record)], seeds: [record.seed], started: startOf(run) },
+    ...{ data: [dataNameOf(record)], seeds: [record.seed], started: startsOf(run)[0] },
     ...(metric && { metric }),
     ...(progress && { progress }),
-    ...(isDamaged && { problem: 'has a result.json that cannot be read: it is damaged, or no result of a run' }),
+    ...(problem !== undefined && { problem }),
   };
 }
-
-/** The name of the dataset, or of its file where an earlier release did not record it. */
-const dataOf = ({ data: { source, name } }: ListedRecord): string => name ?? path.parse(source).name;
 
 function listedSeveral(run: string): ListedRun {
   const { kind, directories } = runsIn(run);
@@ -133,10 +111,7 @@ function listedBenchmark(run: string): ListedRun {
 /** The mean over the finished runs of the metric that their best epochs were chosen by. */
 function metricOf(directories: readonly string[]): ListedRun['metric'] {
   const finished = directories.flatMap((directory) => {
-    const [record, result] = [
-      jsonIn(directory, 'config.json', recordSchema),
-      jsonIn(directory, 'result.json', resultSchema),
-    ];
+    const { record, result } = recordAndResult(directory);
     return record && result ? [{ record, result }] : [];
   });
   const [first] = finished;
@@ -148,20 +123,6 @@ function metricOf(directories: readonly string[]): ListedRun['metric'] {
   };
   const [valid, test] = [mean('valid'), mean('test')];
   return valid === undefined ? undefined : { name, valid, ...(test !== undefined && { test }) };
-}
-
-function selectionOf({ config, data }: ListedRecord, valid: Readonly<Record<string, number>>): string {
-  const { selection } = config.train;
-  if (selection !== undefined) return selection;
-  if (data.metrics) return defaultSelection(data.metrics);
-  // A record of format 2 or before says no more of the data than the metrics tell.
-  return Object.hasOwn(valid, 'waf1') ? 'waf1' : 'mae';
-}
-
-function startOf(run: string): string {
-  // Each start and each resuming is listed; a release of before had the first alone.
-  const [first] = [jsonIn(run, 'environment.json', z.union([startSchema, z.array(startSchema)]))].flat();
-  return first?.started ?? statSync(path.join(run, 'config.json')).mtime.toISOString();
 }
 
 const distinct = <T>(values: readonly T[]): T[] => [...new Set(values)];

@@ -26,7 +26,7 @@ export interface CurvePoint {
 }
 
 /** The paper's names of losses, Eq. 1 to 13, and those of the recipe `decoupled`; losses of other models are called as they are. */
-const lossNames: Readonly<Record<string, string>> = {
+export const lossNames: Readonly<Record<string, string>> = {
   total: 'L_total',
   task: 'L_task',
   decoupling: 'L_dec',

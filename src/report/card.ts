@@ -16,6 +16,12 @@ export interface Card {
   readonly version: string;
 }
 
+/** What nobody should take the figures of a model for, whatever it is trained on. */
+export const limits: readonly string[] = [
+  'Figures hold for data such as was tested on, with features made in the same way.',
+  'Nothing here says how the model does on other people, languages or recordings.',
+];
+
 /** The first line of the text after the metadata, by which a card is known as one that may be replaced. */
 export const cardMark = '<!-- Made by decalign report. -->';
 
@@ -41,7 +47,7 @@ export function cardOf({ title, parts, commands, report, csv, version }: Card): 
     ...['', '## Results', ''],
     ...resultTables(runs),
     ...['## Limits', ''],
-    'Figures hold for data such as was tested on, with features made in the same way. Nothing here says how the model does on other people, languages or recordings.',
+    limits.join(' '),
     ...(warnings.length > 0 ? ['', ...warnings.map((warning) => `- ${plain(warning)}`)] : []),
     ...['', '## Use', ''],
     'The model is `best.safetensors` of its run. `decalign predict RUN FILE` predicts samples of a file, `decalign export RUN` makes one ONNX file of it.',

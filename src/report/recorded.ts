@@ -10,7 +10,9 @@ const figures = z.record(z.string(), z.number());
 const resultSchema = z.object({
   best_epoch: z.int(),
   epochs: z.int().optional(),
-  samples: z.object({ train: z.int().optional() }).optional(),
+  samples: z
+    .object({ train: z.exactOptional(z.int()), valid: z.exactOptional(z.int()), test: z.exactOptional(z.int()) })
+    .optional(),
   valid: figures,
   test: figures.optional(),
   steps_left_out: z.int().optional(),

@@ -5,6 +5,7 @@ import { random } from '../../data/random.ts';
 import { predictionWidth, type Task } from '../../data/task.ts';
 import type { ExportDescription, RowDescription, ValueDescription } from '../../deploy/description.ts';
 import { sigmoid, softmax } from '../../metrics/probabilities.ts';
+import { mapTexts } from '../../json/tree.ts';
 import { Scope } from '../../nn/index.ts';
 import { opset, toOnnx } from '../../onnx/serialize.ts';
 import { compile, openSession, type Values } from '../../runtime/node.ts';
@@ -55,7 +56,10 @@ export async function exportOnnx(
       model: model.network.name,
       dataset: model.data.name,
       ...(model.trained && {
-        config: JSON.stringify(model.trained.config),
+        // A file that is passed on tells nobody where its weights lay.
+        config: JSON.stringify(
+          mapTexts(model.trained.config, (text) => (path.isAbsolute(text) ? path.basename(text) : text)),
+        ),
         validation: JSON.stringify(model.trained.valid),
         seed: String(model.trained.seed),
         epoch: String(model.trained.epoch),

@@ -1,0 +1,60 @@
+import { existsSync, statSync } from 'node:fs';
+import { builtPage } from '../files/built-pages.ts';
+import { isLoopback } from '../server/http/loopback.ts';
+import { listen } from '../server/http/listen.ts';
+import { newToken } from '../server/http/token.ts';
+import { command } from './command.ts';
+import { interruptible } from './interruption.ts';
+import { wholeNumber } from './options/parse.ts';
+import { UsageError } from './usage-error.ts';
+
+export const uiCommand = command('ui', {
+  summary: 'runs in a browser: curves, comparisons, single samples',
+  example: 'decalign ui runs',
+  description:
+    'Shows the runs below DIR on pages at an address of this machine, until Ctrl-C: lists, curves that grow, comparisons with intervals, errors and single samples. Nothing is sent anywhere, and nothing is deleted. docs/ui.md says more.',
+  arguments: [['[dir]', 'a folder with runs in it (default: runs)']],
+  options: [
+    { flag: '--port <n>', help: 'the port to listen at; 0: any that is free', parse: wholeNumber, default: 4680 },
+    {
+      flag: '--host <address>',
+      help: 'the address to listen at; one that other machines reach asks for a token',
+      default: '127.0.0.1',
+    },
+    {
+      flag: '--data <file>',
+      help: 'data on which samples are shown, where runs were trained on data that is not here',
+      repeated: true,
+    },
+    { flag: '--token <text>', help: 'what who connects must know; default: a new one each time, where one is needed' },
+  ],
+  action: async (directory, { port, host, data = [], token: given }) => {
+    checkFolder(directory);
+    for (const file of data)
+      if (!existsSync(file)) throw new Error(`${file} does not exist; name a data file by --data.`);
+    if (given !== undefined && given.trim().length < 8)
+      throw new UsageError('--token must have 8 characters or more; without it one is made.');
+    // Only where nobody else reaches it may anybody ask.
+    const token = given ?? (isLoopback(host) ? undefined : newToken());
+    const { uiApp } = await import('../server/ui/app.ts');
+    const app = uiApp({ root: directory ?? 'runs', pages: builtPage('ui'), data, token });
+    await interruptible(
+      async (signal) => {
+        const { url, cut } = await listen(app.fetch, { host, port });
+        const address = token === undefined ? `${url}/` : `${url}/#token=${encodeURIComponent(token)}`;
+        process.stdout.write(`${address}\n`);
+        await new Promise((resolve) => signal.addEventListener('abort', resolve));
+        cut();
+        return undefined;
+      },
+      { stopped: 'Stopped.' },
+    );
+  },
+});
+
+/** A folder that was named must be there; the usual one may come to be when something is trained. */
+function checkFolder(directory: string | undefined): void {
+  if (directory === undefined) return;
+  if (!existsSync(directory)) throw new Error(`${directory} does not exist; name a folder with runs in it.`);
+  if (!statSync(directory).isDirectory()) throw new Error(`${directory} is a file; name a folder with runs in it.`);
+}

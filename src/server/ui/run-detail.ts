@@ -1,0 +1,186 @@
+/** All that the page of a run shows at once, read from its files. */
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import * as z from 'zod';
+import { recordedConfig, resolveConfig } from '../../config/index.ts';
+import { schemaKeys } from '../../config/schema-keys.ts';
+import { jsonIn } from '../../files/json.ts';
+import { isTree, mapTexts, type Tree } from '../../json/tree.ts';
+import { metricsOf, type MetricKind } from '../../metrics/metric.ts';
+import { decalign, modelNamed, type Model } from '../../models/index.ts';
+import { recordedCommands, recordedEnvironments, recordedReferences } from '../../report/recorded.ts';
+import type { Redaction } from '../../report/shareable.ts';
+import { runHasParts } from '../../runs/parts.ts';
+import { hasPredictions } from '../../runs/record/predictions.ts';
+import type { RunRow } from './api.ts';
+import type { ConfigurationRow, RunDetail, RunMetric, RunPart } from './api-run.ts';
+import { baseOf, dataOfRun, type DataOfRun } from './data-of-run.ts';
+import { aboutMetric } from './metric-about.ts';
+import { filesOf } from './run-files.ts';
+import type { WatchedRun } from './watched-run.ts';
+
+export interface DetailOptions {
+  /** The rows of all runs. */
+  readonly rows: readonly RunRow[];
+  readonly data: readonly string[];
+  readonly redact: Redaction;
+}
+
+/** Throws what the system says of a run whose files cannot be read. */
+export function runDetail(run: WatchedRun, { rows, data, redact }: DetailOptions): RunDetail {
+  const { row, record, directory } = run;
+  const source = record && dataOfRun(record.data.source, data);
+  const told = <T>(value: T): T => mapTexts(value, redact);
+  return {
+    row,
+    siblings: siblingsOf(row, rows),
+    metrics: metricsIn(directory, row, record?.data.metrics),
+    samples: jsonIn(directory, 'result.json', samplesSchema)?.samples ?? {},
+    references: referencesOf(directory),
+    configuration: told(configurationOf(directory)),
+    ...(record && {
+      source: told({
+        ...{ name: row.data ?? '', file: baseOf(record.data.source), hash: record.data.hash ?? '' },
+        ...(source?.missing !== undefined && { missing: source.missing }),
+      }),
+    }),
+    environments: environmentsOf(directory),
+    commands: told([...new Set(recordedCommands(directory))]),
+    warnings: told(warningsIn(directory)),
+    files: filesOf(directory),
+    lacking: told(lackingIn(run, source)),
+  };
+}
+
+function siblingsOf(row: RunRow, rows: readonly RunRow[]): RunDetail['siblings'] {
+  const same = row.group === undefined ? [row] : rows.filter(({ group }) => group === row.group);
+  return same
+    .map(({ id, seed, fold, status }) => ({
+      ...{ id, status },
+      ...(seed !== undefined && { seed }),
+      ...(fold !== undefined && { fold }),
+    }))
+    .toSorted((a, b) => (a.seed ?? 0) - (b.seed ?? 0) || (a.fold ?? 0) - (b.fold ?? 0));
+}
+
+const figures = z.record(z.string(), z.number());
+const resultSchema = z.object({ valid: figures, test: figures.optional() });
+const samplesSchema = z.object({ samples: figures.optional() });
+
+/** The metrics of the best epoch, of classes and labels too, those of whole splits first. */
+function metricsIn(directory: string, row: RunRow, kind: MetricKind | undefined): readonly RunMetric[] {
+  const { valid, test = {} } = jsonIn(directory, 'result.json', resultSchema) ?? { valid: row.valid ?? {} };
+  const usual: readonly string[] = kind === undefined ? [] : metricsOf(kind);
+  const names = [...new Set([...usual, ...Object.keys(valid), ...Object.keys(test)])];
+  return names.flatMap((name) => {
+    const [onValid, onTest] = [valid[name], test[name]];
+    if (onValid === undefined && onTest === undefined) return [];
+    return [
+      {
+        ...aboutMetric(kind, name),
+        ...(onValid !== undefined && { valid: onValid }),
+        ...(onTest !== undefined && { test: onTest }),
+      },
+    ];
+  });
+}
+
+/** Beside the run, or beside the runs of several seeds or folds that it is one of. */
+function referencesOf(directory: string): RunDetail['references'] {
+  const place = [directory, path.dirname(directory)].find((each) => existsSync(path.join(each, 'references.json')));
+  const found = place === undefined ? {} : recordedReferences(place);
+  return Object.entries(found).map(([name, { describe, valid, test }]) => ({
+    ...{ name, describe, valid },
+    ...(test && { test }),
+  }));
+}
+
+/** Each start; the command is told without places by itself. */
+const environmentsOf = (directory: string): RunDetail['environments'] =>
+  recordedEnvironments(directory).map(({ started, decalign: version, onnxruntime, node, platform, cpu, cores }) => ({
+    ...{ started, decalign: version, onnxruntime, node, platform, cpu, cores },
+  }));
+
+const warningSchema = z.object({ kind: z.string().optional(), message: z.string() });
+
+/** Lines that are none are left out: the others are still worth reading. */
+function warningsIn(directory: string): RunDetail['warnings'] {
+  const file = path.join(directory, 'warnings.jsonl');
+  if (!existsSync(file)) return [];
+  return readFileSync(file, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const found = warningSchema.safeParse(parsedOrNothing(line)).data;
+      return found ? [{ message: found.message, ...(found.kind !== undefined && { kind: found.kind }) }] : [];
+    });
+}
+
+function parsedOrNothing(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+const recordSchema = z.object({ config: z.custom<Tree>(isTree), data: z.object({ source: z.string() }) });
+
+/** The resolved configuration with what is usual; of a model of one's own and of one that is refused, as it stands. */
+function configurationOf(directory: string): readonly ConfigurationRow[] {
+  const record = jsonIn(directory, 'config.json', recordSchema);
+  if (!record) return [];
+  const { config: raw, data } = record;
+  try {
+    const config = recordedConfig(raw, 'config.json');
+    const model: Model = modelNamed(config.model.name) ?? decalign;
+    const usual = resolveConfig({ model: model.name, recipe: config.recipe, dataset: data.source });
+    const keys = new Map(schemaKeys(model, usual).map((each) => [each.key, each]));
+    return leavesOf(config, keys).map(([key, value]) => {
+      const about = keys.get(key);
+      const isUsual = JSON.stringify(value) === JSON.stringify(about?.usual);
+      const { description } = about?.schema ?? {};
+      return {
+        ...{ key, value },
+        ...(!isUsual && { changed: true, usual: about?.usual ?? null }),
+        ...(description !== undefined && { help: description }),
+      };
+    });
+  } catch {
+    return leavesOf(raw, new Map()).map(([key, value]) => ({ key, value }));
+  }
+}
+
+/** The values of a configuration by their dotted keys; a tree that is the value of one key of the schema stays whole. */
+function leavesOf(value: unknown, known: ReadonlyMap<string, unknown>, path = ''): [string, unknown][] {
+  if (!isTree(value) || known.has(path)) return [[path, value]];
+  return Object.entries(value).flatMap(([name, below]) =>
+    leavesOf(below, known, path === '' ? name : `${path}.${name}`),
+  );
+}
+
+/** Why parts of the page cannot be made of a run. */
+function lackingIn({ row, record, directory }: WatchedRun, source: DataOfRun | undefined): RunDetail['lacking'] {
+  const all = (reason: string, parts: readonly RunPart[]): RunDetail['lacking'] =>
+    Object.fromEntries(parts.map((part) => [part, reason]));
+  const everything: readonly RunPart[] = ['facts', 'predictions', 'embedding', 'transport', 'robustness', 'samples'];
+  const ofModel: readonly RunPart[] = ['embedding', 'transport', 'robustness', 'samples'];
+  if (!record || row.status !== 'finished')
+    return all(`It is ${row.status}: this is made when it has finished.`, everything);
+  const isOwn = !modelNamed(record.config.model.name);
+  const isFold = record.fold !== undefined;
+  const missing = source?.missing;
+  return {
+    ...(missing !== undefined && {
+      ...all(`${missing}.`, ofModel),
+      ...(!hasPredictions(directory) && all(`It kept no predictions, and ${missing}.`, ['predictions'])),
+    }),
+    ...(isFold &&
+      all('It is of one fold, which was tested on other samples than the test split of the data.', [
+        ...(['embedding', 'transport', 'robustness'] as const),
+      ])),
+    ...(isOwn && all("Its model is one's own, whose file is not loaded here.", ofModel)),
+    ...(!isOwn &&
+      !runHasParts(directory) &&
+      all(`${row.title ?? 'The model'} keeps no unique and common parts apart.`, ['embedding'])),
+  };
+}

@@ -1,0 +1,62 @@
+/** A benchmark, an ablation or a sweep of the folder that is shown. */
+import { statSync } from 'node:fs';
+import path from 'node:path';
+import { benchmarkIn, type RecordedBenchmark } from '../../experiments/benchmark/directory.ts';
+import type { ExperimentRow, RunRow } from './api.ts';
+
+export class WatchedExperiment {
+  row: ExperimentRow;
+  private text = '';
+  private signature = '';
+  private plan: RecordedBenchmark | undefined;
+
+  constructor(
+    readonly id: string,
+    readonly directory: string,
+  ) {
+    this.row = rowOf(id, undefined, { runs: [], written: new Date(0).toISOString() });
+  }
+
+  /** Looks whether its files or `runs`, those that are part of it, changed; returns whether the row did. */
+  look(runs: readonly RunRow[]): boolean {
+    // Its tables are replaced as a whole, which changes the time of the folder.
+    const times = ['', 'benchmark.json'].map((name) => {
+      const found = statSync(path.join(this.directory, name), { throwIfNoEntry: false });
+      return found?.mtime ?? new Date(0);
+    });
+    const signature = times.map(Number).join(' ');
+    if (signature !== this.signature) this.plan = benchmarkIn(this.directory);
+    this.signature = signature;
+    return this.become(rowOf(this.id, this.plan, { runs, written: times[1]!.toISOString() }));
+  }
+
+  private become(row: ExperimentRow): boolean {
+    const text = JSON.stringify(row);
+    if (text === this.text) return false;
+    [this.row, this.text] = [row, text];
+    return true;
+  }
+}
+
+function rowOf(
+  id: string,
+  plan: RecordedBenchmark | undefined,
+  { runs, written }: { readonly runs: readonly RunRow[]; readonly written: string },
+): ExperimentRow {
+  const isRunning = runs.some(({ status }) => status === 'running');
+  const started = runs.reduce((earliest, run) => (run.started < earliest ? run.started : earliest), written);
+  if (!plan) {
+    const problem = 'has a benchmark.json that cannot be read: it is damaged';
+    return { id, kind: 'benchmark', status: 'unknown', problem, models: [], data: [], seeds: [], started };
+  }
+  const { kind, models, data, seeds, finished } = plan;
+  return {
+    id,
+    kind,
+    status: isRunning ? 'running' : finished ? 'finished' : 'interrupted',
+    models,
+    data,
+    seeds,
+    started,
+  };
+}

@@ -1,0 +1,217 @@
+/** One run of the folder that is shown, as its files were when they were last looked at. */
+import { readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+import { hashOfJson } from '../../experiments/benchmark/entries.ts';
+import {
+  dataNameOf,
+  modifiedAt,
+  recordAndResult,
+  selectionOf,
+  startsOf,
+  type ListedRecord,
+  type ListedResult,
+} from '../../experiments/listed-run.ts';
+import { codeOf } from '../../files/write-error.ts';
+import { titleOf } from '../../models/index.ts';
+import { readProgress, type RunProgress } from '../../runs/record/progress.ts';
+import { statusOf } from '../../runs/record/status.ts';
+import type { MetricFigure, RunRow, RunStatus } from './api.ts';
+import { damageText } from './epoch-line.ts';
+import { EpochsSoFar, headline } from './epochs-so-far.ts';
+import { aboutMetric } from './metric-about.ts';
+
+/** The files by whose times and sizes a change is seen. Those that are replaced as a whole change their folder's time too. */
+const watched = ['', 'config.json', 'result.json', 'progress.json', 'metrics.jsonl', 'warnings.jsonl'];
+
+/** What of a run is read from its record and its result. */
+interface Facts {
+  readonly record: ListedRecord | undefined;
+  readonly result: ListedResult | undefined;
+  readonly problem: string | undefined;
+  readonly starts: readonly [string, ...string[]];
+  readonly progress: RunProgress | undefined;
+  readonly warnings: number;
+}
+
+export class WatchedRun {
+  row: RunRow;
+  /** The JSON of `row`, to see what has changed. */
+  private text = '';
+  private signature = '';
+  private facts: Facts | undefined;
+  private epochs: EpochsSoFar | undefined;
+  private status: RunStatus = 'unknown';
+  /** Whether there may be epochs that were not read yet. */
+  hasUnread = true;
+
+  constructor(
+    readonly id: string,
+    readonly directory: string,
+    private readonly experiment: string | undefined,
+  ) {
+    this.row = { id, status: 'unknown', started: new Date(0).toISOString() };
+  }
+
+  /** Undefined where it cannot be read. */
+  get record(): ListedRecord | undefined {
+    return this.facts?.record;
+  }
+
+  /** Looks whether the files changed, all but the epochs; returns whether the row did. `problem` is known of its folder. */
+  look(problem?: string): boolean {
+    const signature = `${signatureOf(this.directory)} ${problem ?? ''}`;
+    // What is not finished may have lost the process that trains it, which changes no file.
+    if (signature === this.signature && this.status === 'finished') return false;
+    try {
+      if (signature !== this.signature || !this.facts) {
+        this.facts = factsOf(this.directory, problem);
+        this.hasUnread = true;
+      }
+      this.signature = signature;
+      this.status = statusOf(this.directory);
+      return this.show();
+    } catch (error) {
+      // The folder may go away, or be on a disk that does.
+      this.signature = '';
+      return this.become({
+        ...this.row,
+        status: 'unknown',
+        problem: `cannot be read (${codeOf(error) || String(error)})`,
+      });
+    }
+  }
+
+  /** Reads epochs that came since; returns whether there is more to be read at once. */
+  readEpochs(): boolean {
+    if (!this.facts) return (this.hasUnread = false);
+    const { record } = this.facts;
+    this.epochs ??= new EpochsSoFar(path.join(this.directory, 'metrics.jsonl'), (valid) =>
+      record ? selectionOf(record, valid) : 'mae',
+    );
+    try {
+      this.hasUnread = this.epochs.read();
+    } catch {
+      // Told where its curves are asked for.
+      this.hasUnread = false;
+    }
+    return this.hasUnread;
+  }
+
+  /** Makes the row anew of what was read, after its epochs were; returns whether it changed. */
+  show(): boolean {
+    const { facts, status } = this;
+    if (!facts) return false;
+    const { record } = facts;
+    return this.become({
+      id: this.id,
+      status,
+      ...(this.experiment !== undefined && { experiment: this.experiment }),
+      ...(record && recordedRow(record)),
+      ...this.trained(facts),
+      ...timesOf(facts),
+      ...(facts.warnings > 0 && { warnings: facts.warnings }),
+    });
+  }
+
+  private trained({ record, result, progress, problem }: Facts): Partial<RunRow> {
+    const { epochs } = this;
+    const done = epochs?.done ?? result?.epochs;
+    const of = result?.epochs ?? progress?.epochs ?? record?.config.train.epochs;
+    const best = result?.best_epoch ?? epochs?.best;
+    const valid = headline(result?.valid ?? epochs?.figures ?? {});
+    const test = result?.test && headline(result.test);
+    const spark = epochs?.spark() ?? [];
+    const damage = problem ?? damageText(epochs?.damaged ?? 0);
+    return {
+      ...(done !== undefined && { epochs: { done, ...(of !== undefined && { of }) } }),
+      ...(best !== undefined && { bestEpoch: best }),
+      ...(record && metricOf(record, valid, test)),
+      ...(Object.keys(valid).length > 0 && { valid }),
+      ...(test && { test }),
+      ...(spark.length > 0 && { spark }),
+      ...(damage !== undefined && { problem: damage }),
+    };
+  }
+
+  private become(row: RunRow): boolean {
+    const told = row.problem ?? strangeness(row);
+    const whole = told === undefined ? row : { ...row, problem: told };
+    const text = JSON.stringify(whole);
+    if (text === this.text) return false;
+    [this.row, this.text] = [whole, text];
+    return true;
+  }
+}
+
+function signatureOf(directory: string): string {
+  const parts = watched.map((name) => {
+    const found = statSync(path.join(directory, name), { throwIfNoEntry: false });
+    return found ? `${found.mtimeMs}:${found.size}` : '';
+  });
+  return parts.join(' ');
+}
+
+function factsOf(directory: string, known: string | undefined): Facts {
+  const { record, result, problem } = recordAndResult(directory);
+  return {
+    ...{ record, result, problem: known ?? problem },
+    starts: record ? startsOf(directory) : [modifiedAt(directory)],
+    progress: readProgress(directory),
+    warnings: linesIn(path.join(directory, 'warnings.jsonl')),
+  };
+}
+
+/** How many lines a file has; none where there is none. */
+function linesIn(file: string): number {
+  if (!statSync(file, { throwIfNoEntry: false })) return 0;
+  return readFileSync(file, 'utf8').split('\n').filter(Boolean).length;
+}
+
+function recordedRow(record: ListedRecord): Partial<RunRow> {
+  const { config, seed, data, fold, code } = record;
+  const { name: model } = config.model;
+  return {
+    ...{ model, title: titleOf(model), data: dataNameOf(record), seed },
+    ...(fold && { fold: fold.index + 1 }),
+    ...(config.recipe !== undefined && { recipe: config.recipe }),
+    group: hashOfJson([config, data.hash ?? data.source, fold?.request ?? null, code?.sha256 ?? null]),
+  };
+}
+
+function metricOf(record: ListedRecord, valid: RunRow['valid'], test: RunRow['test']): Pick<RunRow, 'metric'> {
+  const name = selectionOf(record, valid ?? {});
+  const [onValid, onTest] = [valid?.[name], test?.[name]];
+  if (onValid === undefined) return {};
+  const metric: MetricFigure = {
+    ...aboutMetric(record.data.metrics, name),
+    valid: onValid,
+    ...(onTest !== undefined && { test: onTest }),
+  };
+  return { metric };
+}
+
+/** When it was started and how long it trained, as far as its clock tells. */
+function timesOf({ starts, progress }: Facts): Pick<RunRow, 'started' | 'seconds' | 'secondsLeft' | 'stepsPerSecond'> {
+  const [started] = starts;
+  const { updated, step, steps_per_second: speed, seconds_left: left } = progress ?? {};
+  const passed = updated === undefined ? undefined : (Date.parse(updated) - Date.parse(started)) / 1000;
+  // Between two starts it stood still, for nobody knows how long: then its speed tells, as where a clock was put back.
+  const isWhole = starts.length === 1 && passed !== undefined && passed >= 0;
+  const seconds = isWhole ? passed : step !== undefined && speed ? step / speed : undefined;
+  return {
+    started,
+    ...(seconds !== undefined && { seconds: Math.round(10 * seconds) / 10 }),
+    ...(left !== undefined && left !== null && left > 0 && { secondsLeft: left }),
+    ...(speed !== undefined && speed !== null && { stepsPerSecond: speed }),
+  };
+}
+
+/** So far clocks of two machines may be apart, in milliseconds. */
+const apart = 5 * 60_000;
+
+/** What else is not to be trusted of a run that could be read. */
+function strangeness({ status, started }: RunRow): string | undefined {
+  if (status === 'unknown') return 'is held by a process on another machine that has been silent for minutes';
+  if (Date.parse(started) > Date.now() + apart) return 'was started in the future, by the clock of its machine';
+  return undefined;
+}
