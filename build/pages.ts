@@ -4,7 +4,7 @@
  *
  *   tsx build/pages.ts [OUT]
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
@@ -17,6 +17,8 @@ const [out = path.join(root, 'dist/pages')] = process.argv.slice(2);
 for (const name of readdirSync(pages)) {
   const entry = path.join(pages, name, 'main.tsx');
   if (!existsSync(entry)) continue;
+  // Pieces of before have other names, and would stay.
+  rmSync(path.join(out, name), { recursive: true, force: true });
   await build({
     entryPoints: [entry],
     outdir: path.join(out, name),

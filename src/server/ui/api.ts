@@ -109,6 +109,8 @@ export interface RunRow {
   /** The metrics of the best epoch, by name; those of single classes are left out. A filter takes `test`, else `valid`. */
   readonly valid?: Figures;
   readonly test?: Figures;
+  /** What was asked for beyond the defaults, by dotted key; lists and objects as JSON. */
+  readonly set?: Readonly<Record<string, string | number | boolean>>;
   /** `metric` of the validation split by epoch, at most 48 of them evenly; null where it was not finite. */
   readonly spark?: readonly (number | null)[];
   /** ISO 8601. */

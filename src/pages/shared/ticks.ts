@@ -1,0 +1,29 @@
+/** Round numbers of axes. */
+
+/** Some `count` round numbers within a range, which is given from low to high; the range itself where it is a point. */
+export function ticks(low: number, high: number, count: number): readonly number[] {
+  if (!(high > low)) return [low];
+  const step = roundStep((high - low) / count);
+  const first = Math.ceil(low / step - 1e-9);
+  const last = Math.floor(high / step + 1e-9);
+  // 3 / 10 is the number that is typed so, 3 × 0.1 is not.
+  const parts = Math.round(1 / step);
+  return Array.from({ length: last - first + 1 }, (_, n) => (step >= 1 ? (first + n) * step : (first + n) / parts));
+}
+
+/** 1, 2 or 5 times a power of ten: the least that is no smaller than `step`. */
+function roundStep(step: number): number {
+  const power = 10 ** Math.floor(Math.log10(step) + 1e-9);
+  const share = step / power;
+  return power * (share <= 1 + 1e-9 ? 1 : share <= 2 ? 2 : share <= 5 ? 5 : 10);
+}
+
+/** A range around values, wider by a share of itself; around a single value by 1. */
+export function rangeOf(values: Iterable<number>, margin = 0.05): readonly [number, number] {
+  let [low, high] = [Infinity, -Infinity];
+  for (const value of values) if (Number.isFinite(value)) [low, high] = [Math.min(low, value), Math.max(high, value)];
+  if (low > high) return [0, 1];
+  if (low === high) return [low - 1, high + 1];
+  const more = (high - low) * margin;
+  return [low - more, high + more];
+}

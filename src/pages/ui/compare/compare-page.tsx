@@ -1,0 +1,85 @@
+/** Runs side by side, those that differ in seed and fold alone as one: what came of them, how sure that is, and how they were set. */
+import { useEffect } from 'preact/hooks';
+import type { ComparedGroup, ComparisonView } from '../../../server/ui/api-compare.ts';
+import { counted } from '../../shared/texts.ts';
+import { CurveGrid } from '../curves/curve-grid.tsx';
+import type { Shown } from '../curves/panels.ts';
+import { rowsById, seriesOf, watchSeries } from '../live.ts';
+import { useAnswer } from '../load.ts';
+import { place } from '../navigation.ts';
+import { Page } from '../page.tsx';
+import { runsUrl } from '../place.ts';
+import { ComparedMetrics } from './compared-metrics.tsx';
+import { ComparedSettings } from './compared-settings.tsx';
+
+export function ComparePage() {
+  const ids = place.value.query.getAll('ids');
+  const states = ids.map((id) => rowsById.value.get(id)?.status);
+  const query = new URLSearchParams(ids.map((id) => ['ids', id])).toString();
+  const { answer, problem } = useAnswer<ComparisonView>(
+    ids.length > 0 ? `/api/compare?${query}` : undefined,
+    states.join(),
+  );
+  useEffect(() => {
+    watchSeries(ids);
+    return () => watchSeries([]);
+  }, [query]);
+  if (ids.length === 0)
+    return (
+      <Page title="Comparison">
+        <p class="empty">
+          Tick runs in <a href={runsUrl()}>the list</a>, and compare them from there.
+        </p>
+      </Page>
+    );
+  return (
+    <Page
+      title="Comparison"
+      beside={answer && `${counted(ids.length, 'run')} in ${counted(answer.groups.length, 'group')}`}
+    >
+      {problem !== undefined && <p class="empty">{problem}</p>}
+      {!answer && problem === undefined && (
+        <p class="quiet" role="status">
+          Comparing …
+        </p>
+      )}
+      {answer && <Compared view={answer} />}
+    </Page>
+  );
+}
+
+function Compared({ view }: { readonly view: ComparisonView }) {
+  const { groups } = view;
+  const models = new Set(groups.flatMap(({ runs }) => runs.flatMap(({ id }) => rowsById.value.get(id)?.model ?? [])));
+  return (
+    <>
+      <section aria-labelledby="results">
+        <h2 id="results">Results</h2>
+        <ComparedMetrics view={view} />
+      </section>
+      <section aria-labelledby="settings">
+        <h2 id="settings">Settings that differ</h2>
+        <ComparedSettings view={view} />
+      </section>
+      <section aria-labelledby="curves">
+        <h2 id="curves">Curves</h2>
+        <p class="quiet small">
+          {groups.some(({ runs }) => runs.length > 1) &&
+            'Lines are means over the runs of a group, as far as each was trained; bands reach from the lowest to the highest. '}
+          {models.size > 1 && 'Losses of different models are different things, and are left out.'}
+        </p>
+        <CurveGrid
+          shown={shownOf(groups)}
+          name="comparison"
+          without={({ kind }) => models.size > 1 && (kind === 'loss' || kind === 'diagnostic')}
+        />
+      </section>
+    </>
+  );
+}
+
+const shownOf = (groups: readonly ComparedGroup[]): readonly Shown[] =>
+  groups.map(({ name, runs }, look) => ({
+    ...{ name, look },
+    runs: runs.flatMap(({ id }) => seriesOf.value.get(id) ?? []),
+  }));

@@ -1,0 +1,98 @@
+/** The curves of runs, a chart for each figure. */
+import { ChartFrame } from '../../shared/chart-frame.tsx';
+import { LineChart } from '../../shared/line-chart.tsx';
+import { numberText } from '../../shared/texts.ts';
+import { arrowOf } from '../metric-texts.ts';
+import { place } from '../navigation.ts';
+import { CurveControls, curveView, setRange } from './curve-controls.tsx';
+import { isPositive, linesOf, marksOf, panelsOf, panelTable, type Panel, type Shown } from './panels.ts';
+
+interface CurveGridProps {
+  readonly shown: readonly Shown[];
+  /** What files of it are named by. */
+  readonly name: string;
+  /** Panels that are left out, such as losses of different models. */
+  readonly without?: (panel: Panel) => boolean;
+}
+
+export function CurveGrid({ shown, name, without = () => false }: CurveGridProps) {
+  const panels = panelsOf(shown).filter((panel) => !without(panel));
+  const marks = marksOf(shown);
+  const last = Math.max(1, ...shown.flatMap(({ runs }) => runs.map(({ epochs }) => epochs.at(-1) ?? 1)));
+  if (panels.length === 0) return <p class="quiet">The first epoch is not done yet.</p>;
+  // The metric that epochs are chosen by, and the loss.
+  const first = (['metric', 'loss'] as const).flatMap((kind) => panels.find((panel) => panel.kind === kind) ?? []);
+  const rest = panels.filter((panel) => !first.includes(panel));
+  const sections = [
+    { title: 'At a glance', own: first },
+    { title: 'Terms of the loss', own: rest.filter(({ kind }) => kind === 'loss') },
+    { title: 'Metrics of the validation split', own: rest.filter(({ kind }) => kind === 'metric') },
+    { title: 'Rate and diagnostics', own: rest.filter(({ kind }) => kind === 'rate' || kind === 'diagnostic') },
+  ];
+  return (
+    <>
+      <CurveControls last={last} runs={shown.flatMap(({ runs }) => runs.map(({ run }) => run))} />
+      {sections.map(({ title, own }, section) =>
+        own.length === 0 ? null : (
+          <section key={title} aria-labelledby={`curves-${section}`} class="curve-section">
+            <h2 id={`curves-${section}`} class={section === 0 ? 'unseen' : undefined}>
+              {title}
+            </h2>
+            <div class="grid">
+              {own.map((panel, n) => (
+                <CurvePanel
+                  key={`${panel.kind} ${panel.name}`}
+                  isFirst={section === 0}
+                  isMain={section === 0 && n === 0}
+                  {...{ panel, marks, name }}
+                />
+              ))}
+            </div>
+          </section>
+        ),
+      )}
+    </>
+  );
+}
+
+interface CurvePanelProps {
+  readonly panel: Panel;
+  readonly marks: ReturnType<typeof marksOf>;
+  readonly name: string;
+  /** One of those to look at first, which are higher; and of these the first, which is wider. */
+  readonly isFirst: boolean;
+  readonly isMain: boolean;
+}
+
+function CurvePanel({ panel, marks, name, isFirst, isMain }: CurvePanelProps) {
+  const { smooth, isLog, range } = curveView(place.value.query);
+  const { label, better } = panel;
+  const title = better ? `${isMain ? 'Validation ' : ''}${label} ${arrowOf({ better })}` : label;
+  const canLog = isPositive(panel);
+  return (
+    <div class={isMain ? 'main-panel' : undefined}>
+      <ChartFrame
+        title={title}
+        name={`${name} ${panel.name}`}
+        table={() => panelTable(panel)}
+        {...(isLog && !canLog && { note: 'Not all of it is above 0, so not by powers of ten.' })}
+      >
+        <LineChart
+          label={`${label} by epoch. ${panel.curves.map(curveText).join('; ')}`}
+          lines={linesOf(panel, smooth)}
+          marks={isMain ? marks : marks.map(({ x }) => ({ x }))}
+          isLog={isLog && canLog}
+          range={range}
+          onRange={setRange}
+          together="epochs"
+          height={isFirst ? 260 : 160}
+        />
+      </ChartFrame>
+    </div>
+  );
+}
+
+function curveText({ name, curve: { y } }: Panel['curves'][number]): string {
+  const known = y.filter((value) => value !== null);
+  return known.length === 0 ? name : `${name}: from ${numberText(known[0]!)} to ${numberText(known.at(-1)!)}`;
+}

@@ -1,0 +1,41 @@
+/** Stopping a run that this server started, and going on with one that was interrupted. */
+import { useSignal } from '@preact/signals';
+import type { Started } from '../../../server/ui/api-start.ts';
+import type { RunRow } from '../../../server/ui/api.ts';
+import { announce } from '../../shared/announcer.tsx';
+import { ask } from '../api.ts';
+import { list } from '../live.ts';
+
+export function RunActions({ run: { id, status, own } }: { readonly run: RunRow }) {
+  const problem = useSignal<string | undefined>(undefined);
+  const isBusy = useSignal(false);
+  if (!list.value?.allowStart) return null;
+  const act = async (action: 'stop' | 'resume'): Promise<void> => {
+    isBusy.value = true;
+    problem.value = undefined;
+    try {
+      await ask<Started>(`/api/${action}`, { method: 'POST', body: { id } });
+      announce(action === 'stop' ? `${id} stops after its step.` : `${id} goes on.`);
+    } catch (error) {
+      problem.value = error instanceof Error ? error.message : String(error);
+    }
+    isBusy.value = false;
+  };
+  return (
+    <>
+      {status === 'running' && own && (
+        <button type="button" disabled={isBusy.value} onClick={() => void act('stop')}>
+          Stop
+        </button>
+      )}
+      {status === 'interrupted' && (
+        <button type="button" disabled={isBusy.value} onClick={() => void act('resume')}>
+          Go on with it
+        </button>
+      )}
+      <span class="bad" role="alert">
+        {problem.value}
+      </span>
+    </>
+  );
+}

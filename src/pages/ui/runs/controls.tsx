@@ -1,0 +1,127 @@
+/** What is listed, and in which order. */
+import { useId } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import { counted } from '../../shared/texts.ts';
+import { setQuery, place } from '../navigation.ts';
+import { sortKeys, sortingText, type Sorting } from './entries.ts';
+import { headings } from './headings.ts';
+
+interface ControlsProps {
+  readonly keys: readonly string[];
+  readonly problems: readonly string[];
+  readonly sorting: Sorting;
+  readonly grouped: boolean;
+  readonly hidesFinished: boolean;
+  readonly found: number;
+  readonly of: number;
+}
+
+export function Controls({ keys, problems, sorting, grouped, hidesFinished, found, of }: ControlsProps) {
+  const id = useId();
+  const typed = place.value.query.get('q') ?? '';
+  return (
+    <search class="controls">
+      <div class="filter">
+        <label for={`${id}-filter`}>Filter</label>
+        <input
+          id={`${id}-filter`}
+          type="search"
+          value={typed}
+          placeholder="model=mult mae<0.9 status=running"
+          spellcheck={false}
+          autocomplete="off"
+          aria-describedby={`${id}-problems`}
+          onInput={({ currentTarget }) => setQuery({ q: currentTarget.value, page: undefined })}
+        />
+        <FilterHelp keys={keys} />
+      </div>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={grouped}
+          onChange={() => setQuery({ group: grouped ? undefined : 'seeds', page: undefined })}
+        />
+        Group seeds
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={hidesFinished}
+          onChange={() => setQuery({ hide: hidesFinished ? undefined : 'finished', page: undefined })}
+        />
+        Hide finished
+      </label>
+      <SortChoice sorting={sorting} />
+      <p id={`${id}-problems`} class="found small" role="status">
+        {problems.length > 0 && <span class="bad">{problems.join(' ')} </span>}
+        {found < of && (
+          <span class="quiet">
+            {found} of {counted(of, grouped ? 'line' : 'run')}
+          </span>
+        )}
+      </p>
+    </search>
+  );
+}
+
+/** For windows that are too narrow for the headings of the table, which sort too. */
+function SortChoice({ sorting }: { readonly sorting: Sorting }) {
+  const choose = (changed: Partial<Sorting>): void =>
+    setQuery({ sort: sortingText({ ...sorting, ...changed }), page: undefined });
+  return (
+    <div class="sort-choice">
+      <label>
+        Sort by{' '}
+        <select
+          value={sorting.key}
+          onChange={({ currentTarget: { value } }) =>
+            choose({ key: sortKeys.find((key) => key === value) ?? 'started' })
+          }
+        >
+          {sortKeys.map((key) => (
+            <option key={key} value={key}>
+              {headings[key]}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button
+        type="button"
+        aria-pressed={sorting.isDown}
+        aria-label="The other way round"
+        onClick={() => choose({ isDown: !sorting.isDown })}
+      >
+        {sorting.isDown ? '↓' : '↑'}
+      </button>
+    </div>
+  );
+}
+
+function FilterHelp({ keys }: { readonly keys: readonly string[] }) {
+  const isOpen = useSignal(false);
+  const id = useId();
+  return (
+    <>
+      <button
+        type="button"
+        class="plain"
+        aria-expanded={isOpen.value}
+        aria-controls={id}
+        aria-label="How to filter"
+        onClick={() => (isOpen.value = !isOpen.value)}
+      >
+        ?
+      </button>
+      <div id={id} class="help small" hidden={!isOpen.value}>
+        <p>
+          Terms between spaces, all of which a run must meet: <code>model=mult,misa</code>, <code>data!=mosi</code>,{' '}
+          <code>name=ablation/*</code>, <code>note~"second try"</code>, <code>mae&lt;0.9</code>,{' '}
+          <code>test.mae&lt;=1</code>, <code>duration&gt;10m</code>, <code>started&gt;2026-01-31</code>. A word alone is
+          looked for in names, tags and notes, and <code>-word</code> leaves those out that have it. Metrics are of the
+          validation split, with <code>test.</code> of the test split; of a group they are its mean.
+        </p>
+        <p>Keys: {keys.join(', ')}.</p>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,128 @@
+/** The tags and the note of a run, changed where they stand. */
+import { useEffect, useRef } from 'preact/hooks';
+import { useSignal } from '@preact/signals';
+import type { NoteChange, Notes } from '../../../server/ui/api.ts';
+import { announce } from '../../shared/announcer.tsx';
+import { AnswerError, ask } from '../api.ts';
+import { list, setNotes } from '../live.ts';
+import { setQuery } from '../navigation.ts';
+import { termsOf } from './filter.ts';
+import type { Entry } from './entries.ts';
+
+interface NoteCellProps {
+  readonly entry: Pick<Entry, 'id' | 'name' | 'runs' | 'tags' | 'notes'>;
+  readonly notes: Notes;
+}
+
+export function NoteCell({ entry, notes }: NoteCellProps) {
+  const isOpen = useSignal(false);
+  const button = useRef<HTMLButtonElement>(null);
+  const { id, runs, tags, notes: texts } = entry;
+  const close = (): void => {
+    isOpen.value = false;
+    // The form that had the focus is gone.
+    requestAnimationFrame(() => button.current?.focus());
+  };
+  if (isOpen.value) return <NoteForm id={id} notes={notes} close={close} />;
+  const isNoted = tags.length > 0 || texts.length > 0;
+  return (
+    <span class="note small">
+      {tags.map((tag) => (
+        <button key={tag} type="button" class="tag" aria-label={`Filter by tag ${tag}`} onClick={() => filterBy(tag)}>
+          {tag}
+        </button>
+      ))}
+      {texts.map((text, n) => (
+        <span key={n}>{text}</span>
+      ))}
+      {runs.length === 1 && (
+        <button
+          ref={button}
+          type="button"
+          class={`plain edit${isNoted ? '' : ' none'}`}
+          aria-label={`Tags and note of ${entry.name}`}
+          onClick={() => (isOpen.value = true)}
+        >
+          {isNoted ? 'Edit' : 'Add a note'}
+        </button>
+      )}
+    </span>
+  );
+}
+
+/** Adds the tag to the filter, once. */
+function filterBy(tag: string): void {
+  const term = `tag=${/[\s",]/.test(tag) ? `"${tag}"` : tag}`;
+  const typed = new URLSearchParams(location.search).get('q') ?? '';
+  if (!termsOf(typed).includes(term)) setQuery({ q: `${typed} ${term}`.trim(), page: undefined });
+}
+
+interface NoteFormProps {
+  readonly id: string;
+  readonly notes: Notes;
+  readonly close: () => void;
+}
+
+function NoteForm({ id, notes, close }: NoteFormProps) {
+  const [tagField, noteField] = [useRef<HTMLInputElement>(null), useRef<HTMLTextAreaElement>(null)];
+  const problem = useSignal<string | undefined>(undefined);
+  // What others write meanwhile must not change what is typed here.
+  const begun = useRef(notes);
+  const { tags = [], note = '' } = begun.current.runs[id] ?? {};
+  useEffect(() => tagField.current?.focus(), []);
+  const save = async (): Promise<void> => {
+    const change: NoteChange = {
+      revision: begun.current.revision,
+      tags: tagsIn(tagField.current!.value),
+      note: noteField.current!.value.trim(),
+    };
+    try {
+      setNotes(await ask<Notes>(`/api/notes/${encodeURIComponent(id)}`, { method: 'PUT', body: change }));
+      announce(`Note of ${id} saved.`);
+      close();
+    } catch (error) {
+      if (error instanceof AnswerError && error.status === 409) {
+        const theirs = list.peek()?.notes;
+        if (theirs) begun.current = theirs;
+        problem.value = 'It was changed elsewhere meanwhile. Save again to put yours in its place.';
+      } else problem.value = error instanceof Error ? error.message : String(error);
+    }
+  };
+  return (
+    <form
+      class="note-form"
+      aria-label={`Tags and note of ${id}`}
+      onSubmit={(event) => {
+        event.preventDefault();
+        void save();
+      }}
+      onKeyDown={({ key }) => key === 'Escape' && close()}
+    >
+      <label>
+        Tags <input ref={tagField} defaultValue={tags.join(', ')} placeholder="baseline, to repeat" />
+      </label>
+      <label>
+        Note <textarea ref={noteField} rows={2} defaultValue={note} />
+      </label>
+      <p class="buttons">
+        <button class="main">Save</button>
+        <button type="button" onClick={close}>
+          Cancel
+        </button>
+      </p>
+      <p class="bad small" role="alert">
+        {problem.value}
+      </p>
+    </form>
+  );
+}
+
+/** Tags between commas, each once. */
+const tagsIn = (text: string): readonly string[] => [
+  ...new Set(
+    text
+      .split(',')
+      .map((tag) => tag.trim())
+      .filter((tag) => tag !== ''),
+  ),
+];

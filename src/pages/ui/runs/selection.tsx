@@ -1,0 +1,50 @@
+/** What can be done with the runs that are ticked. */
+import type { RunRow } from '../../../server/ui/api.ts';
+import { counted } from '../../shared/texts.ts';
+import { setQuery } from '../navigation.ts';
+import { compareUrl } from '../place.ts';
+
+interface SelectionProps {
+  readonly runs: readonly RunRow[];
+  readonly selected: ReadonlySet<string>;
+}
+
+export function Selection({ runs, selected }: SelectionProps) {
+  const ids = runs.filter(({ id }) => selected.has(id)).map(({ id }) => id);
+  const query = new URLSearchParams(ids.map((id) => ['ids', id])).toString();
+  const exported = (what: string, format: string): string =>
+    `/api/export/${what}.${format}${query === '' ? '' : `?${query}`}`;
+  return (
+    <section class={`selection${ids.length > 0 ? ' some' : ''}`} aria-label="Runs that are ticked">
+      {ids.length > 0 ? (
+        <>
+          <strong>{counted(ids.length, 'run')} ticked</strong>
+          {ids.length > 1 && (
+            <a class="button main" href={compareUrl(ids)}>
+              Compare
+            </a>
+          )}
+          <button type="button" onClick={() => setQuery({ select: undefined })}>
+            Clear
+          </button>
+        </>
+      ) : (
+        <span class="quiet">Tick runs to compare them.</span>
+      )}
+      <span>
+        Export {ids.length > 0 ? 'these' : 'all'}:{' '}
+        {(['runs', 'series'] as const).map((what) => (
+          <span key={what} class="exports">
+            {what === 'runs' ? 'results ' : 'curves '}
+            {(['csv', 'json'] as const).map((format) => (
+              <a key={format} class="export" href={exported(what, format)} download="">
+                {format.toUpperCase()}
+                <span class="unseen"> of {what === 'runs' ? 'results' : 'curves'}</span>
+              </a>
+            ))}
+          </span>
+        ))}
+      </span>
+    </section>
+  );
+}

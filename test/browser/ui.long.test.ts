@@ -1,0 +1,245 @@
+/** The pages of `decalign ui` in Chromium, on the real server and real runs. */
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { decalign, decalignHere, temporaryFolder, tiny } from '../cli/decalign.ts';
+import { chromiumPath, launchChromium } from './browser.ts';
+import { axeFindings, openTab, startUi, type Look, type Tab, type Ui } from './ui.ts';
+
+const folder = temporaryFolder();
+const runs = path.join(folder, 'runs');
+const few = [...tiny, '--set', 'data.synthetic.samples=64', '--no-references', '--quiet'];
+const train = (out: string, ...more: readonly string[]): string[] => [
+  ...['train', 'synthetic', ...few, '--out', path.join('runs', out)],
+  ...more,
+];
+async function ok(args: readonly string[]): Promise<void> {
+  const { code, stderr } = await decalignHere(args, { cwd: folder });
+  expect(code, stderr).toBe(0);
+}
+
+// Machines of developers may have no browser; where tests run for all, there is one.
+describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium', () => {
+  let browser: Browser;
+  let ui: Ui;
+  beforeAll(async () => {
+    await ok(train('wide', '--epochs', '3', '--seeds', '1,2'));
+    await ok(train('short', '--epochs', '1', '--seed', '1'));
+    await ok(['benchmark', 'synthetic', ...benchmarked, '--out', 'runs/bench']);
+    browser = await launchChromium();
+    ui = await startUi(runs);
+  });
+  afterAll(async () => {
+    await browser.close();
+    await ui.close();
+  });
+
+  const at = (address: string): string => new URL(address, ui.url).href;
+  async function inTab(address: string, look: Look, work: (page: Page, tab: Tab) => Promise<void>): Promise<void> {
+    const tab = await openTab(browser, at(address), look);
+    try {
+      await work(tab.page, tab);
+      expect(tab.said).toEqual([]);
+    } finally {
+      await tab.close();
+    }
+  }
+  const inPage = (address: string, work: (page: Page, tab: Tab) => Promise<void>): Promise<void> =>
+    inTab(address, {}, work);
+  const names = (page: Page): Promise<string[]> =>
+    page.locator('table.runs tbody th.name > :first-child').allInnerTexts();
+
+  describe('the list of runs', () => {
+    test('has every run, and leads to it', async () => {
+      await inPage('/', async (page) => {
+        await page.getByRole('link', { name: 'wide/seed-1' }).click();
+        await page.getByRole('heading', { level: 1, name: 'wide/seed-1' }).waitFor();
+        expect(new URL(page.url()).pathname).toBe('/run/wide%2Fseed-1');
+        expect(await page.evaluate('document.activeElement.tagName')).toBe('H1');
+        await page.goBack();
+        await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+      });
+    });
+
+    test('is filtered as one types, and says what it does not understand', async () => {
+      await inPage('/', async (page) => {
+        await page.getByRole('searchbox', { name: 'Filter' }).fill('name=wide/* seed=2');
+        await expect.poll(() => names(page)).toEqual(['wide/seed-2']);
+        await page.getByRole('searchbox', { name: 'Filter' }).fill('modle=mult name~short');
+        await page.getByText('There is no key "modle". Did you mean "model"?').waitFor();
+        expect(await names(page)).toEqual(['short']);
+      });
+    });
+
+    test('groups seeds to their mean and deviation', async () => {
+      const mae = [1, 2].map(
+        (seed) =>
+          (
+            JSON.parse(readFileSync(path.join(runs, `wide/seed-${seed}/result.json`), 'utf8')) as {
+              test: { mae: number };
+            }
+          ).test.mae,
+      ) as [number, number];
+      const mean = (mae[0] + mae[1]) / 2;
+      const deviation = Math.abs(mae[0] - mae[1]) / Math.SQRT2;
+      await inPage('/?q=name~wide', async (page) => {
+        await page.getByRole('checkbox', { name: 'Group seeds' }).check();
+        await expect
+          .poll(() => page.getByRole('row', { name: /wide/ }).innerText())
+          .toContain(`${mean.toFixed(3)} ± ${deviation.toFixed(3)}`);
+        await page.getByRole('button', { name: 'wide' }).click();
+        await expect.poll(() => page.getByRole('link', { name: /wide\/seed/ }).count()).toBe(2);
+      });
+    });
+
+    test('shows the same to whoever opens its address', async () => {
+      const address = await new Promise<string>((resolve, reject) => {
+        inPage('/', async (page) => {
+          await page.getByRole('searchbox', { name: 'Filter' }).fill('experiment!=bench');
+          await page.getByRole('button', { name: /Run/ }).click();
+          await page.getByRole('checkbox', { name: 'Tick short' }).check();
+          await page.getByRole('checkbox', { name: 'Tick wide/seed-2' }).check();
+          await page.getByText('2 runs ticked').waitFor();
+          resolve(page.url());
+        }).catch(reject);
+      });
+      await inPage(address, async (page) => {
+        await page.getByText('2 runs ticked').waitFor();
+        expect(await names(page)).toEqual(['short', 'wide/seed-1', 'wide/seed-2']);
+      });
+    });
+
+    test('keeps tags and notes, which another tab sees', async () => {
+      await inPage('/', async (page) => {
+        await inPage('/', async (other) => {
+          await page.getByRole('button', { name: 'Tags and note of short' }).click();
+          await page.getByLabel('Tags', { exact: true }).fill('baseline, to repeat');
+          await page.getByLabel('Note', { exact: true }).fill('a first try');
+          await page.getByRole('button', { name: 'Save' }).click();
+          await other.getByRole('button', { name: 'Filter by tag to repeat' }).click();
+          await expect.poll(() => names(other)).toEqual(['short']);
+          expect(new URL(other.url()).searchParams.get('q')).toBe('tag="to repeat"');
+          await other.getByText('a first try').waitFor();
+        });
+      });
+    });
+  });
+
+  describe('a training', () => {
+    test('appears, grows, is interrupted, goes on and finishes while one looks', async () => {
+      await inPage('/', async (page) => {
+        let child: Parameters<NonNullable<NonNullable<Parameters<typeof decalign>[1]>['onStart']>>[0] | undefined;
+        const first = decalign(train('grows', '--epochs', '100000', '--checkpoint-every', '1'), {
+          cwd: folder,
+          onStart: (started) => (child = started),
+        });
+        await page.getByRole('link', { name: 'grows' }).click();
+        const rows = page.getByRole('region', { name: /Table of Validation/ }).getByRole('row');
+        await page.getByRole('button', { name: /^Table of Validation/ }).click();
+        // The heading, and an epoch each.
+        await expect.poll(() => rows.count()).toBeGreaterThan(2);
+        const before = await rows.count();
+        await expect.poll(() => rows.count()).toBeGreaterThan(before);
+        await page.getByText('running').waitFor();
+        child!.kill('SIGINT');
+        await first;
+        await page.getByText('interrupted').waitFor();
+        const done = (await rows.count()) - 1;
+        const second = decalign(['train', '--resume', 'runs/grows', '--epochs', String(done + 5), '--quiet'], {
+          cwd: folder,
+        });
+        await page.getByText('finished').waitFor();
+        await expect.poll(async () => (await rows.count()) - 1).toBeGreaterThanOrEqual(done);
+        expect((await second).code).toBe(0);
+      });
+    });
+  });
+
+  describe('by keyboard alone', () => {
+    test('one comes from the list to a sample, and back', async () => {
+      await inPage('/?q=name=wide/seed-1', async (page) => {
+        await page.getByRole('link', { name: 'wide/seed-1' }).waitFor();
+        const tabTo = async (name: RegExp): Promise<void> => {
+          for (let n = 0; n < 60; n++) {
+            await page.keyboard.press('Tab');
+            const text = await page.evaluate<string>(
+              'document.activeElement.getAttribute("aria-label") ?? document.activeElement.innerText ?? ""',
+            );
+            if (name.test(text)) return;
+          }
+          throw new Error(`There is no ${String(name)} to be reached by Tab.`);
+        };
+        await tabTo(/^wide\/seed-1$/);
+        await page.keyboard.press('Enter');
+        await page.getByRole('heading', { level: 1, name: 'wide/seed-1' }).waitFor();
+        await tabTo(/^Errors$/);
+        await page.keyboard.press('Enter');
+        await page.getByRole('heading', { name: 'Largest errors' }).waitFor();
+        await tabTo(/^synthetic-test-\d+|^test-\d+|^\S*\d+$/);
+        await page.keyboard.press('Enter');
+        await page.getByRole('heading', { name: 'What it rests on' }).waitFor();
+        expect(new URL(page.url()).pathname).toMatch(/^\/sample\/wide%2Fseed-1\//);
+        await page.keyboard.press('Alt+ArrowLeft');
+        await page.getByRole('heading', { name: 'Largest errors' }).waitFor();
+      });
+    });
+
+    test('the first stop is the way past the head', async () => {
+      await inPage('/', async (page) => {
+        await page.getByRole('heading', { level: 1 }).waitFor();
+        await page.keyboard.press('Tab');
+        expect(await page.evaluate('document.activeElement.innerText')).toContain('Skip to the page');
+        await page.keyboard.press('Enter');
+        expect(await page.evaluate('document.activeElement.id')).toBe('main');
+      });
+    });
+  });
+
+  const addresses: readonly (readonly [string, string])[] = [
+    ['/', 'Runs'],
+    ['/?group=seeds&select=short', 'Runs'],
+    ['/?q=nothing', 'Runs'],
+    ['/run/wide%2Fseed-1', 'Validation MAE ↓'],
+    ['/run/wide%2Fseed-1?view=predictions', 'Largest errors'],
+    ['/run/wide%2Fseed-1?view=features', 'Common features'],
+    ['/run/wide%2Fseed-1?view=transport', ''],
+    ['/run/wide%2Fseed-1?view=robustness', ''],
+    ['/run/wide%2Fseed-1?view=figures&figure=curves', 'curves'],
+    ['/run/wide%2Fseed-1?view=settings&keys=all', 'Configuration'],
+    ['/compare?ids=wide/seed-1&ids=wide/seed-2&ids=short', 'Results'],
+    ['/benchmark/bench', 'synthetic'],
+    ['/run/nothing', 'nothing'],
+    ['/nothing', 'There is no such page'],
+  ];
+  // 320 is a window of 1280 at 400 %.
+  const looks = [1280, 400, 320].flatMap((width) =>
+    (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
+  );
+
+  describe.each(looks)('at $width, $colorScheme', (look) => {
+    test.each(addresses)('%s is as wide as its window, and axe finds nothing', async (address, heading) => {
+      await inTab(address, look, async (page, tab) => {
+        await page
+          .getByRole('heading', heading === '' ? { level: 1 } : { name: heading })
+          .first()
+          .waitFor();
+        await page.locator('main').getByText(/ …$/).waitFor({ state: 'detached' });
+        expect(await axeFindings(page)).toEqual([]);
+        expect(await page.evaluate('document.documentElement.scrollWidth')).toBe(look.width);
+        // What is not there is told by the status of the answer, which a browser logs.
+        if (address.includes('nothing')) (tab.said as string[]).length = 0;
+      });
+    });
+  });
+});
+
+const benchmarked = [
+  '--models',
+  'decalign,mult',
+  '--seeds',
+  '1,2',
+  '--epochs',
+  '1',
+  ...few.filter((word) => word !== '--quiet'),
+];
