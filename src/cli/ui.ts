@@ -26,18 +26,23 @@ export const uiCommand = command('ui', {
       help: 'data on which samples are shown, where runs were trained on data that is not here',
       repeated: true,
     },
+    {
+      flag: '--allow-start',
+      help: 'runs can be started from a page, and those stopped; asks for a token, since others may use this machine',
+    },
     { flag: '--token <text>', help: 'what who connects must know; default: a new one each time, where one is needed' },
   ],
-  action: async (directory, { port, host, data = [], token: given }) => {
+  action: async (directory, { port, host, data = [], allowStart = false, token: given }) => {
     checkFolder(directory);
     for (const file of data)
       if (!existsSync(file)) throw new Error(`${file} does not exist; name a data file by --data.`);
     if (given !== undefined && given.trim().length < 8)
       throw new UsageError('--token must have 8 characters or more; without it one is made.');
-    // Only where nobody else reaches it may anybody ask.
-    const token = given ?? (isLoopback(host) ? undefined : newToken());
+    // Only this machine reaches the loopback interface; but all of its users do, who may look and not train as somebody else.
+    const token = given ?? (isLoopback(host) && !allowStart ? undefined : newToken());
+    const start = allowStart ? ([process.execPath, ...process.execArgv, process.argv[1]!] as const) : undefined;
     const { uiApp } = await import('../server/ui/app.ts');
-    const app = uiApp({ root: directory ?? 'runs', pages: builtPage('ui'), data, token });
+    const app = uiApp({ root: directory ?? 'runs', pages: builtPage('ui'), data, token, start });
     await interruptible(
       async (signal) => {
         const { url, cut } = await listen(app.fetch, { host, port });
@@ -45,6 +50,8 @@ export const uiCommand = command('ui', {
         process.stdout.write(`${address}\n`);
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
         cut();
+        app.close();
+        for (const id of app.running()) process.stderr.write(`${id} goes on training.\n`);
         return undefined;
       },
       { stopped: 'Stopped.' },

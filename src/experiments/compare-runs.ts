@@ -59,8 +59,19 @@ export async function compareRuns(runs: readonly string[], options: FinishedOpti
   const twice = runs.find((run, n) => runs.findIndex((other) => path.resolve(other) === path.resolve(run)) < n);
   if (twice !== undefined) throw new Error(`${twice} is given twice; name each run once.`);
   if (runs.length < 2) throw new Error('A comparison needs two runs or more; decalign evaluate RUN DATA is for one.');
-  const opened = runs.map((run) => openFinished(run));
-  const [first] = opened as [FinishedRuns];
+  return compareFinished(
+    runs.map((run) => openFinished(run)),
+    options,
+  );
+}
+
+/** As `compareRuns`, of two or more that are open. */
+export async function compareFinished(
+  opened: readonly FinishedRuns[],
+  options: FinishedOptions = {},
+): Promise<RunComparison> {
+  const runs = opened.map(({ run }) => run);
+  const [first] = opened as readonly [FinishedRuns, ...FinishedRuns[]];
   for (const other of opened) checkSameTask(first, other);
   const { metrics: kind, classes } = first;
   const predictions: (readonly Predictions[])[] = [];

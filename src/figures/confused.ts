@@ -1,5 +1,6 @@
 /** Confusion matrices of what runs predict, by seed. */
 import { confusion, type Confusion } from '../metrics/metric.ts';
+import type { Predictions } from '../runs/record/predictions.ts';
 import { CannotShow } from './figure.ts';
 import { predictionsBySeed, type Shown, type Source } from './source.ts';
 
@@ -10,8 +11,12 @@ export interface Confused {
 }
 
 /** The matrices of a run. Throws `CannotShow` where labels are no classes, and where all samples are of one class. */
-export async function confusedOf(each: Shown, source: Source): Promise<Confused> {
-  const matrices = (await predictionsBySeed(each, source)).flatMap(({ values, labels }) => {
+export const confusedOf = async (each: Shown, source: Source): Promise<Confused> =>
+  confusedIn(each, await predictionsBySeed(each, source));
+
+/** As `confusedOf`, of predictions that are at hand. */
+export function confusedIn(each: Pick<Shown, 'metrics' | 'classes'>, predictions: readonly Predictions[]): Confused {
+  const matrices = predictions.flatMap(({ values, labels }) => {
     const known = labels.flatMap((label, n) => (Number.isNaN(label) ? [] : [n]));
     const width = values.length / labels.length;
     const rows = known.flatMap((n) => values.slice(n * width, (n + 1) * width));

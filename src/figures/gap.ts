@@ -108,7 +108,7 @@ async function gapPanel(
 }
 
 /** Rows of length 1: what retrieval and the gap are about is their direction. */
-function unitRows(data: Float64Array, columns: number): Float64Array {
+export function unitRows(data: Float64Array, columns: number): Float64Array {
   const unit = data.slice();
   for (let n = 0; n < data.length; n += columns) {
     const row = unit.subarray(n, n + columns);

@@ -214,7 +214,7 @@ function dataOf(finished: FinishedRuns | undefined): ReportedRun['data'] {
 }
 
 /** What the file of a run's best epoch tells; nothing where it is not there. */
-function modelIn(directory: string): Pick<ReportedRun, 'modalities' | 'parameters'> {
+export function modelIn(directory: string): Pick<ReportedRun, 'modalities' | 'parameters'> {
   const file = path.join(directory, 'best.safetensors');
   if (!existsSync(file)) return {};
   const { data, parameters } = readModel(file);

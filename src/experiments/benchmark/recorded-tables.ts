@@ -13,7 +13,7 @@ const rowSchema = z.object({
   title: z.string().optional(),
   values: z.record(z.string(), z.unknown()).optional(),
   mean: z.object({ valid: figures, test: figures.optional() }).optional(),
-  std: z.object({ valid: figures }).optional(),
+  std: z.object({ valid: figures, test: figures.optional() }).optional(),
   runs: z.array(z.object({ run: z.string(), seed: z.int() })),
   against: z
     .object({

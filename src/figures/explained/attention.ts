@@ -35,7 +35,7 @@ export async function readAttention(source: Source, id?: string): Promise<Attent
 }
 
 /** By modality that attends, then by what it attends to, in the order in which the model has them. */
-function pairsOf(layers: readonly AttentionLayer[]): AttentionPair[] {
+export function pairsOf(layers: readonly AttentionLayer[]): AttentionPair[] {
   const names = [...new Set(layers.map(({ queries }) => queries))];
   return names.flatMap((queries) => {
     const own = layers.filter((layer) => layer.queries === queries);

@@ -6,10 +6,10 @@ import { isTemporary } from '../../files/atomic.ts';
 import { isLock, lockRun, type LockOptions, type RunLock, type Waiting } from './run-lock.ts';
 import { severalKind } from './several-runs.ts';
 
-/** A directory that does not exist yet: `runs/NAME-TIME`, or `runs/NAME-TIME-2` and so on where that exists. */
-export function freshDirectory(name: string): string {
+/** A directory that does not exist yet: `FOLDER/NAME-TIME`, or `FOLDER/NAME-TIME-2` and so on where that exists. */
+export function freshDirectory(name: string, { folder = 'runs' } = {}): string {
   const time = new Date().toISOString().slice(0, 19).replaceAll(/[-:]/g, '').replace('T', '-');
-  const base = path.join('runs', `${name}-${time}`);
+  const base = path.join(folder, `${name}-${time}`);
   for (let n = 1; ; n++) {
     const directory = n === 1 ? base : `${base}-${n}`;
     if (!existsSync(directory)) return directory;

@@ -31,12 +31,12 @@ export interface SampleModality {
   readonly steps: number;
   readonly time: number;
   readonly width: number;
-  /** By step, the root of the mean square of its numbers as the file has them. */
+  /** By step, the root of the mean square of its numbers as the file has them; none of token ids. */
   readonly sizes: readonly number[];
-  /** By step, some of its numbers, evenly over its width (`every`): `[steps][at most 64]`. */
-  readonly values: readonly (readonly number[])[];
+  /** By step, some of its numbers, each `every`-th: `[steps][at most 64]`; null for one that is missing. */
+  readonly values: readonly (readonly (number | null)[])[];
   readonly every: number;
-  /** Words or tokens of the steps, where the data tells them. */
+  /** The words of the sentence, where it has as many as there are steps. */
   readonly tokens?: readonly string[];
   /** Gradient times input, by step and over all. */
   readonly contribution?: { readonly steps: readonly number[]; readonly sum: number };

@@ -18,11 +18,11 @@
  * | `GET /api/runs/ID/samples/SAMPLE?split=test&target=NAME` | `SampleView` (api-sample.ts); as before |
  * | `GET /api/runs/ID/files/NAME` | a file of `RunDetail.files`, as a download |
  * | `GET /api/runs/ID/figures` | `FigureList`: those that can be asked for |
- * | `GET /api/runs/ID/figures/NAME.svg` | a figure of `decalign figures`, an image |
+ * | `GET /api/runs/ID/figures/NAME.svg?sample=ID` | a figure of `decalign figures`, an image |
  * | `GET /api/compare?ids=ID&ids=ID` | `ComparisonView` (api-compare.ts) |
  * | `GET /api/benchmarks/ID` | `BenchmarkView` (api-compare.ts) |
  * | `GET /api/export/runs.csv`, `runs.json` `?ids=ID…` | a row for each run, of all where no id is given |
- * | `GET /api/export/series.csv`, `series.json` `?ids=ID…` | a row for each run and epoch |
+ * | `GET /api/export/series.csv`, `series.json` `?ids=ID…` | curves: a line for each number, or by run and epoch |
  * | `GET /api/events?after=CURSOR&series=ID&series=ID&column=KIND:NAME` | server-sent events, below |
  * | `GET /api/notes` | `Notes` |
  * | `PUT /api/notes/ID` of `NoteChange` | `Notes`; 409 with `Notes` where another tab was first |

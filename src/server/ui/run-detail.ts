@@ -8,7 +8,7 @@ import { jsonIn } from '../../files/json.ts';
 import { isTree, mapTexts, type Tree } from '../../json/tree.ts';
 import { metricsOf, type MetricKind } from '../../metrics/metric.ts';
 import { decalign, modelNamed, type Model } from '../../models/index.ts';
-import { recordedCommands, recordedEnvironments, recordedReferences } from '../../report/recorded.ts';
+import { recordedCommands, recordedEnvironments } from '../../report/recorded.ts';
 import type { Redaction } from '../../report/shareable.ts';
 import { runHasParts } from '../../runs/parts.ts';
 import { hasPredictions } from '../../runs/record/predictions.ts';
@@ -16,6 +16,7 @@ import type { RunRow } from './api.ts';
 import type { ConfigurationRow, RunDetail, RunMetric, RunPart } from './api-run.ts';
 import { baseOf, dataOfRun, type DataOfRun } from './data-of-run.ts';
 import { aboutMetric } from './metric-about.ts';
+import { referencesBeside } from './references-beside.ts';
 import { filesOf } from './run-files.ts';
 import type { WatchedRun } from './watched-run.ts';
 
@@ -85,15 +86,11 @@ function metricsIn(directory: string, row: RunRow, kind: MetricKind | undefined)
   });
 }
 
-/** Beside the run, or beside the runs of several seeds or folds that it is one of. */
-function referencesOf(directory: string): RunDetail['references'] {
-  const place = [directory, path.dirname(directory)].find((each) => existsSync(path.join(each, 'references.json')));
-  const found = place === undefined ? {} : recordedReferences(place);
-  return Object.entries(found).map(([name, { describe, valid, test }]) => ({
+const referencesOf = (directory: string): RunDetail['references'] =>
+  Object.entries(referencesBeside(directory)).map(([name, { describe, valid, test }]) => ({
     ...{ name, describe, valid },
     ...(test && { test }),
   }));
-}
 
 /** Each start; the command is told without places by itself. */
 const environmentsOf = (directory: string): RunDetail['environments'] =>

@@ -16,6 +16,11 @@ const [interval, turn, patience] = [2000, 10, 250];
 /** The folder as it was when it was last looked at, or the part of it that changed. */
 type FolderNow = Omit<RunChanges, 'all' | 'gone'>;
 
+export interface RunFolderOptions {
+  /** What is known of the run in a directory besides its files. */
+  readonly about?: ((directory: string) => Partial<RunRow>) | undefined;
+}
+
 export class RunFolder {
   /** The name of the folder, without its path. */
   readonly name: string;
@@ -36,7 +41,10 @@ export class RunFolder {
   private isRead = false;
   private device: number | undefined;
 
-  constructor(readonly root: string) {
+  constructor(
+    readonly root: string,
+    private readonly options: RunFolderOptions = {},
+  ) {
     this.name = path.basename(path.resolve(root));
   }
 
@@ -148,11 +156,13 @@ export class RunFolder {
     const { directory, kind, within } = place;
     const id = idOf(this.root, directory);
     if (kind === 'experiment') {
-      if (!this.experiments.has(id)) this.experiments.set(id, new WatchedExperiment(id, directory));
+      const experiment = this.experiments.get(id) ?? new WatchedExperiment(id, directory);
+      this.experiments.set(id, experiment);
       return id;
     }
     const known = this.runs.get(id);
-    const run = known ?? new WatchedRun(id, directory, within === undefined ? undefined : idOf(this.root, within));
+    const experiment = within === undefined ? undefined : idOf(this.root, within);
+    const run = known ?? new WatchedRun(id, directory, { experiment, about: this.options.about });
     this.runs.set(id, run);
     if (run.look(place.problem)) this.runRows.set(run.row);
     return id;

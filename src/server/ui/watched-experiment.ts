@@ -14,7 +14,8 @@ export class WatchedExperiment {
     readonly id: string,
     readonly directory: string,
   ) {
-    this.row = rowOf(id, undefined, { runs: [], written: new Date(0).toISOString() });
+    this.plan = benchmarkIn(directory);
+    this.row = rowOf(id, this.plan, { runs: [], written: new Date(0).toISOString() });
   }
 
   /** Looks whether its files or `runs`, those that are part of it, changed; returns whether the row did. */

@@ -33,6 +33,13 @@ interface Facts {
   readonly warnings: number;
 }
 
+export interface WatchedRunOptions {
+  /** The id of the experiment that it is part of. */
+  readonly experiment: string | undefined;
+  /** What is known of the run in a directory besides its files. */
+  readonly about: ((directory: string) => Partial<RunRow>) | undefined;
+}
+
 export class WatchedRun {
   row: RunRow;
   /** The JSON of `row`, to see what has changed. */
@@ -47,9 +54,14 @@ export class WatchedRun {
   constructor(
     readonly id: string,
     readonly directory: string,
-    private readonly experiment: string | undefined,
+    private readonly more: WatchedRunOptions,
   ) {
     this.row = { id, status: 'unknown', started: new Date(0).toISOString() };
+  }
+
+  /** What its files are like: another where they changed. */
+  get version(): string {
+    return this.signature;
   }
 
   /** Undefined where it cannot be read. */
@@ -105,11 +117,12 @@ export class WatchedRun {
     return this.become({
       id: this.id,
       status,
-      ...(this.experiment !== undefined && { experiment: this.experiment }),
+      ...(this.more.experiment !== undefined && { experiment: this.more.experiment }),
       ...(record && recordedRow(record)),
       ...this.trained(facts),
       ...timesOf(facts),
       ...(facts.warnings > 0 && { warnings: facts.warnings }),
+      ...this.more.about?.(this.directory),
     });
   }
 
