@@ -1,7 +1,7 @@
 /** Unique and common features of the test samples on a plane, with what is measured of them. */
 import { knownRows, evenly, rowsOf, type Part } from '../../../analysis/part.ts';
 import { principalPlane } from '../../../analysis/principal-components.ts';
-import { labelOf } from '../../../runs/predicted.ts';
+import { labelOf } from '../../../runs/label-of.ts';
 import type { Dataset } from '../../../data/dataset.ts';
 import { scoredNames } from '../../../data/task.ts';
 import { readDecoupling } from '../../../figures/decoupling.ts';
