@@ -7,6 +7,7 @@ export const families: readonly (() => Promise<readonly BenchCase[]>)[] = [
   async () => [(await import('./recipes.ts')).recipesCase],
   async () => [(await import('./device.ts')).deviceCase],
   async () => (await import('./predict.ts')).predictCases,
+  async () => [(await import('./serve.ts')).serveCase],
   async () => [(await import('./bert.ts')).bertCase],
   async () => [(await import('./optimizer.ts')).optimizerCase],
   async () => [(await import('./masks.ts')).masksCase],

@@ -7,7 +7,7 @@ import { exportOnnx, type ExportOptions } from '../src/runs/export/export-onnx.t
 import { openSession, type RuntimeOptions, type Values } from '../src/runtime/node.ts';
 import { initialize, parametersOf } from '../src/train/index.ts';
 import type { BenchCase } from './case.ts';
-import { configuration, recipes, type Configuration, type Recipe } from './configurations.ts';
+import { configuration, recipes, type Configuration, type Recipe, type Request } from './configurations.ts';
 import { profiled } from './profile.ts';
 import { samplesOf } from './samples.ts';
 import { median, percentile, rounded } from './statistics.ts';
@@ -25,21 +25,36 @@ export interface Predictor {
   readonly dispose: () => Promise<void>;
 }
 
+/** Exports an untrained model of a configuration into a folder. */
+export async function exportUntrained(request: Request, directory: string, options: ExportOptions = {}): Promise<void> {
+  const { network, spec } = configuration(request);
+  const { task } = spec;
+  await exportOnnx(
+    {
+      network,
+      data: {
+        name: 'bench',
+        ...(task.kind === 'classification'
+          ? {
+              task: { kind: 'classification', classes: Array.from({ length: task.classes }, (_, c) => `class ${c}`) },
+              metrics: 'classification',
+            }
+          : { task: { kind: 'regression', range: [-3, 3] }, metrics: 'mosi' }),
+        features: spec.features,
+      },
+      standardisation: standardisationOf(spec),
+      parameters: initialize(parametersOf(network, spec), 1),
+    },
+    directory,
+    options,
+  );
+}
+
 /** The ONNX file of an untrained model at the size of CMU-MOSI. */
 export async function exportedModel(recipe: Recipe, options: ExportOptions = {}): Promise<Uint8Array> {
-  const { network, spec } = configuration({ name: 'step-mosi', recipe });
   const directory = mkdtempSync(path.join(tmpdir(), 'decalign-export-'));
   try {
-    await exportOnnx(
-      {
-        network,
-        data: { name: 'bench', task: { kind: 'regression', range: [-3, 3] }, metrics: 'mosi', features: spec.features },
-        standardisation: standardisationOf(spec),
-        parameters: initialize(parametersOf(network, spec), 1),
-      },
-      directory,
-      options,
-    );
+    await exportUntrained({ name: 'step-mosi', recipe }, directory, options);
     return readFileSync(path.join(directory, 'model.onnx'));
   } finally {
     rmSync(directory, { recursive: true, force: true });

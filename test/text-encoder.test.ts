@@ -192,6 +192,7 @@ describe('an encoder that is fine-tuned', () => {
         dtype: 'int64',
         shape: ['batch', 8],
         meaning: "token ids of the encoder's vocabulary, 0..49",
+        most: 49,
         optional: true,
       },
       {
@@ -199,6 +200,7 @@ describe('an encoder that is fine-tuned', () => {
         dtype: 'int64',
         shape: ['batch', 8],
         meaning: 'segments of the tokens, 0..1',
+        most: 1,
         optional: true,
       },
       {

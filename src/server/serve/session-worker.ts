@@ -27,7 +27,11 @@ const post = (message: Started | Replied): void => port.postMessage(message);
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 async function start({ model, threads }: Start): Promise<void> {
-  const options = threads === undefined ? {} : { intraOpNumThreads: threads };
+  const options = {
+    ...(threads !== undefined && { intraOpNumThreads: threads }),
+    // By default idle threads look for work long after a run, and keep a core from the thread that hears requests.
+    extra: { session: { intra_op: { spin_duration_us: '200' } } },
+  };
   const session = await sessionsOf({ InferenceSession, Tensor }, options)(model);
   port.on('message', ({ id, inputs }: Asked) => {
     session.run(inputs).then(

@@ -1,13 +1,20 @@
 /** Texts of samples become what a model with an encoder takes: tokens, or the hidden states of an encoder that is frozen whole. */
 import path from 'node:path';
 import type { ExportDescription } from '../../deploy/description.ts';
-import type { Sample } from '../../deploy/sample.ts';
+import { inputsOf } from '../../deploy/inputs.ts';
+import { type Sample, SampleError } from '../../deploy/sample.ts';
 import { readTokenizer, type Tokenized } from '../../encoders/tokenizer.ts';
 import { tokenizerFolder } from '../../runs/export/tokenizer-files.ts';
 import type { Queue } from './queue.ts';
+import { quoted } from '../../files/error.ts';
+import { Refusal } from './refusal.ts';
+import { shown } from './tensor-data.ts';
 
 /** The samples with tokens or hidden states in place of their texts. */
 export type ReadTexts = (samples: readonly Sample[], signal: AbortSignal) => Promise<readonly Sample[]>;
+
+/** Characters of all texts of a request. A tokeniser takes a millisecond or two for a thousand, and nobody is heard meanwhile. */
+const longest = 2 ** 17;
 
 /** The modality that encoders read. */
 const modality = 'text';
@@ -16,17 +23,22 @@ const modality = 'text';
  * How the texts of an export are read; undefined where it has no tokeniser. `encoder` gives the hidden states of an encoder that
  * was frozen whole, which no export holds.
  */
-export function textReader(
-  folder: string,
-  { rows, tokenizer, inputs }: ExportDescription,
-  encoder?: Queue,
-): ReadTexts | undefined {
+export function textReader(folder: string, description: ExportDescription, encoder?: Queue): ReadTexts | undefined {
+  const { rows, tokenizer, inputs } = description;
   const takesTokens = inputs.some(({ name }) => name === `${modality}_ids`);
   if (!tokenizer || (!takesTokens && !encoder)) return undefined;
   const tokenizing = readTokenizer(path.join(folder, tokenizerFolder));
   const columns = [...new Set([modality, ...(rows[modality]?.texts ?? []), 'raw_text'])];
   return async (samples, signal) => {
-    const texts = samples.map((sample) => textIn(sample, columns));
+    const texts = samples.map((sample, n) => textIn(sample, columns, n));
+    // Where nobody has a text there must be something else to go by.
+    if (!texts.some(Boolean)) inputsOf(description, samples);
+    const length = texts.reduce((sum, text = '') => sum + text.length, 0);
+    if (length > longest)
+      throw new Refusal(
+        413,
+        `The texts come to ${length} characters, more than ${longest}: send fewer samples at once.`,
+      );
     const tokens = tokenizing.tokenize(
       texts.filter((text) => text !== undefined),
       tokenizer.maxLength,
@@ -44,12 +56,21 @@ export function textReader(
   };
 }
 
-/** The text of a sample, of several columns together, as in training; undefined where it has none. */
-function textIn(sample: Sample, columns: readonly string[]): string | undefined {
-  const found = columns
-    .map((name) => (Object.hasOwn(sample, name) ? sample[name] : undefined))
-    .filter((value) => typeof value === 'string');
-  return found.length > 0 ? found.join(' ').trim() : undefined;
+/**
+ * The text of a sample, of several columns together, as in training, where a row without one had an empty one. Undefined where a
+ * sample has tokens or hidden states already.
+ */
+function textIn(sample: Sample, columns: readonly string[], n: number): string | undefined {
+  const valueOf = (name: string): unknown => (Object.hasOwn(sample, name) ? sample[name] : undefined);
+  if ([modality, `${modality}_ids`].some((name) => Array.isArray(valueOf(name)))) return undefined;
+  const found = columns.flatMap((name) => {
+    const value = valueOf(name) ?? undefined;
+    if (value === undefined) return [];
+    if (typeof value !== 'string')
+      throw new SampleError(`sample ${n}`, `${quoted(name)} is ${shown(value)}, and must be a text`, name);
+    return [value];
+  });
+  return found.join(' ').trim();
 }
 
 /** The ids of each text's tokens. */
