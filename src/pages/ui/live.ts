@@ -92,8 +92,17 @@ function takeChanges(changes: RunChanges): void {
   if (list.value) list.value = withChanges(list.value, changes);
 }
 
+/** Parts of curves that came since the page was last drawn: those of many runs come at once, and are drawn once. */
+const arrived: RunSeries[] = [];
+
 function takeSeries(part: RunSeries): void {
-  seriesOf.value = new Map(seriesOf.peek()).set(part.run, withSeries(seriesOf.peek().get(part.run), part));
+  arrived.push(part);
+  if (arrived.length > 1) return;
+  requestAnimationFrame(() => {
+    const known = new Map(seriesOf.peek());
+    for (const each of arrived.splice(0)) known.set(each.run, withSeries(known.get(each.run), each));
+    seriesOf.value = known;
+  });
 }
 
 export function setNotes(notes: Notes): void {

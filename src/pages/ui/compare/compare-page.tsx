@@ -1,9 +1,10 @@
 /** Runs side by side, those that differ in seed and fold alone as one: what came of them, how sure that is, and how they were set. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { ComparedGroup, ComparisonView } from '../../../server/ui/api-compare.ts';
 import { counted } from '../../shared/texts.ts';
 import { CurveGrid } from '../curves/curve-grid.tsx';
 import type { Shown } from '../curves/panels.ts';
+import { entriesOf } from '../runs/entries.ts';
 import { rowsById, seriesOf, watchSeries } from '../live.ts';
 import { useAnswer } from '../load.ts';
 import { place } from '../navigation.ts';
@@ -37,49 +38,58 @@ export function ComparePage() {
       title="Comparison"
       beside={answer && `${counted(ids.length, 'run')} in ${counted(answer.groups.length, 'group')}`}
     >
-      {problem !== undefined && <p class="empty">{problem}</p>}
-      {!answer && problem === undefined && (
-        <p class="quiet" role="status">
-          Comparing …
-        </p>
+      <section aria-labelledby="results">
+        <h2 id="results">Results</h2>
+        {problem !== undefined && <p class="empty">{problem}</p>}
+        {!answer && problem === undefined && (
+          <p class="quiet" role="status">
+            Comparing …
+          </p>
+        )}
+        {answer && <ComparedMetrics view={answer} />}
+      </section>
+      {answer && (
+        <section aria-labelledby="settings">
+          <h2 id="settings">Settings that differ</h2>
+          <ComparedSettings view={answer} />
+        </section>
       )}
-      {answer && <Compared view={answer} />}
+      <ComparedCurves groups={answer?.groups ?? groupsListed(ids)} />
     </Page>
   );
 }
 
-function Compared({ view }: { readonly view: ComparisonView }) {
-  const { groups } = view;
+/** As the list has them, until the comparison is there, whose names say how they differ. */
+const groupsListed = (ids: readonly string[]): readonly ShownGroup[] =>
+  entriesOf(
+    ids.flatMap((id) => rowsById.value.get(id) ?? []),
+    {},
+    { grouped: true },
+  );
+
+type ShownGroup = Pick<ComparedGroup, 'name'> & { readonly runs: readonly { readonly id: string }[] };
+
+function ComparedCurves({ groups }: { readonly groups: readonly ShownGroup[] }) {
+  const series = seriesOf.value;
+  const form = JSON.stringify(groups.map(({ name, runs }) => [name, runs.map(({ id }) => id)]));
+  const shown = useMemo(() => shownOf(groups, series), [form, series]);
   const models = new Set(groups.flatMap(({ runs }) => runs.flatMap(({ id }) => rowsById.value.get(id)?.model ?? [])));
   return (
-    <>
-      <section aria-labelledby="results">
-        <h2 id="results">Results</h2>
-        <ComparedMetrics view={view} />
-      </section>
-      <section aria-labelledby="settings">
-        <h2 id="settings">Settings that differ</h2>
-        <ComparedSettings view={view} />
-      </section>
-      <section aria-labelledby="curves">
-        <h2 id="curves">Curves</h2>
-        <p class="quiet small">
-          {groups.some(({ runs }) => runs.length > 1) &&
-            'Lines are means over the runs of a group, as far as each was trained; bands reach from the lowest to the highest. '}
-          {models.size > 1 && 'Losses of different models are different things, and are left out.'}
-        </p>
-        <CurveGrid
-          shown={shownOf(groups)}
-          name="comparison"
-          without={({ kind }) => models.size > 1 && (kind === 'loss' || kind === 'diagnostic')}
-        />
-      </section>
-    </>
+    <section aria-labelledby="curves">
+      <h2 id="curves">Curves</h2>
+      <p class="quiet small">
+        {groups.some(({ runs }) => runs.length > 1) &&
+          'Lines are means over the runs of a group, as far as each was trained; bands reach from the lowest to the highest. '}
+        {models.size > 1 && 'Losses of different models are different things, and are left out.'}
+      </p>
+      <CurveGrid
+        shown={shown}
+        name="comparison"
+        without={({ kind }) => models.size > 1 && (kind === 'loss' || kind === 'diagnostic')}
+      />
+    </section>
   );
 }
 
-const shownOf = (groups: readonly ComparedGroup[]): readonly Shown[] =>
-  groups.map(({ name, runs }, look) => ({
-    ...{ name, look },
-    runs: runs.flatMap(({ id }) => seriesOf.value.get(id) ?? []),
-  }));
+const shownOf = (groups: readonly ShownGroup[], series: typeof seriesOf.value): readonly Shown[] =>
+  groups.map(({ name, runs }, look) => ({ name, look, runs: runs.flatMap(({ id }) => series.get(id) ?? []) }));

@@ -1,7 +1,7 @@
 /** The metrics of groups of runs, the best of each marked, with their distance from the first group. */
 import type { ComparedFigure, ComparedGroup, ComparisonView } from '../../../server/ui/api-compare.ts';
 import { downloadTable } from '../../shared/download.ts';
-import { Swatch } from '../../shared/line-chart.tsx';
+import { Swatch } from '../../shared/legend.tsx';
 import { counted, metricText, signedText } from '../../shared/texts.ts';
 import { arrowOf, spreadText } from '../metric-texts.ts';
 import { place, setQuery } from '../navigation.ts';

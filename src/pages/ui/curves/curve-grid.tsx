@@ -1,13 +1,16 @@
 /** The curves of runs, a chart for each figure. */
+import { useMemo } from 'preact/hooks';
 import { ChartFrame } from '../../shared/chart-frame.tsx';
 import { LineChart } from '../../shared/line-chart.tsx';
 import { numberText } from '../../shared/texts.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { place } from '../navigation.ts';
 import { CurveControls, curveView, setRange } from './curve-controls.tsx';
+import { LineToggles } from './line-toggles.tsx';
 import { isPositive, linesOf, marksOf, panelsOf, panelTable, type Panel, type Shown } from './panels.ts';
 
 interface CurveGridProps {
+  /** The same list for as long as nothing has come. */
   readonly shown: readonly Shown[];
   /** What files of it are named by. */
   readonly name: string;
@@ -15,11 +18,21 @@ interface CurveGridProps {
   readonly without?: (panel: Panel) => boolean;
 }
 
-export function CurveGrid({ shown, name, without = () => false }: CurveGridProps) {
-  const panels = panelsOf(shown).filter((panel) => !without(panel));
-  const marks = marksOf(shown);
+export function CurveGrid({ shown: given, name, without = () => false }: CurveGridProps) {
+  const off = place.value.query.getAll('off');
+  const shown = useMemo(() => given.filter((each) => !off.includes(each.name)), [given, off.join('\n')]);
+  const all = useMemo(() => panelsOf(shown), [shown]);
+  const panels = all.filter((panel) => !without(panel));
+  const marks = useMemo(() => marksOf(shown), [shown]);
   const last = Math.max(1, ...shown.flatMap(({ runs }) => runs.map(({ epochs }) => epochs.at(-1) ?? 1)));
-  if (panels.length === 0) return <p class="quiet">The first epoch is not done yet.</p>;
+  const toggles = given.length > 1 && <LineToggles shown={given} off={off} />;
+  if (panels.length === 0)
+    return (
+      <>
+        {toggles}
+        <p class="quiet">{shown.length === 0 ? 'No line is shown.' : 'The first epoch is not done yet.'}</p>
+      </>
+    );
   // The metric that epochs are chosen by, and the loss.
   const first = (['metric', 'loss'] as const).flatMap((kind) => panels.find((panel) => panel.kind === kind) ?? []);
   const rest = panels.filter((panel) => !first.includes(panel));
@@ -31,6 +44,7 @@ export function CurveGrid({ shown, name, without = () => false }: CurveGridProps
   ];
   return (
     <>
+      {toggles}
       <CurveControls last={last} runs={shown.flatMap(({ runs }) => runs.map(({ run }) => run))} />
       {sections.map(({ title, own }, section) =>
         own.length === 0 ? null : (
@@ -68,7 +82,10 @@ function CurvePanel({ panel, marks, name, isFirst, isMain }: CurvePanelProps) {
   const { smooth, isLog, range } = curveView(place.value.query);
   const { label, better } = panel;
   const title = better ? `${isMain ? 'Validation ' : ''}${label} ${arrowOf({ better })}` : label;
-  const canLog = isPositive(panel);
+  const canLog = useMemo(() => isPositive(panel), [panel]);
+  const lines = useMemo(() => linesOf(panel, smooth), [panel, smooth]);
+  // In a small chart words would lie over its lines.
+  const rules = useMemo(() => marks.map(({ x }) => ({ x })), [marks]);
   return (
     <div class={isMain ? 'main-panel' : undefined}>
       <ChartFrame
@@ -79,12 +96,13 @@ function CurvePanel({ panel, marks, name, isFirst, isMain }: CurvePanelProps) {
       >
         <LineChart
           label={`${label} by epoch. ${panel.curves.map(curveText).join('; ')}`}
-          lines={linesOf(panel, smooth)}
-          marks={isMain ? marks : marks.map(({ x }) => ({ x }))}
+          lines={lines}
+          marks={isMain ? marks : rules}
           isLog={isLog && canLog}
           range={range}
           onRange={setRange}
           together="epochs"
+          hasLegend={false}
           height={isFirst ? 260 : 160}
         />
       </ChartFrame>

@@ -1,7 +1,7 @@
 /** What curves of runs are shown, each in a panel of its own, and their lines. */
 import type { RunSeries, SeriesColumn } from '../../../server/ui/api.ts';
 import type { TableData } from '../../shared/download.ts';
-import type { Line, Mark } from '../../shared/line-chart.tsx';
+import type { Line, Mark } from '../../shared/line-plot.ts';
 import { aligned, bandOf, smoothed, type Band, type Curve } from '../../shared/smooth.ts';
 
 /** Runs that are one line: a single one, or those of a group as their mean and band. */

@@ -1,5 +1,5 @@
 /** One run: what came of it or how far it is, and behind the names of its parts everything else that is known of it. */
-import { useEffect } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { RunDetail, RunFacts, RunPart } from '../../../server/ui/api-run.ts';
 import type { RunRow } from '../../../server/ui/api.ts';
@@ -124,11 +124,12 @@ function PartOf({ run, view, detail, facts }: PartOfProps): ComponentChildren {
 
 function Curves({ run: { id } }: { readonly run: RunRow }) {
   const series = seriesOf.value.get(id);
+  const shown = useMemo(() => (series ? [{ name: id, look: 0, runs: [series] }] : []), [id, series]);
   if (!series) return <p class="quiet">Reading …</p>;
   return (
     <>
       {series.problem !== undefined && <p class="warn">{series.problem}</p>}
-      <CurveGrid shown={[{ name: id, look: 0, runs: [series] }]} name={id} />
+      <CurveGrid shown={shown} name={id} />
     </>
   );
 }

@@ -1,0 +1,197 @@
+/** How uPlot draws curves: their lines, bands and marks, in the colours of the theme. */
+import type uPlot from 'uplot';
+import { aligned, type Curve } from './smooth.ts';
+import { numberText } from './texts.ts';
+import { colour, lookOf } from './theme.ts';
+
+export interface Line extends Curve {
+  readonly name: string;
+  /** Which colour and dash it has. */
+  readonly look: number;
+  /** Behind the others, such as a curve before it was smoothed; it has no place in the legend. */
+  readonly isFaint?: boolean;
+  /** From the lowest to the highest of several. */
+  readonly low?: readonly (number | null)[];
+  readonly high?: readonly (number | null)[];
+}
+
+/** A vertical rule, with a word where there is room for one. */
+export interface Mark {
+  readonly x: number;
+  readonly word?: string;
+}
+
+/** What a plot is drawn by, but for its size. */
+export interface LinePlotProps {
+  readonly lines: readonly Line[];
+  readonly marks?: readonly Mark[] | undefined;
+  readonly isLog?: boolean;
+  /** The part of the axis that is shown; default: all. */
+  readonly range?: readonly [number, number] | undefined;
+  /** Called when a part is chosen with the mouse, and without one by a double click. */
+  readonly onRange?: (range: readonly [number, number] | undefined) => void;
+  readonly height?: number;
+  /** Charts of one key show their cursors at the same place. */
+  readonly together?: string;
+  /** What the axis counts; default: epochs. */
+  readonly unit?: string;
+}
+
+/** Faint lines and bands lie below the others, so they come first. */
+const inOrder = (lines: readonly Line[]): readonly Line[] =>
+  lines.toSorted((a, b) => Number(b.isFaint ?? false) - Number(a.isFaint ?? false));
+
+export function dataOf(lines: readonly Line[]): uPlot.AlignedData {
+  const curves = inOrder(lines).flatMap(({ x, y, low, high }) => [
+    ...(low && high
+      ? [
+          { x, y: low },
+          { x, y: high },
+        ]
+      : []),
+    { x, y },
+  ]);
+  const { x, ys } = aligned(curves);
+  return [[...x], ...ys.map((y) => [...y])];
+}
+
+/** In pixels, with the axis. */
+export const usualHeight = 180;
+
+/** Distances of marks on an axis of epochs, which are whole. */
+const wholeSteps = [1, 10, 100, 1000, 10_000].flatMap((power) => [power, 2 * power, 5 * power]);
+
+interface Drawn {
+  readonly current: LinePlotProps;
+}
+
+/** Where the cursor is: a place of the axis by its index, and the line that is nearest, of those that are not faint. */
+export interface CursorPlace {
+  readonly index: number;
+  readonly nearest: string | undefined;
+}
+
+export function optionsOf(
+  latest: Drawn,
+  width: number,
+  onCursor: (place: CursorPlace | undefined) => void,
+): uPlot.Options {
+  const { lines, isLog = false, height = usualHeight, together } = latest.current;
+  const series: uPlot.Series[] = [{}];
+  const bands: uPlot.Band[] = [];
+  /** The names of the series that can be nearest. */
+  const names = new Map<number, string>();
+  for (const { name: line, look, isFaint, low } of inOrder(lines)) {
+    const { colour: name, dash } = lookOf(look);
+    if (low) {
+      const edge = { stroke: 'transparent', width: 0, points: { show: false } };
+      bands.push({ series: [series.length + 1, series.length], fill: () => faded(colour(name), 0.2) });
+      series.push(edge, edge);
+    }
+    if (!isFaint) names.set(series.length, line);
+    series.push({
+      stroke: () => (isFaint ? faded(colour(name), 0.35) : colour(name)),
+      width: isFaint ? 1 : 1.75,
+      ...(dash.length > 0 && !isFaint && { dash: [...dash] }),
+      // A single epoch has no line.
+      points: { show: (chart) => chart.data[0].length < 2, size: 6 },
+      spanGaps: false,
+    });
+  }
+  const axis: uPlot.Axis = {
+    stroke: () => colour('--quiet'),
+    font: '12px system-ui, sans-serif',
+    grid: { stroke: () => colour('--line'), width: 1 },
+    ticks: { stroke: () => colour('--line'), width: 1, size: 4 },
+    gap: 4,
+  };
+  return {
+    ...{ width, height, series, bands, legend: { show: false }, padding: [8, 16, 0, 0] },
+    axes: [
+      {
+        ...axis,
+        size: 28,
+        space: 44,
+        ...(latest.current.unit === undefined && { incrs: wholeSteps }),
+        grid: { show: false },
+      },
+      {
+        ...axis,
+        size: 56,
+        space: 32,
+        values: (_, splits) => splits.map((x: number | null) => (x === null ? '' : numberText(x))),
+      },
+    ],
+    scales: {
+      x: {
+        time: false,
+        range: (_, low, high) => [...(latest.current.range ?? (low === high ? [low - 1, high + 1] : [low, high]))],
+      },
+      // Whole powers of ten would leave most of a chart empty.
+      // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum has no value outside its types
+      y: isLog ? { distr: 3, range: (_, low, high) => [low / 1.1, high * 1.1] } : {},
+    },
+    // Of many lines the one that is pointed at is seen.
+    focus: { alpha: 0.25 },
+    cursor: {
+      ...(names.size > 1 && { focus: { prox: 16 } }),
+      drag: { x: true, y: false, setScale: false },
+      points: { size: 6 },
+      ...(together !== undefined && { sync: { key: together, setSeries: false } }),
+    },
+    hooks: {
+      setCursor: [(chart) => onCursor(cursorPlace(chart, names))],
+      setSelect: [
+        (chart) => {
+          const { left, width: wide } = chart.select;
+          if (wide < 5) return;
+          latest.current.onRange?.([chart.posToVal(left, 'x'), chart.posToVal(left + wide, 'x')]);
+          chart.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
+      ready: [({ over }) => over.addEventListener('dblclick', () => latest.current.onRange?.(undefined))],
+      draw: [(chart) => drawMarks(chart, latest.current.marks ?? [])],
+    },
+  };
+}
+
+function cursorPlace(chart: uPlot, names: ReadonlyMap<number, string>): CursorPlace | undefined {
+  const { idx: index, top = 0 } = chart.cursor;
+  if (index === null || index === undefined) return undefined;
+  let nearest: string | undefined;
+  let least = Infinity;
+  for (const [n, name] of names) {
+    const value = chart.data[n]![index];
+    if (value === null || value === undefined) continue;
+    const distance = Math.abs(chart.valToPos(value, 'y') - top);
+    if (distance < least) [nearest, least] = [name, distance];
+  }
+  return { index, nearest };
+}
+
+function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
+  const { ctx, bbox } = chart;
+  ctx.save();
+  ctx.strokeStyle = ctx.fillStyle = colour('--quiet');
+  ctx.lineWidth = devicePixelRatio;
+  ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  ctx.setLineDash([2 * devicePixelRatio, 2 * devicePixelRatio]);
+  for (const { x, word = '' } of marks) {
+    const left = Math.round(chart.valToPos(x, 'x', true));
+    if (left < bbox.left || left > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.moveTo(left, bbox.top);
+    ctx.lineTo(left, bbox.top + bbox.height);
+    ctx.stroke();
+    const isRoomy = left + ctx.measureText(word).width + 4 * devicePixelRatio < bbox.left + bbox.width;
+    ctx.textAlign = isRoomy ? 'left' : 'right';
+    ctx.fillText(word, left + (isRoomy ? 4 : -4) * devicePixelRatio, bbox.top + 10 * devicePixelRatio);
+  }
+  ctx.restore();
+}
+
+/** A colour of theme.css, all of which are of six digits, with some of it. */
+const faded = (hex: string, share: number): string =>
+  `${hex}${Math.round(share * 255)
+    .toString(16)
+    .padStart(2, '0')}`;
