@@ -114,6 +114,10 @@ test("the demo's script prints metrics against both references, the confusion ma
   for (const expected of ['MAE ↓', 'constant (median)', 'ridge', 'decalign  ', 'Confusion', 'Run: runs/demo'])
     expect(printed).toContain(expected);
   const files = ['report/report.html', 'report/README.md', 'report/metrics.csv'];
-  expect(printed.trimEnd().split('\n').slice(-4)).toEqual(['Report: decalign report runs/demo', ...files]);
+  expect(printed.trimEnd().split('\n').slice(-5)).toEqual([
+    'Report: decalign report runs/demo',
+    ...files,
+    'In a browser: decalign ui runs',
+  ]);
   expect(readFileSync(path.join(folder, 'report/report.html'), 'utf8').includes('--out runs/demo')).toBe(true);
 });

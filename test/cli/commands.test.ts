@@ -91,7 +91,10 @@ describe.concurrent('train', () => {
     expect(stdout).toContain('test split (9 samples)');
     for (const name of ['constant (median)', 'ridge', 'decalign', 'MAE ↓', 'Corr ↑', 'true +3', `Run: ${run}`])
       expect(stdout).toContain(name);
-    expect(stdout.trimEnd().split('\n').at(-1)).toBe(`Report: decalign report ${run}`);
+    expect(stdout.trimEnd().split('\n').slice(-2)).toEqual([
+      `Report: decalign report ${run}`,
+      `In a browser: decalign ui ${path.dirname(run)}`,
+    ]);
     expect(stderr.trimEnd().split('\n')).toEqual([
       'mosi: 24/10/9 samples; text [4, 5], lengths from trailing zero rows; audio [6, 3], lengths from trailing zero rows; vision [1, 4]',
       expect.stringMatching(/^[\d,]+ parameters, [\d,]+ nodes, 1 steps an epoch$/),

@@ -1,4 +1,5 @@
 /** The results of training as text for people. */
+import path from 'node:path';
 import type { FoldsResult } from '../../experiments/cross-validation.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import type { SeedsResult } from '../../experiments/seeds.ts';
@@ -49,6 +50,12 @@ export function seedsText(
     ...(advice === '' ? [] : [advice]),
     lastLines(directory),
   ].join('\n');
+}
+
+/** The command that shows the run, or what lies beside it, on pages. */
+export function browserLine(directory: string): string {
+  const folder = path.dirname(directory);
+  return `In a browser: decalign ui ${shellWord(folder === '.' ? directory : folder)}\n`;
 }
 
 /** Where the run lies, and the command that makes its report. */

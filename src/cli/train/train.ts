@@ -31,7 +31,7 @@ import { refuseBoth, shared } from '../options/shared.ts';
 import { adviceText } from './advice.ts';
 import { Progress } from './progress.ts';
 import { besideRuns, documentOf } from './references.ts';
-import { foldsText, seedsText } from './results-text.ts';
+import { browserLine, foldsText, seedsText } from './results-text.ts';
 import { placeOfReport, reported } from '../report.ts';
 import { UsageError } from '../usage-error.ts';
 
@@ -252,11 +252,10 @@ async function crossValidate(
   await report(directory, options);
 }
 
-/** Makes the page that `--report` asks for. */
+/** Makes the page that `--report` asks for, and says how all is looked at. */
 async function report(directory: string, { report: page, device, json }: TrainOptions): Promise<void> {
-  if (page === undefined) return;
-  const files = await reported([directory], placeOfReport(page), { device });
-  if (!json) for (const file of files) process.stdout.write(`${file}\n`);
+  const files = page === undefined ? [] : await reported([directory], placeOfReport(page), { device });
+  if (!json) process.stdout.write([...files.map((file) => `${file}\n`), browserLine(directory)].join(''));
 }
 
 async function print(
