@@ -61,8 +61,8 @@ function parsed(text: string): unknown {
 const mayBeInexact = /(?<![.\d])\d{16}/;
 const tokens = /"(?:[^"\\]|\\.)*"|-?(?:Infinity|NaN)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
-/** The same line in what JSON itself has: long numbers as texts, NaN as null, infinities as numbers too large. */
-const withTexts = (text: string): string =>
+/** The same text in what JSON itself has: long numbers as texts, NaN as null, infinities as numbers too large. */
+export const withTexts = (text: string): string =>
   text.replace(tokens, (token) => {
     if (token.startsWith('"')) return token;
     if (token.endsWith('NaN')) return 'null';

@@ -4,13 +4,13 @@ import type { OpenApi } from '../../server/serve/described.ts';
 import { describe, setToken, takeToken } from './ask.ts';
 import { Model } from './model.tsx';
 
-type State = { readonly about: OpenApi } | 'loading' | 'token' | { readonly problem: string };
+type State = { readonly about: OpenApi } | 'loading' | 'token' | 'wrong token' | { readonly problem: string };
 
 export function App(): JSX.Element {
   const [state, setState] = useState<State>('loading');
-  const load = (): void => {
+  const load = (isTyped = false): void => {
     describe().then(
-      (about) => setState(about === 'token' ? 'token' : { about }),
+      (about) => setState(about !== 'token' ? { about } : isTyped ? 'wrong token' : 'token'),
       (error: unknown) => setState({ problem: error instanceof Error ? error.message : String(error) }),
     );
   };
@@ -19,12 +19,13 @@ export function App(): JSX.Element {
     load();
   }, []);
   if (state === 'loading') return <Frame>{<p>Asking the server …</p>}</Frame>;
-  if (state === 'token') return <Frame>{<TokenForm onGiven={load} />}</Frame>;
+  if (state === 'token' || state === 'wrong token')
+    return <Frame>{<TokenForm isWrong={state === 'wrong token'} onGiven={() => load(true)} />}</Frame>;
   if ('problem' in state)
     return (
       <Frame>
         <p role="alert">The server does not answer: {state.problem}</p>
-        <button onClick={load}>Try again</button>
+        <button onClick={() => load()}>Try again</button>
       </Frame>
     );
   return <Frame version={state.about.info.version}>{<Served about={state.about} />}</Frame>;
@@ -42,7 +43,7 @@ function Frame({ version, children }: { version?: string; children: JSX.Element 
   );
 }
 
-function TokenForm({ onGiven }: { onGiven: () => void }): JSX.Element {
+function TokenForm({ isWrong, onGiven }: { isWrong: boolean; onGiven: () => void }): JSX.Element {
   return (
     <form
       onSubmit={(event) => {
@@ -57,6 +58,7 @@ function TokenForm({ onGiven }: { onGiven: () => void }): JSX.Element {
         Token <input name="token" type="password" autocomplete="off" required />
       </label>
       <button>Go on</button>
+      <div role="status">{isWrong && <p class="wrong">That is not the token of this server.</p>}</div>
     </form>
   );
 }

@@ -5,7 +5,7 @@ import { predictionsOf } from '../../deploy/predictions.ts';
 import { SampleError } from '../../deploy/sample.ts';
 import { isObject } from '../../deploy/checks.ts';
 import { bodyOf } from './body.ts';
-import { inferBody, jsonLengthHeader, jsonObject } from './infer-body.ts';
+import { inferBody, jsonLengthHeader, objectOfSamples } from './infer-body.ts';
 import { checkAmount, checkNumbers, inferRequest } from './infer-request.ts';
 import { inferResponse } from './infer-response.ts';
 import type { ServedModel } from './model.ts';
@@ -48,7 +48,7 @@ export const infer = (context: Context, note: Note, model: ServedModel, options:
 
 export const predict = (context: Context, note: Note, model: ServedModel, options: AnswerOptions): Promise<Response> =>
   run(context, { note, model, options }, async (body, signal) => {
-    const { samples, long } = jsonObject(body);
+    const { samples, long } = objectOfSamples(body);
     if (!Array.isArray(samples) || samples.length === 0 || !samples.every(isObject))
       throw new Refusal(400, '"samples" must be a list of one object or more.');
     if (long !== undefined && long !== 'cut' && long !== 'refuse')
@@ -109,6 +109,9 @@ async function understood(understand: () => Understood | Promise<Understood>): P
     return await understand();
   } catch (error) {
     if (error instanceof SampleError) throw new Refusal(400, oneLine(error.message));
+    // Lists within lists without end: whatever looks into them runs out of stack.
+    if (error instanceof RangeError && error.message.includes('call stack'))
+      throw new Refusal(400, 'The body has lists or objects within one another without end.');
     throw error;
   }
 }

@@ -121,6 +121,18 @@ describe('predictions', () => {
     expect(classes.warnings).toEqual(['no sample has "text": the model predicts without.']);
   });
 
+  test('for samples as Python writes them: long numbers as ids, NaN for what is missing', async () => {
+    const samples =
+      '[{"id": 1234567890123456789, "audio": [NaN, 2]}, {"id": "NaN: 1234567890123456789", "audio": [1, 1]}]';
+    const response = await server().ask('/v1/predict/sum', { method: 'POST', body: `{"samples": ${samples}}` });
+    expect(await response.json()).toMatchObject({
+      predictions: [
+        { id: '1234567890123456789', prediction: 2 },
+        { id: 'NaN: 1234567890123456789', prediction: 2 },
+      ],
+    });
+  });
+
   test.each<[string, unknown, number, string]>([
     ['no samples', {}, 400, '"samples" must be a list of one object or more.'],
     ['samples that are none', { samples: [1] }, 400, '"samples" must be a list of one object or more.'],
