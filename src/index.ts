@@ -67,6 +67,7 @@ export { listRuns, type ListedRun } from './experiments/list-runs.ts';
 export { compareRuns, type ComparedRun, type RunComparison } from './experiments/compare-runs.ts';
 export { makeFigures, type MadeFigures, type MakeOptions } from './figures/make.ts';
 export type { FigureName } from './figures/figures.ts';
+export { makeDemo, type DemoOptions, type MadeDemo } from './demo/make.ts';
 export { makeReport, type MadeReport } from './report/report.ts';
 export type { ReportOptions } from './report/report-options.ts';
 export { openAuthorsModel } from './interop/authors-model.ts';

@@ -80,6 +80,7 @@ const needsPython = ({ code }: Block): boolean => /make-features|mine|deploy/.te
 describe.each([
   'README.md',
   'docs/deploy.md',
+  'docs/demo.md',
   'docs/formats.md',
   'docs/evaluation.md',
   'docs/runs.md',

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { columnOf } from '../data/columns/numbers.ts';
 import { listed } from '../data/columns/names.ts';
-import { makeDemo, mostInPage, type MadeDemo } from '../demo/make.ts';
+import { makeDemo, usualMostInPage, type MadeDemo } from '../demo/make.ts';
 import type { ExportDescription } from '../deploy/description.ts';
 import { exportOnnx } from '../runs/export/export-onnx.ts';
 import { openModel } from '../runs/open-model.ts';
@@ -45,7 +45,7 @@ export const exportCommand = command('export', {
     },
     { flag: '--texts', help: 'with --samples: also their sentences' },
     { flag: '--data <file>', help: 'with --samples: what they are taken from; default: the data of the run' },
-    { flag: '--folder', help: `with --demo: a folder that is served, as of models over ${mostInPage / 1e6} MB` },
+    { flag: '--folder', help: `with --demo: a folder that is served, as of models over ${usualMostInPage / 1e6} MB` },
     { flag: '--batch <n>', help: 'fix the number of samples: with 1, the file answers soonest', parse: positive },
     { ...shared.json, help: 'print the description as one JSON document' },
   ],
@@ -58,7 +58,7 @@ export const exportCommand = command('export', {
     const model = openModel(run, own);
     const page = demo
       ? await makeDemo(model, directory, {
-          ...{ run, own: own?.model, folder },
+          ...{ run, own: own?.model, mostInPage: folder ? 0 : undefined },
           samples: samples === undefined ? undefined : { count: samples, data, texts },
         })
       : undefined;

@@ -22,12 +22,12 @@ export interface DemoOptions {
   readonly own?: Model | undefined;
   /** Samples of the data that the page holds. Default: none. */
   readonly samples?: SampleOptions | undefined;
-  /** A folder of files, which must be served. Default: if the model is of more than `mostInPage` bytes. */
-  readonly folder?: boolean | undefined;
+  /** The bytes of a model that a page holds itself at most; of more it is a folder, which must be served. Default: 100 MB. */
+  readonly mostInPage?: number | undefined;
 }
 
 /** A page of more is one that browsers take long to open, and mail and forums refuse. */
-export const mostInPage = 100e6;
+export const usualMostInPage = 100e6;
 
 export interface MadeDemo {
   readonly description: ExportDescription;
@@ -45,7 +45,7 @@ export interface MadeDemo {
  * written, where ONNX Runtime for browsers is not installed, and where samples were asked for that are not there.
  */
 export async function makeDemo(model: OpenModel, directory: string, options: DemoOptions): Promise<MadeDemo> {
-  const { run, own, folder } = options;
+  const { run, own, mostInPage = usualMostInPage } = options;
   const runtime = runtimeBytes();
   const held = options.samples ? await samplesOf(model, run, options.samples) : { samples: [] };
   const card = cardOf(model, run, own);
@@ -53,7 +53,7 @@ export async function makeDemo(model: OpenModel, directory: string, options: Dem
   const content: DemoContent = { version, description, card, statistics: statisticsOf(model), ...held };
   const onnx = readFileSync(path.join(directory, 'model.onnx'));
   const about = { description, samples: held.samples.length };
-  if (!(folder ?? onnx.length > mostInPage)) {
+  if (onnx.length <= mostInPage) {
     const page = path.join(directory, 'demo.html');
     const text = demoPage(content, { runtime, model: onnx });
     writeFileAtomic(page, text);

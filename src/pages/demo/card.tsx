@@ -1,6 +1,6 @@
 /** The card of the model: what it is, how well it does, what it is not for. */
 import type { DemoContent, DemoScore } from '../../demo/content.ts';
-import { countText, counted, metricText } from '../shared/texts.ts';
+import { countText, counted, metricText, numberText } from '../shared/texts.ts';
 import { sentence } from './sentence.ts';
 
 export function Card({ content: { card } }: { readonly content: DemoContent }) {
@@ -81,7 +81,7 @@ export function Card({ content: { card } }: { readonly content: DemoContent }) {
 export function taskText({ task, ends }: DemoContent['card']): string {
   switch (task.kind) {
     case 'regression': {
-      const [low, high] = task.range.map((x) => String(x).replace('-', '−')) as [string, string];
+      const [low, high] = [numberText(task.range[0]), numberText(task.range[1])];
       return ends
         ? `one number, from ${low} (${ends[0]}) to ${high} (${ends[2]})`
         : `one number, from ${low} to ${high}`;

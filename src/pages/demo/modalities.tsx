@@ -100,7 +100,7 @@ function summaryText({ content: { card }, outputs, explored, index, added }: Sum
     valueText(card.task, output, valuesOf(outputs, prediction)[index]!);
   const of = outputs.length > 1 ? ` of ${output.name}` : '';
   const what = card.task.kind === 'classification' || card.task.kind === 'multilabel' ? 'probability' : 'value';
-  return `${capital(name)} changes most: without it, the ${what}${of} would be ${text(without)} in place of ${text(explored.given)}.`;
+  return `${capital(name)} counts most: without it, the ${what}${of} would be ${text(without)} in place of ${text(explored.given)}.`;
 }
 
 const capital = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;

@@ -12,7 +12,7 @@ export interface Output {
   readonly threshold?: number;
 }
 
-export const isProbable = ({ kind }: Task): boolean => kind === 'classification' || kind === 'multilabel';
+const isProbable = ({ kind }: Task): boolean => kind === 'classification' || kind === 'multilabel';
 
 /** The outputs of a task; thresholds `[L]` are by label. */
 export function outputsOf(task: Task, thresholds: readonly number[] = []): readonly Output[] {

@@ -42,7 +42,7 @@ export interface Given {
 }
 
 /** What a page reads of a visitor at most: a list of more samples helps nobody, and takes long. */
-export const mostRows = 1000;
+const mostRows = 1000;
 
 /** Samples that are predicted before the page answers again. */
 const together = 16;

@@ -53,5 +53,5 @@ function Filling({
 }
 
 /** Where a value lies on a scale, from 0 to 1; one beyond its ends, at that end. */
-export const placeOn = ([low, high]: readonly [number, number], value: number): number =>
+const placeOn = ([low, high]: readonly [number, number], value: number): number =>
   high > low ? Math.min(1, Math.max(0, (value - low) / (high - low))) : 0.5;

@@ -7,7 +7,7 @@ export type Strengths = Readonly<Record<string, Strength>>;
 export type Strength = number | 'left out';
 
 /** The inputs that a modality is: itself, or the ids and the segments of its tokens. */
-export const inputsOf = ({ name, tokens }: DemoModality, { steps }: PreparedSample): readonly string[] =>
+const inputsOf = ({ name, tokens }: DemoModality, { steps }: PreparedSample): readonly string[] =>
   tokens === undefined ? [name] : [`${name}_ids`, `${name}_segments`].filter((input) => Object.hasOwn(steps, input));
 
 /** How many time steps a sample has of a modality; 0 where it lacks it. */
