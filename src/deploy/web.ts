@@ -137,7 +137,10 @@ async function missingGpu(): Promise<string | undefined> {
 /** The globals of a browser that are used here; Node has only `fetch` of them. */
 interface Page {
   readonly location?: { readonly href: string };
-  readonly navigator?: { readonly gpu?: { readonly requestAdapter: () => Promise<object | null> } };
+  readonly navigator?: {
+    readonly hardwareConcurrency?: number;
+    readonly gpu?: { readonly requestAdapter: () => Promise<object | null> };
+  };
   readonly fetch: unknown;
 }
 const page: Page = globalThis;
