@@ -1,6 +1,6 @@
 /** The public interface for predicting with exported models in Node. Every export is named here. */
 
-export { openExport, type OpenOptions } from './deploy/node.ts';
+export { openExport, type OpenExportOptions } from './deploy/node.ts';
 export { readSamples } from './deploy/files.ts';
 export { samplesIn, type TextOptions } from './deploy/samples.ts';
 export type { ExportedModel, PredictOptions } from './deploy/exported-model.ts';

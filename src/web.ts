@@ -12,7 +12,7 @@ export {
 export type { Program } from './runtime/compile.ts';
 
 // Exported models
-export { openExport, type OpenOptions } from './deploy/web.ts';
+export { openExport, type OpenExportOptions, type WebModel } from './deploy/web.ts';
 export { samplesIn, type TextOptions } from './deploy/samples.ts';
 export type { ExportContent, ExportedModel, PredictOptions } from './deploy/exported-model.ts';
 export type { ExportDescription, RowDescription, ValueDescription } from './deploy/description.ts';

@@ -19,7 +19,9 @@ import {
   type ExportedModel,
   type Prediction,
   type Sample,
+  type Tensors,
 } from '../src/deploy.ts';
+import { differenceBetween } from '../src/deploy/agreement.ts';
 import { exportOnnx } from '../src/runs/export/export-onnx.ts';
 import { openModel } from '../src/runs/open-model.ts';
 import { temporaryFolder } from './cli/decalign.ts';
@@ -412,6 +414,59 @@ describe('a folder', () => {
       server.close();
     }
     await expect(openExport(address)).rejects.toThrow(/model\.json: could not be fetched \(/);
+  });
+});
+
+describe('the difference between two devices', () => {
+  const changed = (change: (value: number, n: number) => number): Pick<ExportedModel, 'run'> => ({
+    async run(inputs) {
+      const { prediction } = await model.run(inputs);
+      return { prediction: { ...prediction!, data: Float32Array.from(prediction!.data as Float32Array, change) } };
+    },
+  });
+
+  test('is none of a model and itself, and next to none of its file for five samples at once', async () => {
+    expect(await differenceBetween(model, model)).toBe(0);
+    expect(await differenceBetween(model, fixed)).toBeLessThan(1e-5);
+  });
+
+  test('is the largest of all samples, relative to what is more than 1', async () => {
+    expect(
+      await differenceBetween(
+        model,
+        changed((x, n) => (n === 2 ? x + 0.5 : x)),
+      ),
+    ).toBeCloseTo(0.5, 5);
+    const large = changed((x) => 100 + x);
+    const more = { ...model, run: large.run };
+    expect(
+      await differenceBetween(
+        more,
+        changed((x) => 101 + x),
+      ),
+    ).toBeLessThan(0.0105);
+  });
+
+  test('has no bound where one of them gives no number', async () => {
+    expect(
+      await differenceBetween(
+        model,
+        changed(() => NaN),
+      ),
+    ).toBe(Infinity);
+    expect(await differenceBetween(model, { run: () => Promise.resolve({}) })).toBe(Infinity);
+  });
+
+  test('is looked for with samples that differ', async () => {
+    let seen: Tensors = {};
+    await differenceBetween(model, {
+      run(inputs) {
+        seen = inputs;
+        return model.run(inputs);
+      },
+    });
+    const { prediction } = await model.run(seen);
+    expect(new Set(prediction!.data.toString().split(',')).size).toBe(5);
   });
 });
 

@@ -9,7 +9,7 @@ import { holdsAny, noneOf, tensorsOf, type Tensors } from './inputs.ts';
 import { Preparing, type SampleOptions } from './preparing.ts';
 import { outputOf, predictionsOf, type Prediction } from './predictions.ts';
 import type { PreparedSample, Sample } from './sample.ts';
-import type { Session, StartSession, ValueSignature } from './session.ts';
+import { RuntimeError, type Session, type StartSession, type ValueSignature } from './session.ts';
 
 export interface PredictOptions extends SampleOptions {
   /** Is told what a person should know of the samples, a line each, when all are predicted. Default: `console.warn`. */
@@ -63,7 +63,8 @@ export interface ExportFiles {
 
 /**
  * Checks the content of `model.onnx` against its description, and starts a session on it. Throws a FormatError for one that is
- * damaged, is not the file that was described, is not read by the runtime, or takes or gives anything else.
+ * damaged, is not the file that was described, is not read by the runtime, or takes or gives anything else, and a RuntimeError
+ * where the runtime does not start.
  */
 export async function openOn(start: StartSession, files: ExportFiles): Promise<ExportedModel> {
   const { description, name, content } = files;
@@ -72,6 +73,7 @@ export async function openOn(start: StartSession, files: ExportFiles): Promise<E
   try {
     session = await start(content);
   } catch (error) {
+    if (error instanceof RuntimeError) throw error;
     throw new FormatError(name, `is not read by ONNX Runtime: ${messageOf(error)}`, { cause: error });
   }
   checkSignature(description, session, name);

@@ -10,7 +10,7 @@ import { openOn, type ExportedModel, type ExportFiles } from './exported-model.t
 import { exportAt } from './fetched.ts';
 import { sessionsOf } from './session.ts';
 
-export interface OpenOptions {
+export interface OpenExportOptions {
   /** Threads within an operator. Default: as many as the machine has cores. */
   readonly threads?: number | undefined;
 }
@@ -21,7 +21,7 @@ export interface OpenOptions {
  * Throws a FormatError, before ONNX Runtime sees anything, for a `model.json` that is none, is of another format or says what no
  * export of ours does, and for a `model.onnx` that is not the file it describes.
  */
-export async function openExport(folder: string | URL, { threads }: OpenOptions = {}): Promise<ExportedModel> {
+export async function openExport(folder: string | URL, { threads }: OpenExportOptions = {}): Promise<ExportedModel> {
   const start = sessionsOf({ InferenceSession, Tensor }, threads === undefined ? {} : { intraOpNumThreads: threads });
   const url = folder instanceof URL ? folder : /^(https?|file):/.test(folder) ? new URL(folder) : undefined;
   if (url !== undefined && url.protocol !== 'file:') return openOn(start, await exportAt(url));

@@ -16,7 +16,15 @@ export interface Session {
   close(): Promise<void>;
 }
 
-/** Starts a session on the content of an ONNX file. Throws what the runtime says of one that it does not take. */
+/** ONNX Runtime itself does not start. */
+export class RuntimeError extends Error {
+  override readonly name = 'RuntimeError';
+}
+
+/**
+ * Starts a session on the content of an ONNX file. Throws what the runtime says of one that it does not take, and a RuntimeError
+ * where it does not start at all.
+ */
 export type StartSession = (model: Uint8Array) => Promise<Session>;
 
 /** What `onnxruntime-node` and the builds of `onnxruntime-web` have alike. */
@@ -26,7 +34,7 @@ export type Runtime = Pick<typeof Ort, 'InferenceSession' | 'Tensor'>;
 export const sessionsOf =
   ({ InferenceSession, Tensor }: Runtime, options: Ort.InferenceSession.SessionOptions = {}): StartSession =>
   async (model) => {
-    const session = await InferenceSession.create(model, { logSeverityLevel: 4, ...options });
+    const session = await started(InferenceSession.create(model, { logSeverityLevel: 4, ...options }));
     return {
       inputs: signatures(session.inputMetadata),
       outputs: signatures(session.outputMetadata),
@@ -45,6 +53,16 @@ export const sessionsOf =
       close: () => session.release(),
     };
   };
+
+async function started(session: Promise<Ort.InferenceSession>): Promise<Ort.InferenceSession> {
+  try {
+    return await session;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    if (!message.startsWith('no available backend found')) throw error;
+    throw new RuntimeError(`ONNX Runtime could not start here: ${message}`.replaceAll(/\s+/g, ' '), { cause: error });
+  }
+}
 
 const signatures = (values: readonly Ort.InferenceSession.ValueMetadata[]): readonly ValueSignature[] =>
   values.map((value) => ({

@@ -37,6 +37,8 @@ export function examples(project: string): string {
 const code = `
   import { asPrediction, concat, defineModel, fit, input, linear, outputsOf, pool, synthetic, taskLoss, z } from 'decalign';
   import type { Fitted, ModelOutput, Scope, Sequence, Tensor } from 'decalign';
+  import { openExport, readSamples, SampleError, type Prediction } from 'decalign/deploy';
+  import type { openExport as openInPage, WebModel } from 'decalign/web';
   const y: Tensor = input('x', [2, 3]).mul(2).sum([1]).softmax();
   const shape: readonly number[] = y.shape;
   const config = { model: { width: 8, heads: 2, layers: 1 }, train: { epochs: 1, threads: 1 } };
@@ -56,6 +58,15 @@ const code = `
   });
   const own: Fitted = await fit(data, { model, config: { model: { width: 4 }, train: config.train }, out: 'own' });
   console.log(JSON.stringify({ shape, mae: result.test?.['mae'], own: own.model.network.name }));
+  export async function predicted(folder: string | URL): Promise<readonly Prediction[]> {
+    const model = await openExport(folder, { threads: 1 });
+    const found: Prediction[] = [];
+    for await (const each of model.predictEach(readSamples(['a.csv'], model.description))) found.push(each);
+    const alone = await model.predict([{ id: 'a', speech: [Float32Array.of(0.1, -0.2)] }], { long: 'refuse' });
+    return [...found, ...alone];
+  }
+  export const inPage: typeof openInPage extends (url: string) => Promise<WebModel> ? true : false = true;
+  export const isOfSample = (error: unknown): boolean => error instanceof SampleError && error.where.length > 0;
   // @ts-expect-error -- a model of one's own has no such key
   void (() => fit(data, { model, config: { model: { widht: 4 } }, out: 'x' }));
   // @ts-expect-error -- nor is there such a model
