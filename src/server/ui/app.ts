@@ -135,7 +135,7 @@ function routes(shared: Served, { allowStart }: Pick<RunList, 'allowStart'>): Ho
   });
   app.get('/benchmarks/:id', async (context) => {
     const id = context.req.param('id');
-    if (!folder.experiment(id)) await folder.fresh();
+    if (!folder.experiment(id)) await folder.lookAnew();
     const experiment = folder.experiment(id);
     if (!experiment) throw new HTTPException(404, { message: `There is no benchmark "${id}" in ${folder.name}.` });
     const { directory, row } = experiment;

@@ -14,8 +14,8 @@ export function exportRoutes({ folder, notes, series }: Served): Hono {
     return ids ? ids.flatMap((id) => folder.run(id)?.row ?? []) : folder.rows();
   };
   const runs = async (context: Context): Promise<readonly Row[]> => {
-    const { runs: noted } = notes.read();
-    return (await named(context)).map((row) => runRow(row, noted[row.id]));
+    const noted = new Map(Object.entries(notes.read().runs));
+    return (await named(context)).map((row) => runRow(row, noted.get(row.id)));
   };
   app.get('/export/runs.json', async (context) => given(context, 'runs.json', json([...(await runs(context))])));
   app.get('/export/runs.csv', async (context) => given(context, 'runs.csv', [csvOf(await runs(context))]));

@@ -4,6 +4,7 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { isTree } from '../../json/tree.ts';
 import { codeOf } from '../../files/write-error.ts';
 import type { NoteChange, Notes, RunNote } from './api.ts';
 
@@ -13,7 +14,13 @@ const noteSchema = z.strictObject({
   tags: z.array(z.string().trim().min(1).max(60)).max(50),
   note: z.string().max(20_000),
 });
-const fileSchema = z.object({ format: z.literal('decalign notes 1'), runs: z.record(z.string(), noteSchema) });
+/** As a Map: a run may be called as every object has a member (`__proto__`), which records lose. */
+const runsSchema = z.preprocess(
+  (tree) => (isTree(tree) ? new Map(Object.entries(tree)) : tree),
+  z.map(z.string(), noteSchema),
+);
+const fileSchema = z.object({ format: z.literal('decalign notes 1'), runs: runsSchema });
+type NotesOfRuns = ReadonlyMap<string, RunNote>;
 export const changeSchema = noteSchema.extend({ revision: z.string() });
 
 /** A change was made of notes that have been others since. */
@@ -24,7 +31,7 @@ export class NotesChangedError extends Error {
 export class NotesFile {
   private readonly file: string;
   /** What this process has read or written, by revision: of another one nothing is known of who changed what. */
-  private readonly versions = new Map<string, Notes['runs']>();
+  private readonly versions = new Map<string, NotesOfRuns>();
 
   constructor(root: string) {
     this.file = path.join(root, notesName);
@@ -32,20 +39,8 @@ export class NotesFile {
 
   /** The notes as they are; with `problem` where the file cannot be read. */
   read(): Notes {
-    let text: string;
-    try {
-      text = readFileSync(this.file, 'utf8');
-    } catch (error) {
-      if (codeOf(error) === 'ENOENT') return this.known({}, '');
-      return { revision: '', runs: {}, problem: `${notesName} cannot be read (${codeOf(error)}).` };
-    }
-    const parsed = parsedNotes(text);
-    if (parsed) return this.known(parsed, text);
-    return {
-      revision: '',
-      runs: {},
-      problem: `${notesName} is damaged: mend it or move it away; it is not written over.`,
-    };
+    const now = this.now();
+    return typeof now === 'string' ? { revision: '', runs: {}, problem: now } : told(now);
   }
 
   /**
@@ -53,22 +48,36 @@ export class NotesFile {
    * another than it was at the revision of the change, and an Error where the file cannot be read or written.
    */
   change(id: string, { revision, tags, note }: NoteChange): Notes {
-    const now = this.read();
-    if (now.problem !== undefined) throw new Error(now.problem);
-    const [was, is] = [this.versions.get(revision)?.[id], now.runs[id]];
-    const isAlike = this.versions.has(revision) && JSON.stringify(was) === JSON.stringify(is);
-    if (!isAlike) throw new NotesChangedError('The note of this run was changed meanwhile, in another window.');
-    const distinct = [...new Set(tags)];
-    const isEmpty = distinct.length === 0 && note.trim() === '';
-    const others = Object.entries(now.runs).filter(([other]) => other !== id);
-    const all = isEmpty ? others : [...others, [id, { tags: distinct, note }] as const];
-    const runs = Object.fromEntries(all.toSorted(([a], [b]) => (a < b ? -1 : 1)));
-    const text = `${JSON.stringify({ format: 'decalign notes 1', runs }, null, 2)}\n`;
+    const now = this.now();
+    if (typeof now === 'string') throw new Error(now);
+    const then = this.versions.get(revision);
+    if (!then || JSON.stringify(then.get(id)) !== JSON.stringify(now.runs.get(id)))
+      throw new NotesChangedError('The note of this run was changed meanwhile, in another window.');
+    const changed = new Map(now.runs);
+    if (tags.length === 0 && note.trim() === '') changed.delete(id);
+    else changed.set(id, { tags: [...new Set(tags)], note });
+    const runs = new Map([...changed].toSorted(([a], [b]) => (a < b ? -1 : 1)));
+    const text = `${JSON.stringify({ format: 'decalign notes 1', runs: Object.fromEntries(runs) }, null, 2)}\n`;
     writeFileAtomic(this.file, text);
-    return this.known(runs, text);
+    return told(this.known(runs, text));
   }
 
-  private known(runs: Notes['runs'], text: string): Notes {
+  /** What the file has, or what is wrong with it. */
+  private now(): Version | string {
+    let text: string;
+    try {
+      text = readFileSync(this.file, 'utf8');
+    } catch (error) {
+      return codeOf(error) === 'ENOENT' ? this.known(new Map(), '') : `${notesName} cannot be read (${codeOf(error)}).`;
+    }
+    try {
+      return this.known(fileSchema.parse(JSON.parse(text)).runs, text);
+    } catch {
+      return `${notesName} is damaged: mend it or move it away; it is not written over.`;
+    }
+  }
+
+  private known(runs: NotesOfRuns, text: string): Version {
     const revision = createHash('sha256').update(text).digest('hex').slice(0, 16);
     this.versions.set(revision, runs);
     const [oldest] = this.versions.keys();
@@ -77,12 +86,11 @@ export class NotesFile {
   }
 }
 
-const mostVersions = 100;
-
-function parsedNotes(text: string): Readonly<Record<string, RunNote>> | undefined {
-  try {
-    return fileSchema.parse(JSON.parse(text)).runs;
-  } catch {
-    return undefined;
-  }
+interface Version {
+  readonly revision: string;
+  readonly runs: NotesOfRuns;
 }
+
+const told = ({ revision, runs }: Version): Notes => ({ revision, runs: Object.fromEntries(runs) });
+
+const mostVersions = 100;

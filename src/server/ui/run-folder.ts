@@ -68,6 +68,12 @@ export class RunFolder {
     await Promise.race([looked, new Promise((resolve) => setTimeout(resolve, within).unref())]);
   }
 
+  /** Resolves when the folder was looked at from its beginning since this was called. */
+  async lookAnew(): Promise<void> {
+    await this.looking;
+    await this.look();
+  }
+
   /** Calls `listener` after changes, and keeps looking until the function that is returned is called. */
   listen(listener: () => void): () => void {
     this.listeners.add(listener);
@@ -116,7 +122,8 @@ export class RunFolder {
     });
   }
 
-  private look(): Promise<void> {
+  /** Looks at the folder now; who asks while it is looked at is told with the others. */
+  look(): Promise<void> {
     this.looking ??= this.lookAtAll().finally(() => {
       this.looking = undefined;
       this.lookedAt = performance.now();
@@ -146,7 +153,7 @@ export class RunFolder {
           this.experimentRows.set(experiment.row);
       this.problem = undefined;
     } catch (error) {
-      this.problem = `${this.name} ${wrongWith(error)}: what is shown is how it was.`;
+      this.problem = this.problemOf(error);
     }
     this.isRead = true;
     this.tell();
@@ -186,6 +193,13 @@ export class RunFolder {
     const { dev } = statSync(this.root);
     this.device ??= dev;
     if (dev !== this.device) throw new Unmounted();
+  }
+
+  private problemOf(error: unknown): string {
+    const { name } = this;
+    if (codeOf(error) === 'ENOENT' && this.device === undefined)
+      return `${name} is not there yet: runs come when something is trained.`;
+    return `${name} ${wrongWith(error)}: what is shown is how it was.`;
   }
 
   private tell(): void {

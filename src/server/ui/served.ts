@@ -43,7 +43,7 @@ function seriesOf(folder: RunFolder): Served['series'] {
 /** The run of an id. Throws a 404 where there is none. */
 export async function runNamed({ folder }: Pick<Served, 'folder'>, id: string): Promise<WatchedRun> {
   // One that is new may not have been seen yet.
-  if (!folder.run(id)) await folder.fresh();
+  if (!folder.run(id)) await folder.lookAnew();
   const run = folder.run(id);
   if (!run) throw new HTTPException(404, { message: `There is no run "${id}" in ${folder.name}.` });
   return run;

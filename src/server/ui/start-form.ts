@@ -28,7 +28,9 @@ export function startForm({ model, recipe, data }: FormAsked, files: readonly st
       ...madeNames.map((name) => ({ name, help: 'a dataset that is made' })),
       ...files.map((file) => ({ name: baseOf(file), help: 'a file that --data names' })),
     ],
-    keys: keysOf(found, usual).map(formKey),
+    keys: keysOf(found, usual)
+      .filter(({ key }) => isOfData(key, data))
+      .map(formKey),
   };
 }
 
@@ -37,6 +39,10 @@ const modelOf = (name: string): Model => modelNamed(name)!;
 
 const keysOf = (model: Model, usual: unknown): readonly SchemaKey[] =>
   schemaKeys(model, usual).filter(({ key }) => !left.has(key));
+
+/** Keys of the one dataset that is made say nothing of other data. */
+const isOfData = (key: string, data: string | undefined): boolean =>
+  data === undefined || madeNames.every((name) => name === data || !key.startsWith(`data.${name}.`));
 
 function formKey({ key, schema, usual }: SchemaKey): FormKey {
   const { minimum, maximum } = schema;
@@ -71,9 +77,9 @@ export function startErrors({ model, recipe, data, values }: StartRequest): Star
   if (whole !== undefined) return { error: whole, errors: [{ message: whole }] };
   const known = new Set(keysOf(modelOf(model), undefined).map(({ key }) => key));
   const errors = Object.entries(values).flatMap(([key, text]) => {
-    const message = left.has(key)
-      ? `"${key}" is not set from a page: use decalign train.`
-      : messageOf(() => resolveConfig({ ...sources, set: [`${key}=${text}`] }));
+    const refused = messageOf(() => resolveConfig({ ...sources, set: [`${key}=${text}`] }));
+    // A key above those of the form, such as `text`, could hold what is left out of it.
+    const message = refused ?? (known.has(key) ? undefined : `"${key}" is not set from a page: use decalign train.`);
     return message === undefined ? [] : [{ ...(known.has(key) && { key }), message }];
   });
   // Values may be right one by one and not together.

@@ -51,7 +51,7 @@ export function viewRoutes(served: Served): Hono {
   app.get('/compare', async (context) => {
     const ids = context.req.queries('ids') ?? [];
     if (ids.length === 0) throw new HTTPException(400, { message: 'Name the runs that are compared: ?ids=ID&ids=ID.' });
-    if (ids.some((id) => !folder.run(id))) await folder.fresh();
+    if (ids.some((id) => !folder.run(id))) await folder.lookAnew();
     const runs = ids.flatMap((id) => folder.run(id) ?? []);
     if (runs.length === 0) throw new HTTPException(404, { message: `None of these runs is in ${folder.name}.` });
     return made(context, 'compare', [comparedGroups(runs), folder.root]);
