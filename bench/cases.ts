@@ -21,4 +21,5 @@ export const families: readonly (() => Promise<readonly BenchCase[]>)[] = [
   async () => [(await import('./web.ts')).webCase],
   async () => [(await import('./peer.ts')).peerCase],
   async () => [(await import('./ranks.ts')).ranksCase],
+  async () => [(await import('./ui.ts')).uiCase],
 ];

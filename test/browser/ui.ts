@@ -52,6 +52,8 @@ export async function openTab(browser: Browser, url: string, look: Look = {}): P
   const { width = 1280, height = 900, colorScheme = 'light' } = look;
   const context = await browser.newContext({ viewport: { width, height }, colorScheme, acceptDownloads: true });
   const page = await context.newPage();
+  // Of a test as a whole there is a limit already.
+  page.setDefaultTimeout(0);
   const said: string[] = [];
   page.on('console', (message) => said.push(message.text()));
   page.on('pageerror', (error) => said.push(error.message));

@@ -41,15 +41,21 @@ test.each([
 });
 
 test('metrics have three decimals, differences a sign, and counts their word', () => {
-  expect([metricText(0.8512), metricText(-0.1), signedText(0.1), signedText(-0.1), signedText(0)]).toEqual([
-    ...['0.851', '−0.100', '+0.100', '−0.100', '0.000'],
-  ]);
+  expect([
+    metricText(0.8512),
+    metricText(-0.1),
+    signedText(0.1),
+    signedText(-0.1),
+    signedText(0),
+    signedText(-0.0001),
+  ]).toEqual([...['0.851', '−0.100', '+0.100', '−0.100', '0.000', '0.000']]);
   expect([counted(1, 'run'), counted(1200, 'run')]).toEqual(['1 run', '1,200 runs']);
 });
 
 test('times are those of the reader', () => {
   const time = new Date(2026, 1, 3, 4, 5);
   expect(timeText(time.toISOString(), new Date(2026, 1, 3, 20))).toBe('today 04:05');
-  expect(timeText(time.toISOString(), new Date(2026, 1, 4))).toBe('2026-02-03 04:05');
+  expect(timeText(time.toISOString(), new Date(2026, 1, 4))).toBe('3 Feb 04:05');
+  expect(timeText(time.toISOString(), new Date(2027, 1, 3))).toBe('3 Feb 2026 04:05');
   expect(timeText('a while ago')).toBe('a while ago');
 });

@@ -14,7 +14,12 @@ export function numberText(x: number, digits = 4): string {
 /** A figure of a metric, with as many decimals as the tables of the command line have. */
 export const metricText = (x: number): string => (Number.isFinite(x) ? minus(x.toFixed(3)) : numberText(x));
 
-export const signedText = (x: number): string => (x > 0 ? `+${metricText(x)}` : metricText(x));
+export function signedText(x: number): string {
+  const text = metricText(x);
+  // What is rounded to nothing has no sign.
+  if (/^−?0\.0+$/.test(text)) return text.replace('−', '');
+  return x > 0 ? `+${text}` : text;
+}
 
 export const countText = (x: number): string => x.toLocaleString('en');
 
@@ -34,12 +39,15 @@ export function durationText(seconds: number): string {
   return `${Math.floor(hours / 24)} d ${hours % 24} h`;
 }
 
-/** A time of ISO 8601 as the clock of whoever looks at it has it: the hour of today, else the day too. */
+const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+
+/** A time of ISO 8601 as the clock of whoever looks at it has it: the hour of today, else the day, and the year of another one. */
 export function timeText(iso: string, now = new Date()): string {
   const time = new Date(iso);
   if (Number.isNaN(time.getTime())) return iso;
   const two = (x: number): string => String(x).padStart(2, '0');
-  const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;
+  const year = time.getFullYear() === now.getFullYear() ? '' : ` ${time.getFullYear()}`;
+  const day = `${time.getDate()} ${months[time.getMonth()]!}${year}`;
   const hour = `${two(time.getHours())}:${two(time.getMinutes())}`;
   return time.toDateString() === now.toDateString() ? `today ${hour}` : `${day} ${hour}`;
 }

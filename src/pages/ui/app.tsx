@@ -45,11 +45,18 @@ function Head() {
   return (
     <header>
       <nav aria-label="Main">
-        <a class="home" href={runsUrl()} aria-current={place.value.page === 'runs' ? 'page' : undefined}>
+        <span class="home">
           <Sign />
-          <span>{folder ?? 'decalign'}</span>
-        </a>
-        {allowStart && <a href={startUrl()}>Start a run</a>}
+          {folder ?? 'decalign'}
+        </span>
+        <NavLink to={runsUrl()} page="runs">
+          All runs
+        </NavLink>
+        {allowStart && (
+          <NavLink to={startUrl()} page="start">
+            Start a run
+          </NavLink>
+        )}
       </nav>
       <p class="connection small" role="status">
         {connection.value === 'lost' ? (
@@ -62,6 +69,18 @@ function Head() {
     </header>
   );
 }
+
+interface NavLinkProps {
+  readonly to: string;
+  readonly page: PageName;
+  readonly children: string;
+}
+
+const NavLink = ({ to, page, children }: NavLinkProps) => (
+  <a href={to} aria-current={place.value.page === page ? 'page' : undefined}>
+    {children}
+  </a>
+);
 
 /** Two sets that overlap: what modalities share, and what is their own. */
 const Sign = () => (

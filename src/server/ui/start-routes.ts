@@ -3,7 +3,7 @@ import { Hono, type Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import * as z from 'zod';
 import { ConfigError } from '../../config/index.ts';
-import type { Started } from './api-start.ts';
+import type { RunRequest, Started } from './api-start.ts';
 import { idOf } from './ids.ts';
 import { redacted } from './redacted.ts';
 import { runNamed, type Served } from './served.ts';
@@ -20,7 +20,7 @@ const startSchema = z.strictObject({
   ),
   values: z.record(z.string(), z.string()),
 });
-const runSchema = z.strictObject({ id: z.string() });
+const runSchema: z.ZodType<RunRequest> = z.strictObject({ id: z.string() });
 
 export function startRoutes(served: Served, starter: Starter): Hono {
   const { folder, data } = served;

@@ -78,6 +78,8 @@ export class WatchedRun {
       if (signature !== this.signature || !this.facts) {
         this.facts = factsOf(this.directory, problem);
         this.hasUnread = true;
+        // A run that is new is told of before its epochs are read; later both are told together.
+        if (this.epochs) this.readEpochs();
       }
       this.signature = signature;
       this.status = statusOf(this.directory);
@@ -96,9 +98,8 @@ export class WatchedRun {
   /** Reads epochs that came since; returns whether there is more to be read at once. */
   readEpochs(): boolean {
     if (!this.facts) return (this.hasUnread = false);
-    const { record } = this.facts;
     this.epochs ??= new EpochsSoFar(path.join(this.directory, 'metrics.jsonl'), (valid) =>
-      record ? selectionOf(record, valid) : 'mae',
+      this.record ? selectionOf(this.record, valid) : 'mae',
     );
     try {
       this.hasUnread = this.epochs.read();

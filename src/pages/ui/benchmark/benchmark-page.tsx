@@ -1,13 +1,14 @@
 /** A benchmark, an ablation or a sweep: its tables, how sure their differences are, and the runs behind each row. */
 import type { BenchmarkTable, BenchmarkView } from '../../../server/ui/api-compare.ts';
 import { downloadTable } from '../../shared/download.ts';
-import { counted, metricText, signedText } from '../../shared/texts.ts';
+import { counted } from '../../shared/texts.ts';
 import { list } from '../live.ts';
 import { useAnswer } from '../load.ts';
-import { arrowOf, spreadText } from '../metric-texts.ts';
+import { arrowOf } from '../metric-texts.ts';
 import { Page } from '../page.tsx';
 import { compareUrl, runUrl, runsUrl } from '../place.ts';
 import { StatusText } from '../status-text.tsx';
+import { TestedFigure, Verdict } from '../tested.tsx';
 import { valueText } from '../value-text.ts';
 
 export function BenchmarkPage({ ids }: { readonly ids: readonly string[] }) {
@@ -59,6 +60,7 @@ function Table({ table, id }: { readonly table: BenchmarkTable; readonly id: str
           <thead>
             <tr>
               <th scope="col">Model</th>
+              {isTested && <th scope="col">{base} against it</th>}
               {keys.map((key) => (
                 <th key={key} scope="col">
                   <code>{key}</code>
@@ -69,36 +71,37 @@ function Table({ table, id }: { readonly table: BenchmarkTable; readonly id: str
                   {metric.label} {arrowOf(metric)}
                 </th>
               ))}
-              {isTested && <th scope="col">{base} against it</th>}
-              <th scope="col">Runs</th>
             </tr>
           </thead>
           <tbody>
             {rows.map((row, n) => (
               <tr key={n}>
-                <th scope="row">{row.title}</th>
+                <th scope="row">
+                  {row.title}
+                  <RowRuns row={row} />
+                </th>
+                {isTested && (
+                  <td>
+                    <Verdict verdict={row.verdict} p={row.p} />
+                  </td>
+                )}
                 {keys.map((key) => (
                   <td key={key}>{valueText(row.values?.[key])}</td>
                 ))}
                 {metrics.map(({ name }) => (
                   <td key={name} class="number">
-                    <Cell row={row} name={name} />
+                    {row.mean?.[name] === undefined ? (
+                      '–'
+                    ) : (
+                      <TestedFigure
+                        mean={row.mean[name]}
+                        deviation={row.deviation?.[name]}
+                        isBest={row.best.includes(name)}
+                        difference={row.differences?.[name]}
+                      />
+                    )}
                   </td>
                 ))}
-                {isTested && (
-                  <td>{row.verdict === undefined ? '–' : <Verdict verdict={row.verdict} p={row.p ?? null} />}</td>
-                )}
-                <td class="group-runs small">
-                  {row.runs.length === 0
-                    ? 'fitted, not trained'
-                    : row.runs.map(({ id: run, seed, fold }) => (
-                        <a key={run} href={runUrl(run)}>
-                          seed {seed}
-                          {fold !== undefined && ` fold ${fold}`}
-                          <span class="unseen"> of {row.title}</span>
-                        </a>
-                      ))}
-                </td>
               </tr>
             ))}
           </tbody>
@@ -124,48 +127,20 @@ function Table({ table, id }: { readonly table: BenchmarkTable; readonly id: str
   );
 }
 
-function Cell({
-  row: { mean, deviation, best, differences },
-  name,
-}: {
-  readonly row: BenchmarkTable['rows'][number];
-  readonly name: string;
-}) {
-  const value = mean?.[name];
-  if (value === undefined) return <>–</>;
-  const spread = deviation?.[name];
-  const text = spreadText({ mean: value, ...(spread !== undefined && { deviation: spread }) });
-  const difference = differences?.[name];
+function RowRuns({ row: { title, runs } }: { readonly row: BenchmarkTable['rows'][number] }) {
   return (
-    <>
-      {best.includes(name) ? (
-        <strong class="best">
-          {text}
-          <span class="unseen"> (best)</span>
-        </strong>
-      ) : (
-        text
-      )}
-      {difference && (
-        <span class="difference quiet small">
-          {signedText(difference.value)}
-          {difference.low !== null &&
-            difference.high !== null &&
-            ` (${signedText(difference.low)} to ${signedText(difference.high)})`}
-        </span>
-      )}
-    </>
+    <span class="group-runs small">
+      {runs.length === 0 && <span class="quiet">fitted, not trained</span>}
+      {runs.map(({ id, seed, fold }) => (
+        <a key={id} href={runUrl(id)}>
+          seed {seed}
+          {fold !== undefined && ` fold ${fold}`}
+          <span class="unseen"> of {title}</span>
+        </a>
+      ))}
+    </span>
   );
 }
-
-const tones = { wins: 'good', ties: 'quiet', loses: 'bad' } as const;
-
-const Verdict = ({ verdict, p }: { readonly verdict: 'wins' | 'ties' | 'loses'; readonly p: number | null }) => (
-  <span class={tones[verdict]}>
-    {verdict}
-    {p !== null && <span class="quiet small"> p {p < 0.001 ? '< 0.001' : metricText(p)}</span>}
-  </span>
-);
 
 const dataOf = ({ metrics, keys = [], rows }: BenchmarkTable) => ({
   columns: ['model', ...keys, ...metrics.flatMap(({ name }) => [name, `${name} deviation`]), 'verdict', 'p', 'runs'],

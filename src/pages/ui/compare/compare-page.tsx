@@ -48,13 +48,13 @@ export function ComparePage() {
         )}
         {answer && <ComparedMetrics view={answer} />}
       </section>
+      <ComparedCurves groups={answer?.groups ?? groupsListed(ids)} />
       {answer && (
         <section aria-labelledby="settings">
           <h2 id="settings">Settings that differ</h2>
           <ComparedSettings view={answer} />
         </section>
       )}
-      <ComparedCurves groups={answer?.groups ?? groupsListed(ids)} />
     </Page>
   );
 }
@@ -80,13 +80,9 @@ function ComparedCurves({ groups }: { readonly groups: readonly ShownGroup[] }) 
       <p class="quiet small">
         {groups.some(({ runs }) => runs.length > 1) &&
           'Lines are means over the runs of a group, as far as each was trained; bands reach from the lowest to the highest. '}
-        {models.size > 1 && 'Losses of different models are different things, and are left out.'}
+        {models.size > 1 && 'Losses and rates of different models are different things, and are left out.'}
       </p>
-      <CurveGrid
-        shown={shown}
-        name="comparison"
-        without={({ kind }) => models.size > 1 && (kind === 'loss' || kind === 'diagnostic')}
-      />
+      <CurveGrid shown={shown} name="comparison" without={({ kind }) => models.size > 1 && kind !== 'metric'} />
     </section>
   );
 }

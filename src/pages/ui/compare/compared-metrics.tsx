@@ -2,11 +2,12 @@
 import type { ComparedFigure, ComparedGroup, ComparisonView } from '../../../server/ui/api-compare.ts';
 import { downloadTable } from '../../shared/download.ts';
 import { Swatch } from '../../shared/legend.tsx';
-import { counted, metricText, signedText } from '../../shared/texts.ts';
-import { arrowOf, spreadText } from '../metric-texts.ts';
+import { counted } from '../../shared/texts.ts';
+import { arrowOf } from '../metric-texts.ts';
 import { place, setQuery } from '../navigation.ts';
 import { runUrl } from '../place.ts';
 import { StatusText } from '../status-text.tsx';
+import { TestedFigure, Verdict } from '../tested.tsx';
 
 export function ComparedMetrics({ view }: { readonly view: ComparisonView }) {
   const { groups, metrics, samples, units, notes, problem } = view;
@@ -42,10 +43,14 @@ export function ComparedMetrics({ view }: { readonly view: ComparisonView }) {
                   <Swatch look={n} /> {group.name}
                   <GroupRuns group={group} isFirst={n === 0} />
                 </th>
-                {isTested && <td>{group.verdict === undefined ? '–' : <Verdict {...group} />}</td>}
+                {isTested && (
+                  <td>
+                    <Verdict verdict={group.verdict} p={group.p} />
+                  </td>
+                )}
                 {metrics.map((metric) => (
                   <td key={`${metric.split} ${metric.name}`} class="number">
-                    <FigureCell figure={metric.values[n] ?? null} />
+                    {cellOf(metric.values[n])}
                   </td>
                 ))}
               </tr>
@@ -75,40 +80,8 @@ export function ComparedMetrics({ view }: { readonly view: ComparisonView }) {
   );
 }
 
-const signs = { better: '▲', ties: '=', worse: '▼' } as const;
-const tones = { better: 'good', ties: 'quiet', worse: 'bad' } as const;
-
-const Verdict = ({ verdict = 'ties', p }: Pick<ComparedGroup, 'verdict' | 'p'>) => (
-  <span class={tones[verdict]}>
-    <span aria-hidden="true">{signs[verdict]}</span> {verdict}
-    {p !== undefined && <span class="quiet small"> p {p < 0.001 ? '< 0.001' : metricText(p)}</span>}
-  </span>
-);
-
-function FigureCell({ figure }: { readonly figure: ComparedFigure | null }) {
-  if (!figure) return <>–</>;
-  const { best, difference } = figure;
-  return (
-    <>
-      {best ? (
-        <strong class="best">
-          {spreadText(figure)}
-          <span class="unseen"> (best)</span>
-        </strong>
-      ) : (
-        spreadText(figure)
-      )}
-      {difference && (
-        <span class="difference quiet small">
-          {signedText(difference.value)}
-          {difference.low !== null &&
-            difference.high !== null &&
-            ` (${signedText(difference.low)} to ${signedText(difference.high)})`}
-        </span>
-      )}
-    </>
-  );
-}
+const cellOf = (figure: ComparedFigure | null | undefined) =>
+  figure ? <TestedFigure {...figure} isBest={figure.best ?? false} /> : '–';
 
 function GroupRuns({ group: { runs, data }, isFirst }: { readonly group: ComparedGroup; readonly isFirst: boolean }) {
   const ids = runs.map(({ id }) => id);

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { RunPredictions } from '../../../server/ui/api-run.ts';
 import { downloadTable } from '../../shared/download.ts';
-import { counted, numberText } from '../../shared/texts.ts';
+import { counted, metricText } from '../../shared/texts.ts';
 import { place, setQuery } from '../navigation.ts';
 import { sampleUrl } from '../place.ts';
 
@@ -22,6 +22,11 @@ export function Errors({ run, predictions: { split, errors, samples: all, unit }
     .map((error, n) => ({ ...error, rank: n + 1 }))
     .filter(({ id, group = '' }) => `${id} ${group}`.toLowerCase().includes(sought.toLowerCase()));
   const hasGroups = errors.some(({ group }) => group !== undefined);
+  // Values stand below each other, names begin in one line.
+  const isValue = errors.every(
+    ({ label, prediction }) => Number.isFinite(Number(label)) && Number.isFinite(Number(prediction)),
+  );
+  const kind = isValue ? 'number' : undefined;
   const table = () => ({
     columns: ['rank', 'id', 'group', 'label', 'prediction', 'error'],
     rows: found.map(({ rank, id, group, label, prediction, error }) => [rank, id, group, label, prediction, error]),
@@ -60,8 +65,12 @@ export function Errors({ run, predictions: { split, errors, samples: all, unit }
               </th>
               <th scope="col">Sample</th>
               {hasGroups && <th scope="col">Group</th>}
-              <th scope="col">Label</th>
-              <th scope="col">Prediction</th>
+              <th scope="col" class={kind}>
+                Label
+              </th>
+              <th scope="col" class={kind}>
+                Prediction
+              </th>
               <th scope="col" class="number">
                 Error
               </th>
@@ -79,9 +88,9 @@ export function Errors({ run, predictions: { split, errors, samples: all, unit }
                   )}
                 </th>
                 {hasGroups && <td>{group ?? '–'}</td>}
-                <td>{label}</td>
-                <td>{prediction}</td>
-                <td class="number">{numberText(error, 3)}</td>
+                <td class={kind}>{label}</td>
+                <td class={kind}>{prediction}</td>
+                <td class="number">{metricText(error)}</td>
               </tr>
             ))}
           </tbody>

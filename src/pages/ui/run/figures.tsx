@@ -19,18 +19,19 @@ export function Figures({ run: { id } }: { readonly run: RunRow }) {
             {figures.map(({ name, summary }) => (
               <li key={name}>
                 <h2>{name}</h2>
-                <p class="quiet">{summary}</p>
-                {shown.includes(name) ? (
-                  <Picture run={id} name={name} summary={summary} />
-                ) : (
-                  <button
-                    type="button"
-                    disabled={problem !== undefined}
-                    onClick={() => setQuery({ figure: [...shown, name] })}
-                  >
-                    Draw<span class="unseen"> {name}</span>
-                  </button>
-                )}
+                <p>
+                  {summary}{' '}
+                  {!shown.includes(name) && (
+                    <button
+                      type="button"
+                      disabled={problem !== undefined}
+                      onClick={() => setQuery({ figure: [...shown, name] })}
+                    >
+                      Draw<span class="unseen"> {name}</span>
+                    </button>
+                  )}
+                </p>
+                {shown.includes(name) && <Picture run={id} name={name} summary={summary} />}
               </li>
             ))}
           </ul>

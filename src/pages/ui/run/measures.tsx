@@ -1,34 +1,45 @@
 /** Measures of decoupling in 0..1, each beside what is wanted of it. */
 import type { Embedding } from '../../../server/ui/api-run.ts';
+import { ShareBar } from '../../shared/share-bar.tsx';
 import { metricText } from '../../shared/texts.ts';
 
 export function Measures({ measures }: Pick<Embedding, 'measures'>) {
-  if (measures.length === 0) return null;
+  const [first] = measures;
+  if (!first) return null;
+  // What all measures share is said once, above them.
+  const isShared = measures.every(({ title }) => title === first.title);
   return (
-    <table class="measures">
-      <caption>How far features are decoupled, on the test split</caption>
-      <thead>
-        <tr>
-          <th scope="col">Measure</th>
-          <th scope="col" class="number">
-            Value
-          </th>
-          <th scope="col">From 0 to 1</th>
-          <th scope="col">Wanted</th>
-        </tr>
-      </thead>
-      <tbody>
-        {measures.map(({ title, name, wanted, value }) => (
-          <tr key={name}>
-            <th scope="row">{title}</th>
-            <td class="number">{metricText(value)}</td>
-            <td>
-              <meter aria-label={title} min={0} max={1} value={Math.min(1, Math.max(0, value))} />
-            </td>
-            <td>near {wanted}</td>
+    <div class="scroll" tabIndex={0} role="region" aria-label="Measures of decoupling">
+      <table class="measures">
+        <caption>
+          How far features are decoupled, on the test split
+          {isShared && `: ${first.title}`}
+        </caption>
+        <thead>
+          <tr>
+            <th scope="col">Measure</th>
+            <th scope="col" class="number">
+              Value
+            </th>
+            <th scope="col">From 0 to 1</th>
+            <th scope="col">Wanted</th>
           </tr>
-        ))}
-      </tbody>
-    </table>
+        </thead>
+        <tbody>
+          {measures.map(({ title, name, wanted, value }) => (
+            <tr key={`${title} ${name}`}>
+              <th scope="row">
+                {name} {!isShared && title}
+              </th>
+              <td class="number">{metricText(value)}</td>
+              <td>
+                <ShareBar share={value} />
+              </td>
+              <td>near {wanted}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
   );
 }

@@ -50,14 +50,14 @@ interface PredictedProps {
 function Predicted({ run, predictions, samples }: PredictedProps) {
   const { split, residuals, confusion, categories } = predictions;
   return (
-    <>
-      <div class="grid wide">
+    <div class="beside">
+      <Errors run={run} predictions={predictions} samples={samples} />
+      <div class="stack">
         {residuals && <Residuals {...{ run, split, residuals }} />}
         {confusion && <Confusion run={run} {...confusion} />}
         {categories && <Categories run={run} categories={categories} />}
       </div>
-      <Errors run={run} predictions={predictions} samples={samples} />
-    </>
+    </div>
   );
 }
 

@@ -1,8 +1,10 @@
 /** One run: what came of it or how far it is, and behind the names of its parts everything else that is known of it. */
-import { useEffect, useMemo } from 'preact/hooks';
+import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
 import type { RunDetail, RunFacts, RunPart } from '../../../server/ui/api-run.ts';
 import type { RunRow } from '../../../server/ui/api.ts';
+import { announce } from '../../shared/announcer.tsx';
+import { metricText } from '../../shared/texts.ts';
 import { runApi } from '../api.ts';
 import { CurveGrid } from '../curves/curve-grid.tsx';
 import { list, rowsById, seriesOf, watchSeries } from '../live.ts';
@@ -53,6 +55,7 @@ export function RunPage({ ids }: { readonly ids: readonly string[] }) {
     return () => watchSeries([]);
   }, [id]);
   const run = row ?? detail.answer?.row;
+  useProgressNews(run);
   if (!run)
     return (
       <Page title={id}>
@@ -85,6 +88,23 @@ export function RunPage({ ids }: { readonly ids: readonly string[] }) {
       <PartOf key={view} {...{ run, view, facts }} detail={detail.answer} />
     </Page>
   );
+}
+
+/** Tells those who do not see it how a training goes on, and what becomes of it. */
+function useProgressNews(run: RunRow | undefined): void {
+  const text = run && progressText(run);
+  const told = useRef<string | undefined>(undefined);
+  useEffect(() => {
+    // What is so when one comes here stands in the page.
+    if (text !== undefined && told.current !== undefined && text !== told.current) announce(text);
+    told.current = text ?? told.current;
+  }, [text]);
+}
+
+function progressText({ status, epochs, metric }: RunRow): string {
+  const { valid, label = '' } = metric ?? {};
+  const figure = valid === undefined ? '' : `, best ${label} of the validation split ${metricText(valid)}`;
+  return status === 'running' && epochs ? `Epoch ${epochs.done} done${figure}.` : `The run is ${status}${figure}.`;
 }
 
 const Beside = ({ run }: { readonly run: RunRow }) => (

@@ -3,6 +3,7 @@ import type { TransportView } from '../../../server/ui/api-run.ts';
 import type { RunRow } from '../../../server/ui/api.ts';
 import { ChartFrame } from '../../shared/chart-frame.tsx';
 import { heat } from '../../shared/heat.ts';
+import { ShareBar } from '../../shared/share-bar.tsx';
 import { counted, metricText, numberText } from '../../shared/texts.ts';
 import { runApi } from '../api.ts';
 import { ellipseOf } from './ellipse.ts';
@@ -53,7 +54,7 @@ function Plan({
             <ol class="masses">
               {masses.map((mass, n) => (
                 <li key={n}>
-                  <meter aria-label={`Prototype ${n + 1}`} min={0} max={1} value={mass} />
+                  <ShareBar share={mass} />
                   <span>{metricText(mass)}</span>
                 </li>
               ))}

@@ -5,6 +5,7 @@ import {
   entriesOf,
   keysOf,
   sharedName,
+  shownId,
   sorted,
   sortingOf,
   sortingText,
@@ -70,6 +71,13 @@ test('a filter asks runs for their figures, and groups for their means', () => {
 test('ids are named by the folder that they share', () => {
   expect(sharedName(['a/b/seed-1', 'a/b/seed-2'])).toBe('a/b');
   expect(sharedName(['first', 'second', 'third'])).toBe('first and 2 more');
+});
+
+test('hashes of folders are not shown', () => {
+  expect(shownId('bench/runs/synthetic-9c2cd82e6809b218/mult-f79d3f2f15a2/seed-2')).toBe(
+    'bench/runs/synthetic/mult/seed-2',
+  );
+  expect(shownId('decade-in-cafe/seed-1')).toBe('decade-in-cafe/seed-1');
 });
 
 test('a single figure has no deviation', () => {

@@ -94,6 +94,9 @@ export function sharedName(ids: readonly string[]): string {
   return length > 0 ? first!.slice(0, length).join('/') : `${ids[0]!} and ${ids.length - 1} more`;
 }
 
+/** An id without the hashes that folders of benchmarks end with, which tell people nothing: `runs/mult-59b7711c204f/seed-1`. */
+export const shownId = (id: string): string => id.replaceAll(/-[0-9a-f]{12,16}(?=\/|$)/g, '');
+
 function statusOf(runs: readonly RunRow[]): RunStatus {
   const order = ['running', 'unknown', 'interrupted'] as const;
   return order.find((status) => runs.some((run) => run.status === status)) ?? 'finished';

@@ -4,7 +4,7 @@ import { counted, durationText, numberText, timeText } from '../../shared/texts.
 import { arrowOf, spreadText } from '../metric-texts.ts';
 import { runUrl } from '../place.ts';
 import { ProgressText, StatusText } from '../status-text.tsx';
-import type { Entry } from './entries.ts';
+import { shownId, type Entry } from './entries.ts';
 import { headings } from './headings.ts';
 import { NoteCell } from './note-cell.tsx';
 import { sparkPath } from './spark.ts';
@@ -42,10 +42,12 @@ export function RunsRow({ entry, selected, toggle, notes, metric, differing, isO
       <th role="rowheader" scope="row" class="name">
         {isGroup ? (
           <button type="button" class="plain open" aria-expanded={isOpen} onClick={flip}>
-            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> {entry.name}
+            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> {shownId(entry.name)}
           </button>
         ) : (
-          <a href={runUrl(run.id)}>{run.id === '~' ? 'this folder' : run.id}</a>
+          <a href={runUrl(run.id)} title={run.id}>
+            {run.id === '~' ? 'this folder' : shownId(run.id)}
+          </a>
         )}
         {isGroup && <span class="quiet small"> {counted(runs.length, 'run')}</span>}{' '}
         <NoteCell entry={entry} notes={notes} />

@@ -14,7 +14,7 @@ export function Attention({ id, attention }: AttentionProps) {
     <section aria-labelledby="attention">
       <h2 id="attention">Attention</h2>
       <p class="quiet small">
-        Rows look at columns; darker is more. It does not say what the prediction rests on: that is above.
+        Rows look at columns; a stronger colour is more. It does not say what the prediction rests on: that is above.
       </p>
       <div class="grid">
         {attention.map(({ queries, keys, layers, heads, weights }) => {

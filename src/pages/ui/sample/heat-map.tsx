@@ -4,8 +4,8 @@ import { colour, themeVersion } from '../../shared/theme.ts';
 
 interface HeatMapProps {
   readonly label: string;
-  /** One list a column, from above. */
-  readonly columns: readonly (readonly number[])[];
+  /** One list a column, from above; null stays empty. */
+  readonly columns: readonly (readonly (number | null)[])[];
   /** Numbers above and below 0 in two colours; else shares from 0 in one. */
   readonly isSigned?: boolean;
   /** Cells are no higher than wide. */
@@ -19,10 +19,11 @@ export function HeatMap({ label, columns, isSigned = false, isSquare = false }: 
   useEffect(() => {
     const context = canvas.current!.getContext('2d')!;
     context.clearRect(0, 0, width, height);
-    const most = typical(columns.flat().map(Math.abs));
+    const most = typical(columns.flat().flatMap((value) => (value === null ? [] : Math.abs(value))));
     const [above, below] = [colour(isSigned ? '--up' : '--series-1'), colour('--down')];
     for (const [x, column] of columns.entries())
       for (const [y, value] of column.entries()) {
+        if (value === null) continue;
         context.globalAlpha = Math.min(1, Math.abs(value) / most);
         context.fillStyle = value < 0 ? below : above;
         context.fillRect(x, y, 1, 1);

@@ -1,5 +1,6 @@
 /** One sample as a run sees it: what was predicted, and what that rests on. */
 import type { SampleView } from '../../../server/ui/api-sample.ts';
+import { ShareBar } from '../../shared/share-bar.tsx';
 import { numberText } from '../../shared/texts.ts';
 import { runApi } from '../api.ts';
 import { rowsById } from '../live.ts';
@@ -135,7 +136,7 @@ function Probabilities({ probabilities, label }: ProbabilitiesProps) {
               {name === label && <span class="quiet small"> label</span>}
             </th>
             <td>
-              <meter aria-label={name} min={0} max={1} value={share} />
+              <ShareBar share={share} />
             </td>
             <td class="number">{numberText(share, 3)}</td>
           </tr>

@@ -21,7 +21,6 @@ export const views = {
 
 export type Views = typeof views;
 export type ViewName = keyof Views;
-export type ViewOf<N extends ViewName> = Awaited<ReturnType<Views[N]>>;
 
 /** What the process that makes views is asked; arguments are JSON. */
 export interface ViewRequest {
