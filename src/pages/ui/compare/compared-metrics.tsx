@@ -16,7 +16,7 @@ export function ComparedMetrics({ view }: { readonly view: ComparisonView }) {
   return (
     <>
       {problem !== undefined && <p class="warn">No intervals: {problem}</p>}
-      <div class="scroll" tabIndex={0} role="region" aria-label="Results">
+      <div class="scroll" tabIndex={0} role="region" aria-label="Table: results">
         <table class="compared">
           <caption>
             {samples !== undefined &&

@@ -19,7 +19,7 @@ export function ComparedSettings({ view: { groups, configuration } }: { readonly
           {counted(left.length, 'key')} more that only some of the models have
         </label>
       )}
-      <div class="scroll" tabIndex={0} role="region" aria-label="Settings that differ">
+      <div class="scroll" tabIndex={0} role="region" aria-label="Table: settings that differ">
         <table class="differing">
           <caption class="unseen">Keys in which some group differs from the first</caption>
           <thead>

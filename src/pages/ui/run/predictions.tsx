@@ -6,7 +6,7 @@ import { Plot } from '../../shared/plot.tsx';
 import { counted, metricText, numberText } from '../../shared/texts.ts';
 import { rangeOf } from '../../shared/ticks.ts';
 import { runApi } from '../api.ts';
-import { place, setQuery } from '../navigation.ts';
+import { navigate, place, setQuery } from '../navigation.ts';
 import { sampleUrl } from '../place.ts';
 import { Confusion } from './confusion.tsx';
 import { Errors } from './errors.tsx';
@@ -96,16 +96,16 @@ function Residuals({ run, split, residuals }: ResidualsProps) {
           <>
             <line class="axis" x1={x(both[0])} y1={y(both[0])} x2={x(both[1])} y2={y(both[1])} />
             {drawn.map(({ id, label, prediction }, n) => (
-              <a
+              <circle
                 key={n}
-                href={sampleUrl(run, id, { split: split === 'test' ? undefined : split })}
-                tabIndex={-1}
-                aria-hidden="true"
+                class="dot"
+                cx={x(label)}
+                cy={y(prediction)}
+                r="3"
+                onClick={() => navigate(sampleUrl(run, id, { split: split === 'test' ? undefined : split }))}
               >
-                <circle class="dot" cx={x(label)} cy={y(prediction)} r="3">
-                  <title>{`${id}: label ${numberText(label)}, prediction ${numberText(prediction)}`}</title>
-                </circle>
-              </a>
+                <title>{`${id}: label ${numberText(label)}, prediction ${numberText(prediction)}`}</title>
+              </circle>
             ))}
           </>
         )}

@@ -33,6 +33,9 @@ const parts = {
 } as const;
 type PartName = keyof typeof parts;
 
+/** Parts that have headings of their own; the others have theirs for those who go from one to the next. */
+const hasHeadings: ReadonlySet<PartName> = new Set<PartName>(['curves', 'predictions', 'figures', 'settings']);
+
 /** What the server calls the parts that it may lack. */
 const serverPart: Readonly<Partial<Record<PartName, RunPart>>> = {
   ...{ predictions: 'predictions', features: 'embedding', transport: 'transport', robustness: 'robustness' },
@@ -85,6 +88,7 @@ export function RunPage({ ids }: { readonly ids: readonly string[] }) {
           </a>
         ))}
       </nav>
+      {!hasHeadings.has(view) && <h2 class="unseen">{parts[view]}</h2>}
       <PartOf key={view} {...{ run, view, facts }} detail={detail.answer} />
     </Page>
   );

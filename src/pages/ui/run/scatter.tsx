@@ -1,7 +1,8 @@
-/** Points of two dimensions in some colours, each a link to its sample. */
+/** Points of two dimensions in some colours. A click leads to the sample of one; for the keyboard the list of errors does. */
 import type { ComponentChildren } from 'preact';
 import { Plot, type Scales } from '../../shared/plot.tsx';
 import { rangeOf } from '../../shared/ticks.ts';
+import { navigate } from '../navigation.ts';
 
 export interface Point {
   readonly x: number;
@@ -44,20 +45,17 @@ export function Scatter({ label, points, xTitle, yTitle, children }: ScatterProp
     >
       {(scales) => (
         <>
-          {points.map(({ x, y, fill, shape, title, href }, n) => {
-            const path = (
-              <path d={shapeAt(shape, round(scales.x(x)), round(scales.y(y)))} fill={fill} class="point">
-                <title>{title}</title>
-              </path>
-            );
-            return href === undefined ? (
-              <g key={n}>{path}</g>
-            ) : (
-              <a key={n} href={href} tabIndex={-1} aria-hidden="true">
-                {path}
-              </a>
-            );
-          })}
+          {points.map(({ x, y, fill, shape, title, href }, n) => (
+            <path
+              key={n}
+              d={shapeAt(shape, round(scales.x(x)), round(scales.y(y)))}
+              fill={fill}
+              class={href === undefined ? 'point' : 'point linked'}
+              {...(href !== undefined && { onClick: () => navigate(href) })}
+            >
+              <title>{title}</title>
+            </path>
+          ))}
           {children?.(scales)}
         </>
       )}

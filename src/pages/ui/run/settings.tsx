@@ -59,7 +59,7 @@ export function Settings({ run, detail, facts }: SettingsProps) {
       </section>
       <section aria-labelledby="files">
         <h2 id="files">Files</h2>
-        <div class="scroll" tabIndex={0} role="region" aria-label="Files">
+        <div class="scroll" tabIndex={0} role="region" aria-label="Table: files">
           <table>
             <caption class="unseen">Files of this run</caption>
             <thead>
@@ -116,7 +116,7 @@ function Configuration({ detail: { configuration } }: Pick<SettingsProps, 'detai
       {shown.length === 0 ? (
         <p class="quiet">{sought === '' ? 'Every key has its default.' : 'No key is called so.'}</p>
       ) : (
-        <div class="scroll" tabIndex={0} role="region" aria-label="Configuration">
+        <div class="scroll" tabIndex={0} role="region" aria-label="Table: configuration">
           <table>
             <caption class="unseen">Keys of the configuration</caption>
             <thead>
@@ -153,7 +153,7 @@ function Environments({ environments }: Pick<RunDetail, 'environments'>) {
     ...[['platform', 'Platform'] as const, ['cpu', 'Processor'] as const, ['cores', 'Cores'] as const],
   ] as const;
   return (
-    <div class="scroll" tabIndex={0} role="region" aria-label="Environments">
+    <div class="scroll" tabIndex={0} role="region" aria-label="Table: environments">
       <table>
         <caption class="unseen">Starts of this run</caption>
         <thead>
