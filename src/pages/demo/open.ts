@@ -1,7 +1,7 @@
 /** The model that the page holds, or that lies beside it, ready to predict. */
-import { env } from 'onnxruntime-web/wasm';
-import type { ExportedModel } from '../../deploy/exported-model.ts';
-import { openExport } from '../../deploy/web.ts';
+import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
+import { filesIn, openOn, type ExportedModel } from '../../deploy/exported-model.ts';
+import { sessionsOf } from '../../deploy/session.ts';
 import type { DemoContent } from '../../demo/content.ts';
 import { unpacked } from './unpack.ts';
 
@@ -14,7 +14,8 @@ export async function openModel({ description, files }: DemoContent): Promise<Ex
     ? [await fetched(files.runtime), await fetched(files.model)]
     : [await unpacked('runtime'), await unpacked('model')];
   env.wasm.wasmBinary = runtime;
-  return openExport({ description, model });
+  env.wasm.numThreads = 1;
+  return openOn(sessionsOf({ InferenceSession, Tensor }), filesIn({ description, model }));
 }
 
 async function fetched(name: string): Promise<Uint8Array> {
