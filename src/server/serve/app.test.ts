@@ -132,6 +132,12 @@ describe('predictions', () => {
     expect(await answer.json()).toMatchObject({ predictions: [{ id: 'row-0' }] });
   });
 
+  test('not for a text that has no end, which is told at once', async () => {
+    const body = `{"samples": NaN, "${'\\"'.repeat(2 ** 18)}`;
+    const response = await server({ maxBody: 2 ** 20 }).ask('/v1/predict/sum', { method: 'POST', body });
+    expect([response.status, await errorOf(response)]).toEqual([400, expect.stringContaining('The body is no JSON')]);
+  });
+
   test('for samples as Python writes them: long numbers as ids, NaN for what is missing', async () => {
     const samples =
       '[{"id": 1234567890123456789, "audio": [NaN, 2]}, {"id": "NaN: 1234567890123456789", "audio": [1, 1]}]';
