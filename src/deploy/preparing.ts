@@ -55,7 +55,8 @@ export class Preparing {
     const name = this.#idNames.find((each) => cells.has(each));
     const value = name === undefined ? undefined : cells.get(name);
     if (isText(value) || typeof value === 'number') return String(value);
-    return Array.isArray(value) && value.length > 0 ? value.map(String).join('_') : undefined;
+    const isId = (part: unknown): boolean => isText(part) || typeof part === 'number';
+    return Array.isArray(value) && value.length > 0 && value.every(isId) ? value.map(String).join('_') : undefined;
   }
 
   /** Says of each input, by its name, which of the files it is in: that of its name, else the one with most of its columns. */

@@ -59,7 +59,8 @@ function parsed(text: string): unknown {
 
 // Sixteen digits that are not those of a fraction.
 const mayBeInexact = /(?<![.\d])\d{16}/;
-const tokens = /"(?:[^"\\]|\\.)*"|-?(?:Infinity|NaN)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+// A string without an end is taken whole: to look for its end again at each quote in it would take the square of its length.
+const tokens = /"(?:[^"\\]|\\.)*"?|-?(?:Infinity|NaN)|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
 
 /** The same text in what JSON itself has: long numbers as texts, NaN as null, infinities as numbers too large. */
 export const withTexts = (text: string): string =>

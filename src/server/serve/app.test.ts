@@ -121,6 +121,23 @@ describe('predictions', () => {
     expect(classes.warnings).toEqual(['no sample has "text": the model predicts without.']);
   });
 
+  test('with an id of parts joined, and the place of the sample for what is no id', async () => {
+    const ids = [['v', 2], ['v', {}], []];
+    const samples = ids.map((id) => ({ id, audio: [1, 2] }));
+    const response = await server().post('/v1/predict/sum', { samples });
+    const { predictions } = (await response.json()) as { predictions: { id: string }[] };
+    expect(predictions.map(({ id }) => id)).toEqual(['v_2', 'row-1', 'row-2']);
+    const deep = `{"samples": [{"id": ${'['.repeat(1e5)}${']'.repeat(1e5)}, "audio": [1, 2]}]}`;
+    const answer = await server({ maxBody: 2 ** 20 }).ask('/v1/predict/sum', { method: 'POST', body: deep });
+    expect(await answer.json()).toMatchObject({ predictions: [{ id: 'row-0' }] });
+  });
+
+  test('not for a text that has no end, which is told at once', async () => {
+    const body = `{"samples": NaN, "${'\\"'.repeat(2 ** 18)}`;
+    const response = await server({ maxBody: 2 ** 20 }).ask('/v1/predict/sum', { method: 'POST', body });
+    expect([response.status, await errorOf(response)]).toEqual([400, expect.stringContaining('The body is no JSON')]);
+  });
+
   test('for samples as Python writes them: long numbers as ids, NaN for what is missing', async () => {
     const samples =
       '[{"id": 1234567890123456789, "audio": [NaN, 2]}, {"id": "NaN: 1234567890123456789", "audio": [1, 1]}]';
@@ -226,6 +243,8 @@ describe('who may ask', () => {
     expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([200, 'https://a.example']);
     const other = await ask('/v1/predict/sum', from('https://b.example'));
     expect([other.status, other.headers.get('access-control-allow-origin')]).toEqual([403, null]);
+    const anyOrigin = await server({ origins: ['*'] }).ask('/v1/predict/sum', from('https://b.example'));
+    expect([anyOrigin.status, anyOrigin.headers.get('access-control-allow-origin')]).toEqual([200, '*']);
     const preflight = await server({ origins: ['*'], token: 'secret' }).ask('/v1/predict/sum', {
       method: 'OPTIONS',
       headers: {

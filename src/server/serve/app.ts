@@ -63,7 +63,9 @@ export function serverApp(options: ServerOptions): Hono<Environment> {
   );
 
   if (token === undefined && !hosts.includes('*')) app.use(allowedHosts(hosts));
-  if (origins.length > 0) app.use(cors({ origin: [...origins], exposeHeaders: [jsonLengthHeader, 'Retry-After'] }));
+  // In a list the middleware takes `*` for the name of an origin.
+  const origin = origins.includes('*') ? '*' : [...origins];
+  if (origins.length > 0) app.use(cors({ origin, exposeHeaders: [jsonLengthHeader, 'Retry-After'] }));
   const isAllowed = (origin: string | undefined): boolean =>
     origin !== undefined && (origins.includes('*') || origins.includes(origin));
   app.use((context, next) => (isAllowed(context.req.header('origin')) ? next() : sameOrigin(context, next)));
