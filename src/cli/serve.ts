@@ -4,7 +4,7 @@ import { newToken } from '../server/http/token.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
 import { ownModelOf, ownModelOptions } from './options/own-model.ts';
-import { bytes, namedPath, positive, seconds, wholeNumber } from './options/parse.ts';
+import { bytes, host as parsedHost, hostName, namedPath, origin, port, positive, seconds } from './options/parse.ts';
 import { shared } from './options/shared.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -21,10 +21,11 @@ export const serveCommand = command('serve', {
   arguments: [['[models...]', 'folders of exports, or run directories; each is called as its folder']],
   options: [
     { flag: '--name <name=path>', help: 'serve PATH as NAME; may be repeated', repeated: true, parse: namedPath },
-    { flag: '--port <n>', help: 'the port to listen at; 0: any that is free', parse: wholeNumber, default: 8080 },
+    { flag: '--port <n>', help: 'the port to listen at; 0: any that is free', parse: port, default: 8080 },
     {
       flag: '--host <address>',
       help: 'the address to listen at; one that other machines reach asks for a token',
+      parse: parsedHost,
       default: '127.0.0.1',
     },
     {
@@ -36,11 +37,13 @@ export const serveCommand = command('serve', {
       flag: '--allow-host <name>',
       help: 'a name that is answered for without a token, or *; may be repeated',
       repeated: true,
+      parse: hostName,
     },
     {
       flag: '--cors <origin>',
       help: 'pages of this origin may ask, as https://example.org, or *; may be repeated',
       repeated: true,
+      parse: origin,
     },
     { flag: '--max-batch <n>', help: 'samples that a model takes together at most', parse: positive, default: 32 },
     { flag: '--max-queue <n>', help: 'requests that wait for a model at most', parse: positive, default: 256 },

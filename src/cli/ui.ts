@@ -5,7 +5,7 @@ import { listen } from '../server/http/listen.ts';
 import { newToken } from '../server/http/token.ts';
 import { command } from './command.ts';
 import { interruptible } from './interruption.ts';
-import { wholeNumber } from './options/parse.ts';
+import { host as parsedHost, port } from './options/parse.ts';
 import { UsageError } from './usage-error.ts';
 
 export const uiCommand = command('ui', {
@@ -15,10 +15,11 @@ export const uiCommand = command('ui', {
     'Shows the runs below DIR on pages at an address of this machine, until Ctrl-C: lists, curves that grow, comparisons with intervals, errors and single samples. Nothing is sent anywhere, and nothing is deleted. docs/ui.md says more.',
   arguments: [['[dir]', 'a folder with runs in it (default: runs)']],
   options: [
-    { flag: '--port <n>', help: 'the port to listen at; 0: any that is free', parse: wholeNumber, default: 4680 },
+    { flag: '--port <n>', help: 'the port to listen at; 0: any that is free', parse: port, default: 4680 },
     {
       flag: '--host <address>',
       help: 'the address to listen at; one that other machines reach asks for a token',
+      parse: parsedHost,
       default: '127.0.0.1',
     },
     {

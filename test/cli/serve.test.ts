@@ -280,6 +280,16 @@ describe('a call that is wrong ends in one line:', () => {
       2,
       /It must be a number of bytes, as in 500K, 16M or 1G/,
     ],
+    ['a name that paths have for folders', () => ['--name', `..=${at('deploy')}`], 2, /It must be NAME=PATH/],
+    ['a port that there is none of', () => [at('run'), '--port', '65536'], 2, /It must be a whole number up to 65535/],
+    ['no address', () => [at('run'), '--host', ''], 2, /It must be an address or a name of this machine/],
+    [
+      'an origin that no browser sends',
+      () => [at('run'), '--cors', 'example.org'],
+      2,
+      /It must be \*, or an origin as https:\/\/example\.org/,
+    ],
+    ['a host with a scheme', () => [at('run'), '--allow-host', 'http://example.org'], 2, /It must be \*, or a name/],
     ['a token that is short', () => [at('run'), '--token', 'short'], 2, /A token must have 8 characters or more/],
   ])('%s', async (_, args, code, message) => {
     const ended = await decalignHere(['serve', ...args()]);

@@ -43,11 +43,41 @@ export function bytes(text: string): number {
   return value;
 }
 
+/** Parses a port to listen at, 0 to 65535. */
+export function port(text: string): number {
+  const value = wholeNumber(text);
+  if (value > 65535) throw new InvalidArgumentError('It must be a whole number up to 65535.');
+  return value;
+}
+
+/** Parses an address or a name to listen at: an empty one, as of a variable that is not set, would be every address. */
+export function host(text: string): string {
+  if (!/^\S+$/.test(text)) throw new InvalidArgumentError('It must be an address or a name of this machine.');
+  return text;
+}
+
+/** Parses the name of a host, or `*`. */
+export function hostName(text: string): string {
+  if (!/^([\w.-]+|\*)$/.test(text))
+    throw new InvalidArgumentError('It must be *, or a name such as models.example.org.');
+  return text;
+}
+
+/** Parses the origin of pages as browsers send it, or `*`. */
+export function origin(text: string): string {
+  if (text === '*') return text;
+  const given = URL.canParse(text) ? new URL(text) : undefined;
+  if (!given || given.origin === 'null' || given.href !== `${given.origin}/`)
+    throw new InvalidArgumentError('It must be *, or an origin as https://example.org.');
+  return given.origin;
+}
+
 /** Parses `NAME=PATH`. */
 export function namedPath(text: string): { readonly name: string; readonly location: string } {
   const [, name, location] = /^([^=/\\\p{Cc}]+)=(.+)$/u.exec(text) ?? [];
-  if (name === undefined || location === undefined)
-    throw new InvalidArgumentError('It must be NAME=PATH, and a name has no slash.');
+  // No client can ask for these two: they go up and down the path instead.
+  if (name === undefined || location === undefined || name === '.' || name === '..')
+    throw new InvalidArgumentError('It must be NAME=PATH, and a name has no slash and is more than dots.');
   return { name, location };
 }
 
