@@ -121,9 +121,7 @@ test('probabilities give what their logits give', () => {
     [2, -1, 0.5, -3, 0, 4],
     [1, 0, 0, 1, 1, 1],
   ] as const;
-  expect(multiLabel(sigmoid(logits), truth, 2, { predictions: 'probabilities' })).toEqual(
-    multiLabel(logits, truth, 2),
-  );
+  expect(multiLabel(sigmoid(logits), truth, 2, { predictions: 'probabilities' })).toEqual(multiLabel(logits, truth, 2));
   // A probability of exactly the threshold is not above it.
   expect(multiLabel([0, 0], [1, 0], 1).perLabel[0]).toMatchObject({ acc: 0.5, f1: 0 });
 });
