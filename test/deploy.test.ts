@@ -147,6 +147,18 @@ describe('predictions', () => {
     expect(cut).toEqual(close(await model.predict([{ text: steps(12, 24), audio }])));
   });
 
+  test('are given of none before some sample has a modality: the others may be those of another model', async () => {
+    const empty = Array.from({ length: 70 }, (_, n) => ({ id: `e${n}` }));
+    const given: string[] = [];
+    const each = async (samples: readonly Sample[]): Promise<void> => {
+      for await (const { id } of model.predictEach(samples, { warn: () => undefined })) given.push(id);
+    };
+    await expect(each(empty)).rejects.toThrow('samples: has none of "text", "audio"');
+    expect(given).toEqual([]);
+    await each([...empty, sampleOf(1)]);
+    expect(given).toEqual([...empty.map(({ id }) => id), 's1']);
+  });
+
   test('of no samples are none', async () => {
     expect(await model.predict([])).toEqual([]);
   });

@@ -67,7 +67,10 @@ async function openWhereAlike(files: ExportFiles, options: OpenExportOptions): P
   const cpu = await openBy(runtime, onBoth, files, options);
   try {
     const gpu = await openBy(runtime, onGpu, files, options);
-    const difference = await differenceBetween(cpu, gpu);
+    const difference = await differenceBetween(cpu, gpu).catch(async (error: unknown) => {
+      await gpu.close();
+      throw error;
+    });
     const [kept, other] = difference <= agreement ? [gpu, cpu] : [cpu, gpu];
     await other.close();
     if (kept === gpu) return { ...gpu, device: 'webgpu' };
