@@ -36,7 +36,7 @@ function tensorsFor({ inputs }: DescribedModel): unknown {
 }
 
 /** JSON with a line for each entry, and lists of numbers in one. */
-export function pretty(value: unknown, indent = ''): string {
+function pretty(value: unknown, indent = ''): string {
   const inner = `${indent}  `;
   if (Array.isArray(value)) {
     if (value.every((each) => typeof each !== 'object' || each === null))

@@ -241,6 +241,9 @@ describe('who may ask', () => {
     const { ask } = server({ origins: ['https://a.example'] });
     const allowed = await ask('/v1/predict/sum', from('https://a.example'));
     expect([allowed.status, allowed.headers.get('access-control-allow-origin')]).toEqual([200, 'https://a.example']);
+    // An error is read by the page as well.
+    const wrong = await ask('/v1/predict/sum', { ...from('https://a.example'), body: '{' });
+    expect([wrong.status, wrong.headers.get('access-control-allow-origin')]).toEqual([400, 'https://a.example']);
     const other = await ask('/v1/predict/sum', from('https://b.example'));
     expect([other.status, other.headers.get('access-control-allow-origin')]).toEqual([403, null]);
     const anyOrigin = await server({ origins: ['*'] }).ask('/v1/predict/sum', from('https://b.example'));

@@ -29,7 +29,7 @@ export function inferBody(body: Uint8Array, jsonLength: string | undefined): Inf
 }
 
 /** The object that bytes are, as JSON in UTF-8. Throws a Refusal where they are none. */
-export const jsonObject = (bytes: Uint8Array): JsonObject => objectOf(bytes, JSON.parse);
+const jsonObject = (bytes: Uint8Array): JsonObject => objectOf(bytes, JSON.parse);
 
 /** The same, with long numbers as texts of their digits, as ids may be, and NaN as null: lines that are trained on are read so. */
 export const objectOfSamples = (bytes: Uint8Array): JsonObject =>

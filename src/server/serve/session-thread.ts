@@ -29,13 +29,16 @@ export const sessionsInThreads =
       const thread = new Worker(entry, { eval: true, execArgv: [], workerData: { loader, worker } });
       const waiting = new Map<number, Waiting>();
       let asked = 0;
+      let failure: Error | undefined;
       const fail = (error: Error): void => {
+        failure ??= error;
         reject(error);
         for (const { reject: rejectRun } of waiting.values()) rejectRun(error);
         waiting.clear();
       };
       const run: Session['run'] = (inputs) =>
         new Promise((resolveRun, rejectRun) => {
+          if (failure) throw failure;
           const id = asked++;
           waiting.set(id, { resolve: resolveRun, reject: rejectRun });
           thread.postMessage({ id, inputs } satisfies Asked, buffersOf(inputs));
@@ -43,8 +46,10 @@ export const sessionsInThreads =
       thread.on('error', fail);
       thread.on('exit', () => fail(new Error('The thread of the model has ended.')));
       thread.on('message', (message: Started | Replied) => {
-        if ('refused' in message) reject(new Error(message.refused));
-        else if ('signature' in message) resolve({ ...message.signature, run, close: () => ended(thread) });
+        if ('refused' in message) {
+          reject(new Error(message.refused));
+          void thread.terminate();
+        } else if ('signature' in message) resolve({ ...message.signature, run, close: () => ended(thread) });
         else {
           const one = waiting.get(message.id);
           waiting.delete(message.id);
