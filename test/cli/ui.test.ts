@@ -570,7 +570,10 @@ describe('with --allow-start', () => {
     const found = await row(id, ({ status }) => status === 'running');
     expect(found).not.toHaveProperty('own');
     expect((await post('/api/stop', { id })).status).toBe(422);
-    process.kill(pid!, 'SIGTERM');
+    // It stands still, and is looked at; killed then, it leaves all files as they were.
+    process.kill(pid!, 'SIGSTOP');
+    expect((await fetch(new URL('/api/runs/none', ui.url), { headers })).status).toBe(404);
+    process.kill(pid!, 'SIGKILL');
     await row(id, ({ status }) => status === 'interrupted');
   });
 

@@ -63,7 +63,7 @@ describe('a run', () => {
     expect([row.spark![0], row.spark!.at(-1)]).toEqual([2, 1.01]);
   });
 
-  test('is running while a process holds it, and not when that is gone, though no file tells', async () => {
+  test('is running while a process holds it', async () => {
     const directory = runs.begin('live', 1);
     const lock = await taken(lockRun(directory));
     expect((await rowOf('live')).status).toBe('running');
