@@ -30,6 +30,9 @@ async function ok(args: readonly string[]): Promise<void> {
   expect(code, stderr).toBe(0);
 }
 
+/** It ends by its epochs alone. */
+const patient = ['--set', 'train.patience=1000000'];
+
 /** What comes to be true, however long it takes. */
 const eventually: typeof expect.poll = (value) => expect.poll(value, { timeout: 300_000, interval: 50 });
 
@@ -144,30 +147,57 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     test('appears, grows, is interrupted, goes on and finishes while one looks', async () => {
       await inPage('/', async (page) => {
         let child: Parameters<NonNullable<NonNullable<Parameters<typeof decalign>[1]>['onStart']>>[0] | undefined;
-        const first = decalign(train('grows', '--epochs', '100000', '--checkpoint-every', '1'), {
+        const first = decalign(train('grows', '--epochs', '100000', ...patient), {
           cwd: folder,
           onStart: (started) => (child = started),
         });
         await page.getByRole('link', { name: 'grows' }).click();
-        const rows = page.getByRole('region', { name: /Table of Validation/ }).getByRole('row');
-        await page.getByRole('button', { name: /^Table of Validation/ }).click();
+        // The last epoch of the curves that are drawn.
+        const last = async (): Promise<number> => Number(await page.getByLabel('Last epoch shown').getAttribute('max'));
         const status = (word: string): Locator => page.locator('.heading .status', { hasText: word });
-        // The heading, and an epoch each.
-        await eventually(() => rows.count()).toBeGreaterThan(2);
-        const before = await rows.count();
-        await eventually(() => rows.count()).toBeGreaterThan(before);
+        const before = await last();
+        await eventually(last).toBeGreaterThan(before + 1);
         await status('running').waitFor();
         child!.kill('SIGINT');
         await first;
         await status('interrupted').waitFor();
-        const done = (await rows.count()) - 1;
-        const second = decalign(['train', '--resume', 'runs/grows', '--epochs', String(done + 5), '--quiet'], {
-          cwd: folder,
-        });
+        const lines = readFileSync(path.join(runs, 'grows/metrics.jsonl'), 'utf8').trimEnd().split('\n').length;
+        await eventually(last).toBe(lines);
+        const resumed = train('grows', '--resume', '--epochs', String(lines + 5), ...patient);
+        const { code, stderr } = await decalign(resumed, { cwd: folder });
+        expect(code, stderr).toBe(0);
         await status('finished').waitFor();
-        await eventually(async () => (await rows.count()) - 1).toBeGreaterThanOrEqual(done);
-        expect((await second).code).toBe(0);
+        await eventually(last).toBeGreaterThan(lines);
       });
+    });
+  });
+
+  describe('with --allow-start', () => {
+    test('a run is started by the form, which says what is wrong, stopped, and goes on', async () => {
+      const starting = await startUi(runs, '--allow-start', '--token', 'a token of tests');
+      const tab = await openTab(browser, starting.url);
+      const { page } = tab;
+      try {
+        await page.getByRole('link', { name: 'Start a run' }).click();
+        await page.getByLabel('Name of its folder').fill('made');
+        await page.getByLabel('train.epochs').fill('many');
+        await page.getByRole('button', { name: 'Start' }).click();
+        await page.getByText('Nothing was started.').waitFor();
+        expect(await page.getByLabel('train.epochs').getAttribute('aria-invalid')).toBe('true');
+        await page.getByLabel('train.epochs').fill('100000');
+        await page.getByLabel('train.patience').fill('1000000');
+        await page.getByRole('button', { name: 'Start' }).click();
+        await page.getByRole('heading', { level: 1, name: 'made' }).waitFor();
+        await page.getByRole('button', { name: 'Stop' }).click();
+        await page.getByRole('button', { name: 'Go on with it' }).click();
+        await page.getByRole('button', { name: 'Stop' }).click();
+        await page.locator('.heading .status', { hasText: 'interrupted' }).waitFor();
+        // The answer to what was wrong, which a browser logs.
+        expect(tab.said.filter((text) => !text.includes('422'))).toEqual([]);
+      } finally {
+        await tab.close();
+        await starting.close();
+      }
     });
   });
 
