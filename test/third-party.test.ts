@@ -107,6 +107,7 @@ What this package ships or loads that others made, and under which licence. Made
 | parts of AssemblyScript's standard library, compiled in | \`dist/kernels/wasm.js\` | Apache-2.0 |
 | hyperparameters that the authors of DecAlign published | \`configs/\` | figures |
 | the font Arimo, of the Arimo Project Authors, letters that figures need | \`fonts/\` | OFL-1.1 (\`fonts/OFL.txt\`) |
+| Preact (© Jason Miller), its signals (© Preact Team) and uPlot (© Leon Sorokin), bundled | \`dist/pages/\` | MIT, the terms of \`LICENSE\` |
 
 No data, no weights and no other code of others beside that. Methods are written from the papers that each file names.
 
