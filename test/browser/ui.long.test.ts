@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { decalign, temporaryFolder, tiny } from '../cli/decalign.ts';
+import { complete, decalign, temporaryFolder } from '../cli/decalign.ts';
 import { chromiumPath, launchChromium } from './browser.ts';
 import { axeFindings, openTab, startUi, type Look, type Tab, type Ui } from './ui.ts';
 
 const folder = temporaryFolder();
 const runs = path.join(folder, 'runs');
-const few = [...tiny, '--set', 'data.synthetic.samples=64', '--no-references', '--quiet'];
+const few = [...complete, '--set', 'data.synthetic.samples=64', '--no-references', '--quiet'];
 const train = (out: string, ...more: readonly string[]): string[] => [
   ...['train', 'synthetic', ...few, '--out', path.join('runs', out)],
   ...more,
