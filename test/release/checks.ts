@@ -8,7 +8,7 @@ import type { Manifest, Packed } from './packed.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /** In bytes. The package holds code and pages; data or a model that slipped in would show here. */
-const limits = { size: 1_300_000, unpackedSize: 4_400_000 } as const;
+const limits = { size: 1_700_000, unpackedSize: 5_300_000 } as const;
 
 /** All that `files` names is there, and neither tests, sources, data nor anything else. */
 export function contents({ files }: Pick<Packed, 'files'>, { files: named }: Pick<Manifest, 'files'>): string[] {
