@@ -20,7 +20,7 @@ export function colour(name: string): string {
 }
 
 /** How many series are told apart by colour; those that follow begin anew with another dash. */
-export const seriesColours = 8;
+const seriesColours = 8;
 
 const dashes: readonly (readonly number[])[] = [[], [7, 3], [2, 3], [8, 3, 2, 3]];
 
