@@ -469,7 +469,13 @@ describe('with --allow-start', () => {
   });
   // Where a test fails, what it started goes on.
   afterAll(() => {
-    for (const id of readdirSync(started)) for (const pid of holdersOf(path.join(started, id))) process.kill(pid);
+    for (const id of readdirSync(started))
+      for (const pid of holdersOf(path.join(started, id)))
+        try {
+          process.kill(pid);
+        } catch {
+          // It has ended meanwhile.
+        }
   });
   const post = (route: string, body: unknown): Promise<Response> =>
     fetch(new URL(route, ui.url), { method: 'POST', headers, body: JSON.stringify(body) });
