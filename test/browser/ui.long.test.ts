@@ -130,7 +130,7 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     test('keeps tags and notes, which another tab sees', async () => {
       await inPage('/', async (page) => {
         await inPage('/', async (other) => {
-          await page.getByRole('button', { name: 'Edit tags and note of short' }).click();
+          await page.getByRole('button', { name: 'tags and note of short' }).click();
           await page.getByLabel('Tags', { exact: true }).fill('baseline, to repeat');
           await page.getByLabel('Note', { exact: true }).fill('a first try');
           await page.getByRole('button', { name: 'Save' }).click();

@@ -40,7 +40,7 @@ export function NoteCell({ entry, notes }: NoteCellProps) {
           ref={button}
           type="button"
           class={`plain edit${isNoted ? '' : ' none'}`}
-          aria-label={`Edit tags and note of ${entry.name}`}
+          aria-label={`${isNoted ? 'Edit' : 'Add a note'}: tags and note of ${entry.name}`}
           onClick={() => (isOpen.value = true)}
         >
           {isNoted ? 'Edit' : 'Add a note'}
