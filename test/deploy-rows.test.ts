@@ -86,12 +86,39 @@ describe('columns of a table', () => {
     ['an open quote', 'j.csv', 'n,c\n1,"open\n', /^.*j\.csv, line 2: has a quote where none may be/],
     ['a quote within a cell', 'k.csv', 'n,c\n1,"a"b\n', /line 2: has a quote where none may be/],
     ['another number of cells', 'l.csv', 'n,c\n1,2\n\n1,2,3\n', /line 4: has 3 cells, and the first line 2/],
+    [
+      'another number of cells after a cell of two lines',
+      's.csv',
+      'n,c\n1,"two\nlines"\n1,2,3\n',
+      /line 4: has 3 cells/,
+    ],
     ['a column twice', 'm.csv', 'n,n\n1,2\n', /names two columns "n"; rename one/],
     ['nothing', 'o.csv', '', /holds no samples/],
     ['a header alone', 'p.csv', 'n,c\n', /holds no samples/],
   ])('with %s are refused', async (_, name, content, says) => {
     await expect(samplesOf(description, written(name, content))).rejects.toThrow(says);
   });
+});
+
+test('a file that is no UTF-8 is read, and its user told', async () => {
+  const file = written('latin.csv', Buffer.from('n,c\n1,K\xf6ln\n', 'latin1'));
+  const description = described([input('x', 'float32', ['batch', 1, 1])], { x: { columns: ['n'] } });
+  const told: string[] = [];
+  for await (const { steps } of readSamples(file, description, { warn: (line) => told.push(line) }))
+    expect(steps).toEqual({ x: [[1]] });
+  expect(told).toEqual([expect.stringMatching(/latin\.csv is no UTF-8 and is read as Windows-1252/)]);
+});
+
+test('a sample that only a later file has is one too, and files without any sample are called by their names', async () => {
+  const inputs = ['arm', 'leg'].map((name) => input(name, 'float32', ['batch', 1, 1]));
+  const first = written('first.jsonl', '{"id": "a", "arm": [1]}');
+  const second = written('second.jsonl', '{"id": "b", "leg": [2]}\n{"id": "a", "leg": [3]}');
+  expect(await samplesOf(described(inputs, {}), first, second)).toEqual([
+    { id: 'a', steps: { arm: [[1]], leg: [[3]] } },
+    { id: 'b', steps: { arm: [], leg: [[2]] } },
+  ]);
+  const other = written('other.jsonl', '{"id": "a", "foot": [1]}');
+  await expect(samplesOf(described(inputs, {}), other)).rejects.toThrow(/other\.jsonl: has none of "arm", "leg"$/);
 });
 
 describe('the steps of a sequence', () => {
