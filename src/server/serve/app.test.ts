@@ -138,6 +138,17 @@ describe('predictions', () => {
     expect([response.status, await errorOf(response)]).toEqual([400, expect.stringContaining('The body is no JSON')]);
   });
 
+  test('of a file that takes just so many samples at once, for any number of them', async () => {
+    const { post, lines } = server();
+    const samples = Array.from({ length: 7 }, (_, n) => ({ id: n, audio: [n, 1] }));
+    const response = await post('/v1/predict/fixed', { samples });
+    const { predictions } = (await response.json()) as { predictions: { probabilities: { plus: number } }[] };
+    expect(predictions.map(({ probabilities: { plus } }) => Math.round(Math.log(plus / (1 - plus))))).toEqual(
+      samples.map((_, n) => n + 1),
+    );
+    expect(JSON.parse(lines[0]!)).toMatchObject({ samples: 7, batch: 3 });
+  });
+
   test('for samples as Python writes them: long numbers as ids, NaN for what is missing', async () => {
     const samples =
       '[{"id": 1234567890123456789, "audio": [NaN, 2]}, {"id": "NaN: 1234567890123456789", "audio": [1, 1]}]';

@@ -1,4 +1,5 @@
 /** Opens models, listens, and ends once all that was asked is answered. */
+import type { ServerOptions } from 'node:http';
 import { listen } from '../http/listen.ts';
 import { serverApp } from './app.ts';
 import { openMetrics } from './metrics.ts';
@@ -85,11 +86,13 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   }
 }
 
-/** Who sends nothing, or headers without end, is cut off; of bodies the server itself keeps the time. */
-const limitsOf = (
-  timeout: number,
-): { headersTimeout: number; requestTimeout: number; connectionsCheckingInterval: number } => ({
+/**
+ * Who sends nothing, or headers without end, is cut off; of bodies the server itself keeps the time. An idle connection is kept for
+ * longer than load balancers do, which are the ones to close it: else a request may meet a connection that is just being closed.
+ */
+const limitsOf = (timeout: number): ServerOptions => ({
   headersTimeout: Math.min(timeout, 20) * 1000,
   requestTimeout: (timeout + 5) * 1000,
   connectionsCheckingInterval: 1000,
+  keepAliveTimeout: 75_000,
 });
