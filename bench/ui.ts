@@ -5,7 +5,7 @@ import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { chromiumPath, launchChromium } from '../test/browser/browser.ts';
-import type { RunList } from '../src/server/ui/api.ts';
+import type { RunList } from '../src/server/ui/api/routes.ts';
 import type { BenchCase, BenchLine } from './case.ts';
 import { makeRuns } from './many-runs.ts';
 import { median } from './statistics.ts';

@@ -13,8 +13,8 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/index.ts';
-import type { RunChanges, RunList, RunRow, RunSeries } from '../../src/server/ui/api.ts';
-import type { BenchmarkView, ComparisonView } from '../../src/server/ui/api-compare.ts';
+import type { RunChanges, RunList, RunRow, RunSeries } from '../../src/server/ui/api/routes.ts';
+import type { BenchmarkView, ComparisonView } from '../../src/server/ui/api/compare.ts';
 import type {
   Embedding,
   RobustnessView,
@@ -22,9 +22,9 @@ import type {
   RunFacts,
   RunPredictions,
   TransportView,
-} from '../../src/server/ui/api-run.ts';
-import type { SampleView } from '../../src/server/ui/api-sample.ts';
-import type { Started, StartErrors, StartForm } from '../../src/server/ui/api-start.ts';
+} from '../../src/server/ui/api/run.ts';
+import type { SampleView } from '../../src/server/ui/api/sample.ts';
+import type { Started, StartErrors, StartForm } from '../../src/server/ui/api/start.ts';
 import { Events } from '../../src/server/ui/testing.ts';
 import { startUi, type Ui } from '../browser/ui.ts';
 import { complete, decalign, decalignHere, temporaryFolder, tiny, type Finished } from './decalign.ts';

@@ -3,7 +3,7 @@ import { useEffect, useMemo } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { ExportedModel } from '../../deploy/exported-model.ts';
 import type { DemoContent } from '../../demo/content.ts';
-import { announce, LiveRegion } from '../shared/announcer.tsx';
+import { announce, LiveRegion } from '../base/announcer.tsx';
 import { Card, taskText } from './card.tsx';
 import { exploring } from './explore.ts';
 import { Modalities } from './modalities.tsx';

@@ -1,6 +1,6 @@
 /** The card of the model: what it is, how well it does, what it is not for. */
 import type { DemoContent, DemoScore } from '../../demo/content.ts';
-import { countText, counted, metricText, numberText } from '../shared/texts.ts';
+import { countText, counted, metricText, numberText } from '../base/texts.ts';
 import { sentence } from './sentence.ts';
 
 export function Card({ content: { card } }: { readonly content: DemoContent }) {

@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'preact/hooks';
 import type { PreparedSample, Step } from '../../deploy/sample.ts';
 import type { DemoStatistics } from '../../demo/content.ts';
-import { colour, themeVersion } from '../shared/theme.ts';
+import { colour, themeVersion } from '../base/theme.ts';
 import { deviationsOf } from './deviations.ts';
 
 interface FeatureMapProps {

@@ -2,7 +2,7 @@
 import { useSignal } from '@preact/signals';
 import type { PreparedSample } from '../../deploy/sample.ts';
 import type { DemoContent, DemoModality } from '../../demo/content.ts';
-import { counted } from '../shared/texts.ts';
+import { counted } from '../base/texts.ts';
 import { FeatureMap } from './feature-map.tsx';
 import type { Explored, Exploring } from './explore.ts';
 import { changeText, mainOutput, valuesOf, valueText, type Output } from './outputs.ts';

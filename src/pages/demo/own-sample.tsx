@@ -3,8 +3,8 @@ import { useId, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { ExportDescription } from '../../deploy/description.ts';
 import type { DemoCard, DemoModality } from '../../demo/content.ts';
-import { announce } from '../shared/announcer.tsx';
-import { counted } from '../shared/texts.ts';
+import { announce } from '../base/announcer.tsx';
+import { counted } from '../base/texts.ts';
 import type { Entry, SampleLists } from './samples.ts';
 import { sentence } from './sentence.ts';
 

@@ -1,5 +1,5 @@
 /** A value on the scale of the labels, by a needle; where it stood before, and the true one. */
-import { ticks } from '../shared/ticks.ts';
+import { ticks } from '../base/ticks.ts';
 
 interface ScaleProps {
   readonly range: readonly [low: number, high: number];

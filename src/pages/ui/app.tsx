@@ -2,7 +2,7 @@
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
 import { signal, useSignal } from '@preact/signals';
-import { LiveRegion } from '../shared/announcer.tsx';
+import { LiveRegion } from '../base/announcer.tsx';
 import { AnswerError } from './api.ts';
 import { connection, list, listProblem, start } from './live.ts';
 import { path, place } from './navigation.ts';

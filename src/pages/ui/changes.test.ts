@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunList, RunRow, RunSeries } from '../../server/ui/api.ts';
+import type { RunList, RunRow, RunSeries } from '../../server/ui/api/routes.ts';
 import { withChanges, withSeries } from './changes.ts';
 
 const row = (id: string, hour: number, more: Partial<RunRow> = {}): RunRow => ({

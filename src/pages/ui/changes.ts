@@ -1,5 +1,5 @@
 /** What comes by events, put to what is known. */
-import type { RunChanges, RunList, RunSeries, SeriesColumn } from '../../server/ui/api.ts';
+import type { RunChanges, RunList, RunSeries, SeriesColumn } from '../../server/ui/api/routes.ts';
 
 /** The list with what has changed, the newest first. */
 export function withChanges(list: RunList, changes: RunChanges): RunList {

@@ -3,7 +3,7 @@
  * stream of events for the whole page; where it breaks, the next one goes on where it was.
  */
 import { computed, effect, signal } from '@preact/signals';
-import type { Notes, RunChanges, RunList, RunRow, RunSeries } from '../../server/ui/api.ts';
+import type { Notes, RunChanges, RunList, RunRow, RunSeries } from '../../server/ui/api/routes.ts';
 import { AnswerError, ask } from './api.ts';
 import { withChanges, withSeries } from './changes.ts';
 

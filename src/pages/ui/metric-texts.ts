@@ -1,6 +1,6 @@
 /** Figures of metrics as people read them. */
-import type { MetricAbout } from '../../server/ui/api.ts';
-import { metricText } from '../shared/texts.ts';
+import type { MetricAbout } from '../../server/ui/api/routes.ts';
+import { metricText } from '../base/texts.ts';
 
 /** Which way is better, as papers show it. */
 export const arrowOf = ({ better }: Pick<MetricAbout, 'better'>): string => (better === 'lower' ? '↓' : '↑');

@@ -1,6 +1,6 @@
 /** What has become of a run, by a sign and a word. */
-import type { RunRow, RunStatus } from '../../server/ui/api.ts';
-import { durationText } from '../shared/texts.ts';
+import type { RunRow, RunStatus } from '../../server/ui/api/routes.ts';
+import { durationText } from '../base/texts.ts';
 
 const signs: Readonly<Record<RunStatus, string>> = { finished: '✓', running: '●', interrupted: '‖', unknown: '?' };
 

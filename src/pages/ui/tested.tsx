@@ -1,5 +1,5 @@
 /** Figures beside each other with how sure their differences are, as tables of comparisons and of benchmarks have them. */
-import { metricText, signedText } from '../shared/texts.ts';
+import { metricText, signedText } from '../base/texts.ts';
 import { spreadText } from './metric-texts.ts';
 
 interface TestedFigureProps {

@@ -3,8 +3,8 @@ import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSy
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { Problem, RunList } from './api.ts';
-import type { RunDetail } from './api-run.ts';
+import type { Problem, RunList } from './api/routes.ts';
+import type { RunDetail } from './api/run.ts';
 import { answer, asked, Runs, serverOf } from './testing.ts';
 
 let runs: Runs;

@@ -1,4 +1,4 @@
-/** The server of `decalign ui`: api.ts has its routes. */
+/** The server of `decalign ui`: api/routes.ts has its routes. */
 import { createReadStream } from 'node:fs';
 import path from 'node:path';
 import { Readable } from 'node:stream';
@@ -8,11 +8,11 @@ import { HTTPException } from 'hono/http-exception';
 import { mapTexts } from '../../json/tree.ts';
 import { allowedHosts } from '../http/allowed-hosts.ts';
 import { sameOrigin } from '../http/same-origin.ts';
-import type { Problem, RunList } from './api.ts';
+import type { Problem, RunList } from './api/routes.ts';
 import { benchmarkView } from './benchmark-view.ts';
 import { columnsAsked, events } from './events.ts';
 import { exportRoutes } from './export-routes.ts';
-import { changeSchema, NotesChangedError } from './notes.ts';
+import { changeSchema, NotesChangedError } from './folder/notes.ts';
 import { securityHeaders } from './page-security.ts';
 import { pages } from './pages.ts';
 import { redacted } from './redacted.ts';
@@ -21,12 +21,12 @@ import { fileOf, recordWithout } from './run-files.ts';
 import { runNamed, served, type Served } from './served.ts';
 import { openSession, sessionAsked } from './session.ts';
 import type { Redaction } from '../../report/shareable.ts';
-import { idOf } from './ids.ts';
-import type { RunFolderOptions } from './run-folder.ts';
-import { startRoutes } from './start-routes.ts';
-import { Starter } from './starter.ts';
-import { NoViewError } from './view-maker.ts';
-import { viewRoutes } from './view-routes.ts';
+import { idOf } from './folder/ids.ts';
+import type { RunFolderOptions } from './folder/run-folder.ts';
+import { startRoutes } from './start/start-routes.ts';
+import { Starter } from './start/starter.ts';
+import { NoViewError } from './views/view-maker.ts';
+import { viewRoutes } from './views/view-routes.ts';
 
 export interface UiOptions {
   /** The folder with runs. */

@@ -1,10 +1,10 @@
 /** The tables of a benchmark, an ablation or a sweep, with the runs behind each row. */
 import { recordedTables, type RecordedRow, type RecordedTable } from '../../experiments/benchmark/recorded-tables.ts';
 import { tableMetrics } from '../../experiments/benchmark/paired-tests.ts';
-import type { ExperimentRow, RunRow } from './api.ts';
-import type { BenchmarkRow, BenchmarkTable, BenchmarkView } from './api-compare.ts';
-import { idOf } from './ids.ts';
-import { aboutMetric } from './metric-about.ts';
+import type { ExperimentRow, RunRow } from './api/routes.ts';
+import type { BenchmarkRow, BenchmarkTable, BenchmarkView } from './api/compare.ts';
+import { idOf } from './folder/ids.ts';
+import { aboutMetric } from './folder/metric-about.ts';
 
 export interface BenchmarkPlace {
   /** The folder that is shown, and that of the experiment in it. */

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunRow } from './api.ts';
+import type { RunRow } from './api/routes.ts';
 import { comparedGroups } from './compared-groups.ts';
 
 const run = (id: string, more: Partial<RunRow>): { readonly row: RunRow; readonly directory: string } => ({

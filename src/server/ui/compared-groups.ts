@@ -1,7 +1,7 @@
 /** Runs that are compared, those that differ in nothing but seed and fold together, with a name that tells each group. */
-import type { RunRow } from './api.ts';
+import type { RunRow } from './api/routes.ts';
 import type { AskedGroup } from './views/compare.ts';
-import type { WatchedRun } from './watched-run.ts';
+import type { WatchedRun } from './folder/watched-run.ts';
 
 type Compared = Pick<WatchedRun, 'row' | 'directory'>;
 

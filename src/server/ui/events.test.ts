@@ -2,7 +2,7 @@
 import { rmSync, truncateSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { RunChanges, RunList, RunSeries } from './api.ts';
+import type { RunChanges, RunList, RunSeries } from './api/routes.ts';
 import type { UiServer } from './app.ts';
 import { answer, asked, Events, Runs, serverOf } from './testing.ts';
 

@@ -1,8 +1,8 @@
 /** What changes, as server-sent events: a stream that was broken off goes on where it was. */
 import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
-import type { Notes, RunChanges, RunSeries } from './api.ts';
-import type { Wanted } from './run-series.ts';
+import type { Notes, RunChanges, RunSeries } from './api/routes.ts';
+import type { Wanted } from './folder/run-series.ts';
 import type { Served } from './served.ts';
 
 /** Milliseconds: how long at most until notes are looked at, and between two signs of life. */

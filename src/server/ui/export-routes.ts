@@ -2,8 +2,8 @@
 import { Hono, type Context } from 'hono';
 import { stream } from 'hono/streaming';
 import { csvLine, type CsvCell } from '../../text/csv.ts';
-import type { RunNote, RunRow } from './api.ts';
-import type { RunSeriesReader } from './run-series.ts';
+import type { RunNote, RunRow } from './api/routes.ts';
+import type { RunSeriesReader } from './folder/run-series.ts';
 import type { Served } from './served.ts';
 
 export function exportRoutes({ folder, notes, series }: Served): Hono {

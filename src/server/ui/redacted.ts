@@ -1,6 +1,6 @@
 /** Nothing of this machine's paths gets into an answer. */
 import { redaction, type Redaction } from '../../report/shareable.ts';
-import type { WatchedRun } from './watched-run.ts';
+import type { WatchedRun } from './folder/watched-run.ts';
 
 /** Leaves the last part of each path in texts about the folder and a run of it. */
 export function redacted(

@@ -12,13 +12,13 @@ import { recordedCommands, recordedEnvironments } from '../../report/recorded.ts
 import type { Redaction } from '../../report/shareable.ts';
 import { runHasParts } from '../../runs/parts.ts';
 import { hasPredictions } from '../../runs/record/predictions.ts';
-import type { RunRow } from './api.ts';
-import type { ConfigurationRow, RunDetail, RunMetric, RunPart } from './api-run.ts';
+import type { RunRow } from './api/routes.ts';
+import type { ConfigurationRow, RunDetail, RunMetric, RunPart } from './api/run.ts';
 import { baseOf, dataOfRun, type DataOfRun } from './data-of-run.ts';
-import { aboutMetric } from './metric-about.ts';
-import { referencesBeside } from './references-beside.ts';
+import { aboutMetric } from './folder/metric-about.ts';
+import { referencesBeside } from './folder/references-beside.ts';
 import { filesOf } from './run-files.ts';
-import type { WatchedRun } from './watched-run.ts';
+import type { WatchedRun } from './folder/watched-run.ts';
 
 export interface DetailOptions {
   /** The rows of all runs. */

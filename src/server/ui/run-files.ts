@@ -5,7 +5,7 @@ import path from 'node:path';
 import { isTemporary } from '../../files/atomic.ts';
 import { mapTexts } from '../../json/tree.ts';
 import type { Redaction } from '../../report/shareable.ts';
-import type { RunFile } from './api-run.ts';
+import type { RunFile } from './api/run.ts';
 
 /** The files in the folder of a run and in those just below; links are none of them. */
 export function filesOf(directory: string): readonly RunFile[] {

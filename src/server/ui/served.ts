@@ -1,10 +1,10 @@
 /** What all routes of one server share. */
 import { HTTPException } from 'hono/http-exception';
-import { RunFolder, type RunFolderOptions } from './run-folder.ts';
-import { NotesFile } from './notes.ts';
-import { RunSeriesReader } from './run-series.ts';
-import { ViewMaker } from './view-maker.ts';
-import type { WatchedRun } from './watched-run.ts';
+import { RunFolder, type RunFolderOptions } from './folder/run-folder.ts';
+import { NotesFile } from './folder/notes.ts';
+import { RunSeriesReader } from './folder/run-series.ts';
+import { ViewMaker } from './views/view-maker.ts';
+import type { WatchedRun } from './folder/watched-run.ts';
 
 export interface Served {
   readonly folder: RunFolder;

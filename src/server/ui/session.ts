@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import type { Context, MiddlewareHandler } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { isToken } from '../http/token.ts';
-import type { Problem } from './api.ts';
+import type { Problem } from './api/routes.ts';
 
 /** Cookies of one host are shared by all of its ports, so each token has a name of its own. */
 const nameOf = (token: string): string => `decalign_${digest(token, 'name').slice(0, 8)}`;

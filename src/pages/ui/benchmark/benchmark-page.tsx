@@ -1,7 +1,7 @@
 /** A benchmark, an ablation or a sweep: its tables, how sure their differences are, and the runs behind each row. */
-import type { BenchmarkTable, BenchmarkView } from '../../../server/ui/api-compare.ts';
-import { downloadTable } from '../../shared/download.ts';
-import { counted } from '../../shared/texts.ts';
+import type { BenchmarkTable, BenchmarkView } from '../../../server/ui/api/compare.ts';
+import { downloadTable } from '../../base/download.ts';
+import { counted } from '../../base/texts.ts';
 import { list } from '../live.ts';
 import { useAnswer } from '../load.ts';
 import { arrowOf } from '../metric-texts.ts';

@@ -1,7 +1,7 @@
 /** Runs side by side, those that differ in seed and fold alone as one: what came of them, how sure that is, and how they were set. */
 import { useEffect, useMemo } from 'preact/hooks';
-import type { ComparedGroup, ComparisonView } from '../../../server/ui/api-compare.ts';
-import { counted } from '../../shared/texts.ts';
+import type { ComparedGroup, ComparisonView } from '../../../server/ui/api/compare.ts';
+import { counted } from '../../base/texts.ts';
 import { CurveGrid } from '../curves/curve-grid.tsx';
 import type { Shown } from '../curves/panels.ts';
 import { entriesOf } from '../runs/entries.ts';

@@ -1,8 +1,8 @@
 /** The metrics of groups of runs, the best of each marked, with their distance from the first group. */
-import type { ComparedFigure, ComparedGroup, ComparisonView } from '../../../server/ui/api-compare.ts';
-import { downloadTable } from '../../shared/download.ts';
-import { Swatch } from '../../shared/legend.tsx';
-import { counted } from '../../shared/texts.ts';
+import type { ComparedFigure, ComparedGroup, ComparisonView } from '../../../server/ui/api/compare.ts';
+import { downloadTable } from '../../base/download.ts';
+import { Swatch } from '../../base/legend.tsx';
+import { counted } from '../../base/texts.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { place, setQuery } from '../navigation.ts';
 import { runUrl } from '../place.ts';

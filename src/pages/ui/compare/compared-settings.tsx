@@ -1,7 +1,7 @@
 /** The keys of the configuration in which groups differ, and nothing else of it. */
 import { useSignal } from '@preact/signals';
-import type { ComparisonView } from '../../../server/ui/api-compare.ts';
-import { counted } from '../../shared/texts.ts';
+import type { ComparisonView } from '../../../server/ui/api/compare.ts';
+import { counted } from '../../base/texts.ts';
 import { valueText } from '../value-text.ts';
 import { isOfSomeAlone } from './of-some-alone.ts';
 

@@ -1,5 +1,5 @@
 /** Keys that only some of the models have. */
-import type { ComparisonView } from '../../../server/ui/api-compare.ts';
+import type { ComparisonView } from '../../../server/ui/api/compare.ts';
 
 type Row = ComparisonView['configuration'][number];
 

@@ -1,8 +1,8 @@
 /** The curves of runs, a chart for each figure. */
 import { useMemo } from 'preact/hooks';
-import { ChartFrame } from '../../shared/chart-frame.tsx';
-import { LineChart } from '../../shared/line-chart.tsx';
-import { numberText } from '../../shared/texts.ts';
+import { ChartFrame } from '../../base/chart-frame.tsx';
+import { LineChart } from '../../base/line-chart.tsx';
+import { numberText } from '../../base/texts.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { place } from '../navigation.ts';
 import { CurveControls, curveView, setRange } from './curve-controls.tsx';

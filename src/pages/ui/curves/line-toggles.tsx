@@ -1,5 +1,5 @@
 /** The lines of all charts of a page by name, each of which can be left out. */
-import { Swatch } from '../../shared/legend.tsx';
+import { Swatch } from '../../base/legend.tsx';
 import { setQuery } from '../navigation.ts';
 import type { Shown } from './panels.ts';
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunSeries, SeriesColumn } from '../../../server/ui/api.ts';
+import type { RunSeries, SeriesColumn } from '../../../server/ui/api/routes.ts';
 import { isPositive, linesOf, marksOf, panelTable, panelsOf } from './panels.ts';
 
 const column = (kind: SeriesColumn['kind'], name: string, values: readonly (number | null)[]): SeriesColumn => ({

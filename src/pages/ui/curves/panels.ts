@@ -1,8 +1,8 @@
 /** What curves of runs are shown, each in a panel of its own, and their lines. */
-import type { RunSeries, SeriesColumn } from '../../../server/ui/api.ts';
-import type { TableData } from '../../shared/download.ts';
-import type { Line, Mark } from '../../shared/line-plot.ts';
-import { aligned, bandOf, smoothed, type Band, type Curve } from '../../shared/smooth.ts';
+import type { RunSeries, SeriesColumn } from '../../../server/ui/api/routes.ts';
+import type { TableData } from '../../base/download.ts';
+import type { Line, Mark } from '../../base/line-plot.ts';
+import { aligned, bandOf, smoothed, type Band, type Curve } from '../../base/smooth.ts';
 
 /** Runs that are one line: a single one, or those of a group as their mean and band. */
 export interface Shown {

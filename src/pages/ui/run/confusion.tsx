@@ -1,7 +1,7 @@
 /** Which classes are predicted of each true class: a table whose cells are darker the more of the class they hold. */
-import type { RunPredictions } from '../../../server/ui/api-run.ts';
-import { ChartFrame } from '../../shared/chart-frame.tsx';
-import { heat } from '../../shared/heat.ts';
+import type { RunPredictions } from '../../../server/ui/api/run.ts';
+import { ChartFrame } from '../../base/chart-frame.tsx';
+import { heat } from '../../base/heat.ts';
 
 type Props = { readonly run: string } & NonNullable<RunPredictions['confusion']>;
 

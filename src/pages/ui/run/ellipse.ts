@@ -1,5 +1,5 @@
 /** The ellipse of one standard deviation of a Gaussian on a plane. */
-import type { Scales } from '../../shared/plot.tsx';
+import type { Scales } from '../../base/plot.tsx';
 
 const corners = 48;
 

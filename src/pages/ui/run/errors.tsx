@@ -1,8 +1,8 @@
 /** The samples of a split by the size of their errors. */
 import { useSignal } from '@preact/signals';
-import type { RunPredictions } from '../../../server/ui/api-run.ts';
-import { downloadTable } from '../../shared/download.ts';
-import { counted, metricText } from '../../shared/texts.ts';
+import type { RunPredictions } from '../../../server/ui/api/run.ts';
+import { downloadTable } from '../../base/download.ts';
+import { counted, metricText } from '../../base/texts.ts';
 import { place, setQuery } from '../navigation.ts';
 import { sampleUrl } from '../place.ts';
 

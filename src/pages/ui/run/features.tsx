@@ -1,8 +1,8 @@
 /** Unique and common features on a plane, and how far they are decoupled. */
-import type { Embedding, EmbeddingPanel } from '../../../server/ui/api-run.ts';
-import type { RunRow } from '../../../server/ui/api.ts';
-import { ChartFrame } from '../../shared/chart-frame.tsx';
-import { numberText } from '../../shared/texts.ts';
+import type { Embedding, EmbeddingPanel } from '../../../server/ui/api/run.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { ChartFrame } from '../../base/chart-frame.tsx';
+import { numberText } from '../../base/texts.ts';
 import { runApi } from '../api.ts';
 import { place, setQuery } from '../navigation.ts';
 import { sampleUrl } from '../place.ts';

@@ -1,6 +1,6 @@
 /** The figures of `decalign figures`, drawn when they are asked for. */
 import { useSignal } from '@preact/signals';
-import type { FigureList, RunRow } from '../../../server/ui/api.ts';
+import type { FigureList, RunRow } from '../../../server/ui/api/routes.ts';
 import { runApi } from '../api.ts';
 import { place, setQuery } from '../navigation.ts';
 import { Part } from './part.tsx';

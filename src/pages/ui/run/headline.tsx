@@ -1,7 +1,7 @@
 /** What of a run is wanted first: its figures, or how far it is, and what it is of. */
-import type { RunDetail, RunFacts } from '../../../server/ui/api-run.ts';
-import type { RunRow } from '../../../server/ui/api.ts';
-import { counted, countText, durationText, metricText, timeText } from '../../shared/texts.ts';
+import type { RunDetail, RunFacts } from '../../../server/ui/api/run.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { counted, countText, durationText, metricText, timeText } from '../../base/texts.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { compareUrl, runUrl } from '../place.ts';
 import { ProgressText } from '../status-text.tsx';

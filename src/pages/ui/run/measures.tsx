@@ -1,7 +1,7 @@
 /** Measures of decoupling in 0..1, each beside what is wanted of it. */
-import type { Embedding } from '../../../server/ui/api-run.ts';
-import { ShareBar } from '../../shared/share-bar.tsx';
-import { metricText } from '../../shared/texts.ts';
+import type { Embedding } from '../../../server/ui/api/run.ts';
+import { ShareBar } from '../../base/share-bar.tsx';
+import { metricText } from '../../base/texts.ts';
 
 export function Measures({ measures }: Pick<Embedding, 'measures'>) {
   const [first] = measures;

@@ -1,10 +1,10 @@
 /** What a run predicted of a split, and where it errs. */
-import type { RunPredictions } from '../../../server/ui/api-run.ts';
-import type { RunRow } from '../../../server/ui/api.ts';
-import { ChartFrame } from '../../shared/chart-frame.tsx';
-import { Plot } from '../../shared/plot.tsx';
-import { counted, metricText, numberText } from '../../shared/texts.ts';
-import { rangeOf } from '../../shared/ticks.ts';
+import type { RunPredictions } from '../../../server/ui/api/run.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { ChartFrame } from '../../base/chart-frame.tsx';
+import { Plot } from '../../base/plot.tsx';
+import { counted, metricText, numberText } from '../../base/texts.ts';
+import { rangeOf } from '../../base/ticks.ts';
 import { runApi } from '../api.ts';
 import { navigate, place, setQuery } from '../navigation.ts';
 import { sampleUrl } from '../place.ts';

@@ -1,8 +1,8 @@
 /** The metric as modalities are missing or noisy, where that was measured. */
-import type { RobustnessView } from '../../../server/ui/api-run.ts';
-import type { RunRow } from '../../../server/ui/api.ts';
-import { ChartFrame } from '../../shared/chart-frame.tsx';
-import { LineChart } from '../../shared/line-chart.tsx';
+import type { RobustnessView } from '../../../server/ui/api/run.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { ChartFrame } from '../../base/chart-frame.tsx';
+import { LineChart } from '../../base/line-chart.tsx';
 import { runApi } from '../api.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { Part } from './part.tsx';

@@ -1,8 +1,8 @@
 /** Stopping a run that this server started, and going on with one that was interrupted. */
 import { useSignal } from '@preact/signals';
-import type { Started } from '../../../server/ui/api-start.ts';
-import type { RunRow } from '../../../server/ui/api.ts';
-import { announce } from '../../shared/announcer.tsx';
+import type { Started } from '../../../server/ui/api/start.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { announce } from '../../base/announcer.tsx';
 import { ask } from '../api.ts';
 import { list } from '../live.ts';
 

@@ -1,10 +1,10 @@
 /** One run: what came of it or how far it is, and behind the names of its parts everything else that is known of it. */
 import { useEffect, useMemo, useRef } from 'preact/hooks';
 import type { ComponentChildren } from 'preact';
-import type { RunDetail, RunFacts, RunPart } from '../../../server/ui/api-run.ts';
-import type { RunRow } from '../../../server/ui/api.ts';
-import { announce } from '../../shared/announcer.tsx';
-import { metricText } from '../../shared/texts.ts';
+import type { RunDetail, RunFacts, RunPart } from '../../../server/ui/api/run.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { announce } from '../../base/announcer.tsx';
+import { metricText } from '../../base/texts.ts';
 import { runApi } from '../api.ts';
 import { CurveGrid } from '../curves/curve-grid.tsx';
 import { list, rowsById, seriesOf, watchSeries } from '../live.ts';

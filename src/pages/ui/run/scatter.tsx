@@ -1,7 +1,7 @@
 /** Points of two dimensions in some colours. A click leads to the sample of one; for the keyboard the list of errors does. */
 import type { ComponentChildren } from 'preact';
-import { Plot, type Scales } from '../../shared/plot.tsx';
-import { rangeOf } from '../../shared/ticks.ts';
+import { Plot, type Scales } from '../../base/plot.tsx';
+import { rangeOf } from '../../base/ticks.ts';
 import { navigate } from '../navigation.ts';
 
 export interface Point {

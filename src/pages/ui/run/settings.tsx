@@ -1,7 +1,7 @@
 /** How a run was set, where it ran, and its files. */
-import type { RunDetail, RunFacts } from '../../../server/ui/api-run.ts';
-import type { RunRow } from '../../../server/ui/api.ts';
-import { counted, sizeText, timeText } from '../../shared/texts.ts';
+import type { RunDetail, RunFacts } from '../../../server/ui/api/run.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { counted, sizeText, timeText } from '../../base/texts.ts';
 import { runApi } from '../api.ts';
 import { place, setQuery } from '../navigation.ts';
 import { valueText } from '../value-text.ts';

@@ -1,10 +1,10 @@
 /** The transport plan between prototypes, and the prototypes themselves. */
-import type { TransportView } from '../../../server/ui/api-run.ts';
-import type { RunRow } from '../../../server/ui/api.ts';
-import { ChartFrame } from '../../shared/chart-frame.tsx';
-import { heat } from '../../shared/heat.ts';
-import { ShareBar } from '../../shared/share-bar.tsx';
-import { counted, metricText, numberText } from '../../shared/texts.ts';
+import type { TransportView } from '../../../server/ui/api/run.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { ChartFrame } from '../../base/chart-frame.tsx';
+import { heat } from '../../base/heat.ts';
+import { ShareBar } from '../../base/share-bar.tsx';
+import { counted, metricText, numberText } from '../../base/texts.ts';
 import { runApi } from '../api.ts';
 import { ellipseOf } from './ellipse.ts';
 import { Part } from './part.tsx';

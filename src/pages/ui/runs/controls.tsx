@@ -1,7 +1,7 @@
 /** What is listed, and in which order. */
 import { useId } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import { counted } from '../../shared/texts.ts';
+import { counted } from '../../base/texts.ts';
 import { setQuery, place } from '../navigation.ts';
 import { sortKeys, sortingText, type Sorting } from './entries.ts';
 import { headings } from './headings.ts';

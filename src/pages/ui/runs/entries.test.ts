@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { Notes, RunRow } from '../../../server/ui/api.ts';
+import type { Notes, RunRow } from '../../../server/ui/api/routes.ts';
 import {
   differingSettings,
   entriesOf,

@@ -1,5 +1,5 @@
 /** The lines of the list of runs: a run each, or the runs of a group as their mean and deviation. */
-import type { MetricAbout, Notes, RunNote, RunRow, RunStatus } from '../../../server/ui/api.ts';
+import type { MetricAbout, Notes, RunNote, RunRow, RunStatus } from '../../../server/ui/api/routes.ts';
 import type { Filterable, Value } from './filter.ts';
 
 export interface Entry extends Filterable {

@@ -1,6 +1,6 @@
 /** The benchmarks, ablations and sweeps of the folder: links to their tables. */
-import type { ExperimentRow } from '../../../server/ui/api.ts';
-import { counted } from '../../shared/texts.ts';
+import type { ExperimentRow } from '../../../server/ui/api/routes.ts';
+import { counted } from '../../base/texts.ts';
 import { benchmarkUrl } from '../place.ts';
 import { StatusText } from '../status-text.tsx';
 

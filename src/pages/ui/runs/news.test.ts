@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { RunRow } from '../../../server/ui/api.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
 import { newsOf } from './news.ts';
 
 const row = (id: string, status: RunRow['status'], more: Partial<RunRow> = {}): RunRow => ({

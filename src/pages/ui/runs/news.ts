@@ -1,6 +1,6 @@
 /** What has happened between two lists of runs, for those who do not see it. */
-import type { RunRow } from '../../../server/ui/api.ts';
-import { counted, metricText } from '../../shared/texts.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { counted, metricText } from '../../base/texts.ts';
 
 /** One sentence, or undefined where nothing has happened that is worth one. */
 export function newsOf(before: readonly RunRow[], after: readonly RunRow[]): string | undefined {

@@ -1,8 +1,8 @@
 /** The tags and the note of a run, changed where they stand. */
 import { useEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import type { NoteChange, Notes } from '../../../server/ui/api.ts';
-import { announce } from '../../shared/announcer.tsx';
+import type { NoteChange, Notes } from '../../../server/ui/api/routes.ts';
+import { announce } from '../../base/announcer.tsx';
 import { AnswerError, ask } from '../api.ts';
 import { list, setNotes } from '../live.ts';
 import { setQuery } from '../navigation.ts';

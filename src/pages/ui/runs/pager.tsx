@@ -1,5 +1,5 @@
 /** Pages of a long list: a thousand lines at once are slow to draw, and slower to go through by keyboard. */
-import { counted } from '../../shared/texts.ts';
+import { counted } from '../../base/texts.ts';
 import { setQuery } from '../navigation.ts';
 
 export const perPage = 100;

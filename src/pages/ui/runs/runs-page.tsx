@@ -1,8 +1,8 @@
 /** The list of all runs: what trains now, what came of the others, and which of them to look at or to compare. */
 import { useEffect, useRef } from 'preact/hooks';
-import type { RunList, RunRow } from '../../../server/ui/api.ts';
-import { announce } from '../../shared/announcer.tsx';
-import { counted } from '../../shared/texts.ts';
+import type { RunList, RunRow } from '../../../server/ui/api/routes.ts';
+import { announce } from '../../base/announcer.tsx';
+import { counted } from '../../base/texts.ts';
 import { list } from '../live.ts';
 import { place, setQuery } from '../navigation.ts';
 import { Page } from '../page.tsx';

@@ -1,6 +1,6 @@
 /** A row of the table of runs: a run, a group of runs, or one of a group. */
-import type { MetricAbout, Notes, RunRow } from '../../../server/ui/api.ts';
-import { counted, durationText, numberText, timeText } from '../../shared/texts.ts';
+import type { MetricAbout, Notes, RunRow } from '../../../server/ui/api/routes.ts';
+import { counted, durationText, numberText, timeText } from '../../base/texts.ts';
 import { arrowOf, spreadText } from '../metric-texts.ts';
 import { runUrl } from '../place.ts';
 import { ProgressText, StatusText } from '../status-text.tsx';

@@ -1,6 +1,6 @@
 /** The table of runs. In a narrow window its rows are cards; roles keep it a table for those who hear it. */
 import { useSignal } from '@preact/signals';
-import type { MetricAbout, Notes } from '../../../server/ui/api.ts';
+import type { MetricAbout, Notes } from '../../../server/ui/api/routes.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { setQuery } from '../navigation.ts';
 import { sortingText, type Entry, type SortKey, type Sorting } from './entries.ts';

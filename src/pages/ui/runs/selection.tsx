@@ -1,6 +1,6 @@
 /** What can be done with the runs that are ticked. */
-import type { RunRow } from '../../../server/ui/api.ts';
-import { counted } from '../../shared/texts.ts';
+import type { RunRow } from '../../../server/ui/api/routes.ts';
+import { counted } from '../../base/texts.ts';
 import { setQuery } from '../navigation.ts';
 import { compareUrl } from '../place.ts';
 

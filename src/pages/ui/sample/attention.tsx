@@ -1,7 +1,7 @@
 /** Where attention looks: weights of the steps of one modality on those of another. */
-import type { SampleAttention } from '../../../server/ui/api-sample.ts';
-import { ChartFrame } from '../../shared/chart-frame.tsx';
-import { counted } from '../../shared/texts.ts';
+import type { SampleAttention } from '../../../server/ui/api/sample.ts';
+import { ChartFrame } from '../../base/chart-frame.tsx';
+import { counted } from '../../base/texts.ts';
 import { HeatMap } from './heat-map.tsx';
 
 interface AttentionProps {

@@ -1,9 +1,9 @@
 /** What the prediction rests on: each modality as a whole, and step by step. */
-import type { SampleModality, SampleView } from '../../../server/ui/api-sample.ts';
-import { ChartFrame } from '../../shared/chart-frame.tsx';
-import { Plot } from '../../shared/plot.tsx';
-import { numberText, signedText } from '../../shared/texts.ts';
-import { rangeOf } from '../../shared/ticks.ts';
+import type { SampleModality, SampleView } from '../../../server/ui/api/sample.ts';
+import { ChartFrame } from '../../base/chart-frame.tsx';
+import { Plot } from '../../base/plot.tsx';
+import { numberText, signedText } from '../../base/texts.ts';
+import { rangeOf } from '../../base/ticks.ts';
 import { predictionText } from './prediction-text.ts';
 
 export function Contributions({ view: { id, output, modalities } }: { readonly view: SampleView }) {

@@ -1,6 +1,6 @@
 /** Many numbers as shades of small cells, drawn on a canvas: there may be tens of thousands. */
 import { useEffect, useRef } from 'preact/hooks';
-import { colour, themeVersion } from '../../shared/theme.ts';
+import { colour, themeVersion } from '../../base/theme.ts';
 
 interface HeatMapProps {
   readonly label: string;

@@ -1,7 +1,7 @@
 /** What the model is given: by modality the numbers of each step, in shades. */
-import type { SampleModality } from '../../../server/ui/api-sample.ts';
-import { ChartFrame } from '../../shared/chart-frame.tsx';
-import { counted, metricText } from '../../shared/texts.ts';
+import type { SampleModality } from '../../../server/ui/api/sample.ts';
+import { ChartFrame } from '../../base/chart-frame.tsx';
+import { counted, metricText } from '../../base/texts.ts';
 import { HeatMap } from './heat-map.tsx';
 
 interface InputsProps {

@@ -1,6 +1,6 @@
 /** A label or a prediction as `predict` writes it, as people read it. */
 import { isTree } from '../../../json/tree.ts';
-import { numberText } from '../../shared/texts.ts';
+import { numberText } from '../../base/texts.ts';
 import { valueText } from '../value-text.ts';
 
 /** A value, the name of a class; of several labels those that are true, or each with its value. */

@@ -1,7 +1,7 @@
 /** One sample as a run sees it: what was predicted, and what that rests on. */
-import type { SampleView } from '../../../server/ui/api-sample.ts';
-import { ShareBar } from '../../shared/share-bar.tsx';
-import { numberText } from '../../shared/texts.ts';
+import type { SampleView } from '../../../server/ui/api/sample.ts';
+import { ShareBar } from '../../base/share-bar.tsx';
+import { numberText } from '../../base/texts.ts';
 import { runApi } from '../api.ts';
 import { rowsById } from '../live.ts';
 import { useAnswer } from '../load.ts';

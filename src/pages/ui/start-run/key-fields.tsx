@@ -1,7 +1,7 @@
 /** A field for each key of the configuration, by the parts of the schema. */
 import { useSignal } from '@preact/signals';
-import type { FormKey, StartErrors } from '../../../server/ui/api-start.ts';
-import { counted } from '../../shared/texts.ts';
+import type { FormKey, StartErrors } from '../../../server/ui/api/start.ts';
+import { counted } from '../../base/texts.ts';
 
 /** What was typed, by the names of fields; those of keys are their dotted names. */
 export type Typed = Readonly<Record<string, string>>;

@@ -1,9 +1,9 @@
 /** The form that starts a run: what the command line takes, with its defaults, its help and its errors. */
 import { useEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import type { Started, StartErrors, StartForm, StartRequest } from '../../../server/ui/api-start.ts';
+import type { Started, StartErrors, StartForm, StartRequest } from '../../../server/ui/api/start.ts';
 import { isTree } from '../../../json/tree.ts';
-import { announce } from '../../shared/announcer.tsx';
+import { announce } from '../../base/announcer.tsx';
 import { AnswerError, ask } from '../api.ts';
 import { list } from '../live.ts';
 import { useAnswer } from '../load.ts';

@@ -7,9 +7,9 @@ import { jsonIn } from '../../../files/json.ts';
 import { isTree, type Tree } from '../../../json/tree.ts';
 import { metricsOf, type MetricKind } from '../../../metrics/metric.ts';
 import { summarise, type Summary } from '../../../metrics/summary.ts';
-import type { Figures, RunRow } from '../api.ts';
-import type { ComparedFigure, ComparedGroup, ComparedMetric, ComparisonView } from '../api-compare.ts';
-import { aboutMetric } from '../metric-about.ts';
+import type { Figures, RunRow } from '../api/routes.ts';
+import type { ComparedFigure, ComparedGroup, ComparedMetric, ComparisonView } from '../api/compare.ts';
+import { aboutMetric } from '../folder/metric-about.ts';
 import { redacted } from '../redacted.ts';
 
 export interface AskedGroup {

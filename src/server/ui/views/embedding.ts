@@ -7,7 +7,7 @@ import { scoredNames } from '../../../data/task.ts';
 import { readDecoupling } from '../../../figures/decoupling.ts';
 import { unitRows } from '../../../figures/gap.ts';
 import { partsIn, withModel } from '../../../figures/measured.ts';
-import type { Embedding, EmbeddingPanel } from '../api-run.ts';
+import type { Embedding, EmbeddingPanel } from '../api/run.ts';
 import { openRun, type RunPlace } from './source-of-run.ts';
 
 /** The most points of a modality: more would not be told apart. */

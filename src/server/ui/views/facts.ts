@@ -5,8 +5,8 @@ import { modelIn } from '../../../report/contents.ts';
 import { recordedResult } from '../../../report/recorded.ts';
 import { behindIn, behindText } from '../../../report/ridge.ts';
 import { titleOf } from '../../../models/index.ts';
-import type { RunFacts } from '../api-run.ts';
-import { referencesBeside } from '../references-beside.ts';
+import type { RunFacts } from '../api/run.ts';
+import { referencesBeside } from '../folder/references-beside.ts';
 import { predictionsOfRun } from './predictions-of-run.ts';
 import { openRun, type OpenRun, type RunPlace } from './source-of-run.ts';
 

@@ -4,7 +4,7 @@ import { draw } from '../../../figures/drawing/draw.ts';
 import { CannotShow } from '../../../figures/figure.ts';
 import { figures, type FigureName } from '../../../figures/figures.ts';
 import { drawingsOf } from '../../../figures/make.ts';
-import type { FigureList } from '../api.ts';
+import type { FigureList } from '../api/routes.ts';
 import { openRun, type RunPlace } from './source-of-run.ts';
 
 /** Figures that set several runs side by side say nothing of one; `robustness` and others are made of one alone. */

@@ -5,7 +5,7 @@ import type { MetricKind } from '../../../metrics/metric.ts';
 import { wilson } from '../../../metrics/wilson.ts';
 import { worstSamples } from '../../../report/worst.ts';
 import type { Predictions } from '../../../runs/record/predictions.ts';
-import type { RunPredictions } from '../api-run.ts';
+import type { RunPredictions } from '../api/run.ts';
 import { predictionsOfRun } from './predictions-of-run.ts';
 import { openRun, type RunPlace } from './source-of-run.ts';
 

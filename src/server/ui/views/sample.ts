@@ -12,8 +12,8 @@ import { worstSamples } from '../../../report/worst.ts';
 import { explain } from '../../../runs/explain/explain.ts';
 import type { ExplainedSample } from '../../../runs/explain/explanation.ts';
 import type { OpenModel } from '../../../runs/open-model.ts';
-import type { RunRow } from '../api.ts';
-import type { SampleModality, SampleView } from '../api-sample.ts';
+import type { RunRow } from '../api/routes.ts';
+import type { SampleModality, SampleView } from '../api/sample.ts';
 import { predictionsOfRun } from './predictions-of-run.ts';
 import { openRun, type OpenRun, type RunPlace } from './source-of-run.ts';
 

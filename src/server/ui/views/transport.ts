@@ -3,7 +3,7 @@ import { CannotShow } from '../../../figures/figure.ts';
 import { readPrototypes } from '../../../figures/explained/prototypes.ts';
 import { prototypesIn } from '../../../figures/measured.ts';
 import { explainedTransport } from '../../../runs/explain/prototypes.ts';
-import type { TransportView } from '../api-run.ts';
+import type { TransportView } from '../api/run.ts';
 import { openRun, type RunPlace } from './source-of-run.ts';
 
 export async function transportView(place: RunPlace): Promise<TransportView> {

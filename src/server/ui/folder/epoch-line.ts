@@ -1,5 +1,5 @@
 /** A line of `metrics.jsonl`, of any release, as curves take it: by far the most of what is read, so without a schema. */
-import { isTree, type Tree } from '../../json/tree.ts';
+import { isTree, type Tree } from '../../../json/tree.ts';
 
 export interface EpochLine {
   /** From 1. */

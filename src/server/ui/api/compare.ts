@@ -1,5 +1,5 @@
-/** What the pages that set runs side by side show: api.ts has the routes. */
-import type { Figures, MetricAbout, RunRow } from './api.ts';
+/** What the pages that set runs side by side show: routes.ts has the routes. */
+import type { Figures, MetricAbout, RunRow } from './routes.ts';
 
 /** Runs by group: those that differ in nothing but seed and fold are one. */
 export interface ComparisonView {

@@ -1,7 +1,7 @@
 /** What there is to say of a metric by its name. */
-import { labelOf } from '../../metrics/headings.ts';
-import { metrics, type MetricKind, type MetricName } from '../../metrics/metric.ts';
-import type { MetricAbout } from './api.ts';
+import { labelOf } from '../../../metrics/headings.ts';
+import { metrics, type MetricKind, type MetricName } from '../../../metrics/metric.ts';
+import type { MetricAbout } from '../api/routes.ts';
 
 const isKnown = (name: string): name is MetricName => Object.hasOwn(metrics, name);
 

@@ -1,4 +1,4 @@
-/** The form that starts a run, with `--allow-start`: api.ts has the routes. */
+/** The form that starts a run, with `--allow-start`: routes.ts has the routes. */
 
 export interface StartForm {
   readonly model: string;

@@ -2,11 +2,11 @@
 import { Hono, type Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import * as z from 'zod';
-import { ConfigError } from '../../config/index.ts';
-import type { RunRequest, Started } from './api-start.ts';
-import { idOf } from './ids.ts';
-import { redacted } from './redacted.ts';
-import { runNamed, type Served } from './served.ts';
+import { ConfigError } from '../../../config/index.ts';
+import type { RunRequest, Started } from '../api/start.ts';
+import { idOf } from '../folder/ids.ts';
+import { redacted } from '../redacted.ts';
+import { runNamed, type Served } from '../served.ts';
 import { startErrors, startForm } from './start-form.ts';
 import { StartError, type Starter } from './starter.ts';
 

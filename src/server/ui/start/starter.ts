@@ -2,12 +2,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
-import { isMade } from '../../data/datasets/made.ts';
-import { makeFolder } from '../../files/append.ts';
-import { codeOf } from '../../files/write-error.ts';
-import { freshDirectory } from '../../runs/record/out-directory.ts';
-import type { StartRequest } from './api-start.ts';
-import { baseOf } from './data-of-run.ts';
+import { isMade } from '../../../data/datasets/made.ts';
+import { makeFolder } from '../../../files/append.ts';
+import { codeOf } from '../../../files/write-error.ts';
+import { freshDirectory } from '../../../runs/record/out-directory.ts';
+import type { StartRequest } from '../api/start.ts';
+import { baseOf } from '../data-of-run.ts';
 import { settingsOf } from './start-form.ts';
 
 /** A run cannot be started, stopped or gone on with: one line. */

@@ -1,9 +1,9 @@
 /** Where runs and experiments lie below a folder. */
 import { lstatSync, readdirSync, type Dirent } from 'node:fs';
 import path from 'node:path';
-import { isLeftOfRun, problems } from '../../experiments/listed-run.ts';
-import { codeOf } from '../../files/write-error.ts';
-import { severalKind } from '../../runs/record/several-runs.ts';
+import { isLeftOfRun, problems } from '../../../experiments/listed-run.ts';
+import { codeOf } from '../../../files/write-error.ts';
+import { severalKind } from '../../../runs/record/several-runs.ts';
 
 export interface Place {
   readonly directory: string;

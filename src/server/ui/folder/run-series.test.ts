@@ -2,9 +2,9 @@
 import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { recordAndResult } from '../../experiments/listed-run.ts';
+import { recordAndResult } from '../../../experiments/listed-run.ts';
 import { RunSeriesReader } from './run-series.ts';
-import { epochLine, Runs } from './testing.ts';
+import { epochLine, Runs } from '../testing.ts';
 
 let runs: Runs;
 beforeEach(() => (runs = new Runs()));

@@ -1,5 +1,5 @@
-/** What the page of one run shows: api.ts has the routes. */
-import type { Figures, MetricAbout, RunRow } from './api.ts';
+/** What the page of one run shows: routes.ts has the routes. */
+import type { Figures, MetricAbout, RunRow } from './routes.ts';
 
 export interface RunDetail {
   readonly row: RunRow;

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { NotesChangedError, NotesFile, notesName } from './notes.ts';
-import { Runs } from './testing.ts';
+import { Runs } from '../testing.ts';
 
 let runs: Runs;
 let file: string;

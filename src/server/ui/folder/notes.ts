@@ -3,10 +3,10 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
-import { writeFileAtomic } from '../../files/atomic.ts';
-import { isTree } from '../../json/tree.ts';
-import { codeOf } from '../../files/write-error.ts';
-import type { NoteChange, Notes, RunNote } from './api.ts';
+import { writeFileAtomic } from '../../../files/atomic.ts';
+import { isTree } from '../../../json/tree.ts';
+import { codeOf } from '../../../files/write-error.ts';
+import type { NoteChange, Notes, RunNote } from '../api/routes.ts';
 
 export const notesName = 'decalign-notes.json';
 

@@ -1,7 +1,7 @@
 /** What a list shows of the epochs of a run, kept small: one number an epoch, and the metrics of the best. */
-import { GrowingLines } from '../../files/growing-lines.ts';
-import type { Tree } from '../../json/tree.ts';
-import type { Figures } from './api.ts';
+import { GrowingLines } from '../../../files/growing-lines.ts';
+import type { Tree } from '../../../json/tree.ts';
+import type { Figures } from '../api/routes.ts';
 import { epochIn } from './epoch-line.ts';
 
 /** So many points are enough for the smallest of curves. */

@@ -1,5 +1,5 @@
-/** What the page of one sample shows: api.ts has the route. */
-import type { RunRow } from './api.ts';
+/** What the page of one sample shows: routes.ts has the route. */
+import type { RunRow } from './routes.ts';
 
 export interface SampleView {
   readonly run: RunRow;

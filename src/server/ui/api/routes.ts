@@ -8,25 +8,25 @@
  * | route | answer |
  * | --- | --- |
  * | `GET /api/runs` | `RunList` |
- * | `GET /api/runs/ID` | `RunDetail` (api-run.ts) |
+ * | `GET /api/runs/ID` | `RunDetail` (run.ts) |
  * | `GET /api/runs/ID/series?column=metric:mae` | `RunSeries`, all epochs; of all columns where none is named |
- * | `GET /api/runs/ID/facts` | `RunFacts` (api-run.ts); made on demand |
- * | `GET /api/runs/ID/predictions?split=test` | `RunPredictions` (api-run.ts); as before |
- * | `GET /api/runs/ID/embedding` | `Embedding` (api-run.ts); as before, takes seconds |
- * | `GET /api/runs/ID/transport` | `TransportView` (api-run.ts); as before |
- * | `GET /api/runs/ID/robustness` | `RobustnessView` (api-run.ts); as before |
- * | `GET /api/runs/ID/samples/SAMPLE?split=test&target=NAME` | `SampleView` (api-sample.ts); as before |
+ * | `GET /api/runs/ID/facts` | `RunFacts` (run.ts); made on demand |
+ * | `GET /api/runs/ID/predictions?split=test` | `RunPredictions` (run.ts); as before |
+ * | `GET /api/runs/ID/embedding` | `Embedding` (run.ts); as before, takes seconds |
+ * | `GET /api/runs/ID/transport` | `TransportView` (run.ts); as before |
+ * | `GET /api/runs/ID/robustness` | `RobustnessView` (run.ts); as before |
+ * | `GET /api/runs/ID/samples/SAMPLE?split=test&target=NAME` | `SampleView` (sample.ts); as before |
  * | `GET /api/runs/ID/files/NAME` | a file of `RunDetail.files`, as a download |
  * | `GET /api/runs/ID/figures` | `FigureList`: those that can be asked for |
  * | `GET /api/runs/ID/figures/NAME.svg?sample=ID` | a figure of `decalign figures`, an image |
- * | `GET /api/compare?ids=ID&ids=ID` | `ComparisonView` (api-compare.ts) |
- * | `GET /api/benchmarks/ID` | `BenchmarkView` (api-compare.ts) |
+ * | `GET /api/compare?ids=ID&ids=ID` | `ComparisonView` (compare.ts) |
+ * | `GET /api/benchmarks/ID` | `BenchmarkView` (compare.ts) |
  * | `GET /api/export/runs.csv`, `runs.json` `?ids=ID…` | a row for each run, of all where no id is given |
  * | `GET /api/export/series.csv`, `series.json` `?ids=ID…` | curves: a line for each number, or by run and epoch |
  * | `GET /api/events?after=CURSOR&series=ID&series=ID&column=KIND:NAME` | server-sent events, below |
  * | `GET /api/notes` | `Notes` |
  * | `PUT /api/notes/ID` of `NoteChange` | `Notes`; 409 with `Notes` where another tab was first |
- * | `GET /api/form?model=NAME` | `StartForm` (api-start.ts); 404 without `--allow-start`, as all that follow |
+ * | `GET /api/form?model=NAME` | `StartForm` (start.ts); 404 without `--allow-start`, as all that follow |
  * | `POST /api/start` of `StartRequest` | `Started`; 422 with `StartErrors` |
  * | `POST /api/stop` of `RunRequest`, `POST /api/resume` of `RunRequest` | `Started` |
  * | `POST /api/session` of `{ token }` | 204 and the cookie; 403 for another token |

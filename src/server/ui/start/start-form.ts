@@ -1,10 +1,10 @@
 /** The form that starts a run, made from the schema of the configuration. */
-import { ConfigError, resolveConfig } from '../../config/index.ts';
-import { schemaKeys, type KeySchema, type SchemaKey } from '../../config/schema-keys.ts';
-import { isMade, madeNames } from '../../data/datasets/made.ts';
-import { modelNamed, models, titleOf, type Model } from '../../models/index.ts';
-import type { FormKey, StartErrors, StartForm, StartRequest } from './api-start.ts';
-import { baseOf } from './data-of-run.ts';
+import { ConfigError, resolveConfig } from '../../../config/index.ts';
+import { schemaKeys, type KeySchema, type SchemaKey } from '../../../config/schema-keys.ts';
+import { isMade, madeNames } from '../../../data/datasets/made.ts';
+import { modelNamed, models, titleOf, type Model } from '../../../models/index.ts';
+import type { FormKey, StartErrors, StartForm, StartRequest } from '../api/start.ts';
+import { baseOf } from '../data-of-run.ts';
 
 /** What the form has fields of its own for, and what names places of this machine, which no page may. */
 const left: ReadonlySet<string> = new Set(['version', 'recipe', 'model.name', 'text.bert.path', 'text.bert.cache']);

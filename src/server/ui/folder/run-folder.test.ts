@@ -11,11 +11,11 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { lockRun } from '../../runs/record/run-lock.ts';
-import { taken } from '../../runs/record/testing.ts';
-import type { RunRow } from './api.ts';
+import { lockRun } from '../../../runs/record/run-lock.ts';
+import { taken } from '../../../runs/record/testing.ts';
+import type { RunRow } from '../api/routes.ts';
 import { RunFolder } from './run-folder.ts';
-import { Runs } from './testing.ts';
+import { Runs } from '../testing.ts';
 
 let runs: Runs;
 let folder: RunFolder;

@@ -1,8 +1,8 @@
 /** A benchmark, an ablation or a sweep of the folder that is shown. */
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { benchmarkIn, type RecordedBenchmark } from '../../experiments/benchmark/directory.ts';
-import type { ExperimentRow, RunRow } from './api.ts';
+import { benchmarkIn, type RecordedBenchmark } from '../../../experiments/benchmark/directory.ts';
+import type { ExperimentRow, RunRow } from '../api/routes.ts';
 
 export class WatchedExperiment {
   row: ExperimentRow;

@@ -1,14 +1,14 @@
 /** The curves of one run, all of them, by epoch; of a run that trains they grow. */
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { lossNames } from '../../figures/curves.ts';
-import { GrowingLines } from '../../files/growing-lines.ts';
-import type { Tree } from '../../json/tree.ts';
-import type { MetricKind } from '../../metrics/metric.ts';
-import type { RunSeries, SeriesColumn } from './api.ts';
+import { lossNames } from '../../../figures/curves.ts';
+import { GrowingLines } from '../../../files/growing-lines.ts';
+import type { Tree } from '../../../json/tree.ts';
+import type { MetricKind } from '../../../metrics/metric.ts';
+import type { RunSeries, SeriesColumn } from '../api/routes.ts';
 import { damageText, epochIn, type EpochLine } from './epoch-line.ts';
 import { aboutMetric } from './metric-about.ts';
-import { selectionOf, type ListedRecord } from '../../experiments/listed-run.ts';
+import { selectionOf, type ListedRecord } from '../../../experiments/listed-run.ts';
 
 type Kind = SeriesColumn['kind'];
 /** Which columns are wanted, as `KIND:NAME`; undefined: all. */

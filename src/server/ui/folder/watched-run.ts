@@ -1,7 +1,7 @@
 /** One run of the folder that is shown, as its files were when they were last looked at. */
 import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
-import { hashOfJson } from '../../experiments/benchmark/entries.ts';
+import { hashOfJson } from '../../../experiments/benchmark/entries.ts';
 import {
   dataNameOf,
   modifiedAt,
@@ -10,12 +10,12 @@ import {
   startsOf,
   type ListedRecord,
   type ListedResult,
-} from '../../experiments/listed-run.ts';
-import { codeOf } from '../../files/write-error.ts';
-import { titleOf } from '../../models/index.ts';
-import { readProgress, type RunProgress } from '../../runs/record/progress.ts';
-import { statusOf } from '../../runs/record/status.ts';
-import type { MetricFigure, RunRow, RunStatus } from './api.ts';
+} from '../../../experiments/listed-run.ts';
+import { codeOf } from '../../../files/write-error.ts';
+import { titleOf } from '../../../models/index.ts';
+import { readProgress, type RunProgress } from '../../../runs/record/progress.ts';
+import { statusOf } from '../../../runs/record/status.ts';
+import type { MetricFigure, RunRow, RunStatus } from '../api/routes.ts';
 import { damageText } from './epoch-line.ts';
 import { EpochsSoFar, headline } from './epochs-so-far.ts';
 import { aboutMetric } from './metric-about.ts';

@@ -2,8 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
-import { codeOf } from '../../files/write-error.ts';
-import type { ExperimentRow, RunChanges, RunRow } from './api.ts';
+import { codeOf } from '../../../files/write-error.ts';
+import type { ExperimentRow, RunChanges, RunRow } from '../api/routes.ts';
 import { idOf } from './ids.ts';
 import { NumberedRows } from './numbered-rows.ts';
 import { placesIn, type Place } from './places.ts';

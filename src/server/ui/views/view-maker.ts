@@ -1,7 +1,7 @@
 /** Has views made in a process of their own, one at a time, and keeps what was made. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { ViewName, ViewReply, ViewRequest, Views } from './views/views.ts';
+import type { ViewName, ViewReply, ViewRequest, Views } from './views.ts';
 
 /** The runs lack what a view shows: the message says what. */
 export class NoViewError extends Error {
@@ -15,7 +15,7 @@ const patience = 5 * 60_000;
 
 // The package that is published is JavaScript; Node 20 needs help to run the TypeScript that it is made from.
 const fromSource = import.meta.url.endsWith('.ts');
-const entry = fileURLToPath(new URL(fromSource ? './views/main.ts' : './views/main.js', import.meta.url));
+const entry = fileURLToPath(new URL(fromSource ? './main.ts' : './main.js', import.meta.url));
 const execArgv = fromSource ? ['--import', import.meta.resolve('tsx')] : [];
 
 interface Kept {

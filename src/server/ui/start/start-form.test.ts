@@ -1,6 +1,6 @@
 /** The form of a model: what it asks for, and what it refuses in the words of the command line. */
 import { describe, expect, test } from 'vitest';
-import { models, type ModelName } from '../../models/index.ts';
+import { models, type ModelName } from '../../../models/index.ts';
 import { startErrors, startForm } from './start-form.ts';
 
 describe('the form', () => {

@@ -1,13 +1,13 @@
 /** The routes of what is made on demand of runs. */
 import { Hono, type Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
-import { dataOfRun } from './data-of-run.ts';
-import { comparedGroups } from './compared-groups.ts';
-import { runNamed, type Served } from './served.ts';
-import type { WatchedRun } from './watched-run.ts';
-import { figureList } from './views/figures.ts';
-import type { RunPlace } from './views/source-of-run.ts';
-import type { ViewName, Views } from './views/views.ts';
+import { dataOfRun } from '../data-of-run.ts';
+import { comparedGroups } from '../compared-groups.ts';
+import { runNamed, type Served } from '../served.ts';
+import type { WatchedRun } from '../folder/watched-run.ts';
+import { figureList } from './figures.ts';
+import type { RunPlace } from './source-of-run.ts';
+import type { ViewName, Views } from './views.ts';
 
 export function viewRoutes(served: Served): Hono {
   const { folder, views, data } = served;
