@@ -17,6 +17,10 @@ export interface MpiLibrary {
   readonly host: string;
   /** Begins the sum of `values` over all ranks, in place. */
   startSum(values: Float32Array): Request;
+  /** Begins to give each rank its piece of `values`, and to take those of the others into `received`. */
+  startExchange(values: Float32Array, pieces: Pieces, received: Float32Array, places: Pieces): Request;
+  /** Begins to give the own piece of `values` to all ranks, and to take theirs, in place. */
+  startSharing(values: Float32Array, pieces: Pieces): Request;
   /** Begins to send a byte to a rank, or to receive one from it. */
   startSend(to: number): Request;
   startReceive(from: number): Request;
@@ -26,6 +30,12 @@ export interface MpiLibrary {
   finalize(): void;
   /** Ends every rank, this one too. */
   abort(code: number): void;
+}
+
+/** A part of an array for each rank: where it begins, and how many numbers it has. In memory of their own (`integers`). */
+export interface Pieces {
+  readonly offsets: Int32Array;
+  readonly lengths: Int32Array;
 }
 
 /** Communication under way. */
@@ -65,6 +75,11 @@ export function openMpiLibrary(name: string): MpiLibrary {
     host: native('MPI_Get_processor_name', 'void *', 'void *'),
     version: native('MPI_Get_library_version', 'void *', 'void *'),
     sum: native('MPI_Iallreduce', 'void *', 'void *', 'int', handle, handle, handle, 'void *'),
+    exchange: native(
+      'MPI_Ialltoallv',
+      ...['void *', 'void *', 'void *', handle, 'void *', 'void *', 'void *', handle, handle, 'void *'],
+    ),
+    share: native('MPI_Iallgatherv', 'void *', 'int', handle, 'void *', 'void *', 'void *', handle, handle, 'void *'),
     send: native('MPI_Isend', 'void *', 'int', handle, 'int', 'int', handle, 'void *'),
     receive: native('MPI_Irecv', 'void *', 'int', handle, 'int', 'int', handle, 'void *'),
     probe: native('MPI_Iprobe', 'int', 'int', handle, 'void *', 'void *'),
@@ -105,6 +120,19 @@ export function openMpiLibrary(name: string): MpiLibrary {
         (place) => functions.sum(inPlace, values, values.length, float, sum, world, place),
         'a sum over the ranks',
       ),
+    startExchange: (values, from, received, to) =>
+      request(
+        (place) =>
+          functions.exchange(
+            ...[values, from.lengths, from.offsets, float, received, to.lengths, to.offsets, float, world, place],
+          ),
+        'a sum in order over the ranks',
+      ),
+    startSharing: (values, { lengths, offsets }) =>
+      request(
+        (place) => functions.share(inPlace, 0, float, values, lengths, offsets, float, world, place),
+        'a sum in order over the ranks',
+      ),
     startSend: (to) => request((place) => functions.send(letter, 1, byte, to, tag, world, place), 'a roll call'),
     startReceive: (from) =>
       request((place) => functions.receive(letter, 1, byte, from, tag, world, place), 'a roll call'),
@@ -127,7 +155,7 @@ function hasSymbol(library: LibraryHandle, name: string): boolean {
 }
 
 /** Room for what MPI answers. Of its own memory: V8 keeps small arrays where it may move them while MPI writes to them. */
-const integers = (): Int32Array => new Int32Array(new ArrayBuffer(64));
+export const integers = (count = 16): Int32Array => new Int32Array(new ArrayBuffer(4 * count));
 
 function textOf(call: (text: Uint8Array, length: Int32Array) => number): string {
   const [text, length] = [new Uint8Array(8192), integers()];

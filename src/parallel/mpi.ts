@@ -1,7 +1,8 @@
 /** Ranks over MPI, in which every wait has a deadline: what an MPI library itself does when a machine vanishes is to wait for ever. */
 import { setImmediate, setTimeout } from 'node:timers/promises';
 import type { MpiLibrary, Request } from './mpi-library.ts';
-import { gatherTexts, type Ranks } from './ranks.ts';
+import { orderedSum, type OrderedSum } from './ordered-sum.ts';
+import { addInOrder, gatherTexts, type Ranks } from './ranks.ts';
 import { SilentRanks } from './together.ts';
 
 export interface MpiRanks extends Ranks {
@@ -65,6 +66,14 @@ export async function mpiRanks(library: MpiLibrary, { deadline }: MpiOptions): P
     }
   }
 
+  let known: (OrderedSum & { readonly key: string }) | undefined;
+  /** What sums in order of so many numbers are done by; kept for the next. */
+  function orderedFor(length: number, counts: readonly number[]): OrderedSum {
+    const key = `${length} ${counts.join(' ')}`;
+    if (known?.key !== key) known = { key, ...orderedSum(length, counts, rank) };
+    return known;
+  }
+
   // V8 keeps small arrays where it may move them during a wait: they are summed in memory of their own.
   const small = new Float32Array(new ArrayBuffer(256));
   const ranks: Ranks = {
@@ -75,6 +84,15 @@ export async function mpiRanks(library: MpiLibrary, { deadline }: MpiOptions): P
       held.set(values);
       await waitFor(library.startSum(held), patience);
       values.set(held);
+    },
+    async sumInOrder(addends, total, counts) {
+      const { slices, rounds, received, taken } = orderedFor(total.length, counts);
+      for (const [j, { from, to }] of rounds.entries()) {
+        await waitFor(library.startExchange(addends[j] ?? total, from, received, to));
+      }
+      const { offsets, lengths } = slices;
+      addInOrder(taken, total.subarray(offsets[rank], offsets[rank]! + lengths[rank]!));
+      await waitFor(library.startSharing(total, slices));
     },
   };
   hosts = await gatherTexts(ranks, library.host);

@@ -7,14 +7,32 @@ export interface Ranks {
   /** How many of them are on this machine, this one among them. */
   readonly beside: number;
   /**
-   * Replaces values by their sums over all ranks, which are the same bits on each. Rejects where a rank does not answer within its
-   * deadline, or `patience` times that. Default: 1.
+   * Replaces values by their sums over all ranks, added in any order. Rejects where a rank does not answer within its deadline, or
+   * `patience` times that. Default: 1.
    */
   sum(values: Float32Array, patience?: number): Promise<void>;
+  /**
+   * The sums of all addends of all ranks, into `total`: added one after another, those of rank 0 first, so that they are the same
+   * bits whichever rank has an addend. `counts` is how many each rank has, at least one.
+   */
+  sumInOrder(addends: readonly Float32Array[], total: Float32Array, counts: readonly number[]): Promise<void>;
 }
 
 /** The usual case: a process by itself. */
-export const oneRank: Ranks = { rank: 0, size: 1, beside: 1, sum: () => Promise.resolve() };
+export const oneRank: Ranks = {
+  ...{ rank: 0, size: 1, beside: 1 },
+  sum: () => Promise.resolve(),
+  sumInOrder(addends, total) {
+    addInOrder(addends, total);
+    return Promise.resolve();
+  },
+};
+
+/** The sums of some arrays, added one after another. */
+export function addInOrder(addends: readonly Float32Array[], total: Float32Array): void {
+  total.fill(0);
+  for (const addend of addends) for (let i = 0; i < total.length; i++) total[i]! += addend[i]!;
+}
 
 /** Part `index` of `count` things that are divided in order into `parts`, as evenly as can be: from, to (exclusive). */
 export function shareOf(count: number, index: number, parts: number): { readonly from: number; readonly to: number } {

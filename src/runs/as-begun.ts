@@ -19,14 +19,19 @@ import { readModel } from './trained-model.ts';
 export function asBegun(prepared: Prepared, directory: string): Prepared {
   const file = path.join(directory, 'config.json');
   if (!existsSync(file)) return prepared;
-  const { config, dataset, own } = prepared;
+  const { dataset, own } = prepared;
   const record = readRecord(file, own?.model);
+  const config = partsBegun(prepared.config, record.config);
   const data = dataBegun(config.data, record.config.data);
   const samples = datasetBegun(dataset, directory, record.data.hash);
-  if (data === config.data && samples === dataset) return prepared;
+  if (data === config.data && samples === dataset) return { ...prepared, config };
   // Other samples have another standardisation.
   return prepare({ ...config, data }, samples, { ...prepared, standardisation: undefined });
 }
+
+/** A call that does not say in how many parts batches are computed goes on in as many, so that the bits stay the same. */
+const partsBegun = (asked: RunConfig, { train: { parts } }: RunConfig): RunConfig =>
+  asked.train.parts === undefined && parts !== undefined ? { ...asked, train: { ...asked.train, parts } } : asked;
 
 type Data = RunConfig['data'];
 

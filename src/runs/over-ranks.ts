@@ -28,6 +28,13 @@ interface Beginning {
 
 type Begun = Omit<Beginning, 'same'>;
 
+/** What a run over ranks is begun with: as many parts of each batch, if the call does not say another number, which its record keeps. */
+export function divided(prepared: Prepared, { size }: Ranks): Prepared {
+  const { config } = prepared;
+  if (size === 1 || config.train.parts !== undefined) return prepared;
+  return { ...prepared, config: { ...config, train: { ...config.train, parts: size } } };
+}
+
 /**
  * Tells the other ranks what is begun, and waits for them to be ready for it. Returns a warning where their processors differ.
  * Throws an Error that names a rank which has other data, another configuration or version.
@@ -58,7 +65,7 @@ export async function* follow(asked: Prepared, { directory, ranks, signal }: Fol
   if (told === null) return;
   let ready: { readonly prepared: Prepared; readonly state: TrainingState | undefined } | undefined;
   await meet(ranks, async () => {
-    const prepared = told.resuming ? asBegun(asked, directory) : asked;
+    const prepared = told.resuming ? asBegun(asked, directory) : divided(asked, ranks);
     checkSame(told.same, sameOf(prepared));
     const state = told.step > 0 ? (await readCheckpoint(directory, prepared.parameters))?.state : undefined;
     if ((state?.step ?? 0) !== told.step)
@@ -124,7 +131,7 @@ export async function compareWeights(ranks: Ranks, parameters: StateDict, epoch:
   const other = hashes.findIndex((each) => each !== hashes[0]);
   if (other < 0) return;
   const message =
-    `After epoch ${epoch} rank ${other} has other weights than rank 0. MPI does not promise every rank the same bits of a sum, nor do ` +
-    'processors of several kinds: use machines of one kind, or another MPI library. The run is as it was one epoch before.';
+    `After epoch ${epoch} rank ${other} has other weights than rank 0: processors of several kinds round differently. Use machines of one ` +
+    'kind. The run is as it was one epoch before.';
   throw ranks.rank === 0 ? new Error(message) : new ToldElsewhere(message);
 }

@@ -10,7 +10,7 @@ import { readCheckpoint, replaceDamaged } from './record/checkpoint.ts';
 import { hashOf } from './data-hash.ts';
 import { decouplingAfterTraining } from './decoupling.ts';
 import { predictHeldOut } from './held-out.ts';
-import { compareWeights, follow, lead, leadNowhere } from './over-ranks.ts';
+import { compareWeights, divided, follow, lead, leadNowhere } from './over-ranks.ts';
 import { scoreOf } from './open-model.ts';
 import type { Prepared } from './prepare.ts';
 import { extensionTo, recordExtension } from './extension.ts';
@@ -102,7 +102,7 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
     return;
   }
   const resuming = resume === 'if started' ? isStarted(directory) : resume;
-  const prepared = resuming ? asBegun(asked, directory) : asked;
+  const prepared = resuming ? asBegun(asked, directory) : divided(asked, ranks);
   const { config, dataset, data, network, parameters, splits, standardisation, own } = prepared;
   const identity = { config, seed, hash: hashOf(dataset), own };
   if (!resuming) checkVacant(directory);

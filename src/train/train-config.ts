@@ -18,6 +18,13 @@ export const trainConfig = z.strictObject({
     .describe(
       'what losses of the whole batch see of one that is divided: all of it, or the part of a rank or accumulated batch; default: batch over ranks, local for accumulated batches',
     ),
+  parts: z
+    .int()
+    .positive()
+    .optional()
+    .describe(
+      'parts that each batch is computed in, one after another or on as many ranks: the same number has the same bits on any number of ranks; default: the number of ranks',
+    ),
   lastBatch: z
     .enum(['fill', 'short', 'drop'])
     .default('fill')

@@ -44,13 +44,13 @@ export class Training {
     start: TrainingState,
   ) {
     const { network, spec, train: samples, config } = options;
-    const { weightDecay, decay, average, modalityDropout, parallel } = config;
+    const { weightDecay, decay, average, modalityDropout, parallel, parts } = config;
     this.stepsPerEpoch = stepsPerEpoch(samples.ids.length, config);
     this.epochs = config.epochs + epochsOfStages(network.stages ?? []);
     this.adam = new Adam({ weightDecay, decay }, start);
     const runtime = runtimeOf(options);
     const batches = { network, spec, samples, runtime, running: start.running, modalityDropout };
-    this.steps = new Steps({ ...batches, parallel, ranks: ranksOf(options) });
+    this.steps = new Steps({ ...batches, parallel, parts, ranks: ranksOf(options) });
     this.state = {
       ...start,
       parameters: copyOf(start.parameters),
@@ -96,7 +96,7 @@ export class Training {
   get divided(): EventOf<'warning'> | undefined {
     if (!this.steps.isLocal) return undefined;
     const message =
-      `${this.options.network.name} names no losses of the whole batch: each rank has losses of its own samples, as by train.parallel=local ` +
+      `${this.options.network.name} names no losses of the whole batch: each part of it has losses of its own samples, as by train.parallel=local ` +
       '(docs/ranks.md says for which models that is the same).';
     return { type: 'warning', about: 'parallel', message };
   }

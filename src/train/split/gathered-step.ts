@@ -1,10 +1,9 @@
-import { shareOf, type Ranks } from '../../parallel/ranks.ts';
+import { shareOf } from '../../parallel/ranks.ts';
 import { BatchFeeds, type MicroBatch } from '../programs/batch-feeds.ts';
 import type { BatchRunnerOptions } from '../programs/batch-runner.ts';
-import type { BatchResult } from '../programs/compile-training.ts';
 import type { StateDict } from '../state-dict.ts';
 import { compilePart, compileWhole, type PartProgram, type WholeProgram } from './compile-split.ts';
-import { StepSums } from './step-sums.ts';
+import { partsOf, StepSums, type DividedResult, type Division } from './step-sums.ts';
 import { Sums } from './sums.ts';
 
 /** What is kept for steps of so many samples in a stage. */
@@ -20,7 +19,14 @@ interface Part {
   readonly batch: BatchFeeds;
 }
 
-/** Steps of a network whose losses look at the whole batch, where no process sees all of it at once. */
+interface PartOfStep {
+  /** Which part of its batch it is, from 0. */
+  readonly index: number;
+  readonly microBatch: MicroBatch;
+  readonly at: number;
+}
+
+/** Steps of a network whose losses look at the whole batch, where no program sees all of it at once. */
 export class GatheredStep {
   private readonly wholes = new Map<string, Promise<Whole | undefined>>();
 
@@ -28,7 +34,7 @@ export class GatheredStep {
   constructor(
     private readonly options: Omit<BatchRunnerOptions, 'running'>,
     private readonly running: Record<string, Float32Array>,
-    private readonly ranks: Ranks,
+    private readonly division: Division,
   ) {}
 
   /** Whether the network names such losses in a stage, for steps of so many samples. */
@@ -39,23 +45,23 @@ export class GatheredStep {
   /** Compiles what steps of one batch need. The number of their nodes; undefined where the network names no such losses. */
   async prepare(samples: number, stage: string | undefined): Promise<number | undefined> {
     const whole = await this.wholeFor(samples, stage);
-    const { from, to } = shareOf(samples, this.ranks.rank, this.ranks.size);
     if (!whole) return undefined;
-    const part = to > from ? await this.partFor(whole, to - from, { samples, stage }) : undefined;
-    return whole.program.nodes + (part?.program.nodes ?? 0);
+    let { nodes } = whole.program;
+    const own = partsOf(this.division);
+    for (let part = own.from; part < own.to; part++) {
+      const { from, to } = shareOf(samples, part, this.division.parts);
+      if (to > from) nodes += (await this.partFor(whole, to - from, { samples, stage })).program.nodes;
+    }
+    return nodes;
   }
 
-  /** The result of these batches taken as one, the same on every rank. `signals` become their sums over the ranks. */
-  async run(
-    parameters: StateDict,
-    microBatches: readonly MicroBatch[],
-    signals: Float32Array,
-  ): Promise<Omit<BatchResult, 'states'>> {
+  /** The result of these batches taken as one. `stop` asks all ranks to stop after this step. */
+  async run(parameters: StateDict, microBatches: readonly MicroBatch[], stop: boolean): Promise<DividedResult> {
     const samples = microBatches.reduce((sum, { rows }) => sum + rows.length, 0);
     const stage = microBatches[0]!.stage;
     const whole = (await this.wholeFor(samples, stage))!;
     const { program, reads, sums } = whole;
-    const shares = this.sharesOf(microBatches);
+    const shares = this.ownParts(microBatches);
     const partOf = ({ rows }: MicroBatch): Promise<Part> => this.partFor(whole, rows.length, { samples, stage });
 
     const { running } = this;
@@ -66,14 +72,14 @@ export class GatheredStep {
       const read = await part.forward(known, batch.fill(microBatch));
       for (const [name, width] of program.reads) reads.of(name).set(read[name]!, at * width);
     }
-    await this.ranks.sum(reads.values);
+    await this.division.ranks.sum(reads.values);
 
     const gathered = Object.fromEntries([...program.reads.keys()].map((name) => [name, reads.of(name)]));
     const { towards, ...shared } = await program.run(parameters, gathered);
     sums.clear();
-    // Every rank has computed these: they count once.
-    if (this.ranks.rank === 0) sums.add(shared, 1);
-    for (const { microBatch, at } of shares) {
+    // Every rank has computed these: they count once, with the first part.
+    if (this.isFirst) sums.add(0, shared);
+    for (const { index, microBatch, at } of shares) {
       const { program: part, batch } = await partOf(microBatch);
       const own = Object.fromEntries(
         program.towards.map((name) => {
@@ -81,24 +87,33 @@ export class GatheredStep {
           return [name, towards[name]!.subarray(at * width, (at + microBatch.rows.length) * width)];
         }),
       );
-      sums.add(await part.backward(known, batch.fill(microBatch), own), 1, running);
+      sums.add(index, await part.backward(known, batch.fill(microBatch), own), { before: running });
     }
-    const result = await sums.over(this.ranks, signals);
+    const result = await sums.over(stop);
     if (Number.isFinite(result.losses['total'])) sums.moveOn(running);
     return result;
   }
 
-  /** This rank's samples of each batch, and where these stand among all of the step. */
-  private sharesOf(microBatches: readonly MicroBatch[]): { readonly microBatch: MicroBatch; readonly at: number }[] {
-    const { rank, size } = this.ranks;
+  /** The parts of each batch that are this rank's, and where their samples stand among all of the step. */
+  private ownParts(microBatches: readonly MicroBatch[]): PartOfStep[] {
+    const own = partsOf(this.division);
+    const found: PartOfStep[] = [];
     let before = 0;
-    return microBatches.flatMap((microBatch) => {
-      const { from, to } = shareOf(microBatch.rows.length, rank, size);
-      const at = before + from;
-      before += microBatch.rows.length;
-      const within = { from, size: microBatch.rows.length };
-      return to > from ? [{ microBatch: { ...microBatch, rows: microBatch.rows.subarray(from, to), within }, at }] : [];
-    });
+    for (const microBatch of microBatches) {
+      const size = microBatch.rows.length;
+      for (let index = own.from; index < own.to; index++) {
+        const { from, to } = shareOf(size, index, this.division.parts);
+        const part = { ...microBatch, rows: microBatch.rows.subarray(from, to), within: { from, size } };
+        if (to > from) found.push({ index, microBatch: part, at: before + from });
+      }
+      before += size;
+    }
+    return found;
+  }
+
+  private get isFirst(): boolean {
+    const { from, to } = partsOf(this.division);
+    return from === 0 && to > 0;
   }
 
   private wholeFor(samples: number, stage: string | undefined): Promise<Whole | undefined> {
@@ -119,7 +134,7 @@ export class GatheredStep {
     return {
       program,
       reads: new Sums([...program.reads].map(([name, width]) => [name, width * samples])),
-      sums: new StepSums(network, spec, samples, training, 1),
+      sums: new StepSums(network, spec, samples, training, this.division),
       parts: new Map(),
     };
   }

@@ -1,12 +1,11 @@
-import { shareOf, type Ranks } from '../../parallel/ranks.ts';
+import { shareOf } from '../../parallel/ranks.ts';
 import type { MicroBatch } from '../programs/batch-feeds.ts';
 import type { BatchRunner, BatchRunnerOptions } from '../programs/batch-runner.ts';
-import type { BatchResult } from '../programs/compile-training.ts';
 import { copyOf, type StateDict } from '../state-dict.ts';
-import { StepSums } from './step-sums.ts';
+import { partsOf, StepSums, type DividedResult, type Division } from './step-sums.ts';
 
 /**
- * Steps in which every rank has losses of its own samples alone: what one process computes that averages the gradients of as many
+ * Steps in which every part of a batch has losses of its own samples alone: what is computed by averaging the gradients of as many
  * smaller batches (`train.accumulate`).
  */
 export class LocalStep {
@@ -15,33 +14,42 @@ export class LocalStep {
   constructor(
     private readonly options: Omit<BatchRunnerOptions, 'running'>,
     private readonly batches: BatchRunner,
-    private readonly ranks: Ranks,
+    private readonly division: Division,
   ) {}
 
-  /** The mean over all parts, the same on every rank. `signals` become their sums over the ranks. */
-  async run(
-    parameters: StateDict,
-    microBatches: readonly MicroBatch[],
-    signals: Float32Array,
-  ): Promise<Omit<BatchResult, 'states'>> {
-    const { rank, size } = this.ranks;
+  /** The mean over all parts. `stop` asks all ranks to stop after this step. */
+  async run(parameters: StateDict, microBatches: readonly MicroBatch[], stop: boolean): Promise<DividedResult> {
     const sums = this.sumsFor(microBatches[0]!.stage);
     sums.clear();
-    for (const microBatch of microBatches) {
-      const { from, to } = shareOf(microBatch.rows.length, rank, size);
-      if (to === from) continue;
-      const share = (to - from) / microBatch.rows.length / microBatches.length;
-      // A part of its own has random numbers of its own, as the smaller batches of one process have.
-      const part = { ...microBatch, rows: microBatch.rows.subarray(from, to), index: microBatch.index * size + rank };
-      await this.batches.programFor(part.rows.length, part.stage);
-      const before = copyOf(this.batches.running);
-      const result = await this.batches.run(parameters, part);
-      for (const [name, data] of Object.entries(before)) this.batches.running[name]!.set(data);
-      sums.add(result, share, before);
-    }
-    const result = await sums.over(this.ranks, signals);
+    const own = partsOf(this.division);
+    for (const microBatch of microBatches)
+      for (let part = own.from; part < own.to; part++)
+        await this.addPart(sums, part, { parameters, microBatch, of: microBatches.length });
+    const result = await sums.over(stop);
     if (Number.isFinite(result.losses['total'])) sums.moveOn(this.batches.running);
     return result;
+  }
+
+  private async addPart(
+    sums: StepSums,
+    part: number,
+    {
+      parameters,
+      microBatch,
+      of,
+    }: { readonly parameters: StateDict; readonly microBatch: MicroBatch; readonly of: number },
+  ): Promise<void> {
+    const { parts } = this.division;
+    const { from, to } = shareOf(microBatch.rows.length, part, parts);
+    if (to === from) return;
+    const share = (to - from) / microBatch.rows.length / of;
+    // A part of its own has random numbers of its own, as smaller batches have.
+    const alone = { ...microBatch, rows: microBatch.rows.subarray(from, to), index: microBatch.index * parts + part };
+    await this.batches.programFor(alone.rows.length, alone.stage);
+    const before = copyOf(this.batches.running);
+    const result = await this.batches.run(parameters, alone);
+    for (const [name, data] of Object.entries(before)) this.batches.running[name]!.set(data);
+    sums.add(part, result, { share, before });
   }
 
   private sumsFor(stage: string | undefined): StepSums {
@@ -49,7 +57,7 @@ export class LocalStep {
     if (known) return known;
     const { network, spec, samples } = this.options;
     // Two samples stand for any number of them: names and sizes do not depend on it.
-    const made = new StepSums(network, spec, 2, { samples: samples.ids.length, stage }, 1);
+    const made = new StepSums(network, spec, 2, { samples: samples.ids.length, stage }, this.division);
     this.sums.set(stage ?? '', made);
     return made;
   }

@@ -193,6 +193,21 @@ describe('losses of the whole batch', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
+  test.each([
+    ['decoupled', {}, {}],
+    ['paper', everything, { parallel: 'local' }],
+  ] as const)('of the recipe %s in four parts: the same bits on any number of ranks', async (recipe, own, parallel) => {
+    const network = networkOf('decalign', recipe, { ...small, ...own });
+    const config = { epochs: 3, parts: 4, ...parallel };
+    const [one] = await over(network, config, 1);
+    for (const size of [2, 3, 4, 5])
+      for (const each of await over(network, config, size)) expect({ size, ...each }).toEqual({ size, ...one });
+    // Ranks compute as many parts as there are of them, unless that is said.
+    const [two] = await over(network, { ...config, parts: undefined }, 2);
+    expect(two).toEqual((await over(network, { ...config, parts: 2 }, 1))[0]);
+    expect(two).not.toEqual(one);
+  });
+
   test('accumulated batches with train.parallel=batch are one batch', async () => {
     const network = networkOf('decalign', 'decoupled', {
       ...small,

@@ -1,4 +1,4 @@
-import type { Ranks } from '../../parallel/ranks.ts';
+import { shareOf, type Ranks } from '../../parallel/ranks.ts';
 import { size, type Shape } from '../../tensor/index.ts';
 import type { InputSpec, Network, TrainingContext } from '../network.ts';
 import { trainingGraph, type BatchResult } from '../programs/compile-training.ts';
@@ -11,14 +11,44 @@ export interface PartResult extends Omit<BatchResult, 'states'> {
   readonly states?: StateDict;
 }
 
-/** All that a step gives, summed over its parts and the ranks, in one array that is sent at once. */
+/** The same on every rank. */
+export interface DividedResult extends Omit<BatchResult, 'states'> {
+  /** Whether any rank asks to stop after this step. */
+  readonly stops: boolean;
+}
+
+/** The parts that a batch is computed in, some or all of them by this rank. */
+export interface Division {
+  readonly ranks: Ranks;
+  readonly parts: number;
+}
+
+/** Which parts, from 0, a rank computes: from, to (exclusive). */
+export const partsOf = (
+  { ranks, parts }: Division,
+  rank = ranks.rank,
+): { readonly from: number; readonly to: number } => shareOf(parts, rank, ranks.size);
+
+/**
+ * All that a step gives, summed over its parts, those of other ranks too: in the order of the parts, whichever rank computes
+ * which, so that the sums are the same bits on any number of ranks.
+ */
 export class StepSums {
+  /** Of each part of this rank; of a rank that has none, one that stays 0. */
+  private readonly own: readonly Sums[];
+  private readonly counts: readonly number[];
   private readonly sums: Sums;
   private readonly names: Readonly<Record<'loss' | 'diagnostic' | 'gradient' | 'state', readonly string[]>>;
   private readonly perSample: ReadonlySet<string>;
 
   /** Of batches of so many samples. Names are those of the undivided batch, so that they are the same on every rank. */
-  constructor(network: Network, spec: InputSpec, batch: number, training: TrainingContext, signals: number) {
+  constructor(
+    network: Network,
+    spec: InputSpec,
+    batch: number,
+    training: TrainingContext,
+    private readonly division: Division,
+  ) {
     const { scope, losses, diagnostics, trained } = trainingGraph(network, spec, batch, training);
     const states = [...scope.states];
     const state = states.map(([name]) => name);
@@ -28,7 +58,7 @@ export class StepSums {
     };
     this.perSample = new Set(states.flatMap(([name, { perSample }]) => (perSample ? [name] : [])));
     const lengthOf = (shape: Shape): number => size(shape);
-    this.sums = new Sums([
+    const lengths = [
       ...this.names.gradient.map(
         (name) => [`gradient ${name}`, lengthOf(scope.parameters.get(name)!.value.shape)] as const,
       ),
@@ -38,32 +68,42 @@ export class StepSums {
       ]),
       ...this.names.loss.map((name) => [`loss ${name}`, 1] as const),
       ...this.names.diagnostic.map((name) => [`diagnostic ${name}`, 1] as const),
-      ['signals', signals],
-    ]);
+      ['stops', 1] as const,
+    ];
+    this.counts = Array.from({ length: division.ranks.size }, (_, rank) => {
+      const { from, to } = partsOf(division, rank);
+      return Math.max(1, to - from);
+    });
+    this.own = Array.from({ length: this.counts[division.ranks.rank]! }, () => new Sums(lengths));
+    this.sums = new Sums(lengths);
   }
 
   clear(): void {
-    this.sums.clear();
+    for (const sums of this.own) sums.clear();
   }
 
-  /** Adds what a part gives, times `share`; `before` are the running states that it began with. */
-  add({ losses, diagnostics, gradients, states = {} }: PartResult, share: number, before: StateDict = {}): void {
-    this.addNumbers('loss', losses, share);
-    this.addNumbers('diagnostic', diagnostics, share);
+  /** Adds what a part of this rank gives, times `share`; `before` are the running states that it began with. */
+  add(
+    part: number,
+    { losses, diagnostics, gradients, states = {} }: PartResult,
+    { share = 1, before = {} }: { readonly share?: number; readonly before?: StateDict } = {},
+  ): void {
+    const sums = this.own[part - partsOf(this.division).from]!;
+    const addNumbers = (kind: 'loss' | 'diagnostic', values: Readonly<Record<string, number>>): void => {
+      for (const name of this.names[kind]) sums.add(`${kind} ${name}`, [values[name] ?? 0], share);
+    };
+    addNumbers('loss', losses);
+    addNumbers('diagnostic', diagnostics);
     for (const name of this.names.gradient) {
       const gradient = gradients[name];
-      if (gradient) this.sums.add(`gradient ${name}`, gradient, share);
+      if (gradient) sums.add(`gradient ${name}`, gradient, share);
     }
-    for (const [name, next] of Object.entries(states)) this.addChange(name, next, before[name]!, share);
+    for (const [name, next] of Object.entries(states)) this.addChange(sums, name, next, before[name]!, share);
   }
 
-  private addNumbers(kind: 'loss' | 'diagnostic', values: Readonly<Record<string, number>>, share: number): void {
-    for (const name of this.names[kind]) this.sums.add(`${kind} ${name}`, [values[name] ?? 0], share);
-  }
-
-  private addChange(name: string, next: Float32Array, before: Float32Array, share: number): void {
-    const change = this.sums.of(`state ${name}`);
-    const changed = this.perSample.has(name) ? this.sums.of(`changed ${name}`) : undefined;
+  private addChange(sums: Sums, name: string, next: Float32Array, before: Float32Array, share: number): void {
+    const change = sums.of(`state ${name}`);
+    const changed = this.perSample.has(name) ? sums.of(`changed ${name}`) : undefined;
     for (let i = 0; i < change.length; i++) {
       const difference = next[i]! - before[i]!;
       change[i]! += changed ? difference : share * difference;
@@ -71,11 +111,14 @@ export class StepSums {
     }
   }
 
-  /** Sums over the ranks, `signals` too, which then hold their sums. The result's arrays change with the next step. */
-  async over(ranks: Ranks, signals: Float32Array): Promise<Omit<BatchResult, 'states'>> {
-    this.sums.add('signals', signals);
-    await ranks.sum(this.sums.values);
-    signals.set(this.sums.of('signals'));
+  /** The sums over all parts; `stop` asks all ranks to stop after this step. The result's arrays change with the next one. */
+  async over(stop: boolean): Promise<DividedResult> {
+    this.own[0]!.add('stops', [Number(stop)]);
+    await this.division.ranks.sumInOrder(
+      this.own.map(({ values }) => values),
+      this.sums.values,
+      this.counts,
+    );
     const numbers = (kind: 'loss' | 'diagnostic'): Record<string, number> =>
       Object.fromEntries(this.names[kind].map((name) => [name, this.sums.of(`${kind} ${name}`)[0]!]));
     const losses = numbers('loss');
@@ -83,6 +126,7 @@ export class StepSums {
       losses: { ...losses, total: Object.values(losses).reduce((sum, loss) => sum + loss, 0) },
       diagnostics: numbers('diagnostic'),
       gradients: Object.fromEntries(this.names.gradient.map((name) => [name, this.sums.of(`gradient ${name}`)])),
+      stops: this.sums.of('stops')[0]! > 0,
     };
   }
 

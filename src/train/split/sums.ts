@@ -1,11 +1,12 @@
-/** Named numbers in one array, so that all of them are summed over ranks by one call. */
+/** Named numbers in one array, so that all of them are summed over ranks at once. */
 export class Sums {
   readonly values: Float32Array;
   private readonly views: ReadonlyMap<string, Float32Array>;
 
   /** `lengths` are the numbers of each name, in their order in the array. */
   constructor(lengths: readonly (readonly [name: string, length: number])[]) {
-    this.values = new Float32Array(lengths.reduce((sum, [, length]) => sum + length, 0));
+    // In memory of its own, for MPI: V8 keeps small arrays where it may move them meanwhile.
+    this.values = new Float32Array(new ArrayBuffer(4 * lengths.reduce((sum, [, length]) => sum + length, 0)));
     let at = 0;
     this.views = new Map(lengths.map(([name, length]) => [name, this.values.subarray(at, (at += length))] as const));
   }
