@@ -1,9 +1,10 @@
 /** Where runs and experiments lie below a folder. */
-import { lstatSync, readdirSync, type Dirent } from 'node:fs';
+import { readdirSync, type Dirent } from 'node:fs';
 import path from 'node:path';
 import { isLeftOfRun, problems } from '../../../experiments/listed-run.ts';
 import { codeOf } from '../../../files/write-error.ts';
 import { severalKind } from '../../../runs/record/several-runs.ts';
+import { foundEntry } from './found.ts';
 
 export interface Place {
   readonly directory: string;
@@ -26,7 +27,7 @@ export function* placesIn(
 ): Generator<Place> {
   const inside = { ...(within !== undefined && { within }) };
   // A link may lead anywhere, also back here.
-  if (isKnown(directory) && lstatSync(path.join(directory, 'config.json'), { throwIfNoEntry: false })) {
+  if (isKnown(directory) && foundEntry(path.join(directory, 'config.json'))) {
     yield { directory, kind: 'run', ...inside };
     return;
   }

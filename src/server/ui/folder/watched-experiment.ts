@@ -1,8 +1,8 @@
 /** A benchmark, an ablation or a sweep of the folder that is shown. */
-import { statSync } from 'node:fs';
 import path from 'node:path';
 import { benchmarkIn, type RecordedBenchmark } from '../../../experiments/benchmark/directory.ts';
 import type { ExperimentRow, RunRow } from '../api/routes.ts';
+import { found } from './found.ts';
 
 export class WatchedExperiment {
   row: ExperimentRow;
@@ -22,8 +22,7 @@ export class WatchedExperiment {
   look(runs: readonly RunRow[]): boolean {
     // Its tables are replaced as a whole, which changes the time of the folder.
     const times = ['', 'benchmark.json'].map((name) => {
-      const found = statSync(path.join(this.directory, name), { throwIfNoEntry: false });
-      return found?.mtime ?? new Date(0);
+      return found(path.join(this.directory, name))?.mtime ?? new Date(0);
     });
     const signature = times.map(Number).join(' ');
     if (signature !== this.signature) this.plan = benchmarkIn(this.directory);
