@@ -1,5 +1,14 @@
 /** Who is answered what: hosts, origins, tokens, files, and nothing of the machine's paths. */
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -63,6 +72,34 @@ describe('every answer', () => {
     expect(await statusOf(server, '/api/none')).toBe(404);
     expect(await statusOf(server, '/api/compare')).toBe(400);
     expect(await statusOf(server, '/api/runs/%E0%A4%A')).toBe(404);
+    const long = await asked(server, '/api/session', { method: 'POST', body: 'x'.repeat(2 ** 21) });
+    expect([long.status, await long.json()]).toEqual([413, { error: 'The request is longer than 1 MiB.' }]);
+  });
+
+  test('says of a run whose files are away that they are', async () => {
+    runs.add('a');
+    const server = serverOf(runs.root);
+    await answer<RunList>(server, '/api/runs');
+    renameSync(runs.root, `${runs.root}-away`);
+    for (const route of ['/api/runs/a', fileOf('a', 'config.json')])
+      expect(await (await asked(server, route)).json()).toEqual<Problem>({
+        error: 'Its files cannot be read (ENOENT): they, or the disk that they are on, may be gone.',
+      });
+    renameSync(`${runs.root}-away`, runs.root);
+    expect(await statusOf(server, '/api/runs/a')).toBe(200);
+  });
+
+  test('to what cannot be shown of a run says why, and the next one is answered', async () => {
+    runs.begin('begun', 1);
+    runs.add('done');
+    const server = serverOf(runs.root);
+    const refused = await asked(server, '/api/runs/begun/samples/clip');
+    expect([refused.status, await refused.json()]).toEqual([
+      422,
+      { error: 'begun is interrupted: compare it when it has finished (train --resume).' },
+    ]);
+    expect(await statusOf(server, '/api/runs/done/predictions')).toBe(200);
+    server.close();
   });
 });
 
