@@ -13,7 +13,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/index.ts';
-import type { RunChanges, RunList, RunRow, RunSeries } from '../../src/server/ui/api/routes.ts';
+import type { Notes, RunChanges, RunList, RunRow, RunSeries } from '../../src/server/ui/api/routes.ts';
 import type { BenchmarkView, ComparisonView } from '../../src/server/ui/api/compare.ts';
 import type {
   Embedding,
@@ -456,6 +456,24 @@ describe('the command', () => {
   ])('with a wrong call ends with %i', async (code, args, message) => {
     expect(await here('ui', ...args)).toMatchObject({ code, stdout: '', stderr: `decalign: ${message}\n` });
   });
+});
+
+test('two servers of one folder lose no note of each other', async () => {
+  const folderOfTwo = at('two');
+  const count = 10;
+  for (let n = 0; n < 2 * count; n++) cpSync(at('runs/old'), path.join(folderOfTwo, `run-${n}`), { recursive: true });
+  const servers = [await serve(folderOfTwo), await serve(folderOfTwo)];
+  const { revision } = await get<Notes>(servers[0]!, '/api/notes');
+  const put = async (n: number): Promise<number> => {
+    const { url } = servers[n % 2]!;
+    await get(servers[n % 2]!, '/api/notes');
+    const body = JSON.stringify({ revision, tags: [], note: `of run ${n}` });
+    return (await fetch(new URL(`/api/notes/run-${n}`, url), { method: 'PUT', body })).status;
+  };
+  const all = Array.from({ length: 2 * count }, (_, n) => n);
+  expect(await Promise.all(all.map(put))).toEqual(all.map(() => 200));
+  const { runs: noted } = await get<Notes>(servers[1]!, '/api/notes');
+  expect(noted).toEqual(Object.fromEntries(all.map((n) => [`run-${n}`, { tags: [], note: `of run ${n}` }])));
 });
 
 describe('with --allow-start', () => {

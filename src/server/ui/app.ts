@@ -154,7 +154,7 @@ function routes(shared: Served, { allowStart }: Pick<RunList, 'allowStart'>): Ho
     if (!change.success)
       throw new HTTPException(400, { message: `This is no note: ${change.error.issues[0]!.message}.` });
     try {
-      return context.json(notes.change(id, change.data));
+      return context.json(await notes.change(id, change.data));
     } catch (error) {
       if (error instanceof NotesChangedError) return context.json(notes.read(), 409);
       throw error;

@@ -191,7 +191,7 @@ describe('a run that is damaged', () => {
       for (const mode of [0o000, 0o400]) {
         chmodSync(directory, mode);
         const { status, problem } = await rowOf('closed');
-      expect([status, problem]).toEqual(['unknown', expect.stringContaining('EACCES')]);
+        expect([status, problem]).toEqual(['unknown', expect.stringContaining('EACCES')]);
         expect((await rowOf('whole')).status).toBe('finished');
       }
       chmodSync(directory, 0o700);
