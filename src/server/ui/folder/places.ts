@@ -15,6 +15,13 @@ export interface Place {
   readonly problem?: string;
 }
 
+/** Whether runs of any name are looked for where these names are: not in a run, an experiment, or several seeds or folds. */
+export const holdsRunsOfAnyName = (names: readonly string[]): boolean =>
+  !names.includes('benchmark.json') &&
+  !names.includes('config.json') &&
+  severalKind(names) === undefined &&
+  !isLeftOfRun(names);
+
 /**
  * The runs and experiments below a directory, and the directory itself where it is one; each seed and fold is a run of its own.
  * `isKnown` tells of a directory that is a run, so that it need not be listed again. Throws what the system says where the
