@@ -154,7 +154,10 @@ describe('a run that is damaged', () => {
     const directory = runs.add('one');
     rmSync(path.join(directory, 'metrics.jsonl'));
     mkdirSync(path.join(directory, 'metrics.jsonl'));
-    expect(await rowOf('one')).toMatchObject({ status: 'finished', metric: { test: 0.8561860769987106 } });
+    expect(await rowOf('one')).toMatchObject({
+      ...{ status: 'finished', metric: { test: 0.8561860769987106 } },
+      problem: 'has a metrics.jsonl that cannot be read',
+    });
   });
 
   test

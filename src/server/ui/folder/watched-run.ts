@@ -51,6 +51,7 @@ export class WatchedRun {
   private status: RunStatus = 'unknown';
   /** Whether there may be epochs that were not read yet. */
   hasUnread = true;
+  private areEpochsRead = true;
 
   constructor(
     readonly id: string,
@@ -104,9 +105,9 @@ export class WatchedRun {
     );
     try {
       this.hasUnread = this.epochs.read();
+      this.areEpochsRead = true;
     } catch {
-      // Told where its curves are asked for.
-      this.hasUnread = false;
+      [this.hasUnread, this.areEpochsRead] = [false, false];
     }
     return this.hasUnread;
   }
@@ -136,7 +137,8 @@ export class WatchedRun {
     const valid = headline(result?.valid ?? epochs?.figures ?? {});
     const test = result?.test && headline(result.test);
     const spark = epochs?.spark() ?? [];
-    const damage = problem ?? damageText(epochs?.damaged ?? 0);
+    const unread = this.areEpochsRead ? undefined : 'has a metrics.jsonl that cannot be read';
+    const damage = problem ?? unread ?? damageText(epochs?.damaged ?? 0);
     return {
       ...(done !== undefined && { epochs: { done, ...(of !== undefined && { of }) } }),
       ...(best !== undefined && { bestEpoch: best }),
