@@ -46,7 +46,7 @@ export const uiCommand = command('ui', {
     const app = uiApp({ root: directory ?? 'runs', pages: builtPage('ui'), data, token, start });
     await interruptible(
       async (signal) => {
-        const { url, cut } = await listen(app.fetch, { host, port });
+        const { url, cut } = await listen(app.fetch, { host, port, server: { maxHeaderSize: longestAddress } });
         const address = token === undefined ? `${url}/` : `${url}/#token=${encodeURIComponent(token)}`;
         process.stdout.write(`${address}\n`);
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -59,6 +59,9 @@ export const uiCommand = command('ui', {
     );
   },
 });
+
+/** In bytes: an export of chosen runs names each of them in its address. */
+const longestAddress = 2 ** 18;
 
 /** A folder that was named must be there; the usual one may come to be when something is trained. */
 function checkFolder(directory: string | undefined): void {

@@ -458,6 +458,13 @@ describe('the command', () => {
   });
 });
 
+test('thousands of runs can be named at once', async () => {
+  const ui = await serve(runs);
+  const ids = ['old', ...Array.from({ length: 3000 }, (_, n) => `of-a-folder/with-a-name/seed-${n}`)];
+  const query = ids.map((id) => `ids=${encodeURIComponent(id)}`).join('&');
+  expect(await get(ui, `/api/export/runs.json?${query}`)).toMatchObject([{ run: 'old' }]);
+});
+
 test('two servers of one folder lose no note of each other', async () => {
   const folderOfTwo = at('two');
   const count = 10;

@@ -259,6 +259,8 @@ test('no answer names a place of this machine', async () => {
   const command = `decalign train '${source}' --out ${directory}`;
   runs.edit('group/a', 'environment.json', () => ({ started: '2026-01-02T03:04:05.000Z', command }));
   appendFileSync(path.join(directory, 'warnings.jsonl'), `{"kind":"data","message":"${source} is odd"}\n`);
+  const references = { ridge: { describe: `ridge regression on ${source}`, valid: { mae: 1 } } };
+  writeFileSync(path.join(directory, 'references.json'), JSON.stringify(references));
   const server = serverOf(runs.root, { data: ['/another/secret/file.pkl', '/more/secret/file2.pkl'] });
   const run = '/api/runs/group%2Fa';
   const { files, commands, warnings, source: told } = await answer<RunDetail>(server, run);

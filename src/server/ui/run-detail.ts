@@ -37,7 +37,7 @@ export function runDetail(run: WatchedRun, { rows, data, redact }: DetailOptions
     siblings: siblingsOf(row, rows),
     metrics: metricsIn(directory, row, record?.data.metrics),
     samples: jsonIn(directory, 'result.json', samplesSchema)?.samples ?? {},
-    references: referencesOf(directory),
+    references: told(referencesOf(directory)),
     configuration: told(configurationOf(directory)),
     ...(record && {
       source: told({
