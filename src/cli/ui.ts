@@ -23,6 +23,12 @@ export const uiCommand = command('ui', {
       default: '127.0.0.1',
     },
     {
+      flag: '--allow-host <name>',
+      help: 'a name of this machine that is answered for, besides the one that it has itself; may be repeated',
+      repeated: true,
+      parse: parsedHost,
+    },
+    {
       flag: '--data <file>',
       help: 'data on which samples are shown, where runs were trained on data that is not here',
       repeated: true,
@@ -33,7 +39,7 @@ export const uiCommand = command('ui', {
     },
     { flag: '--token <text>', help: 'what who connects must know; default: a new one each time, where one is needed' },
   ],
-  action: async (directory, { port, host, data = [], allowStart = false, token: given }) => {
+  action: async (directory, { port, host, allowHost = [], data = [], allowStart = false, token: given }) => {
     checkFolder(directory);
     for (const file of data)
       if (!existsSync(file)) throw new Error(`${file} does not exist; name a data file by --data.`);
@@ -43,7 +49,8 @@ export const uiCommand = command('ui', {
     const token = given ?? (isLoopback(host) && !allowStart ? undefined : newToken());
     const start = allowStart ? ([process.execPath, ...process.execArgv, process.argv[1]!] as const) : undefined;
     const { uiApp } = await import('../server/ui/app.ts');
-    const app = uiApp({ root: directory ?? 'runs', pages: builtPage('ui'), data, token, start });
+    const hosts = [host, ...allowHost];
+    const app = uiApp({ root: directory ?? 'runs', pages: builtPage('ui'), data, token, start, hosts });
     await interruptible(
       async (signal) => {
         const { url, cut } = await listen(app.fetch, { host, port, server: { maxHeaderSize: longestAddress } });

@@ -458,6 +458,13 @@ describe('the command', () => {
   });
 });
 
+test('a name is answered for that was allowed, and no other', async () => {
+  const ui = await serve(runs, '--allow-host', 'gpu.example.org');
+  const at = async (host: string): Promise<number> => (await raw(ui, '/api/runs', { headers: { host } })).status;
+  expect(await at('gpu.example.org:4680')).toBe(200);
+  expect(await at('evil.example.org')).toBe(421);
+});
+
 test('thousands of runs can be named at once', async () => {
   const ui = await serve(runs);
   const ids = ['old', ...Array.from({ length: 3000 }, (_, n) => `of-a-folder/with-a-name/seed-${n}`)];
