@@ -23,6 +23,12 @@ export const uiCommand = command('ui', {
       default: '127.0.0.1',
     },
     {
+      flag: '--allow-host <name>',
+      help: 'a name of this machine that is answered for, besides the one that it has itself; may be repeated',
+      repeated: true,
+      parse: parsedHost,
+    },
+    {
       flag: '--data <file>',
       help: 'data on which samples are shown, where runs were trained on data that is not here',
       repeated: true,
@@ -33,7 +39,7 @@ export const uiCommand = command('ui', {
     },
     { flag: '--token <text>', help: 'what who connects must know; default: a new one each time, where one is needed' },
   ],
-  action: async (directory, { port, host, data = [], allowStart = false, token: given }) => {
+  action: async (directory, { port, host, allowHost = [], data = [], allowStart = false, token: given }) => {
     checkFolder(directory);
     for (const file of data)
       if (!existsSync(file)) throw new Error(`${file} does not exist; name a data file by --data.`);
@@ -43,10 +49,11 @@ export const uiCommand = command('ui', {
     const token = given ?? (isLoopback(host) && !allowStart ? undefined : newToken());
     const start = allowStart ? ([process.execPath, ...process.execArgv, process.argv[1]!] as const) : undefined;
     const { uiApp } = await import('../server/ui/app.ts');
-    const app = uiApp({ root: directory ?? 'runs', pages: builtPage('ui'), data, token, start });
+    const hosts = [host, ...allowHost];
+    const app = uiApp({ root: directory ?? 'runs', pages: builtPage('ui'), data, token, start, hosts });
     await interruptible(
       async (signal) => {
-        const { url, cut } = await listen(app.fetch, { host, port });
+        const { url, cut } = await listen(app.fetch, { host, port, server: { maxHeaderSize: longestAddress } });
         const address = token === undefined ? `${url}/` : `${url}/#token=${encodeURIComponent(token)}`;
         process.stdout.write(`${address}\n`);
         await new Promise((resolve) => signal.addEventListener('abort', resolve));
@@ -59,6 +66,9 @@ export const uiCommand = command('ui', {
     );
   },
 });
+
+/** In bytes: an export of chosen runs names each of them in its address. */
+const longestAddress = 2 ** 18;
 
 /** A folder that was named must be there; the usual one may come to be when something is trained. */
 function checkFolder(directory: string | undefined): void {

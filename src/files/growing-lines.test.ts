@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { appendFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -56,5 +57,12 @@ test('much is read in portions, and a long line whole', () => {
 });
 
 test('a folder in the place of the file is an error', () => {
-  expect(() => new GrowingLines(folder).read()).toThrow('EISDIR');
+  expect(() => new GrowingLines(folder).read()).toThrow('it is no regular file');
+});
+
+test.skipIf(process.platform === 'win32')('a pipe and a device are not waited for', () => {
+  const pipe = path.join(folder, 'pipe');
+  execFileSync('mkfifo', [pipe]);
+  for (const other of [pipe, '/dev/zero'])
+    expect(() => new GrowingLines(other).read()).toThrow('it is no regular file');
 });

@@ -1,5 +1,5 @@
 /** The lines of a file that another process appends to, each read once. */
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { closeSync, constants, fstatSync, openSync, readSync } from 'node:fs';
 import { codeOf } from './write-error.ts';
 
 export interface LinesRead {
@@ -27,12 +27,13 @@ export class GrowingLines {
 
   /**
    * Reads on. A line that is not finished is left for the next time. A file that is not there has no lines. Throws what the
-   * system says of one that cannot be read.
+   * system says of one that cannot be read, and an Error for a pipe, a device or a folder, and a line of more than 64 MiB.
    */
   read(): LinesRead {
     let handle: number;
     try {
-      handle = openSync(this.file, 'r');
+      // A pipe would be waited for.
+      handle = openSync(this.file, constants.O_RDONLY | constants.O_NONBLOCK);
     } catch (error) {
       if (codeOf(error) !== 'ENOENT') throw error;
       const anew = this.offset > 0;
@@ -47,7 +48,9 @@ export class GrowingLines {
   }
 
   private readFrom(handle: number): LinesRead {
-    const { size } = fstatSync(handle);
+    const found = fstatSync(handle);
+    if (!found.isFile()) throw new Error('it is no regular file');
+    const { size } = found;
     const anew =
       size < this.offset || !this.tail.equals(bytesAt(handle, this.offset - this.tail.length, this.tail.length));
     if (anew) this.forget();
@@ -69,7 +72,7 @@ export class GrowingLines {
     for (let length = portion; ; length *= 2) {
       const bytes = bytesAt(handle, this.offset, Math.min(length, left));
       if (length >= left || bytes.includes(0x0a)) return bytes;
-      if (length >= longestLine) throw new Error(`${this.file} has a line of more than 64 MiB, which is none.`);
+      if (length >= longestLine) throw new Error('it has a line of more than 64 MiB');
     }
   }
 

@@ -1,9 +1,9 @@
-/** Reads whole files that a person names, which may be anything that a path can stand for. */
+/** Reads whole files, which may be anything that a path can stand for. */
 import { closeSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
 import { FormatError } from './error.ts';
 
 /** A file's bytes. Throws a FormatError for one that cannot be read, and for a folder, a pipe or a device. */
-export function readBytes(file: string): Uint8Array {
+export function readBytes(file: string): Buffer {
   return readingFile(file, () => {
     const found = statSync(file);
     // A pipe would be waited for, and a device may have no end.

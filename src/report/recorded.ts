@@ -1,9 +1,9 @@
 /** What the directories of runs have on record, whatever release wrote them: results, warnings, surroundings. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { recipeBefore } from '../config/index.ts';
 import { jsonIn } from '../files/json.ts';
+import { readBytes } from '../files/read.ts';
 import { recordedLines } from '../runs/record/recorded-lines.ts';
 
 const figures = z.record(z.string(), z.number());
@@ -23,7 +23,7 @@ export type RecordedResult = z.output<typeof resultSchema>;
 /** The result of a finished run. Throws an Error for one that cannot be read. */
 export function recordedResult(directory: string): RecordedResult {
   const file = path.join(directory, 'result.json');
-  const result = resultSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+  const result = resultSchema.safeParse(JSON.parse(readBytes(file).toString('utf8')));
   if (!result.success) throw new Error(`${file} is no result of a run: the run is damaged, or was not copied whole.`);
   return result.data;
 }
@@ -34,7 +34,7 @@ const recordSchema = z.object({
 
 /** The data of a run, as its record names it. */
 export function recordedData(directory: string): z.output<typeof recordSchema>['data'] {
-  return recordSchema.parse(JSON.parse(readFileSync(path.join(directory, 'config.json'), 'utf8'))).data;
+  return recordSchema.parse(JSON.parse(readBytes(path.join(directory, 'config.json')).toString('utf8'))).data;
 }
 
 const environmentSchema = z.object({

@@ -13,7 +13,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/index.ts';
-import type { RunChanges, RunList, RunRow, RunSeries } from '../../src/server/ui/api/routes.ts';
+import type { Notes, RunChanges, RunList, RunRow, RunSeries } from '../../src/server/ui/api/routes.ts';
 import type { BenchmarkView, ComparisonView } from '../../src/server/ui/api/compare.ts';
 import type {
   Embedding,
@@ -458,6 +458,38 @@ describe('the command', () => {
   });
 });
 
+test('a name is answered for that was allowed, and no other', async () => {
+  const ui = await serve(runs, '--allow-host', 'gpu.example.org');
+  const at = async (host: string): Promise<number> => (await raw(ui, '/api/runs', { headers: { host } })).status;
+  expect(await at('gpu.example.org:4680')).toBe(200);
+  expect(await at('evil.example.org')).toBe(421);
+});
+
+test('thousands of runs can be named at once', async () => {
+  const ui = await serve(runs);
+  const ids = ['old', ...Array.from({ length: 3000 }, (_, n) => `of-a-folder/with-a-name/seed-${n}`)];
+  const query = ids.map((id) => `ids=${encodeURIComponent(id)}`).join('&');
+  expect(await get(ui, `/api/export/runs.json?${query}`)).toMatchObject([{ run: 'old' }]);
+});
+
+test('two servers of one folder lose no note of each other', async () => {
+  const folderOfTwo = at('two');
+  const count = 10;
+  for (let n = 0; n < 2 * count; n++) cpSync(at('runs/old'), path.join(folderOfTwo, `run-${n}`), { recursive: true });
+  const servers = [await serve(folderOfTwo), await serve(folderOfTwo)];
+  const { revision } = await get<Notes>(servers[0]!, '/api/notes');
+  const put = async (n: number): Promise<number> => {
+    const { url } = servers[n % 2]!;
+    await get(servers[n % 2]!, '/api/notes');
+    const body = JSON.stringify({ revision, tags: [], note: `of run ${n}` });
+    return (await fetch(new URL(`/api/notes/run-${n}`, url), { method: 'PUT', body })).status;
+  };
+  const all = Array.from({ length: 2 * count }, (_, n) => n);
+  expect(await Promise.all(all.map(put))).toEqual(all.map(() => 200));
+  const { runs: noted } = await get<Notes>(servers[1]!, '/api/notes');
+  expect(noted).toEqual(Object.fromEntries(all.map((n) => [`run-${n}`, { tags: [], note: `of run ${n}` }])));
+});
+
 describe('with --allow-start', () => {
   let ui: Ui;
   let headers: Record<string, string>;
@@ -540,6 +572,8 @@ describe('with --allow-start', () => {
       { ...request, data: 'none.pkl' },
       { ...request, data: '../mosi.pkl' },
       { ...request, name: 'first' },
+      // Folders of these names would hide all others.
+      ...['seed-1', 'fold-2', 'config.json', 'checkpoint', 'node_modules'].map((name) => ({ ...request, name })),
       // What training itself refuses.
       { ...request, values: { ...values, 'model.heads': '3' }, name: 'odd' },
     ]) {
@@ -557,17 +591,25 @@ describe('with --allow-start', () => {
     const { id } = await posted<Started>('/api/start', { ...request, values: long, name: 'long' });
     await row(id, ({ status, epochs }) => status === 'running' && (epochs?.done ?? 0) > 0);
     expect((await post('/api/resume', { id })).status).toBe(422);
-    await posted<Started>('/api/stop', { id });
+    // From two windows at once: it still ends with its checkpoint.
+    await Promise.all([posted<Started>('/api/stop', { id }), post('/api/stop', { id })]);
     const stopped = await row(id, ({ status }) => status === 'interrupted');
     expect(stopped).not.toHaveProperty('problem');
     expect(existsSync(path.join(started, id, 'checkpoint/latest.safetensors'))).toBe(true);
     expect((await post('/api/stop', { id })).status).toBe(422);
 
+    // Stopped before it hears of signals, it was still asked to end.
+    await posted<Started>('/api/resume', { id });
+    await posted<Started>('/api/stop', { id });
+    await expect.poll(async () => (await post('/api/stop', { id })).status, { timeout: 60_000 }).toBe(422);
+    const { runs: rows } = await get<RunList>(ui, '/api/runs', headers);
+    expect(rows.find((each) => each.id === id)).not.toHaveProperty('problem');
+
     await posted<Started>('/api/resume', { id });
     const { done } = stopped.epochs!;
     await row(id, ({ status, epochs }) => status === 'running' && epochs!.done > done);
     const { environments } = await get<RunDetail>(ui, idOf(id), headers);
-    expect(environments).toHaveLength(2);
+    expect(environments.length).toBeGreaterThanOrEqual(2);
 
     await ui.close();
     const [pid] = holdersOf(path.join(started, id));

@@ -1,7 +1,8 @@
 /** The tables of the folder of a benchmark, an ablation or a sweep, as they were written, with the place of each row's runs. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
+import { readBytes } from '../../files/read.ts';
 import { metricKinds } from '../../metrics/metric.ts';
 import { benchmarkIn, type ExperimentKind } from './directory.ts';
 
@@ -61,7 +62,7 @@ export interface RecordedTable extends Omit<z.output<typeof tableSchema>, 'forma
 export function recordedTables(directory: string): readonly RecordedTable[] | undefined {
   const plan = benchmarkIn(directory);
   if (!plan) return undefined;
-  const { data } = classesSchema.parse(JSON.parse(readFileSync(path.join(directory, 'benchmark.json'), 'utf8')));
+  const { data } = classesSchema.parse(JSON.parse(readBytes(path.join(directory, 'benchmark.json')).toString('utf8')));
   return plan.data.flatMap((name) => {
     const file = path.join(directory, `${name}.json`);
     if (!existsSync(file)) return [];
@@ -77,7 +78,7 @@ export function recordedTables(directory: string): readonly RecordedTable[] | un
 
 function parsed(file: string): z.output<typeof tableSchema> {
   try {
-    return tableSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+    return tableSchema.parse(JSON.parse(readBytes(file).toString('utf8')));
   } catch (error) {
     throw new Error(`${file} is no table of a benchmark: make it anew by the command that made it, with --resume.`, {
       cause: error,

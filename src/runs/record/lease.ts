@@ -3,10 +3,11 @@
  * as the process lives. A process on another machine cannot be asked whether it lives, and clocks of machines differ: who
  * sees on its own clock that the content stays the same for the length of the lease knows that it does not.
  */
-import { existsSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, readlinkSync, rmSync } from 'node:fs';
 import { Worker } from 'node:worker_threads';
 import * as z from 'zod';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { readBytes } from '../../files/read.ts';
 import { parsedText } from '../../json/text.ts';
 
 /** Seconds that a lease lasts, and after which it is renewed. */
@@ -35,7 +36,7 @@ export const leaseIn = (text: string): Lease | undefined => schema.safeParse(par
 /** The content of a lock; undefined where it is gone. */
 export function lockText(file: string): string | undefined {
   try {
-    return readFileSync(file, 'utf8');
+    return readBytes(file).toString('utf8');
   } catch {
     return undefined;
   }

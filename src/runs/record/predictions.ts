@@ -11,11 +11,12 @@
  * Classes and labels stand by their names, whatever their order in a file. A label that is not known is left out; of several
  * labels it is null.
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import type { Samples, Split } from '../../data/dataset.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { readBytes } from '../../files/read.ts';
 import { isTree } from '../../json/tree.ts';
 import { scoredNames, type Task } from '../../data/task.ts';
 import { predictedBy, usualThreshold } from '../../deploy/predicted.ts';
@@ -118,7 +119,7 @@ interface Reading {
  * for a line that is none, and for a class of another name.
  */
 export const readPredictions = (directory: string, reading: Reading = {}): Predictions =>
-  parsedPredictions(readFileSync(predictionsFile(directory), 'utf8'), predictionsFile(directory), reading);
+  parsedPredictions(readBytes(predictionsFile(directory)).toString('utf8'), predictionsFile(directory), reading);
 
 /** As `readPredictions`, of lines that are at hand; `file` is for errors. */
 export function parsedPredictions(
@@ -171,7 +172,7 @@ const logit = (probability: number): number => Math.log(probability / (1 - proba
 /** The lines of a split as they stand in the file, each with its line break. */
 export const linesOf = (directory: string, split: Split): readonly string[] => {
   const file = predictionsFile(directory);
-  return parsedLines(readFileSync(file, 'utf8'), file, split).map(({ text }) => `${text}\n`);
+  return parsedLines(readBytes(file).toString('utf8'), file, split).map(({ text }) => `${text}\n`);
 };
 
 const parsedLines = (

@@ -1,8 +1,8 @@
 /** How far a training is, `progress.json`, for whoever looks at it from outside. Training itself never reads it. */
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { writeFileAtomic } from '../../files/atomic.ts';
+import { readBytes } from '../../files/read.ts';
 import type { EventOf, TrainEvent } from '../../train/index.ts';
 
 /** Stages with their epochs, where they are read back. */
@@ -90,7 +90,7 @@ const rounded = (x: number): number => Number(x.toPrecision(4));
 /** The progress of a run; undefined where it has none, as runs of format 2 and before, or none that can be read. */
 export function readProgress(directory: string): RunProgress | undefined {
   try {
-    return schema.parse(JSON.parse(readFileSync(progressFile(directory), 'utf8')));
+    return schema.parse(JSON.parse(readBytes(progressFile(directory)).toString('utf8')));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** Files of a run that have a line of JSON for each thing that happened. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
+import { readBytes } from '../../files/read.ts';
 
 /**
  * What `parse` makes of each line of a file; nothing where there is no file. Throws an Error that names the line for one
@@ -7,7 +8,8 @@ import { existsSync, readFileSync } from 'node:fs';
  */
 export function recordedLines<T>(file: string, what: string, parse: (value: unknown) => T): readonly T[] {
   if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
+  return readBytes(file)
+    .toString('utf8')
     .split('\n')
     .filter(Boolean)
     .map((line, n) => {

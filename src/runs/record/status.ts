@@ -1,6 +1,7 @@
 /** What has become of a run, as its files tell. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
+import { readBytes } from '../../files/read.ts';
 import { isTree } from '../../json/tree.ts';
 import { readProgress } from './progress.ts';
 import { holderOf } from './run-lock.ts';
@@ -54,7 +55,7 @@ export const holdsTree = (directory: string, name: string): boolean => isTree(js
 /** The value in a JSON file of a directory; undefined where it is not there, or no JSON. */
 function jsonIn(directory: string, name: string): unknown {
   try {
-    return JSON.parse(readFileSync(path.join(directory, name), 'utf8'));
+    return JSON.parse(readBytes(path.join(directory, name)).toString('utf8'));
   } catch {
     return undefined;
   }

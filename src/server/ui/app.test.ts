@@ -1,5 +1,14 @@
 /** Who is answered what: hosts, origins, tokens, files, and nothing of the machine's paths. */
-import { appendFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -63,6 +72,34 @@ describe('every answer', () => {
     expect(await statusOf(server, '/api/none')).toBe(404);
     expect(await statusOf(server, '/api/compare')).toBe(400);
     expect(await statusOf(server, '/api/runs/%E0%A4%A')).toBe(404);
+    const long = await asked(server, '/api/session', { method: 'POST', body: 'x'.repeat(2 ** 21) });
+    expect([long.status, await long.json()]).toEqual([413, { error: 'The request is longer than 1 MiB.' }]);
+  });
+
+  test('says of a run whose files are away that they are', async () => {
+    runs.add('a');
+    const server = serverOf(runs.root);
+    await answer<RunList>(server, '/api/runs');
+    renameSync(runs.root, `${runs.root}-away`);
+    for (const route of ['/api/runs/a', fileOf('a', 'config.json')])
+      expect(await (await asked(server, route)).json()).toEqual<Problem>({
+        error: 'Its files cannot be read (ENOENT): they, or the disk that they are on, may be gone.',
+      });
+    renameSync(`${runs.root}-away`, runs.root);
+    expect(await statusOf(server, '/api/runs/a')).toBe(200);
+  });
+
+  test('to what cannot be shown of a run says why, and the next one is answered', async () => {
+    runs.begin('begun', 1);
+    runs.add('done');
+    const server = serverOf(runs.root);
+    const refused = await asked(server, '/api/runs/begun/samples/clip');
+    expect([refused.status, await refused.json()]).toEqual([
+      422,
+      { error: 'begun is interrupted: compare it when it has finished (train --resume).' },
+    ]);
+    expect(await statusOf(server, '/api/runs/done/predictions')).toBe(200);
+    server.close();
   });
 });
 
@@ -222,6 +259,8 @@ test('no answer names a place of this machine', async () => {
   const command = `decalign train '${source}' --out ${directory}`;
   runs.edit('group/a', 'environment.json', () => ({ started: '2026-01-02T03:04:05.000Z', command }));
   appendFileSync(path.join(directory, 'warnings.jsonl'), `{"kind":"data","message":"${source} is odd"}\n`);
+  const references = { ridge: { describe: `ridge regression on ${source}`, valid: { mae: 1 } } };
+  writeFileSync(path.join(directory, 'references.json'), JSON.stringify(references));
   const server = serverOf(runs.root, { data: ['/another/secret/file.pkl', '/more/secret/file2.pkl'] });
   const run = '/api/runs/group%2Fa';
   const { files, commands, warnings, source: told } = await answer<RunDetail>(server, run);

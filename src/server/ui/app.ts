@@ -15,6 +15,7 @@ import { exportRoutes } from './export-routes.ts';
 import { changeSchema, NotesChangedError } from './folder/notes.ts';
 import { securityHeaders } from './page-security.ts';
 import { pages } from './pages.ts';
+import { readingProblem } from './reading-problem.ts';
 import { redacted } from './redacted.ts';
 import { runDetail } from './run-detail.ts';
 import { fileOf, recordWithout } from './run-files.ts';
@@ -63,7 +64,11 @@ export function uiApp({ root, pages: built, data = [], token, start, hosts = [] 
   const redact = redacted(shared.folder.root, { data });
   const app = new Hono();
   app.use(securityHeaders, allowedHosts(hosts), sameOrigin);
-  app.use('/api/*', bodyLimit({ maxSize: longest }), async (context, next) => {
+  const limited = bodyLimit({
+    maxSize: longest,
+    onError: (context) => problem(context, 413, 'The request is longer than 1 MiB.'),
+  });
+  app.use('/api/*', limited, async (context, next) => {
     await next();
     context.res.headers.set('Cache-Control', 'no-store');
   });
@@ -77,7 +82,7 @@ export function uiApp({ root, pages: built, data = [], token, start, hosts = [] 
   app.notFound((context) => problem(context, 404, 'There is nothing at this address.'));
   app.onError((error, context) => {
     if (error instanceof HTTPException) return problem(context, error.status, error.message);
-    return problem(context, error instanceof NoViewError ? 422 : 500, redact(error.message));
+    return problem(context, error instanceof NoViewError ? 422 : 500, redact(readingProblem(error)));
   });
   void shared.folder.fresh();
   return {
@@ -149,7 +154,7 @@ function routes(shared: Served, { allowStart }: Pick<RunList, 'allowStart'>): Ho
     if (!change.success)
       throw new HTTPException(400, { message: `This is no note: ${change.error.issues[0]!.message}.` });
     try {
-      return context.json(notes.change(id, change.data));
+      return context.json(await notes.change(id, change.data));
     } catch (error) {
       if (error instanceof NotesChangedError) return context.json(notes.read(), 409);
       throw error;

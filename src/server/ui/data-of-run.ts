@@ -1,7 +1,8 @@
 /** The data that a run is shown on: what it was trained on, or a file that the server was given for it. */
-import { existsSync, statSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { isMade } from '../../data/datasets/made.ts';
+import { found } from './folder/found.ts';
 
 export interface DataOfRun {
   /** The file, where it is another than the run names; undefined: the run's own. */
@@ -25,8 +26,8 @@ export function dataOfRun(source: string | undefined, files: readonly string[]):
 }
 
 function versionOf(file: string): string {
-  const found = statSync(file, { throwIfNoEntry: false });
-  return found ? `${found.mtimeMs}:${found.size}` : '';
+  const now = found(file);
+  return now ? `${now.mtimeMs}:${now.size}` : '';
 }
 
 /** The name of a file, by the rules of whichever system wrote it down. */

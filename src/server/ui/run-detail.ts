@@ -1,10 +1,9 @@
 /** All that the page of a run shows at once, read from its files. */
-import { existsSync, readFileSync } from 'node:fs';
-import path from 'node:path';
 import * as z from 'zod';
 import { recordedConfig, resolveConfig } from '../../config/index.ts';
 import { schemaKeys } from '../../config/schema-keys.ts';
 import { jsonIn } from '../../files/json.ts';
+import { parsedText } from '../../json/text.ts';
 import { isTree, mapTexts, type Tree } from '../../json/tree.ts';
 import { metricsOf, type MetricKind } from '../../metrics/metric.ts';
 import { decalign, modelNamed, type Model } from '../../models/index.ts';
@@ -18,6 +17,7 @@ import { baseOf, dataOfRun, type DataOfRun } from './data-of-run.ts';
 import { aboutMetric } from './folder/metric-about.ts';
 import { referencesBeside } from './folder/references-beside.ts';
 import { filesOf } from './run-files.ts';
+import { warningLines } from './folder/warning-lines.ts';
 import type { WatchedRun } from './folder/watched-run.ts';
 
 export interface DetailOptions {
@@ -37,7 +37,7 @@ export function runDetail(run: WatchedRun, { rows, data, redact }: DetailOptions
     siblings: siblingsOf(row, rows),
     metrics: metricsIn(directory, row, record?.data.metrics),
     samples: jsonIn(directory, 'result.json', samplesSchema)?.samples ?? {},
-    references: referencesOf(directory),
+    references: told(referencesOf(directory)),
     configuration: told(configurationOf(directory)),
     ...(record && {
       source: told({
@@ -102,22 +102,10 @@ const warningSchema = z.object({ kind: z.string().optional(), message: z.string(
 
 /** Lines that are none are left out: the others are still worth reading. */
 function warningsIn(directory: string): RunDetail['warnings'] {
-  const file = path.join(directory, 'warnings.jsonl');
-  if (!existsSync(file)) return [];
-  return readFileSync(file, 'utf8')
-    .split('\n')
-    .flatMap((line) => {
-      const found = warningSchema.safeParse(parsedOrNothing(line)).data;
-      return found ? [{ message: found.message, ...(found.kind !== undefined && { kind: found.kind }) }] : [];
-    });
-}
-
-function parsedOrNothing(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
+  return warningLines(directory).flatMap((line) => {
+    const found = warningSchema.safeParse(parsedText(line)).data;
+    return found ? [{ message: found.message, ...(found.kind !== undefined && { kind: found.kind }) }] : [];
+  });
 }
 
 const recordSchema = z.object({ config: z.custom<Tree>(isTree), data: z.object({ source: z.string() }) });
@@ -161,8 +149,8 @@ function lackingIn({ row, record, directory }: WatchedRun, source: DataOfRun | u
     Object.fromEntries(parts.map((part) => [part, reason]));
   const everything: readonly RunPart[] = ['facts', 'predictions', 'embedding', 'transport', 'robustness', 'samples'];
   const ofModel: readonly RunPart[] = ['embedding', 'transport', 'robustness', 'samples'];
-  if (!record || row.status !== 'finished')
-    return all(`It is ${row.status}: this is made when it has finished.`, everything);
+  if (!record) return all('Its config.json cannot be read.', everything);
+  if (row.status !== 'finished') return all(`It is ${row.status}: this is made when it has finished.`, everything);
   const isOwn = !modelNamed(record.config.model.name);
   const isFold = record.fold !== undefined;
   const missing = source?.missing;

@@ -1,11 +1,12 @@
 /** The files of a run that a person may take away: those that lie in its folder, and no others. */
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
 import { isTemporary } from '../../files/atomic.ts';
 import { mapTexts } from '../../json/tree.ts';
 import type { Redaction } from '../../report/shareable.ts';
 import type { RunFile } from './api/run.ts';
+import { found } from './folder/found.ts';
 
 /** The files in the folder of a run and in those just below; links are none of them. */
 export function filesOf(directory: string): readonly RunFile[] {
@@ -19,8 +20,8 @@ export function filesOf(directory: string): readonly RunFile[] {
   return inside('')
     .toSorted()
     .flatMap((name) => {
-      const found = statSync(path.join(directory, name), { throwIfNoEntry: false });
-      return found ? [{ name, bytes: found.size, modified: found.mtime.toISOString() }] : [];
+      const file = found(path.join(directory, name));
+      return file ? [{ name, bytes: file.size, modified: file.mtime.toISOString() }] : [];
     });
 }
 

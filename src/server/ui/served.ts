@@ -30,7 +30,7 @@ function seriesOf(folder: RunFolder): Served['series'] {
   return (id) => {
     const run = folder.run(id);
     if (!run) return undefined;
-    const reader = kept.get(id) ?? new RunSeriesReader(id, run.directory, run.record);
+    const reader = kept.get(id) ?? new RunSeriesReader(id, run.directory, () => folder.run(id)?.record);
     kept.delete(id);
     kept.set(id, reader);
     const [oldest] = kept.keys();

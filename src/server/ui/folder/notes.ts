@@ -1,11 +1,14 @@
 /** Tags and notes of runs, kept in one file of the folder that is shown. */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { writeFileAtomic } from '../../../files/atomic.ts';
+import type { FormatError } from '../../../files/error.ts';
+import { readBytes } from '../../../files/read.ts';
 import { isTree } from '../../../json/tree.ts';
 import { codeOf } from '../../../files/write-error.ts';
+import { inTurn } from './file-turn.ts';
+import { found } from './found.ts';
 import type { NoteChange, Notes, RunNote } from '../api/routes.ts';
 
 export const notesName = 'decalign-notes.json';
@@ -32,22 +35,29 @@ export class NotesFile {
   private readonly file: string;
   /** What this process has read or written, by revision: of another one nothing is known of who changed what. */
   private readonly versions = new Map<string, NotesOfRuns>();
+  /** What was read or written last. */
+  private last: Version | undefined;
 
   constructor(root: string) {
     this.file = path.join(root, notesName);
   }
 
-  /** The notes as they are; with `problem` where the file cannot be read. */
+  /** The notes as they are; with `problem` where the file cannot be read. Those of before while its folder is away. */
   read(): Notes {
+    if (this.last && !found(path.dirname(this.file))) return told(this.last);
     const now = this.now();
     return typeof now === 'string' ? { revision: '', runs: {}, problem: now } : told(now);
   }
 
   /**
-   * Changes the note of one run, and leaves those of others as they are now. Throws a NotesChangedError where this run's note is
+   * Changes the note of one run, and leaves those of others as they are now, whichever process changes them. Throws a NotesChangedError where this run's note is
    * another than it was at the revision of the change, and an Error where the file cannot be read or written.
    */
-  change(id: string, { revision, tags, note }: NoteChange): Notes {
+  change(id: string, change: NoteChange): Promise<Notes> {
+    return inTurn(this.file, () => this.changeNow(id, change));
+  }
+
+  private changeNow(id: string, { revision, tags, note }: NoteChange): Notes {
     const now = this.now();
     if (typeof now === 'string') throw new Error(now);
     const then = this.versions.get(revision);
@@ -66,9 +76,12 @@ export class NotesFile {
   private now(): Version | string {
     let text: string;
     try {
-      text = readFileSync(this.file, 'utf8');
+      text = readBytes(this.file).toString('utf8');
     } catch (error) {
-      return codeOf(error) === 'ENOENT' ? this.known(new Map(), '') : `${notesName} cannot be read (${codeOf(error)}).`;
+      const code = codeOf((error as FormatError).cause);
+      return code === 'ENOENT'
+        ? this.known(new Map(), '')
+        : `${notesName} cannot be read (${code || 'it is no regular file'}).`;
     }
     try {
       return this.known(fileSchema.parse(JSON.parse(text)).runs, text);
@@ -82,7 +95,7 @@ export class NotesFile {
     this.versions.set(revision, runs);
     const [oldest] = this.versions.keys();
     if (this.versions.size > mostVersions && oldest !== undefined) this.versions.delete(oldest);
-    return { revision, runs };
+    return (this.last = { revision, runs });
   }
 }
 

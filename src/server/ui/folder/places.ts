@@ -1,9 +1,10 @@
 /** Where runs and experiments lie below a folder. */
-import { lstatSync, readdirSync, type Dirent } from 'node:fs';
+import { readdirSync, type Dirent } from 'node:fs';
 import path from 'node:path';
 import { isLeftOfRun, problems } from '../../../experiments/listed-run.ts';
 import { codeOf } from '../../../files/write-error.ts';
 import { severalKind } from '../../../runs/record/several-runs.ts';
+import { foundEntry } from './found.ts';
 
 export interface Place {
   readonly directory: string;
@@ -13,6 +14,13 @@ export interface Place {
   /** Why it cannot be read, a clause that follows its name. */
   readonly problem?: string;
 }
+
+/** Whether runs of any name are looked for where these names are: not in a run, an experiment, or several seeds or folds. */
+export const holdsRunsOfAnyName = (names: readonly string[]): boolean =>
+  !names.includes('benchmark.json') &&
+  !names.includes('config.json') &&
+  severalKind(names) === undefined &&
+  !isLeftOfRun(names);
 
 /**
  * The runs and experiments below a directory, and the directory itself where it is one; each seed and fold is a run of its own.
@@ -26,7 +34,7 @@ export function* placesIn(
 ): Generator<Place> {
   const inside = { ...(within !== undefined && { within }) };
   // A link may lead anywhere, also back here.
-  if (isKnown(directory) && lstatSync(path.join(directory, 'config.json'), { throwIfNoEntry: false })) {
+  if (isKnown(directory) && foundEntry(path.join(directory, 'config.json'))) {
     yield { directory, kind: 'run', ...inside };
     return;
   }

@@ -1,6 +1,8 @@
 /** A folder of runs as it is shown: what is in it, what changes, and what is damaged. */
+import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   renameSync,
   rmSync,
@@ -152,8 +154,53 @@ describe('a run that is damaged', () => {
     const directory = runs.add('one');
     rmSync(path.join(directory, 'metrics.jsonl'));
     mkdirSync(path.join(directory, 'metrics.jsonl'));
-    expect(await rowOf('one')).toMatchObject({ status: 'finished', metric: { test: 0.8561860769987106 } });
+    expect(await rowOf('one')).toMatchObject({
+      ...{ status: 'finished', metric: { test: 0.8561860769987106 } },
+      problem: 'has a metrics.jsonl that cannot be read',
+    });
   });
+
+  test
+    .skipIf(process.platform === 'win32')
+    .each([
+      ...['config.json', 'result.json', 'progress.json', 'environment.json', 'metrics.jsonl', 'warnings.jsonl'],
+      '.lock.1.x.elsewhere',
+    ])('with a pipe as its %s is not waited for', async (name) => {
+    const directory = runs.begin('one', 1);
+    rmSync(path.join(directory, name), { force: true });
+    execFileSync('mkfifo', [path.join(directory, name)]);
+    expect((await rowOf('one')).status).toMatch(/^(?:interrupted|unknown)$/);
+  });
+
+  test('whose files are links in circles is shown as such, and hides no other', async () => {
+    for (const name of ['config.json', 'result.json', 'metrics.jsonl', 'warnings.jsonl']) {
+      const directory = runs.add(`circle-${name}`);
+      rmSync(path.join(directory, name), { force: true });
+      symlinkSync(name, path.join(directory, name));
+    }
+    runs.add('whole');
+    expect(await look()).not.toHaveProperty('problem');
+    expect((await look()).runs).toHaveLength(5);
+    expect((await rowOf('circle-config.json')).problem).toBe('cannot be read (ELOOP)');
+    expect((await rowOf('circle-metrics.jsonl')).status).toBe('finished');
+  });
+
+  test.skipIf(process.getuid?.() === 0)(
+    'that is closed to this user is shown as such, and hides no other',
+    async () => {
+      const directory = runs.add('closed');
+      runs.add('whole');
+      await look();
+      for (const mode of [0o000, 0o400]) {
+        chmodSync(directory, mode);
+        const { status, problem } = await rowOf('closed');
+        expect([status, problem]).toEqual(['unknown', expect.stringContaining('EACCES')]);
+        expect((await rowOf('whole')).status).toBe('finished');
+      }
+      chmodSync(directory, 0o700);
+      expect((await rowOf('closed')).status).toBe('finished');
+    },
+  );
 });
 
 describe('a folder', () => {

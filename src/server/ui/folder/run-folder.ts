@@ -45,7 +45,7 @@ export class RunFolder {
     readonly root: string,
     private readonly options: RunFolderOptions = {},
   ) {
-    this.name = path.basename(path.resolve(root));
+    this.name = path.basename(path.resolve(root)) || '/';
   }
 
   run(id: string): WatchedRun | undefined {

@@ -1,5 +1,5 @@
 /** Curves of a run: all of them, and what came since. */
-import { appendFileSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { recordAndResult } from '../../../experiments/listed-run.ts';
@@ -11,7 +11,7 @@ beforeEach(() => (runs = new Runs()));
 afterEach(() => runs.remove());
 
 function readerOf(directory: string): RunSeriesReader {
-  const reader = new RunSeriesReader('one', directory, recordAndResult(directory).record);
+  const reader = new RunSeriesReader('one', directory, () => recordAndResult(directory).record);
   reader.read();
   return reader;
 }
@@ -86,6 +86,45 @@ test('lines that are no epochs are told of, and leave the others', () => {
     epochs: [1],
     problem: 'has 3 lines that are no epochs in its metrics.jsonl: the file is damaged',
   });
+});
+
+test('what was read stays while the folder is away, as with its disk', () => {
+  const directory = runs.begin('one', 3);
+  const reader = readerOf(directory);
+  const { cursor } = reader;
+  renameSync(runs.root, `${runs.root}-away`);
+  reader.read();
+  expect(reader.cursor).toBe(cursor);
+  expect(reader.since()).toMatchObject({
+    epochs: [1, 2, 3],
+    problem: 'has a folder that is not there any more: what is shown is how it was',
+  });
+  renameSync(`${runs.root}-away`, runs.root);
+  runs.grow('one', 1);
+  reader.read();
+  expect(reader.since(cursor)).toMatchObject({ from: 3, epochs: [4] });
+  expect(reader.since()).not.toHaveProperty('problem');
+});
+
+test('a file that cannot be read is told of without its place', () => {
+  const directory = runs.begin('one', 1);
+  const file = path.join(directory, 'metrics.jsonl');
+  writeFileSync(file, 'x'.repeat(65 * 2 ** 20));
+  expect(readerOf(directory).since().problem).toBe(
+    'has a metrics.jsonl that cannot be read (it has a line of more than 64 MiB)',
+  );
+  rmSync(file);
+  symlinkSync('metrics.jsonl', file);
+  expect(readerOf(directory).since().problem).toBe('has a metrics.jsonl that cannot be read (ELOOP)');
+});
+
+test('a record that comes after the first epochs names the metric that chooses', () => {
+  const directory = runs.begin('one', 1);
+  renameSync(path.join(directory, 'config.json'), path.join(directory, 'later'));
+  const reader = readerOf(directory);
+  expect(reader.since()).not.toHaveProperty('chosen');
+  renameSync(path.join(directory, 'later'), path.join(directory, 'config.json'));
+  expect(reader.since().chosen).toBe('mae');
 });
 
 test('without its file there is nothing, and a damaged record only lacks names', () => {

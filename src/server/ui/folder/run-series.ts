@@ -3,10 +3,12 @@ import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { lossNames } from '../../../figures/curves.ts';
 import { GrowingLines } from '../../../files/growing-lines.ts';
+import { codeOf } from '../../../files/write-error.ts';
 import type { Tree } from '../../../json/tree.ts';
 import type { MetricKind } from '../../../metrics/metric.ts';
 import type { RunSeries, SeriesColumn } from '../api/routes.ts';
 import { damageText, epochIn, type EpochLine } from './epoch-line.ts';
+import { found } from './found.ts';
 import { aboutMetric } from './metric-about.ts';
 import { selectionOf, type ListedRecord } from '../../../experiments/listed-run.ts';
 
@@ -27,14 +29,19 @@ export class RunSeriesReader {
 
   constructor(
     readonly run: string,
-    directory: string,
-    private readonly record: ListedRecord | undefined,
+    private readonly directory: string,
+    /** The record of the run, which may come after its first epochs, and be replaced. */
+    private readonly recordOf: () => ListedRecord | undefined,
   ) {
     this.lines = new GrowingLines(path.join(directory, 'metrics.jsonl'));
   }
 
-  /** Reads what came since. */
+  /** Reads what came since. Where the folder of the run is gone, as with its disk, what was read stays. */
   read(): void {
+    if (!found(this.directory)) {
+      this.problem = 'has a folder that is not there any more: what is shown is how it was';
+      return;
+    }
     try {
       for (let more = true; more;) {
         const { lines, anew, more: rest } = this.lines.read();
@@ -44,7 +51,7 @@ export class RunSeriesReader {
       }
       this.problem = damageText(this.damaged);
     } catch (error) {
-      this.problem = `has a metrics.jsonl that cannot be read (${(error as Error).message})`;
+      this.problem = `has a metrics.jsonl that cannot be read (${codeOf(error) || (error as Error).message})`;
     }
   }
 
@@ -57,7 +64,7 @@ export class RunSeriesReader {
   since(cursor = '', wanted?: Wanted): RunSeries {
     const [generation, number] = cursor.split('.');
     const count = Number(number);
-    const from = generation === this.generation && count <= this.epochs.length ? count : 0;
+    const from = generation === this.generation && count >= 0 && count <= this.epochs.length ? count : 0;
     const chosen = this.chosen();
     return {
       ...{ run: this.run, from, epochs: this.epochs.slice(from) },
@@ -80,13 +87,14 @@ export class RunSeriesReader {
   }
 
   private get metrics(): MetricKind | undefined {
-    return this.record?.data.metrics;
+    return this.recordOf()?.data.metrics;
   }
 
   private chosen(): string | undefined {
     const valid = [...this.columns.values()].flatMap(({ about }) => (about.kind === 'metric' ? [about.name] : []));
-    if (!this.record || valid.length === 0) return undefined;
-    return selectionOf(this.record, Object.fromEntries(valid.map((name) => [name, 0])));
+    const record = this.recordOf();
+    if (!record || valid.length === 0) return undefined;
+    return selectionOf(record, Object.fromEntries(valid.map((name) => [name, 0])));
   }
 
   private forget(): void {
@@ -98,15 +106,15 @@ export class RunSeriesReader {
   }
 
   private add(line: string): void {
-    const found = epochIn(line);
-    if (!found) {
+    const read = epochIn(line);
+    if (!read) {
       this.damaged++;
       return;
     }
-    const place = this.epochs.push(found.epoch) - 1;
-    if (found.isBest) this.best = found.epoch;
-    if (found.stage !== undefined) this.stages.set(found.stage, found.epoch);
-    for (const [kind, values] of columnsOf(found))
+    const place = this.epochs.push(read.epoch) - 1;
+    if (read.isBest) this.best = read.epoch;
+    if (read.stage !== undefined) this.stages.set(read.stage, read.epoch);
+    for (const [kind, values] of columnsOf(read))
       for (const [name, value] of Object.entries(values)) this.columnOf(kind, name).set(place, value);
   }
 

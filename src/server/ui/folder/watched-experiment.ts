@@ -1,8 +1,11 @@
 /** A benchmark, an ablation or a sweep of the folder that is shown. */
-import { statSync } from 'node:fs';
 import path from 'node:path';
 import { benchmarkIn, type RecordedBenchmark } from '../../../experiments/benchmark/directory.ts';
 import type { ExperimentRow, RunRow } from '../api/routes.ts';
+import { found } from './found.ts';
+
+/** Milliseconds within which a system may give two changes the same time; some file systems tell seconds alone. */
+const tick = 2000;
 
 export class WatchedExperiment {
   row: ExperimentRow;
@@ -21,12 +24,10 @@ export class WatchedExperiment {
   /** Looks whether its files or `runs`, those that are part of it, changed; returns whether the row did. */
   look(runs: readonly RunRow[]): boolean {
     // Its tables are replaced as a whole, which changes the time of the folder.
-    const times = ['', 'benchmark.json'].map((name) => {
-      const found = statSync(path.join(this.directory, name), { throwIfNoEntry: false });
-      return found?.mtime ?? new Date(0);
-    });
+    const times = ['', 'benchmark.json'].map((name) => found(path.join(this.directory, name))?.mtime ?? new Date(0));
     const signature = times.map(Number).join(' ');
-    if (signature !== this.signature) this.plan = benchmarkIn(this.directory);
+    const isSettled = times.every((time) => Date.now() - Number(time) > tick);
+    if (signature !== this.signature || !isSettled) this.plan = benchmarkIn(this.directory);
     this.signature = signature;
     return this.become(rowOf(this.id, this.plan, { runs, written: times[1]!.toISOString() }));
   }

@@ -1,5 +1,4 @@
 /** One run of the folder that is shown, as its files were when they were last looked at. */
-import { readFileSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { hashOfJson } from '../../../experiments/benchmark/entries.ts';
 import {
@@ -18,6 +17,8 @@ import { statusOf } from '../../../runs/record/status.ts';
 import type { MetricFigure, RunRow, RunStatus } from '../api/routes.ts';
 import { damageText } from './epoch-line.ts';
 import { EpochsSoFar, headline } from './epochs-so-far.ts';
+import { found } from './found.ts';
+import { warningLines } from './warning-lines.ts';
 import { aboutMetric } from './metric-about.ts';
 
 /** The files by whose times and sizes a change is seen. Those that are replaced as a whole change their folder's time too. */
@@ -50,6 +51,7 @@ export class WatchedRun {
   private status: RunStatus = 'unknown';
   /** Whether there may be epochs that were not read yet. */
   hasUnread = true;
+  private areEpochsRead = true;
 
   constructor(
     readonly id: string,
@@ -103,9 +105,9 @@ export class WatchedRun {
     );
     try {
       this.hasUnread = this.epochs.read();
+      this.areEpochsRead = true;
     } catch {
-      // Told where its curves are asked for.
-      this.hasUnread = false;
+      [this.hasUnread, this.areEpochsRead] = [false, false];
     }
     return this.hasUnread;
   }
@@ -135,7 +137,8 @@ export class WatchedRun {
     const valid = headline(result?.valid ?? epochs?.figures ?? {});
     const test = result?.test && headline(result.test);
     const spark = epochs?.spark() ?? [];
-    const damage = problem ?? damageText(epochs?.damaged ?? 0);
+    const unread = this.areEpochsRead ? undefined : 'has a metrics.jsonl that cannot be read';
+    const damage = problem ?? unread ?? damageText(epochs?.damaged ?? 0);
     return {
       ...(done !== undefined && { epochs: { done, ...(of !== undefined && { of }) } }),
       ...(best !== undefined && { bestEpoch: best }),
@@ -159,8 +162,8 @@ export class WatchedRun {
 
 function signatureOf(directory: string): string {
   const parts = watched.map((name) => {
-    const found = statSync(path.join(directory, name), { throwIfNoEntry: false });
-    return found ? `${found.mtimeMs}:${found.size}` : '';
+    const file = found(path.join(directory, name));
+    return file ? `${file.mtimeMs}:${file.size}` : '';
   });
   return parts.join(' ');
 }
@@ -171,14 +174,8 @@ function factsOf(directory: string, known: string | undefined): Facts {
     ...{ record, result, problem: known ?? problem },
     starts: record ? startsOf(directory) : [modifiedAt(directory)],
     progress: readProgress(directory),
-    warnings: linesIn(path.join(directory, 'warnings.jsonl')),
+    warnings: warningLines(directory).length,
   };
-}
-
-/** How many lines a file has; none where there is none. */
-function linesIn(file: string): number {
-  if (!statSync(file, { throwIfNoEntry: false })) return 0;
-  return readFileSync(file, 'utf8').split('\n').filter(Boolean).length;
 }
 
 function recordedRow(record: ListedRecord): Partial<RunRow> {

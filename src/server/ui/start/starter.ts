@@ -1,13 +1,14 @@
 /** Starts trainings as processes of the same installation, and stops those that it started. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, rmdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmdirSync } from 'node:fs';
 import path from 'node:path';
 import { isMade } from '../../../data/datasets/made.ts';
 import { makeFolder } from '../../../files/append.ts';
-import { codeOf } from '../../../files/write-error.ts';
+import { attempt } from '../../../files/write-error.ts';
 import { freshDirectory } from '../../../runs/record/out-directory.ts';
 import type { StartRequest } from '../api/start.ts';
 import { baseOf } from '../data-of-run.ts';
+import { holdsRunsOfAnyName } from '../folder/places.ts';
 import { settingsOf } from './start-form.ts';
 
 /** A run cannot be started, stopped or gone on with: one line. */
@@ -19,6 +20,8 @@ interface Started {
   /** The arguments of `decalign` that began it, without those of where it goes. */
   readonly args: readonly string[];
   child: ChildProcess | undefined;
+  /** Whether its process was asked to end. */
+  isStopped: boolean;
   /** Why its process ended, where nobody stopped it. */
   failure: string | undefined;
 }
@@ -67,7 +70,7 @@ export class Starter {
       ...(recipe === undefined ? [] : ['--recipe', recipe]),
       ...settingsOf(values).flatMap((pair) => ['--set', pair]),
     ];
-    const run: Started = { args, child: undefined, failure: undefined };
+    const run: Started = { args, child: undefined, isStopped: false, failure: undefined };
     this.started.set(directory, run);
     try {
       await this.spawn(directory, run, []);
@@ -81,9 +84,11 @@ export class Starter {
 
   /** Asks a run to write its checkpoint and end. Throws a StartError for one that was not started here, or does not train. */
   stop(directory: string): void {
-    const { child } = this.ownRun(directory);
-    if (!child) throw new StartError('It does not train.');
-    child.kill('SIGTERM');
+    const run = this.ownRun(directory);
+    if (!run.child) throw new StartError('It does not train.');
+    // A second signal would end it at once, without its checkpoint.
+    if (!run.isStopped) run.child.kill('SIGTERM');
+    run.isStopped = true;
   }
 
   /** Goes on with a run that was started here and stopped. Throws a StartError where it cannot. */
@@ -104,12 +109,18 @@ export class Starter {
   /** Makes the folder of a new run, so that nobody else takes the name. */
   private vacant(name: string | undefined, usual: string): string {
     const directory = name === undefined ? freshDirectory(usual, { folder: this.root }) : path.join(this.root, name);
-    makeFolder(this.root);
+    const own = path.basename(directory);
     try {
-      mkdirSync(directory);
+      makeFolder(this.root);
+      if (!holdsRunsOfAnyName(readdirSync(this.root)))
+        throw new StartError('The folder that is shown is that of a run or an experiment: show the one above it.');
+      // It would make the folder that is shown that of a run, and hide all others.
+      if (own === 'node_modules' || !holdsRunsOfAnyName([own]))
+        throw new StartError(`"${own}" is what a part of a run is called: give the run another name.`);
+      attempt(own, () => mkdirSync(directory));
     } catch (error) {
-      if (codeOf(error) !== 'EEXIST') throw error;
-      throw new StartError(`"${path.basename(directory)}" is there already: give the run another name.`);
+      if (existsSync(directory)) throw new StartError(`"${own}" is there already: give the run another name.`);
+      throw error instanceof StartError ? error : new StartError((error as Error).message);
     }
     return directory;
   }
@@ -120,7 +131,7 @@ export class Starter {
     const args = [...before, ...run.args, '--quiet', '--out', directory, ...more];
     // In a group of its own: Ctrl-C ends the server alone, and the training goes on.
     const child = spawn(program, args, { detached: true, stdio: ['ignore', 'ignore', 'pipe'] });
-    run.child = child;
+    [run.child, run.isStopped] = [child, false];
     let said = '';
     child.stderr.on('data', (data: Buffer) => (said = (said + data.toString()).slice(-4000)));
     return new Promise((resolve, reject) => {
@@ -139,7 +150,11 @@ export class Starter {
         else reject(new StartError(reason));
       };
       child.on('error', (error) => ended(error.message));
-      child.on('close', (code, signal) => ended(reasonOf(code, signal, said)));
+      child.on('close', (code, signal) => {
+        // It may not have heard of signals yet.
+        const isStopped = run.isStopped && signal === 'SIGTERM';
+        ended(isStopped ? undefined : reasonOf(code, signal, said));
+      });
     });
   }
 }

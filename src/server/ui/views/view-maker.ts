@@ -20,7 +20,8 @@ const execArgv = fromSource ? ['--import', import.meta.resolve('tsx')] : [];
 
 interface Kept {
   readonly made: Promise<string>;
-  readonly wanted: (() => boolean)[];
+  /** Asks each of those who wait for it whether they still do; absent once it is made. */
+  wanted: (() => boolean)[] | undefined;
 }
 
 interface Waiting {
@@ -46,22 +47,30 @@ export class ViewMaker {
     { isWanted = () => true }: { readonly isWanted?: () => boolean } = {},
   ): Promise<string> {
     const key = JSON.stringify([view, args]);
-    const wanted = this.kept.get(key)?.wanted ?? [];
-    wanted.push(isWanted);
-    const made = this.kept.get(key)?.made ?? this.inTurn(() => this.ask(view, args), wanted);
-    // What failed may be made when it is asked for again.
-    if (!this.kept.has(key)) made.catch(() => this.kept.delete(key));
+    const kept = this.kept.get(key) ?? this.begin(key, () => this.ask(view, args));
+    kept.wanted?.push(isWanted);
     this.kept.delete(key);
-    this.kept.set(key, { made, wanted });
+    this.kept.set(key, kept);
     const [oldest] = this.kept.keys();
     if (this.kept.size > mostKept && oldest !== undefined) this.kept.delete(oldest);
-    return made;
+    return kept.made;
   }
 
   /** Ends the process. */
   close(): void {
     clearTimeout(this.idle);
     this.child?.kill('SIGKILL');
+  }
+
+  private begin(key: string, ask: () => Promise<string>): Kept {
+    const wanted: (() => boolean)[] = [];
+    const kept: Kept = { made: this.inTurn(ask, wanted), wanted };
+    kept.made.then(
+      () => (kept.wanted = undefined),
+      // What failed may be made when it is asked for again.
+      () => this.kept.delete(key),
+    );
+    return kept;
   }
 
   private inTurn(ask: () => Promise<string>, wanted: readonly (() => boolean)[]): Promise<string> {

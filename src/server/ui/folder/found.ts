@@ -1,0 +1,16 @@
+/** What lies at a path, as far as it can be reached: links may lead in circles, and folders be closed. */
+import { lstatSync, statSync, type Stats } from 'node:fs';
+
+/** Behind links; undefined where there is nothing, or nothing that can be reached. */
+export const found = (file: string): Stats | undefined => reached(() => statSync(file));
+
+/** The entry itself, which may be a link. */
+export const foundEntry = (file: string): Stats | undefined => reached(() => lstatSync(file));
+
+function reached(look: () => Stats): Stats | undefined {
+  try {
+    return look();
+  } catch {
+    return undefined;
+  }
+}
