@@ -4,11 +4,13 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
 import { chromiumPath, launchChromium } from '../test/browser/browser.ts';
 import type { RunList } from '../src/server/ui/api/routes.ts';
 import type { BenchCase, BenchLine } from './case.ts';
 import { makeRuns } from './many-runs.ts';
 import { median } from './statistics.ts';
+import { drawing } from './ui-drawing.ts';
 
 const cli = fileURLToPath(new URL('../dist/cli/main.js', import.meta.url));
 
@@ -24,7 +26,8 @@ const quiet = 10_000;
 
 export const uiCase: BenchCase = {
   name: 'ui',
-  about: 'the dashboard on 1,000 runs: first list, all of it, memory, curves of 50 runs, and first paint in Chromium',
+  about:
+    'the dashboard on 1,000 runs: first list, all of it, memory, curves of 50 runs, first paint and drawing in Chromium',
   byName: true,
   async *run({ repetitions }) {
     for (const size of folders) {
@@ -60,11 +63,11 @@ async function served(folder: string, ids: readonly string[], repetitions: numbe
       events(new URL(`/api/events?${query.join('&')}&column=metric:mae`, url), compared),
     );
     const cpu = await quietCpu(child, url);
-    const painted = chromiumPath === undefined ? {} : await painting(url);
+    const seen = chromiumPath === undefined ? {} : await inChromium(url, ids);
     return {
       ...{ ready_ms: ready, first_list_ms: firstList, first_list_runs: first.runs.length, whole_ms: whole },
       ...{ list_ms: median(lists), curves_of_50_ms: median(all), one_curve_of_50_ms: median(one) },
-      ...{ quiet_cpu_share: cpu, ...painted, peak_rss_mb: peakOf(child) },
+      ...{ quiet_cpu_share: cpu, ...seen, peak_rss_mb: peakOf(child) },
     };
   } finally {
     child.kill('SIGINT');
@@ -121,28 +124,34 @@ function peakOf({ pid }: ChildProcess): number {
   return Math.round(Number(kilobytes) / 1024);
 }
 
-/** When Chromium shows something of the list, and its rows. */
-async function painting(url: string): Promise<BenchLine> {
+/** When Chromium shows the list, and how long it draws the curves of as many settings as are compared. */
+async function inChromium(url: string, ids: readonly string[]): Promise<BenchLine> {
   const browser = await launchChromium();
   try {
-    const paints: { readonly first: number; readonly rows: number }[] = [];
-    for (let i = 0; i < 3; i++) {
-      const page = await browser.newPage();
-      const start = performance.now();
-      await page.goto(url, { waitUntil: 'commit' });
-      await page.locator('table tbody tr').first().waitFor();
-      const rows = Math.round(performance.now() - start);
-      const first = await page.evaluate<number>(
-        `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN`,
-      );
-      paints.push({ first: Math.round(first), rows });
-      await page.close();
-    }
-    return {
-      first_paint_ms: median(paints.map(({ first }) => first)),
-      rows_ms: median(paints.map(({ rows }) => rows)),
-    };
+    const settings = ids.filter((id) => id.endsWith('/seed-1')).slice(0, compared);
+    return { ...(await painting(browser, url)), ...(await drawing(browser, url, settings)) };
   } finally {
     await browser.close();
   }
+}
+
+/** When something of the list is shown, and its rows. */
+async function painting(browser: Browser, url: string): Promise<BenchLine> {
+  const paints: { readonly first: number; readonly rows: number }[] = [];
+  for (let i = 0; i < 3; i++) {
+    const page = await browser.newPage();
+    const start = performance.now();
+    await page.goto(url, { waitUntil: 'commit' });
+    await page.locator('table tbody tr').first().waitFor();
+    const rows = Math.round(performance.now() - start);
+    const first = await page.evaluate<number>(
+      `performance.getEntriesByName('first-contentful-paint')[0]?.startTime ?? NaN`,
+    );
+    paints.push({ first: Math.round(first), rows });
+    await page.close();
+  }
+  return {
+    first_paint_ms: median(paints.map(({ first }) => first)),
+    rows_ms: median(paints.map(({ rows }) => rows)),
+  };
 }

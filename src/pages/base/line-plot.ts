@@ -58,6 +58,9 @@ export function dataOf(lines: readonly Line[]): uPlot.AlignedData {
 /** In pixels, with the axis. */
 export const usualHeight = 180;
 
+/** Of more points than that nobody sees dashes, which take most of the time of drawing. */
+const mostInDetail = 20_000;
+
 /** Distances of marks on an axis of epochs, which are whole. */
 const wholeSteps = [1, 10, 100, 1000, 10_000].flatMap((power) => [power, 2 * power, 5 * power]);
 
@@ -77,6 +80,7 @@ export function optionsOf(
   onCursor: (place: CursorPlace | undefined) => void,
 ): uPlot.Options {
   const { lines, isLog = false, height = usualHeight, together } = latest.current;
+  const isCrowded = lines.reduce((sum, { x }) => sum + x.length, 0) > mostInDetail;
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
   /** The names of the series that can be nearest. */
@@ -91,8 +95,8 @@ export function optionsOf(
     if (!isFaint) names.set(series.length, line);
     series.push({
       stroke: () => (isFaint ? faded(colour(name), 0.35) : colour(name)),
-      width: isFaint ? 1 : 1.75,
-      ...(dash.length > 0 && !isFaint && { dash: [...dash] }),
+      width: isFaint || isCrowded ? 1 : 1.75,
+      ...(dash.length > 0 && !isFaint && !isCrowded && { dash: [...dash] }),
       // A single epoch has no line.
       points: { show: (chart) => chart.data[0].length < 2, size: 6 },
       spanGaps: false,
