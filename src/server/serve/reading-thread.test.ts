@@ -51,7 +51,7 @@ test('meanwhile others are heard, and whoever goes away does not wait', async ()
   const left = reader
     .predict(bytes({ samples: [{ audio: [1, 2] }] }, largeBody), { description, most }, leaving.signal)
     .catch((error: unknown) => order.push(String(error)));
-  setImmediate(() => leaving.abort('gone'));
+  setImmediate(() => leaving.abort(new Refusal(499, 'gone')));
   await Promise.all([large, left]);
-  expect(order).toEqual(['gone', 'large']);
+  expect(order).toEqual(['Refusal: gone', 'large']);
 });

@@ -57,7 +57,7 @@ export function openReader(): Reader {
     const leaving = new AbortController();
     try {
       const reply = await new Promise<ReadingReplied>((resolve, reject) => {
-        signal.addEventListener('abort', () => reject(signal.reason), { once: true, signal: leaving.signal });
+        signal.addEventListener('abort', () => reject(asError(signal.reason)), { once: true, signal: leaving.signal });
         waiting.set(id, { resolve, reject });
         own.postMessage({ ...asking, id } satisfies ReadingAsked, bufferOf(asking.body));
       });
@@ -88,3 +88,5 @@ export function openReader(): Reader {
     },
   };
 }
+
+const asError = (reason: unknown): Error => (reason instanceof Error ? reason : new Error(String(reason)));
