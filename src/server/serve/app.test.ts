@@ -6,7 +6,7 @@ import { endpoints } from './endpoints.ts';
 import { openMetrics } from './metrics.ts';
 import { openServed, type ServedModel } from './model.ts';
 import type { OpenApi } from './described.ts';
-import { openReader } from './reading-thread.ts';
+import { openReader } from './threads/reading-thread.ts';
 import { openRoom } from './room.ts';
 import { exportSum, inferBodyOf, temporaryFolder } from './testing.ts';
 

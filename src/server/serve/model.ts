@@ -10,7 +10,7 @@ import { exportOnnx } from '../../runs/export/export-onnx.ts';
 import { openModel, type OpenOptions } from '../../runs/open-model.ts';
 import { encoderFile } from '../../runs/text/text-encoder.ts';
 import { openQueue, type Queue, type QueueOptions } from './queue.ts';
-import { sessionsInThreads } from './session-thread.ts';
+import { sessionsInThreads } from './threads/session-thread.ts';
 import { type ReadTexts, textReader } from './texts.ts';
 
 export interface ServedModel {

@@ -3,8 +3,8 @@ import { isObject } from '../../deploy/checks.ts';
 import type { ExportDescription } from '../../deploy/description.ts';
 import { inputsOf, type SampleInputs } from '../../deploy/inputs.ts';
 import { type Sample, SampleError } from '../../deploy/sample.ts';
-import { inferBody, objectOfSamples } from './infer-body.ts';
-import { checkAmount, checkNumbers, inferRequest, type InferRequest } from './infer-request.ts';
+import { inferBody, objectOfSamples } from './protocol/infer-body.ts';
+import { checkAmount, checkNumbers, inferRequest, type InferRequest } from './protocol/infer-request.ts';
 import { Refusal } from './refusal.ts';
 
 export interface Asking {

@@ -4,7 +4,7 @@ import { listen } from '../http/listen.ts';
 import { serverApp } from './app.ts';
 import { openMetrics } from './metrics.ts';
 import { openServed, type ServedModel } from './model.ts';
-import { openReader } from './reading-thread.ts';
+import { openReader } from './threads/reading-thread.ts';
 import { openRoom } from './room.ts';
 import type { OpenOptions } from '../../runs/open-model.ts';
 

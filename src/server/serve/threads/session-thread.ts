@@ -3,8 +3,8 @@
  * server's, nobody would be heard meanwhile.
  */
 import type { Worker } from 'node:worker_threads';
-import type { Tensors } from '../../deploy/inputs.ts';
-import type { Session, StartSession } from '../../deploy/session.ts';
+import type { Tensors } from '../../../deploy/inputs.ts';
+import type { Session, StartSession } from '../../../deploy/session.ts';
 import { bufferOf, ownThread } from './own-thread.ts';
 import type { Asked, Replied, Start, Started } from './session-worker.ts';
 

@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import type { ExportDescription } from '../../deploy/description.ts';
+import type { ExportDescription } from '../../../deploy/description.ts';
 import { largeBody, openReader } from './reading-thread.ts';
-import { Refusal } from './refusal.ts';
-import { exportSum, inferBodyOf, temporaryFolder } from './testing.ts';
+import { Refusal } from '../refusal.ts';
+import { exportSum, inferBodyOf, temporaryFolder } from '../testing.ts';
 
 const folder = temporaryFolder();
 let description: ExportDescription;

@@ -3,12 +3,12 @@
  * nobody. Small ones are not worth the way.
  */
 import type { Worker } from 'node:worker_threads';
-import type { SampleInputs } from '../../deploy/inputs.ts';
-import type { InferRequest } from './infer-request.ts';
+import type { SampleInputs } from '../../../deploy/inputs.ts';
+import type { InferRequest } from '../protocol/infer-request.ts';
 import { bufferOf, ownThread } from './own-thread.ts';
-import { type Asking, inferIn, inputsIn, samplesIn } from './reading.ts';
+import { type Asking, inferIn, inputsIn, samplesIn } from '../reading.ts';
 import type { ReadingAsked, ReadingReplied } from './reading-worker.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../refusal.ts';
 
 export interface Reader {
   /** Reads a request of the protocol; `jsonLength` is what the header says. Rejects with a Refusal, or the signal's reason. */

@@ -1,10 +1,10 @@
 /** The side of the thread that reads large bodies; see reading-thread.ts. */
 import { parentPort } from 'node:worker_threads';
-import type { SampleInputs } from '../../deploy/inputs.ts';
-import type { InferRequest } from './infer-request.ts';
+import type { SampleInputs } from '../../../deploy/inputs.ts';
+import type { InferRequest } from '../protocol/infer-request.ts';
 import { bufferOf } from './own-thread.ts';
-import { type Asking, inferIn, inputsIn, samplesIn } from './reading.ts';
-import { Refusal, type RefusalStatus } from './refusal.ts';
+import { type Asking, inferIn, inputsIn, samplesIn } from '../reading.ts';
+import { Refusal, type RefusalStatus } from '../refusal.ts';
 
 export interface ReadingAsked extends Asking {
   readonly id: number;
