@@ -147,7 +147,7 @@ describe('a model.json', () => {
 
 describe('samples', () => {
   const text = /line 1: "text" must have 1 to 12 steps of 24 numbers/;
-  const none = /other-samples\.jsonl: has none of "text", "audio"/;
+  const none = /other-samples\.jsonl: no sample has any of "text", "audio"/;
   const line = (change: object): string => JSON.stringify({ ...sample, ...change });
 
   test.each<[string, string, RegExp]>([

@@ -153,7 +153,7 @@ describe('predictions', () => {
     const each = async (samples: readonly Sample[]): Promise<void> => {
       for await (const { id } of model.predictEach(samples, { warn: () => undefined })) given.push(id);
     };
-    await expect(each(empty)).rejects.toThrow('samples: has none of "text", "audio"');
+    await expect(each(empty)).rejects.toThrow('samples: no sample has any of "text", "audio"');
     expect(given).toEqual([]);
     await each([...empty, sampleOf(1)]);
     expect(given).toEqual([...empty.map(({ id }) => id), 's1']);
@@ -197,7 +197,7 @@ describe('samples', () => {
       [{ text: steps(2, 24), text_lengths: 1 }],
       'sample 0: "text" has numbers beyond its length of 1; correct one of them',
     ],
-    ['without any modality', [{ id: 'a', words: [[1]] }, {}], 'samples: has none of "text", "audio"'],
+    ['without any modality', [{ id: 'a', words: [[1]] }, {}], 'samples: no sample has any of "text", "audio"'],
   ])('%s are refused', async (_, samples, says) => {
     const failed = await model.predict(samples).catch((error: unknown) => error);
     expect(failed).toBeInstanceOf(SampleError);

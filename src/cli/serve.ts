@@ -116,6 +116,8 @@ function modelsOf(given: readonly string[], named: readonly NamedModel[]): reado
     ...named,
   ];
   if (models.length === 0) throw new UsageError('Name an export or a run to serve, as in decalign serve runs/mosi.');
+  if (models.some(({ location }) => location === ''))
+    throw new UsageError('A path is empty: give the folder of an export, or a run directory.');
   const twice = models.find(({ name }, n) => models.findIndex((other) => other.name === name) < n);
   if (twice)
     throw new UsageError(

@@ -46,7 +46,7 @@ export function inputsOf(
 export const holdsAny = ({ steps }: PreparedSample): boolean => Object.values(steps).some((each) => each.length > 0);
 
 export const noneOf = (names: readonly string[], where = 'samples'): SampleError =>
-  new SampleError(where, `has none of ${listed(names)}`);
+  new SampleError(where, `no sample has any of ${listed(names)}`);
 
 /**
  * The inputs of samples, at least one: features padded with zeros, tokens likewise, and the true lengths of each sequence.

@@ -32,6 +32,7 @@ export class Preparing {
   #samples = 0;
   #cut = 0;
   #empty = 0;
+  #beyond = 0;
 
   constructor(description: Pick<ExportDescription, 'inputs' | 'rows'>, { long = 'cut' }: SampleOptions = {}) {
     if (!['cut', 'refuse'].includes(long)) throw new RangeError(`long must be cut or refuse, got ${quoted(long)}.`);
@@ -111,6 +112,7 @@ export class Preparing {
     this.#cut += Number(cut.length > 0);
     this.#empty += Number(found.every(({ steps }) => steps.length === 0));
     const kept = found.map(({ wanted, steps }) => [wanted.name, steps.slice(0, wanted.time)] as const);
+    this.#beyond += Number(kept.some(([, steps]) => steps.some(isBeyond)));
     return new PreparedSample(known ?? `row-${this.#samples - 1}`, Object.fromEntries(kept));
   }
 
@@ -141,10 +143,18 @@ export class Preparing {
           `no row has ${listed(lacking)} of ${quoted(name)}: taken as missing; rename the column if it has another name.`,
         );
     }
+    if (this.#beyond > 0)
+      lines.push(
+        `${this.#beyond} of ${this.#samples} samples have numbers that are infinite or beyond those of 32 bits: taken as missing, as in training.`,
+      );
     if (this.#empty > 0) lines.push(`${this.#empty} of ${this.#samples} samples have none of the modalities.`);
     return lines;
   }
 }
+
+/** Whether a step has a number that is infinite as the model takes it. */
+const isBeyond = (step: Step): boolean =>
+  Array.isArray(step) && step.some((x) => typeof x === 'number' && Math.abs(Math.fround(x)) === Infinity);
 
 const isIn = ({ file }: Wanted, name: string): boolean => file !== undefined && baseName(file) === name;
 

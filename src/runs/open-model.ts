@@ -98,6 +98,8 @@ function withHeldParameters(network: Network, parameters: StateDict, file: strin
 
 /** The model's file in a run directory, or the file itself; an Error says what else the location is. */
 function modelFile(location: string): string {
+  if (location === '')
+    throw new Error('The path of the run is empty; give a run directory, or a .safetensors file of one.');
   if (!existsSync(location))
     throw new Error(`${location} does not exist; give a run directory, or a .safetensors file of one.`);
   if (!statSync(location).isDirectory()) return location;

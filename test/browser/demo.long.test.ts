@@ -252,7 +252,7 @@ describe.skipIf(without)(title, () => {
           ['{"id": "a", "text": "hello"}', `The text, line 1 ("a"): "text" ${sequence}.`],
           ['{"id": "a"', 'The text, line 1: is no JSON object.'],
           ['hello', 'The text: holds no samples.'],
-          ['id,words\na,hello', 'The text: has none of "text", "audio", "vision".'],
+          ['id,words\na,hello', 'The text: no sample has any of "text", "audio", "vision".'],
           ['id,text\na', 'The text, line 2: has 1 cells, and the first line 2.'],
           ['', 'The text: holds no samples.'],
         ] as const) {

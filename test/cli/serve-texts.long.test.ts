@@ -96,7 +96,7 @@ describe('an encoder that is fine-tuned', () => {
       5,
     );
     for (const [sample, status, message] of [
-      [{ video: [1] }, 400, 'Samples: has none of'],
+      [{ video: [1] }, 400, 'Samples: no sample has any of'],
       [{ remark: 3 }, 400, 'Sample 0: \\"remark\\" is 3, and must be a text.'],
       [{ remark: 'a'.repeat(2 ** 17 + 1) }, 413, 'The texts come to 131073 characters, more than 131072'],
     ] as const) {

@@ -1,5 +1,5 @@
 /** `decalign serve` as whoever runs it and whoever asks it sees it: processes, signals, and curl with the texts of the protocol. */
-import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -243,6 +243,29 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 });
 
+test('a client that never reads its answers does not keep the server from ending', async () => {
+  const other = await served([at('deploy'), '--timeout', '1']);
+  const socket = connect(Number(new URL(other.url).port), '127.0.0.1');
+  socket.on('error', () => undefined).pause();
+  const request = 'GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n';
+  await new Promise((resolve) => socket.write(request.repeat(5000), resolve));
+  await other.told(/openapi/);
+  expect(await stopped(other)).toMatchObject({ code: 0, signal: null });
+  socket.destroy();
+});
+
+test('a model whose folder is gone is served as before', async () => {
+  const gone = at('gone');
+  cpSync(at('deploy'), gone, { recursive: true });
+  const other = await served([gone]);
+  rmSync(gone, { recursive: true });
+  const body = JSON.stringify({ samples: [{ text: [Array(24).fill(0.5)] }] });
+  const answer = await curl(['--data-binary', '@-', `${other.url}/v1/predict/gone`], body);
+  expect(answer.status, answer.body.toString()).toBe(200);
+  expect((await curl([`${other.url}/readyz`])).status).toBe(200);
+  await stopped(other);
+});
+
 describe('a call that is wrong ends in one line:', () => {
   const damaged = (name: string, change: (content: Buffer) => Buffer): string => {
     mkdirSync(at(name));
@@ -265,7 +288,14 @@ describe('a call that is wrong ends in one line:', () => {
       /short\/model\.onnx.* bytes, where model\.json says/,
     ],
     ['a folder of something else', () => [folder], 1, /is neither an export nor a run/],
-    ['no such folder', () => [at('nothing')], 1, /nothing does not exist/],
+    ['no such folder', () => [at('nothing')], 1, /nothing does not exist; give the folder of an export, or a run/],
+    ['an empty path', () => [''], 2, /A path is empty: give the folder of an export, or a run directory/],
+    [
+      'the file of an export',
+      () => [path.join(at('deploy'), 'model.onnx')],
+      1,
+      /model\.onnx is a file; give the folder of the export that it is in/,
+    ],
     ['no model', () => [], 2, /Name an export or a run to serve/],
     [
       'two of a name',

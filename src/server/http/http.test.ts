@@ -1,5 +1,7 @@
 /** Who may ask a server that was started on one's own machine. */
 import { Hono, type MiddlewareHandler } from 'hono';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { hostname } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { allowedHosts } from './allowed-hosts.ts';
@@ -44,6 +46,17 @@ describe('hosts', () => {
     expect(['127.0.0.1', '127.8.8.8', '::1', 'localhost'].every(isLoopback)).toBe(true);
     expect(['0.0.0.0', '::', '10.0.0.7', '127.evil.example', '1127.0.0.1'].some(isLoopback)).toBe(false);
   });
+});
+
+test.each(['', 'a b/c', 'http://x'])('a request for the host %j is told so by a server, too', async (host) => {
+  const { url, drain } = await listen(answering(allowedHosts([])).fetch, { host: '127.0.0.1', port: 0 });
+  const socket = connect(Number(new URL(url).port), '127.0.0.1');
+  let answer = '';
+  socket.on('data', (data: Buffer) => (answer += data.toString()));
+  socket.write(`GET / HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+  await once(socket, 'close');
+  expect(answer).toMatch(/^HTTP\/1\.1 400 [^]*\{"error":"The request has no valid Host header/);
+  await drain();
 });
 
 describe('origins', () => {

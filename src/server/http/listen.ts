@@ -1,6 +1,6 @@
 /** A server that listens, and stops without cutting anybody off. */
-import { createAdaptorServer } from '@hono/node-server';
-import { Server, type ServerOptions } from 'node:http';
+import { getRequestListener } from '@hono/node-server';
+import { createServer, type ServerOptions } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export interface ListenOptions {
@@ -23,11 +23,11 @@ export interface Listening {
 
 /** Throws an Error of one line where the address cannot be had. */
 export async function listen(
-  fetch: Parameters<typeof createAdaptorServer>[0]['fetch'],
-  { host, port, server: serverOptions }: ListenOptions,
+  fetch: Parameters<typeof getRequestListener>[0],
+  { host, port, server: limits = {} }: ListenOptions,
 ): Promise<Listening> {
-  const server = createAdaptorServer({ fetch, ...(serverOptions && { serverOptions }) });
-  if (!(server instanceof Server)) throw new TypeError('The server is to speak HTTP/1.1.');
+  const answer = getRequestListener(fetch, { errorHandler: malformed });
+  const server = createServer(limits, (incoming, outgoing) => void answer(incoming, outgoing));
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => reject(unavailable(error, host, port)));
     server.listen(port, host, resolve);
@@ -50,6 +50,10 @@ export async function listen(
     cut: () => server.closeAllConnections(),
   };
 }
+
+/** A request whose address or host is none gets to no application. */
+const malformed = (): Response =>
+  Response.json({ error: 'The request has no valid Host header, or asks for no valid address.' }, { status: 400 });
 
 function unavailable(error: NodeJS.ErrnoException, host: string, port: number): Error {
   const reasons: Readonly<Record<string, string>> = {

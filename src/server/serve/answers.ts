@@ -1,22 +1,21 @@
 /** The answers of the endpoints that run a model: a body is read, checked and queued, and what comes back is written down. */
 import type { Context } from 'hono';
-import { inputsOf, type Tensors } from '../../deploy/inputs.ts';
+import type { SampleInputs, Tensors } from '../../deploy/inputs.ts';
 import { predictionsOf } from '../../deploy/predictions.ts';
-import { SampleError } from '../../deploy/sample.ts';
-import { isObject } from '../../deploy/checks.ts';
 import { bodyOf } from './body.ts';
-import { inferBody, jsonLengthHeader, objectOfSamples } from './infer-body.ts';
-import { checkAmount, checkNumbers, inferRequest } from './infer-request.ts';
-import { inferResponse } from './infer-response.ts';
+import { jsonLengthHeader } from './protocol/infer-body.ts';
+import { inferResponse } from './protocol/infer-response.ts';
 import type { ServedModel } from './model.ts';
 import { patienceOf } from './patience.ts';
-import { Refusal } from './refusal.ts';
+import { type Asking, inputsIn, refusalOf, samplesIn } from './reading.ts';
+import type { Reader } from './threads/reading-thread.ts';
 import type { Note } from './request-log.ts';
 import type { Room } from './room.ts';
 import { rowsOf } from './rows.ts';
 
 export interface AnswerOptions {
   readonly room: Room;
+  readonly reader: Reader;
   /** Bytes of a body. */
   readonly maxBody: number;
   /** Seconds from the arrival of a request to its answer. */
@@ -31,12 +30,12 @@ interface Understood {
   readonly respond: (outputs: Tensors) => Response;
 }
 
-type Understand = (body: Uint8Array, signal: AbortSignal) => Understood | Promise<Understood>;
+type Understand = (body: Uint8Array, signal: AbortSignal) => Promise<Understood>;
 
 export const infer = (context: Context, note: Note, model: ServedModel, options: AnswerOptions): Promise<Response> =>
-  run(context, { note, model, options }, (body) => {
-    const length = context.req.header(jsonLengthHeader);
-    const { inputs, ...asked } = inferRequest(inferBody(body, length), model.description, mostOf(options));
+  run(context, { note, model, options }, async (body, signal) => {
+    const asking = { ...askingOf(model, options), jsonLength: context.req.header(jsonLengthHeader) };
+    const { inputs, ...asked } = await options.reader.infer(body, asking, signal);
     return {
       inputs,
       respond(outputs) {
@@ -48,18 +47,7 @@ export const infer = (context: Context, note: Note, model: ServedModel, options:
 
 export const predict = (context: Context, note: Note, model: ServedModel, options: AnswerOptions): Promise<Response> =>
   run(context, { note, model, options }, async (body, signal) => {
-    const { samples, long } = objectOfSamples(body);
-    if (!Array.isArray(samples) || samples.length === 0 || !samples.every(isObject))
-      throw new Refusal(400, '"samples" must be a list of one object or more.');
-    if (long !== undefined && long !== 'cut' && long !== 'refuse')
-      throw new Refusal(
-        400,
-        '"long" must be "cut" or "refuse": what becomes of sequences longer than the model takes.',
-      );
-    checkAmount(samples.length, model.description.inputs, mostOf(options).most);
-    const read = model.readTexts ? await model.readTexts(samples, signal) : samples;
-    const { inputs, ids, warnings } = inputsOf(model.description, read, { long });
-    checkNumbers(inputs, model.description);
+    const { inputs, ids, warnings } = await read(body, { model, options, signal });
     return {
       inputs,
       respond: (outputs) =>
@@ -70,8 +58,26 @@ export const predict = (context: Context, note: Note, model: ServedModel, option
     };
   });
 
+interface ReadOptions {
+  readonly model: ServedModel;
+  readonly options: AnswerOptions;
+  readonly signal: AbortSignal;
+}
+
+/** The tensors of the samples in a body. Texts go by the tokeniser and the encoder, which are here. */
+async function read(body: Uint8Array, { model, options, signal }: ReadOptions): Promise<SampleInputs> {
+  const asking = askingOf(model, options);
+  if (!model.readTexts) return options.reader.predict(body, asking, signal);
+  const { samples, long } = samplesIn(body, asking);
+  try {
+    return inputsIn({ samples: await model.readTexts(samples, signal), long }, asking);
+  } catch (error) {
+    throw refusalOf(error);
+  }
+}
+
 /** A request may come to as many numbers, of 4 bytes each, as its body may have bytes: JSON has two bytes or more for each. */
-const mostOf = ({ maxBody }: AnswerOptions): { readonly most: number } => ({ most: maxBody });
+const askingOf = ({ description }: ServedModel, { maxBody }: AnswerOptions): Asking => ({ description, most: maxBody });
 
 interface About {
   readonly note: Note;
@@ -89,7 +95,7 @@ async function run(context: Context, { note, model, options }: About, understand
   try {
     const body = await bodyOf(raw, { most: maxBody, hold, signal });
     note.received = body.length;
-    const asked = await understood(() => understand(body, signal));
+    const asked = await understand(body, signal);
     const { inputs } = asked;
     note.samples = rowsOf(inputs);
     hold.resize(Object.values(inputs).reduce((sum, { data }) => sum + data.byteLength, 0));
@@ -103,18 +109,3 @@ async function run(context: Context, { note, model, options }: About, understand
     hold.leave();
   }
 }
-
-async function understood(understand: () => Understood | Promise<Understood>): Promise<Understood> {
-  try {
-    return await understand();
-  } catch (error) {
-    if (error instanceof SampleError) throw new Refusal(400, oneLine(error.message));
-    // Lists within lists without end: whatever looks into them runs out of stack.
-    if (error instanceof RangeError && error.message.includes('call stack'))
-      throw new Refusal(400, 'The body has lists or objects within one another without end.');
-    throw error;
-  }
-}
-
-const oneLine = (message: string): string =>
-  `${message[0]!.toUpperCase()}${message.slice(1)}`.replace(/([^.])$/, '$1.');

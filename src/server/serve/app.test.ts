@@ -6,6 +6,7 @@ import { endpoints } from './endpoints.ts';
 import { openMetrics } from './metrics.ts';
 import { openServed, type ServedModel } from './model.ts';
 import type { OpenApi } from './described.ts';
+import { openReader } from './threads/reading-thread.ts';
 import { openRoom } from './room.ts';
 import { exportSum, inferBodyOf, temporaryFolder } from './testing.ts';
 
@@ -34,7 +35,14 @@ function server(more: Partial<ServerOptions> = {}): Server {
   const [lines, errors]: [string[], Error[]] = [[], []];
   const app = serverApp({
     ...{ models, metrics: openMetrics(() => new Map(models.map(({ name, queue }) => [name, queue.depth]))) },
-    ...{ room: openRoom(2 ** 20), maxBody: 2 ** 16, timeout: 600, onWait: () => undefined, isReady: () => true },
+    ...{
+      room: openRoom(2 ** 20),
+      reader: openReader(),
+      maxBody: 2 ** 16,
+      timeout: 600,
+      onWait: () => undefined,
+      isReady: () => true,
+    },
     ...{ log: (line: string) => lines.push(line), onError: (error: Error) => errors.push(error) },
     ...more,
   });
@@ -176,7 +184,12 @@ describe('predictions', () => {
       400,
       'Sample 1: "audio" has a number beyond those of 32 bits.',
     ],
-    ['nothing of the model', { samples: [{ id: 'a', video: [1] }] }, 400, 'Samples: has none of "text", "audio".'],
+    [
+      'nothing of the model',
+      { samples: [{ id: 'a', video: [1] }] },
+      400,
+      'Samples: no sample has any of "text", "audio".',
+    ],
     [
       'what is too long, if that is refused',
       { samples: [{ text: Array(5).fill([1, 2, 3]) }], long: 'refuse' },

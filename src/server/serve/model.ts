@@ -10,7 +10,7 @@ import { exportOnnx } from '../../runs/export/export-onnx.ts';
 import { openModel, type OpenOptions } from '../../runs/open-model.ts';
 import { encoderFile } from '../../runs/text/text-encoder.ts';
 import { openQueue, type Queue, type QueueOptions } from './queue.ts';
-import { sessionsInThreads } from './session-thread.ts';
+import { sessionsInThreads } from './threads/session-thread.ts';
 import { type ReadTexts, textReader } from './texts.ts';
 
 export interface ServedModel {
@@ -75,8 +75,7 @@ async function withExport<T>(
   work: (opening: Opening) => Promise<T>,
 ): Promise<T> {
   if (existsSync(path.join(location, 'model.json'))) return work({ folder: location });
-  if (existsSync(location) && statSync(location).isDirectory() && !existsSync(path.join(location, 'config.json')))
-    throw new Error(`${location} is neither an export nor a run: there is neither model.json nor config.json in it.`);
+  checkLocation(location);
   const folder = mkdtempSync(path.join(tmpdir(), 'decalign-serve-'));
   const remove = (): void => rmSync(folder, { recursive: true, force: true });
   process.once('exit', remove);
@@ -90,6 +89,20 @@ async function withExport<T>(
     process.off('exit', remove);
     remove();
   }
+}
+
+/** Throws an Error for what is neither an export nor a run, or the file of one that was meant whole. */
+function checkLocation(location: string): void {
+  if (!existsSync(location))
+    throw new Error(`${location} does not exist; give the folder of an export, or a run directory.`);
+  if (statSync(location).isDirectory()) {
+    if (existsSync(path.join(location, 'config.json'))) return;
+    throw new Error(`${location} is neither an export nor a run: there is neither model.json nor config.json in it.`);
+  }
+  if (path.extname(location) !== '.safetensors')
+    throw new Error(
+      `${location} is a file; give the folder of the export that it is in (${path.dirname(location)}), or a run directory.`,
+    );
 }
 
 /** Inputs of one sample, of which every number is 0. */

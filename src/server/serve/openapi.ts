@@ -3,7 +3,7 @@ import { version } from '../../runs/version.ts';
 import type { DescribedModel, OpenApi, Operation } from './described.ts';
 import { endpoints, type Endpoint, type EndpointName } from './endpoints.ts';
 import { exampleOf } from './example.ts';
-import { modelMetadata } from './metadata.ts';
+import { modelMetadata } from './protocol/metadata.ts';
 import type { ServedModel } from './model.ts';
 import { schemas, type Schema, type SchemaName } from './schemas.ts';
 

@@ -4,6 +4,7 @@ import { listen } from '../http/listen.ts';
 import { serverApp } from './app.ts';
 import { openMetrics } from './metrics.ts';
 import { openServed, type ServedModel } from './model.ts';
+import { openReader } from './threads/reading-thread.ts';
 import { openRoom } from './room.ts';
 import type { OpenOptions } from '../../runs/open-model.ts';
 
@@ -42,7 +43,7 @@ export interface Serving {
   /** `http://HOST:PORT`. */
   readonly url: string;
   readonly models: readonly ServedModel[];
-  /** Takes no more requests, answers those under way, and closes the models. */
+  /** Takes no more requests, answers those under way, and closes the models; a second after `timeout` it cuts off who still reads. */
   readonly drain: () => Promise<void>;
 }
 
@@ -54,8 +55,9 @@ export async function serve(options: ServeOptions): Promise<Serving> {
   const { host, port, maxBatch, maxQueue, timeout, maxBody, threads, own, signal, ...asked } = options;
   const models: ServedModel[] = [];
   const metrics = openMetrics(() => new Map(models.map(({ name, queue }) => [name, queue.depth])), { process: true });
+  const reader = openReader();
   const close = async (): Promise<void> => {
-    await Promise.all(models.map((model) => model.close()));
+    await Promise.all([...models, reader].map((each) => each.close()));
   };
   try {
     for (const named of options.models) {
@@ -67,16 +69,19 @@ export async function serve(options: ServeOptions): Promise<Serving> {
     let isDraining = false;
     const app = serverApp({
       ...asked,
-      ...{ models, metrics, timeout, maxBody, room: openRoom(roomForBodies * maxBody) },
+      ...{ models, metrics, timeout, maxBody, reader, room: openRoom(roomForBodies * maxBody) },
       isReady: () => !isDraining,
       onWait: (name, ms) => metrics.waited(name, ms),
     });
-    const { url, drain } = await listen(app.fetch, { host, port, server: limitsOf(timeout) });
+    const { url, drain, cut } = await listen(app.fetch, { host, port, server: limitsOf(timeout) });
     return {
       ...{ url, models },
       async drain() {
         isDraining = true;
+        // Every request is answered by then; who has not read its answer would hold the end up without end.
+        const late = setTimeout(cut, (timeout + 1) * 1000);
         await drain();
+        clearTimeout(late);
         await close();
       },
     };

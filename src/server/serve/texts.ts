@@ -8,7 +8,7 @@ import { tokenizerFolder } from '../../runs/export/tokenizer-files.ts';
 import type { Queue } from './queue.ts';
 import { quoted } from '../../files/error.ts';
 import { Refusal } from './refusal.ts';
-import { shown } from './tensor-data.ts';
+import { shown } from './protocol/tensor-data.ts';
 
 /** The samples with tokens or hidden states in place of their texts. */
 export type ReadTexts = (samples: readonly Sample[], signal: AbortSignal) => Promise<readonly Sample[]>;

@@ -2,19 +2,11 @@
  * A session of ONNX Runtime in a thread of its own. The runtime's Node binding computes on the thread that calls it: on the
  * server's, nobody would be heard meanwhile.
  */
-import { Worker } from 'node:worker_threads';
-import type { Tensors } from '../../deploy/inputs.ts';
-import type { Session, StartSession } from '../../deploy/session.ts';
+import type { Worker } from 'node:worker_threads';
+import type { Tensors } from '../../../deploy/inputs.ts';
+import type { Session, StartSession } from '../../../deploy/session.ts';
+import { bufferOf, ownThread } from './own-thread.ts';
 import type { Asked, Replied, Start, Started } from './session-worker.ts';
-
-// The package that is published is JavaScript; Node 20 needs help to run the TypeScript that it is made from.
-const fromSource = import.meta.url.endsWith('.ts');
-const loader = fromSource ? import.meta.resolve('tsx/esm/api') : undefined;
-const worker = new URL(`./session-worker.${fromSource ? 'ts' : 'js'}`, import.meta.url).href;
-const entry = `
-  const { loader, worker } = require('node:worker_threads').workerData;
-  Promise.resolve(loader && import(loader).then(({ register }) => register())).then(() => import(worker));
-`;
 
 interface Waiting {
   readonly resolve: (outputs: Tensors) => void;
@@ -26,7 +18,7 @@ export const sessionsInThreads =
   ({ threads }: { readonly threads: number | undefined }): StartSession =>
   (model) =>
     new Promise((resolve, reject) => {
-      const thread = new Worker(entry, { eval: true, execArgv: [], workerData: { loader, worker } });
+      const thread = ownThread('session-worker');
       const waiting = new Map<number, Waiting>();
       let asked = 0;
       let failure: Error | undefined;
@@ -63,9 +55,5 @@ export const sessionsInThreads =
 async function ended(thread: Worker): Promise<void> {
   await thread.terminate();
 }
-
-/** The memory that is handed over rather than copied: what nothing else lies in. */
-const bufferOf = ({ buffer, byteLength }: ArrayBufferView): ArrayBuffer[] =>
-  buffer instanceof ArrayBuffer && buffer.byteLength === byteLength ? [buffer] : [];
 
 const buffersOf = (tensors: Tensors): ArrayBuffer[] => Object.values(tensors).flatMap(({ data }) => bufferOf(data));

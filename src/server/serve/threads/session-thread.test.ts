@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
-import type { Tensors } from '../../deploy/inputs.ts';
+import type { Tensors } from '../../../deploy/inputs.ts';
 import { sessionsInThreads } from './session-thread.ts';
-import { exportSum, temporaryFolder } from './testing.ts';
+import { exportSum, temporaryFolder } from '../testing.ts';
 
 const folder = temporaryFolder();
 beforeAll(async () => {

@@ -1,6 +1,6 @@
 /** The answer to a request of the Open Inference Protocol: JSON, with the bytes behind it of the outputs that are asked for so. */
-import type { Tensors } from '../../deploy/inputs.ts';
-import { bytesOf } from '../../formats/bytes/numbers.ts';
+import type { Tensors } from '../../../deploy/inputs.ts';
+import { bytesOf } from '../../../formats/bytes/numbers.ts';
 import { jsonLengthHeader } from './infer-body.ts';
 import { datatypes, type InferRequest } from './infer-request.ts';
 

@@ -2,10 +2,10 @@
  * The numbers of a tensor, from JSON or from bytes straight into the array that the model takes. Nothing is allocated for a
  * shape before as many numbers are there.
  */
-import type { ValueDescription } from '../../deploy/description.ts';
-import type { TensorValues } from '../../deploy/inputs.ts';
-import { bytesOf } from '../../formats/bytes/numbers.ts';
-import { Refusal } from './refusal.ts';
+import type { ValueDescription } from '../../../deploy/description.ts';
+import type { TensorValues } from '../../../deploy/inputs.ts';
+import { bytesOf } from '../../../formats/bytes/numbers.ts';
+import { Refusal } from '../refusal.ts';
 
 /** A tensor that a request declares: an input of the model, with a shape that fits it. */
 export interface Declared {

@@ -1,9 +1,9 @@
 /** What the Open Inference Protocol tells of a server and of a model. */
-import type { ValueDescription } from '../../deploy/description.ts';
-import { version } from '../../runs/version.ts';
-import type { ModelMetadata, TensorMetadata } from './described.ts';
+import type { ValueDescription } from '../../../deploy/description.ts';
+import { version } from '../../../runs/version.ts';
+import type { ModelMetadata, TensorMetadata } from '../described.ts';
 import { datatypes } from './infer-request.ts';
-import type { ServedModel } from './model.ts';
+import type { ServedModel } from '../model.ts';
 
 export const serverMetadata = { name: 'decalign', version, extensions: ['binary_tensor_data'] } as const;
 

@@ -1,8 +1,8 @@
 /** The side of a session's thread where ONNX Runtime is; see session-thread.ts. */
 import { parentPort } from 'node:worker_threads';
 import { InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Tensors } from '../../deploy/inputs.ts';
-import { sessionsOf, type Session } from '../../deploy/session.ts';
+import type { Tensors } from '../../../deploy/inputs.ts';
+import { sessionsOf, type Session } from '../../../deploy/session.ts';
 
 /** What is sent first. */
 export interface Start {

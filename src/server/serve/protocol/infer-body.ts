@@ -1,9 +1,9 @@
 /**
  * The body of a request to infer: JSON, or by the extension `binary_tensor_data` JSON with the bytes of tensors behind it.
  */
-import { isObject } from '../../deploy/checks.ts';
-import { withTexts } from '../../formats/delimited/json-line.ts';
-import { Refusal } from './refusal.ts';
+import { isObject } from '../../../deploy/checks.ts';
+import { withTexts } from '../../../formats/delimited/json-line.ts';
+import { Refusal } from '../refusal.ts';
 
 export type JsonObject = Readonly<Record<string, unknown>>;
 

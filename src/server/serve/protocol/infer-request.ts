@@ -2,11 +2,11 @@
  * A request of the Open Inference Protocol, version 2: its input tensors, once they are those that the model takes, and the
  * outputs that it asks for. Anything else is refused before memory is taken for it.
  */
-import { isObject } from '../../deploy/checks.ts';
-import { type ExportDescription, sequenceOf, type ValueDescription } from '../../deploy/description.ts';
-import type { Tensors, TensorValues } from '../../deploy/inputs.ts';
+import { isObject } from '../../../deploy/checks.ts';
+import { type ExportDescription, sequenceOf, type ValueDescription } from '../../../deploy/description.ts';
+import type { Tensors, TensorValues } from '../../../deploy/inputs.ts';
 import type { InferBody, JsonObject } from './infer-body.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../refusal.ts';
 import { type Declared, fromBytes, fromJson, product, shown } from './tensor-data.ts';
 
 export interface RequestedOutput {

@@ -1,10 +1,10 @@
 /** What is taken as a request of the protocol, and how all else is refused. */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ValueDescription } from '../../deploy/description.ts';
+import type { ValueDescription } from '../../../deploy/description.ts';
 import { inferBody } from './infer-body.ts';
 import { inferRequest, type InferRequest } from './infer-request.ts';
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../refusal.ts';
 
 const value = (name: string, dtype: 'float32' | 'int64', ...axes: number[]): ValueDescription => ({
   ...{ name, dtype, shape: ['batch', ...axes], meaning: '' },
