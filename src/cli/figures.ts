@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { InvalidArgumentError } from 'commander';
 import { formats, type Format } from '../figures/drawing/packages.ts';
-import { figureNames, figures, type FigureName } from '../figures/figures.ts';
+import { figureNames, figures, type Figure, type FigureName } from '../figures/figures.ts';
 import { makeFigures } from '../figures/make.ts';
 import { projections } from '../figures/plane.ts';
 import { makeFolder } from '../files/append.ts';
@@ -24,10 +24,13 @@ const among =
       throw new InvalidArgumentError(`There is no ${what} "${name}".${hint} There are: ${known.join(', ')}.`);
     });
 
+const told = ([name, { summary, onlyNamed, ofSample }]: readonly [string, Figure]): string =>
+  `${name}: ${summary}${onlyNamed ? `; made where --only names it${ofSample ? ', with --id' : ''}` : ''}`;
+
 export const figuresCommand = command('figures', {
   summary: 'draw what runs, benchmarks, ablations and sweeps came to',
   example: 'decalign figures runs/decalign runs/mult --only curves,residuals --out figures',
-  description: `Each RUN is a run directory, or the folder of several seeds or folds; the folder of a benchmark, an ablation or a sweep stands alone. Without --only, every figure is made that they have the data for. Drawing needs packages that are optional (docs/figures.md). Figures: ${figureNames.map((name) => `${name}: ${figures[name].summary}`).join('. ')}.`,
+  description: `Each RUN is a run directory, or the folder of several seeds or folds; the folder of a benchmark, an ablation or a sweep stands alone. Without --only, every figure is made that they have the data for. Drawing needs packages that are optional (docs/figures.md). Figures: ${Object.entries<Figure>(figures).map(told).join('. ')}.`,
   arguments: [['<run...>', 'directories of runs, or the folder of one benchmark, ablation or sweep']],
   options: [
     {

@@ -197,7 +197,17 @@ const leftNote = (run: string, has: number, shared: number): string[] =>
 export function differencesOf(settings: readonly Tree[]): RunComparison['configuration'] {
   const [first, ...others] = settings;
   const keys = new Set(others.flatMap((other) => Array.from(treeDifferences(first, other), ({ key }) => key)));
-  return [...keys].map((key) => ({ key, values: settings.map((tree) => valueAt(tree, key)) }));
+  const single = [...keys].flatMap((key) => leavesOf(settings, key));
+  return [...new Set(single)].map((key) => ({ key, values: settings.map((tree) => valueAt(tree, key)) }));
+}
+
+/** A key, or those within it where one of the trees has such: of settings that another leaves out whole. */
+function leavesOf(settings: readonly Tree[], key: string): readonly string[] {
+  const within = settings.flatMap((tree) => {
+    const value = valueAt(tree, key);
+    return isTree(value) ? Object.keys(value) : [];
+  });
+  return within.length === 0 ? [key] : [...new Set(within)].flatMap((name) => leavesOf(settings, `${key}.${name}`));
 }
 
 /** The value of a dotted key; null where there is none. */

@@ -22,8 +22,10 @@ import { readTransport, transport } from './explained/transport.ts';
 export interface Figure {
   /** One line: what it shows. */
   readonly summary: string;
-  /** It takes so long that it is made only where it is asked for by name. */
+  /** It takes so long, or needs a sample, that it is made only where it is asked for by name. */
   readonly onlyNamed?: true;
+  /** It shows one sample, that of the option `id`. */
+  readonly ofSample?: true;
   readonly make: (source: Source, options: FigureOptions) => Promise<Drawing>;
 }
 
@@ -78,18 +80,18 @@ export const figures = {
     make: (source) => Promise.resolve(sensitivity(readSensitivity(source))),
   },
   robustness: {
-    summary: 'a metric as modalities are missing or noisy, made only where --only names it, for it takes long',
+    summary: 'a metric as modalities are missing or noisy, which takes long',
     onlyNamed: true,
     make: async (source) => robustness(await readRobustness(source)),
   },
   contribution: {
-    summary: 'what the prediction of one sample (--id) rests on, by modality and step; made where --only names it',
-    onlyNamed: true,
+    summary: 'what the prediction of one sample rests on, by modality and step',
+    ...{ onlyNamed: true, ofSample: true },
     make: async (source, { id }) => contribution(await readContribution(source, id)),
   },
   attention: {
-    summary: 'where attention looks in one sample (--id), by modality and step; made where --only names it',
-    onlyNamed: true,
+    summary: 'where attention looks in one sample, by modality and step',
+    ...{ onlyNamed: true, ofSample: true },
     make: async (source, { id }) => attention(await readAttention(source, id)),
   },
 } as const satisfies Readonly<Record<string, Figure>>;

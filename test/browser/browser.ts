@@ -1,7 +1,7 @@
 /** A real browser on a real server: what the tests and the bench need to run a page. */
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { build } from 'esbuild';
@@ -79,8 +79,10 @@ export interface Site {
   close(): void;
 }
 
-const contentTypes: Readonly<Record<string, string>> = {
+export const contentTypes: Readonly<Record<string, string>> = {
   '.html': 'text/html',
+  '.css': 'text/css',
+  '.json': 'application/json',
   '.js': 'text/javascript',
   '.mjs': 'text/javascript',
   '.wasm': 'application/wasm',
@@ -99,10 +101,7 @@ export async function servePage(script: string): Promise<Site> {
   const server = createServer((request, response) => {
     const [, kind, ...rest] = request.url!.split('/');
     const [folder, file] = rest.length > 1 ? rest : ['', rest[0]];
-    if (kind === 'isolated' && folder !== 'no-header') {
-      response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
-      response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
-    }
+    if (kind === 'isolated' && folder !== 'no-header') isolate(response);
     if (file === '' || folder === 'start-page') send(response, 'index.html', page);
     else if (file === 'page.js') send(response, file, script);
     else if (folder === 'onnxruntime' || folder === 'no-header')
@@ -112,6 +111,17 @@ export async function servePage(script: string): Promise<Site> {
       );
     else response.writeHead(404).end();
   });
+  return siteOf(server);
+}
+
+/** Adds the headers that let a page have threads. */
+export function isolate(response: ServerResponse): void {
+  response.setHeader('Cross-Origin-Opener-Policy', 'same-origin');
+  response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
+}
+
+/** Lets a server listen that answers below `isolated/` with the headers of `isolate`, and below `plain/` without. */
+export async function siteOf(server: Server): Promise<Site> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {

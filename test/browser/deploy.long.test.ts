@@ -10,9 +10,9 @@ import { exportOnnx, fit, synthetic } from '../../src/index.ts';
 import { openModel, type OpenModel } from '../../src/runs/open-model.ts';
 import { temporaryFolder } from '../cli/decalign.ts';
 import { built } from '../compiled.ts';
-import { bundlePage, chromiumPath, inPage, launchChromium, runtimeFolder, softwareGpu } from './browser.ts';
+import { bundlePage, chromiumPath, inPage, launchChromium, runtimeFolder, softwareGpu, type Site } from './browser.ts';
 import type { DeployPage } from './deploy-page.ts';
-import { serveFolder, type ServedFolder } from './serve-folder.ts';
+import { serveFolder } from './serve-folder.ts';
 
 declare const page: DeployPage;
 declare const navigator: { readonly gpu?: { requestAdapter(): Promise<object | null> } };
@@ -59,7 +59,7 @@ const rounding: OpenModel = {
 };
 
 describe.skipIf(without)(title, () => {
-  let site: ServedFolder;
+  let site: Site;
   beforeAll(async () => {
     const regression = openModel(path.join(root, 'test/fixtures/runs/run-2'));
     await exportOnnx(regression, at('site/regression'));
@@ -242,7 +242,7 @@ describe.skipIf(without)(title, () => {
 
   describe('examples/deploy-web, built by Vite', () => {
     let browser: Browser;
-    let served: ServedFolder;
+    let served: Site;
     beforeAll(async () => {
       cpSync(path.join(root, 'examples/deploy-web'), at('project'), { recursive: true });
       cpSync(at('site/regression'), at('project/public/model'), { recursive: true });

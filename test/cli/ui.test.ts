@@ -13,7 +13,7 @@ import { request } from 'node:http';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { resolveConfig } from '../../src/config/index.ts';
-import type { Notes, RunChanges, RunList, RunRow, RunSeries } from '../../src/server/ui/api/routes.ts';
+import type { FigureList, Notes, RunChanges, RunList, RunRow, RunSeries } from '../../src/server/ui/api/routes.ts';
 import type { BenchmarkView, ComparisonView } from '../../src/server/ui/api/compare.ts';
 import type {
   Embedding,
@@ -294,7 +294,16 @@ describe('what is shown', () => {
   test('figures as images', async () => {
     const response = await fetch(new URL(`${idOf('whole')}/figures/curves.svg`, ui.url));
     expect(response.headers.get('content-type')).toBe('image/svg+xml');
-    expect(await response.text()).toMatch(/^<svg .*<title id="title">Training<\/title>/s);
+    const svg = await response.text();
+    expect(svg).toMatch(/^<svg .*<title id="title">Training<\/title>/s);
+    // An image has no font of the page's, nor may the machine have one as wide.
+    expect(
+      svg.match(/@font-face\{font-family:Arimo;font-weight:(400|700);src:url\(data:font\/ttf;base64,/g),
+    ).toHaveLength(2);
+    const list = (await (await fetch(new URL(`${idOf('whole')}/figures`, ui.url))).json()) as FigureList;
+    expect(list.figures.map(({ name }) => name)).toEqual(expect.arrayContaining(['curves', 'robustness']));
+    expect(list.figures.map(({ name }) => name)).not.toContain('attention');
+    expect(JSON.stringify(list)).not.toContain('--');
     const none = await fetch(new URL(`${idOf('whole')}/figures/bubble.svg`, ui.url));
     expect(none.status).toBe(422);
     expect(await none.json()).toEqual({ error: expect.any(String) as string });

@@ -44,6 +44,18 @@ export function textWidth(text: string, size: number, weight: Weight = 'regular'
   return width * size;
 }
 
+/** An SVG that has the font in it, for where a machine's fonts may be none as wide: text that was fitted is not cut. */
+export const withFont = (svg: string): string =>
+  svg.replace(/<svg[^>]*>/, (element) => `${element}<style>${faces()}</style>`);
+
+const faces = (): string =>
+  (['regular', 'bold'] as const)
+    .map((weight) => {
+      const bytes = bytesOf(fontFiles[weight]).toString('base64');
+      return `@font-face{font-family:${family};font-weight:${weight === 'bold' ? 700 : 400};src:url(data:font/ttf;base64,${bytes})}`;
+    })
+    .join('');
+
 /** Letters of a text that the font does not have, once each. */
 export const lettersMissing = (text: string): string[] =>
   [...new Set(text)].filter((letter) => fontOf('regular').advance(letter.codePointAt(0)!) === undefined);

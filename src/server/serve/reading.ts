@@ -49,7 +49,7 @@ export const inputsIn = ({ samples, long }: GivenSamples, { description }: Pick<
   });
 
 /** What `work` gives; what is wrong with samples is a Refusal (400). */
-export function refusing<T>(work: () => T): T {
+function refusing<T>(work: () => T): T {
   try {
     return work();
   } catch (error) {

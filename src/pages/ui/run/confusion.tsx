@@ -1,7 +1,7 @@
 /** Which classes are predicted of each true class: a table whose cells are darker the more of the class they hold. */
 import type { RunPredictions } from '../../../server/ui/api/run.ts';
 import { ChartFrame } from '../../base/chart-frame.tsx';
-import { heat } from '../../base/heat.ts';
+import { HeatTable } from '../../base/heat-table.tsx';
 
 type Props = { readonly run: string } & NonNullable<RunPredictions['confusion']>;
 
@@ -16,40 +16,19 @@ export function Confusion({ run, labels, counts }: Props) {
         rows: labels.map((label, n) => [label, ...counts[n]!]),
       })}
     >
-      <div class="scroll" tabIndex={0} role="region" aria-label="Confusion matrix">
-        <table class="matrix">
-          <thead>
-            <tr>
-              <th scope="col">true ↓ predicted →</th>
-              {labels.map((label) => (
-                <th key={label} scope="col" class="number">
-                  {label}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {labels.map((label, row) => {
-              const own = counts[row]!;
-              const total = own.reduce((sum, count) => sum + count, 0);
-              return (
-                <tr key={label}>
-                  <th scope="row">{label}</th>
-                  {own.map((count, column) => (
-                    <td
-                      key={column}
-                      class={row === column ? 'number right' : 'number'}
-                      style={heat(total > 0 ? count / total : 0)}
-                    >
-                      {count}
-                    </td>
-                  ))}
-                </tr>
-              );
-            })}
-          </tbody>
-        </table>
-      </div>
+      <HeatTable
+        label="Confusion matrix"
+        corner="true ↓ predicted →"
+        columns={labels}
+        isSquare
+        rows={labels.map((name, n) => {
+          const total = counts[n]!.reduce((sum, count) => sum + count, 0);
+          return {
+            name,
+            cells: counts[n]!.map((count) => ({ text: String(count), shade: total > 0 ? count / total : 0 })),
+          };
+        })}
+      />
     </ChartFrame>
   );
 }

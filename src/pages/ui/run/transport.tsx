@@ -2,7 +2,7 @@
 import type { TransportView } from '../../../server/ui/api/run.ts';
 import type { RunRow } from '../../../server/ui/api/routes.ts';
 import { ChartFrame } from '../../base/chart-frame.tsx';
-import { heat } from '../../base/heat.ts';
+import { HeatTable } from '../../base/heat-table.tsx';
 import { ShareBar } from '../../base/share-bar.tsx';
 import { counted, metricText, numberText } from '../../base/texts.ts';
 import { runApi } from '../api.ts';
@@ -86,34 +86,18 @@ function PairPlan({
         rows: plan.map((row, n) => [n + 1, ...row]),
       })}
     >
-      <div class="scroll" tabIndex={0} role="region" aria-label={`Plan between ${rows} and ${columns}`}>
-        <table class="matrix">
-          <thead>
-            <tr>
-              <th scope="col">
-                {rows} ↓ {columns} →
-              </th>
-              {plan[0]!.map((_, n) => (
-                <th key={n} scope="col" class="number">
-                  {n + 1}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {plan.map((row, n) => (
-              <tr key={n}>
-                <th scope="row">{n + 1}</th>
-                {row.map((share, k) => (
-                  <td key={k} class="number" style={heat(share / most)}>
-                    {share < 0.0005 ? '0' : share.toFixed(3).slice(1)}
-                  </td>
-                ))}
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <HeatTable
+        label={`Plan between ${rows} and ${columns}`}
+        corner={`${rows} ↓ ${columns} →`}
+        columns={plan[0]!.map((_, n) => String(n + 1))}
+        rows={plan.map((row, n) => ({
+          name: String(n + 1),
+          cells: row.map((share) => ({
+            text: share < 0.0005 ? '0' : share.toFixed(3).slice(1),
+            shade: share / most,
+          })),
+        }))}
+      />
     </ChartFrame>
   );
 }

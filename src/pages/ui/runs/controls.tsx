@@ -35,22 +35,16 @@ export function Controls({ keys, problems, sorting, grouped, hidesFinished, foun
         />
         <FilterHelp keys={keys} />
       </div>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={grouped}
-          onChange={() => setQuery({ group: grouped ? undefined : 'seeds', page: undefined })}
-        />
-        Group seeds
-      </label>
-      <label class="check">
-        <input
-          type="checkbox"
-          checked={hidesFinished}
-          onChange={() => setQuery({ hide: hidesFinished ? undefined : 'finished', page: undefined })}
-        />
-        Hide finished
-      </label>
+      <Check
+        name="Group seeds"
+        checked={grouped}
+        onChange={() => setQuery({ group: grouped ? undefined : 'seeds', page: undefined })}
+      />
+      <Check
+        name="Hide finished"
+        checked={hidesFinished}
+        onChange={() => setQuery({ hide: hidesFinished ? undefined : 'finished', page: undefined })}
+      />
       <SortChoice sorting={sorting} />
       <p id={`${id}-problems`} class="found small" role="status">
         {problems.length > 0 && <span class="bad">{problems.join(' ')} </span>}
@@ -63,6 +57,19 @@ export function Controls({ keys, problems, sorting, grouped, hidesFinished, foun
     </search>
   );
 }
+
+interface CheckProps {
+  readonly name: string;
+  readonly checked: boolean;
+  readonly onChange: () => void;
+}
+
+const Check = ({ name, checked, onChange }: CheckProps) => (
+  <label class="check">
+    <input type="checkbox" {...{ checked, onChange }} />
+    {name}
+  </label>
+);
 
 /** For windows that are too narrow for the headings of the table, which sort too. */
 function SortChoice({ sorting }: { readonly sorting: Sorting }) {

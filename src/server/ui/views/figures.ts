@@ -1,8 +1,9 @@
 /** Figures of runs, as `decalign figures` draws them. */
 import { checkPackages } from '../../../figures/drawing/packages.ts';
 import { draw } from '../../../figures/drawing/draw.ts';
+import { withFont } from '../../../figures/drawing/font.ts';
 import { CannotShow } from '../../../figures/figure.ts';
-import { figures, type FigureName } from '../../../figures/figures.ts';
+import { figures, type Figure, type FigureName } from '../../../figures/figures.ts';
 import { drawingsOf } from '../../../figures/make.ts';
 import type { FigureList } from '../api/routes.ts';
 import { openRun, type RunPlace } from './source-of-run.ts';
@@ -10,10 +11,11 @@ import { openRun, type RunPlace } from './source-of-run.ts';
 /** Figures that set several runs side by side say nothing of one; `robustness` and others are made of one alone. */
 const ofSeveral: readonly FigureName[] = ['bubble', 'significance', 'sensitivity'];
 
-/** The figures that can be asked for of one run. */
+/** The figures that can be asked for of one run, without those of a sample, which has a page of its own. */
 export function figureList(): FigureList {
-  const names = (Object.keys(figures) as FigureName[]).filter((name) => !ofSeveral.includes(name));
-  const list = names.map((name) => ({ name, summary: figures[name].summary }));
+  const list = Object.entries<Figure>(figures)
+    .filter(([name, { ofSample }]) => !ofSample && !ofSeveral.some((each) => each === name))
+    .map(([name, { summary }]) => ({ name, summary }));
   try {
     checkPackages(['svg']);
     return { figures: list };
@@ -30,7 +32,7 @@ export interface AskedFigure {
   readonly sample?: string;
 }
 
-/** The SVG of a figure of one run. */
+/** The SVG of a figure of one run, with its font: an image in a page has none of the page's. */
 export async function figureView(place: RunPlace, { name, sample }: AskedFigure): Promise<string> {
   if (!isFigure(name)) throw new CannotShow(`there is no figure "${name}"`);
   checkPackages(['svg']);
@@ -38,5 +40,5 @@ export async function figureView(place: RunPlace, { name, sample }: AskedFigure)
   const [made] = drawings;
   if (!made) throw new CannotShow(left[0]!.reason);
   const [svg] = await draw(made.drawing, ['svg']);
-  return svg as string;
+  return withFont(svg as string);
 }
