@@ -1,4 +1,5 @@
 /** A row of the table of runs: a run, a group of runs, or one of a group. */
+import { Fragment } from 'preact';
 import type { MetricAbout, Notes, RunRow } from '../../../server/ui/api/routes.ts';
 import { counted, durationText, numberText, timeText } from '../../base/texts.ts';
 import { arrowOf, spreadText } from '../metric-texts.ts';
@@ -42,11 +43,11 @@ export function RunsRow({ entry, selected, toggle, notes, metric, differing, isO
       <th role="rowheader" scope="row" class="name">
         {isGroup ? (
           <button type="button" class="plain open" aria-expanded={isOpen} onClick={flip}>
-            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> {shownId(entry.name)}
+            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> <Path of={shownId(entry.name)} />
           </button>
         ) : (
           <a href={runUrl(run.id)} title={run.id}>
-            {run.id === '~' ? 'this folder' : shownId(run.id)}
+            {run.id === '~' ? 'this folder' : <Path of={shownId(run.id)} />}
           </a>
         )}
         {isGroup && <span class="quiet small"> {counted(runs.length, 'run')}</span>}{' '}
@@ -87,7 +88,7 @@ export function RunsRow({ entry, selected, toggle, notes, metric, differing, isO
         {bestText(runs)}
       </td>
       {!metric && (
-        <td role="cell" class="quiet">
+        <td role="cell" class="metric quiet">
           <Name of="Metric" />
           {entry.metric ? `${entry.metric.label} ${arrowOf(entry.metric)}` : '–'}
         </td>
@@ -118,6 +119,22 @@ export function RunsRow({ entry, selected, toggle, notes, metric, differing, isO
     </tr>
   );
 }
+
+/** A path that goes on in the next line between its folders. */
+const Path = ({ of }: { readonly of: string }) => (
+  <span>
+    {of.split('/').map((folder, n) =>
+      n === 0 ? (
+        folder
+      ) : (
+        <Fragment key={n}>
+          /<wbr />
+          {folder}
+        </Fragment>
+      ),
+    )}
+  </span>
+);
 
 /** The heading of a cell, where the row is a card. */
 const Name = ({ of }: { readonly of: string }) => (
