@@ -83,6 +83,9 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
       await inPage('/', async (page) => {
         await page.getByRole('searchbox', { name: 'Filter' }).fill('name=wide/* seed=2');
         await eventually(() => names(page)).toEqual(['wide/seed-2']);
+        await page.getByRole('searchbox', { name: 'Filter' }).fill('train.epochs=3 seed=1');
+        await eventually(() => names(page)).toEqual(['wide/seed-1']);
+        await page.getByText('train.epochs=3').waitFor();
         await page.getByRole('searchbox', { name: 'Filter' }).fill('modle=mult name~short');
         await page.getByText('There is no key "modle". Did you mean "model"?').waitFor();
         expect(await names(page)).toEqual(['short']);
