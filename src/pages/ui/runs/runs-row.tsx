@@ -113,26 +113,22 @@ export function RunsRow({ entry, selected, toggle, notes, metric, differing, isO
       {differing.length > 0 && (
         <td role="cell" class="settings small">
           <Name of="Settings" />
-          {settingsText(entry, differing)}
+          <Settings of={entry} differing={differing} />
         </td>
       )}
     </tr>
   );
 }
 
-/** A path that goes on in the next line between its folders. */
+/** A path, or a key with its dots, that goes on in the next line between its parts. */
 const Path = ({ of }: { readonly of: string }) => (
   <span>
-    {of.split('/').map((folder, n) =>
-      n === 0 ? (
-        folder
-      ) : (
-        <Fragment key={n}>
-          /<wbr />
-          {folder}
-        </Fragment>
-      ),
-    )}
+    {of.split(/(?<=\/|\.(?=[a-z]))/i).map((part, n) => (
+      <Fragment key={n}>
+        {n > 0 && <wbr />}
+        {part}
+      </Fragment>
+    ))}
   </span>
 );
 
@@ -160,12 +156,21 @@ function bestText(runs: readonly RunRow[]): string {
 }
 
 /** The settings of an entry that others do not share, the values of a group beside each other. */
-function settingsText({ valuesOf }: Entry, differing: readonly string[]): string {
+function Settings({ of: { valuesOf }, differing }: { readonly of: Entry; readonly differing: readonly string[] }) {
   const texts = differing.flatMap((key) => {
     const values = [...new Set(valuesOf(key))];
     return values.length > 0 ? [`${key}=${values.join(',')}`] : [];
   });
-  return texts.length > 0 ? texts.join(' ') : '–';
+  if (texts.length === 0) return <>–</>;
+  return (
+    <>
+      {texts.map((text) => (
+        <span key={text} class="setting">
+          <Path of={text} />{' '}
+        </span>
+      ))}
+    </>
+  );
 }
 
 const box = { width: 88, height: 22 };
