@@ -39,10 +39,10 @@ const fdmerConfig = z.strictObject({
   reversal: z.number().nonnegative().default(1).describe('λ, what the reversed gradient is multiplied by'),
   weights: z
     .strictObject({
-      adversarial: z.number().nonnegative().default(0.05),
-      private: z.number().nonnegative().default(0.05),
-      consistency: z.number().nonnegative().default(0.1),
-      disparity: z.number().nonnegative().default(0.1),
+      adversarial: z.number().nonnegative().default(0.05).describe('telling modalities by common features, reversed'),
+      private: z.number().nonnegative().default(0.05).describe('telling modalities by private features'),
+      consistency: z.number().nonnegative().default(0.1).describe('common features of modalities that differ'),
+      disparity: z.number().nonnegative().default(0.1).describe('private features that depend on common ones'),
     })
     .prefault({})
     .describe('of the losses'),

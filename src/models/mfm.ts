@@ -20,7 +20,12 @@ import { asPrediction, outputsOf, taskLoss } from './task.ts';
 
 const width = z.int().positive();
 const hiddenLayer = (features: number, dropped: number) =>
-  z.strictObject({ width: width.default(features), dropout: rate.default(dropped) }).prefault({});
+  z
+    .strictObject({
+      width: width.default(features).describe('units of the hidden layer'),
+      dropout: rate.default(dropped).describe('from the hidden layer to its output'),
+    })
+    .prefault({});
 
 const mfmConfig = z.strictObject({
   hidden: perModality(width)

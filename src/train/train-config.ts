@@ -30,7 +30,7 @@ export const trainConfig = z.strictObject({
     .default('fill')
     .describe("the epoch's remainder: filled up with samples from its beginning, a short batch, or left out"),
   learningRate: z.number().positive().default(2e-3).describe('at its peak'),
-  weightDecay: z.number().nonnegative().default(1e-2),
+  weightDecay: z.number().nonnegative().default(1e-2).describe('how far each step draws weights to 0; 0: not at all'),
   decay: z.enum(['decoupled', 'l2']).default('decoupled').describe('AdamW, or decay inside the gradient as in Adam'),
   clip: z.number().positive().nullable().default(1).describe('largest norm of all gradients together; null: none'),
   schedule: z

@@ -83,6 +83,9 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
       await inPage('/', async (page) => {
         await page.getByRole('searchbox', { name: 'Filter' }).fill('name=wide/* seed=2');
         await eventually(() => names(page)).toEqual(['wide/seed-2']);
+        await page.getByRole('searchbox', { name: 'Filter' }).fill('train.epochs=3 seed=1');
+        await eventually(() => names(page)).toEqual(['wide/seed-1']);
+        await page.getByText('train.epochs=3').waitFor();
         await page.getByRole('searchbox', { name: 'Filter' }).fill('modle=mult name~short');
         await page.getByText('There is no key "modle". Did you mean "model"?').waitFor();
         expect(await names(page)).toEqual(['short']);
@@ -107,6 +110,18 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
         );
         await page.getByRole('button', { name: 'wide' }).click();
         await eventually(() => page.getByRole('link', { name: /wide\/seed/ }).count()).toBe(2);
+      });
+    });
+
+    test('a run has its tags and its note on its own page, too', async () => {
+      await inPage('/run/wide%2Fseed-2', async (page) => {
+        await page.getByRole('button', { name: 'Add a note: tags and note of wide/seed-2' }).click();
+        await page.getByLabel('Tags', { exact: true }).fill('own-page');
+        await page.getByRole('button', { name: 'Save' }).click();
+        await page.getByRole('button', { name: 'Filter by tag own-page' }).click();
+        await page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+        expect(new URL(page.url()).search).toBe('?q=tag%3Down-page');
+        await expect.poll(() => names(page)).toEqual(['wide/seed-2']);
       });
     });
 
@@ -201,6 +216,20 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     });
   });
 
+  test('charts that nobody scrolled to are printed', async () => {
+    await inPage('/run/wide%2Fseed-1', async (page) => {
+      await page.getByRole('heading', { name: 'Validation MAE ↓' }).waitFor();
+      await page.locator('.curves canvas').first().waitFor();
+      const places = await page.locator('.curves').count();
+      expect(await page.locator('.curves canvas').count()).toBeLessThan(places);
+      await page.evaluate(
+        'addEventListener("beforeprint", () => queueMicrotask(() => queueMicrotask(() => (window.printed = document.querySelectorAll(".curves canvas").length))))',
+      );
+      await page.pdf();
+      expect(await page.evaluate('window.printed')).toBe(places);
+    });
+  });
+
   describe('by keyboard alone', () => {
     test('one comes from the list to a sample, and back', async () => {
       await inPage('/?q=name=wide/seed-1', async (page) => {
@@ -227,6 +256,16 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
         expect(new URL(page.url()).pathname).toMatch(/^\/sample\/wide%2Fseed-1\//);
         await page.goBack();
         await page.getByRole('heading', { name: 'Largest errors' }).waitFor();
+      });
+    });
+
+    test('a point of a chart is opened by the table behind it', async () => {
+      await inPage('/run/wide%2Fseed-1?view=features', async (page) => {
+        await page.getByRole('button', { name: 'Table of Unique features' }).press('Enter');
+        const table = page.getByRole('region', { name: 'Table of Unique features' });
+        await table.getByRole('link', { name: 'test-3', exact: true }).first().press('Enter');
+        await page.getByRole('heading', { name: 'What it rests on' }).waitFor();
+        expect(new URL(page.url()).pathname).toBe('/sample/wide%2Fseed-1/test-3');
       });
     });
 

@@ -64,7 +64,10 @@ const homogeneityTerm = term({
           .union([z.number().positive(), z.array(z.number().positive()).min(1), z.literal('median')])
           .default('median')
           .describe('σ of the Gaussian kernel; several are averaged'),
-        estimator: z.enum(['biased', 'unbiased']).default('biased'),
+        estimator: z
+          .enum(['biased', 'unbiased'])
+          .default('biased')
+          .describe('of the MMD: with pairs of a sample and itself, or without, which can fall below 0'),
       })
       .prefault({}),
   },

@@ -2,8 +2,8 @@
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import { downloadTable, type TableData } from './download.ts';
-import { PlainTable } from './plain-table.tsx';
+import { downloadTable } from './download.ts';
+import { PlainTable, type LinkedTable } from './plain-table.tsx';
 
 interface ChartFrameProps {
   readonly title: string;
@@ -13,7 +13,7 @@ interface ChartFrameProps {
   /** The name of the files, without an ending; default: the title. */
   readonly name?: string;
   /** Made when it is wanted. */
-  readonly table: () => TableData;
+  readonly table: () => LinkedTable;
   readonly children: ComponentChildren;
 }
 

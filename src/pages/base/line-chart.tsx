@@ -1,5 +1,5 @@
 /** Curves over epochs, drawn by uPlot, which is fast enough to draw them anew whenever a training goes on. */
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import uPlot from 'uplot';
 import { Legend, Reading } from './legend.tsx';
@@ -29,7 +29,8 @@ export function LineChart(props: LineChartProps) {
     props.isLog,
   ]);
 
-  useEffect(() => {
+  // At once, not with the next picture of the window: of what is printed there is none.
+  useLayoutEffect(() => {
     const node = place.current!;
     if (!isNear) return;
     if (drawn.current !== form) {
@@ -74,20 +75,25 @@ export function LineChart(props: LineChartProps) {
 
 const nothing: uPlot.AlignedData = [[]];
 
-/** Whether a node is in the window or near it. Once it was it stays so: of many charts, those that nobody has come to are not drawn. */
+/** Whether a node is in the window or near it, or is printed. Once it was it stays so: of many charts, those that nobody has come to are not drawn. */
 function useNearness(place: { readonly current: Element | null }): boolean {
   const isNear = useSignal(false);
   useEffect(() => {
+    const leave = (): void => {
+      observer.disconnect();
+      removeEventListener('beforeprint', come);
+    };
+    const come = (): void => {
+      isNear.value = true;
+      leave();
+    };
     const observer = new IntersectionObserver(
-      (entries) => {
-        if (!entries.some(({ isIntersecting }) => isIntersecting)) return;
-        isNear.value = true;
-        observer.disconnect();
-      },
+      (entries) => entries.some(({ isIntersecting }) => isIntersecting) && come(),
       { rootMargin: '400px' },
     );
     observer.observe(place.current!);
-    return () => observer.disconnect();
+    addEventListener('beforeprint', come);
+    return leave;
   }, []);
   return isNear.value;
 }

@@ -1,4 +1,4 @@
-/** A table of what a chart shows, the first column its rows' names. */
+/** A table of what a chart shows, the first column its rows' names, which lead to what a row is of where that has a page. */
 import { useSignal } from '@preact/signals';
 import type { TableData } from './download.ts';
 import { counted, numberText } from './texts.ts';
@@ -6,7 +6,12 @@ import { counted, numberText } from './texts.ts';
 /** More rows at once would be slow, and nobody reads them. */
 const atFirst = 200;
 
-export function PlainTable({ caption, columns, rows }: TableData & { readonly caption: string }) {
+export interface LinkedTable extends TableData {
+  /** The address of what each row is of. */
+  readonly links?: readonly string[];
+}
+
+export function PlainTable({ caption, columns, rows, links }: LinkedTable & { readonly caption: string }) {
   const isWhole = useSignal(false);
   const shown = isWhole.value ? rows : rows.slice(0, atFirst);
   const isNumber = columns.map((_, n) => rows.every((cells) => typeof cells[n] !== 'string'));
@@ -32,7 +37,7 @@ export function PlainTable({ caption, columns, rows }: TableData & { readonly ca
                   const text = typeof cell === 'number' ? numberText(cell) : (cell ?? '–');
                   return n === 0 ? (
                     <th key={n} scope="row" class={kind(n)}>
-                      {text}
+                      {links ? <a href={links[row]!}>{text}</a> : text}
                     </th>
                   ) : (
                     <td key={n} class={kind(n)}>

@@ -59,6 +59,7 @@ function runRow(row: RunRow, noted: RunNote | undefined): Row {
   return {
     ...{ run: id, status, model, recipe, data, seed, fold, group, experiment, started, seconds },
     ...{ epochs: epochs?.done, best_epoch: bestEpoch, problem: row.problem },
+    ...row.set,
     ...prefixed('valid', row.valid),
     ...prefixed('test', row.test),
     ...{ tags: noted?.tags.join(';'), note: noted?.note },

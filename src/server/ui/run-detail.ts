@@ -1,20 +1,19 @@
 /** All that the page of a run shows at once, read from its files. */
 import * as z from 'zod';
-import { recordedConfig, resolveConfig } from '../../config/index.ts';
-import { schemaKeys } from '../../config/schema-keys.ts';
 import { jsonIn } from '../../files/json.ts';
 import { parsedText } from '../../json/text.ts';
-import { isTree, mapTexts, type Tree } from '../../json/tree.ts';
+import { mapTexts } from '../../json/tree.ts';
 import { metricsOf, type MetricKind } from '../../metrics/metric.ts';
-import { decalign, modelNamed, type Model } from '../../models/index.ts';
+import { modelNamed } from '../../models/index.ts';
 import { recordedCommands, recordedEnvironments } from '../../report/recorded.ts';
 import type { Redaction } from '../../report/shareable.ts';
 import { runHasParts } from '../../runs/parts.ts';
 import { hasPredictions } from '../../runs/record/predictions.ts';
 import type { RunRow } from './api/routes.ts';
-import type { ConfigurationRow, RunDetail, RunMetric, RunPart } from './api/run.ts';
+import type { RunDetail, RunMetric, RunPart } from './api/run.ts';
 import { baseOf, dataOfRun, type DataOfRun } from './data-of-run.ts';
 import { aboutMetric } from './folder/metric-about.ts';
+import { configurationOf } from './folder/configuration.ts';
 import { referencesBeside } from './folder/references-beside.ts';
 import { filesOf } from './run-files.ts';
 import { warningLines } from './folder/warning-lines.ts';
@@ -106,41 +105,6 @@ function warningsIn(directory: string): RunDetail['warnings'] {
     const found = warningSchema.safeParse(parsedText(line)).data;
     return found ? [{ message: found.message, ...(found.kind !== undefined && { kind: found.kind }) }] : [];
   });
-}
-
-const recordSchema = z.object({ config: z.custom<Tree>(isTree), data: z.object({ source: z.string() }) });
-
-/** The resolved configuration with what is usual; of a model of one's own and of one that is refused, as it stands. */
-function configurationOf(directory: string): readonly ConfigurationRow[] {
-  const record = jsonIn(directory, 'config.json', recordSchema);
-  if (!record) return [];
-  const { config: raw, data } = record;
-  try {
-    const config = recordedConfig(raw, 'config.json');
-    const model: Model = modelNamed(config.model.name) ?? decalign;
-    const usual = resolveConfig({ model: model.name, recipe: config.recipe, dataset: data.source });
-    const keys = new Map(schemaKeys(model, usual).map((each) => [each.key, each]));
-    return leavesOf(config, keys).map(([key, value]) => {
-      const about = keys.get(key);
-      const isUsual = JSON.stringify(value) === JSON.stringify(about?.usual);
-      const { description } = about?.schema ?? {};
-      return {
-        ...{ key, value },
-        ...(!isUsual && { changed: true, usual: about?.usual ?? null }),
-        ...(description !== undefined && { help: description }),
-      };
-    });
-  } catch {
-    return leavesOf(raw, new Map()).map(([key, value]) => ({ key, value }));
-  }
-}
-
-/** The values of a configuration by their dotted keys; a tree that is the value of one key of the schema stays whole. */
-function leavesOf(value: unknown, known: ReadonlyMap<string, unknown>, path = ''): [string, unknown][] {
-  if (!isTree(value) || known.has(path)) return [[path, value]];
-  return Object.entries(value).flatMap(([name, below]) =>
-    leavesOf(below, known, path === '' ? name : `${path}.${name}`),
-  );
 }
 
 /** Why parts of the page cannot be made of a run. */

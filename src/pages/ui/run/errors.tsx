@@ -27,6 +27,7 @@ export function Errors({ run, predictions: { split, errors, samples: all, unit }
     ({ label, prediction }) => Number.isFinite(Number(label)) && Number.isFinite(Number(prediction)),
   );
   const kind = isValue ? 'number' : undefined;
+  const shown = (text: string): string => (isValue ? metricText(Number(text)) : text);
   const table = () => ({
     columns: ['rank', 'id', 'group', 'label', 'prediction', 'error'],
     rows: found.map(({ rank, id, group, label, prediction, error }) => [rank, id, group, label, prediction, error]),
@@ -88,8 +89,8 @@ export function Errors({ run, predictions: { split, errors, samples: all, unit }
                   )}
                 </th>
                 {hasGroups && <td>{group ?? '–'}</td>}
-                <td class={kind}>{label}</td>
-                <td class={kind}>{prediction}</td>
+                <td class={kind}>{shown(label)}</td>
+                <td class={kind}>{shown(prediction)}</td>
                 <td class="number">{metricText(error)}</td>
               </tr>
             ))}
@@ -98,7 +99,7 @@ export function Errors({ run, predictions: { split, errors, samples: all, unit }
       </div>
       {found.length === 0 && <p class="empty">No sample is called so.</p>}
       {found.length > most.value && (
-        <button type="button" onClick={() => (most.value *= 4)}>
+        <button type="button" class="more" onClick={() => (most.value *= 4)}>
           Show more
         </button>
       )}

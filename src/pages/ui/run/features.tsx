@@ -2,6 +2,7 @@
 import type { Embedding, EmbeddingPanel } from '../../../server/ui/api/run.ts';
 import type { RunRow } from '../../../server/ui/api/routes.ts';
 import { ChartFrame } from '../../base/chart-frame.tsx';
+import type { LinkedTable } from '../../base/plain-table.tsx';
 import { numberText } from '../../base/texts.ts';
 import { runApi } from '../api.ts';
 import { place, setQuery } from '../navigation.ts';
@@ -85,7 +86,7 @@ function Embedded({ run, embedding, isLinked }: EmbeddedProps) {
             title={titles[panel.part]}
             name={`${run} ${panel.part} features`}
             {...(panel.shares && { note: sharesText(panel.shares) })}
-            table={() => tableOf(panel, embedding)}
+            table={() => tableOf(panel, embedding, isLinked ? run : undefined)}
           >
             <Scatter
               label={`${titles[panel.part]} of ${modalities.join(', ')} on two directions`}
@@ -138,11 +139,14 @@ function pointsOf({ points }: EmbeddingPanel, { embedding, modalities, fillOf, r
   });
 }
 
-const tableOf = ({ points }: EmbeddingPanel, { ids, labels }: Embedding) => ({
+const tableOf = ({ points }: EmbeddingPanel, { ids, labels }: Embedding, run: string | undefined): LinkedTable => ({
   columns: ['id', 'modality', 'label', 'x', 'y'],
   rows: points.flatMap(({ modality, sample, x, y }) =>
     sample.map((index, n) => [ids[index], modality, labels[index], x[n], y[n]]),
   ),
+  ...(run !== undefined && {
+    links: points.flatMap(({ sample }) => sample.map((index) => sampleUrl(run, ids[index]!))),
+  }),
 });
 
 const labelText = (label: string | number): string => (typeof label === 'number' ? numberText(label) : label);

@@ -53,7 +53,7 @@ function Predicted({ run, predictions, samples }: PredictedProps) {
     <div class="beside">
       <Errors run={run} predictions={predictions} samples={samples} />
       <div class="stack">
-        {residuals && <Residuals {...{ run, split, residuals }} />}
+        {residuals && <Residuals {...{ run, split, residuals }} isLinked={samples === undefined} />}
         {confusion && <Confusion run={run} {...confusion} />}
         {categories && <Categories run={run} categories={categories} />}
       </div>
@@ -64,9 +64,12 @@ function Predicted({ run, predictions, samples }: PredictedProps) {
 /** More marks at once would be slow, and lie above each other. */
 const mostDrawn = 2000;
 
-type ResidualsProps = { readonly run: string } & Required<Pick<RunPredictions, 'split' | 'residuals'>>;
+type ResidualsProps = { readonly run: string; readonly isLinked: boolean } & Required<
+  Pick<RunPredictions, 'split' | 'residuals'>
+>;
 
-function Residuals({ run, split, residuals }: ResidualsProps) {
+function Residuals({ run, isLinked, split, residuals }: ResidualsProps) {
+  const linkOf = (id: string): string => sampleUrl(run, id, { split: split === 'test' ? undefined : split });
   const both = rangeOf(residuals.flatMap(({ label, prediction }) => [label, prediction]));
   const apart = Math.max(1, residuals.length / mostDrawn);
   const drawn = Array.from(
@@ -81,6 +84,7 @@ function Residuals({ run, split, residuals }: ResidualsProps) {
       table={() => ({
         columns: ['id', 'label', 'prediction'],
         rows: residuals.map(({ id, label, prediction }) => [id, label, prediction]),
+        ...(isLinked && { links: residuals.map(({ id }) => linkOf(id)) }),
       })}
     >
       <Plot
@@ -98,11 +102,11 @@ function Residuals({ run, split, residuals }: ResidualsProps) {
             {drawn.map(({ id, label, prediction }, n) => (
               <circle
                 key={n}
-                class="dot"
+                class={isLinked ? 'dot linked' : 'dot'}
                 cx={x(label)}
                 cy={y(prediction)}
                 r="3"
-                onClick={() => navigate(sampleUrl(run, id, { split: split === 'test' ? undefined : split }))}
+                {...(isLinked && { onClick: () => navigate(linkOf(id)) })}
               >
                 <title>{`${id}: label ${numberText(label)}, prediction ${numberText(prediction)}`}</title>
               </circle>

@@ -12,6 +12,8 @@ import { useAnswer } from '../load.ts';
 import { place } from '../navigation.ts';
 import { Page } from '../page.tsx';
 import { runUrl, runsUrl } from '../place.ts';
+import { entriesOf } from '../runs/entries.ts';
+import { NoteCell } from '../runs/note-cell.tsx';
 import { StatusText } from '../status-text.tsx';
 import { Features } from './features.tsx';
 import { Figures } from './figures.tsx';
@@ -76,6 +78,7 @@ export function RunPage({ ids }: { readonly ids: readonly string[] }) {
   return (
     <Page title={id === '~' ? (list.value?.folder ?? id) : id} beside={<Beside run={run} />}>
       <Headline run={run} detail={detail.answer} facts={facts} />
+      <NoteOf run={run} />
       {detail.problem !== undefined && <p class="warn">{detail.problem}</p>}
       <nav class="parts" aria-label="Parts of this run">
         {Object.entries(parts).map(([name, title]) => (
@@ -116,6 +119,15 @@ const Beside = ({ run }: { readonly run: RunRow }) => (
     <StatusText status={run.status} /> <RunActions run={run} />
   </>
 );
+
+/** Tags and note, changed here as in the list. */
+function NoteOf({ run }: { readonly run: RunRow }) {
+  const notes = list.value?.notes;
+  if (!notes) return null;
+  return entriesOf([run], notes.runs, { grouped: false }).map((entry) => (
+    <NoteCell key={entry.id} entry={entry} notes={notes} />
+  ));
+}
 
 interface PartOfProps {
   readonly run: RunRow;

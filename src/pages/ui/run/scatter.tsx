@@ -1,4 +1,4 @@
-/** Points of two dimensions in some colours. A click leads to the sample of one; for the keyboard the list of errors does. */
+/** Points of two dimensions in some colours. A click leads to the sample of one; for the keyboard the links of the chart's table do. */
 import type { ComponentChildren } from 'preact';
 import { Plot, type Scales } from '../../base/plot.tsx';
 import { rangeOf } from '../../base/ticks.ts';

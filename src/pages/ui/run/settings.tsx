@@ -60,7 +60,7 @@ export function Settings({ run, detail, facts }: SettingsProps) {
       <section aria-labelledby="files">
         <h2 id="files">Files</h2>
         <div class="scroll" tabIndex={0} role="region" aria-label="Table: files">
-          <table>
+          <table class="files">
             <caption class="unseen">Files of this run</caption>
             <thead>
               <tr>

@@ -5,7 +5,8 @@ import type { NoteChange, Notes } from '../../../server/ui/api/routes.ts';
 import { announce } from '../../base/announcer.tsx';
 import { AnswerError, ask } from '../api.ts';
 import { list, setNotes } from '../live.ts';
-import { setQuery } from '../navigation.ts';
+import { navigate, place, setQuery } from '../navigation.ts';
+import { runsUrl } from '../place.ts';
 import { termsOf } from './filter.ts';
 import type { Entry } from './entries.ts';
 
@@ -50,11 +51,13 @@ export function NoteCell({ entry, notes }: NoteCellProps) {
   );
 }
 
-/** Adds the tag to the filter, once. */
+/** Adds the tag to the filter of the list, once; from elsewhere it leads to the list of those that have it. */
 function filterBy(tag: string): void {
   const term = `tag=${/[\s",]/.test(tag) ? `"${tag}"` : tag}`;
-  const typed = new URLSearchParams(location.search).get('q') ?? '';
-  if (!termsOf(typed).includes(term)) setQuery({ q: `${typed} ${term}`.trim(), page: undefined });
+  const { page, query } = place.peek();
+  const typed = query.get('q') ?? '';
+  if (page !== 'runs') navigate(runsUrl({ q: term }));
+  else if (!termsOf(typed).includes(term)) setQuery({ q: `${typed} ${term}`.trim(), page: undefined });
 }
 
 interface NoteFormProps {

@@ -1,4 +1,5 @@
 /** A row of the table of runs: a run, a group of runs, or one of a group. */
+import { Fragment } from 'preact';
 import type { MetricAbout, Notes, RunRow } from '../../../server/ui/api/routes.ts';
 import { counted, durationText, numberText, timeText } from '../../base/texts.ts';
 import { arrowOf, spreadText } from '../metric-texts.ts';
@@ -42,11 +43,11 @@ export function RunsRow({ entry, selected, toggle, notes, metric, differing, isO
       <th role="rowheader" scope="row" class="name">
         {isGroup ? (
           <button type="button" class="plain open" aria-expanded={isOpen} onClick={flip}>
-            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> {shownId(entry.name)}
+            <span aria-hidden="true">{isOpen ? '▾' : '▸'}</span> <Path of={shownId(entry.name)} />
           </button>
         ) : (
           <a href={runUrl(run.id)} title={run.id}>
-            {run.id === '~' ? 'this folder' : shownId(run.id)}
+            {run.id === '~' ? 'this folder' : <Path of={shownId(run.id)} />}
           </a>
         )}
         {isGroup && <span class="quiet small"> {counted(runs.length, 'run')}</span>}{' '}
@@ -87,7 +88,7 @@ export function RunsRow({ entry, selected, toggle, notes, metric, differing, isO
         {bestText(runs)}
       </td>
       {!metric && (
-        <td role="cell" class="quiet">
+        <td role="cell" class="metric quiet">
           <Name of="Metric" />
           {entry.metric ? `${entry.metric.label} ${arrowOf(entry.metric)}` : '–'}
         </td>
@@ -112,12 +113,24 @@ export function RunsRow({ entry, selected, toggle, notes, metric, differing, isO
       {differing.length > 0 && (
         <td role="cell" class="settings small">
           <Name of="Settings" />
-          {settingsText(entry, differing)}
+          <Settings of={entry} differing={differing} />
         </td>
       )}
     </tr>
   );
 }
+
+/** A path, or a key with its dots, that goes on in the next line between its parts. */
+const Path = ({ of }: { readonly of: string }) => (
+  <span>
+    {of.split(/(?<=\/|\.(?=[a-z]))/i).map((part, n) => (
+      <Fragment key={n}>
+        {n > 0 && <wbr />}
+        {part}
+      </Fragment>
+    ))}
+  </span>
+);
 
 /** The heading of a cell, where the row is a card. */
 const Name = ({ of }: { readonly of: string }) => (
@@ -143,12 +156,21 @@ function bestText(runs: readonly RunRow[]): string {
 }
 
 /** The settings of an entry that others do not share, the values of a group beside each other. */
-function settingsText({ valuesOf }: Entry, differing: readonly string[]): string {
+function Settings({ of: { valuesOf }, differing }: { readonly of: Entry; readonly differing: readonly string[] }) {
   const texts = differing.flatMap((key) => {
     const values = [...new Set(valuesOf(key))];
     return values.length > 0 ? [`${key}=${values.join(',')}`] : [];
   });
-  return texts.length > 0 ? texts.join(' ') : '–';
+  if (texts.length === 0) return <>–</>;
+  return (
+    <>
+      {texts.map((text) => (
+        <span key={text} class="setting">
+          <Path of={text} />{' '}
+        </span>
+      ))}
+    </>
+  );
 }
 
 const box = { width: 88, height: 22 };

@@ -7,6 +7,8 @@ import { rangeOf } from '../../base/ticks.ts';
 import { predictionText } from './prediction-text.ts';
 
 export function Contributions({ view: { id, output, modalities } }: { readonly view: SampleView }) {
+  // A value that is predicted is the output itself.
+  const isOther = modalities.some(({ without }) => without && typeof without.prediction !== 'number');
   const what = output.kind === 'logit' ? `the logit of ${output.name}` : output.name;
   return (
     <section aria-labelledby="contributions">
@@ -25,7 +27,7 @@ export function Contributions({ view: { id, output, modalities } }: { readonly v
               <th scope="col" class="number">
                 It adds
               </th>
-              <th scope="col">Predicted without it</th>
+              {isOther && <th scope="col">Predicted without it</th>}
               <th scope="col" class="number">
                 Gradient × input
               </th>
@@ -37,7 +39,7 @@ export function Contributions({ view: { id, output, modalities } }: { readonly v
                 <th scope="row">{name}</th>
                 <td class="number">{without ? numberText(without.value) : present ? '–' : 'not there'}</td>
                 <td class="number">{without ? <strong>{signedText(without.change)}</strong> : '–'}</td>
-                <td>{without ? predictionText(without.prediction) : '–'}</td>
+                {isOther && <td>{without ? predictionText(without.prediction) : '–'}</td>}
                 <td class="number">{contribution ? signedText(contribution.sum) : '–'}</td>
               </tr>
             ))}

@@ -1,7 +1,7 @@
 /** One sample as a run sees it: what was predicted, and what that rests on. */
 import type { SampleView } from '../../../server/ui/api/sample.ts';
 import { ShareBar } from '../../base/share-bar.tsx';
-import { numberText } from '../../base/texts.ts';
+import { metricText, numberText } from '../../base/texts.ts';
 import { runApi } from '../api.ts';
 import { rowsById } from '../live.ts';
 import { useAnswer } from '../load.ts';
@@ -96,7 +96,7 @@ function Sample({ view, run, split }: SampleProps) {
       </dl>
       {probabilities && <Probabilities probabilities={probabilities} label={label} />}
       {targets.length > 1 && (
-        <p class="controls">
+        <p class="controls target">
           <label>
             What follows is of{' '}
             <select value={output.name} onChange={({ currentTarget: { value } }) => setQuery({ target: value })}>
@@ -138,7 +138,7 @@ function Probabilities({ probabilities, label }: ProbabilitiesProps) {
             <td>
               <ShareBar share={share} />
             </td>
-            <td class="number">{numberText(share, 3)}</td>
+            <td class="number">{metricText(share)}</td>
           </tr>
         ))}
       </tbody>

@@ -13,6 +13,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Tree } from '../../../json/tree.ts';
 import { lockRun } from '../../../runs/record/run-lock.ts';
 import { taken } from '../../../runs/record/testing.ts';
 import type { RunRow } from '../api/routes.ts';
@@ -50,6 +51,22 @@ describe('a run', () => {
     });
     expect(row).not.toHaveProperty('problem');
     expect(row.data).toBe(format === 3 ? 'synthetic' : 'packed-1');
+  });
+
+  test('has the settings that it was given beyond what is usual, but no places', async () => {
+    runs.add('usual');
+    const { set } = await rowOf('usual');
+    runs.add('other');
+    runs.edit('other', 'config.json', (record) => {
+      const config = record['config'] as Tree;
+      const [train, text] = [config['train'] as Tree, config['text'] as Tree];
+      const bert = { ...(text['bert'] as Tree), path: '/home/someone/bert' };
+      return {
+        ...record,
+        config: { ...config, train: { ...train, epochs: 77, decay: 'l2' }, text: { ...text, bert } },
+      };
+    });
+    expect((await rowOf('other')).set).toEqual({ ...set, 'train.epochs': 77, 'train.decay': 'l2' });
   });
 
   test('that is under way has its best so far, and grows', async () => {

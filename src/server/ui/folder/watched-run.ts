@@ -15,6 +15,7 @@ import { titleOf } from '../../../models/index.ts';
 import { readProgress, type RunProgress } from '../../../runs/record/progress.ts';
 import { statusOf } from '../../../runs/record/status.ts';
 import type { MetricFigure, RunRow, RunStatus } from '../api/routes.ts';
+import { settingsOf } from './configuration.ts';
 import { damageText } from './epoch-line.ts';
 import { EpochsSoFar, headline } from './epochs-so-far.ts';
 import { found } from './found.ts';
@@ -32,6 +33,7 @@ interface Facts {
   readonly starts: readonly [string, ...string[]];
   readonly progress: RunProgress | undefined;
   readonly warnings: number;
+  readonly settings: NonNullable<RunRow['set']>;
 }
 
 export interface WatchedRunOptions {
@@ -122,6 +124,7 @@ export class WatchedRun {
       status,
       ...(this.more.experiment !== undefined && { experiment: this.more.experiment }),
       ...(record && recordedRow(record)),
+      ...(Object.keys(facts.settings).length > 0 && { set: facts.settings }),
       ...this.trained(facts),
       ...timesOf(facts),
       ...(facts.warnings > 0 && { warnings: facts.warnings }),
@@ -175,6 +178,7 @@ function factsOf(directory: string, known: string | undefined): Facts {
     starts: record ? startsOf(directory) : [modifiedAt(directory)],
     progress: readProgress(directory),
     warnings: warningLines(directory).length,
+    settings: record ? settingsOf(record) : {},
   };
 }
 
