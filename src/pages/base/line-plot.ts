@@ -121,7 +121,8 @@ export function optionsOf(
       },
       {
         ...axis,
-        size: 56,
+        // As wide as its longest number, which may be one of a small range.
+        size: (_, values) => Math.max(56, 18 + 7 * Math.max(0, ...(values ?? []).map((text) => text.length))),
         space: 32,
         values: (_, splits) => splits.map((x: number | null) => (x === null ? '' : numberText(x))),
       },
