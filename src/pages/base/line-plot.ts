@@ -121,8 +121,7 @@ export function optionsOf(
       },
       {
         ...axis,
-        // As wide as its longest number, which may be one of a small range.
-        size: (_, values) => Math.max(56, 18 + 7 * Math.max(0, ...(values ?? []).map((text) => text.length))),
+        size: (_, values) => widthOfAxis(values),
         space: 32,
         values: (_, splits) => splits.map((x: number | null) => (x === null ? '' : numberText(x))),
       },
@@ -159,6 +158,10 @@ export function optionsOf(
     },
   };
 }
+
+/** As wide as its longest number, which may be one of a small range; a chart without data has none (null, beside uPlot's types). */
+const widthOfAxis = (numbers: readonly string[] | null): number =>
+  Math.max(56, 18 + 7 * Math.max(0, ...(numbers ?? []).map((text) => text.length)));
 
 function cursorPlace(chart: uPlot, names: ReadonlyMap<number, string>): CursorPlace | undefined {
   const { idx: index, top = 0 } = chart.cursor;

@@ -162,16 +162,25 @@ function Settings({ of: { valuesOf }, differing }: { readonly of: Entry; readonl
     return values.length > 0 ? [`${key}=${values.join(',')}`] : [];
   });
   if (texts.length === 0) return <>–</>;
+  // A row as high as all of many settings would leave no list to look over.
+  const shown = texts.length > mostSettings ? texts.slice(0, mostSettings - 1) : texts;
   return (
     <>
-      {texts.map((text) => (
+      {shown.map((text) => (
         <span key={text} class="setting">
           <Path of={text} />{' '}
         </span>
       ))}
+      {shown.length < texts.length && (
+        <span class="quiet" title={texts.slice(shown.length).join('\n')}>
+          {texts.length - shown.length} more
+        </span>
+      )}
     </>
   );
 }
+
+const mostSettings = 3;
 
 const box = { width: 88, height: 22 };
 
