@@ -301,6 +301,15 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     (['light', 'dark'] as const).map((colorScheme) => ({ width, colorScheme })),
   );
 
+  const beyondWindow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
+
+  test.each([800, 1000, 1160, 1240])('the list is as wide as a window of %i', async (width) => {
+    await inTab('/?group=seeds&select=short', { width }, async (page) => {
+      await page.locator('table.runs tbody tr').first().waitFor();
+      expect(await page.evaluate(beyondWindow)).toBe(0);
+    });
+  });
+
   describe.each(looks)('at $width, $colorScheme', (look) => {
     test.each(addresses)('%s is as wide as its window, and axe finds nothing', async (address, heading) => {
       await inTab(address, look, async (page, tab) => {
@@ -310,9 +319,7 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
           .waitFor();
         await page.locator('main').getByText(/ …$/).waitFor({ state: 'detached' });
         expect(await axeFindings(page)).toEqual([]);
-        expect(await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')).toBe(
-          0,
-        );
+        expect(await page.evaluate(beyondWindow)).toBe(0);
         // What is not there is told by the status of the answer, which a browser logs.
         if (address.includes('nothing')) (tab.said as string[]).length = 0;
       });
