@@ -118,7 +118,9 @@ test('a sample that only a later file has is one too, and files without any samp
     { id: 'b', steps: { arm: [], leg: [[2]] } },
   ]);
   const other = written('other.jsonl', '{"id": "a", "foot": [1]}');
-  await expect(samplesOf(described(inputs, {}), other)).rejects.toThrow(/other\.jsonl: no sample has any of "arm", "leg"$/);
+  await expect(samplesOf(described(inputs, {}), other)).rejects.toThrow(
+    /other\.jsonl: no sample has any of "arm", "leg"$/,
+  );
 });
 
 describe('the steps of a sequence', () => {
