@@ -216,6 +216,20 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     });
   });
 
+  test('the list is printed as cards, with the names of groups', async () => {
+    await inTab('/?group=seeds', { width: 1600 }, async (page) => {
+      await page.locator('table.runs tbody tr').first().waitFor();
+      await page.evaluate(
+        'addEventListener("beforeprint", () => queueMicrotask(() => (window.printed = document.querySelectorAll(".cards").length)))',
+      );
+      await page.pdf();
+      expect(await page.evaluate('window.printed')).toBe(1);
+      await page.emulateMedia({ media: 'print' });
+      expect(await page.getByRole('button', { name: 'wide' }).isVisible()).toBe(true);
+      expect(await page.getByRole('searchbox').count()).toBe(0);
+    });
+  });
+
   test('charts that nobody scrolled to are printed', async () => {
     await inPage('/run/wide%2Fseed-1', async (page) => {
       await page.getByRole('heading', { name: 'Validation MAE ↓' }).waitFor();
@@ -303,10 +317,21 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
 
   const beyondWindow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
-  test.each([800, 1000, 1160, 1240])('the list is as wide as a window of %i', async (width) => {
-    await inTab('/?group=seeds&select=short', { width }, async (page) => {
+  test('the list is as wide as its window at every width, a table where that fits', async () => {
+    await inTab('/?group=seeds&select=short', { width: 1600 }, async (page) => {
       await page.locator('table.runs tbody tr').first().waitFor();
-      expect(await page.evaluate(beyondWindow)).toBe(0);
+      const headings = page.locator('table.runs thead');
+      const heights: number[] = [];
+      for (let width = 1600; width >= 320; width -= 16) {
+        await page.setViewportSize({ width, height: 900 });
+        await expect.poll(() => page.evaluate(beyondWindow), `at ${width}`).toBe(0);
+        heights.push((await headings.boundingBox())!.height);
+      }
+      // The headings of cards are for those who hear them.
+      expect(heights[0]).toBeGreaterThan(10);
+      expect(heights.at(-1)).toBeLessThan(2);
+      await page.setViewportSize({ width: 1600, height: 900 });
+      await expect.poll(async () => (await headings.boundingBox())!.height).toBe(heights[0]);
     });
   });
 

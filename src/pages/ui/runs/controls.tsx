@@ -71,7 +71,7 @@ const Check = ({ name, checked, onChange }: CheckProps) => (
   </label>
 );
 
-/** For windows that are too narrow for the headings of the table, which sort too. */
+/** Where the table has no headings, which sort too. */
 function SortChoice({ sorting }: { readonly sorting: Sorting }) {
   const choose = (changed: Partial<Sorting>): void =>
     setQuery({ sort: sortingText({ ...sorting, ...changed }), page: undefined });

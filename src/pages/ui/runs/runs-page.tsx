@@ -47,7 +47,7 @@ function Listed({ list: { runs, notes, problem } }: { readonly list: RunList }) 
   const shown = inOrder.slice((page - 1) * perPage, page * perPage);
   const selected = new Set(query.getAll('select'));
   return (
-    <>
+    <div>
       <Controls
         {...{ keys, sorting, grouped, hidesFinished, found: found.length, of: all.length }}
         problems={filter.problems}
@@ -68,7 +68,7 @@ function Listed({ list: { runs, notes, problem } }: { readonly list: RunList }) 
       )}
       <Pager page={page} pages={pages} of={inOrder.length} />
       <Selection runs={runs} selected={selected} />
-    </>
+    </div>
   );
 }
 

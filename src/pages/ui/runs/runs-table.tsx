@@ -1,8 +1,10 @@
-/** The table of runs. In a narrow window its rows are cards; roles keep it a table for those who hear it. */
+/** The table of runs. Where it does not fit its rows are cards; roles keep it a table for those who hear it. */
+import { useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { MetricAbout, Notes } from '../../../server/ui/api/routes.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { setQuery } from '../navigation.ts';
+import { useCards } from './cards.ts';
 import { sortingText, type Entry, type SortKey, type Sorting } from './entries.ts';
 import { headings } from './headings.ts';
 import { RunsRow } from './runs-row.tsx';
@@ -22,6 +24,8 @@ interface RunsTableProps {
 const numbers: ReadonlySet<SortKey> = new Set<SortKey>(['seed', 'best', 'valid', 'test', 'duration']);
 
 export function RunsTable({ entries, sorting, selected, notes, metric, differing }: RunsTableProps) {
+  const table = useRef<HTMLTableElement>(null);
+  useCards(table);
   const open = useSignal<ReadonlySet<string>>(new Set());
   const ids = entries.flatMap(({ runs }) => runs.map(({ id }) => id));
   const areAll = ids.every((id) => selected.has(id));
@@ -31,7 +35,7 @@ export function RunsTable({ entries, sorting, selected, notes, metric, differing
   };
   const heading = (key: SortKey) => <Heading key={key} {...{ sort: key, sorting, metric }} />;
   return (
-    <table class="runs" role="table" aria-label="Runs">
+    <table ref={table} class="runs" role="table" aria-label="Runs">
       <thead role="rowgroup">
         <tr role="row">
           <th role="columnheader" scope="col" class="tick">
