@@ -324,14 +324,14 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
       const heights: number[] = [];
       for (let width = 1600; width >= 320; width -= 16) {
         await page.setViewportSize({ width, height: 900 });
-        await expect.poll(() => page.evaluate(beyondWindow), `at ${width}`).toBe(0);
+        await eventually(() => page.evaluate(beyondWindow)).toBe(0);
         heights.push((await headings.boundingBox())!.height);
       }
       // The headings of cards are for those who hear them.
       expect(heights[0]).toBeGreaterThan(10);
       expect(heights.at(-1)).toBeLessThan(2);
       await page.setViewportSize({ width: 1600, height: 900 });
-      await expect.poll(async () => (await headings.boundingBox())!.height).toBe(heights[0]);
+      await eventually(async () => (await headings.boundingBox())!.height).toBe(heights[0]);
     });
   });
 

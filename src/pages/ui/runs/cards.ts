@@ -3,7 +3,7 @@ import type { RefObject } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 
 /** Gives the room that a table is in, its parent, the class `cards` where the table is wider, and on paper. */
-export function useCards(table: RefObject<HTMLTableElement>): void {
+export function useCards(table: RefObject<HTMLTableElement | null>): void {
   const needed = useRef(0);
   useLayoutEffect(() => {
     const room = table.current!.parentElement!;
