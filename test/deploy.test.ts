@@ -168,19 +168,23 @@ describe('samples', () => {
   test.each<[string, readonly Sample[], string]>([
     [
       'of another width',
-      [sampleOf(0), { text: steps(2, 23) }],
-      'sample 1: "text" must have 1 to 12 steps of 24 numbers',
+      [sampleOf(0), { text: [...steps(2, 24), ...steps(1, 23)] }],
+      'sample 1: "text" must have 1 to 12 steps of 24 numbers, and [2] has 23',
     ],
-    ['that are texts', [{ id: 'a', text: 'words' }], 'sample 0 ("a"): "text" must have 1 to 12 steps of 24 numbers'],
+    [
+      'that are texts',
+      [{ id: 'a', text: 'words' }],
+      'sample 0 ("a"): "text" must have 1 to 12 steps of 24 numbers, and is "words"',
+    ],
     [
       'of texts for numbers',
-      [{ text: [Array(24).fill('1')] }],
-      'sample 0: "text" must have 1 to 12 steps of 24 numbers',
+      [{ text: [Array(23).fill(1).concat('1')] }],
+      'sample 0: "text" must have 1 to 12 steps of 24 numbers, and [0, 23] is "1"',
     ],
     [
       'that are one list of all numbers',
       [{ text: new Float32Array(48) }],
-      'sample 0: "text" must have 1 to 12 steps of 24 numbers',
+      'sample 0: "text" must have 1 to 12 steps of 24 numbers, and [0] has 48',
     ],
     [
       'with an object in place of steps',

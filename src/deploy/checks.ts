@@ -14,3 +14,10 @@ export const areTexts = (value: unknown): value is readonly string[] => Array.is
 /** Names as an error may list them. */
 export const listed = (names: readonly string[], most = 6): string =>
   names.slice(0, most).map(quoted).join(', ') + (names.length > most ? ' and others' : '');
+
+/** A value as an error may quote it, on one line. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return quoted(value);
+  if (Array.isArray(value)) return 'a list';
+  return isObject(value) ? 'an object' : String(value ?? null);
+}

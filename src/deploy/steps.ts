@@ -1,7 +1,7 @@
 /** The steps of one of a model's sequences in a row of data. */
 import { quoted } from '../files/error.ts';
 import type { ParsedCell } from '../formats/delimited/cells.ts';
-import { isText } from './checks.ts';
+import { isText, shown } from './checks.ts';
 import { SampleError, type Row, type Step } from './sample.ts';
 import type { Wanted, WantedColumn } from './wanted.ts';
 
@@ -36,10 +36,10 @@ export function sequenceIn(row: Row, value: ParsedCell, wanted: Wanted, where: s
   const isNone = value === null || value === '' || Number.isNaN(value);
   const list = isNone ? [] : listOf(value, wanted);
   if (width === undefined) {
-    if (!isTokens(list)) throw wrongSteps(wanted, where);
+    if (!isTokens(list)) throw wrongSteps(wanted, where, faultIn(list, isToken));
     return list;
   }
-  if (!isFeatures(list, width)) throw wrongSteps(wanted, where);
+  if (!isFeatures(list, width)) throw wrongSteps(wanted, where, faultIn(list, stepOf(width)));
   if (time === 1) return list;
   const given = row.cells.get(lengths) ?? undefined;
   if (given === undefined) return withoutPadding(list, padding);
@@ -96,11 +96,25 @@ function listOf(value: ParsedCell, { time, width }: Wanted): unknown {
 // A missing number is null in JSON, and NaN where a column became it.
 const isNumber = (value: unknown): value is number | null => typeof value === 'number' || value === null;
 
-const isTokens = (list: unknown): list is readonly number[] =>
-  Array.isArray(list) && list.every((token) => Number.isSafeInteger(token) && Number(token) >= 0);
+const isToken = (token: unknown): token is number => Number.isSafeInteger(token) && Number(token) >= 0;
+const isTokens = (list: unknown): list is readonly number[] => Array.isArray(list) && list.every(isToken);
 
+const stepOf =
+  (width: number) =>
+  (step: unknown): step is Features =>
+    Array.isArray(step) && step.length === width && step.every(isNumber);
 const isFeatures = (list: unknown, width: number): list is readonly Features[] =>
-  Array.isArray(list) && list.every((step) => Array.isArray(step) && step.length === width && step.every(isNumber));
+  Array.isArray(list) && list.every(stepOf(width));
+
+/** Where the first step is that is none, and what it is. */
+function faultIn(list: unknown, isStep: (step: unknown) => boolean): string {
+  if (!Array.isArray(list)) return `, and is ${shown(list)}`;
+  const t = list.findIndex((step) => !isStep(step));
+  const step: unknown = list[t];
+  if (!Array.isArray(step)) return `, and [${t}] is ${shown(step)}`;
+  const d = step.findIndex((number) => !isNumber(number));
+  return d < 0 ? `, and [${t}] has ${step.length}` : `, and [${t}, ${d}] is ${shown(step[d])}`;
+}
 
 const quotedCell = (cell: unknown): string => quoted(String(cell));
 

@@ -176,13 +176,13 @@ describe('predictions', () => {
       'another width',
       { samples: [{ audio: [1, 2] }, { id: 'b', text: [[1, 2]] }] },
       400,
-      'Sample 1 ("b"): "text" must have 1 to 4 steps of 3 numbers.',
+      'Sample 1 ("b"): "text" must have 1 to 4 steps of 3 numbers, and [0] has 2.',
     ],
     [
       'a number beyond 32 bits',
       { samples: [{ audio: [1, 2] }, { audio: [1, 1e300] }] },
       400,
-      'Sample 1: "audio" has a number beyond those of 32 bits.',
+      'Sample 1: "audio" has a number beyond those of 32 bits at [0, 1].',
     ],
     [
       'nothing of the model',

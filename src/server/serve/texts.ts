@@ -1,5 +1,6 @@
 /** Texts of samples become what a model with an encoder takes: tokens, or the hidden states of an encoder that is frozen whole. */
 import path from 'node:path';
+import { shown } from '../../deploy/checks.ts';
 import type { ExportDescription } from '../../deploy/description.ts';
 import { inputsOf } from '../../deploy/inputs.ts';
 import { type Sample, SampleError } from '../../deploy/sample.ts';
@@ -8,7 +9,6 @@ import { tokenizerFolder } from '../../runs/export/tokenizer-files.ts';
 import type { Queue } from './queue.ts';
 import { quoted } from '../../files/error.ts';
 import { Refusal } from './refusal.ts';
-import { shown } from './protocol/tensor-data.ts';
 
 /** The samples with tokens or hidden states in place of their texts. */
 export type ReadTexts = (samples: readonly Sample[], signal: AbortSignal) => Promise<readonly Sample[]>;

@@ -2,12 +2,12 @@
  * A request of the Open Inference Protocol, version 2: its input tensors, once they are those that the model takes, and the
  * outputs that it asks for. Anything else is refused before memory is taken for it.
  */
-import { isObject } from '../../../deploy/checks.ts';
+import { isObject, shown } from '../../../deploy/checks.ts';
 import { type ExportDescription, sequenceOf, type ValueDescription } from '../../../deploy/description.ts';
 import type { Tensors, TensorValues } from '../../../deploy/inputs.ts';
 import type { InferBody, JsonObject } from './infer-body.ts';
 import { Refusal } from '../refusal.ts';
-import { type Declared, fromBytes, fromJson, product, shown } from './tensor-data.ts';
+import { type Declared, fromBytes, fromJson, indexOf, product } from './tensor-data.ts';
 
 export interface RequestedOutput {
   readonly output: ValueDescription;
@@ -104,12 +104,15 @@ export function checkNumbers(inputs: Tensors, { inputs: taken }: Pick<ExportDesc
   for (const input of taken) {
     const { shape, data } = inputs[input.name]!;
     const most = largest(input, taken);
-    const isWrong = (value: number | bigint): boolean =>
-      typeof value === 'bigint' ? value > most : value === Infinity || value === -Infinity;
-    const at = data instanceof Float32Array ? data.findIndex(isWrong) : data.findIndex(isWrong);
+    const at =
+      data instanceof Float32Array
+        ? data.findIndex((value) => value === Infinity || value === -Infinity)
+        : data.findIndex((value) => value > most);
     if (at < 0) continue;
     const problem = input.dtype === 'int64' ? `${data[at]}, more than ${most}` : 'a number beyond those of 32 bits';
-    throw new Refusal(400, `Sample ${Math.floor(at / product(shape.slice(1)))}: ${shown(input.name)} has ${problem}.`);
+    const [sample, ...within] = indexOf(at, shape);
+    const place = within.length > 0 ? ` at [${within.join(', ')}]` : '';
+    throw new Refusal(400, `Sample ${sample}: ${shown(input.name)} has ${problem}${place}.`);
   }
 }
 

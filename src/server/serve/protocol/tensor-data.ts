@@ -2,6 +2,7 @@
  * The numbers of a tensor, from JSON or from bytes straight into the array that the model takes. Nothing is allocated for a
  * shape before as many numbers are there.
  */
+import { shown } from '../../../deploy/checks.ts';
 import type { ValueDescription } from '../../../deploy/description.ts';
 import type { TensorValues } from '../../../deploy/inputs.ts';
 import { bytesOf } from '../../../formats/bytes/numbers.ts';
@@ -112,7 +113,7 @@ const notFinite = (at: number, declared: Declared): Refusal =>
   );
 
 /** The place of the `at`th number in a shape. */
-function indexOf(at: number, shape: readonly number[]): readonly number[] {
+export function indexOf(at: number, shape: readonly number[]): readonly number[] {
   const index: number[] = [];
   for (const size of shape.toReversed()) {
     index.unshift(at % size);
@@ -123,12 +124,3 @@ function indexOf(at: number, shape: readonly number[]): readonly number[] {
 
 const wrong = ({ input }: Pick<Declared, 'input'>, problem: string, index?: readonly number[]): Refusal =>
   new Refusal(400, `Input ${JSON.stringify(input.name)}${index ? ` at [${index.join(', ')}]` : ''} ${problem}.`);
-
-/** A value as an error may quote it. */
-export const shown = (value: unknown): string =>
-  (typeof value === 'object' && value !== null
-    ? Array.isArray(value)
-      ? 'a list'
-      : 'an object'
-    : JSON.stringify(value === undefined ? null : value)
-  ).slice(0, 60);
