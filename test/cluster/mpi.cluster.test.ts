@@ -2,12 +2,12 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { readCheckpoint } from '../../src/runs/record/checkpoint.ts';
 import { readRecord } from '../../src/runs/record/run-record.ts';
 import type { StateDict } from '../../src/train/index.ts';
 import { decalign, temporaryFolder } from '../cli/decalign.ts';
 import { startHosts, whyNoHosts, type Hosts } from './hosts.ts';
 import { onRanks, processOfRank, whyNoMpi, type MpiRun } from './mpirun.ts';
+import { lastWeights, many, smallRun } from './small-run.ts';
 
 const problem = whyNoMpi();
 if (problem !== undefined) process.stderr.write(`The tests of ranks are skipped: ${problem}.\n`);
@@ -15,24 +15,10 @@ if (problem !== undefined) process.stderr.write(`The tests of ranks are skipped:
 const folder = temporaryFolder();
 const at = (name: string): string => path.join(folder, name);
 
-/** Steps of six batches, those of the first epoch of pretraining. */
-const small = [
-  ...['data.synthetic.samples=96', 'model.width=8', 'model.heads=2', 'model.layers=1', 'model.mixture.iterations=2'],
-  ...['model.pretraining.steps=4', 'train.patience=null', 'train.batchSize=16', 'train.modalityDropout=0.2'],
-].flatMap((pair) => ['--set', pair]);
-const call = (out: string, ...more: string[]): string[] => [
-  ...['train', 'synthetic', ...small, '--threads', '1', '--no-references', '--out', at(out)],
-  ...more,
-];
+const call = (out: string, ...more: readonly string[]): string[] => smallRun(at(out), more);
+const weightsOf = (out: string): Promise<StateDict> => lastWeights(at(out));
 /** So many epochs as no unit of a ReLU changes sides in, from where on the smallest difference grows. */
 const some = ['--epochs', '9'];
-const many = ['--epochs', '22'];
-
-/** The weights after the last epoch. */
-async function weightsOf(out: string): Promise<StateDict> {
-  const found = await readCheckpoint(at(out));
-  return found!.state.parameters;
-}
 
 /** The largest difference of weights, but for biases of attention's keys, whose gradient is rounding alone. */
 function difference(a: StateDict, b: StateDict): number {
@@ -80,33 +66,6 @@ describe.skipIf(problem !== undefined)('ranks', () => {
     // So long that rounding would have grown: units of ReLUs have changed sides.
     for (const out of ['each', 'more']) expect(await weightsOf(out)).toEqual(expected);
     expect(readRecord(path.join(at('each'), 'config.json')).config.train.parts).toBe(4);
-  });
-
-  test('of which one is killed at any of 20 instants go on to the weights of those that were left alone', async () => {
-    for (let kill = 0; kill < 20; kill++) {
-      const epoch = kill + 1;
-      let done = false;
-      const { code, stderr } = await onRanks(
-        2,
-        call('killed', ...many, '--checkpoint-every', '1', ...(kill > 0 ? ['--resume'] : [])),
-        {
-          onStderr(text) {
-            // A line of progress is an instant like any other: steps and checkpoints go on until the signal arrives.
-            if (done || !new RegExp(`^(pretraining|epoch) ${epoch}/`, 'm').test(text)) return;
-            done = true;
-            process.kill(processOfRank(kill % 2, at('killed'))!, 'SIGKILL');
-          },
-        },
-      );
-      expect({ done, stderr }).toMatchObject({ done: true });
-      expect(code).not.toBe(0);
-      expect(stderr).toMatch(new RegExp(`rank ${kill % 2} .*(Killed|signal 9)`));
-    }
-    expect(existsSync(path.join(at('killed'), 'result.json'))).toBe(false);
-    const { code } = await onRanks(2, call('killed', ...many, '--resume'));
-    expect(code).toBe(0);
-    await onRanks(2, call('undisturbed', ...many));
-    expect(await weightsOf('killed')).toEqual(await weightsOf('undisturbed'));
   });
 
   test('go on with a run of another number of ranks', async () => {
