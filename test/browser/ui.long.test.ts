@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { metricText } from '../../src/pages/base/texts.ts';
+import type { DecouplingReport } from '../../src/runs/decoupling.ts';
 import { complete, decalign, temporaryFolder } from '../cli/decalign.ts';
 import { chromiumPath, launchChromium } from './browser.ts';
 import { axeFindings, openTab, startUi, type Look, type Tab, type Ui } from './ui.ts';
@@ -155,6 +157,65 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
           await other.getByText('a first try').waitFor();
         });
       });
+    });
+  });
+
+  test('a curve of many is found by its name, which the address keeps, and the count is told', async () => {
+    const charts = (page: Page): Promise<string[]> => page.locator('.curve-section h3').allInnerTexts();
+    const address = await new Promise<string>((resolve, reject) => {
+      inPage('/run/wide%2Fseed-1', async (page) => {
+        await page.getByRole('heading', { name: 'Validation MAE ↓' }).waitFor();
+        const all = await charts(page);
+        await page.getByRole('searchbox', { name: 'Find a curve' }).pressSequentially('ACC-2');
+        const found = all.filter((title) => title.toLowerCase().includes('acc-2'));
+        expect(found.length).toBeGreaterThan(0);
+        await eventually(() => charts(page)).toEqual(found);
+        await page.getByRole('status').getByText(`${found.length} of ${all.length} curves`).waitFor();
+        await page.keyboard.press('x');
+        await page.getByRole('status').getByText(`none of ${all.length} curves`).waitFor();
+        await page.keyboard.press('Escape');
+        await eventually(() => charts(page)).toEqual(all);
+        await page.keyboard.type('total');
+        await eventually(() => charts(page)).toEqual(['L_total']);
+        resolve(page.url());
+      }).catch(reject);
+    });
+    await inPage(address, async (page) => {
+      await page.getByRole('heading', { name: 'L_total' }).waitFor();
+      expect(await charts(page)).toEqual(['L_total']);
+    });
+  });
+
+  test('measures of decoupling are those of the command line, with what is read of true factors', async () => {
+    const { code, stdout, stderr } = await decalign(['decoupling', 'runs/wide/seed-1', '--json'], { cwd: folder });
+    expect(code, stderr).toBe(0);
+    const { decoupling, factors } = JSON.parse(stdout) as DecouplingReport;
+    const { agreement: a, leak: l, overlap: u, score: d } = decoupling;
+    const { commonShared, commonOwn, uniqueShared, uniqueOwn } = factors!;
+    await inPage('/run/wide%2Fseed-1?view=features', async (page) => {
+      const table = page.getByRole('region', { name: 'Measures of decoupling' });
+      await table.waitFor();
+      expect(await table.locator('th[scope=rowgroup]').allInnerTexts()).toEqual([
+        'agreement A, leak L, overlap U, and D = A (1 − L)(1 − U)',
+        'R² of true factors from common features',
+        'R² of true factors from unique features',
+      ]);
+      expect(await table.locator('td.number').allInnerTexts()).toEqual(
+        [a, l, u, d, commonShared, commonOwn, uniqueShared, uniqueOwn].map((value) => metricText(value!)),
+      );
+    });
+  });
+
+  test('pictures of a sample have the scale of their shades, which is that of the table behind them', async () => {
+    await inPage('/sample/wide%2Fseed-1/test-0', async (page) => {
+      const figure = page.getByRole('figure', { name: 'audio looks at vision' });
+      await figure.locator('.ends').waitFor();
+      const ends = await figure.locator('.ends > span:not(.unseen)').allInnerTexts();
+      await figure.getByRole('button', { name: 'Table' }).click();
+      const cells = (await figure.locator('td').allInnerTexts()).map(Number);
+      expect(ends.map(Number)).toEqual(
+        [Math.min(...cells), Math.max(...cells)].map((value) => Number(value.toPrecision(3))),
+      );
     });
   });
 
