@@ -186,6 +186,41 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     });
   });
 
+  test('what can be done with ticked runs stands above them, and stays in the window', async () => {
+    await inTab('/', { height: 300 }, async (page) => {
+      const bar = page.getByRole('region', { name: 'Runs that are ticked' });
+      const table = page.locator('table.runs');
+      const top = async (place: Locator): Promise<number> => (await place.boundingBox())!.y;
+      await table.waitFor();
+      const before = await top(table);
+      expect(await top(bar)).toBeLessThan(before);
+      await page.getByRole('checkbox', { name: 'Tick short' }).check();
+      await page.getByRole('checkbox', { name: 'Tick wide/seed-1' }).check();
+      await page.evaluate('scrollTo(0, 0)');
+      await eventually(() => top(table)).toBe(before);
+      await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+      await eventually(() => top(table)).toBeLessThan(0);
+      expect(await top(bar)).toBe(0);
+      await bar.getByRole('link', { name: 'Compare' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Comparison' }).waitFor();
+    });
+  });
+
+  test('the names of groups stay where metrics of a comparison scroll, by keyboard too', async () => {
+    await inTab('/compare?ids=wide/seed-1&ids=short', { width: 400 }, async (page) => {
+      const table = page.getByRole('region', { name: 'Table: results' });
+      const left = async (place: Locator): Promise<number> => (await place.boundingBox())!.x;
+      await table.waitFor();
+      const before = await left(table.getByRole('rowheader').first());
+      const metric = await left(table.getByRole('columnheader').last());
+      await table.focus();
+      await page.keyboard.press('End');
+      await page.keyboard.press('ArrowRight');
+      await eventually(() => left(table.getByRole('columnheader').last())).toBeLessThan(metric);
+      expect(await left(table.getByRole('rowheader').first())).toBe(before);
+    });
+  });
+
   test('measures of decoupling are those of the command line, with what is read of true factors', async () => {
     const { code, stdout, stderr } = await decalign(['decoupling', 'runs/wide/seed-1', '--json'], { cwd: folder });
     expect(code, stderr).toBe(0);
