@@ -1,5 +1,5 @@
 /** The pages of `decalign ui` in Chromium, on the real server and real runs. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -183,6 +183,20 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     await inPage(address, async (page) => {
       await page.getByRole('heading', { name: 'L_total' }).waitFor();
       expect(await charts(page)).toEqual(['L_total']);
+    });
+  });
+
+  test('epochs of pretraining, which curves count too, are told beside the best one', async () => {
+    const files = readdirSync(path.join(runs, 'bench'), { recursive: true, encoding: 'utf8' });
+    const file = files.find((name) => /decalign.*seed-1.metrics\.jsonl$/.test(name))!;
+    const lines = readFileSync(path.join(runs, 'bench', file), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const pretraining = lines.filter((line) => line.includes('"stage":"pretraining"')).length;
+    expect(pretraining).toBeGreaterThan(0);
+    await inPage('/?q=experiment=bench model=decalign seed=1', async (page) => {
+      await page.getByRole('link', { name: /seed-1/ }).click();
+      await page.getByText(`of ${lines.length}, ${pretraining} of them pretraining`).waitFor();
     });
   });
 
