@@ -85,6 +85,16 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in a browser'
     expect(leaving(texts, frame)).toEqual([]);
   });
 
+  test.each(pictures.filter((name) => path.dirname(name) === '.'))(
+    'no text of %s is cut in wider letters',
+    async (file) => {
+      const svg = readFileSync(path.join(gallery, file), 'utf8');
+      const { texts, frame } = await textsOf(page, svg.replaceAll('Arimo, Arial', "'DejaVu Sans', Verdana"));
+      const cut = texts.filter(({ left, right }) => left < -0.1 || right > frame.right + 0.1);
+      expect(cut.map(({ text }) => text)).toEqual([]);
+    },
+  );
+
   test('texts that do not are found', async () => {
     const { texts, frame } = await textsOf(
       page,

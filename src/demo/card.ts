@@ -17,6 +17,7 @@ import {
 import { behindIn, behindText } from '../report/ridge.ts';
 import { redaction, withoutExamples, withoutUnknown } from '../report/shareable.ts';
 import { rawWidth } from '../runs/network.ts';
+import { placeInRecord } from '../runs/record/epochs.ts';
 import type { OpenModel } from '../runs/open-model.ts';
 import type { DemoCard, DemoScore } from './content.ts';
 
@@ -40,7 +41,9 @@ export function cardOf(model: OpenModel, run: string, own?: Model): DemoCard {
     })),
     parameters: Object.values(parameters).reduce((sum, { length }) => sum + length, 0),
     counts: result?.samples ?? {},
-    ...(trained && { seed: trained.seed, epoch: trained.epoch }),
+    ...(trained && { seed: trained.seed }),
+    // A model's file alone counts epochs of pretraining with the others, and does not say how many these are.
+    ...(trained && directory !== undefined && { kept: placeInRecord(directory, trained.epoch) }),
     scores: scoresOf(data.metrics, trained?.valid ?? {}, result?.test ?? {}),
     limits,
     warnings: directory === undefined ? [] : warningsIn(directory, model, { title, result }),

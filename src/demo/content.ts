@@ -32,8 +32,8 @@ export interface DemoCard {
   /** Samples of each split, as far as the run recorded them. */
   readonly counts: Readonly<Partial<Record<Split, number>>>;
   readonly seed?: number;
-  /** From 1, the epoch that was kept. */
-  readonly epoch?: number;
+  /** The epoch that was kept, from 1, and the stage that it belongs to unless it is a usual one; absent of a model's file alone. */
+  readonly kept?: { readonly stage?: string; readonly epoch: number };
   readonly scores: readonly DemoScore[];
   /** What nobody should take the model for, a sentence each. */
   readonly limits: readonly string[];

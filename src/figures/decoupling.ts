@@ -24,6 +24,8 @@ export interface Measure {
   readonly values: readonly (readonly number[])[];
 }
 
+type Panel = DecouplingData['panels'][number];
+
 type Measured = ReturnType<typeof measureParts>;
 type Report = Pick<Measured, 'factors'> & {
   readonly decoupling: Pick<Measured['decoupling'], 'score' | 'agreement' | 'leak' | 'overlap'>;
@@ -61,9 +63,50 @@ const measurePanels: readonly (readonly [string, readonly Asked[]])[] = [
   ],
 ];
 
+interface MeasuredRun {
+  readonly name: string;
+  /** One for each seed. */
+  readonly reports: readonly Report[];
+}
+
 export async function readDecoupling(source: Source): Promise<DecouplingData> {
+  const { measured, of } = await measuredOf(source);
+  const isKnown = knowFactors(measured);
+  return {
+    title: isKnown ? 'What is read from common and from unique features' : 'Decoupling',
+    axis: isKnown ? 'R² of true factors' : 'measure',
+    panels: panelsOf(isKnown ? factorPanels : measurePanels, measured),
+    runs: measured.map(({ name, reports }) => ({ name, seeds: reports.length })),
+    of,
+  };
+}
+
+/** D and what it is made of, and R² of true factors besides where the dataset keeps these: a figure has room for one of both. */
+export async function readAllMeasures(source: Source): Promise<readonly Panel[]> {
+  const { measured } = await measuredOf(source);
+  const factors = panelsOf(knowFactors(measured) ? factorPanels : [], measured);
+  return [
+    ...panelsOf(measurePanels, measured),
+    ...factors.map(({ title, measures }) => ({ title: `R² of true factors ${title}`, measures })),
+  ];
+}
+
+const knowFactors = (measured: readonly MeasuredRun[]): boolean =>
+  measured.every(({ reports }) => reports.every(({ factors }) => factors));
+
+const panelsOf = (asked: typeof factorPanels, measured: readonly MeasuredRun[]): readonly Panel[] =>
+  asked.map(([title, measures]) => ({
+    title,
+    measures: measures.map(([name, wanted, of]) => ({
+      ...{ title: name, wanted },
+      values: measured.map(({ reports }) => reports.flatMap((report) => of(report) ?? [])),
+    })),
+  }));
+
+/** The reports of runs, and how many runs could have one: there may be no room for all. */
+async function measuredOf(source: Source): Promise<{ readonly measured: readonly MeasuredRun[]; readonly of: number }> {
   const shown = trained(source);
-  const measured: { readonly name: string; readonly reports: readonly Report[] }[] = [];
+  const measured: MeasuredRun[] = [];
   const having = shown.filter(hasParts);
   for (const each of fitting(having, mostSeries, scoreInTraining)) {
     const reports: Report[] = [];
@@ -78,19 +121,7 @@ export async function readDecoupling(source: Source): Promise<DecouplingData> {
   }
   if (measured.length === 0)
     throw new CannotShow(`${shown.map(({ name }) => name).join(', ')} keeps no unique and common parts apart`);
-  const isKnown = measured.every(({ reports }) => reports.every(({ factors }) => factors));
-  const valuesOf = (of: Asked[2]): number[][] =>
-    measured.map(({ reports }) => reports.flatMap((report) => of(report) ?? []));
-  return {
-    title: isKnown ? 'What is read from common and from unique features' : 'Decoupling',
-    axis: isKnown ? 'R² of true factors' : 'measure',
-    panels: (isKnown ? factorPanels : measurePanels).map(([title, asked]) => ({
-      title,
-      measures: asked.map(([name, wanted, of]) => ({ title: name, wanted, values: valuesOf(of) })),
-    })),
-    runs: measured.map(({ name, reports }) => ({ name, seeds: reports.length })),
-    of: having.length,
-  };
+  return { measured, of: having.length };
 }
 
 export function decoupling({ title, axis, panels, runs, of }: DecouplingData): Drawing {

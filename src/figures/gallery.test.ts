@@ -27,7 +27,7 @@ describe.each(figureNames)('the figure %s', (name) => {
   const drawing = gallery[name];
 
   test('is that of the gallery', async () => {
-    const { svg } = await pictureOf(drawing);
+    const [svg] = await draw(drawing, ['svg']);
     await expect(svg).toMatchFileSnapshot(path.join(folder, `${name}.svg`));
   });
 

@@ -1,8 +1,10 @@
 /** The pages of `decalign ui` in Chromium, on the real server and real runs. */
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Browser, Locator, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { metricText } from '../../src/pages/base/texts.ts';
+import type { DecouplingReport } from '../../src/runs/decoupling.ts';
 import { complete, decalign, temporaryFolder } from '../cli/decalign.ts';
 import { chromiumPath, launchChromium } from './browser.ts';
 import { axeFindings, openTab, startUi, type Look, type Tab, type Ui } from './ui.ts';
@@ -155,6 +157,114 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
           await other.getByText('a first try').waitFor();
         });
       });
+    });
+  });
+
+  test('a curve of many is found by its name, which the address keeps, and the count is told', async () => {
+    const charts = (page: Page): Promise<string[]> => page.locator('.curve-section h3').allInnerTexts();
+    const address = await new Promise<string>((resolve, reject) => {
+      inPage('/run/wide%2Fseed-1', async (page) => {
+        await page.getByRole('heading', { name: 'Validation MAE ↓' }).waitFor();
+        const all = await charts(page);
+        await page.getByRole('searchbox', { name: 'Find a curve' }).pressSequentially('ACC-2');
+        const found = all.filter((title) => title.toLowerCase().includes('acc-2'));
+        expect(found.length).toBeGreaterThan(0);
+        await eventually(() => charts(page)).toEqual(found);
+        await page.getByRole('status').getByText(`${found.length} of ${all.length} curves`).waitFor();
+        await page.keyboard.press('x');
+        await page.getByRole('status').getByText(`none of ${all.length} curves`).waitFor();
+        await page.keyboard.press('Escape');
+        await eventually(() => charts(page)).toEqual(all);
+        await page.keyboard.type('total');
+        await eventually(() => charts(page)).toEqual(['L_total']);
+        resolve(page.url());
+      }).catch(reject);
+    });
+    await inPage(address, async (page) => {
+      await page.getByRole('heading', { name: 'L_total' }).waitFor();
+      expect(await charts(page)).toEqual(['L_total']);
+    });
+  });
+
+  test('epochs of pretraining, which curves count too, are told beside the best one', async () => {
+    const files = readdirSync(path.join(runs, 'bench'), { recursive: true, encoding: 'utf8' });
+    const file = files.find((name) => /decalign.*seed-1.metrics\.jsonl$/.test(name))!;
+    const lines = readFileSync(path.join(runs, 'bench', file), 'utf8')
+      .trimEnd()
+      .split('\n');
+    const pretraining = lines.filter((line) => line.includes('"stage":"pretraining"')).length;
+    expect(pretraining).toBeGreaterThan(0);
+    await inPage('/?q=experiment=bench model=decalign seed=1', async (page) => {
+      await page.getByRole('link', { name: /seed-1/ }).click();
+      await page.getByText(`of ${lines.length}, ${pretraining} of them pretraining`).waitFor();
+    });
+  });
+
+  test('what can be done with ticked runs stands above them, and stays in the window', async () => {
+    await inTab('/', { height: 300 }, async (page) => {
+      const bar = page.getByRole('region', { name: 'Runs that are ticked' });
+      const table = page.locator('table.runs');
+      const top = async (place: Locator): Promise<number> => (await place.boundingBox())!.y;
+      await table.waitFor();
+      const before = await top(table);
+      expect(await top(bar)).toBeLessThan(before);
+      await page.getByRole('checkbox', { name: 'Tick short' }).check();
+      await page.getByRole('checkbox', { name: 'Tick wide/seed-1' }).check();
+      await page.evaluate('scrollTo(0, 0)');
+      await eventually(() => top(table)).toBe(before);
+      await page.evaluate('scrollTo(0, document.documentElement.scrollHeight)');
+      await eventually(() => top(table)).toBeLessThan(0);
+      expect(await top(bar)).toBe(0);
+      await bar.getByRole('link', { name: 'Compare' }).click();
+      await page.getByRole('heading', { level: 1, name: 'Comparison' }).waitFor();
+    });
+  });
+
+  test('the names of groups stay where metrics of a comparison scroll, by keyboard too', async () => {
+    await inTab('/compare?ids=wide/seed-1&ids=short', { width: 400 }, async (page) => {
+      const table = page.getByRole('region', { name: 'Table: results' });
+      const left = async (place: Locator): Promise<number> => (await place.boundingBox())!.x;
+      await table.waitFor();
+      const before = await left(table.getByRole('rowheader').first());
+      const metric = await left(table.getByRole('columnheader').last());
+      await table.focus();
+      await page.keyboard.press('End');
+      await page.keyboard.press('ArrowRight');
+      await eventually(() => left(table.getByRole('columnheader').last())).toBeLessThan(metric);
+      expect(await left(table.getByRole('rowheader').first())).toBe(before);
+    });
+  });
+
+  test('measures of decoupling are those of the command line, with what is read of true factors', async () => {
+    const { code, stdout, stderr } = await decalign(['decoupling', 'runs/wide/seed-1', '--json'], { cwd: folder });
+    expect(code, stderr).toBe(0);
+    const { decoupling, factors } = JSON.parse(stdout) as DecouplingReport;
+    const { agreement: a, leak: l, overlap: u, score: d } = decoupling;
+    const { commonShared, commonOwn, uniqueShared, uniqueOwn } = factors!;
+    await inPage('/run/wide%2Fseed-1?view=features', async (page) => {
+      const table = page.getByRole('region', { name: 'Measures of decoupling' });
+      await table.waitFor();
+      expect(await table.locator('th[scope=rowgroup]').allInnerTexts()).toEqual([
+        'agreement A, leak L, overlap U, and D = A (1 − L)(1 − U)',
+        'R² of true factors from common features',
+        'R² of true factors from unique features',
+      ]);
+      expect(await table.locator('td.number').allInnerTexts()).toEqual(
+        [a, l, u, d, commonShared, commonOwn, uniqueShared, uniqueOwn].map((value) => metricText(value!)),
+      );
+    });
+  });
+
+  test('pictures of a sample have the scale of their shades, which is that of the table behind them', async () => {
+    await inPage('/sample/wide%2Fseed-1/test-0', async (page) => {
+      const figure = page.getByRole('figure', { name: 'audio looks at vision' });
+      await figure.locator('.ends').waitFor();
+      const ends = await figure.locator('.ends > span:not(.unseen)').allInnerTexts();
+      await figure.getByRole('button', { name: 'Table' }).click();
+      const cells = (await figure.locator('td').allInnerTexts()).map(Number);
+      expect(ends.map(Number)).toEqual(
+        [Math.min(...cells), Math.max(...cells)].map((value) => Number(value.toPrecision(3))),
+      );
     });
   });
 

@@ -90,7 +90,7 @@ describe('without samples', () => {
   test('its card says what was trained, on what, and how well it does', () => {
     const { card } = contentOf(read('said/demo.html'));
     const result = JSON.parse(read('runs/said/result.json')) as { valid: { mae: number }; test: { mae: number } };
-    expect(card).toMatchObject({ title: 'DecAlign', dataset: 'small', seed: 1, epoch: 1 });
+    expect(card).toMatchObject({ title: 'DecAlign', dataset: 'small', seed: 1, kept: { epoch: 1 } });
     expect(card.scores[0]).toMatchObject({ label: 'MAE', valid: result.valid.mae, test: result.test.mae });
     expect(card.limits.join(' ')).toContain('other people, languages or recordings');
   });
@@ -101,6 +101,7 @@ describe('without samples', () => {
     const { card } = contentOf(read('alone/export/demo.html'));
     expect(card).toMatchObject({ dataset: 'small', counts: {}, warnings: [], seed: 1 });
     expect(card.scores[0]).not.toHaveProperty('test');
+    expect(card).not.toHaveProperty('kept');
   });
 });
 

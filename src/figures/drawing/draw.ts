@@ -1,5 +1,6 @@
 import type { Drawing } from '../figure.ts';
 import type { Format } from './packages.ts';
+import { withWidths } from './font.ts';
 import { pdf } from './pdf.ts';
 import { png } from './png.ts';
 import { pictureOf, type Picture } from './vector.ts';
@@ -13,7 +14,7 @@ export async function draw(drawing: Drawing, wanted: readonly Format[]): Promise
 }
 
 const writers: Readonly<Record<Format, (picture: Picture) => string | Uint8Array | Promise<Uint8Array>>> = {
-  svg: ({ svg }) => svg,
+  svg: ({ svg }) => withWidths(svg),
   png,
   pdf,
   json: ({ spec }) => `${JSON.stringify(spec, null, 2)}\n`,

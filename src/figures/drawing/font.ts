@@ -44,6 +44,27 @@ export function textWidth(text: string, size: number, weight: Weight = 'regular'
   return width * size;
 }
 
+/** Texts that are shorter have room beside them whatever font they are in. */
+const fewLetters = 12;
+
+/**
+ * An SVG whose lines of text are told how wide they are: where a machine has none of its fonts, letters are narrowed or
+ * widened to it, for wider ones would be cut at the edge.
+ */
+export const withWidths = (svg: string): string =>
+  svg.replaceAll(/<text([^>]*)>(.*?)<\/text>/gs, (element, attributes: string, inside: string) => {
+    // Letters of a subscript have a size of their own.
+    if (inside.includes('<tspan dy="0.2em"')) return element;
+    const size = Number(/ font-size="([\d.]+)px"/.exec(attributes)?.[1]);
+    const weight = attributes.includes(' font-weight="bold"') ? 'bold' : 'regular';
+    return element.replaceAll(/(<t(?:ext|span)[^>]*)>([^<]+)(?=<)/g, (line, tag: string, text: string) => {
+      const letters = text.replaceAll(/&(?:amp|lt|gt|quot|apos);/g, '&');
+      if (letters.length < fewLetters) return line;
+      const width = Number(textWidth(letters, size, weight).toFixed(1));
+      return `${tag} textLength="${width}" lengthAdjust="spacingAndGlyphs">${text}`;
+    });
+  });
+
 /** An SVG that has the font in it, for where a machine's fonts may be none as wide: text that was fitted is not cut. */
 export const withFont = (svg: string): string =>
   svg.replace(/<svg[^>]*>/, (element) => `${element}<style>${faces()}</style>`);

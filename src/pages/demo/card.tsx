@@ -4,7 +4,7 @@ import { countText, counted, metricText, numberText } from '../base/texts.ts';
 import { sentence } from './sentence.ts';
 
 export function Card({ content: { card } }: { readonly content: DemoContent }) {
-  const { title, dataset, modalities, parameters, counts, seed, epoch, scores, limits, warnings } = card;
+  const { title, dataset, modalities, parameters, counts, seed, kept, scores, limits, warnings } = card;
   const splits = [
     ['train', 'to train on'],
     ['valid', 'to choose the epoch by'],
@@ -45,11 +45,12 @@ export function Card({ content: { card } }: { readonly content: DemoContent }) {
               ))}
             </ul>
           </dd>
-          {epoch !== undefined && (
+          {seed !== undefined && (
             <>
               <dt>Training</dt>
               <dd>
-                the parameters after epoch {epoch}, which was best on the validation split; seed {seed}
+                {kept && `the parameters after ${kept.stage ?? 'epoch'} ${kept.epoch}, best on the validation split; `}
+                seed {seed}
               </dd>
             </>
           )}

@@ -1,6 +1,7 @@
 /** The epochs of a run, `metrics.jsonl`, which has a line for each. */
 import path from 'node:path';
 import * as z from 'zod';
+import { placeOfEpoch, type PlaceOfEpoch } from '../../train/index.ts';
 import { recordedLines } from './recorded-lines.ts';
 
 const values = z.record(z.string(), z.number().nullable());
@@ -40,4 +41,10 @@ export interface RecordedStage {
 export function recordedStages(directory: string): readonly RecordedStage[] {
   const names = recordedEpochs(directory).flatMap(({ stage }) => stage ?? []);
   return [...new Set(names)].map((name) => ({ name, epochs: names.filter((each) => each === name).length }));
+}
+
+/** Where an epoch that is counted over all of a record lies: in a stage, or from 1 among the usual epochs. */
+export function placeInRecord(directory: string, epoch: number): Pick<PlaceOfEpoch, 'stage' | 'epoch'> {
+  const { stage, epoch: within } = placeOfEpoch(epoch, epoch, recordedStages(directory));
+  return { ...(stage !== undefined && { stage }), epoch: within };
 }

@@ -16,14 +16,16 @@ export function ComparedMetrics({ view }: { readonly view: ComparisonView }) {
   return (
     <>
       {problem !== undefined && <p class="warn">No intervals: {problem}</p>}
+      <p class="quiet small">
+        {counted(metrics.length, 'metric')}
+        {samples !== undefined &&
+          ` of ${counted(samples, 'sample')} that all predict${units === undefined ? '' : `, of ${counted(units, 'group')}`}`}
+        : means and deviations over the runs of a group.
+        {isTested && ` Below them the distance from ${first!.name} with its paired 95 % interval.`}
+      </p>
       <div class="scroll" tabIndex={0} role="region" aria-label="Table: results">
-        <table class="compared">
-          <caption>
-            {samples !== undefined &&
-              `Of ${counted(samples, 'sample')} that all predict${units === undefined ? '' : `, of ${counted(units, 'group')}`}. `}
-            Means and deviations over the runs of a group.
-            {isTested && ` Below them the distance from ${first!.name} with its paired 95 % interval.`}
-          </caption>
+        <table class="compared pinned">
+          <caption class="unseen">Metrics by group</caption>
           <thead>
             <tr>
               <th scope="col">Group</th>

@@ -20,7 +20,7 @@ export function ComparedSettings({ view: { groups, configuration } }: { readonly
         </label>
       )}
       <div class="scroll" tabIndex={0} role="region" aria-label="Table: settings that differ">
-        <table class="differing">
+        <table class="differing pinned">
           <caption class="unseen">Keys in which some group differs from the first</caption>
           <thead>
             <tr>

@@ -1,6 +1,7 @@
 /** How all curves of a page are drawn; the address keeps it. */
 import { useId } from 'preact/hooks';
 import { place, setQuery } from '../navigation.ts';
+import { CurveSearch } from './curve-search.tsx';
 
 export interface CurveView {
   /** In 0..0.99. */
@@ -32,9 +33,12 @@ interface CurveControlsProps {
   readonly last: number;
   /** Their ids. */
   readonly runs: readonly string[];
+  /** How many curves are shown, of those there are. */
+  readonly found: number;
+  readonly of: number;
 }
 
-export function CurveControls({ last, runs }: CurveControlsProps) {
+export function CurveControls({ last, runs, found, of }: CurveControlsProps) {
   const { smooth, isLog, range } = curveView(place.value.query);
   const id = useId();
   const query = new URLSearchParams(runs.map((run) => ['ids', run])).toString();
@@ -53,6 +57,7 @@ export function CurveControls({ last, runs }: CurveControlsProps) {
   );
   return (
     <div class="controls curve-controls" role="group" aria-label="Curves">
+      <CurveSearch {...{ found, of }} />
       <span>
         <label for={id}>Smooth</label>{' '}
         <input

@@ -6,8 +6,9 @@ import { numberText } from '../../base/texts.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { place } from '../navigation.ts';
 import { CurveControls, curveView, setRange } from './curve-controls.tsx';
+import { searchedIn } from './curve-search.tsx';
 import { LineToggles } from './line-toggles.tsx';
-import { isPositive, linesOf, marksOf, panelsOf, panelTable, type Panel, type Shown } from './panels.ts';
+import { isPositive, linesOf, marksOf, panelsFound, panelsOf, panelTable, type Panel, type Shown } from './panels.ts';
 
 interface CurveGridProps {
   /** The same list for as long as nothing has come. */
@@ -36,16 +37,20 @@ export function CurveGrid({ shown: given, name, without = () => false }: CurveGr
   // The metric that epochs are chosen by, and the loss.
   const first = (['metric', 'loss'] as const).flatMap((kind) => panels.find((panel) => panel.kind === kind) ?? []);
   const rest = panels.filter((panel) => !first.includes(panel));
+  const found = panelsFound(panels, searchedIn(place.value.query));
   const sections = [
     { title: 'At a glance', own: first },
     { title: 'Terms of the loss', own: rest.filter(({ kind }) => kind === 'loss') },
     { title: 'Metrics of the validation split', own: rest.filter(({ kind }) => kind === 'metric') },
     { title: 'Rate and diagnostics', own: rest.filter(({ kind }) => kind === 'rate' || kind === 'diagnostic') },
-  ];
+  ].map(({ title, own }) => ({ title, own: own.filter((panel) => found.includes(panel)) }));
   return (
     <>
       {toggles}
-      <CurveControls last={last} runs={shown.flatMap(({ runs }) => runs.map(({ run }) => run))} />
+      <CurveControls
+        {...{ last, found: found.length, of: panels.length }}
+        runs={shown.flatMap(({ runs }) => runs.map(({ run }) => run))}
+      />
       {sections.map(({ title, own }, section) =>
         own.length === 0 ? null : (
           <section key={title} aria-labelledby={`curves-${section}`} class="curve-section">
@@ -53,11 +58,11 @@ export function CurveGrid({ shown: given, name, without = () => false }: CurveGr
               {title}
             </h2>
             <div class="grid">
-              {own.map((panel, n) => (
+              {own.map((panel) => (
                 <CurvePanel
                   key={`${panel.kind} ${panel.name}`}
                   isFirst={section === 0}
-                  isMain={section === 0 && n === 0}
+                  isMain={panel === first[0]}
                   {...{ panel, marks, name }}
                 />
               ))}

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { RunSeries, SeriesColumn } from '../../../server/ui/api/routes.ts';
-import { isPositive, linesOf, marksOf, panelTable, panelsOf } from './panels.ts';
+import { isPositive, linesOf, marksOf, panelTable, panelsFound, panelsOf } from './panels.ts';
 
 const column = (kind: SeriesColumn['kind'], name: string, values: readonly (number | null)[]): SeriesColumn => ({
   ...{ kind, name, label: name.toUpperCase(), values },
@@ -21,6 +21,20 @@ const shown = [{ name: 'a', look: 0, runs: [loss] }];
 
 test('the metric that chooses comes first, then the others, and the sum before its terms', () => {
   expect(panelsOf(shown).map(({ name }) => name)).toEqual(['mae', 'corr', 'total', 'task', 'learning_rate']);
+});
+
+test.each([
+  ['', ['mae', 'corr', 'total', 'task', 'learning_rate']],
+  ['CORR ', ['corr']],
+  ['rate  learning', ['learning_rate']],
+  ['named', ['task']],
+  ['loss', ['total', 'task']],
+  ['mae corr', []],
+])('what is found by %j', (text, names) => {
+  const [task, ...others] = loss.columns;
+  const named = run([...others, { ...task!, label: 'Named otherwise' }]);
+  const panels = panelsOf([{ name: 'a', look: 0, runs: [named] }]);
+  expect(panelsFound(panels, text).map(({ name }) => name)).toEqual(names);
 });
 
 test('runs of a group are a mean with its band, which the table has too', () => {

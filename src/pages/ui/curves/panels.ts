@@ -42,6 +42,15 @@ export function panelsOf(shown: readonly Shown[]): readonly Panel[] {
   );
 }
 
+/** The panels whose name, as it is shown or as files have it, or kind has every word of a text. */
+export function panelsFound(panels: readonly Panel[], text: string): readonly Panel[] {
+  const words = text.toLowerCase().split(/\s+/);
+  return panels.filter(({ kind, name, label }) => {
+    const names = `${label} ${name} ${kind}`.toLowerCase();
+    return words.every((word) => names.includes(word));
+  });
+}
+
 const keyOf = ({ kind, name }: Pick<SeriesColumn, 'kind' | 'name'>): string => `${kind} ${name}`;
 
 function shownCurve({ name, look, runs }: Shown, column: SeriesColumn): readonly ShownCurve[] {

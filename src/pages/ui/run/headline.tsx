@@ -2,9 +2,17 @@
 import type { RunDetail, RunFacts } from '../../../server/ui/api/run.ts';
 import type { RunRow } from '../../../server/ui/api/routes.ts';
 import { counted, countText, durationText, metricText, timeText } from '../../base/texts.ts';
+import { seriesOf } from '../live.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { compareUrl, runUrl } from '../place.ts';
 import { ProgressText } from '../status-text.tsx';
+
+/** How many epochs are done, with those of stages such as pretraining, which the axes of curves count too. */
+function doneText(id: string, { done }: NonNullable<RunRow['epochs']>): string {
+  const stages = seriesOf.value.get(id)?.stages ?? [];
+  const parts = stages.map(({ name, last }, n) => `, ${last - (stages[n - 1]?.last ?? 0)} of them ${name}`);
+  return `of ${done}${parts.join('')}`;
+}
 
 interface HeadlineProps {
   readonly run: RunRow;
@@ -36,7 +44,7 @@ export function Headline({ run, detail, facts }: HeadlineProps) {
           <Figure title={`${metric.label} ${arrowOf(metric)} valid`} value={metricText(metric.valid)} />
         )}
         {bestEpoch !== undefined && (
-          <Figure title="best epoch" value={String(bestEpoch)} {...(epochs && { more: `of ${epochs.done}` })} />
+          <Figure title="best epoch" value={String(bestEpoch)} {...(epochs && { more: doneText(run.id, epochs) })} />
         )}
         {run.status !== 'finished' && epochs && (
           <div>

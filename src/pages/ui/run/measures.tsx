@@ -4,17 +4,12 @@ import { ShareBar } from '../../base/share-bar.tsx';
 import { metricText } from '../../base/texts.ts';
 
 export function Measures({ measures }: Pick<Embedding, 'measures'>) {
-  const [first] = measures;
-  if (!first) return null;
-  // What all measures share is said once, above them.
-  const isShared = measures.every(({ title }) => title === first.title);
+  const titles = [...new Set(measures.map(({ title }) => title))];
+  if (titles.length === 0) return null;
   return (
     <div class="scroll" tabIndex={0} role="region" aria-label="Measures of decoupling">
       <table class="measures">
-        <caption>
-          How far features are decoupled, on the test split
-          {isShared && `: ${first.title}`}
-        </caption>
+        <caption>How far features are decoupled, on the test split</caption>
         <thead>
           <tr>
             <th scope="col">Measure</th>
@@ -25,20 +20,27 @@ export function Measures({ measures }: Pick<Embedding, 'measures'>) {
             <th scope="col">Wanted</th>
           </tr>
         </thead>
-        <tbody>
-          {measures.map(({ title, name, wanted, value }) => (
-            <tr key={`${title} ${name}`}>
-              <th scope="row">
-                {name} {!isShared && title}
+        {titles.map((title) => (
+          <tbody key={title}>
+            <tr>
+              <th scope="rowgroup" colSpan={4} class="quiet">
+                {title}
               </th>
-              <td class="number">{metricText(value)}</td>
-              <td>
-                <ShareBar share={value} />
-              </td>
-              <td>near {wanted}</td>
             </tr>
-          ))}
-        </tbody>
+            {measures
+              .filter((each) => each.title === title)
+              .map(({ name, wanted, value }) => (
+                <tr key={name}>
+                  <th scope="row">{name}</th>
+                  <td class="number">{metricText(value)}</td>
+                  <td>
+                    <ShareBar share={value} />
+                  </td>
+                  <td>near {wanted}</td>
+                </tr>
+              ))}
+          </tbody>
+        ))}
       </table>
     </div>
   );

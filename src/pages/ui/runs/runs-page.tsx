@@ -53,6 +53,7 @@ function Listed({ list: { runs, notes, problem } }: { readonly list: RunList }) 
         problems={filter.problems}
       />
       {notes.problem !== undefined && <p class="warn">{notes.problem}</p>}
+      <Selection runs={runs} selected={selected} />
       {found.length > 0 ? (
         <RunsTable
           {...{ entries: shown, sorting, selected, notes, metric: sharedMetric(found) }}
@@ -67,7 +68,6 @@ function Listed({ list: { runs, notes, problem } }: { readonly list: RunList }) 
         </p>
       )}
       <Pager page={page} pages={pages} of={inOrder.length} />
-      <Selection runs={runs} selected={selected} />
     </div>
   );
 }

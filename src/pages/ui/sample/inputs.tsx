@@ -34,7 +34,7 @@ function Input({ id, modality }: { readonly id: string; readonly modality: Sampl
     <ChartFrame
       title={name}
       name={`${id} ${name}`}
-      note={`${size}. Columns are steps; blue is above 0, orange below.${share === undefined ? '' : ` Mostly of prototype ${share + 1} (${metricText(assignment![share]!)}).`}`}
+      note={`${size}. Columns are steps.${share === undefined ? '' : ` Mostly of prototype ${share + 1} (${metricText(assignment![share]!)}).`}`}
       table={() => ({
         columns: ['step', ...(tokens ? ['word'] : []), ...(values[0] ?? []).map((_, n) => String(n * every))],
         rows: values.map((row, n) => [n, ...(tokens ? [tokens[n] ?? ''] : []), ...row]),

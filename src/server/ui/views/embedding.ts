@@ -4,7 +4,7 @@ import { principalPlane } from '../../../analysis/principal-components.ts';
 import { labelOf } from '../../../runs/label-of.ts';
 import type { Dataset } from '../../../data/dataset.ts';
 import { scoredNames } from '../../../data/task.ts';
-import { readDecoupling } from '../../../figures/decoupling.ts';
+import { readAllMeasures } from '../../../figures/decoupling.ts';
 import { unitRows } from '../../../figures/gap.ts';
 import { partsIn, withModel } from '../../../figures/measured.ts';
 import type { Embedding, EmbeddingPanel } from '../api/run.ts';
@@ -21,8 +21,7 @@ export async function embeddingView(place: RunPlace): Promise<Embedding> {
   const common = shared
     ? [{ modality: 'all modalities', part: parts[0]!.common.test }]
     : parts.map(({ modality, common: { test } }) => ({ modality, part: test }));
-  const { panels } = await readDecoupling(source);
-  const measures = panels.flatMap(({ title, measures: all }) =>
+  const measures = (await readAllMeasures(source)).flatMap(({ title, measures: all }) =>
     all.flatMap(({ title: name, wanted, values }) =>
       values[0]?.[0] === undefined ? [] : [{ title, name, wanted, value: values[0][0] }],
     ),
