@@ -19,5 +19,6 @@ export const listed = (names: readonly string[], most = 6): string =>
 export function shown(value: unknown): string {
   if (typeof value === 'string') return quoted(value);
   if (Array.isArray(value)) return 'a list';
-  return isObject(value) ? 'an object' : String(value ?? null);
+  if (typeof value === 'number' || typeof value === 'bigint' || typeof value === 'boolean') return String(value);
+  return isObject(value) ? 'an object' : 'null';
 }
