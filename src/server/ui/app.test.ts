@@ -251,6 +251,30 @@ describe('pages', () => {
   });
 });
 
+describe('an address at which there is nothing', () => {
+  const ofBrowser = { headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } };
+
+  test('is the page to a browser, which says so, and a line to a program', async () => {
+    const server = serverOf(runs.root, { token: 'a token of some length' });
+    const page = await (await asked(server, '/')).text();
+    for (const route of ['/nothing', '/run', '/run/a/b', '/apis', '/assets/none.js', '/%E0%A4%A']) {
+      const response = await asked(server, route, ofBrowser);
+      expect([response.status, await response.text()], route).toEqual([404, page]);
+      const told = await asked(server, route, { headers: { accept: '*/*' } });
+      expect([told.status, await told.json()], route).toEqual([404, { error: 'There is nothing at this address.' }]);
+    }
+  });
+
+  test('below /api is a line to everybody', async () => {
+    const server = serverOf(runs.root);
+    for (const route of ['/api', '/api/', '/api/none', '/api/runs/none']) {
+      const response = await asked(server, route, ofBrowser);
+      expect(response.status, route).toBe(404);
+      expect(await response.json(), route).toHaveProperty('error');
+    }
+  });
+});
+
 test('no answer names a place of this machine', async () => {
   const directory = runs.add('group/a');
   const source = '/very/secret/place/my data.pkl';
