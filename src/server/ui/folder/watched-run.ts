@@ -226,7 +226,8 @@ const apart = 5 * 60_000;
 
 /** What else is not to be trusted of a run that could be read. */
 function strangeness({ status, started }: RunRow): string | undefined {
-  if (status === 'unknown') return 'is held by a process on another machine that has been silent for minutes';
+  if (status === 'unknown')
+    return 'is held by a process on another machine that gave no sign of life for minutes, as far as clocks tell';
   if (Date.parse(started) > Date.now() + apart) return 'was started in the future, by the clock of its machine';
   return undefined;
 }
