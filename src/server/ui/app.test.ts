@@ -282,14 +282,19 @@ test('no answer names a place of this machine', async () => {
   runs.edit('group/a', 'result.json', (result) => ({ ...result, run: directory }));
   const command = `decalign train '${source}' --out ${directory}`;
   runs.edit('group/a', 'environment.json', () => ({ started: '2026-01-02T03:04:05.000Z', command }));
-  appendFileSync(path.join(directory, 'warnings.jsonl'), `{"kind":"data","message":"${source} is odd"}\n`);
+  const warned = [`${source} is odd`, 'a.jsonl:/secret/place/b, as in file:/secret/place/c'];
+  for (const message of warned)
+    appendFileSync(path.join(directory, 'warnings.jsonl'), `${JSON.stringify({ kind: 'data', message })}\n`);
   const references = { ridge: { describe: `ridge regression on ${source}`, valid: { mae: 1 } } };
   writeFileSync(path.join(directory, 'references.json'), JSON.stringify(references));
   const server = serverOf(runs.root, { data: ['/another/secret/file.pkl', '/more/secret/file2.pkl'] });
   const run = '/api/runs/group%2Fa';
   const { files, commands, warnings, source: told } = await answer<RunDetail>(server, run);
   expect(commands).toEqual(["decalign train 'my data.pkl' --out group/a --recipe paper"]);
-  expect(warnings).toEqual([{ kind: 'data', message: 'my data.pkl is odd' }]);
+  expect(warnings).toEqual([
+    { kind: 'data', message: 'my data.pkl is odd' },
+    { kind: 'data', message: 'a.jsonl:b, as in c' },
+  ]);
   expect(told).toMatchObject({
     file: 'my data.pkl',
     missing: 'my data.pkl, which it was trained on, is not here: start decalign ui with --data FILE',
