@@ -1,7 +1,7 @@
 /** What has become of a run, as its files tell. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readBytes } from '../../files/read.ts';
+import { jsonOf } from '../../files/json.ts';
 import { isTree } from '../../json/tree.ts';
 import { readProgress } from './progress.ts';
 import { holderOf } from './run-lock.ts';
@@ -49,19 +49,10 @@ function statusOfOne(directory: string): RunStatus {
 }
 
 /** Whether a directory has the result of a single run: a `result.json` with figures of the validation split. */
-export const holdsResult = (directory: string): boolean => isResult(jsonIn(directory, 'result.json'));
+export const holdsResult = (directory: string): boolean => isResult(jsonOf(path.join(directory, 'result.json')));
 
 /** Whether a value is the result of a single run, of any release: it has figures of the validation split. */
 export const isResult = (value: unknown): boolean => isTree(value) && isTree(value['valid']);
 
 /** Whether a file of a directory is there and holds a JSON object. */
-export const holdsTree = (directory: string, name: string): boolean => isTree(jsonIn(directory, name));
-
-/** The value in a JSON file of a directory; undefined where it is not there, or no JSON. */
-function jsonIn(directory: string, name: string): unknown {
-  try {
-    return JSON.parse(readBytes(path.join(directory, name)).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
+export const holdsTree = (directory: string, name: string): boolean => isTree(jsonOf(path.join(directory, name)));

@@ -210,6 +210,18 @@ describe('files', () => {
     rmSync(outside, { recursive: true });
   });
 
+  test('that may name places and are too long to be searched for them are not given', async () => {
+    const directory = runs.add('a');
+    for (const name of ['config.json', 'warnings.jsonl']) {
+      writeFileSync(path.join(directory, name), ' '.repeat(17 * 2 ** 20));
+      const response = await asked(serverOf(runs.root), fileOf('a', name));
+      expect([response.status, await response.json()]).toEqual([
+        422,
+        { error: `${name} has 17 MiB, and up to 16 MiB are given from here: copy it from its folder.` },
+      ]);
+    }
+  });
+
   test('of a folder that became a link are not given', async () => {
     const directory = runs.add('a');
     const server = serverOf(runs.root);
@@ -307,6 +319,22 @@ test('no answer names a place of this machine', async () => {
     const text = await (await asked(server, route)).text();
     for (const place of [runs.root, 'secret', tmpdir()]) expect(text, route).not.toContain(place);
   }
+});
+
+test('of a hundred thousand warnings the first are told, and how many more there are', async () => {
+  const directory = runs.add('a');
+  const line = (n: number): string => `${JSON.stringify({ message: `warning ${n}` })}\n`;
+  const all = Array.from({ length: 100_000 }, (_, n) => line(n));
+  writeFileSync(path.join(directory, 'warnings.jsonl'), all.join(''));
+  const server = serverOf(runs.root);
+  await answer(server, '/api/export/runs.json');
+  const { row, warnings, moreWarnings } = await answer<RunDetail>(server, '/api/runs/a');
+  expect([row.warnings, warnings.length, moreWarnings]).toEqual([100_000, 1000, 99_000]);
+  expect([warnings[0], warnings[999]]).toEqual([{ message: 'warning 0' }, { message: 'warning 999' }]);
+  writeFileSync(path.join(directory, 'warnings.jsonl'), line(1));
+  const again = serverOf(runs.root);
+  await answer(again, '/api/export/runs.json');
+  expect(await answer(again, '/api/runs/a')).not.toHaveProperty('moreWarnings');
 });
 
 test('runs are exported with their metrics and notes, and curves number by number', async () => {
