@@ -148,7 +148,7 @@ export function forgetDeadLocks(directory: string): void {
 }
 
 /** A process that trains into a directory. */
-export interface Holder {
+interface Holder {
   readonly at: 'this machine' | 'another machine';
   /** When its lease was renewed last, in milliseconds of the disk's clock; absent for a lock of an earlier release. */
   readonly renewed?: number;

@@ -19,7 +19,7 @@ export type Wanted = ReadonlySet<string> | undefined;
 /** So many numbers of one run are kept, which is a quarter of a million epochs of DecAlign. */
 const mostNumbers = 5_000_000;
 
-export interface RunSeriesOptions {
+interface RunSeriesOptions {
   /** Default: five million. */
   readonly most?: number;
 }
