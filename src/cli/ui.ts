@@ -1,4 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
+import { checkIsData } from '../data/datasets/recognise.ts';
 import { builtPage } from '../files/built-pages.ts';
 import { isLoopback } from '../server/http/loopback.ts';
 import { listen } from '../server/http/listen.ts';
@@ -41,8 +42,7 @@ export const uiCommand = command('ui', {
   ],
   action: async (directory, { port, host, allowHost = [], data = [], allowStart = false, token: given }) => {
     checkFolder(directory);
-    for (const file of data)
-      if (!existsSync(file)) throw new Error(`${file} does not exist; name a data file by --data.`);
+    await checkData(data);
     if (given !== undefined && given.trim().length < 8)
       throw new UsageError('--token must have 8 characters or more; without it one is made.');
     // Only this machine reaches the loopback interface; but all of its users do, who may look and not train as somebody else.
@@ -75,4 +75,12 @@ function checkFolder(directory: string | undefined): void {
   if (directory === undefined) return;
   if (!existsSync(directory)) throw new Error(`${directory} does not exist; name a folder with runs in it.`);
   if (!statSync(directory).isDirectory()) throw new Error(`${directory} is a file; name a folder with runs in it.`);
+}
+
+/** A sample is looked for in them long after the start: what holds no data is refused while somebody reads it. */
+async function checkData(files: readonly string[]): Promise<void> {
+  for (const file of files) {
+    if (!existsSync(file)) throw new Error(`${file} does not exist; name a data file by --data.`);
+    await checkIsData(file);
+  }
 }

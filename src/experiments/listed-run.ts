@@ -3,6 +3,7 @@ import { existsSync, statSync } from 'node:fs';
 import path from 'node:path';
 import * as z from 'zod';
 import { jsonIn } from '../files/json.ts';
+import { longestText, sizeText } from '../files/read.ts';
 import { defaultSelection, metricKinds } from '../metrics/metric.ts';
 
 /** The part of a record that is listed; what else there is may be of any release. */
@@ -42,9 +43,31 @@ export const problems = {
   result: 'has a result.json that cannot be read: it is damaged, or no result of a run',
 } as const;
 
+/** What is read of a run as a whole. */
+const records = ['config.json', 'result.json', 'environment.json', 'progress.json', 'references.json'];
+
+/** That a record is longer than is read, a clause that follows the name of the run; undefined where none is. */
+function longRecord(run: string): string | undefined {
+  for (const name of records) {
+    const size = sizeOf(path.join(run, name));
+    if (size > longestText)
+      return `has ${sizeText(size)} in its ${name}, which is not read: records of up to ${sizeText(longestText)} are`;
+  }
+  return undefined;
+}
+
 /** A folder that holds one of these is that of a run, though it has no record. */
 export const isLeftOfRun = (names: readonly string[]): boolean =>
   ['best.safetensors', 'checkpoint', 'metrics.jsonl'].some((name) => names.includes(name));
+
+function sizeOf(file: string): number {
+  try {
+    return statSync(file).size;
+  } catch {
+    // It is not there, or a link in circles.
+    return 0;
+  }
+}
 
 /** The record and the result of a run; either is undefined where it is not there or cannot be read. */
 export function recordAndResult(run: string): {
@@ -54,7 +77,8 @@ export function recordAndResult(run: string): {
 } {
   const [record, result] = [jsonIn(run, 'config.json', recordSchema), jsonIn(run, 'result.json', resultSchema)];
   const isDamaged = !result && existsSync(path.join(run, 'result.json'));
-  return { record, result, problem: !record ? problems.record : isDamaged ? problems.result : undefined };
+  const damage = !record ? problems.record : isDamaged ? problems.result : undefined;
+  return { record, result, problem: longRecord(run) ?? damage };
 }
 
 /** The name of the dataset, or of its file where an earlier release did not record it. */

@@ -82,8 +82,12 @@ export class GrowingLines {
   }
 }
 
+/** What is read at once goes here, again and again: memory of its own for each file would stay until it is collected. */
+const shared = Buffer.alloc(portion);
+
+/** Bytes that are good until the next ones are read. */
 function bytesAt(handle: number, position: number, length: number): Buffer {
-  const bytes = Buffer.alloc(Math.max(0, length));
+  const bytes = length <= portion ? shared.subarray(0, Math.max(0, length)) : Buffer.alloc(length);
   let count = 0;
   while (count < bytes.length) {
     const read = readSync(handle, bytes, count, bytes.length - count, position + count);

@@ -15,6 +15,12 @@ test('a file is read whole', () => {
   expect([...readBytes(at('long.yaml')).subarray(0, 2)]).toEqual([0xc3, 0xa9]);
 });
 
+test('a file that is longer than it may be is told of with its length, and not read', () => {
+  writeFileSync(at('long.json'), ' '.repeat(3 * 2 ** 20));
+  expect(readBytes(at('long.json'), { most: 3 * 2 ** 20 })).toHaveLength(3 * 2 ** 20);
+  expect(() => readBytes(at('long.json'), { most: 2 ** 20 })).toThrow('has 3 MiB, where up to 1 MiB are read.');
+});
+
 test('what is not there, or is a folder, is told', () => {
   for (const read of [readBytes, readText]) {
     expect(() => read(at('none'))).toThrow(/none: there is no such file\.$/);

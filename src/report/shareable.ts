@@ -11,8 +11,12 @@ export interface RedactionOptions {
   readonly names?: ReadonlyMap<string, string>;
 }
 
-/** A path from the root, from a home or from a folder above: it begins a text, or follows a space, quote, bracket or sign. */
-const pathPattern = /(?<![^\s"'`“‘(=,[])(?:file:\/\/\/?|[A-Za-z]:[\\/]|\\\\|~[\\/]|\/|\.\.[\\/])[^\s"'`”’),;\]]+/g;
+/**
+ * A path from the root, from a home or from a folder above: it begins a text, or follows a space, quote, bracket
+ * or sign. After a colon two slashes are no path of the machine but the rest of an address, as in `https://`.
+ */
+const pathPattern =
+  /(?<![^\s"'`“‘(=,[{:;|])(?:file:\/{1,3}|[A-Za-z]:[\\/]|\\\\|~[\\/]|(?<!:)\/|\/(?!\/)|\.\.[\\/])[^\s"'`”’),;\]]+/g;
 
 /** Leaves the last part of each path, which other machines may have too. */
 export function redaction({ paths, names }: RedactionOptions): Redaction {

@@ -427,6 +427,17 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
 
   const beyondWindow = 'document.documentElement.scrollWidth - document.documentElement.clientWidth';
 
+  test('an address at which there is nothing says so, and leads to all runs', async () => {
+    const tab = await openTab(browser, at('/nothing'), { width: 400 });
+    await tab.page.getByRole('heading', { level: 1, name: 'There is no such page' }).waitFor();
+    expect(await axeFindings(tab.page)).toEqual([]);
+    await tab.page.locator('main').getByRole('link', { name: 'All runs' }).click();
+    await tab.page.getByRole('heading', { level: 1, name: 'Runs' }).waitFor();
+    // Of the document itself Chromium tells, too.
+    expect(tab.said).toEqual([expect.stringContaining('404')]);
+    await tab.close();
+  });
+
   test('the list is as wide as its window at every width, a table where that fits', async () => {
     await inTab('/?group=seeds&select=short', { width: 1600 }, async (page) => {
       await page.locator('table.runs tbody tr').first().waitFor();

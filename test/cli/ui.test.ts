@@ -465,6 +465,20 @@ describe('the command', () => {
   ])('with a wrong call ends with %i', async (code, args, message) => {
     expect(await here('ui', ...args)).toMatchObject({ code, stdout: '', stderr: `decalign: ${message}\n` });
   });
+
+  test.each([
+    ['a folder without a dataset', 'no-data', 'is a folder without a dataset.yaml'],
+    ['a text', 'no-data.txt', 'is none of the files that are read'],
+    ['an empty file', 'no-data.csv', 'is empty'],
+  ])('refuses %s for data as train does', async (_, name, refusal) => {
+    mkdirSync(at('no-data'), { recursive: true });
+    writeFileSync(at('no-data.txt'), 'some words');
+    writeFileSync(at('no-data.csv'), '');
+    const ended = await here('ui', 'runs', '--data', 'mosi.pkl', '--data', name);
+    expect(ended).toEqual(await here('train', name));
+    expect(ended).toMatchObject({ code: 1, stdout: '' });
+    expect(ended.stderr).toMatch(new RegExp(`^decalign: ${name}: ${refusal}.*\\.\n$`));
+  });
 });
 
 test('a name is answered for that was allowed, and no other', async () => {

@@ -2,7 +2,7 @@
 import path from 'node:path';
 import * as z from 'zod';
 import { writeFileAtomic } from '../../files/atomic.ts';
-import { readBytes } from '../../files/read.ts';
+import { jsonIn } from '../../files/json.ts';
 import type { EventOf, TrainEvent } from '../../train/index.ts';
 
 /** Stages with their epochs, where they are read back. */
@@ -29,7 +29,7 @@ const schema = z.object({
 /** The contents of `progress.json`. */
 export type RunProgress = z.output<typeof schema>;
 
-const progressFile = (directory: string): string => path.join(directory, 'progress.json');
+const progressName = 'progress.json';
 
 /** The least time between two writings, in milliseconds. */
 const interval = 1000;
@@ -80,7 +80,7 @@ export class ProgressFile {
       updated: new Date().toISOString(),
     };
     // Nothing rests on it, so that training does not wait for the disk.
-    writeFileAtomic(progressFile(this.directory), `${JSON.stringify(progress)}\n`, { durable: false });
+    writeFileAtomic(path.join(this.directory, progressName), `${JSON.stringify(progress)}\n`, { durable: false });
   }
 }
 
@@ -88,10 +88,4 @@ export class ProgressFile {
 const rounded = (x: number): number => Number(x.toPrecision(4));
 
 /** The progress of a run; undefined where it has none, as runs of format 2 and before, or none that can be read. */
-export function readProgress(directory: string): RunProgress | undefined {
-  try {
-    return schema.parse(JSON.parse(readBytes(progressFile(directory)).toString('utf8')));
-  } catch {
-    return undefined;
-  }
-}
+export const readProgress = (directory: string): RunProgress | undefined => jsonIn(directory, progressName, schema);

@@ -147,14 +147,25 @@ export function forgetDeadLocks(directory: string): void {
   for (const lock of locksIn(directory)) if (isDead(lock)) rmSync(lock.file, { force: true });
 }
 
+/** A process that trains into a directory. */
+interface Holder {
+  readonly at: 'this machine' | 'another machine';
+  /** When its lease was renewed last, in milliseconds of the disk's clock; absent for a lock of an earlier release. */
+  readonly renewed?: number;
+}
+
 /**
- * Where the process is that trains into a directory, as its lock tells; undefined where there is none. One on another machine
- * cannot be asked whether it still runs.
+ * The process that trains into a directory, as its lock tells; undefined where there is none. One on another machine cannot be
+ * asked whether it still runs.
  */
-export function holderOf(directory: string): 'this machine' | 'another machine' | undefined {
+export function holderOf(directory: string): Holder | undefined {
   const living = locksIn(directory).filter((lock) => !isDead(lock));
-  if (living.some(isHere)) return 'this machine';
-  return living.length > 0 ? 'another machine' : undefined;
+  if (living.some(isHere)) return { at: 'this machine' };
+  if (living.length === 0) return undefined;
+  const renewed = living.flatMap(({ file, lease }) =>
+    lease ? (statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? []) : [],
+  );
+  return { at: 'another machine', ...(renewed.length > 0 && { renewed: Math.max(...renewed) }) };
 }
 
 interface Lock {

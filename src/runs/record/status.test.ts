@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -52,6 +52,37 @@ describe('a run', () => {
     write('progress.json', progressAt(Date.now() - 60_000));
     expect(statusOf(directory)).toBe('running');
     write('progress.json', progressAt(Date.now() - 3_600_000));
+    expect(statusOf(directory)).toBe('unknown');
+  });
+
+  test('on another machine whose clock is ahead is judged by what its lease was renewed', () => {
+    const hour = 3_600_000;
+    const lock = '.lock.5.1-abcdef01.elsewhere';
+    const renewedAt = (time: number): void => utimesSync(path.join(directory, lock), time / 1000, time / 1000);
+    write('config.json');
+    write(lock, JSON.stringify({ seconds: 30, since: 'then', looking: false, renewed: 3 }));
+    expect(statusOf(directory)).toBe('running');
+    write('progress.json', progressAt(Date.now() + hour));
+    expect(statusOf(directory)).toBe('running');
+    // It is dead, and its progress stays in the future.
+    renewedAt(Date.now() - hour);
+    expect(statusOf(directory)).toBe('unknown');
+    renewedAt(Date.now() + hour);
+    expect(statusOf(directory)).toBe('unknown');
+    // Clocks of machines differ by minutes, also where all is well.
+    for (const ahead of [-120_000, 120_000]) {
+      write('progress.json', progressAt(Date.now() + ahead));
+      expect(statusOf(directory)).toBe('running');
+    }
+    rmSync(path.join(directory, 'progress.json'));
+    renewedAt(Date.now() - 120_000);
+    expect(statusOf(directory)).toBe('running');
+  });
+
+  test('on another machine with a lock of an earlier release has its progress alone', () => {
+    write('config.json');
+    write('.lock.5.1-abcdef01.elsewhere', '');
+    write('progress.json', progressAt(Date.now() + 3_600_000));
     expect(statusOf(directory)).toBe('unknown');
   });
 

@@ -1,7 +1,7 @@
 /** What has become of a run, as its files tell. */
 import { existsSync } from 'node:fs';
 import path from 'node:path';
-import { readBytes } from '../../files/read.ts';
+import { jsonOf } from '../../files/json.ts';
 import { isTree } from '../../json/tree.ts';
 import { readProgress } from './progress.ts';
 import { holderOf } from './run-lock.ts';
@@ -11,12 +11,15 @@ import { runsIn } from './several-runs.ts';
  * - `finished`: it has its result.
  * - `running`: a living process trains it.
  * - `interrupted`: it has begun and no process trains it; `--resume` goes on with it.
- * - `unknown`: its record cannot be read, or a process on another machine holds it that has not written its progress for
- *   some minutes.
+ * - `unknown`: its record cannot be read, or a process on another machine holds it that gave no sign of life in the last
+ *   minutes.
  */
 export type RunStatus = 'finished' | 'running' | 'interrupted' | 'unknown';
 
-/** A process on another machine counts as running for so long after its last progress: it cannot be asked. */
+/**
+ * A process on another machine cannot be asked: it counts as running for so long after its last sign of life, in milliseconds. Clocks
+ * may differ by as much, so that a sign may seem to come from the future; one from further ahead says nothing of when it was.
+ */
 const silence = 5 * 60_000;
 
 /**
@@ -37,26 +40,19 @@ function statusOfOne(directory: string): RunStatus {
   if (!holdsTree(directory, 'config.json')) return 'unknown';
   if (holdsResult(directory)) return 'finished';
   const holder = holderOf(directory);
-  if (holder === 'this machine') return 'running';
+  if (holder?.at === 'this machine') return 'running';
   if (holder === undefined) return existsSync(path.join(directory, 'result.json')) ? 'unknown' : 'interrupted';
   const { updated } = readProgress(directory) ?? {};
-  return updated !== undefined && Date.now() - Date.parse(updated) < silence ? 'running' : 'unknown';
+  // Progress has the time of the machine that trains, and the lock that of the disk: where one clock is wrong, the other tells.
+  const signs = [holder.renewed, updated === undefined ? undefined : Date.parse(updated)];
+  return signs.some((at) => at !== undefined && Math.abs(Date.now() - at) < silence) ? 'running' : 'unknown';
 }
 
 /** Whether a directory has the result of a single run: a `result.json` with figures of the validation split. */
-export const holdsResult = (directory: string): boolean => isResult(jsonIn(directory, 'result.json'));
+export const holdsResult = (directory: string): boolean => isResult(jsonOf(path.join(directory, 'result.json')));
 
 /** Whether a value is the result of a single run, of any release: it has figures of the validation split. */
 export const isResult = (value: unknown): boolean => isTree(value) && isTree(value['valid']);
 
 /** Whether a file of a directory is there and holds a JSON object. */
-export const holdsTree = (directory: string, name: string): boolean => isTree(jsonIn(directory, name));
-
-/** The value in a JSON file of a directory; undefined where it is not there, or no JSON. */
-function jsonIn(directory: string, name: string): unknown {
-  try {
-    return JSON.parse(readBytes(path.join(directory, name)).toString('utf8'));
-  } catch {
-    return undefined;
-  }
-}
+export const holdsTree = (directory: string, name: string): boolean => isTree(jsonOf(path.join(directory, name)));

@@ -210,6 +210,18 @@ describe('files', () => {
     rmSync(outside, { recursive: true });
   });
 
+  test('that may name places and are too long to be searched for them are not given', async () => {
+    const directory = runs.add('a');
+    for (const name of ['config.json', 'warnings.jsonl']) {
+      writeFileSync(path.join(directory, name), ' '.repeat(17 * 2 ** 20));
+      const response = await asked(serverOf(runs.root), fileOf('a', name));
+      expect([response.status, await response.json()]).toEqual([
+        422,
+        { error: `${name} has 17 MiB, and up to 16 MiB are given from here: copy it from its folder.` },
+      ]);
+    }
+  });
+
   test('of a folder that became a link are not given', async () => {
     const directory = runs.add('a');
     const server = serverOf(runs.root);
@@ -251,6 +263,30 @@ describe('pages', () => {
   });
 });
 
+describe('an address at which there is nothing', () => {
+  const ofBrowser = { headers: { accept: 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8' } };
+
+  test('is the page to a browser, which says so, and a line to a program', async () => {
+    const server = serverOf(runs.root, { token: 'a token of some length' });
+    const page = await (await asked(server, '/')).text();
+    for (const route of ['/nothing', '/run', '/run/a/b', '/apis', '/assets/none.js', '/%E0%A4%A']) {
+      const response = await asked(server, route, ofBrowser);
+      expect([response.status, await response.text()], route).toEqual([404, page]);
+      const told = await asked(server, route, { headers: { accept: '*/*' } });
+      expect([told.status, await told.json()], route).toEqual([404, { error: 'There is nothing at this address.' }]);
+    }
+  });
+
+  test('below /api is a line to everybody', async () => {
+    const server = serverOf(runs.root);
+    for (const route of ['/api', '/api/', '/api/none', '/api/runs/none']) {
+      const response = await asked(server, route, ofBrowser);
+      expect(response.status, route).toBe(404);
+      expect(await response.json(), route).toHaveProperty('error');
+    }
+  });
+});
+
 test('no answer names a place of this machine', async () => {
   const directory = runs.add('group/a');
   const source = '/very/secret/place/my data.pkl';
@@ -258,14 +294,19 @@ test('no answer names a place of this machine', async () => {
   runs.edit('group/a', 'result.json', (result) => ({ ...result, run: directory }));
   const command = `decalign train '${source}' --out ${directory}`;
   runs.edit('group/a', 'environment.json', () => ({ started: '2026-01-02T03:04:05.000Z', command }));
-  appendFileSync(path.join(directory, 'warnings.jsonl'), `{"kind":"data","message":"${source} is odd"}\n`);
+  const warned = [`${source} is odd`, 'a.jsonl:/secret/place/b, as in file:/secret/place/c'];
+  for (const message of warned)
+    appendFileSync(path.join(directory, 'warnings.jsonl'), `${JSON.stringify({ kind: 'data', message })}\n`);
   const references = { ridge: { describe: `ridge regression on ${source}`, valid: { mae: 1 } } };
   writeFileSync(path.join(directory, 'references.json'), JSON.stringify(references));
   const server = serverOf(runs.root, { data: ['/another/secret/file.pkl', '/more/secret/file2.pkl'] });
   const run = '/api/runs/group%2Fa';
   const { files, commands, warnings, source: told } = await answer<RunDetail>(server, run);
   expect(commands).toEqual(["decalign train 'my data.pkl' --out group/a --recipe paper"]);
-  expect(warnings).toEqual([{ kind: 'data', message: 'my data.pkl is odd' }]);
+  expect(warnings).toEqual([
+    { kind: 'data', message: 'my data.pkl is odd' },
+    { kind: 'data', message: 'a.jsonl:b, as in c' },
+  ]);
   expect(told).toMatchObject({
     file: 'my data.pkl',
     missing: 'my data.pkl, which it was trained on, is not here: start decalign ui with --data FILE',
@@ -278,6 +319,22 @@ test('no answer names a place of this machine', async () => {
     const text = await (await asked(server, route)).text();
     for (const place of [runs.root, 'secret', tmpdir()]) expect(text, route).not.toContain(place);
   }
+});
+
+test('of a hundred thousand warnings the first are told, and how many more there are', async () => {
+  const directory = runs.add('a');
+  const line = (n: number): string => `${JSON.stringify({ message: `warning ${n}` })}\n`;
+  const all = Array.from({ length: 100_000 }, (_, n) => line(n));
+  writeFileSync(path.join(directory, 'warnings.jsonl'), all.join(''));
+  const server = serverOf(runs.root);
+  await answer(server, '/api/export/runs.json');
+  const { row, warnings, moreWarnings } = await answer<RunDetail>(server, '/api/runs/a');
+  expect([row.warnings, warnings.length, moreWarnings]).toEqual([100_000, 1000, 99_000]);
+  expect([warnings[0], warnings[999]]).toEqual([{ message: 'warning 0' }, { message: 'warning 999' }]);
+  writeFileSync(path.join(directory, 'warnings.jsonl'), line(1));
+  const again = serverOf(runs.root);
+  await answer(again, '/api/export/runs.json');
+  expect(await answer(again, '/api/runs/a')).not.toHaveProperty('moreWarnings');
 });
 
 test('runs are exported with their metrics and notes, and curves number by number', async () => {

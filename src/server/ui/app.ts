@@ -14,7 +14,7 @@ import { columnsAsked, events } from './events.ts';
 import { exportRoutes } from './export-routes.ts';
 import { changeSchema, NotesChangedError } from './folder/notes.ts';
 import { securityHeaders } from './page-security.ts';
-import { pages } from './pages.ts';
+import { answerPage, pages, wantsPage } from './pages.ts';
 import { readingProblem } from './reading-problem.ts';
 import { redacted } from './redacted.ts';
 import { runDetail } from './run-detail.ts';
@@ -79,7 +79,9 @@ export function uiApp({ root, pages: built, data = [], token, start, hosts = [] 
   app.route('/api', viewRoutes(shared));
   app.route('/api', exportRoutes(shared));
   app.route('/', pages(built));
-  app.notFound((context) => problem(context, 404, 'There is nothing at this address.'));
+  app.notFound((context) =>
+    wantsPage(context) ? answerPage(context, 404) : problem(context, 404, 'There is nothing at this address.'),
+  );
   app.onError((error, context) => {
     if (error instanceof HTTPException) return problem(context, error.status, error.message);
     return problem(context, error instanceof NoViewError ? 422 : 500, redact(readingProblem(error)));

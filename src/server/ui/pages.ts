@@ -1,7 +1,7 @@
 /** The pages: one document, and the scripts and styles that `npm run build` made for it. */
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
-import { Hono } from 'hono';
+import { Hono, type Context } from 'hono';
 import { compress } from 'hono/compress';
 
 const page = `<!doctype html>
@@ -47,9 +47,17 @@ export function pages(folder: string): Hono {
     });
   });
   for (const route of ['/', '/compare', '/start', '/run/:id', '/benchmark/:id', '/sample/:run/:id'])
-    app.get(route, (context) => context.html(page, 200, { 'Cache-Control': 'no-cache' }));
+    app.get(route, (context) => answerPage(context, 200));
   return app;
 }
+
+/** The document, which says itself what there is at its address, or that there is nothing. */
+export const answerPage = (context: Context, status: 200 | 404): Response | Promise<Response> =>
+  context.html(page, status, { 'Cache-Control': 'no-cache' });
+
+/** Whether a person looks at the answer: a browser that opens an address asks for a page. */
+export const wantsPage = ({ req }: Context): boolean =>
+  !/^\/api(?:\/|$)/.test(req.path) && (req.header('accept') ?? '').includes('text/html');
 
 /** A file that lies in the folder itself; undefined where there is none, also behind a link that leads out of it. */
 async function contentOf(folder: string, name: string): Promise<Uint8Array<ArrayBuffer> | undefined> {

@@ -16,7 +16,7 @@ import { aboutMetric } from './folder/metric-about.ts';
 import { configurationOf } from './folder/configuration.ts';
 import { referencesBeside } from './folder/references-beside.ts';
 import { filesOf } from './run-files.ts';
-import { warningLines } from './folder/warning-lines.ts';
+import { firstWarnings } from './folder/warning-lines.ts';
 import type { WatchedRun } from './folder/watched-run.ts';
 
 export interface DetailOptions {
@@ -46,7 +46,7 @@ export function runDetail(run: WatchedRun, { rows, data, redact }: DetailOptions
     }),
     environments: environmentsOf(directory),
     commands: told([...new Set(recordedCommands(directory))]),
-    warnings: told(warningsIn(directory)),
+    ...told(warningsIn(directory, row)),
     files: filesOf(directory),
     lacking: told(lackingIn(run, source)),
   };
@@ -100,11 +100,13 @@ const environmentsOf = (directory: string): RunDetail['environments'] =>
 const warningSchema = z.object({ kind: z.string().optional(), message: z.string() });
 
 /** Lines that are none are left out: the others are still worth reading. */
-function warningsIn(directory: string): RunDetail['warnings'] {
-  return warningLines(directory).flatMap((line) => {
+function warningsIn(directory: string, { warnings: count = 0 }: RunRow): Pick<RunDetail, 'warnings' | 'moreWarnings'> {
+  const lines = firstWarnings(directory);
+  const warnings = lines.flatMap((line) => {
     const found = warningSchema.safeParse(parsedText(line)).data;
     return found ? [{ message: found.message, ...(found.kind !== undefined && { kind: found.kind }) }] : [];
   });
+  return { warnings, ...(count > lines.length && { moreWarnings: count - lines.length }) };
 }
 
 /** Why parts of the page cannot be made of a run. */

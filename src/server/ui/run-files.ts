@@ -2,7 +2,9 @@
 import { readdirSync } from 'node:fs';
 import { readFile, realpath } from 'node:fs/promises';
 import path from 'node:path';
+import { HTTPException } from 'hono/http-exception';
 import { isTemporary } from '../../files/atomic.ts';
+import { longestText, sizeText } from '../../files/read.ts';
 import { mapTexts } from '../../json/tree.ts';
 import type { Redaction } from '../../report/shareable.ts';
 import type { RunFile } from './api/run.ts';
@@ -39,9 +41,17 @@ export async function fileOf(directory: string, name: string): Promise<string | 
 /** The records that may name places of the machine, which are told without them. */
 const recorded = /(?:^|\/)(?:config|environment|result|references|job)\.json$|warnings\.jsonl$/;
 
-/** The content of such a record without places of the machine; undefined for other files, which are given as they are. */
+/**
+ * The content of such a record without places of the machine; undefined for other files, which are given as they are. Throws a 422 for
+ * one that is too long for that.
+ */
 export async function recordWithout(file: string, redact: Redaction): Promise<string | undefined> {
   if (!recorded.test(file)) return undefined;
+  const size = found(file)?.size ?? 0;
+  if (size > longestText) {
+    const message = `${path.basename(file)} has ${sizeText(size)}, and up to ${sizeText(longestText)} are given from here: copy it from its folder.`;
+    throw new HTTPException(422, { message });
+  }
   const text = await readFile(file, 'utf8');
   try {
     const lines = file.endsWith('l') ? text.split('\n').filter(Boolean) : [text];

@@ -2,6 +2,7 @@
 import { HTTPException } from 'hono/http-exception';
 import { RunFolder, type RunFolderOptions } from './folder/run-folder.ts';
 import { NotesFile } from './folder/notes.ts';
+import { RecentlyUsed } from './folder/recently-used.ts';
 import { RunSeriesReader } from './folder/run-series.ts';
 import { ViewMaker } from './views/view-maker.ts';
 import type { WatchedRun } from './folder/watched-run.ts';
@@ -26,15 +27,11 @@ export function served(root: string, { data, about }: Pick<Served, 'data'> & Run
 const mostKept = 256;
 
 function seriesOf(folder: RunFolder): Served['series'] {
-  const kept = new Map<string, RunSeriesReader>();
+  const kept = new RecentlyUsed<RunSeriesReader>(mostKept);
   return (id) => {
     const run = folder.run(id);
     if (!run) return undefined;
-    const reader = kept.get(id) ?? new RunSeriesReader(id, run.directory, () => folder.run(id)?.record);
-    kept.delete(id);
-    kept.set(id, reader);
-    const [oldest] = kept.keys();
-    if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
+    const reader = kept.get(id, () => new RunSeriesReader(id, run.directory, () => folder.run(id)?.record));
     reader.read();
     return reader;
   };

@@ -69,12 +69,15 @@ export function Headline({ run, detail, facts }: HeadlineProps) {
       {detail && detail.siblings.length > 1 && <Siblings run={run} siblings={detail.siblings} />}
       {detail && detail.warnings.length > 0 && (
         <details class="warnings" open={detail.warnings.length <= 3}>
-          <summary>{counted(detail.warnings.length, 'warning')}</summary>
+          <summary>{counted(detail.warnings.length + (detail.moreWarnings ?? 0), 'warning')}</summary>
           <ul>
             {detail.warnings.map(({ message }) => (
               <li key={message}>{message}</li>
             ))}
           </ul>
+          {detail.moreWarnings !== undefined && (
+            <p class="quiet">The first ones; {countText(detail.moreWarnings)} more are in warnings.jsonl.</p>
+          )}
         </details>
       )}
     </>

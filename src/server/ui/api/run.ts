@@ -23,7 +23,10 @@ export interface RunDetail {
   readonly environments: readonly RunEnvironment[];
   /** The commands that began it and went on with it, without paths. */
   readonly commands: readonly string[];
+  /** The first 1,000. */
   readonly warnings: readonly RunWarning[];
+  /** How many more there are in the file; absent where there are none. */
+  readonly moreWarnings?: number;
   readonly files: readonly RunFile[];
   /** Why a part of the page cannot be made of this run, by part; a part that is not here can be asked for. */
   readonly lacking: Readonly<Partial<Record<RunPart, string>>>;

@@ -8,6 +8,7 @@ import { isTree, type Tree } from '../../../json/tree.ts';
 import { decalign, modelNamed, type Model } from '../../../models/index.ts';
 import type { RunRow } from '../api/routes.ts';
 import type { ConfigurationRow } from '../api/run.ts';
+import { RecentlyUsed } from './recently-used.ts';
 
 const recordSchema = z.object({ config: z.custom<Tree>(isTree), data: z.object({ source: z.string() }) });
 
@@ -44,14 +45,12 @@ const places: ReadonlySet<string> = new Set(['text.bert.path', 'text.bert.cache'
 type Settings = NonNullable<RunRow['set']>;
 
 /** By the hash of what was recorded: seeds share it, and a run is looked at again with each of its epochs. */
-const settingsKnown = new Map<string, Settings>();
+const settingsKnown = new RecentlyUsed<Settings>(1000);
 
 /** What of it is not usual, by dotted key: lists and objects as JSON. */
 export function settingsOf({ config, data: { source } }: Recorded): Settings {
   const hash = hashOfJson([config, source]);
-  const settings = settingsKnown.get(hash) ?? changedIn(rowsOf({ config, data: { source } }));
-  settingsKnown.set(hash, settings);
-  return settings;
+  return settingsKnown.get(hash, () => changedIn(rowsOf({ config, data: { source } })));
 }
 
 function changedIn(rows: readonly ConfigurationRow[]): Settings {
@@ -67,14 +66,12 @@ function changedIn(rows: readonly ConfigurationRow[]): Settings {
 }
 
 /** By model, recipe and data: of thousands of runs most share them, and a schema takes a while to go through. */
-const known = new Map<string, ReadonlyMap<string, SchemaKey>>();
+const known = new RecentlyUsed<ReadonlyMap<string, SchemaKey>>(100);
 
 function usualKeys(model: Model, recipe: string | undefined, dataset: string): ReadonlyMap<string, SchemaKey> {
   const name = JSON.stringify([model.name, recipe, dataset]);
   const ofThese = { model: model.name, dataset, ...(recipe !== undefined && { recipe }) };
-  const keys = known.get(name) ?? new Map(schemaKeys(model, resolveConfig(ofThese)).map((each) => [each.key, each]));
-  known.set(name, keys);
-  return keys;
+  return known.get(name, () => new Map(schemaKeys(model, resolveConfig(ofThese)).map((each) => [each.key, each])));
 }
 
 /** The values of a configuration by their dotted keys; a tree that is the value of one key of the schema stays whole. */

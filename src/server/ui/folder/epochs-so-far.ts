@@ -4,8 +4,8 @@ import type { Tree } from '../../../json/tree.ts';
 import type { Figures } from '../api/routes.ts';
 import { epochIn } from './epoch-line.ts';
 
-/** So many points are enough for the smallest of curves. */
-const mostPoints = 48;
+/** So many points are enough for the smallest of curves, which are chosen of so many at most. */
+const [mostPoints, mostValues] = [48, 1024];
 
 export class EpochsSoFar {
   /** Epochs that are on record. */
@@ -17,8 +17,11 @@ export class EpochsSoFar {
   /** Lines that are no epoch. */
   damaged = 0;
   private readonly lines: GrowingLines;
-  /** The metric by epoch, NaN where it was not finite. */
+  /** The metric of every `stride`-th epoch, NaN where it was not finite, and of the last one. */
   private values: number[] = [];
+  private last: number | undefined;
+  private stride = 1;
+  private count = 0;
 
   /** `metric` tells from the metrics of an epoch which one is shown. */
   constructor(
@@ -31,14 +34,19 @@ export class EpochsSoFar {
   /** Reads what came since; true where there is more to be read at once. Throws what the system says. */
   read(): boolean {
     const { lines, anew, more } = this.lines.read();
-    if (anew) [this.done, this.best, this.figures, this.damaged, this.values] = [0, undefined, {}, 0, []];
+    if (anew) {
+      [this.done, this.best, this.figures, this.damaged] = [0, undefined, {}, 0];
+      [this.values, this.last, this.stride, this.count] = [[], undefined, 1, 0];
+    }
     for (const line of lines) if (line !== '') this.add(line);
     return more;
   }
 
   /** The metric by epoch, some of them evenly, the last one always; null where it was not finite. */
   spark(): readonly (number | null)[] {
-    const { values } = this;
+    // The last one is among those that are kept where its turn was.
+    const isKept = this.last === undefined || (this.count - 1) % this.stride === 0;
+    const values = isKept ? this.values : [...this.values, this.last];
     const count = Math.min(values.length, mostPoints);
     return Array.from({ length: count }, (_, i) => {
       const value = values[count === 1 ? 0 : Math.round((i * (values.length - 1)) / (count - 1))]!;
@@ -56,10 +64,20 @@ export class EpochsSoFar {
     const { epoch, valid, isBest } = found;
     this.done = epoch;
     const value = valid[this.metric(valid)];
-    this.values.push(typeof value === 'number' ? value : NaN);
+    this.addValue(typeof value === 'number' ? value : NaN);
     if (!isBest) return;
     this.best = epoch;
     this.figures = headline(valid);
+  }
+
+  /** Keeps memory small whatever the number of epochs: of a full list every second value stays. */
+  private addValue(value: number): void {
+    if (this.count % this.stride === 0) this.values.push(value);
+    this.last = value;
+    this.count++;
+    if (this.values.length <= mostValues) return;
+    this.values = this.values.filter((_, n) => n % 2 === 0);
+    this.stride *= 2;
   }
 }
 

@@ -3,9 +3,12 @@ import { execFileSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
+  existsSync,
   mkdirSync,
+  readFileSync,
   renameSync,
   rmSync,
+  statSync,
   symlinkSync,
   truncateSync,
   utimesSync,
@@ -140,6 +143,24 @@ describe('a run that is damaged', () => {
     expect(await rowOf('one')).toMatchObject({ status: 'unknown', problem });
   });
 
+  test.each(['config.json', 'result.json', 'environment.json', 'progress.json', 'references.json'])(
+    'by the length of its %s is shown with how long that is, and it is not read',
+    async (name) => {
+      const file = path.join(runs.add('one'), name);
+      // What is in it would be read if it were shorter.
+      const text = existsSync(file) ? readFileSync(file, 'utf8') : '{}';
+      writeFileSync(file, text + ' '.repeat(17 * 2 ** 20));
+      const row = await rowOf('one');
+      expect(row.problem).toBe(`has 18 MiB in its ${name}, which is not read: records of up to 16 MiB are`);
+      const lacks = { 'config.json': 'model', 'result.json': 'test' }[name];
+      if (lacks !== undefined) expect(row).not.toHaveProperty(lacks);
+      // As a whole, as records are written.
+      rmSync(file);
+      writeFileSync(file, text);
+      expect(await rowOf('one')).not.toHaveProperty('problem');
+    },
+  );
+
   test('in single lines has the others, and one that is half-written is waited for', async () => {
     const directory = runs.begin('one', 2);
     const file = path.join(directory, 'metrics.jsonl');
@@ -151,6 +172,21 @@ describe('a run that is damaged', () => {
     });
     appendFileSync(file, ':0.5},"learning_rate":1,"best":true}\n');
     expect(await rowOf('one')).toMatchObject({ epochs: { done: 3 }, metric: { valid: 0.5 } });
+  });
+
+  test('or warned often has all of its warnings counted, and each once', async () => {
+    const file = path.join(runs.begin('one', 1), 'warnings.jsonl');
+    // More than is read at once.
+    const line = `${JSON.stringify({ kind: 'data', message: 'a value is not finite' })}\n`;
+    writeFileSync(file, line.repeat(50_000));
+    expect(statSync(file).size).toBeGreaterThan(2 ** 21);
+    expect((await rowOf('one')).warnings).toBe(50_000);
+    appendFileSync(file, line.repeat(2));
+    expect((await rowOf('one')).warnings).toBe(50_002);
+    writeFileSync(file, line);
+    expect((await rowOf('one')).warnings).toBe(1);
+    rmSync(file);
+    expect(await rowOf('one')).not.toHaveProperty('warnings');
   });
 
   test('without its record is told from a folder that holds none', async () => {

@@ -53,6 +53,25 @@ test('a curve that begins later was null before', () => {
   expect(reader.since().stages).toEqual([{ name: 'pretraining', last: 2 }]);
 });
 
+test('of a run with more epochs than memory is for, the first are drawn, and how many there are is told', () => {
+  const directory = runs.begin('one', 30);
+  const reader = new RunSeriesReader('one', directory, () => recordAndResult(directory).record, { most: 60 });
+  reader.read();
+  // Two losses, two metrics, the rate, and the number of the epoch.
+  expect(reader.since()).toMatchObject({
+    epochs: Array.from({ length: 10 }, (_, n) => n + 1),
+    problem: 'has 30 epochs, of which the first 10 are drawn',
+  });
+  runs.grow('one', 1);
+  reader.read();
+  expect(reader.since(reader.cursor)).toMatchObject({ epochs: [], problem: expect.stringContaining('31') as string });
+  truncateSync(path.join(directory, 'metrics.jsonl'), 0);
+  runs.grow('one', 2);
+  reader.read();
+  expect(reader.since().epochs).toEqual([1, 2]);
+  expect(reader.since()).not.toHaveProperty('problem');
+});
+
 test('a file that was cut, and a cursor of another reading, begin anew', () => {
   const directory = runs.begin('one', 4);
   const reader = readerOf(directory);

@@ -16,6 +16,14 @@ type Kind = SeriesColumn['kind'];
 /** Which columns are wanted, as `KIND:NAME`; undefined: all. */
 export type Wanted = ReadonlySet<string> | undefined;
 
+/** So many numbers of one run are kept, which is a quarter of a million epochs of DecAlign. */
+const mostNumbers = 5_000_000;
+
+interface RunSeriesOptions {
+  /** Default: five million. */
+  readonly most?: number;
+}
+
 export class RunSeriesReader {
   private readonly lines: GrowingLines;
   /** Another where the file was read anew. */
@@ -25,6 +33,8 @@ export class RunSeriesReader {
   private stages = new Map<string, number>();
   private best: number | undefined;
   private damaged = 0;
+  /** Epochs that came when there were as many numbers as are kept. */
+  private left = 0;
   private problem: string | undefined;
 
   constructor(
@@ -32,6 +42,7 @@ export class RunSeriesReader {
     private readonly directory: string,
     /** The record of the run, which may come after its first epochs, and be replaced. */
     private readonly recordOf: () => ListedRecord | undefined,
+    private readonly options: RunSeriesOptions = {},
   ) {
     this.lines = new GrowingLines(path.join(directory, 'metrics.jsonl'));
   }
@@ -49,7 +60,7 @@ export class RunSeriesReader {
         for (const line of lines) if (line !== '') this.add(line);
         more = rest;
       }
-      this.problem = damageText(this.damaged);
+      this.problem = damageText(this.damaged) ?? this.lengthText();
     } catch (error) {
       this.problem = `has a metrics.jsonl that cannot be read (${codeOf(error) || (error as Error).message})`;
     }
@@ -97,18 +108,27 @@ export class RunSeriesReader {
     return selectionOf(record, Object.fromEntries(valid.map((name) => [name, 0])));
   }
 
+  private lengthText(): string | undefined {
+    const { left, epochs } = this;
+    return left === 0 ? undefined : `has ${left + epochs.length} epochs, of which the first ${epochs.length} are drawn`;
+  }
+
   private forget(): void {
     this.generation = newGeneration();
     this.epochs = [];
     this.columns = new Map();
     this.stages = new Map();
-    [this.best, this.damaged] = [undefined, 0];
+    [this.best, this.damaged, this.left] = [undefined, 0, 0];
   }
 
   private add(line: string): void {
     const read = epochIn(line);
     if (!read) {
       this.damaged++;
+      return;
+    }
+    if ((this.columns.size + 1) * this.epochs.length >= (this.options.most ?? mostNumbers)) {
+      this.left++;
       return;
     }
     const place = this.epochs.push(read.epoch) - 1;

@@ -19,7 +19,7 @@ import { settingsOf } from './configuration.ts';
 import { damageText } from './epoch-line.ts';
 import { EpochsSoFar, headline } from './epochs-so-far.ts';
 import { found } from './found.ts';
-import { warningLines } from './warning-lines.ts';
+import { WarningCount } from './warning-lines.ts';
 import { aboutMetric } from './metric-about.ts';
 
 /** The files by whose times and sizes a change is seen. Those that are replaced as a whole change their folder's time too. */
@@ -32,7 +32,6 @@ interface Facts {
   readonly problem: string | undefined;
   readonly starts: readonly [string, ...string[]];
   readonly progress: RunProgress | undefined;
-  readonly warnings: number;
   readonly settings: NonNullable<RunRow['set']>;
 }
 
@@ -50,8 +49,9 @@ export class WatchedRun {
   private signature = '';
   private facts: Facts | undefined;
   private epochs: EpochsSoFar | undefined;
+  private readonly warnings: WarningCount;
   private status: RunStatus = 'unknown';
-  /** Whether there may be epochs that were not read yet. */
+  /** Whether there may be epochs or warnings that were not read yet. */
   hasUnread = true;
   private areEpochsRead = true;
 
@@ -61,6 +61,7 @@ export class WatchedRun {
     private readonly more: WatchedRunOptions,
   ) {
     this.row = { id, status: 'unknown', started: new Date(0).toISOString() };
+    this.warnings = new WarningCount(directory);
   }
 
   /** What its files are like: another where they changed. */
@@ -99,17 +100,18 @@ export class WatchedRun {
     }
   }
 
-  /** Reads epochs that came since; returns whether there is more to be read at once. */
+  /** Reads epochs and warnings that came since; returns whether there is more to be read at once. */
   readEpochs(): boolean {
     if (!this.facts) return (this.hasUnread = false);
     this.epochs ??= new EpochsSoFar(path.join(this.directory, 'metrics.jsonl'), (valid) =>
       this.record ? selectionOf(this.record, valid) : 'mae',
     );
+    const hasMoreWarnings = this.warnings.read();
     try {
-      this.hasUnread = this.epochs.read();
+      this.hasUnread = this.epochs.read() || hasMoreWarnings;
       this.areEpochsRead = true;
     } catch {
-      [this.hasUnread, this.areEpochsRead] = [false, false];
+      [this.hasUnread, this.areEpochsRead] = [hasMoreWarnings, false];
     }
     return this.hasUnread;
   }
@@ -127,7 +129,7 @@ export class WatchedRun {
       ...(Object.keys(facts.settings).length > 0 && { set: facts.settings }),
       ...this.trained(facts),
       ...timesOf(facts),
-      ...(facts.warnings > 0 && { warnings: facts.warnings }),
+      ...(this.warnings.count > 0 && { warnings: this.warnings.count }),
       ...this.more.about?.(this.directory),
     });
   }
@@ -177,7 +179,6 @@ function factsOf(directory: string, known: string | undefined): Facts {
     ...{ record, result, problem: known ?? problem },
     starts: record ? startsOf(directory) : [modifiedAt(directory)],
     progress: readProgress(directory),
-    warnings: warningLines(directory).length,
     settings: record ? settingsOf(record) : {},
   };
 }
@@ -226,7 +227,8 @@ const apart = 5 * 60_000;
 
 /** What else is not to be trusted of a run that could be read. */
 function strangeness({ status, started }: RunRow): string | undefined {
-  if (status === 'unknown') return 'is held by a process on another machine that has been silent for minutes';
+  if (status === 'unknown')
+    return 'is held by a process on another machine that gave no sign of life for minutes, as far as clocks tell';
   if (Date.parse(started) > Date.now() + apart) return 'was started in the future, by the clock of its machine';
   return undefined;
 }

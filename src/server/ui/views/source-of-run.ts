@@ -1,5 +1,6 @@
 /** A finished run as figures take it, with what was read of it kept for the next question. */
 import { trained, openSources, type Shown, type Source } from '../../../figures/source.ts';
+import { RecentlyUsed } from '../folder/recently-used.ts';
 import type { FinishedRuns } from '../../../experiments/finished-runs.ts';
 
 /** A run that something is asked of. */
@@ -19,17 +20,11 @@ export interface OpenRun {
 
 /** So many runs are kept open: their data is what takes memory. */
 const mostKept = 3;
-const kept = new Map<string, OpenRun>();
+const kept = new RecentlyUsed<OpenRun>(mostKept);
 
 /** Throws an Error for a run that has not finished, and one that is damaged. */
 export function openRun({ directory, file, version }: RunPlace): OpenRun {
-  const key = JSON.stringify([directory, file, version]);
-  const found = kept.get(key) ?? opened(directory, file);
-  kept.delete(key);
-  kept.set(key, found);
-  const [oldest] = kept.keys();
-  if (kept.size > mostKept && oldest !== undefined) kept.delete(oldest);
-  return found;
+  return kept.get(JSON.stringify([directory, file, version]), () => opened(directory, file));
 }
 
 function opened(directory: string, file: string | undefined): OpenRun {
