@@ -248,8 +248,8 @@ describe.skipIf(without)(title, () => {
         const alert = tab.locator('details.own [role=alert]');
         const sequence = 'must have 1 to 12 steps of 24 numbers';
         for (const [text, message] of [
-          ['{"id": "a", "text": [[1, 2]]}', `The text, line 1 ("a"): "text" ${sequence}.`],
-          ['{"id": "a", "text": "hello"}', `The text, line 1 ("a"): "text" ${sequence}.`],
+          ['{"id": "a", "text": [[1, 2]]}', `The text, line 1 ("a"): "text" ${sequence}, and [0] has 2.`],
+          ['{"id": "a", "text": "hello"}', `The text, line 1 ("a"): "text" ${sequence}, and is "hello".`],
           ['{"id": "a"', 'The text, line 1: is no JSON object.'],
           ['hello', 'The text: holds no samples.'],
           ['id,words\na,hello', 'The text: no sample has any of "text", "audio", "vision".'],
