@@ -301,7 +301,7 @@ describe.skipIf(without)(title, () => {
       await inPage(browser, served.plain, async (tab) => {
         await tab.waitForSelector('button:enabled');
         expect(await predicted(tab, '{"id": "a", "text": [[1, 2]]}')).toBe(
-          'text, line 1 ("a"): "text" must have 1 to 12 steps of 24 numbers',
+          'text, line 1 ("a"): "text" must have 1 to 12 steps of 24 numbers, and [0] has 2',
         );
         await tab.fill('textarea', JSON.stringify(samples[0]));
         await tab.click('button');
