@@ -182,7 +182,7 @@ describe('predictions', () => {
       'a number beyond 32 bits',
       { samples: [{ audio: [1, 2] }, { audio: [1, 1e300] }] },
       400,
-      'Sample 1: "audio" has a number beyond those of 32 bits at [0, 1].',
+      'Sample 1: "audio" at [0, 1] has a number beyond those of 32 bits.',
     ],
     [
       'nothing of the model',

@@ -112,7 +112,7 @@ export function checkNumbers(inputs: Tensors, { inputs: taken }: Pick<ExportDesc
     const problem = input.dtype === 'int64' ? `${data[at]}, more than ${most}` : 'a number beyond those of 32 bits';
     const [sample, ...within] = indexOf(at, shape);
     const place = within.length > 0 ? ` at [${within.join(', ')}]` : '';
-    throw new Refusal(400, `Sample ${sample}: ${shown(input.name)} has ${problem}${place}.`);
+    throw new Refusal(400, `Sample ${sample}: ${shown(input.name)}${place} has ${problem}.`);
   }
 }
 
