@@ -184,7 +184,7 @@ function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
   ctx.setLineDash([2 * devicePixelRatio, 2 * devicePixelRatio]);
-  for (const { x, word = '' } of marks) {
+  for (const [n, { x, word = '' }] of marks.entries()) {
     const left = Math.round(chart.valToPos(x, 'x', true));
     if (left < bbox.left || left > bbox.left + bbox.width) continue;
     ctx.beginPath();
@@ -193,7 +193,8 @@ function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
     ctx.stroke();
     const isRoomy = left + ctx.measureText(word).width + 4 * devicePixelRatio < bbox.left + bbox.width;
     ctx.textAlign = isRoomy ? 'left' : 'right';
-    ctx.fillText(word, left + (isRoomy ? 4 : -4) * devicePixelRatio, bbox.top + 10 * devicePixelRatio);
+    // Each in a line of its own: marks may be near each other.
+    ctx.fillText(word, left + (isRoomy ? 4 : -4) * devicePixelRatio, bbox.top + (10 + 13 * n) * devicePixelRatio);
   }
   ctx.restore();
 }
