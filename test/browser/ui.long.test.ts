@@ -162,23 +162,22 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
 
   test('a curve of many is found by its name, which the address keeps, and the count is told', async () => {
     const charts = (page: Page): Promise<string[]> => page.locator('.curve-section h3').allInnerTexts();
-    const address = await new Promise<string>((resolve, reject) => {
-      inPage('/run/wide%2Fseed-1', async (page) => {
-        await page.getByRole('heading', { name: 'Validation MAE ↓' }).waitFor();
-        const all = await charts(page);
-        await page.getByRole('searchbox', { name: 'Find a curve' }).pressSequentially('ACC-2');
-        const found = all.filter((title) => title.toLowerCase().includes('acc-2'));
-        expect(found.length).toBeGreaterThan(0);
-        await eventually(() => charts(page)).toEqual(found);
-        await page.getByRole('status').getByText(`${found.length} of ${all.length} curves`).waitFor();
-        await page.keyboard.press('x');
-        await page.getByRole('status').getByText(`none of ${all.length} curves`).waitFor();
-        await page.keyboard.press('Escape');
-        await eventually(() => charts(page)).toEqual(all);
-        await page.keyboard.type('total');
-        await eventually(() => charts(page)).toEqual(['L_total']);
-        resolve(page.url());
-      }).catch(reject);
+    let address = '';
+    await inPage('/run/wide%2Fseed-1', async (page) => {
+      await page.getByRole('heading', { name: 'Validation MAE ↓' }).waitFor();
+      const all = await charts(page);
+      await page.getByRole('searchbox', { name: 'Find a curve' }).pressSequentially('ACC-2');
+      const found = all.filter((title) => title.toLowerCase().includes('acc-2'));
+      expect(found.length).toBeGreaterThan(0);
+      await eventually(() => charts(page)).toEqual(found);
+      await page.getByRole('status').getByText(`${found.length} of ${all.length} curves`).waitFor();
+      await page.keyboard.press('x');
+      await page.getByRole('status').getByText(`none of ${all.length} curves`).waitFor();
+      await page.keyboard.press('Escape');
+      await eventually(() => charts(page)).toEqual(all);
+      await page.keyboard.type('total');
+      await eventually(() => charts(page)).toEqual(['L_total']);
+      address = page.url();
     });
     await inPage(address, async (page) => {
       await page.getByRole('heading', { name: 'L_total' }).waitFor();

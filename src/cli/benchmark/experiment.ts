@@ -23,7 +23,7 @@ import { textTable } from '../../experiments/benchmark/tables.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import { freshDirectory } from '../../runs/record/out-directory.ts';
 import { interruptible, resumeCommand } from '../interruption.ts';
-import { poolVariable } from '../job.ts';
+import { poolVariable } from '../jobs/job.ts';
 import { keyOptions } from '../options/configuration.ts';
 import type { CliOption, Values } from '../options/option.ts';
 import { folder, positive } from '../options/parse.ts';

@@ -185,6 +185,12 @@ describe('predictions', () => {
       'Sample 1: "audio" at [0, 1] has a number beyond those of 32 bits.',
     ],
     [
+      'one below them',
+      { samples: [{ audio: [-1e300, 2] }] },
+      400,
+      'Sample 0: "audio" at [0, 0] has a number beyond those of 32 bits.',
+    ],
+    [
       'nothing of the model',
       { samples: [{ id: 'a', video: [1] }] },
       400,

@@ -17,4 +17,7 @@ test('what was asked for last is kept, and no more than so many', () => {
   ask('none');
   ask('none');
   expect(made.slice(4)).toEqual(['none']);
+  kept.forget('none');
+  ask('none');
+  expect(made.slice(4)).toEqual(['none', 'none']);
 });

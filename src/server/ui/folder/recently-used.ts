@@ -15,4 +15,9 @@ export class RecentlyUsed<T> {
     if (this.kept.size > this.most && oldest !== undefined) this.kept.delete(oldest);
     return value;
   }
+
+  /** What was made by that name is made again when it is asked for. */
+  forget(name: string): void {
+    this.kept.delete(name);
+  }
 }

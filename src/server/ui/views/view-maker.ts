@@ -1,6 +1,7 @@
 /** Has views made in a process of their own, one at a time, and keeps what was made. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { RecentlyUsed } from '../folder/recently-used.ts';
 import type { ViewName, ViewReply, ViewRequest, Views } from './views.ts';
 
 /** The runs lack what a view shows: the message says what. */
@@ -30,7 +31,7 @@ interface Waiting {
 }
 
 export class ViewMaker {
-  private readonly kept = new Map<string, Kept>();
+  private readonly kept = new RecentlyUsed<Kept>(mostKept);
   private readonly waiting = new Map<number, Waiting>();
   private last: Promise<unknown> = Promise.resolve();
   private child: ChildProcess | undefined;
@@ -47,12 +48,8 @@ export class ViewMaker {
     { isWanted = () => true }: { readonly isWanted?: () => boolean } = {},
   ): Promise<string> {
     const key = JSON.stringify([view, args]);
-    const kept = this.kept.get(key) ?? this.begin(key, () => this.ask(view, args));
+    const kept = this.kept.get(key, () => this.begin(key, () => this.ask(view, args)));
     kept.wanted?.push(isWanted);
-    this.kept.delete(key);
-    this.kept.set(key, kept);
-    const [oldest] = this.kept.keys();
-    if (this.kept.size > mostKept && oldest !== undefined) this.kept.delete(oldest);
     return kept.made;
   }
 
@@ -68,7 +65,7 @@ export class ViewMaker {
     kept.made.then(
       () => (kept.wanted = undefined),
       // What failed may be made when it is asked for again.
-      () => this.kept.delete(key),
+      () => this.kept.forget(key),
     );
     return kept;
   }

@@ -1,14 +1,14 @@
-import { finished, runJob, type Job, type JobOptions, type JobResult } from '../experiments/benchmark/job.ts';
-import { noteFailure, plannedJob, waitsFor } from '../experiments/benchmark/jobs.ts';
-import { InUseError } from '../runs/record/run-lock.ts';
-import { shellWord } from '../text/shell-word.ts';
-import { jobNames, outcomeText } from './benchmark/progress.ts';
-import { command } from './command.ts';
-import { interruptible } from './interruption.ts';
-import { shared } from './options/shared.ts';
-import { epochText } from './printing/epoch-text.ts';
-import { StatusLine } from './printing/status-line.ts';
-import { UsageError } from './usage-error.ts';
+import { finished, runJob, type Job, type JobOptions, type JobResult } from '../../experiments/benchmark/job.ts';
+import { noteFailure, plannedJob, waitsFor } from '../../experiments/benchmark/jobs.ts';
+import { InUseError } from '../../runs/record/run-lock.ts';
+import { shellWord } from '../../text/shell-word.ts';
+import { jobNames, outcomeText } from '../benchmark/progress.ts';
+import { command } from '../command.ts';
+import { interruptible } from '../interruption.ts';
+import { shared } from '../options/shared.ts';
+import { epochText } from '../printing/epoch-text.ts';
+import { StatusLine } from '../printing/status-line.ts';
+import { UsageError } from '../usage-error.ts';
 
 export const jobCommand = command('job', {
   summary: 'one job of an experiment that was planned (--plan), on any machine that shares its folder',

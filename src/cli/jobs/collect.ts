@@ -1,12 +1,12 @@
-import { collectBenchmark } from '../experiments/benchmark.ts';
-import { readPlan } from '../experiments/benchmark/recorded-plan.ts';
-import { collectSweep } from '../experiments/sweep.ts';
-import { printComparisons } from './benchmark/experiment.ts';
-import { BenchmarkProgress } from './benchmark/progress.ts';
-import { command } from './command.ts';
-import { shared } from './options/shared.ts';
+import { collectBenchmark } from '../../experiments/benchmark.ts';
+import { readPlan } from '../../experiments/benchmark/recorded-plan.ts';
+import { collectSweep } from '../../experiments/sweep.ts';
+import { printComparisons } from '../benchmark/experiment.ts';
+import { BenchmarkProgress } from '../benchmark/progress.ts';
+import { command } from '../command.ts';
+import { shared } from '../options/shared.ts';
 import { statesIn, undoneText } from './plan.ts';
-import { printSweep } from './sweep.ts';
+import { printSweep } from '../sweep.ts';
 
 export const collectCommand = command('collect', {
   summary: 'the tables of an experiment that was planned (--plan), of what its jobs have come to',

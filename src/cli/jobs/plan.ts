@@ -1,11 +1,11 @@
-import { configOf } from '../experiments/benchmark/entries.ts';
-import { plannedJob, ranges, stateOf, type JobState } from '../experiments/benchmark/jobs.ts';
-import { layoutIn, type Grid } from '../experiments/benchmark/grid.ts';
-import { stagesOf } from '../experiments/benchmark/layout.ts';
-import { readPlan } from '../experiments/benchmark/recorded-plan.ts';
-import { jobNames } from './benchmark/progress.ts';
-import { command } from './command.ts';
-import { refuseBoth, shared } from './options/shared.ts';
+import { configOf } from '../../experiments/benchmark/entries.ts';
+import { plannedJob, ranges, stateOf, type JobState } from '../../experiments/benchmark/jobs.ts';
+import { layoutIn, type Grid } from '../../experiments/benchmark/grid.ts';
+import { stagesOf } from '../../experiments/benchmark/layout.ts';
+import { readPlan } from '../../experiments/benchmark/recorded-plan.ts';
+import { jobNames } from '../benchmark/progress.ts';
+import { command } from '../command.ts';
+import { refuseBoth, shared } from '../options/shared.ts';
 import { slurmScript } from './slurm.ts';
 
 export const planCommand = command('plan', {

@@ -1,8 +1,8 @@
 /** A batch script for Slurm. */
 import { realpathSync } from 'node:fs';
 import path from 'node:path';
-import { ranges } from '../experiments/benchmark/jobs.ts';
-import { shellWord } from '../text/shell-word.ts';
+import { ranges } from '../../experiments/benchmark/jobs.ts';
+import { shellWord } from '../../text/shell-word.ts';
 
 interface Jobs {
   readonly directory: string;

@@ -1,18 +1,18 @@
 import path from 'node:path';
-import { type Dataset, type Samples, samplesWithout, type Split } from '../data/dataset.ts';
-import { writeSafetensors } from '../formats/safetensors/write.ts';
-import { predict } from '../runs/open-model.ts';
-import { predictedOf } from '../runs/held-out.ts';
-import { predictionLines } from '../runs/record/predictions.ts';
-import { writeFileAtomic } from '../files/atomic.ts';
-import { quoted } from '../files/error.ts';
-import { command } from './command.ts';
-import { inShape } from './options/in-shape.ts';
-import { openingArguments, openingOptions, openModelAndData } from './options/model-and-data.ts';
-import { splitOrAll } from './options/parse.ts';
+import { type Dataset, type Samples, samplesWithout, type Split } from '../../data/dataset.ts';
+import { writeSafetensors } from '../../formats/safetensors/write.ts';
+import { predict } from '../../runs/open-model.ts';
+import { predictedOf } from '../../runs/held-out.ts';
+import { predictionLines } from '../../runs/record/predictions.ts';
+import { writeFileAtomic } from '../../files/atomic.ts';
+import { quoted } from '../../files/error.ts';
+import { command } from '../command.ts';
+import { inShape } from '../options/in-shape.ts';
+import { openingArguments, openingOptions, openModelAndData } from '../options/model-and-data.ts';
+import { splitOrAll } from '../options/parse.ts';
 import { inStandardInput } from './standard-input.ts';
 import { predictionsCsv } from './predictions-csv.ts';
-import { UsageError } from './usage-error.ts';
+import { UsageError } from '../usage-error.ts';
 
 export const predictCommand = command('predict', {
   summary: 'one JSON line per sample: id, prediction, label if known',

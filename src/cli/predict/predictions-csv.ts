@@ -1,6 +1,6 @@
 /** Predictions as a table, for programs that read CSV. */
-import { isTree, type Tree } from '../json/tree.ts';
-import { csvLine, type CsvCell } from '../text/csv.ts';
+import { isTree, type Tree } from '../../json/tree.ts';
+import { csvLine, type CsvCell } from '../../text/csv.ts';
 
 /** The keys of a line, in the order of their columns. */
 const order = ['id', 'group', 'label', 'prediction', 'probabilities'];

@@ -4,8 +4,8 @@ import { createWriteStream, mkdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { FormatError } from '../files/error.ts';
-import { beforeSignalEnds } from './interruption.ts';
+import { FormatError } from '../../files/error.ts';
+import { beforeSignalEnds } from '../interruption.ts';
 
 const shown = 'standard input';
 
