@@ -158,6 +158,31 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
         });
       });
     });
+
+    test('a note that another tab changes meanwhile is shown before it is written over', async () => {
+      const type = async (page: Page, text: string): Promise<void> => {
+        await page.getByRole('button', { name: 'tags and note of wide/seed-1' }).click();
+        await page.getByLabel('Note', { exact: true }).fill(text);
+      };
+      const save = (page: Page): Promise<void> => page.getByRole('button', { name: 'Save' }).click();
+      await inPage('/', async (page) => {
+        const tab = await openTab(browser, at('/'));
+        const other = tab.page;
+        try {
+          await type(other, 'theirs');
+          await type(page, 'ours');
+          await save(page);
+          await page.getByText('ours', { exact: true }).waitFor();
+          await save(other);
+          await other.getByText('It was changed elsewhere meanwhile, to “ours”.').waitFor();
+          expect(tab.said).toEqual([expect.stringContaining('409')]);
+          await save(other);
+          await page.getByText('theirs', { exact: true }).waitFor();
+        } finally {
+          await tab.close();
+        }
+      });
+    });
   });
 
   test('a curve of many is found by its name, which the address keeps, and the count is told', async () => {

@@ -337,12 +337,14 @@ test('of a hundred thousand warnings the first are told, and how many more there
   expect(await answer(again, '/api/runs/a')).not.toHaveProperty('moreWarnings');
 });
 
+/** That of a run which has none. */
+const noNote = { tags: [], note: '' };
+
 test('runs are exported with their metrics and notes, and curves number by number', async () => {
   runs.add('a');
   runs.begin('b', 2);
   const server = serverOf(runs.root);
-  const { notes } = await answer<RunList>(server, '/api/runs');
-  const body = JSON.stringify({ revision: notes.revision, tags: ['x', 'y'], note: 'a "note", with more' });
+  const body = JSON.stringify({ was: noNote, tags: ['x', 'y'], note: 'a "note", with more' });
   await answer(server, '/api/notes/a', { method: 'PUT', body });
   const [head, row] = (await (await asked(server, '/api/export/runs.csv?ids=a')).text()).trim().split('\n');
   expect(head).toMatch(/^run,status,model,/);
@@ -371,13 +373,13 @@ test('without --allow-start nothing can be started', async () => {
 test('a note that is none, or of no run, is refused', async () => {
   runs.add('a');
   const server = serverOf(runs.root);
-  const { notes } = await answer<RunList>(server, '/api/runs');
+  const was = noNote;
   const put = (id: string, body: unknown): Promise<number> =>
     statusOf(server, `/api/notes/${id}`, { method: 'PUT', body: JSON.stringify(body) });
   expect(await put('a', { tags: [], note: 'x' })).toBe(400);
-  expect(await put('a', { revision: notes.revision, tags: [''], note: 'x' })).toBe(400);
-  expect(await put('none', { revision: notes.revision, tags: [], note: 'x' })).toBe(404);
-  expect(await put('a', { revision: notes.revision, tags: [], note: 'x' })).toBe(200);
-  expect(await put('a', { revision: notes.revision, tags: [], note: 'y' })).toBe(409);
-  expect(await put('a', { revision: notes.revision, tags: [], note: 'x'.repeat(2 ** 21) })).toBe(413);
+  expect(await put('a', { was, tags: [''], note: 'x' })).toBe(400);
+  expect(await put('none', { was, tags: [], note: 'x' })).toBe(404);
+  expect(await put('a', { was, tags: [], note: 'x' })).toBe(200);
+  expect(await put('a', { was, tags: [], note: 'y' })).toBe(409);
+  expect(await put('a', { was, tags: [], note: 'x'.repeat(2 ** 21) })).toBe(413);
 });

@@ -121,8 +121,8 @@ test('curves of a run that comes later, and notes that change', async () => {
   runs.add('late');
   await lookNow();
   expect((await events.next('series')).data).toMatchObject({ run: 'late', epochs: [1, 2] });
-  const { revision } = data as { readonly revision: string };
-  const body = JSON.stringify({ revision, tags: ['t'], note: '' });
+  expect(data).toMatchObject({ runs: {} });
+  const body = JSON.stringify({ was: { tags: [], note: '' }, tags: ['t'], note: '' });
   await answer(server, '/api/notes/late', { method: 'PUT', body });
   runs.add('more');
   await lookNow();

@@ -1,10 +1,10 @@
 /** The tags and the note of a run, changed where they stand. */
 import { useEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
-import type { NoteChange, Notes } from '../../../server/ui/api/routes.ts';
+import type { NoteChange, Notes, RunNote } from '../../../server/ui/api/routes.ts';
 import { announce } from '../../base/announcer.tsx';
 import { AnswerError, ask } from '../api.ts';
-import { list, setNotes } from '../live.ts';
+import { setNotes } from '../live.ts';
 import { navigate, place, setQuery } from '../navigation.ts';
 import { runsUrl } from '../place.ts';
 import { termsOf } from './filter.ts';
@@ -70,12 +70,12 @@ function NoteForm({ id, notes, close }: NoteFormProps) {
   const [tagField, noteField] = [useRef<HTMLInputElement>(null), useRef<HTMLTextAreaElement>(null)];
   const problem = useSignal<string | undefined>(undefined);
   // What others write meanwhile must not change what is typed here.
-  const begun = useRef(notes);
-  const { tags = [], note = '' } = begun.current.runs[id] ?? {};
+  const was = useRef(noteOf(id, notes));
+  const { tags, note } = was.current;
   useEffect(() => tagField.current?.focus(), []);
   const save = async (): Promise<void> => {
     const change: NoteChange = {
-      revision: begun.current.revision,
+      was: was.current,
       tags: tagsIn(tagField.current!.value),
       note: noteField.current!.value.trim(),
     };
@@ -85,9 +85,11 @@ function NoteForm({ id, notes, close }: NoteFormProps) {
       close();
     } catch (error) {
       if (error instanceof AnswerError && error.status === 409) {
-        const theirs = list.peek()?.notes;
-        if (theirs) begun.current = theirs;
-        problem.value = 'It was changed elsewhere meanwhile. Save again to put yours in its place.';
+        // Where nothing answers now, saving again says so.
+        was.current = noteOf(id, await ask<Notes>('/api/notes').catch(() => notes));
+        const { tags, note } = was.current;
+        const theirs = [tags.join(', '), note].filter((text) => text !== '').join(': ');
+        problem.value = `It was changed elsewhere meanwhile, ${theirs === '' ? 'and is empty there' : `to “${theirs}”`}. Save again to put yours in its place.`;
       } else problem.value = error instanceof Error ? error.message : String(error);
     }
   };
@@ -118,6 +120,11 @@ function NoteForm({ id, notes, close }: NoteFormProps) {
       </p>
     </form>
   );
+}
+
+function noteOf(id: string, notes: Notes): RunNote {
+  const { tags = [], note = '' } = notes.runs[id] ?? {};
+  return { tags, note };
 }
 
 /** Tags between commas, each once. */

@@ -181,7 +181,7 @@ export interface SeriesColumn {
 
 /** Tags and notes of all runs, kept in one file of the folder. */
 export interface Notes {
-  /** Which content this is: `NoteChange` says which it was made of. */
+  /** Which content this is. */
   readonly revision: string;
   /** By the id of a run. */
   readonly runs: Readonly<Record<string, RunNote>>;
@@ -196,8 +196,8 @@ export interface RunNote {
 
 /** What a run's tags and note become. Empty ones are taken away. */
 export interface NoteChange extends RunNote {
-  /** The revision of the notes that the change was made of. It is refused only where this run's note has changed since. */
-  readonly revision: string;
+  /** What they were when the change was begun, empty where there were none: it is refused where they have changed since. */
+  readonly was: RunNote;
 }
 
 export interface FigureList {

@@ -15,10 +15,12 @@ beforeEach(() => {
 });
 afterEach(() => runs.remove());
 
+const none = { tags: [], note: '' };
+
 test('what is written is read, also by another process', async () => {
   const notes = new NotesFile(runs.root);
   const { revision } = notes.read();
-  const changed = await notes.change('a/b', { revision, tags: ['good', 'good', 'x'], note: 'why' });
+  const changed = await notes.change('a/b', { was: none, tags: ['good', 'good', 'x'], note: 'why' });
   expect(changed.runs).toEqual({ 'a/b': { tags: ['good', 'x'], note: 'why' } });
   expect(changed.revision).not.toBe(revision);
   expect(notes.read()).toEqual(changed);
@@ -27,39 +29,36 @@ test('what is written is read, also by another process', async () => {
 
 test('two windows that change two runs both keep theirs', async () => {
   const notes = new NotesFile(runs.root);
-  const { revision } = notes.read();
-  await notes.change('a', { revision, tags: [], note: 'first' });
-  expect((await notes.change('b', { revision, tags: ['t'], note: '' })).runs).toEqual({
+  await notes.change('a', { was: none, tags: [], note: 'first' });
+  expect((await notes.change('b', { was: none, tags: ['t'], note: '' })).runs).toEqual({
     a: { tags: [], note: 'first' },
     b: { tags: ['t'], note: '' },
   });
 });
 
-test('of two that change the same run the second is told of the first', async () => {
+test('of two that change the same run the second is told of the first, also by another process', async () => {
   const notes = new NotesFile(runs.root);
-  const { revision } = notes.read();
-  const first = await notes.change('a', { revision, tags: [], note: 'first' });
-  await expect(notes.change('a', { revision, tags: [], note: 'second' })).rejects.toThrow(NotesChangedError);
-  await expect(notes.change('a', { revision: 'unknown', tags: [], note: 'second' })).rejects.toThrow(NotesChangedError);
-  expect((await notes.change('a', { revision: first.revision, tags: [], note: 'second' })).runs['a']!.note).toBe(
-    'second',
-  );
+  await notes.change('a', { was: none, tags: ['x', 'y'], note: 'first' });
+  const second = { tags: [], note: 'second' };
+  for (const was of [none, { tags: [], note: 'first' }, { tags: ['x'], note: 'first' }, { tags: ['x', 'y'], note: '' }])
+    for (const process of [notes, new NotesFile(runs.root)])
+      await expect(process.change('a', { was, ...second })).rejects.toThrow(NotesChangedError);
+  const was = { tags: ['x', 'y'], note: 'first' };
+  expect((await new NotesFile(runs.root).change('a', { was, ...second })).runs).toEqual({ a: second });
 });
 
-test('a change that another process made meanwhile is seen', async () => {
-  const [one, other] = [new NotesFile(runs.root), new NotesFile(runs.root)];
-  const { revision } = one.read();
-  await other.change('a', { revision: other.read().revision, tags: [], note: 'theirs' });
-  await expect(one.change('a', { revision, tags: [], note: 'ours' })).rejects.toThrow(NotesChangedError);
-  expect((await one.change('b', { revision, tags: [], note: 'ours' })).runs).toHaveProperty('a');
+test('a process that begins keeps what was begun before it', async () => {
+  await new NotesFile(runs.root).change('a', { was: none, tags: [], note: 'theirs' });
+  const begun = new NotesFile(runs.root);
+  expect((await begun.change('b', { was: none, tags: [], note: 'ours' })).runs).toHaveProperty('a');
 });
 
 test('while the folder is away, those of before are told', async () => {
   const notes = new NotesFile(runs.root);
-  const before = await notes.change('a', { revision: notes.read().revision, tags: ['t'], note: '' });
+  const before = await notes.change('a', { was: none, tags: ['t'], note: '' });
   renameSync(runs.root, `${runs.root}-away`);
   expect(notes.read()).toEqual(before);
-  await expect(notes.change('a', { revision: before.revision, tags: [], note: '' })).rejects.toThrow(
+  await expect(notes.change('a', { was: before.runs['a']!, ...none })).rejects.toThrow(
     /^Cannot write .*decalign-notes\.json: its folder does not exist/,
   );
   renameSync(`${runs.root}-away`, runs.root);
@@ -78,16 +77,14 @@ test.skipIf(process.platform === 'win32')('a pipe in the place of the file is no
 
 test('an empty note with no tags is taken away', async () => {
   const notes = new NotesFile(runs.root);
-  const { revision } = await notes.change('a', { revision: notes.read().revision, tags: ['t'], note: '' });
-  expect((await notes.change('a', { revision, tags: [], note: '  ' })).runs).toEqual({});
+  const was = { tags: ['t'], note: '' };
+  await notes.change('a', { was: none, ...was });
+  expect((await notes.change('a', { was, tags: [], note: '  ' })).runs).toEqual({});
 });
 
 test('a run of any name has its note', async () => {
   const notes = new NotesFile(runs.root);
-  for (const id of ['__proto__', 'constructor', '~']) {
-    const { revision } = notes.read();
-    await notes.change(id, { revision, tags: [], note: id });
-  }
+  for (const id of ['__proto__', 'constructor', '~']) await notes.change(id, { was: none, tags: [], note: id });
   expect(Object.keys(new NotesFile(runs.root).read().runs).toSorted()).toEqual(['__proto__', 'constructor', '~']);
 });
 
@@ -96,10 +93,10 @@ test.each(['', '{', '[]', '{"format":"decalign notes 9","runs":{}}', '{"format":
   async (content) => {
     writeFileSync(file, content);
     const notes = new NotesFile(runs.root);
-    const { revision, runs: none, problem } = notes.read();
-    expect(none).toEqual({});
+    const { runs: read, problem } = notes.read();
+    expect(read).toEqual({});
     expect(problem).toMatch(/^decalign-notes\.json is damaged: /);
-    await expect(notes.change('a', { revision, tags: [], note: 'x' })).rejects.toThrow(problem);
+    await expect(notes.change('a', { was: none, tags: [], note: 'x' })).rejects.toThrow(problem);
     expect(readFileSync(file, 'utf8')).toBe(content);
   },
 );

@@ -24,17 +24,15 @@ const runsSchema = z.preprocess(
 );
 const fileSchema = z.object({ format: z.literal('decalign notes 1'), runs: runsSchema });
 type NotesOfRuns = ReadonlyMap<string, RunNote>;
-export const changeSchema = noteSchema.extend({ revision: z.string() });
+export const changeSchema = noteSchema.extend({ was: noteSchema });
 
-/** A change was made of notes that have been others since. */
+/** A change was made of a note that has been another since. */
 export class NotesChangedError extends Error {
   override readonly name = 'NotesChangedError';
 }
 
 export class NotesFile {
   private readonly file: string;
-  /** What this process has read or written, by revision: of another one nothing is known of who changed what. */
-  private readonly versions = new Map<string, NotesOfRuns>();
   /** What was read or written last. */
   private last: Version | undefined;
 
@@ -50,18 +48,17 @@ export class NotesFile {
   }
 
   /**
-   * Changes the note of one run, and leaves those of others as they are now, whichever process changes them. Throws a NotesChangedError where this run's note is
-   * another than it was at the revision of the change, and an Error where the file cannot be read or written.
+   * Changes the note of one run, and leaves those of others as they are now, whichever process changes them. Throws a NotesChangedError
+   * where this run's note is another than the change was made of, and an Error where the file cannot be read or written.
    */
   change(id: string, change: NoteChange): Promise<Notes> {
     return inTurn(this.file, () => this.changeNow(id, change));
   }
 
-  private changeNow(id: string, { revision, tags, note }: NoteChange): Notes {
+  private changeNow(id: string, { was, tags, note }: NoteChange): Notes {
     const now = this.now();
     if (typeof now === 'string') throw new Error(now);
-    const then = this.versions.get(revision);
-    if (!then || JSON.stringify(then.get(id)) !== JSON.stringify(now.runs.get(id)))
+    if (!isSame(was, now.runs.get(id) ?? noNote))
       throw new NotesChangedError('The note of this run was changed meanwhile, in another window.');
     const changed = new Map(now.runs);
     if (tags.length === 0 && note.trim() === '') changed.delete(id);
@@ -92,9 +89,6 @@ export class NotesFile {
 
   private known(runs: NotesOfRuns, text: string): Version {
     const revision = createHash('sha256').update(text).digest('hex').slice(0, 16);
-    this.versions.set(revision, runs);
-    const [oldest] = this.versions.keys();
-    if (this.versions.size > mostVersions && oldest !== undefined) this.versions.delete(oldest);
     return (this.last = { revision, runs });
   }
 }
@@ -106,4 +100,7 @@ interface Version {
 
 const told = ({ revision, runs }: Version): Notes => ({ revision, runs: Object.fromEntries(runs) });
 
-const mostVersions = 100;
+/** That of a run which has none. */
+const noNote: RunNote = { tags: [], note: '' };
+
+const isSame = (a: RunNote, b: RunNote): boolean => a.note === b.note && a.tags.join('\n') === b.tags.join('\n');
