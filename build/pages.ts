@@ -4,7 +4,7 @@
  *
  *   tsx build/pages.ts [OUT]
  */
-import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import process from 'node:process';
 import { build } from 'esbuild';
@@ -17,11 +17,11 @@ const [out = path.join(root, 'dist/pages')] = process.argv.slice(2);
 for (const name of readdirSync(pages)) {
   const entry = path.join(pages, name, 'main.tsx');
   if (!existsSync(entry)) continue;
-  // Pieces of before have other names, and would stay.
-  rmSync(path.join(out, name), { recursive: true, force: true });
+  const made = path.join(out, `.${name}`);
+  rmSync(made, { recursive: true, force: true });
   await build({
     entryPoints: [entry],
-    outdir: path.join(out, name),
+    outdir: made,
     absWorkingDir: root,
     tsconfig: path.join(pages, 'tsconfig.json'),
     bundle: true,
@@ -34,4 +34,7 @@ for (const name of readdirSync(pages)) {
     legalComments: 'none',
     logLevel: 'warning',
   });
+  // Pieces of before have other names, and would stay. Whoever serves the page meanwhile misses it for an instant.
+  rmSync(path.join(out, name), { recursive: true, force: true });
+  renameSync(made, path.join(out, name));
 }
