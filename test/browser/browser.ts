@@ -27,7 +27,8 @@ export async function launchChromium(flags: readonly string[] = []): Promise<Bro
     throw new Error('There is no Chromium here. Install it, or name it by the environment variable CHROMIUM.');
   // Chromium refuses to sandbox what root starts.
   const args = process.getuid?.() === 0 ? ['--no-sandbox'] : [];
-  return chromium.launch({ executablePath: chromiumPath, args: [...args, ...flags] });
+  // Of a hook as a whole there is a limit already.
+  return chromium.launch({ executablePath: chromiumPath, args: [...args, ...flags], timeout: 0 });
 }
 
 export interface Bundle {

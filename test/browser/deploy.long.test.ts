@@ -275,6 +275,7 @@ describe.skipIf(without)(title, () => {
         const requests: string[] = [];
         const said: string[] = [];
         const tab = await browser.newPage();
+        tab.setDefaultTimeout(0);
         tab.on('request', (request) => requests.push(request.url()));
         tab.on('console', (message) => said.push(message.text()));
         tab.on('pageerror', (error) => said.push(error.message));

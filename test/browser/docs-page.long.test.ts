@@ -42,6 +42,8 @@ async function inBrowser<T>(
 ): Promise<T> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
   const page = await context.newPage();
+  // Of a test as a whole there is a limit already.
+  page.setDefaultTimeout(0);
   const complaints: string[] = [];
   page.on('console', (message) => complaints.push(message.text()));
   page.on('pageerror', (error) => complaints.push(error.message));

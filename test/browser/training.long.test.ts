@@ -87,7 +87,7 @@ describe.skipIf(without)(title, () => {
         tab.waitForEvent('worker'),
         tab.evaluate("void new Worker('page.js', { type: 'module' })"),
       ]);
-      await expect.poll(() => worker.evaluate(() => 'page' in globalThis)).toBe(true);
+      await expect.poll(() => worker.evaluate(() => 'page' in globalThis), { timeout: 300_000 }).toBe(true);
       const training = worker.evaluate((folder) => page.steps({ files: folder, threads: 2 }, 'paper'), files);
       const answer = tab.evaluate(() => 'free');
       expect(await Promise.race([answer, training])).toBe('free');
@@ -100,7 +100,7 @@ describe.skipIf(without)(title, () => {
     const { script } = await bundlePage({ text: text!.replace('/onnxruntime/', files) });
     const own = await servePage(script);
     try {
-      await opened(own.plain, async (tab) => {
+      await opened('about:blank', async (tab) => {
         const lines: string[] = [];
         const done = new Promise<void>((resolve) => {
           tab.on('pageerror', ({ message }) => {
@@ -109,7 +109,7 @@ describe.skipIf(without)(title, () => {
           });
           tab.on('console', (message) => lines.push(message.text()) === 2 && resolve());
         });
-        await tab.reload();
+        await tab.goto(own.plain);
         await done;
         // Threads, epoch and error.
         expect(lines).toEqual([expect.stringMatching(/^1 1 \d\.\d+$/), expect.stringMatching(/^1 2 \d\.\d+$/)]);

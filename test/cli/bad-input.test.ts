@@ -342,7 +342,7 @@ describe('using a run (exit 1)', () => {
   test.runIf(existsSync('/proc/self'))('a folder that the system lets nobody make', async () => {
     const out = ['--out', '/proc/decalign/x'];
     const says = ['Cannot make /proc/decalign: the system lets nobody make folders in /proc; choose another.'];
-    const onStart = (child: ChildProcess): void => void setTimeout(() => child.kill(), 60_000).unref();
+    const onStart = (child: ChildProcess): void => void setTimeout(() => child.kill(), 300_000).unref();
     expectRefusal(await decalign(['train', sound, ...once, '--quiet', ...out], { cwd: folder, onStart }), {
       ...{ code: 1, says },
     });

@@ -76,10 +76,9 @@ async function killInCheckpoint(child: ChildProcess, directory: string, delay: n
   // Watched from outside it need not be there yet, and it is here even if the process comes to nothing.
   mkdirSync(path.dirname(directory), { recursive: true });
   await sleep(delay);
-  while (!existsSync(folder)) {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    await sleep(5);
-  }
+  const hasEnded = (): boolean => child.exitCode !== null || child.signalCode !== null;
+  while (!existsSync(folder) && !hasEnded()) await sleep(5);
+  if (hasEnded()) return;
   const watcher = watch(folder, (_, name) => {
     if (name?.endsWith('.partial') && existsSync(path.join(folder, name))) child.kill('SIGKILL');
   });

@@ -1,6 +1,6 @@
 /** A page with its heading, which takes the focus when one comes here from another page. */
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import { list } from './live.ts';
 
 interface PageProps {
@@ -18,7 +18,8 @@ export function Page({ title, beside, children }: PageProps) {
   useEffect(() => {
     document.title = [title, folder, 'decalign'].filter((part, n, all) => part && all.indexOf(part) === n).join(' · ');
   }, [title, folder]);
-  useEffect(() => {
+  // At once, not with the next picture of the window: a key may be pressed before.
+  useLayoutEffect(() => {
     // When the window opens, the focus is where the browser has put it.
     if (!isFirst) head.current?.focus({ preventScroll: true });
     isFirst = false;

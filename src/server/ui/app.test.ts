@@ -370,6 +370,29 @@ test('without --allow-start nothing can be started', async () => {
     expect(await statusOf(server, route, { method: 'POST', body: '{"id":"a"}' })).toBe(404);
 });
 
+test('a run that was started here is running until its process has ended, for it cannot be gone on with before', async () => {
+  // A process that holds no run, as training holds none while it ends; where the test fails, it goes with its folder.
+  const program = `
+    const { existsSync, writeFileSync } = require('node:fs');
+    const directory = process.argv[process.argv.indexOf('--out') + 1];
+    writeFileSync(directory + '/config.json', '{}');
+    setInterval(() => existsSync(directory) || process.exit(), 100);`;
+  const server = serverOf(runs.root, { start: [process.execPath, '-e', program, '--'] });
+  const post = (route: string, body: object): Promise<{ readonly id: string }> =>
+    answer(server, route, { method: 'POST', body: JSON.stringify(body) });
+  const status = async (): Promise<unknown> => {
+    // What is not there is looked for, and all else with it.
+    await asked(server, '/api/runs/none');
+    return (await answer<RunList>(server, '/api/runs')).runs.map((run) => run.status);
+  };
+  const { id } = await post('/api/start', { model: 'decalign', data: 'synthetic', name: 'one', values: {} });
+  expect(await status()).toEqual(['running']);
+  expect(await statusOf(server, '/api/resume', { method: 'POST', body: JSON.stringify({ id }) })).toBe(422);
+  await post('/api/stop', { id });
+  await expect.poll(() => server.running(), { timeout: 300_000 }).toEqual([]);
+  expect(await status()).toEqual(['interrupted']);
+});
+
 test('a note that is none, or of no run, is refused', async () => {
   runs.add('a');
   const server = serverOf(runs.root);

@@ -98,9 +98,15 @@ export function uiApp({ root, pages: built, data = [], token, start, hosts = [] 
 /** What rows say of runs that were started here. */
 const ownRow =
   (starter: Starter, redact: Redaction): RunFolderOptions['about'] =>
-  (directory) => {
+  (directory, status) => {
     const found = starter.about(directory);
-    return found ? { own: true, ...(found.failure !== undefined && { problem: redact(found.failure) }) } : {};
+    if (!found) return {};
+    return {
+      own: true,
+      // A process that has given its run back, or not taken it yet, can be stopped and not gone on with.
+      ...(status === 'interrupted' && found.lives && { status: 'running' as const }),
+      ...(found.failure !== undefined && { problem: redact(found.failure) }),
+    };
   };
 
 const problem = (context: Context, status: HTTPException['status'], error: string): Response => {

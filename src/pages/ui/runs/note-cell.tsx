@@ -1,5 +1,5 @@
 /** The tags and the note of a run, changed where they stand. */
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useSignal } from '@preact/signals';
 import type { NoteChange, Notes, RunNote } from '../../../server/ui/api/routes.ts';
 import { announce } from '../../base/announcer.tsx';
@@ -72,7 +72,8 @@ function NoteForm({ id, notes, close }: NoteFormProps) {
   // What others write meanwhile must not change what is typed here.
   const was = useRef(noteOf(id, notes));
   const { tags, note } = was.current;
-  useEffect(() => tagField.current?.focus(), []);
+  // At once: what is typed before the next picture of the window is meant for it, too.
+  useLayoutEffect(() => tagField.current?.focus(), []);
   const save = async (): Promise<void> => {
     const change: NoteChange = {
       was: was.current,

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { codeOf } from '../../../files/write-error.ts';
-import type { ExperimentRow, RunChanges, RunRow } from '../api/routes.ts';
+import type { ExperimentRow, RunChanges, RunRow, RunStatus } from '../api/routes.ts';
 import { idOf } from './ids.ts';
 import { NumberedRows } from './numbered-rows.ts';
 import { placesIn, type Place } from './places.ts';
@@ -17,8 +17,8 @@ const [interval, turn, patience] = [2000, 10, 250];
 type FolderNow = Omit<RunChanges, 'all' | 'gone'>;
 
 export interface RunFolderOptions {
-  /** What is known of the run in a directory besides its files. */
-  readonly about?: ((directory: string) => Partial<RunRow>) | undefined;
+  /** What is known of the run in a directory besides its files, which tell that status. */
+  readonly about?: ((directory: string, status: RunStatus) => Partial<RunRow>) | undefined;
 }
 
 export class RunFolder {

@@ -38,8 +38,8 @@ interface Facts {
 export interface WatchedRunOptions {
   /** The id of the experiment that it is part of. */
   readonly experiment: string | undefined;
-  /** What is known of the run in a directory besides its files. */
-  readonly about: ((directory: string) => Partial<RunRow>) | undefined;
+  /** What is known of the run in a directory besides its files, which tell that status. */
+  readonly about: ((directory: string, status: RunStatus) => Partial<RunRow>) | undefined;
 }
 
 export class WatchedRun {
@@ -130,7 +130,7 @@ export class WatchedRun {
       ...this.trained(facts),
       ...timesOf(facts),
       ...(this.warnings.count > 0 && { warnings: this.warnings.count }),
-      ...this.more.about?.(this.directory),
+      ...this.more.about?.(this.directory, status),
     });
   }
 

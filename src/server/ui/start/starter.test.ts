@@ -21,7 +21,7 @@ const starterOf = (then: string): Starter => {
 };
 const request = { model: 'decalign', data: 'synthetic', values: {} };
 const ended = (starter: Starter): Promise<void> =>
-  expect.poll(() => starter.running(), { timeout: 30_000 }).toEqual([]);
+  expect.poll(() => starter.running(), { timeout: 300_000 }).toEqual([]);
 
 test('a run that is stopped from two windows is asked once: a second signal would cost it its checkpoint', async () => {
   const starter = starterOf(`process.on('SIGTERM', () => {

@@ -40,8 +40,9 @@ export class Starter {
   ) {}
 
   /** What there is to say of the run in a directory: undefined where another started it. */
-  about(directory: string): { readonly failure: string | undefined } | undefined {
-    return this.started.get(directory);
+  about(directory: string): { readonly lives: boolean; readonly failure: string | undefined } | undefined {
+    const run = this.started.get(directory);
+    return run && { lives: run.child !== undefined, failure: run.failure };
   }
 
   /** The directories of those that train now. */
