@@ -1,14 +1,20 @@
-/** `npm run bench` as it is called. */
+/** `npm run bench`, on what is built: building anew would take dist/ away from the tests that run beside this one. */
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
 const bench = (...args: string[]): { status: number | null; stdout: string; stderr: string } =>
-  spawnSync('npm', ['run', '--silent', 'bench', '--', ...args], { cwd: root, encoding: 'utf8' });
+  spawnSync(process.execPath, ['--import', 'tsx', 'bench/main.ts', ...args], { cwd: root, encoding: 'utf8' });
 
 describe('npm run bench', () => {
+  test('builds, and is that program', () => {
+    const { scripts } = JSON.parse(readFileSync(`${root}package.json`, 'utf8')) as { scripts: Record<string, string> };
+    expect(scripts['bench']).toBe('npm run --silent build && tsx bench/main.ts');
+  });
+
   test('--case ceiling prints one line of JSON', () => {
     const { status, stdout, stderr } = bench('--case', 'ceiling', '--repetitions', '2', '--threads', '1');
     expect(stderr).toBe('');
