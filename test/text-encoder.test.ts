@@ -284,7 +284,7 @@ describe('on the command line', () => {
     expect(mae['majority']).toBeCloseTo(2, 1);
     expect(mae['ridge']).toBeLessThan(0.5);
     expect(readdirSync(path.join(out, 'text'))).toHaveLength(1);
-  }, 120_000);
+  });
 
   test('so do those beside a run', async () => {
     const call = ['train', source, ...tokens, '--epochs', '1', '--out', path.join(folder, 'beside')];
@@ -292,7 +292,7 @@ describe('on the command line', () => {
     expect(code).toBe(0);
     const ridge = /^ridge\s+([\d.]+)/m.exec(stdout)?.[1];
     expect(Number(ridge)).toBeLessThan(0.5);
-  }, 120_000);
+  });
 });
 
 interface Scores {

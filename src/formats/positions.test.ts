@@ -97,16 +97,12 @@ describe('lists that hold each other over and over', () => {
     return value;
   };
 
-  it.each(['x.npz', 'x.h5', 'x.safetensors', 'x.csv', 'x.jsonl', 'x.parquet'])(
-    'are refused in %s',
-    async (name) => {
-      for (const value of [new Map([['x', nested(40, 10)]]), nested(15, 20)])
-        await expect(written(name, value)).rejects.toThrow(
-          /its lists hold each other over and over, \d+ lists that unfold/,
-        );
-    },
-    120_000,
-  );
+  it.each(['x.npz', 'x.h5', 'x.safetensors', 'x.csv', 'x.jsonl', 'x.parquet'])('are refused in %s', async (name) => {
+    for (const value of [new Map([['x', nested(40, 10)]]), nested(15, 20)])
+      await expect(written(name, value)).rejects.toThrow(
+        /its lists hold each other over and over, \d+ lists that unfold/,
+      );
+  });
 
   it('and so are dicts', async () => {
     await expect(written('x.npz', dicts(50))).rejects.toThrow(/its lists hold each other over and over/);
@@ -117,5 +113,5 @@ describe('lists that hold each other over and over', () => {
     expect((await written('x.npz', new Map([['x', new Array<number[]>(200_000).fill(row)]]))).bytes).toBeGreaterThan(
       4_800_000,
     );
-  }, 60_000);
+  });
 });

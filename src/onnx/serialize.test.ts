@@ -113,15 +113,16 @@ describe('names', () => {
   });
 });
 
-test('10,000 nodes are built, differentiated, simplified and written in 1.5 s', () => {
+test('40,000 nodes are built, differentiated, simplified and written in 20 s', () => {
   const start = process.cpuUsage();
-  const parameters = Array.from({ length: 700 }, (_, i) => input(`p${i}`, [8, 8]));
+  const parameters = Array.from({ length: 2800 }, (_, i) => input(`p${i}`, [8, 8]));
   let y: Tensor = input('batch', [4, 8]);
   for (const p of parameters) y = y.matmul(p, { transposeB: true }).mul(0.5).tanh().add(y).softmax();
   const loss = y.square().mean();
   const grads = gradients(loss, parameters).map((g, i) => [`g${i}`, g!] as const);
   const { nodes } = toOnnx({ loss, ...Object.fromEntries(grads) });
-  expect(nodes).toBeGreaterThan(10_000);
-  // Of the processor, not of the wall: other tests run beside this one. About half of it is usual.
-  expect(process.cpuUsage(start).user / 1e6).toBeLessThan(1.5);
+  expect(nodes).toBeGreaterThan(40_000);
+  // Of the processor, not of the wall: other tests run beside this one. A tenth of it is usual; what looks through all nodes
+  // for each takes much longer.
+  expect(process.cpuUsage(start).user / 1e6).toBeLessThan(20);
 });

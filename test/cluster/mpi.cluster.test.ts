@@ -20,6 +20,9 @@ const weightsOf = (out: string): Promise<StateDict> => lastWeights(at(out));
 /** So many epochs as no unit of a ReLU changes sides in, from where on the smallest difference grows. */
 const some = ['--epochs', '9'];
 
+/** Seconds without an answer that no living rank needs, however busy this machine is: ranks wait for each other's start, too. */
+const patience = 15;
+
 /** The largest difference of weights, but for biases of attention's keys, whose gradient is rounding alone. */
 function difference(a: StateDict, b: StateDict): number {
   let apart = 0;
@@ -69,22 +72,23 @@ describe.skipIf(problem !== undefined)('ranks', () => {
   });
 
   test('go on with a run of another number of ranks', async () => {
-    const stopped = await onRanks(2, call('others', ...some), {
+    // So many epochs are left at the signal that it arrives before the last, however late it is.
+    const stopped = await onRanks(4, call('others', ...many), {
       onStderr(text) {
         const first = processOfRank(0, at('others'));
-        if (/^epoch 5\//m.test(text) && first !== undefined) process.kill(first, 'SIGKILL');
+        if (/^epoch 3\//m.test(text) && first !== undefined) process.kill(first, 'SIGKILL');
       },
     });
     expect(stopped.code).not.toBe(0);
-    expect(await onRanks(3, call('others', ...some, '--resume'))).toMatchObject({ code: 0 });
-    // A batch stays in two parts, which are summed in the same order.
-    expect(await weightsOf('others')).toEqual(await weightsOf('two'));
+    expect(await onRanks(3, call('others', ...many, '--resume'))).toMatchObject({ code: 0 });
+    // A batch stays in four parts, which are summed in the same order.
+    expect(await weightsOf('others')).toEqual(await weightsOf('parts'));
   });
 
   test('of which one stops answering end within the deadline, by one line that names it', async () => {
     let halted: number | undefined;
     const { code, stderr } = await onRanks(3, call('silent', ...many), {
-      deadline: 5,
+      deadline: patience,
       onStderr(text) {
         if (halted !== undefined || !/^epoch 3\//m.test(text)) return;
         halted = processOfRank(1, at('silent'));
@@ -95,7 +99,7 @@ describe.skipIf(problem !== undefined)('ranks', () => {
     const lines = stderr.split('\n').filter((line) => line.startsWith('decalign: '));
     expect(lines).toEqual([
       expect.stringMatching(
-        /^decalign: Rank 1 \(.+\) gave no answer within 5 s, .*--resume goes on from the last checkpoint/,
+        /^decalign: Rank 1 \(.+\) gave no answer within 15 s, .*--resume goes on from the last checkpoint/,
       ),
     ]);
   });
@@ -174,7 +178,7 @@ describe.skipIf(noHosts !== undefined)('ranks on three machines', () => {
     let unplugged = false;
     const { stderr } = await onRanks(3, call('hosts', ...some), {
       ...over(3),
-      deadline: 4,
+      deadline: patience,
       onStderr(text) {
         if (!unplugged && /^epoch 3\//m.test(text)) {
           unplugged = true;
@@ -184,7 +188,7 @@ describe.skipIf(noHosts !== undefined)('ranks on three machines', () => {
         if (text.includes('gave no answer')) hosts.clear(0);
       },
     });
-    expect(stderr).toMatch(/^decalign: Rank 2 \(hostc\) gave no answer within 4 s, /m);
+    expect(stderr).toMatch(/^decalign: Rank 2 \(hostc\) gave no answer within 15 s, /m);
     expect(await onRanks(2, call('hosts', ...some, '--resume'), over(2))).toMatchObject({ code: 0 });
     expect(difference(await weightsOf('one'), await weightsOf('hosts'))).toBeLessThan(1e-5);
   });

@@ -58,7 +58,7 @@ export interface Slurm {
 }
 
 /** Seconds after which only what hangs has not happened. */
-const deadline = 300;
+const deadline = 1200;
 
 /** Starts a cluster, and waits until its nodes take jobs. */
 export async function startSlurm(count: number): Promise<Slurm> {

@@ -195,13 +195,13 @@ describe('of a process on another machine', () => {
   test('that is busy with a single long step, and never looks up, the lease is renewed', async () => {
     const { child, said } = await holder({ machine: 'node1', then: 'for (;;);' });
     expect(said).toBe('held');
-    // However slow this machine is, the clock goes on only once there was a renewal.
-    const before = readFileSync(join(dir, locks()[0]!), 'utf8');
     const { sleep, now } = madeClock();
     const clock = {
       now,
+      // However slow this machine is, the clock goes on only once there was a renewal since the last look.
       sleep: async (time: number, signal: AbortSignal | undefined) => {
         const name = locks().find((each) => each.endsWith('node1'))!;
+        const before = readFileSync(join(dir, name), 'utf8');
         await vi.waitUntil(() => readFileSync(join(dir, name), 'utf8') !== before, { timeout: 60_000 });
         await sleep(time, signal);
       },
