@@ -72,7 +72,7 @@ function notFinished(run: string, directories: readonly string[]): Error {
   const unfinished = directories.find((directory) => statusOf(directory) !== 'finished')!;
   const status = statusOf(unfinished);
   if (status !== 'unknown')
-    return new Error(`${unfinished} is ${status}: compare it when it has finished (train --resume).`);
+    return new Error(`${unfinished} ${status === 'failed' ? 'has failed' : `is ${status}`}: compare it when it has finished (train --resume).`);
   if (existsSync(path.join(unfinished, 'config.json'))) return new Error(unreadable(unfinished));
   return new Error(runBelow(run) ?? `${run} is no run directory: there is no config.json in it.`);
 }

@@ -3,7 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { readProgress, type RunProgress } from '../runs/record/progress.ts';
 import { runsIn } from '../runs/record/several-runs.ts';
-import { statusOf, type RunStatus } from '../runs/record/status.ts';
+import { heldStatus, statusOf, type RunStatus } from '../runs/record/status.ts';
 import { benchmarkIn, type ExperimentKind } from './benchmark/directory.ts';
 import { dataNameOf, isLeftOfRun, problems, recordAndResult, selectionOf, startsOf } from './listed-run.ts';
 
@@ -102,7 +102,8 @@ function listedBenchmark(run: string): ListedRun {
   const started = statSync(path.join(run, 'benchmark.json')).mtime.toISOString();
   const { kind, models, data, seeds } = plan;
   const runs = found(path.join(run, 'runs'));
-  const isRunning = runs.some(({ status }) => status === 'running');
+  // Between two runs, none of them is held.
+  const isRunning = heldStatus(run) === 'running' || runs.some(({ status }) => status === 'running');
   const status = isRunning ? 'running' : plan.finished ? 'finished' : 'interrupted';
   const earliest = runs.reduce((time, one) => (one.started < time ? one.started : time), started);
   return { run, kind, status, models, data, seeds, started: earliest };

@@ -201,6 +201,15 @@ export async function* runTraining(asked: Prepared, options: RunOptions): AsyncG
       run.writeResult(done);
       yield { type: 'result', result: done };
     }
+  } catch (error) {
+    try {
+      // A run that another process has taken is no longer this one's to write to.
+      lock?.check();
+      run?.fail(error);
+    } catch {
+      // Where it cannot be written, the error itself is what counts.
+    }
+    throw error;
   } finally {
     run?.close();
     lock?.release();

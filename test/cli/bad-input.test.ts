@@ -3,6 +3,8 @@ import type { ChildProcess } from 'node:child_process';
 import { cpSync, existsSync, mkdirSync, readdirSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
+import { readProgress } from '../../src/runs/record/progress.ts';
+import { statusOf } from '../../src/runs/record/status.ts';
 import { decalign, decalignHere, filesIn, temporaryFolder, tiny, type Finished } from './decalign.ts';
 import { Global, pickle, save, table, tables, type Tables } from './feature-file.ts';
 
@@ -185,8 +187,8 @@ describe('training (exit 1)', () => {
     expect(readdirSync(folder)).not.toContain('cuda');
   });
 
-  test('diverging', () =>
-    refused(
+  test('diverging, which the run remembers', async () => {
+    await refused(
       [
         'train',
         sound,
@@ -207,7 +209,10 @@ describe('training (exit 1)', () => {
         code: 1,
         says: ['Training diverged at step', 'Lower train.learningRate'],
       },
-    ));
+    );
+    expect(statusOf(at('diverged'))).toBe('failed');
+    expect(readProgress(at('diverged'))!.failure).toMatch(/^Training diverged at step .*Lower train\.learningRate/);
+  });
 
   test('an --out that holds something', async () => {
     mkdirSync(at('full'));

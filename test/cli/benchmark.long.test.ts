@@ -116,17 +116,21 @@ test('killed with -9 and resumed, it comes to the same without doing again what 
   expect(Object.keys(jobs(at('killed')))).toHaveLength(3);
 });
 
-test('interrupted, it says how to go on', async () => {
+test('it is left alone by a second process, and interrupted, it says how to go on', async () => {
   // So many steps that no machine is done with them before the signal has reached it.
   const long = ['--models', 'majority,decalign', '--seeds', '1', '--epochs', '400', '--set', 'train.patience=null'];
-  let sent = false;
-  const stopped = await decalign(call('stopped', ...long, '--set', 'train.batchSize=4', '--jobs', '1'), {
+  const asked = call('stopped', ...long, '--set', 'train.batchSize=4', '--jobs', '1');
+  let second: Promise<Finished> | undefined;
+  const stopped = await decalign(asked, {
     cwd: folder,
     onStderr(said, child) {
-      if (sent || !said.includes('mosi-small majority:')) return;
-      sent = true;
-      child.kill('SIGINT');
+      if (second || !said.includes('mosi-small majority:')) return;
+      second = decalign([...asked, '--resume'], { cwd: folder }).finally(() => child.kill('SIGINT'));
     },
+  });
+  expect(await second).toMatchObject({
+    code: 1,
+    stderr: expect.stringMatching(/^decalign: .*stopped is being trained into by process \d+/) as string,
   });
   expect(stopped).toMatchObject({ code: 130, stdout: '' });
   expect(stopped.stderr).toMatch(/\nInterrupted. To go on:\n {2}decalign benchmark .* --resume\n$/);

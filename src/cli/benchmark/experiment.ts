@@ -22,6 +22,7 @@ import { document } from '../../experiments/benchmark/document.ts';
 import { textTable } from '../../experiments/benchmark/tables.ts';
 import { foldedText } from '../../experiments/folds.ts';
 import { freshDirectory } from '../../runs/record/out-directory.ts';
+import { locked } from '../../runs/record/run-lock.ts';
 import { interruptible, resumeCommand } from '../interruption.ts';
 import { poolVariable } from '../jobs/job.ts';
 import { keyOptions } from '../options/configuration.ts';
@@ -125,18 +126,24 @@ export async function inPool<T>(
   }
   const progress = new BenchmarkProgress({ jobs: stagesOf(layoutIn(plan)).flat().length, quiet });
   const watched = async (signal: AbortSignal): Promise<T | undefined> => {
-    const pool = new JobPool({
-      jobs,
-      start: ({ number }) =>
-        fork(process.argv[1]!, ['job', plan.directory, String(number!)], {
-          stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
-          env: { ...process.env, [poolVariable]: '1' },
-        }),
-      signal,
-    });
-    const done = await work(pool, (event) => progress.show(event));
-    progress.done();
-    return done;
+    // By this others see that it goes on, between two runs too, and a second process does not do the same.
+    const lock = await locked(plan.directory, { signal, onWait: (message) => progress.note(message) });
+    try {
+      const pool = new JobPool({
+        jobs,
+        start: ({ number }) =>
+          fork(process.argv[1]!, ['job', plan.directory, String(number!)], {
+            stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+            env: { ...process.env, [poolVariable]: '1' },
+          }),
+        signal,
+      });
+      const done = await work(pool, (event) => progress.show(event));
+      progress.done();
+      return done;
+    } finally {
+      lock.release();
+    }
   };
   return interruptible(watched, {
     stopping: () => progress.note('finishing the steps under way; once more to stop at once'),

@@ -20,10 +20,9 @@ import { ensurePredictions } from '../../runs/held-out.ts';
 import { joined, linesOf, predictionLines, readPredictions, writePredictions } from '../../runs/record/predictions.ts';
 import { prepare } from '../../runs/prepare.ts';
 import { runTraining } from '../../runs/training-run.ts';
-import { makeFolder } from '../../files/append.ts';
 import { writeFileAtomic } from '../../files/atomic.ts';
 import { stagesIn, type StageLength } from '../../train/index.ts';
-import { lockRun, type RunLock } from '../../runs/record/run-lock.ts';
+import { locked } from '../../runs/record/run-lock.ts';
 import { foldsFor, type FoldsRequest } from '../folds.ts';
 import { loadReferenceData, referenceSplit } from '../references-data.ts';
 import { bestModality, lateFusion } from '../references-modalities.ts';
@@ -165,16 +164,6 @@ export async function runJob(job: Job, options: JobOptions = {}): Promise<JobRes
     return result;
   } finally {
     lock.release();
-  }
-}
-
-async function locked(directory: string, { signal, onWait }: JobOptions): Promise<RunLock> {
-  makeFolder(directory);
-  const locking = lockRun(directory, { signal });
-  for (;;) {
-    const { done, value } = await locking.next();
-    if (done) return value;
-    onWait?.(value.message);
   }
 }
 

@@ -32,6 +32,7 @@ test('a training that has begun says where, and not yet how fast', () => {
   progress().at(0).note(start);
   expect(readProgress(directory)).toEqual({
     ...{ epoch: 2, epochs: 4, step: 10, steps: 40, loss: null, steps_per_second: null, seconds_left: null },
+    seconds: 0,
     updated: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as string,
   });
 });
@@ -63,6 +64,27 @@ test('it is written once a second at most, and at the end', () => {
   at(1999).note({ type: 'end', reason: 'stopped early', state: initialState({}) });
   expect(readProgress(directory)).toMatchObject({ step: 13, seconds_left: 0 });
   expect(readdirSync(directory)).toEqual(['progress.json']);
+});
+
+test('how long it has trained is counted over all its processes', () => {
+  const first = progress();
+  first.at(500).note(start);
+  first.at(3000).note(step(14));
+  expect(readProgress(directory)).toMatchObject({ seconds: 2.5 });
+  const second = progress();
+  second.at(70_000).note({ ...start, step: 14 });
+  expect(readProgress(directory)).toMatchObject({ seconds: 2.5, steps_per_second: null });
+  second.at(71_000).note(step(15));
+  expect(readProgress(directory)).toMatchObject({ seconds: 3.5, steps_per_second: 1 });
+});
+
+test('an error that ended it is told until a process goes on', () => {
+  const { at } = progress();
+  at(0).note(start);
+  at(10).fail('Training diverged.');
+  expect(readProgress(directory)).toMatchObject({ step: 10, failure: 'Training diverged.' });
+  progress().at(20).note(start);
+  expect(readProgress(directory)).not.toHaveProperty('failure');
 });
 
 test('an aborted training has still to do what is left', () => {

@@ -23,6 +23,10 @@ const schema = z.object({
   steps_per_second: z.number().nullable(),
   /** How long the steps that are left take at that speed, at most; null before the first step. */
   seconds_left: z.number().nullable(),
+  /** How long it has trained, all its processes together; absent in earlier runs. */
+  seconds: z.number().optional(),
+  /** Why training ended, where that was an error and nobody has gone on since. */
+  failure: z.string().optional(),
   /** When this was written. */
   updated: z.iso.datetime(),
 });
@@ -38,6 +42,8 @@ const interval = 1000;
 export class ProgressFile {
   private start: EventOf<'start'> | undefined;
   private started = 0;
+  /** Seconds of the processes before. */
+  private before = 0;
   private written = 0;
   private epoch = 0;
   private step = 0;
@@ -53,6 +59,7 @@ export class ProgressFile {
     if (event.type === 'start') {
       this.start = event;
       this.started = this.now();
+      this.before = readProgress(this.directory)?.seconds ?? 0;
       [this.epoch, this.step] = [Math.min(event.epoch + 1, event.epochs), event.step];
       this.write();
     }
@@ -65,8 +72,13 @@ export class ProgressFile {
     else if (this.now() - this.written >= interval) this.write();
   }
 
+  /** Notes down that training ended by an error. */
+  fail(failure: string): void {
+    this.write({ failure });
+  }
+
   /** `left`: whether steps that are not done are still to be done. */
-  private write({ left = true } = {}): void {
+  private write({ left = true, failure }: { readonly left?: boolean; readonly failure?: string } = {}): void {
     if (!this.start) return;
     this.written = this.now();
     const { epochs, stages, stepsPerEpoch } = this.start;
@@ -77,6 +89,8 @@ export class ProgressFile {
       ...{ epoch: this.epoch, epochs, ...(stages && { stages }), step: this.step, steps, loss: this.loss },
       steps_per_second: done > 0 && seconds > 0 ? rounded(done / seconds) : null,
       seconds_left: !left ? 0 : done > 0 ? rounded(((steps - this.step) * seconds) / done) : null,
+      seconds: rounded(this.before + seconds),
+      ...(failure !== undefined && { failure }),
       updated: new Date().toISOString(),
     };
     // Nothing rests on it, so that training does not wait for the disk.
@@ -84,7 +98,7 @@ export class ProgressFile {
   }
 }
 
-/** Four digits, which is more than such an estimate knows. */
+/** Four digits, which is more than such times tell. */
 const rounded = (x: number): number => Number(x.toPrecision(4));
 
 /** The progress of a run; undefined where it has none, as runs of format 2 and before, or none that can be read. */

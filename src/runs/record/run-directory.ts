@@ -119,6 +119,11 @@ export class RunDirectory {
     writeFileAtomic(this.file('result.json'), json(result));
   }
 
+  /** Notes down that training ended by an error. */
+  fail(error: unknown): void {
+    this.progress.fail(error instanceof Error ? error.message : String(error));
+  }
+
   close(): void {
     this.events.close();
   }

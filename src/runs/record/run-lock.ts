@@ -13,6 +13,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs
 import { hostname } from 'node:os';
 import path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
+import { makeFolder } from '../../files/append.ts';
 import {
   holdLease,
   isStartedAgain,
@@ -98,6 +99,23 @@ export async function* lockRun(
     );
   };
   return { check, release };
+}
+
+/** Makes a folder where there is none, and locks it as `lockRun` does; `onWait` is told where it waits. */
+export async function locked(
+  directory: string,
+  {
+    signal,
+    onWait,
+  }: { readonly signal?: AbortSignal | undefined; readonly onWait?: ((message: string) => void) | undefined },
+): Promise<RunLock> {
+  makeFolder(directory);
+  const locking = lockRun(directory, { signal });
+  for (;;) {
+    const { done, value } = await locking.next();
+    if (done) return value;
+    onWait?.(value.message);
+  }
 }
 
 /** Waits until nobody else holds the run, and removes the locks of the dead. Throws an Error where one lives. */

@@ -39,6 +39,17 @@ describe('a run', () => {
     expect(statusOf(directory)).toBe('interrupted');
   });
 
+  test('has failed where its progress has an error, unless a process goes on with it', async () => {
+    write('config.json');
+    write('progress.json', JSON.stringify({ ...(JSON.parse(progressAt(0)) as object), failure: 'Training diverged.' }));
+    expect(statusOf(directory)).toBe('failed');
+    const { release } = await taken(lockRun(directory));
+    expect(statusOf(directory)).toBe('running');
+    release();
+    write('result.json', result);
+    expect(statusOf(directory)).toBe('finished');
+  });
+
   test('whose process is dead is interrupted', async () => {
     write('config.json');
     writeFileSync(path.join(directory, `.lock.${process.pid}.1-00000000.${await hostOf(directory)}`), '');

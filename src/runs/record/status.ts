@@ -11,10 +11,11 @@ import { runsIn } from './several-runs.ts';
  * - `finished`: it has its result.
  * - `running`: a living process trains it.
  * - `interrupted`: it has begun and no process trains it; `--resume` goes on with it.
+ * - `failed`: the same, and its training ended by an error, which `progress.json` has: mostly it diverged.
  * - `unknown`: its record cannot be read, or a process on another machine holds it that gave no sign of life in the last
  *   minutes.
  */
-export type RunStatus = 'finished' | 'running' | 'interrupted' | 'unknown';
+export type RunStatus = 'finished' | 'running' | 'interrupted' | 'failed' | 'unknown';
 
 /**
  * A process on another machine cannot be asked: it counts as running for so long after its last sign of life, in milliseconds. Clocks
@@ -30,7 +31,7 @@ export function statusOf(directory: string): RunStatus {
   const { kind, directories } = runsIn(directory);
   if (kind === undefined) return statusOfOne(directory);
   const each = directories.map(statusOf);
-  const some = (['running', 'unknown', 'interrupted'] as const).find((status) => each.includes(status));
+  const some = (['running', 'unknown', 'failed', 'interrupted'] as const).find((status) => each.includes(status));
   // Where all are finished and there is no result beside them, others have not begun; a benchmark summarises elsewhere.
   const isSummarised = holdsTree(directory, 'result.json') || directories.every((one) => holdsTree(one, 'job.json'));
   return some ?? (isSummarised ? 'finished' : 'interrupted');
@@ -39,9 +40,20 @@ export function statusOf(directory: string): RunStatus {
 function statusOfOne(directory: string): RunStatus {
   if (!holdsTree(directory, 'config.json')) return 'unknown';
   if (holdsResult(directory)) return 'finished';
+  const held = heldStatus(directory);
+  if (held !== undefined) return held;
+  if (existsSync(path.join(directory, 'result.json'))) return 'unknown';
+  return readProgress(directory)?.failure === undefined ? 'interrupted' : 'failed';
+}
+
+/**
+ * The status of what a process holds, a run or a whole benchmark: `running`, or `unknown` where it is on another machine and gave no
+ * sign of life. Undefined where none does.
+ */
+export function heldStatus(directory: string): 'running' | 'unknown' | undefined {
   const holder = holderOf(directory);
-  if (holder?.at === 'this machine') return 'running';
-  if (holder === undefined) return existsSync(path.join(directory, 'result.json')) ? 'unknown' : 'interrupted';
+  if (holder === undefined) return undefined;
+  if (holder.at === 'this machine') return 'running';
   const { updated } = readProgress(directory) ?? {};
   // Progress has the time of the machine that trains, and the lock that of the disk: where one clock is wrong, the other tells.
   const signs = [holder.renewed, updated === undefined ? undefined : Date.parse(updated)];

@@ -13,6 +13,7 @@ import { benchmarkView } from './benchmark-view.ts';
 import { columnsAsked, events } from './events.ts';
 import { exportRoutes } from './export-routes.ts';
 import { changeSchema, NotesChangedError } from './folder/notes.ts';
+import { failureText } from './folder/watched-run.ts';
 import { securityHeaders } from './page-security.ts';
 import { answerPage, pages, wantsPage } from './pages.ts';
 import { readingProblem } from './reading-problem.ts';
@@ -104,8 +105,8 @@ const ownRow =
     return {
       own: true,
       // A process that has given its run back, or not taken it yet, can be stopped and not gone on with.
-      ...(status === 'interrupted' && found.lives && { status: 'running' as const }),
-      ...(found.failure !== undefined && { problem: redact(found.failure) }),
+      ...((status === 'interrupted' || status === 'failed') && found.lives && { status: 'running' as const }),
+      ...(found.failure !== undefined && { problem: failureText(redact(found.failure)) }),
     };
   };
 

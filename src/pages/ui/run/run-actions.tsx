@@ -28,7 +28,7 @@ export function RunActions({ run: { id, status, own } }: { readonly run: RunRow 
           Stop
         </button>
       )}
-      {status === 'interrupted' && (
+      {(status === 'interrupted' || status === 'failed') && (
         <button type="button" disabled={isBusy.value} onClick={() => void act('resume')}>
           Go on with it
         </button>

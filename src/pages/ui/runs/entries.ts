@@ -98,7 +98,7 @@ export function sharedName(ids: readonly string[]): string {
 export const shownId = (id: string): string => id.replaceAll(/-[0-9a-f]{12,16}(?=\/|$)/g, '');
 
 function statusOf(runs: readonly RunRow[]): RunStatus {
-  const order = ['running', 'unknown', 'interrupted'] as const;
+  const order = ['running', 'unknown', 'failed', 'interrupted'] as const;
   return order.find((status) => runs.some((run) => run.status === status)) ?? 'finished';
 }
 
@@ -215,7 +215,7 @@ export function sorted(entries: readonly Entry[], { key, isDown }: Sorting): rea
   return order.map((n) => entries[n]!);
 }
 
-const statusOrder: readonly RunStatus[] = ['running', 'interrupted', 'unknown', 'finished'];
+const statusOrder: readonly RunStatus[] = ['running', 'failed', 'interrupted', 'unknown', 'finished'];
 
 function placeIn(entry: Entry, key: SortKey): readonly Value[] {
   const [run] = entry.runs as readonly [RunRow];

@@ -81,7 +81,7 @@ function sharedMetric(entries: readonly Entry[]): Entry['metric'] {
 
 function summaryOf({ runs }: RunList): string {
   const count = (status: RunRow['status']): number => runs.filter((run) => run.status === status).length;
-  const parts = (['running', 'finished', 'interrupted', 'unknown'] as const).flatMap((status) =>
+  const parts = (['running', 'finished', 'interrupted', 'failed', 'unknown'] as const).flatMap((status) =>
     count(status) > 0 ? [`${count(status)} ${status}`] : [],
   );
   return `${counted(runs.length, 'run')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;

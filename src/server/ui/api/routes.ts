@@ -51,7 +51,7 @@ export interface Problem {
   readonly error: string;
 }
 
-export type RunStatus = 'finished' | 'running' | 'interrupted' | 'unknown';
+export type RunStatus = 'finished' | 'running' | 'interrupted' | 'failed' | 'unknown';
 
 export interface RunList {
   /** For `after` of the events: what comes after this list. */
@@ -101,7 +101,12 @@ export interface RunRow {
   /** The id of the benchmark, ablation or sweep that it is part of. */
   readonly experiment?: string;
   /** Epochs that are done, of those that there are at most; stages such as pretraining are counted too. */
-  readonly epochs?: { readonly done: number; readonly of?: number };
+  readonly epochs?: {
+    readonly done: number;
+    readonly of?: number;
+    /** Of a run that is not finished and has stages: the last epoch that is done, within its stage or the usual ones. */
+    readonly within?: { readonly stage?: string; readonly epoch: number; readonly of: number };
+  };
   /** From 1, counted as `epochs.done`; of a run that is not finished the best so far. */
   readonly bestEpoch?: number;
   /** The metric that chooses the best epoch, of that epoch: the one that a list shows. */

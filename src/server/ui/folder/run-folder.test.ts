@@ -85,6 +85,32 @@ describe('a run', () => {
     expect([row.spark![0], row.spark!.at(-1)]).toEqual([2, 1.01]);
   });
 
+  test('with stages says where in them it is', async () => {
+    runs.begin('live', 3);
+    const progress = { epoch: 4, epochs: 10, step: 6, steps: 20, loss: 1, steps_per_second: 1, seconds_left: 14 };
+    const stages = [{ name: 'pretraining', epochs: 4 }];
+    const text = JSON.stringify({ ...progress, stages, updated: new Date().toISOString() });
+    writeFileSync(path.join(runs.root, 'live/progress.json'), text);
+    expect((await rowOf('live')).epochs).toEqual({
+      ...{ done: 3, of: 10 },
+      within: { stage: 'pretraining', epoch: 3, of: 4 },
+    });
+    runs.grow('live', 2);
+    expect((await rowOf('live')).epochs).toEqual({ done: 5, of: 10, within: { epoch: 1, of: 6 } });
+  });
+
+  test('that ended by an error says which', async () => {
+    runs.begin('ended', 1);
+    const progress = { epoch: 2, epochs: 2, step: 3, steps: 4, loss: null, steps_per_second: 1, seconds_left: 1 };
+    const failure = 'Training diverged at step 3. Lower train.learningRate.';
+    const text = JSON.stringify({ ...progress, failure, updated: new Date().toISOString() });
+    writeFileSync(path.join(runs.root, 'ended/progress.json'), text);
+    expect(await rowOf('ended')).toMatchObject({
+      status: 'failed',
+      problem: 'ended by an error: Training diverged at step 3. Lower train.learningRate',
+    });
+  });
+
   test('is running while a process holds it', async () => {
     const directory = runs.begin('live', 1);
     const lock = await taken(lockRun(directory));
@@ -101,14 +127,14 @@ describe('a run', () => {
     expect((await rowOf('live')).epochs?.done).toBe(2);
   });
 
-  test('has the seconds of its training, by its speed where it was resumed or a clock was put back', async () => {
+  test('has the seconds of its training, those of all its processes where it was resumed, by its speed where earlier releases say no more', async () => {
     runs.add('one');
     runs.edit('one', 'environment.json', () => ({ started: '2026-01-02T03:04:05.000Z' }));
     const progress = { epoch: 2, epochs: 2, step: 30, steps: 30, loss: null, seconds_left: 0 };
-    const write = (updated: string, steps_per_second: number | null): void =>
+    const write = (updated: string, steps_per_second: number | null, more: object = {}): void =>
       writeFileSync(
         path.join(runs.root, 'one/progress.json'),
-        JSON.stringify({ ...progress, updated, steps_per_second }),
+        JSON.stringify({ ...progress, updated, steps_per_second, ...more }),
       );
     write('2026-01-02T03:05:05.500Z', 10);
     expect((await rowOf('one')).seconds).toBe(60.5);
@@ -120,6 +146,8 @@ describe('a run', () => {
     writeFileSync(path.join(runs.root, 'one/environment.json'), JSON.stringify(started));
     write('2026-01-03T03:05:05.500Z', 10);
     expect((await rowOf('one')).seconds).toBe(3);
+    write('2026-01-03T03:05:05.500Z', 10, { seconds: 71.25 });
+    expect((await rowOf('one')).seconds).toBe(71.3);
   });
 
   test('of one group differs in nothing but its seed', async () => {
@@ -281,6 +309,10 @@ describe('a folder', () => {
     expect(experiments).toMatchObject([
       { id: 'bench', kind: 'benchmark', status: 'interrupted', models: ['decalign'] },
     ]);
+    // Between two of its runs, none is held, but the whole is.
+    const lock = await taken(lockRun(path.join(runs.root, 'bench')));
+    expect((await look()).experiments).toMatchObject([{ status: 'running' }]);
+    lock.release();
     const table = { seeds: [1], rows: [{ model: 'decalign' }] };
     writeFileSync(path.join(runs.root, 'bench/mosi.json'), JSON.stringify(table));
     expect((await look()).experiments).toMatchObject([{ status: 'finished' }]);

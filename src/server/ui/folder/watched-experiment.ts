@@ -1,5 +1,6 @@
 /** A benchmark, an ablation or a sweep of the folder that is shown. */
 import path from 'node:path';
+import { heldStatus } from '../../../runs/record/status.ts';
 import { benchmarkIn, type RecordedBenchmark } from '../../../experiments/benchmark/directory.ts';
 import type { ExperimentRow, RunRow } from '../api/routes.ts';
 import { found } from './found.ts';
@@ -18,7 +19,7 @@ export class WatchedExperiment {
     readonly directory: string,
   ) {
     this.plan = benchmarkIn(directory);
-    this.row = rowOf(id, this.plan, { runs: [], written: new Date(0).toISOString() });
+    this.row = rowOf(this, this.plan, { runs: [], written: new Date(0).toISOString() });
   }
 
   /** Looks whether its files or `runs`, those that are part of it, changed; returns whether the row did. */
@@ -29,7 +30,7 @@ export class WatchedExperiment {
     const isSettled = times.every((time) => Date.now() - Number(time) > tick);
     if (signature !== this.signature || !isSettled) this.plan = benchmarkIn(this.directory);
     this.signature = signature;
-    return this.become(rowOf(this.id, this.plan, { runs, written: times[1]!.toISOString() }));
+    return this.become(rowOf(this, this.plan, { runs, written: times[1]!.toISOString() }));
   }
 
   private become(row: ExperimentRow): boolean {
@@ -41,11 +42,12 @@ export class WatchedExperiment {
 }
 
 function rowOf(
-  id: string,
+  { id, directory }: Pick<WatchedExperiment, 'id' | 'directory'>,
   plan: RecordedBenchmark | undefined,
   { runs, written }: { readonly runs: readonly RunRow[]; readonly written: string },
 ): ExperimentRow {
-  const isRunning = runs.some(({ status }) => status === 'running');
+  // Between two runs, none of them is held.
+  const isRunning = runs.some(({ status }) => status === 'running') || isHeld(directory);
   const started = runs.reduce((earliest, run) => (run.started < earliest ? run.started : earliest), written);
   if (!plan) {
     const problem = 'has a benchmark.json that cannot be read: it is damaged';
@@ -61,4 +63,13 @@ function rowOf(
     seeds,
     started,
   };
+}
+
+/** Whether the process of the whole of it runs; not while its folder cannot be read. */
+function isHeld(directory: string): boolean {
+  try {
+    return heldStatus(directory) === 'running';
+  } catch {
+    return false;
+  }
 }

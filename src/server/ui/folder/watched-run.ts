@@ -14,6 +14,7 @@ import { codeOf } from '../../../files/write-error.ts';
 import { titleOf } from '../../../models/index.ts';
 import { readProgress, type RunProgress } from '../../../runs/record/progress.ts';
 import { statusOf } from '../../../runs/record/status.ts';
+import { placeOfEpoch } from '../../../train/index.ts';
 import type { MetricFigure, RunRow, RunStatus } from '../api/routes.ts';
 import { settingsOf } from './configuration.ts';
 import { damageText } from './epoch-line.ts';
@@ -143,9 +144,16 @@ export class WatchedRun {
     const test = result?.test && headline(result.test);
     const spark = epochs?.spark() ?? [];
     const unread = this.areEpochsRead ? undefined : 'has a metrics.jsonl that cannot be read';
-    const damage = problem ?? unread ?? damageText(epochs?.damaged ?? 0);
+    const failure = this.status === 'failed' ? failureText(progress?.failure ?? '') : undefined;
+    const damage = problem ?? unread ?? damageText(epochs?.damaged ?? 0) ?? failure;
     return {
-      ...(done !== undefined && { epochs: { done, ...(of !== undefined && { of }) } }),
+      ...(done !== undefined && {
+        epochs: {
+          done,
+          ...(of !== undefined && { of }),
+          ...(!result && progress?.stages && { within: placeOfEpoch(done, progress.epochs, progress.stages) }),
+        },
+      }),
       ...(best !== undefined && { bestEpoch: best }),
       ...(record && metricOf(record, valid, test)),
       ...(Object.keys(valid).length > 0 && { valid }),
@@ -209,11 +217,12 @@ function metricOf(record: ListedRecord, valid: RunRow['valid'], test: RunRow['te
 /** When it was started and how long it trained, as far as its clock tells. */
 function timesOf({ starts, progress }: Facts): Pick<RunRow, 'started' | 'seconds' | 'secondsLeft' | 'stepsPerSecond'> {
   const [started] = starts;
-  const { updated, step, steps_per_second: speed, seconds_left: left } = progress ?? {};
+  const { updated, step, seconds: trained, steps_per_second: speed, seconds_left: left } = progress ?? {};
   const passed = updated === undefined ? undefined : (Date.parse(updated) - Date.parse(started)) / 1000;
-  // Between two starts it stood still, for nobody knows how long: then its speed tells, as where a clock was put back.
+  // Between two starts it stood still, for nobody knows how long: then its training alone counts, as where a clock was put back. An
+  // earlier release tells its speed.
   const isWhole = starts.length === 1 && passed !== undefined && passed >= 0;
-  const seconds = isWhole ? passed : step !== undefined && speed ? step / speed : undefined;
+  const seconds = isWhole ? passed : (trained ?? (step !== undefined && speed ? step / speed : undefined));
   return {
     started,
     ...(seconds !== undefined && { seconds: Math.round(10 * seconds) / 10 }),
@@ -221,6 +230,9 @@ function timesOf({ starts, progress }: Facts): Pick<RunRow, 'started' | 'seconds
     ...(speed !== undefined && speed !== null && { stepsPerSecond: speed }),
   };
 }
+
+/** Why a training ended, after `This run`. */
+export const failureText = (message: string): string => `ended by an error: ${message.replace(/\.$/, '')}`;
 
 /** So far clocks of two machines may be apart, in milliseconds. */
 const apart = 5 * 60_000;
