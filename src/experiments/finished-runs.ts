@@ -19,7 +19,7 @@ import {
 } from '../runs/record/predictions.ts';
 import { readRecord, type RunRecord } from '../runs/record/run-record.ts';
 import { runBelow, runsIn } from '../runs/record/several-runs.ts';
-import { holdsResult, holdsTree, statusOf } from '../runs/record/status.ts';
+import { holdsResult, holdsTree, statusOf, type RunStatus } from '../runs/record/status.ts';
 import { readModel } from '../runs/trained-model.ts';
 
 export interface FinishedOptions {
@@ -64,15 +64,18 @@ export function openFinished(run: string): FinishedRuns {
     classes: scoredNames(task),
     seeds: finished.map((seed) => ({ seed: recordIn(seed.directories[0]!).seed, directories: seed.directories })),
     settings: settingsOf(record),
-    notes: unfinished.map(({ directory }) => `${directory} is ${statusOf(directory)} and left out`),
+    notes: unfinished.map(({ directory }) => `${directory} ${become(statusOf(directory))} and is left out`),
   };
 }
+
+/** What has become of a run, after its name. */
+const become = (status: RunStatus): string => (status === 'failed' ? 'has failed' : `is ${status}`);
 
 function notFinished(run: string, directories: readonly string[]): Error {
   const unfinished = directories.find((directory) => statusOf(directory) !== 'finished')!;
   const status = statusOf(unfinished);
   if (status !== 'unknown')
-    return new Error(`${unfinished} ${status === 'failed' ? 'has failed' : `is ${status}`}: compare it when it has finished (train --resume).`);
+    return new Error(`${unfinished} ${become(status)}: compare it when it has finished (train --resume).`);
   if (existsSync(path.join(unfinished, 'config.json'))) return new Error(unreadable(unfinished));
   return new Error(runBelow(run) ?? `${run} is no run directory: there is no config.json in it.`);
 }

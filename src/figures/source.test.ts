@@ -154,7 +154,7 @@ describe('a source', () => {
     rmSync(path.join(run, 'seed-2/result.json'));
     const [{ finished, seeds: left } = { finished: undefined, seeds: [] }] = openSources([run])[0]!.shown;
     expect(left.map(({ directories }) => path.basename(directories[0]!))).toEqual(['seed-1', 'seed-3']);
-    expect(finished!.notes).toEqual([expect.stringMatching(/seed-2 is interrupted and left out$/)]);
+    expect(finished!.notes).toEqual([expect.stringMatching(/seed-2 is interrupted and is left out$/)]);
   });
 
   test('of runs on different data is not compared in one picture', async () => {

@@ -179,8 +179,8 @@ describe('a report', () => {
     cpSync(at('runs/paper'), at('partly'), { recursive: true });
     rmSync(at('partly/seed-2/result.json'));
     const { stderr } = await ok('report', 'partly', '--out', 'left/report.html');
-    expect(stderr).toMatch(/^warning: .*seed-2 is interrupted and left out\.\n$/);
-    expect(has('left/report.html', 'seed-2 is interrupted and left out.')).toBe(true);
+    expect(stderr).toMatch(/^warning: .*seed-2 is interrupted and is left out\.\n$/);
+    expect(has('left/report.html', 'seed-2 is interrupted and is left out.')).toBe(true);
     expect(has('left/metrics.csv', ',2,,test,')).toBe(false);
   });
 
