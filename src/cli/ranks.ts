@@ -11,8 +11,8 @@ import { UsageError } from './usage-error.ts';
 /** Seconds that a rank waits for the others, where DECALIGN_DEADLINE does not say. */
 const usualDeadline = 300;
 
-/** Milliseconds that rank 0 has to tell of what is wrong with the call, and to end the others by that. */
-const headStart = 2000;
+/** Milliseconds that rank 0 has to start on a busy machine, to tell of what is wrong with the call, and to end the others by that. */
+const headStart = 5000;
 
 /** Names of the libraries of Open MPI, and of MPICH and its kin, as systems call them. */
 const libraries: Readonly<Partial<Record<NodeJS.Platform, readonly (readonly string[])[]>>> = {

@@ -22,8 +22,8 @@ export interface MpiOptions {
 const eagerPolls = 2000;
 /** Milliseconds from one look for a roll call to the next. */
 const listening = 500;
-/** The part of the deadline that a roll call takes. */
-const rollCall = 0.1;
+/** The part of the deadline that a roll call takes, and the least of it in milliseconds: on a busy machine the living answer late. */
+const rollCall = { part: 0.1, least: 5000 };
 
 /** Makes ranks of an opened library, once all have met. */
 export async function mpiRanks(library: MpiLibrary, { deadline }: MpiOptions): Promise<MpiRanks> {
@@ -34,7 +34,7 @@ export async function mpiRanks(library: MpiLibrary, { deadline }: MpiOptions): P
 
   /** Throws an Error that names the ranks which do not answer. */
   async function callRoll(): Promise<never> {
-    const until = performance.now() + Math.max(2000, rollCall * deadline * 1000);
+    const until = performance.now() + Math.max(rollCall.least, rollCall.part * deadline * 1000);
     for (const other of others()) library.startSend(other);
     let silent = others().map((other) => ({ other, answer: library.startReceive(other) }));
     while (silent.length > 0 && performance.now() < until) {
