@@ -215,7 +215,7 @@ describe.skipIf(without)(title, () => {
 
   describe('a visitor’s own rows', () => {
     /** Reached only where something hangs. */
-    const patient = { timeout: 120_000 };
+    const patient = { timeout: 300_000 };
     const paste = async (tab: Page, text: string): Promise<void> => {
       await unfold(tab);
       await tab.getByLabel('Paste rows').fill(text);

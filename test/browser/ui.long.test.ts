@@ -74,7 +74,7 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
       await inPage('/', async (page) => {
         // Where the focus is as soon as the page is there, before any key can be pressed.
         await page.evaluate(`new MutationObserver(() => {
-          if (document.querySelector('h1').textContent === 'wide/seed-1') window.focused ??= document.activeElement.tagName;
+          if (document.querySelector('h1')?.textContent === 'wide/seed-1') window.focused ??= document.activeElement.tagName;
         }).observe(document.body, { subtree: true, childList: true, characterData: true })`);
         await page.getByRole('link', { name: 'wide/seed-1' }).click();
         await page.getByRole('heading', { level: 1, name: 'wide/seed-1' }).waitFor();

@@ -54,7 +54,7 @@ describe.each(cases)('%s', (task, metrics, labels, perLabel) => {
   let tables: Made;
   beforeAll(async () => {
     tables = await made(task, '--task', task);
-  }, 240_000);
+  });
 
   test('references stand before DecAlign, and have no seeds', () => {
     const { rows, data } = tables.json;

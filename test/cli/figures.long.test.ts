@@ -45,7 +45,7 @@ beforeAll(async () => {
   // It starts processes of its own.
   const { code, stderr } = await decalign([...compared, ...settings, '--out', 'compared'], { cwd: folder });
   expect(code, stderr).toBe(0);
-}, 240_000);
+});
 
 describe('figures of runs', () => {
   test('are all that they have the data for, in every format', async () => {

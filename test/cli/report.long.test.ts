@@ -65,7 +65,7 @@ beforeAll(async () => {
     at('runs/hostile <b>/warnings.jsonl'),
     `${JSON.stringify({ kind: 'data', message: `Of "${predictions[0]!.id}" in /home/eve/x.pkl: ${hostile}` })}\n`,
   );
-}, 240_000);
+});
 
 describe('a report', () => {
   test('is a page, a card and a table of all metrics, which agree with what training recorded', async () => {
@@ -142,7 +142,7 @@ describe('a report', () => {
     expect(JSON.parse(json)).toHaveProperty('test.mae');
     expect(read('trained/metrics.csv')).not.toMatch(/^DecAlign,DecAlign,synthetic,2,/m);
     for (const run of ['reported', 'told']) rmSync(at('runs', run), { recursive: true });
-  }, 60_000);
+  });
 
   test('that cannot be written is refused before anything is trained', async () => {
     const { code, stderr } = await here('train', 'synthetic', '--report', 'runs/page.txt', '--out', 'runs/never');

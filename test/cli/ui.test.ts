@@ -77,11 +77,19 @@ const small = [
   'model.without=[heterogeneity, homogeneity]',
 ].flatMap((pair) => ['--set', pair]);
 
+/** What comes to be true, however long it takes. */
+const eventually: typeof expect.poll = (value) => expect.poll(value, { timeout: 300_000, interval: 50 });
+
 const open: Ui[] = [];
 afterAll(() => Promise.all(open.map((ui) => ui.close())));
+/** A server that has read its folder: before, it tells of the runs that it has come to. */
 async function serve(directory: string, ...args: readonly string[]): Promise<Ui> {
   const ui = await startUi(directory, ...args);
   open.push(ui);
+  const token = decodeURIComponent(new URL(ui.url).hash.replace('#token=', ''));
+  const headers = { ...(token !== '' && { authorization: `Bearer ${token}` }) };
+  // An export waits until all has been read.
+  await get(ui, '/api/export/runs.json', headers);
   return ui;
 }
 async function get<T>({ url }: Pick<Ui, 'url'>, route: string, headers: Record<string, string> = {}): Promise<T> {
@@ -108,9 +116,6 @@ async function rowOf(
     return found;
   }
 }
-
-/** What comes to be true, however long it takes. */
-const eventually: typeof expect.poll = (value) => expect.poll(value, { timeout: 300_000, interval: 50 });
 
 /** The processes that hold a run. */
 const holdersOf = (directory: string): number[] =>

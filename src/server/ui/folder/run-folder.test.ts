@@ -150,6 +150,16 @@ describe('a run', () => {
     expect((await rowOf('one')).seconds).toBe(71.3);
   });
 
+  test('is read anew where a file changes and keeps its time and size, as within a tick of the clock of a disk', async () => {
+    const file = path.join(runs.add('one'), 'config.json');
+    const [text, now] = [readFileSync(file, 'utf8'), new Date()];
+    for (const seed of [1, 2]) {
+      writeFileSync(file, text.replace('"seed": 1', `"seed": ${seed}`));
+      utimesSync(file, now, now);
+      expect((await rowOf('one')).seed).toBe(seed);
+    }
+  });
+
   test('of one group differs in nothing but its seed', async () => {
     for (const id of ['a', 'b', 'c']) runs.add(id);
     runs.edit('b', 'config.json', (record) => ({ ...record, seed: 2 }));

@@ -3,10 +3,7 @@ import path from 'node:path';
 import { heldStatus } from '../../../runs/record/status.ts';
 import { benchmarkIn, type RecordedBenchmark } from '../../../experiments/benchmark/directory.ts';
 import type { ExperimentRow, RunRow } from '../api/routes.ts';
-import { found } from './found.ts';
-
-/** Milliseconds within which a system may give two changes the same time; some file systems tell seconds alone. */
-const tick = 2000;
+import { found, isSettled } from './found.ts';
 
 export class WatchedExperiment {
   row: ExperimentRow;
@@ -27,8 +24,7 @@ export class WatchedExperiment {
     // Its tables are replaced as a whole, which changes the time of the folder.
     const times = ['', 'benchmark.json'].map((name) => found(path.join(this.directory, name))?.mtime ?? new Date(0));
     const signature = times.map(Number).join(' ');
-    const isSettled = times.every((time) => Date.now() - Number(time) > tick);
-    if (signature !== this.signature || !isSettled) this.plan = benchmarkIn(this.directory);
+    if (signature !== this.signature || !times.map(Number).every(isSettled)) this.plan = benchmarkIn(this.directory);
     this.signature = signature;
     return this.become(rowOf(this, this.plan, { runs, written: times[1]!.toISOString() }));
   }

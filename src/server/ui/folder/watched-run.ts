@@ -19,7 +19,7 @@ import type { MetricFigure, RunRow, RunStatus } from '../api/routes.ts';
 import { settingsOf } from './configuration.ts';
 import { damageText } from './epoch-line.ts';
 import { EpochsSoFar, headline } from './epochs-so-far.ts';
-import { found } from './found.ts';
+import { found, isSettled } from './found.ts';
 import { WarningCount } from './warning-lines.ts';
 import { aboutMetric } from './metric-about.ts';
 
@@ -77,11 +77,13 @@ export class WatchedRun {
 
   /** Looks whether the files changed, all but the epochs; returns whether the row did. `problem` is known of its folder. */
   look(problem?: string): boolean {
-    const signature = `${signatureOf(this.directory)} ${problem ?? ''}`;
+    const files = watched.map((name) => found(path.join(this.directory, name)));
+    const signature = `${files.map((file) => (file ? `${file.mtimeMs}:${file.size}` : '')).join(' ')} ${problem ?? ''}`;
+    const isSame = signature === this.signature && files.every((file) => !file || isSettled(file.mtimeMs));
     // What is not finished may have lost the process that trains it, which changes no file.
-    if (signature === this.signature && this.status === 'finished') return false;
+    if (isSame && this.status === 'finished') return false;
     try {
-      if (signature !== this.signature || !this.facts) {
+      if (!isSame || !this.facts) {
         this.facts = factsOf(this.directory, problem);
         this.hasUnread = true;
         // A run that is new is told of before its epochs are read; later both are told together.
@@ -171,14 +173,6 @@ export class WatchedRun {
     [this.row, this.text] = [whole, text];
     return true;
   }
-}
-
-function signatureOf(directory: string): string {
-  const parts = watched.map((name) => {
-    const file = found(path.join(directory, name));
-    return file ? `${file.mtimeMs}:${file.size}` : '';
-  });
-  return parts.join(' ');
 }
 
 function factsOf(directory: string, known: string | undefined): Facts {

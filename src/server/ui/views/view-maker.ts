@@ -12,7 +12,7 @@ export class NoViewError extends Error {
 /** So many answers are kept, those that were asked for last. */
 const mostKept = 100;
 /** Milliseconds without a question after which the process is ended: models and data take memory. */
-const patience = 5 * 60_000;
+const usualPatience = 5 * 60_000;
 
 // The package that is published is JavaScript; Node 20 needs help to run the TypeScript that it is made from.
 const fromSource = import.meta.url.endsWith('.ts');
@@ -37,6 +37,12 @@ export class ViewMaker {
   private child: ChildProcess | undefined;
   private idle: NodeJS.Timeout | undefined;
   private requests = 0;
+  private readonly patience: number;
+
+  /** `patience`: the milliseconds after which an idle process is ended. Default: five minutes. */
+  constructor({ patience = usualPatience }: { readonly patience?: number } = {}) {
+    this.patience = patience;
+  }
 
   /**
    * The JSON of a view. What was made of the same arguments is given again. `isWanted` is asked when its turn comes: nobody may
@@ -92,8 +98,14 @@ export class ViewMaker {
       // What is idle keeps no process alive.
       this.child?.channel?.unref();
       this.child?.unref();
-      this.idle = setTimeout(() => this.child?.kill(), patience).unref();
+      this.idle = setTimeout(() => this.rest(), this.patience).unref();
     });
+  }
+
+  /** Ends the process; whoever asks before it has ended gets another. */
+  private rest(): void {
+    this.child?.kill();
+    this.child = undefined;
   }
 
   private started(): ChildProcess {
