@@ -93,18 +93,17 @@ function NoRuns({ list: { reading, folder, allowStart } }: { readonly list: RunL
   if (reading) return <p class="quiet">The folder is being read …</p>;
   return (
     <p class="empty">
-      There is no run in {folder} yet. {allowStart && <StartLink />} What <code>decalign train DATA</code> trains
-      appears here at once, with its curves while it trains, where <code>--out</code> leads into this folder:{' '}
-      <code>--out {folder}/NAME</code>.
+      There is no run in {folder} yet.{' '}
+      {allowStart && (
+        <>
+          <a href={startUrl()}>Start one</a> from here, or by the command line.{' '}
+        </>
+      )}
+      What <code>decalign train DATA --out {folder}/NAME</code> trains appears here at once, with its curves while it
+      trains.
     </p>
   );
 }
-
-const StartLink = () => (
-  <>
-    <a href={startUrl()}>Start one</a> from here.
-  </>
-);
 
 function useNews(runs: readonly RunRow[] | undefined): void {
   const before = useRef(runs);

@@ -5,7 +5,7 @@ const longestName = 200;
 /** Why no folder is called so in the one that is shown; undefined where it may be. */
 export function nameError(name: string): string | undefined {
   if (name.trim() === '') return 'cannot be of spaces alone.';
-  if (/[/\\]/.test(name)) return 'is of one folder, and cannot hold slashes.';
+  if (/[/\\]/.test(name)) return 'cannot hold slashes: it is that of one folder.';
   if (name.startsWith('.')) return 'cannot begin with a dot.';
   if (/[\p{Cc}\p{Cs}\p{Zl}\p{Zp}]/u.test(name)) return 'cannot hold line breaks or other control characters.';
   const length = Buffer.byteLength(name);

@@ -74,8 +74,8 @@ describe('a request', () => {
   });
 
   test.each([
-    ['a/b', 'is of one folder, and cannot hold slashes.'],
-    ['..\\b', 'is of one folder, and cannot hold slashes.'],
+    ['a/b', 'cannot hold slashes: it is that of one folder.'],
+    ['..\\b', 'cannot hold slashes: it is that of one folder.'],
     ['.hidden', 'cannot begin with a dot.'],
     ['..', 'cannot begin with a dot.'],
     ['two\nlines', 'cannot hold line breaks or other control characters.'],
