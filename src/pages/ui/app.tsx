@@ -121,13 +121,16 @@ function CurrentPage() {
     );
   const Found = loaded.value[page];
   if (Found) return <Found ids={ids} key={key} />;
-  return failed.value.has(page) ? <NotLoaded /> : <p class="quiet">Loading …</p>;
+  return failed.value.has(page) ? <NotLoaded key={key} /> : <p class="quiet">Loading …</p>;
 }
 
 async function load(page: PageName): Promise<void> {
   const open = further[page];
   if (!open || loaded.peek()[page]) return;
-  if (failed.peek().has(page) && connection.peek() === 'live') return location.reload();
+  if (failed.peek().has(page) && connection.peek() === 'live') {
+    location.reload();
+    return;
+  }
   try {
     const component = await open();
     loaded.value = { ...loaded.peek(), [page]: component };
