@@ -151,10 +151,8 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     const directory = runs.add('one');
     const page = await pageAt('/run/one');
     await page.locator('.heading .status', { hasText: 'finished' }).waitFor();
-    await page
-      .getByRole('heading', { name: /Validation/ })
-      .first()
-      .waitFor();
+    // What is read of a run comes after its row of the list.
+    await page.getByText('All metrics').waitFor();
     rmSync(directory, { recursive: true });
     const told = page.getByRole('alert').filter({ hasText: 'The folder of this run is gone.' });
     await told.waitFor();

@@ -141,7 +141,7 @@ async function load(page: PageName): Promise<void> {
 
 const NotLoaded = () => (
   <Page title="This page could not be loaded">
-    <p>
+    <p class="empty">
       Is decalign ui still running? As soon as it answers, the page is loaded again.{' '}
       <button type="button" onClick={() => location.reload()}>
         Try now

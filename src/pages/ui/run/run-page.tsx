@@ -80,7 +80,7 @@ export function RunPage({ ids }: { readonly ids: readonly string[] }) {
   return (
     <Page title={id === '~' ? (list.value?.folder ?? id) : id} beside={isGone ? <Gone /> : <Beside run={run} />}>
       {isGone && (
-        <p class="empty" role="alert">
+        <p class="empty gone" role="alert">
           The folder of this run is gone. What stands here is what was read of it before.{' '}
           <a href={runsUrl()}>All runs</a>
         </p>
