@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs';
 import { checkIsData } from '../data/datasets/recognise.ts';
+import { makeFolder } from '../files/append.ts';
 import { builtPage } from '../files/built-pages.ts';
 import { isLoopback } from '../server/http/loopback.ts';
 import { listen } from '../server/http/listen.ts';
@@ -41,16 +42,17 @@ export const uiCommand = command('ui', {
     { flag: '--token <text>', help: 'what who connects must know; default: a new one each time, where one is needed' },
   ],
   action: async (directory, { port, host, allowHost = [], data = [], allowStart = false, token: given }) => {
-    checkFolder(directory);
+    checkFolder(directory, { isMade: allowStart });
     await checkData(data);
     if (given !== undefined && given.trim().length < 8)
       throw new UsageError('--token must have 8 characters or more; without it one is made.');
+    if (allowStart) makeFolder(directory ?? usualFolder);
     // Only this machine reaches the loopback interface; but all of its users do, who may look and not train as somebody else.
     const token = given ?? (isLoopback(host) && !allowStart ? undefined : newToken());
     const start = allowStart ? ([process.execPath, ...process.execArgv, process.argv[1]!] as const) : undefined;
     const { uiApp } = await import('../server/ui/app.ts');
     const hosts = [host, ...allowHost];
-    const app = uiApp({ root: directory ?? 'runs', pages: builtPage('ui'), data, token, start, hosts });
+    const app = uiApp({ root: directory ?? usualFolder, pages: builtPage('ui'), data, token, start, hosts });
     await interruptible(
       async (signal) => {
         const { url, cut } = await listen(app.fetch, { host, port, server: { maxHeaderSize: longestAddress } });
@@ -70,11 +72,14 @@ export const uiCommand = command('ui', {
 /** In bytes: an export of chosen runs names each of them in its address. */
 const longestAddress = 2 ** 18;
 
-/** A folder that was named must be there; the usual one may come to be when something is trained. */
-function checkFolder(directory: string | undefined): void {
+const usualFolder = 'runs';
+
+/** A folder that was named must be there, or be made for what is started; the usual one may come to be when something is trained. */
+function checkFolder(directory: string | undefined, { isMade }: { readonly isMade: boolean }): void {
   if (directory === undefined) return;
-  if (!existsSync(directory)) throw new Error(`${directory} does not exist; name a folder with runs in it.`);
-  if (!statSync(directory).isDirectory()) throw new Error(`${directory} is a file; name a folder with runs in it.`);
+  const found = statSync(directory, { throwIfNoEntry: false });
+  if (!found && !isMade) throw new Error(`${directory} does not exist; name a folder with runs in it.`);
+  if (found && !found.isDirectory()) throw new Error(`${directory} is a file; name a folder with runs in it.`);
 }
 
 /** A sample is looked for in them long after the start: what holds no data is refused while somebody reads it. */

@@ -7,7 +7,8 @@ import { timeAverages } from '../data/time-averages.ts';
 import { modelNamed, models, type Model } from '../models/index.ts';
 import { preparedSplit } from './network.ts';
 import { openPredictor, type OpenModel } from './open-model.ts';
-import { readRecord } from './record/run-record.ts';
+import { input, type Tensor } from '../tensor/index.ts';
+import { readRecord, type RunRecord } from './record/run-record.ts';
 
 /** The splits that measures are fitted on, chosen on and scored on. */
 export interface MeasuredSplits {
@@ -34,6 +35,23 @@ export function runHasParts(directory: string, own?: Model): boolean {
   const model = modelNamed(config.name, own);
   return model?.parts !== undefined && (model.hasParts?.(config) ?? true);
 }
+
+/** Whether the model of a run keeps a common part of each modality, as its record has it configured. */
+export function runHasCommonParts(directory: string): boolean {
+  const model = modelNamed(recordedModel(directory).name);
+  return runHasParts(directory) && model?.parts?.('a').common !== model?.parts?.('b').common;
+}
+
+/** Whether the model of a run solves for a transport plan, as its record has it configured. */
+export function runHasPlan(directory: string): boolean {
+  const config = recordedModel(directory);
+  // Of any size: what is asked is whether it solves for one, and nothing is computed.
+  const features = (name: string): Tensor => input(name, [1024, 2]);
+  return modelNamed(config.name)?.plan?.({ a: features('a'), b: features('b') }, config) !== undefined;
+}
+
+const recordedModel = (directory: string): RunRecord['config']['model'] =>
+  readRecord(path.join(directory, 'config.json')).config.model;
 
 /** Throws an Error where a model keeps no parts apart; it names the models that do. */
 export function checkHasParts({ network }: Pick<OpenModel, 'network'>): void {

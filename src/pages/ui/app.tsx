@@ -1,7 +1,7 @@
 /** The frame of every page: the head with the way back to all runs, what the connection is, and the page of the address. */
 import type { ComponentType } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
-import { signal, useSignal } from '@preact/signals';
+import { effect, signal, useSignal } from '@preact/signals';
 import { LiveRegion } from '../base/announcer.tsx';
 import { AnswerError } from './api.ts';
 import { connection, list, listProblem, start } from './live.ts';
@@ -23,7 +23,16 @@ const further: Readonly<Partial<Record<PageName, () => Promise<PageComponent>>>>
 };
 
 const loaded = signal<Readonly<Partial<Record<PageName, PageComponent>>>>({});
-const loadProblem = signal<string | undefined>(undefined);
+/** Those whose scripts did not come. A browser remembers that and asks for them no more: only a window that is loaded anew does. */
+const failed = signal<ReadonlySet<PageName>>(new Set());
+
+let wasLost = false;
+effect(() => {
+  const now = connection.value;
+  // Where nothing was lost the script is not there at all, and to load anew would have no end.
+  if (now === 'live' && wasLost && failed.peek().has(place.peek().page)) location.reload();
+  if (now === 'live' || now === 'lost') wasLost = now === 'lost';
+});
 
 export function App() {
   return (
@@ -112,20 +121,34 @@ function CurrentPage() {
     );
   const Found = loaded.value[page];
   if (Found) return <Found ids={ids} key={key} />;
-  return loadProblem.value === undefined ? <p class="quiet">Loading …</p> : <p class="bad">{loadProblem.value}</p>;
+  return failed.value.has(page) ? <NotLoaded key={key} /> : <p class="quiet">Loading …</p>;
 }
 
 async function load(page: PageName): Promise<void> {
   const open = further[page];
   if (!open || loaded.peek()[page]) return;
+  if (failed.peek().has(page) && connection.peek() === 'live') {
+    location.reload();
+    return;
+  }
   try {
     const component = await open();
     loaded.value = { ...loaded.peek(), [page]: component };
-    loadProblem.value = undefined;
   } catch {
-    loadProblem.value = 'This page could not be loaded: is decalign ui still running? Then load it anew.';
+    failed.value = new Set([...failed.peek(), page]);
   }
 }
+
+const NotLoaded = () => (
+  <Page title="This page could not be loaded">
+    <p class="empty">
+      Is decalign ui still running? As soon as it answers, the page is loaded again.{' '}
+      <button type="button" onClick={() => location.reload()}>
+        Try now
+      </button>
+    </p>
+  </Page>
+);
 
 function TokenForm() {
   const problem = useSignal<string | undefined>(undefined);

@@ -110,7 +110,7 @@ function warningsIn(directory: string, { warnings: count = 0 }: RunRow): Pick<Ru
 }
 
 /** Why parts of the page cannot be made of a run. */
-function lackingIn({ row, record, directory }: WatchedRun, source: DataOfRun | undefined): RunDetail['lacking'] {
+export function lackingIn({ row, record, directory }: WatchedRun, source: DataOfRun | undefined): RunDetail['lacking'] {
   const all = (reason: string, parts: readonly RunPart[]): RunDetail['lacking'] =>
     Object.fromEntries(parts.map((part) => [part, reason]));
   const everything: readonly RunPart[] = ['facts', 'predictions', 'embedding', 'transport', 'robustness', 'samples'];

@@ -5,7 +5,7 @@ import { counted } from '../../base/texts.ts';
 import { CurveGrid } from '../curves/curve-grid.tsx';
 import type { Shown } from '../curves/panels.ts';
 import { entriesOf } from '../runs/entries.ts';
-import { rowsById, seriesOf, watchSeries } from '../live.ts';
+import { list, rowsById, seriesOf, watchSeries } from '../live.ts';
 import { useAnswer } from '../load.ts';
 import { place } from '../navigation.ts';
 import { Page } from '../page.tsx';
@@ -14,7 +14,7 @@ import { ComparedMetrics } from './compared-metrics.tsx';
 import { ComparedSettings } from './compared-settings.tsx';
 
 export function ComparePage() {
-  const ids = place.value.query.getAll('ids');
+  const ids = [...new Set(place.value.query.getAll('ids'))];
   const states = ids.map((id) => rowsById.value.get(id)?.status);
   const query = new URLSearchParams(ids.map((id) => ['ids', id])).toString();
   const { answer, problem } = useAnswer<ComparisonView>(
@@ -33,11 +33,19 @@ export function ComparePage() {
         </p>
       </Page>
     );
+  const compared = new Set(answer?.groups.flatMap(({ runs }) => runs.map(({ id }) => id)));
+  const gone = answer ? ids.filter((id) => !compared.has(id)) : [];
   return (
     <Page
       title="Comparison"
-      beside={answer && `${counted(ids.length, 'run')} in ${counted(answer.groups.length, 'group')}`}
+      beside={answer && `${counted(compared.size, 'run')} in ${counted(answer.groups.length, 'group')}`}
     >
+      {gone.length > 0 && (
+        <p class="warn">
+          There is no run {gone.map((id) => `"${id}"`).join(', ')} in {list.value?.folder ?? 'this folder'}, so what
+          stands here is without {gone.length === 1 ? 'it' : 'them'}.
+        </p>
+      )}
       <section aria-labelledby="results">
         <h2 id="results">Results</h2>
         {problem !== undefined && <p class="empty">{problem}</p>}

@@ -9,7 +9,8 @@ import { list } from '../live.ts';
 export function RunActions({ run: { id, status, own } }: { readonly run: RunRow }) {
   const problem = useSignal<string | undefined>(undefined);
   const isBusy = useSignal(false);
-  if (!list.value?.allowStart) return null;
+  // What was started elsewhere is stopped, and gone on with, there.
+  if (!list.value?.allowStart || !own) return null;
   const act = async (action: 'stop' | 'resume'): Promise<void> => {
     isBusy.value = true;
     problem.value = undefined;
@@ -23,7 +24,7 @@ export function RunActions({ run: { id, status, own } }: { readonly run: RunRow 
   };
   return (
     <>
-      {status === 'running' && own && (
+      {status === 'running' && (
         <button type="button" disabled={isBusy.value} onClick={() => void act('stop')}>
           Stop
         </button>
@@ -33,7 +34,7 @@ export function RunActions({ run: { id, status, own } }: { readonly run: RunRow 
           Go on with it
         </button>
       )}
-      <span class="bad" role="alert">
+      <span class="bad action-problem" role="alert">
         {problem.value}
       </span>
     </>

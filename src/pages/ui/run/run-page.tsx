@@ -75,11 +75,19 @@ export function RunPage({ ids }: { readonly ids: readonly string[] }) {
     );
   const asked = place.value.query.get('view');
   const view = (Object.keys(parts) as PartName[]).find((name) => name === asked) ?? 'curves';
+  // It was there when the page was opened, and is not listed any more.
+  const isGone = row === undefined && detail.problem !== undefined;
   return (
-    <Page title={id === '~' ? (list.value?.folder ?? id) : id} beside={<Beside run={run} />}>
+    <Page title={id === '~' ? (list.value?.folder ?? id) : id} beside={isGone ? <Gone /> : <Beside run={run} />}>
+      {isGone && (
+        <p class="empty gone" role="alert">
+          The folder of this run is gone. What stands here is what was read of it before.{' '}
+          <a href={runsUrl()}>All runs</a>
+        </p>
+      )}
       <Headline run={run} detail={detail.answer} facts={facts} />
-      <NoteOf run={run} />
-      {detail.problem !== undefined && <p class="warn">{detail.problem}</p>}
+      {!isGone && <NoteOf run={run} />}
+      {detail.problem !== undefined && !isGone && <p class="warn">{detail.problem}</p>}
       <nav class="parts" aria-label="Parts of this run">
         {Object.entries(parts).map(([name, title]) => (
           <a
@@ -119,6 +127,8 @@ const Beside = ({ run }: { readonly run: RunRow }) => (
     <StatusText status={run.status} /> <RunActions run={run} />
   </>
 );
+
+const Gone = () => <span class="status unknown">gone</span>;
 
 /** Tags and note, changed here as in the list. */
 function NoteOf({ run }: { readonly run: RunRow }) {

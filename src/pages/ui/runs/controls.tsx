@@ -19,8 +19,17 @@ interface ControlsProps {
 export function Controls({ keys, problems, sorting, grouped, hidesFinished, found, of }: ControlsProps) {
   const id = useId();
   const typed = place.value.query.get('q') ?? '';
+  const isHelpOpen = useSignal(false);
   return (
-    <search class="controls">
+    <search
+      class="controls"
+      onKeyDown={(event) => {
+        if (event.key !== 'Escape' || !isHelpOpen.value) return;
+        // It would empty the field, too.
+        event.preventDefault();
+        isHelpOpen.value = false;
+      }}
+    >
       <div class="filter">
         <label for={`${id}-filter`}>Filter</label>
         <input
@@ -33,7 +42,16 @@ export function Controls({ keys, problems, sorting, grouped, hidesFinished, foun
           aria-describedby={`${id}-problems`}
           onInput={({ currentTarget }) => setQuery({ q: currentTarget.value, page: undefined })}
         />
-        <FilterHelp keys={keys} />
+        <button
+          type="button"
+          class="plain"
+          aria-expanded={isHelpOpen.value}
+          aria-controls={`${id}-help`}
+          aria-label="How to filter"
+          onClick={() => (isHelpOpen.value = !isHelpOpen.value)}
+        >
+          ?
+        </button>
       </div>
       <Check
         name="Group seeds"
@@ -46,6 +64,9 @@ export function Controls({ keys, problems, sorting, grouped, hidesFinished, foun
         onChange={() => setQuery({ hide: hidesFinished ? undefined : 'finished', page: undefined })}
       />
       <SortChoice sorting={sorting} />
+      <div id={`${id}-help`} class="help small" hidden={!isHelpOpen.value}>
+        <FilterHelp keys={keys} />
+      </div>
       <p id={`${id}-problems`} class="found small" role="status">
         {problems.length > 0 && <span class="bad">{problems.join(' ')} </span>}
         {found < of && (
@@ -104,31 +125,15 @@ function SortChoice({ sorting }: { readonly sorting: Sorting }) {
   );
 }
 
-function FilterHelp({ keys }: { readonly keys: readonly string[] }) {
-  const isOpen = useSignal(false);
-  const id = useId();
-  return (
-    <>
-      <button
-        type="button"
-        class="plain"
-        aria-expanded={isOpen.value}
-        aria-controls={id}
-        aria-label="How to filter"
-        onClick={() => (isOpen.value = !isOpen.value)}
-      >
-        ?
-      </button>
-      <div id={id} class="help small" hidden={!isOpen.value}>
-        <p>
-          Terms between spaces, all of which a run must meet: <code>model=mult,misa</code>, <code>data!=mosi</code>,{' '}
-          <code>name=ablation/*</code>, <code>note~"second try"</code>, <code>mae&lt;0.9</code>,{' '}
-          <code>test.mae&lt;=1</code>, <code>duration&gt;10m</code>, <code>started&gt;2026-01-31</code>. A word alone is
-          looked for in names, tags and notes, and <code>-word</code> leaves those out that have it. Metrics are of the
-          validation split, with <code>test.</code> of the test split; of a group they are its mean.
-        </p>
-        <p>Keys: {keys.join(', ')}.</p>
-      </div>
-    </>
-  );
-}
+const FilterHelp = ({ keys }: { readonly keys: readonly string[] }) => (
+  <>
+    <p>
+      Terms between spaces, all of which a run must meet: <code>model=mult,misa</code>, <code>data!=mosi</code>,{' '}
+      <code>name=ablation/*</code>, <code>note~"second try"</code>, <code>mae&lt;0.9</code>, <code>test.mae&lt;=1</code>
+      , <code>duration&gt;10m</code>, <code>started&gt;2026-01-31</code>. A word alone is looked for in names, tags and
+      notes, and <code>-word</code> leaves those out that have it. Metrics are of the validation split, with{' '}
+      <code>test.</code> of the test split; of a group they are its mean.
+    </p>
+    <p>Keys: {keys.join(', ')}.</p>
+  </>
+);

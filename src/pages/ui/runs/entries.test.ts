@@ -98,10 +98,20 @@ test.each<[SortKey, boolean, string[]]>([
   ['valid', true, ['low', 'high', 'worse', 'better', 'none']],
   ['seed', false, ['better', 'worse', 'none', 'high', 'low']],
   ['seed', true, ['none', 'worse', 'better', 'high', 'low']],
-  ['started', true, ['high', 'worse', 'none', 'better', 'low']],
-  ['status', false, ['none', 'worse', 'high', 'better', 'low']],
+  ['started', true, ['high', 'worse', 'better', 'low', 'none']],
+  ['status', false, ['none', 'better', 'high', 'low', 'worse']],
 ])('sorted by %s, down %s', (key, isDown, names) => {
   expect(sorted(entriesOf(mixed, {}, single), { key, isDown }).map(({ name }) => name)).toEqual(names);
+});
+
+test.each<[SortKey, boolean, string[]]>([
+  ['name', false, ['seed-1', 'seed-2', 'seed-10']],
+  ['name', true, ['seed-10', 'seed-2', 'seed-1']],
+  ['started', true, ['seed-1', 'seed-2', 'seed-10']],
+  ['duration', false, ['seed-1', 'seed-2', 'seed-10']],
+])('numbers in names are in their order by %s, down %s', (key, isDown, names) => {
+  const runs = ['seed-10', 'seed-2', 'seed-1'].map((id) => row(id));
+  expect(sorted(entriesOf(runs, {}, single), { key, isDown }).map(({ name }) => name)).toEqual(names);
 });
 
 test('the address says how a list is sorted', () => {

@@ -55,8 +55,11 @@ export function entriesOf(
   return [...groups.values()].map((group) => entryOf(group.toSorted(byNumber), notes));
 }
 
+/** `seed-2` before `seed-10`. */
+const naturally = new Intl.Collator('en', { numeric: true }).compare;
+
 const byNumber = (a: RunRow, b: RunRow): number =>
-  (a.seed ?? 0) - (b.seed ?? 0) || (a.fold ?? 0) - (b.fold ?? 0) || (a.id < b.id ? -1 : 1);
+  (a.seed ?? 0) - (b.seed ?? 0) || (a.fold ?? 0) - (b.fold ?? 0) || naturally(a.id, b.id);
 
 function entryOf(runs: readonly RunRow[], notes: Notes['runs']): Entry {
   const first = runs[0]!;
@@ -200,17 +203,21 @@ export function sortingOf(text: string | null): Sorting {
 export const sortingText = ({ key, isDown }: Sorting): string | undefined =>
   key === 'started' && isDown ? undefined : `${isDown ? '-' : ''}${key}`;
 
-/** In order. Figures are the best first, of each metric by itself; what has none comes last, either way. */
+/** In order. Figures are the best first, of each metric by itself; what has none comes last, either way; equals are by their names. */
 export function sorted(entries: readonly Entry[], { key, isDown }: Sorting): readonly Entry[] {
   const places = entries.map((entry) => placeIn(entry, key));
   const order = [...entries.keys()].sort((a, b) => {
     const [first, second] = [places[a]!, places[b]!];
-    if (first.length === 0 || second.length === 0) return second.length - first.length || a - b;
+    const equal = (): number => naturally(entries[a]!.name, entries[b]!.name) || a - b;
+    if (first.length === 0 || second.length === 0) return second.length - first.length || equal();
     for (const [n, x] of first.entries()) {
       const y = second[n]!;
-      if (x !== y) return (x < y ? -1 : 1) * (isDown ? -1 : 1);
+      // Times of ISO 8601 are in the order of their letters.
+      const isText = typeof x === 'string' && typeof y === 'string' && key !== 'started';
+      const found = isText ? naturally(x, y) : x === y ? 0 : x < y ? -1 : 1;
+      if (found !== 0) return found * (isDown ? -1 : 1);
     }
-    return a - b;
+    return equal();
   });
   return order.map((n) => entries[n]!);
 }

@@ -57,13 +57,19 @@ describe('a filter', () => {
     ['-mult', ['decalign', 'misa']],
     ['DECAL', ['decalign']],
     ['mae<1e0', ['mult', 'decalign']],
+    ['model = mult', ['mult']],
+    ['model= mult mae <.9', ['mult']],
+    ['mae >= 0.95   seed = 1', ['decalign']],
+    ['note ~ "a second try"', ['mult']],
+    ['decal model != mult', ['decalign']],
+    ['"model = mult"', []],
   ])('%s', (text, names) => {
     expect(found(text)).toEqual(names);
   });
 
   test.each<[string, string]>([
-    ['modle=mult', 'There is no key "modle". Did you mean "model"?'],
-    ['x=1', `There is no key "x". There are: ${keys.join(', ')}.`],
+    ['modle=mult', 'There is no key "modle". Did you mean "model"? The button ? lists all.'],
+    ['x=1', 'There is no key "x". The button ? lists all.'],
     ['mae<small', 'mae<small: "small" is no number, duration (10m, 2h) or date (2026-01-31).'],
     ['mae<', 'mae< says no value, as in mae<1.'],
     ['model=', 'model= says no value, as in model=a.'],

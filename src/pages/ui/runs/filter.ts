@@ -38,8 +38,25 @@ export function parseFilter(text: string, keys: readonly string[]): Filter {
   return { matches: (run) => tests.every((test) => test(run)), problems };
 }
 
-/** The terms of a filter: between spaces, but for those within quotes. A quote without an end reaches to the end. */
-export const termsOf = (text: string): readonly string[] => text.match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
+/**
+ * The terms of a filter: between spaces, but for those within quotes and around an operator. A quote without an end reaches to
+ * the end.
+ */
+export const termsOf = (text: string): readonly string[] => joined(text).match(/(?:"[^"]*(?:"|$)|[^\s"])+/g) ?? [];
+
+/** `mae < 0.9` as `mae<0.9`. What follows an operator is no value where it is a term itself, as in `model= seed=1`. */
+const joined = (text: string): string =>
+  text
+    .split(/("[^"]*(?:"|$))/)
+    .map((part) =>
+      part.startsWith('"')
+        ? part
+        : part.replaceAll(
+            /\s*(!=|<=|>=|=|<|>|~)(?:\s+(?![^\s=!<>~]+\s*(?:!=|<=|>=|=|<|>|~)))?/g,
+            (_, operator: string) => operator,
+          ),
+    )
+    .join('');
 
 const form = /^(?<key>[^=!<>~"]+)(?<operator>!=|<=|>=|=|<|>|~)(?<value>.*)$/s;
 
@@ -69,8 +86,8 @@ function wordTest(term: string): Test | string {
 
 function unknownKey(key: string, keys: readonly string[]): string {
   const meant = nearest(key, keys);
-  const hint = meant === undefined ? `There are: ${keys.join(', ')}.` : `Did you mean "${meant}"?`;
-  return `There is no key "${key}". ${hint}`;
+  const hint = meant === undefined ? '' : ` Did you mean "${meant}"?`;
+  return `There is no key "${key}".${hint} The button ? lists all.`;
 }
 
 function textTest(key: string, value: string): Test {

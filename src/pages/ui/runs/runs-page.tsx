@@ -6,6 +6,7 @@ import { counted } from '../../base/texts.ts';
 import { list } from '../live.ts';
 import { place, setQuery } from '../navigation.ts';
 import { Page } from '../page.tsx';
+import { startUrl } from '../place.ts';
 import { Controls } from './controls.tsx';
 import { differingSettings, entriesOf, keysOf, sorted, sortingOf, type Entry } from './entries.ts';
 import { Experiments } from './experiments.tsx';
@@ -27,7 +28,7 @@ export function RunsPage() {
   return (
     <Page title="Runs" beside={summaryOf(known)}>
       <Experiments experiments={known.experiments} />
-      {known.runs.length === 0 ? <NoRuns reading={known.reading ?? false} /> : <Listed list={known} />}
+      {known.runs.length === 0 ? <NoRuns list={known} /> : <Listed list={known} />}
     </Page>
   );
 }
@@ -46,6 +47,7 @@ function Listed({ list: { runs, notes, problem } }: { readonly list: RunList }) 
   const page = Math.min(pages, Math.max(1, Math.floor(Number(query.get('page'))) || 1));
   const shown = inOrder.slice((page - 1) * perPage, page * perPage);
   const selected = new Set(query.getAll('select'));
+  const table = useRef<HTMLTableElement>(null);
   return (
     <div>
       <Controls
@@ -53,10 +55,10 @@ function Listed({ list: { runs, notes, problem } }: { readonly list: RunList }) 
         problems={filter.problems}
       />
       {notes.problem !== undefined && <p class="warn">{notes.problem}</p>}
-      <Selection runs={runs} selected={selected} />
+      <Selection {...{ runs, selected }} found={pages > 1 ? inOrder : []} />
       {found.length > 0 ? (
         <RunsTable
-          {...{ entries: shown, sorting, selected, notes, metric: sharedMetric(found) }}
+          {...{ table, entries: shown, sorting, selected, notes, metric: sharedMetric(found) }}
           differing={differingSettings(runs)}
         />
       ) : (
@@ -67,7 +69,7 @@ function Listed({ list: { runs, notes, problem } }: { readonly list: RunList }) 
           </button>
         </p>
       )}
-      <Pager page={page} pages={pages} of={inOrder.length} />
+      <Pager {...{ page, pages }} top={table} of={inOrder.length} />
     </div>
   );
 }
@@ -87,12 +89,18 @@ function summaryOf({ runs }: RunList): string {
   return `${counted(runs.length, 'run')}${parts.length > 0 ? `: ${parts.join(', ')}` : ''}`;
 }
 
-function NoRuns({ reading }: { readonly reading: boolean }) {
+function NoRuns({ list: { reading, folder, allowStart } }: { readonly list: RunList }) {
   if (reading) return <p class="quiet">The folder is being read …</p>;
   return (
     <p class="empty">
-      There is no run in this folder yet. One that is started with <code>decalign train DATA</code> appears here at
-      once, with its curves while it trains.
+      There is no run in {folder} yet.{' '}
+      {allowStart && (
+        <>
+          <a href={startUrl()}>Start one</a> from here, or by the command line.{' '}
+        </>
+      )}
+      What <code>decalign train DATA --out {folder}/NAME</code> trains appears here at once, with its curves while it
+      trains.
     </p>
   );
 }

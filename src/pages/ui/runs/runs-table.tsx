@@ -1,5 +1,5 @@
 /** The table of runs. Where it does not fit its rows are cards; roles keep it a table for those who hear it. */
-import { useRef } from 'preact/hooks';
+import type { RefObject } from 'preact';
 import { useSignal } from '@preact/signals';
 import type { MetricAbout, Notes } from '../../../server/ui/api/routes.ts';
 import { arrowOf } from '../metric-texts.ts';
@@ -11,6 +11,7 @@ import { RunsRow } from './runs-row.tsx';
 import { entriesOf } from './entries.ts';
 
 interface RunsTableProps {
+  readonly table: RefObject<HTMLTableElement | null>;
   readonly entries: readonly Entry[];
   readonly sorting: Sorting;
   readonly selected: ReadonlySet<string>;
@@ -23,8 +24,7 @@ interface RunsTableProps {
 
 const numbers: ReadonlySet<SortKey> = new Set<SortKey>(['seed', 'best', 'valid', 'test', 'duration']);
 
-export function RunsTable({ entries, sorting, selected, notes, metric, differing }: RunsTableProps) {
-  const table = useRef<HTMLTableElement>(null);
+export function RunsTable({ table, entries, sorting, selected, notes, metric, differing }: RunsTableProps) {
   useCards(table);
   const open = useSignal<ReadonlySet<string>>(new Set());
   const ids = entries.flatMap(({ runs }) => runs.map(({ id }) => id));
@@ -35,7 +35,7 @@ export function RunsTable({ entries, sorting, selected, notes, metric, differing
   };
   const heading = (key: SortKey) => <Heading key={key} {...{ sort: key, sorting, metric }} />;
   return (
-    <table ref={table} class="runs" role="table" aria-label="Runs">
+    <table ref={table} class="runs" role="table" tabIndex={-1} aria-label="Runs">
       <thead role="rowgroup">
         <tr role="row">
           <th role="columnheader" scope="col" class="tick">

@@ -3,13 +3,17 @@ import type { RunRow } from '../../../server/ui/api/routes.ts';
 import { counted } from '../../base/texts.ts';
 import { setQuery } from '../navigation.ts';
 import { compareUrl } from '../place.ts';
+import type { Entry } from './entries.ts';
 
 interface SelectionProps {
   readonly runs: readonly RunRow[];
   readonly selected: ReadonlySet<string>;
+  /** The lines that the filter leaves, where they are more than a page has; those can be ticked together. */
+  readonly found: readonly Entry[];
 }
 
-export function Selection({ runs, selected }: SelectionProps) {
+export function Selection({ runs, selected, found }: SelectionProps) {
+  const all = found.flatMap((entry) => entry.runs.map(({ id }) => id));
   const ids = runs.filter(({ id }) => selected.has(id)).map(({ id }) => id);
   const query = new URLSearchParams(ids.map((id) => ['ids', id])).toString();
   const exported = (what: string, format: string): string =>
@@ -30,6 +34,11 @@ export function Selection({ runs, selected }: SelectionProps) {
         </>
       ) : (
         <span class="quiet">Tick runs to compare them.</span>
+      )}
+      {all.some((id) => !selected.has(id)) && (
+        <button type="button" onClick={() => setQuery({ select: [...new Set([...selected, ...all])] })}>
+          Tick all {counted(all.length, 'run')}
+        </button>
       )}
       <span>
         Export {ids.length > 0 ? 'these' : 'all'}:{' '}

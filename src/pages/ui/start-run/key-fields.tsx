@@ -2,9 +2,8 @@
 import { useSignal } from '@preact/signals';
 import type { FormKey, StartErrors } from '../../../server/ui/api/start.ts';
 import { counted } from '../../base/texts.ts';
-
-/** What was typed, by the names of fields; those of keys are their dotted names. */
-export type Typed = Readonly<Record<string, string>>;
+import { Labelled } from './labelled.tsx';
+import { textIn, type Typed } from './request.ts';
 
 interface KeyFieldsProps {
   readonly keys: readonly FormKey[];
@@ -25,12 +24,13 @@ export function KeyFields({ keys, typed, problems, set }: KeyFieldsProps) {
   const sought = useSignal('');
   const isFound = ({ key, help }: FormKey): boolean =>
     `${key} ${help}`.toLowerCase().includes(sought.value.toLowerCase());
+  const problemOf = (field: FormKey): string | undefined => problems.find(({ key }) => key === field.key)?.message;
   const names = [...new Set([...Object.keys(parts), ...keys.map(({ key }) => key.split('.')[0]!)])];
   return (
     <>
       <p class="controls">
         <label>
-          Keys that hold{' '}
+          Find a setting{' '}
           <input
             type="search"
             value={sought.value}
@@ -40,16 +40,16 @@ export function KeyFields({ keys, typed, problems, set }: KeyFieldsProps) {
       </p>
       {names.map((part) => {
         const own = keys.filter((each) => each.key.split('.')[0] === part);
-        const shown = own.filter(isFound);
+        const shown = own.filter((each) => isFound(each) || problemOf(each) !== undefined);
         if (shown.length === 0) return null;
-        const changed = own.filter(({ key }) => (typed[key] ?? '') !== '').length;
-        const isWrong = problems.some(({ key }) => own.some((each) => each.key === key));
+        const changed = own.filter((each) => textIn(typed, each) !== '').length;
+        const isWrong = own.some((each) => problemOf(each) !== undefined);
         return (
           <details key={part} class="keys" open={part === 'train' || sought.value !== '' || isWrong}>
             <summary>
               <h2>{parts[part] ?? part}</h2>{' '}
               <span class="quiet small">
-                {counted(own.length, 'key')}
+                {counted(own.length, 'setting')}
                 {changed > 0 && `, ${changed} changed`}
               </span>
             </summary>
@@ -58,8 +58,8 @@ export function KeyFields({ keys, typed, problems, set }: KeyFieldsProps) {
                 <Field
                   key={each.key}
                   of={each}
-                  value={typed[each.key] ?? ''}
-                  problem={problems.find(({ key }) => key === each.key)?.message}
+                  value={textIn(typed, each)}
+                  problem={problemOf(each)}
                   set={(value) => set(each.key, value)}
                 />
               ))}
@@ -79,38 +79,29 @@ interface FieldProps {
 }
 
 function Field({ of: { key, help, type, choices, usual, least, most }, value, problem, set }: FieldProps) {
-  const id = `field-${key}`;
-  const about = `${id}-help`;
-  const shared = { id, 'aria-describedby': about, 'aria-invalid': problem !== undefined };
   const options = type === 'switch' ? ['true', 'false'] : choices;
   return (
-    <div class="field">
-      <label for={id}>
-        <code>{key}</code>
-      </label>
-      {options ? (
-        <select {...shared} value={value} onChange={({ currentTarget }) => set(currentTarget.value)}>
-          <option value="">{usual === undefined ? 'default' : `default: ${usual}`}</option>
-          {options.map((choice) => (
-            <option key={choice}>{choice}</option>
-          ))}
-        </select>
-      ) : (
-        <input
-          {...shared}
-          value={value}
-          inputMode={type === 'integer' ? 'numeric' : type === 'number' ? 'decimal' : 'text'}
-          placeholder={usual}
-          spellcheck={false}
-          onInput={({ currentTarget }) => set(currentTarget.value)}
-        />
-      )}
-      <p id={about} class="quiet small">
-        {problem !== undefined && <span class="bad">{problem} </span>}
-        {help}
-        {rangeText(least, most)}
-      </p>
-    </div>
+    <Labelled name={key} label={<code>{key}</code>} help={`${help}${rangeText(least, most)}`} problem={problem}>
+      {(shared) =>
+        options ? (
+          <select {...shared} value={value} onChange={({ currentTarget }) => set(currentTarget.value)}>
+            <option value="">{usual === undefined ? 'default' : `default: ${usual}`}</option>
+            {options.map((choice) => (
+              <option key={choice}>{choice}</option>
+            ))}
+          </select>
+        ) : (
+          <input
+            {...shared}
+            value={value}
+            inputMode={type === 'integer' ? 'numeric' : type === 'number' ? 'decimal' : 'text'}
+            placeholder={usual}
+            spellcheck={false}
+            onInput={({ currentTarget }) => set(currentTarget.value)}
+          />
+        )
+      }
+    </Labelled>
   );
 }
 

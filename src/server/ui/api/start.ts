@@ -27,14 +27,15 @@ export interface StartRequest {
   readonly model: string;
   readonly data: string;
   readonly recipe?: string;
-  readonly seed?: number;
+  /** A whole number, as the text of its field. */
+  readonly seed?: string;
   /** The name of the new folder; default: as `decalign train` names one. */
   readonly name?: string;
   /** By dotted key, the text of the field, read as `--set KEY=TEXT` reads it. */
   readonly values: Readonly<Record<string, string>>;
 }
 
-/** What is wrong, in the words of the command line; by key, or of the whole. */
+/** What is wrong: of the key, or of `name` or `seed`, as a clause that follows it, or of the whole. */
 export interface StartErrors {
   readonly error: string;
   readonly errors: readonly { readonly key?: string; readonly message: string }[];

@@ -58,11 +58,49 @@ describe('a request', () => {
   const request = { model: 'decalign', data: 'synthetic', values: {} };
   const errorsOf = (values: Readonly<Record<string, string>>): unknown => startErrors({ ...request, values })?.errors;
 
-  test('is refused key by key, as the command line does', () => {
+  test('is refused key by key, in words that say nothing of the command line', () => {
+    const refused = (key: string, text: string): unknown => errorsOf({ [key]: text });
+    for (const [key, text, message] of [
+      ['train.epochs', 'abc', 'must be a number, not "abc".'],
+      ['train.epochs', '1.5', 'must be a whole number, not 1.5.'],
+      ['train.learningRate', '-3', 'must be more than 0, not -3.'],
+      ['train.onNonfinite', 'stopp', '"stopp" is none of stop, skip, lower-lr; did you mean "stop"?'],
+    ] as const)
+      expect(refused(key, text)).toEqual([{ key, message }]);
     expect(errorsOf({ 'train.epochs': '-1', 'train.batchSize': '16', 'model.depth': '3' })).toEqual([
-      { key: 'train.epochs', message: expect.stringMatching(/^--set train\.epochs=-1: train\.epochs: /) as string },
+      { key: 'train.epochs', message: 'must be more than 0, not -1.' },
       { message: expect.stringMatching(/^--set model\.depth=3: unknown key "model\.depth"/) as string },
     ]);
+  });
+
+  test.each([
+    ['a/b', 'cannot hold slashes: it is that of one folder.'],
+    ['..\\b', 'cannot hold slashes: it is that of one folder.'],
+    ['.hidden', 'cannot begin with a dot.'],
+    ['..', 'cannot begin with a dot.'],
+    ['two\nlines', 'cannot hold line breaks or other control characters.'],
+    [' ', 'cannot be of spaces alone.'],
+    ['ä'.repeat(101), 'is too long: 202 bytes, of 200 at most.'],
+  ])('may not call the run %j', (name, message) => {
+    expect(startErrors({ ...request, name })?.errors).toEqual([{ key: 'name', message }]);
+  });
+
+  test.each(['mult 6 epochs äöü 模型', 'a+b=(c)', '-dash', 'v1.2'])(
+    'may call it %s, as the command line may',
+    (name) => {
+      expect(startErrors({ ...request, name })).toBeUndefined();
+    },
+  );
+
+  test('is told of all that is wrong with it, of name and seed too', () => {
+    expect(startErrors({ ...request, name: '.a', seed: '1.5', values: { 'train.epochs': 'x' } })).toEqual({
+      error: 'seed: must be a whole number of 0 or more, not "1.5".',
+      errors: [
+        { key: 'seed', message: 'must be a whole number of 0 or more, not "1.5".' },
+        { key: 'name', message: 'cannot begin with a dot.' },
+        { key: 'train.epochs', message: 'must be a number, not "x".' },
+      ],
+    });
   });
 
   test('is refused as a whole where values do not go together', () => {

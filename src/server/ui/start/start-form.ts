@@ -5,6 +5,7 @@ import { isMade, madeNames } from '../../../data/datasets/made.ts';
 import { modelNamed, models, titleOf, type Model } from '../../../models/index.ts';
 import type { FormKey, StartErrors, StartForm, StartRequest } from '../api/start.ts';
 import { baseOf } from '../data-of-run.ts';
+import { nameError, ofField, seedError } from './field-errors.ts';
 
 /** What the form has fields of its own for, and what names places of this machine, which no page may. */
 const left: ReadonlySet<string> = new Set(['version', 'recipe', 'model.name', 'text.bert.path', 'text.bert.cache']);
@@ -66,8 +67,8 @@ function typeOf({ enum: choices, type }: KeySchema): FormKey['type'] {
   return type === 'string' ? 'text' : 'json';
 }
 
-/** What is wrong with a request, in the words of the command line; undefined where nothing is. */
-export function startErrors({ model, recipe, data, values }: StartRequest): StartErrors | undefined {
+/** What is wrong with a request; undefined where nothing is. */
+export function startErrors({ model, recipe, data, seed = '1', name, values }: StartRequest): StartErrors | undefined {
   const sources = {
     model,
     ...(recipe !== undefined && { recipe }),
@@ -76,17 +77,31 @@ export function startErrors({ model, recipe, data, values }: StartRequest): Star
   const whole = messageOf(() => resolveConfig(sources));
   if (whole !== undefined) return { error: whole, errors: [{ message: whole }] };
   const known = new Set(keysOf(modelOf(model), undefined).map(({ key }) => key));
-  const errors = Object.entries(values).flatMap(([key, text]) => {
-    const refused = messageOf(() => resolveConfig({ ...sources, set: [`${key}=${text}`] }));
-    // A key above those of the form, such as `text`, could hold what is left out of it.
-    const message = refused ?? (known.has(key) ? undefined : `"${key}" is not set from a page: use decalign train.`);
-    return message === undefined ? [] : [{ ...(known.has(key) && { key }), message }];
-  });
+  const about = (key: string, message: string | undefined): readonly FieldError[] =>
+    message === undefined ? [] : [{ key, message }];
+  const errors = [
+    ...about('seed', seedError(seed)),
+    ...about('name', name === undefined ? undefined : nameError(name)),
+    ...Object.entries(values).flatMap(([key, text]): readonly FieldError[] => {
+      const pair = `${key}=${text}`;
+      const refused = messageOf(() => resolveConfig({ ...sources, set: [pair] }));
+      if (known.has(key)) return about(key, refused && ofField(refused, pair));
+      // A key above those of the form, such as `text`, could hold what is left out of it.
+      return [{ message: refused ?? `"${key}" is not set from a page: use decalign train.` }];
+    }),
+  ];
   // Values may be right one by one and not together.
   const together = messageOf(() => resolveConfig({ ...sources, set: settingsOf(values) }));
   const all = errors.length === 0 && together !== undefined ? [{ message: together }] : errors;
-  const [first] = all;
-  return first && { error: first.message, errors: all };
+  return all.length === 0 ? undefined : errorsOf(all);
+}
+
+type FieldError = StartErrors['errors'][number];
+
+/** The first stands for all where one line is wanted. */
+export function errorsOf(errors: readonly FieldError[]): StartErrors {
+  const { key, message } = errors[0]!;
+  return { error: key === undefined ? message : `${key}: ${message}`, errors };
 }
 
 /** The values of a form as pairs of `--set`. */

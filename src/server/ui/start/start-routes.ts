@@ -7,17 +7,15 @@ import type { RunRequest, Started } from '../api/start.ts';
 import { idOf } from '../folder/ids.ts';
 import { redacted } from '../redacted.ts';
 import { runNamed, type Served } from '../served.ts';
-import { startErrors, startForm } from './start-form.ts';
+import { errorsOf, startErrors, startForm } from './start-form.ts';
 import { StartError, type Starter } from './starter.ts';
 
 const startSchema = z.strictObject({
   model: z.string(),
   data: z.string(),
   recipe: z.exactOptional(z.string()),
-  seed: z.exactOptional(z.int().nonnegative()),
-  name: z.exactOptional(
-    z.string().regex(/^\w[\w.-]{0,99}$/, 'is to be of letters, digits, dots and dashes, 100 at most'),
-  ),
+  seed: z.exactOptional(z.string()),
+  name: z.exactOptional(z.string()),
   values: z.record(z.string(), z.string()),
 });
 const runSchema: z.ZodType<RunRequest> = z.strictObject({ id: z.string() });
@@ -39,7 +37,13 @@ export function startRoutes(served: Served, starter: Starter): Hono {
     const request = await bodyOf(context, startSchema);
     const errors = startErrors(request);
     if (errors) return context.json(errors, 422);
-    return context.json(await told(() => starter.start(request)));
+    try {
+      return context.json({ id: idOf(folder.root, await starter.start(request)) } satisfies Started);
+    } catch (error) {
+      if (!(error instanceof StartError)) throw error;
+      const { key } = error;
+      return context.json(errorsOf([{ message: redact(error.message), ...(key !== undefined && { key }) }]), 422);
+    }
   });
   app.post('/stop', async (context) => {
     const { directory } = await ownRun(context);
@@ -80,6 +84,6 @@ async function bodyOf<T>(context: Context, schema: z.ZodType<T>): Promise<T> {
   if (parsed.success) return parsed.data;
   const [issue] = parsed.error.issues;
   throw new HTTPException(400, {
-    message: `The request is none: ${[...issue!.path.map(String), issue!.message].join(' ')}.`,
+    message: `This is no request of the form: ${[...issue!.path.map(String), issue!.message].join(' ')}.`,
   });
 }

@@ -11,9 +11,16 @@ import { baseOf } from '../data-of-run.ts';
 import { holdsRunsOfAnyName } from '../folder/places.ts';
 import { settingsOf } from './start-form.ts';
 
-/** A run cannot be started, stopped or gone on with: one line. */
+/** A run cannot be started, stopped or gone on with: one line, of the field `key` where it has one. */
 export class StartError extends Error {
   override readonly name = 'StartError';
+
+  constructor(
+    message: string,
+    readonly key?: string,
+  ) {
+    super(message);
+  }
 }
 
 interface Started {
@@ -54,7 +61,7 @@ export class Starter {
    * Starts a run whose values were checked, and returns its directory when it has begun. Throws a StartError where it did not: for
    * a name that is taken, and with what the process said.
    */
-  async start({ model, recipe, data, seed = 1, name, values }: StartRequest): Promise<string> {
+  async start({ model, recipe, data, seed = '1', name, values }: StartRequest): Promise<string> {
     const source = isMade(data) ? data : this.files.find((file) => baseOf(file) === data);
     if (source === undefined)
       throw new StartError(`There is no data "${data}" to be named: start decalign ui with --data FILE.`);
@@ -66,7 +73,7 @@ export class Starter {
         '--model',
         model,
         '--seed',
-        String(seed),
+        seed,
       ],
       ...(recipe === undefined ? [] : ['--recipe', recipe]),
       ...settingsOf(values).flatMap((pair) => ['--set', pair]),
@@ -117,10 +124,10 @@ export class Starter {
         throw new StartError('The folder that is shown is that of a run or an experiment: show the one above it.');
       // It would make the folder that is shown that of a run, and hide all others.
       if (own === 'node_modules' || !holdsRunsOfAnyName([own]))
-        throw new StartError(`"${own}" is what a part of a run is called: give the run another name.`);
+        throw new StartError(`"${own}" is what a part of a run is called: give the run another name.`, 'name');
       attempt(own, () => mkdirSync(directory));
     } catch (error) {
-      if (existsSync(directory)) throw new StartError(`"${own}" is there already: give the run another name.`);
+      if (existsSync(directory)) throw new StartError(`"${own}" is there already: give the run another name.`, 'name');
       throw error instanceof StartError ? error : new StartError((error as Error).message);
     }
     return directory;

@@ -3,6 +3,7 @@ import { Hono, type Context } from 'hono';
 import { HTTPException } from 'hono/http-exception';
 import { dataOfRun } from '../data-of-run.ts';
 import { comparedGroups } from '../compared-groups.ts';
+import { lackingIn } from '../run-detail.ts';
 import { runNamed, type Served } from '../served.ts';
 import type { WatchedRun } from '../folder/watched-run.ts';
 import { figureList } from './figures.ts';
@@ -36,8 +37,8 @@ export function viewRoutes(served: Served): Hono {
     return made(context, 'sample', [placeOf(run), asked]);
   });
   app.get('/runs/:id/figures', async (context) => {
-    await runNamed(served, context.req.param('id'));
-    return context.json(figureList());
+    const run = await runNamed(served, context.req.param('id'));
+    return context.json(figureList(run, lackingIn(run, dataOfRun(run.record?.data.source, data))));
   });
   app.get('/runs/:id/figures/:name{[\\w-]+\\.svg}', async (context) => {
     const run = await runNamed(served, context.req.param('id'));
