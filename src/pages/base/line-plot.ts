@@ -1,8 +1,9 @@
 /** How uPlot draws curves: their lines, bands and marks, in the colours of the theme. */
-import type uPlot from 'uplot';
+import uPlot from 'uplot';
 import { aligned, type Curve } from './smooth.ts';
-import { numberText } from './texts.ts';
+import { numberText, tickTexts } from './texts.ts';
 import { colour, lookOf } from './theme.ts';
+import { around, isPoint, logTicks } from './ticks.ts';
 
 export interface Line extends Curve {
   readonly name: string;
@@ -56,7 +57,7 @@ export function dataOf(lines: readonly Line[]): uPlot.AlignedData {
 }
 
 /** In pixels, with the axis. */
-export const usualHeight = 180;
+export const usualHeight = 196;
 
 /** Of more points than that nobody sees dashes, which take most of the time of drawing. */
 const mostInDetail = 20_000;
@@ -116,6 +117,9 @@ export function optionsOf(
         ...axis,
         size: 28,
         space: 44,
+        label: latest.current.unit ?? 'epoch',
+        labelFont: axis.font!,
+        labelSize: 16,
         ...(latest.current.unit === undefined && { incrs: wholeSteps }),
         grid: { show: false },
       },
@@ -123,7 +127,15 @@ export function optionsOf(
         ...axis,
         size: (_, values) => widthOfAxis(values),
         space: 32,
-        values: (_, splits) => splits.map((x: number | null) => (x === null ? '' : numberText(x))),
+        ...(isLog
+          ? {
+              splits: (chart, _, low, high) => [
+                ...logTicks(low, high, chart.bbox.height / devicePixelRatio / lineHeight),
+              ],
+              filter: (_, splits) => splits,
+              values: (_, splits) => splits.map((value) => numberText(value, 12)),
+            }
+          : { values: (_, splits) => [...tickTexts(splits)] }),
       },
     ],
     scales: {
@@ -133,7 +145,7 @@ export function optionsOf(
       },
       // Whole powers of ten would leave most of a chart empty.
       // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum has no value outside its types
-      y: isLog ? { distr: 3, range: (_, low, high) => [low / 1.1, high * 1.1] } : {},
+      y: isLog ? { distr: 3, range: (_, low, high) => [low / 1.1, high * 1.1] } : { range: valueRange },
     },
     // Of many lines the one that is pointed at is seen.
     focus: { alpha: 0.25 },
@@ -159,9 +171,20 @@ export function optionsOf(
   };
 }
 
+/** Of an axis by powers of ten, whose numbers are not evenly spaced, in pixels. */
+const lineHeight = 18;
+
+/** Without data (null, beside uPlot's types) there is none. */
+const valueRange = (_: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax =>
+  low === null || high === null
+    ? [null, null]
+    : isPoint(low, high)
+      ? [...around(low)]
+      : uPlot.rangeNum(low, high, 0.1, true);
+
 /** As wide as its longest number, which may be one of a small range; a chart without data has none (null, beside uPlot's types). */
 const widthOfAxis = (numbers: readonly string[] | null): number =>
-  Math.max(56, 18 + 7 * Math.max(0, ...(numbers ?? []).map((text) => text.length)));
+  Math.max(56, 14 + 8 * Math.max(0, ...(numbers ?? []).map((text) => text.length)));
 
 function cursorPlace(chart: uPlot, names: ReadonlyMap<number, string>): CursorPlace | undefined {
   const { idx: index, top = 0 } = chart.cursor;

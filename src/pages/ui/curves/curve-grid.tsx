@@ -108,7 +108,7 @@ function CurvePanel({ panel, marks, name, isFirst, isMain }: CurvePanelProps) {
           onRange={setRange}
           together="epochs"
           hasLegend={false}
-          height={isFirst ? 260 : 160}
+          height={isFirst ? 276 : 176}
         />
       </ChartFrame>
     </div>
