@@ -77,10 +77,10 @@ export interface CursorPlace {
 
 export function optionsOf(
   latest: Drawn,
-  width: number,
+  size: { readonly width: number; readonly height: number },
   onCursor: (place: CursorPlace | undefined) => void,
 ): uPlot.Options {
-  const { lines, isLog = false, height = usualHeight, together } = latest.current;
+  const { lines, isLog = false, together } = latest.current;
   const isCrowded = lines.reduce((sum, { x }) => sum + x.length, 0) > mostInDetail;
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
@@ -111,7 +111,7 @@ export function optionsOf(
     gap: 4,
   };
   return {
-    ...{ width, height, series, bands, legend: { show: false }, padding: [8, 16, 0, 0] },
+    ...{ ...size, series, bands, legend: { show: false }, padding: [8, 16, 0, 0] },
     axes: [
       {
         ...axis,
@@ -151,9 +151,19 @@ export function optionsOf(
     focus: { alpha: 0.25 },
     cursor: {
       ...(names.size > 1 && { focus: { prox: 16 } }),
+      // A height of one chart means nothing in another.
+      y: false,
+      move: toPoint,
       drag: { x: true, y: false, setScale: false },
       points: { size: 6 },
-      ...(together !== undefined && { sync: { key: together, setSeries: false } }),
+      ...(together !== undefined && {
+        sync: {
+          key: together,
+          setSeries: false,
+          scales: ['x', 'y'],
+          match: [(own, other) => own === other, () => false],
+        },
+      }),
     },
     hooks: {
       setCursor: [(chart) => onCursor(cursorPlace(chart, names))],
@@ -186,6 +196,12 @@ const valueRange = (_: uPlot, low: number | null, high: number | null): uPlot.Ra
 const widthOfAxis = (numbers: readonly string[] | null): number =>
   Math.max(56, 14 + 8 * Math.max(0, ...(numbers ?? []).map((text) => text.length)));
 
+/** The cursor lies on the point that is told of. */
+function toPoint(chart: uPlot, left: number, top: number): uPlot.Cursor.LeftTop {
+  const at = left < 0 ? undefined : chart.data[0][chart.posToIdx(left)];
+  return [at === undefined ? left : chart.valToPos(at, 'x'), top];
+}
+
 function cursorPlace(chart: uPlot, names: ReadonlyMap<number, string>): CursorPlace | undefined {
   const { idx: index, top = 0 } = chart.cursor;
   if (index === null || index === undefined) return undefined;
@@ -203,21 +219,32 @@ function cursorPlace(chart: uPlot, names: ReadonlyMap<number, string>): CursorPl
 function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
   const { ctx, bbox } = chart;
   ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = colour('--quiet');
+  ctx.strokeStyle = colour('--quiet');
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  [ctx.textAlign, ctx.textBaseline] = ['left', 'middle'];
   ctx.setLineDash([2 * devicePixelRatio, 2 * devicePixelRatio]);
-  for (const [n, { x, word = '' }] of marks.entries()) {
-    const left = Math.round(chart.valToPos(x, 'x', true));
-    if (left < bbox.left || left > bbox.left + bbox.width) continue;
+  const shown = marks
+    .map(({ x, word = '' }, n) => ({ left: Math.round(chart.valToPos(x, 'x', true)), word, n }))
+    .filter(({ left }) => left >= bbox.left && left <= bbox.left + bbox.width);
+  for (const { left } of shown) {
     ctx.beginPath();
     ctx.moveTo(left, bbox.top);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    const isRoomy = left + ctx.measureText(word).width + 4 * devicePixelRatio < bbox.left + bbox.width;
-    ctx.textAlign = isRoomy ? 'left' : 'right';
+  }
+  for (const { left, word, n } of shown) {
+    if (word === '') continue;
+    const { width } = ctx.measureText(word);
+    const gap = 4 * devicePixelRatio;
+    const start = left + gap + width < bbox.left + bbox.width ? left + gap : left - gap - width;
     // Each in a line of its own: marks may be near each other.
-    ctx.fillText(word, left + (isRoomy ? 4 : -4) * devicePixelRatio, bbox.top + (10 + 13 * n) * devicePixelRatio);
+    const middle = bbox.top + (10 + 13 * n) * devicePixelRatio;
+    // Curves do not strike it through.
+    ctx.fillStyle = colour('--ground');
+    ctx.fillRect(start - gap / 2, middle - 6.5 * devicePixelRatio, width + gap, 13 * devicePixelRatio);
+    ctx.fillStyle = colour('--quiet');
+    ctx.fillText(word, start, middle);
   }
   ctx.restore();
 }
