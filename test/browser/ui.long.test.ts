@@ -375,11 +375,33 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
       await page.locator('.curves canvas').first().waitFor();
       const places = await page.locator('.curves').count();
       expect(await page.locator('.curves canvas').count()).toBeLessThan(places);
+      const widths = '[...document.querySelectorAll(".curves canvas")].map((canvas) => canvas.clientWidth)';
+      const drawn = await page.evaluate<number[]>(widths);
       await page.evaluate(
-        'addEventListener("beforeprint", () => queueMicrotask(() => queueMicrotask(() => (window.printed = document.querySelectorAll(".curves canvas").length))))',
+        `addEventListener("beforeprint", () => queueMicrotask(() => queueMicrotask(() => (window.printed = ${widths}))))`,
       );
       await page.pdf();
-      expect(await page.evaluate('window.printed')).toBe(places);
+      expect(await page.evaluate('window.printed')).toEqual(Array.from({ length: places }, () => 330));
+      await eventually(async () => (await page.evaluate<number[]>(widths)).slice(0, drawn.length)).toEqual(drawn);
+    });
+  });
+
+  test('on paper charts lie beside each other in its width, and no column of a comparison is cut', async () => {
+    await inTab('/compare?ids=wide/seed-1&ids=short', { width: 1400 }, async (page) => {
+      await page.locator('table.compared').waitFor();
+      await page.locator('.curves canvas').first().waitFor();
+      await page.emulateMedia({ media: 'print' });
+      // A4 less its margins.
+      await page.setViewportSize({ width: 703, height: 1000 });
+      await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+      const rights = 'document.querySelectorAll("table.compared th, table.compared td, .curves canvas")';
+      const beyond = `[...${rights}].filter((node) => node.getBoundingClientRect().right > innerWidth).length`;
+      await eventually(() => page.evaluate(beyond)).toBe(0);
+      const tops = await page.evaluate<number[]>(
+        '[...document.querySelectorAll(".curves canvas")].slice(0, 2).map((canvas) => canvas.getBoundingClientRect().top)',
+      );
+      expect(tops[0]).toBe(tops[1]);
+      expect(await page.getByRole('link', { name: 'All runs' }).count()).toBe(0);
     });
   });
 

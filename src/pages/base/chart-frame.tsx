@@ -53,6 +53,7 @@ function FrameTable({ title, name, table }: Required<Pick<ChartFrameProps, 'titl
           </button>
         ))}
       </p>
+      {data.note !== undefined && <p class="quiet small">{data.note}</p>}
       <PlainTable caption={title} {...data} />
     </>
   );

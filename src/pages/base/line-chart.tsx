@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals';
 import uPlot from 'uplot';
 import { Legend, Reading } from './legend.tsx';
 import { dataOf, optionsOf, usualHeight, type CursorPlace, type LinePlotProps } from './line-plot.ts';
+import { isPrinting, printedSize } from './printing.ts';
 import { themeVersion } from './theme.ts';
 
 interface LineChartProps extends LinePlotProps {
@@ -23,6 +24,8 @@ export function LineChart(props: LineChartProps) {
   const latest = useRef(props);
   latest.current = props;
   const data = useMemo(() => (isNear ? dataOf(lines) : nothing), [isNear, lines]);
+  const printing = isPrinting.value;
+  const size = () => (printing ? printedSize : { width: place.current!.clientWidth, height });
   // What a plot cannot change of itself: then it is made anew.
   const form = JSON.stringify([
     lines.map(({ name, look, isFaint, low }) => [name, look, isFaint, low !== undefined]),
@@ -36,18 +39,19 @@ export function LineChart(props: LineChartProps) {
     if (drawn.current !== form) {
       plot.current?.destroy();
       plot.current = new uPlot(
-        optionsOf(latest, node.clientWidth, (at) => (cursor.value = at)),
+        optionsOf(latest, size(), (at) => (cursor.value = at)),
         data,
         node,
       );
       drawn.current = form;
     } else plot.current?.setData(data);
   }, [isNear, form, data, props.range?.[0], props.range?.[1], props.marks]);
+  useLayoutEffect(() => plot.current?.setSize(size()), [printing]);
   useEffect(() => {
     const node = place.current!;
     const observer = new ResizeObserver(() => {
       const { width } = plot.current ?? {};
-      if (node.clientWidth > 0 && width !== node.clientWidth)
+      if (!isPrinting.value && node.clientWidth > 0 && width !== node.clientWidth)
         plot.current?.setSize({ width: node.clientWidth, height: latest.current.height ?? usualHeight });
     });
     observer.observe(node);

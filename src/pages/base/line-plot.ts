@@ -1,8 +1,9 @@
 /** How uPlot draws curves: their lines, bands and marks, in the colours of the theme. */
-import type uPlot from 'uplot';
+import uPlot from 'uplot';
 import { aligned, type Curve } from './smooth.ts';
-import { numberText } from './texts.ts';
+import { numberText, tickTexts } from './texts.ts';
 import { colour, lookOf } from './theme.ts';
+import { around, isPoint, logTicks } from './ticks.ts';
 
 export interface Line extends Curve {
   readonly name: string;
@@ -56,7 +57,7 @@ export function dataOf(lines: readonly Line[]): uPlot.AlignedData {
 }
 
 /** In pixels, with the axis. */
-export const usualHeight = 180;
+export const usualHeight = 196;
 
 /** Of more points than that nobody sees dashes, which take most of the time of drawing. */
 const mostInDetail = 20_000;
@@ -76,10 +77,10 @@ export interface CursorPlace {
 
 export function optionsOf(
   latest: Drawn,
-  width: number,
+  size: { readonly width: number; readonly height: number },
   onCursor: (place: CursorPlace | undefined) => void,
 ): uPlot.Options {
-  const { lines, isLog = false, height = usualHeight, together } = latest.current;
+  const { lines, isLog = false, together } = latest.current;
   const isCrowded = lines.reduce((sum, { x }) => sum + x.length, 0) > mostInDetail;
   const series: uPlot.Series[] = [{}];
   const bands: uPlot.Band[] = [];
@@ -110,12 +111,15 @@ export function optionsOf(
     gap: 4,
   };
   return {
-    ...{ width, height, series, bands, legend: { show: false }, padding: [8, 16, 0, 0] },
+    ...{ ...size, series, bands, legend: { show: false }, padding: [8, 16, 0, 0] },
     axes: [
       {
         ...axis,
         size: 28,
         space: 44,
+        label: latest.current.unit ?? 'epoch',
+        labelFont: axis.font!,
+        labelSize: 16,
         ...(latest.current.unit === undefined && { incrs: wholeSteps }),
         grid: { show: false },
       },
@@ -123,7 +127,15 @@ export function optionsOf(
         ...axis,
         size: (_, values) => widthOfAxis(values),
         space: 32,
-        values: (_, splits) => splits.map((x: number | null) => (x === null ? '' : numberText(x))),
+        ...(isLog
+          ? {
+              splits: (chart, _, low, high) => [
+                ...logTicks(low, high, chart.bbox.height / devicePixelRatio / lineHeight),
+              ],
+              filter: (_, splits) => splits,
+              values: (_, splits) => splits.map((value) => numberText(value, 12)),
+            }
+          : { values: (_, splits) => [...tickTexts(splits)] }),
       },
     ],
     scales: {
@@ -133,15 +145,25 @@ export function optionsOf(
       },
       // Whole powers of ten would leave most of a chart empty.
       // eslint-disable-next-line @typescript-eslint/no-unsafe-enum-assignment -- uPlot's enum has no value outside its types
-      y: isLog ? { distr: 3, range: (_, low, high) => [low / 1.1, high * 1.1] } : {},
+      y: isLog ? { distr: 3, range: (_, low, high) => [low / 1.1, high * 1.1] } : { range: valueRange },
     },
     // Of many lines the one that is pointed at is seen.
     focus: { alpha: 0.25 },
     cursor: {
       ...(names.size > 1 && { focus: { prox: 16 } }),
+      // A height of one chart means nothing in another.
+      y: false,
+      move: toPoint,
       drag: { x: true, y: false, setScale: false },
       points: { size: 6 },
-      ...(together !== undefined && { sync: { key: together, setSeries: false } }),
+      ...(together !== undefined && {
+        sync: {
+          key: together,
+          setSeries: false,
+          scales: ['x', 'y'],
+          match: [(own, other) => own === other, () => false],
+        },
+      }),
     },
     hooks: {
       setCursor: [(chart) => onCursor(cursorPlace(chart, names))],
@@ -159,9 +181,26 @@ export function optionsOf(
   };
 }
 
+/** Of an axis by powers of ten, whose numbers are not evenly spaced, in pixels. */
+const lineHeight = 18;
+
+/** Without data (null, beside uPlot's types) there is none. */
+const valueRange = (_: uPlot, low: number | null, high: number | null): uPlot.Range.MinMax =>
+  low === null || high === null
+    ? [null, null]
+    : isPoint(low, high)
+      ? [...around(low)]
+      : uPlot.rangeNum(low, high, 0.1, true);
+
 /** As wide as its longest number, which may be one of a small range; a chart without data has none (null, beside uPlot's types). */
 const widthOfAxis = (numbers: readonly string[] | null): number =>
-  Math.max(56, 18 + 7 * Math.max(0, ...(numbers ?? []).map((text) => text.length)));
+  Math.max(56, 14 + 8 * Math.max(0, ...(numbers ?? []).map((text) => text.length)));
+
+/** The cursor lies on the point that is told of. */
+function toPoint(chart: uPlot, left: number, top: number): uPlot.Cursor.LeftTop {
+  const at = left < 0 ? undefined : chart.data[0][chart.posToIdx(left)];
+  return [at === undefined ? left : chart.valToPos(at, 'x'), top];
+}
 
 function cursorPlace(chart: uPlot, names: ReadonlyMap<number, string>): CursorPlace | undefined {
   const { idx: index, top = 0 } = chart.cursor;
@@ -180,21 +219,32 @@ function cursorPlace(chart: uPlot, names: ReadonlyMap<number, string>): CursorPl
 function drawMarks(chart: uPlot, marks: readonly Mark[]): void {
   const { ctx, bbox } = chart;
   ctx.save();
-  ctx.strokeStyle = ctx.fillStyle = colour('--quiet');
+  ctx.strokeStyle = colour('--quiet');
   ctx.lineWidth = devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
+  [ctx.textAlign, ctx.textBaseline] = ['left', 'middle'];
   ctx.setLineDash([2 * devicePixelRatio, 2 * devicePixelRatio]);
-  for (const [n, { x, word = '' }] of marks.entries()) {
-    const left = Math.round(chart.valToPos(x, 'x', true));
-    if (left < bbox.left || left > bbox.left + bbox.width) continue;
+  const shown = marks
+    .map(({ x, word = '' }, n) => ({ left: Math.round(chart.valToPos(x, 'x', true)), word, n }))
+    .filter(({ left }) => left >= bbox.left && left <= bbox.left + bbox.width);
+  for (const { left } of shown) {
     ctx.beginPath();
     ctx.moveTo(left, bbox.top);
     ctx.lineTo(left, bbox.top + bbox.height);
     ctx.stroke();
-    const isRoomy = left + ctx.measureText(word).width + 4 * devicePixelRatio < bbox.left + bbox.width;
-    ctx.textAlign = isRoomy ? 'left' : 'right';
+  }
+  for (const { left, word, n } of shown) {
+    if (word === '') continue;
+    const { width } = ctx.measureText(word);
+    const gap = 4 * devicePixelRatio;
+    const start = left + gap + width < bbox.left + bbox.width ? left + gap : left - gap - width;
     // Each in a line of its own: marks may be near each other.
-    ctx.fillText(word, left + (isRoomy ? 4 : -4) * devicePixelRatio, bbox.top + (10 + 13 * n) * devicePixelRatio);
+    const middle = bbox.top + (10 + 13 * n) * devicePixelRatio;
+    // Curves do not strike it through.
+    ctx.fillStyle = colour('--ground');
+    ctx.fillRect(start - gap / 2, middle - 6.5 * devicePixelRatio, width + gap, 13 * devicePixelRatio);
+    ctx.fillStyle = colour('--quiet');
+    ctx.fillText(word, start, middle);
   }
   ctx.restore();
 }

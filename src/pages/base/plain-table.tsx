@@ -9,6 +9,8 @@ const atFirst = 200;
 export interface LinkedTable extends TableData {
   /** The address of what each row is of. */
   readonly links?: readonly string[];
+  /** Which of them, where these are not all. */
+  readonly note?: string;
 }
 
 export function PlainTable({ caption, columns, rows, links }: LinkedTable & { readonly caption: string }) {

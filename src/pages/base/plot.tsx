@@ -1,6 +1,6 @@
 /** Axes with something in them, as SVG: for pictures of some hundreds of marks that do not change while one looks. */
 import type { ComponentChildren } from 'preact';
-import { numberText } from './texts.ts';
+import { tickTexts } from './texts.ts';
 import { ticks } from './ticks.ts';
 
 export interface Scales {
@@ -25,8 +25,15 @@ export interface PlotProps {
 }
 
 export function Plot({ label, x, y, xTitle, yTitle, width = 440, height = 320, xNames, yNames, children }: PlotProps) {
-  const widest = Math.max(0, ...(yNames ?? []).map(({ length }) => length));
-  const [left, top, right, bottom] = [yNames ? Math.min(160, 14 + widest * 7) : 52, 22, 10, 38];
+  const [xTicks, yTicks] = [ticks(...x, 6), ticks(...y, 5)];
+  const [xTexts, yTexts] = [tickTexts(xTicks), tickTexts(yTicks)];
+  const widest = Math.max(0, ...(yNames ?? yTexts).map(({ length }) => length));
+  const [left, top, right, bottom] = [
+    yNames ? Math.min(160, 14 + widest * 7) : Math.max(52, 8 + widest * 8),
+    22,
+    10,
+    38,
+  ];
   const scales: Scales = {
     x: (value) => left + ((value - x[0]) / (x[1] - x[0])) * (width - left - right),
     y: (value) => height - bottom - ((value - y[0]) / (y[1] - y[0])) * (height - top - bottom),
@@ -46,11 +53,11 @@ export function Plot({ label, x, y, xTitle, yTitle, width = 440, height = 320, x
               {shortened(name, 9)}
             </text>
           ))
-        : ticks(...x, 6).map((value) => (
+        : xTicks.map((value, n) => (
             <g key={value}>
               <line class="grid" x1={scales.x(value)} x2={scales.x(value)} y1={low} y2={high} />
               <text x={scales.x(value)} y={low + 15} text-anchor="middle">
-                {numberText(value)}
+                {xTexts[n]}
               </text>
             </g>
           ))}
@@ -60,11 +67,11 @@ export function Plot({ label, x, y, xTitle, yTitle, width = 440, height = 320, x
               {shortened(name, 20)}
             </text>
           ))
-        : ticks(...y, 5).map((value) => (
+        : yTicks.map((value, n) => (
             <g key={value}>
               <line class="grid" x1={left} x2={width - right} y1={scales.y(value)} y2={scales.y(value)} />
               <text x={left - 6} y={scales.y(value) + 4} text-anchor="end">
-                {numberText(value)}
+                {yTexts[n]}
               </text>
             </g>
           ))}

@@ -11,8 +11,34 @@ export function numberText(x: number, digits = 4): string {
   return minus(plain.includes('e') ? plain.replace(/\.?0+e/, 'e') : trimmed(plain));
 }
 
-/** A figure of a metric, with as many decimals as the tables of the command line have. */
-export const metricText = (x: number): string => (Number.isFinite(x) ? minus(x.toFixed(3)) : numberText(x));
+/**
+ * Evenly spaced numbers of an axis, ascending, with as few decimals as tell them apart, all with as many. Those beyond 1e6 or
+ * below 1e-4 are powers of ten where that is shorter.
+ */
+export function tickTexts(values: readonly number[]): readonly string[] {
+  const largest = Math.max(...values.map(Math.abs));
+  const step = values.length > 1 ? values[1]! - values[0]! : largest;
+  const shortest = (write: (x: number, decimals: number) => string): readonly string[] => {
+    let decimals = 0;
+    const isExact = (x: number): boolean => Math.abs(Number(write(x, decimals)) - x) <= step / 100;
+    while (decimals < mostDecimals && !values.every(isExact)) decimals++;
+    return values.map((x) => minus(write(x, decimals)));
+  };
+  const plain = shortest((x, decimals) => (x + 0).toFixed(decimals));
+  if (largest < 1e6 && (largest >= 1e-4 || largest === 0)) return plain;
+  const powers = shortest((x, decimals) => (x === 0 ? '0' : x.toExponential(decimals)));
+  const longest = (texts: readonly string[]): number => Math.max(...texts.map(({ length }) => length));
+  return longest(powers) <= longest(plain) ? powers : plain;
+}
+
+/** As many as a number has. */
+const mostDecimals = 16;
+
+/** A figure of a metric, with as many decimals as the tables of the command line have; what is large has three digits. */
+export const metricText = (x: number): string => (Math.abs(x) < 1e5 ? minus(x.toFixed(3)) : numberText(x, 3));
+
+/** How many in a second: of many whole ones, of few with a decimal. */
+export const rateText = (x: number): string => (x >= 9.95 ? countText(Math.round(x)) : numberText(x, 2));
 
 export function signedText(x: number): string {
   const text = metricText(x);
@@ -62,4 +88,4 @@ export function sizeText(bytes: number): string {
 }
 
 const trimmed = (text: string): string => (text.includes('.') ? text.replace(/\.?0+$/, '') : text);
-const minus = (text: string): string => text.replace(/^-/, '−').replace('e-', 'e−');
+const minus = (text: string): string => text.replace(/^-/, '−').replace('e-', 'e−').replace('e+', 'e');

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { rangeOf, ticks } from './ticks.ts';
+import { around, isPoint, logTicks, rangeOf, ticks } from './ticks.ts';
 
 test.each<[number, number, number, readonly number[]]>([
   [0, 1, 5, [0, 0.2, 0.4, 0.6, 0.8, 1]],
@@ -32,6 +32,27 @@ test('lie within the range, evenly, as many as were asked for or fewer', () => {
       },
     ),
   );
+});
+
+test.each<[string, number, number, number, readonly number[]]>([
+  ['1, 2 and 5 where they fit', 0.01949, 0.23, 6, [0.02, 0.05, 0.1, 0.2]],
+  ['powers alone where they are more', 0.01949, 230, 6, [0.1, 1, 10, 100]],
+  ['some powers of many', 1e-9, 1.1, 5, [1e-9, 1e-7, 1e-5, 1e-3, 0.1]],
+  ['round numbers of a narrow range', 1.41, 1.49, 6, [1.42, 1.44, 1.46, 1.48]],
+  ['powers at the ends', 1, 10, 6, [1, 2, 5, 10]],
+])('an axis of powers of ten has %s', (_, low, high, most, expected) => {
+  expect(logTicks(low, high, most)).toEqual(expected);
+});
+
+test('a constant has a small range around it', () => {
+  expect([around(0), around(5), around(-5)]).toEqual([
+    [-0.1, 0.1],
+    [4.5, 5.5],
+    [-5.5, -4.5],
+  ]);
+  expect([isPoint(0, 0), isPoint(0.3, 0.1 + 0.2), isPoint(1, 1.0001), isPoint(-1, 1)]).toEqual([
+    ...[true, true, false, false],
+  ]);
 });
 
 test('a range is wider than its values, and there is one of no value and of one', () => {

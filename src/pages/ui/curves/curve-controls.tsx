@@ -2,12 +2,13 @@
 import { useId } from 'preact/hooks';
 import { place, setQuery } from '../navigation.ts';
 import { CurveSearch } from './curve-search.tsx';
+import { wholeEpochs, type Epochs } from './epochs.ts';
 
 export interface CurveView {
   /** In 0..0.99. */
   readonly smooth: number;
   readonly isLog: boolean;
-  readonly range?: readonly [number, number];
+  readonly range?: Epochs;
 }
 
 export function curveView(query: URLSearchParams): CurveView {
@@ -16,16 +17,13 @@ export function curveView(query: URLSearchParams): CurveView {
   return {
     smooth: smooth > 0 && smooth < 1 ? smooth : 0,
     isLog: query.get('scale') === 'log',
-    ...(from !== undefined && to !== undefined && from < to && { range: [from, to] }),
+    ...(from !== undefined && to !== undefined && from < to && { range: wholeEpochs([from, to]) }),
   };
 }
 
-export function setRange(range: readonly [number, number] | undefined): void {
-  const [from, to] = range ?? [];
-  setQuery({
-    from: from === undefined ? undefined : String(Math.round(from * 10) / 10),
-    to: to === undefined ? undefined : String(Math.round(to * 10) / 10),
-  });
+export function setRange(range: Epochs | undefined): void {
+  const [from, to] = range ? wholeEpochs(range).map(String) : [];
+  setQuery({ from, to });
 }
 
 interface CurveControlsProps {

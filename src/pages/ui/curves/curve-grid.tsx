@@ -7,8 +7,19 @@ import { arrowOf } from '../metric-texts.ts';
 import { place } from '../navigation.ts';
 import { CurveControls, curveView, setRange } from './curve-controls.tsx';
 import { searchedIn } from './curve-search.tsx';
+import type { Epochs } from './epochs.ts';
 import { LineToggles } from './line-toggles.tsx';
-import { isPositive, linesOf, marksOf, panelsFound, panelsOf, panelTable, type Panel, type Shown } from './panels.ts';
+import {
+  isKnownIn,
+  isPositive,
+  linesOf,
+  marksOf,
+  panelsFound,
+  panelsOf,
+  panelTable,
+  type Panel,
+  type Shown,
+} from './panels.ts';
 
 interface CurveGridProps {
   /** The same list for as long as nothing has come. */
@@ -38,6 +49,8 @@ export function CurveGrid({ shown: given, name, without = () => false }: CurveGr
   const first = (['metric', 'loss'] as const).flatMap((kind) => panels.find((panel) => panel.kind === kind) ?? []);
   const rest = panels.filter((panel) => !first.includes(panel));
   const found = panelsFound(panels, searchedIn(place.value.query));
+  const { range } = curveView(place.value.query);
+  const isEmpty = range !== undefined && !panels.some((panel) => isKnownIn(panel, range));
   const sections = [
     { title: 'At a glance', own: first },
     { title: 'Terms of the loss', own: rest.filter(({ kind }) => kind === 'loss') },
@@ -51,8 +64,9 @@ export function CurveGrid({ shown: given, name, without = () => false }: CurveGr
         {...{ last, found: found.length, of: panels.length }}
         runs={shown.flatMap(({ runs }) => runs.map(({ run }) => run))}
       />
+      {isEmpty && <NothingThere range={range} />}
       {sections.map(({ title, own }, section) =>
-        own.length === 0 ? null : (
+        isEmpty || own.length === 0 ? null : (
           <section key={title} aria-labelledby={`curves-${section}`} class="curve-section">
             <h2 id={`curves-${section}`} class={section === 0 ? 'unseen' : undefined}>
               {title}
@@ -73,6 +87,15 @@ export function CurveGrid({ shown: given, name, without = () => false }: CurveGr
     </>
   );
 }
+
+const NothingThere = ({ range: [from, to] }: { readonly range: Epochs }) => (
+  <p class="quiet">
+    There is nothing from epoch {from} to {to}.{' '}
+    <button type="button" onClick={() => setRange(undefined)}>
+      Show all epochs
+    </button>
+  </p>
+);
 
 interface CurvePanelProps {
   readonly panel: Panel;
@@ -96,20 +119,24 @@ function CurvePanel({ panel, marks, name, isFirst, isMain }: CurvePanelProps) {
       <ChartFrame
         title={title}
         name={`${name} ${panel.name}`}
-        table={() => panelTable(panel)}
+        table={() => panelTable(panel, range)}
         {...(isLog && !canLog && { note: 'Not all of it is above 0, so not by powers of ten.' })}
       >
-        <LineChart
-          label={`${label} by epoch. ${panel.curves.map(curveText).join('; ')}`}
-          lines={lines}
-          marks={isMain ? marks : rules}
-          isLog={isLog && canLog}
-          range={range}
-          onRange={setRange}
-          together="epochs"
-          hasLegend={false}
-          height={isFirst ? 260 : 160}
-        />
+        {range && !isKnownIn(panel, range) ? (
+          <NothingThere range={range} />
+        ) : (
+          <LineChart
+            label={`${label} by epoch. ${panel.curves.map(curveText).join('; ')}`}
+            lines={lines}
+            marks={isMain ? marks : rules}
+            isLog={isLog && canLog}
+            range={range}
+            onRange={setRange}
+            together="epochs"
+            hasLegend={false}
+            height={isFirst ? 276 : 176}
+          />
+        )}
       </ChartFrame>
     </div>
   );

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import type { RunSeries, SeriesColumn } from '../../../server/ui/api/routes.ts';
-import { isPositive, linesOf, marksOf, panelTable, panelsFound, panelsOf } from './panels.ts';
+import type { Epochs } from './epochs.ts';
+import { isKnownIn, isPositive, linesOf, marksOf, panelTable, panelsFound, panelsOf } from './panels.ts';
 
 const column = (kind: SeriesColumn['kind'], name: string, values: readonly (number | null)[]): SeriesColumn => ({
   ...{ kind, name, label: name.toUpperCase(), values },
@@ -50,6 +51,17 @@ test('runs of a group are a mean with its band, which the table has too', () => 
       [2, 3.5, 3, 4],
     ],
   });
+});
+
+test('of a part of the epochs the table lists these alone, and there may be nothing', () => {
+  const [panel] = panelsOf([{ name: 'a', look: 0, runs: [run([column('loss', 'task', [null, 3])])] }]);
+  expect(panelTable(panel!, [2, 5])).toEqual({
+    columns: ['epoch', 'a'],
+    rows: [[2, 3]],
+    note: 'Epochs 2 to 5 alone.',
+  });
+  const ranges: readonly (Epochs | undefined)[] = [undefined, [1, 2], [0, 1], [3, 9]];
+  expect(ranges.map((range) => isKnownIn(panel!, range))).toEqual([...[true, true, false, false]]);
 });
 
 test('a smoothed line lies over itself', () => {

@@ -1,8 +1,9 @@
 /** What curves of runs are shown, each in a panel of its own, and their lines. */
 import type { RunSeries, SeriesColumn } from '../../../server/ui/api/routes.ts';
-import type { TableData } from '../../base/download.ts';
 import type { Line, Mark } from '../../base/line-plot.ts';
+import type { LinkedTable } from '../../base/plain-table.tsx';
 import { aligned, bandOf, smoothed, type Band, type Curve } from '../../base/smooth.ts';
+import { isWithin, type Epochs } from './epochs.ts';
 
 /** Runs that are one line: a single one, or those of a group as their mean and band. */
 export interface Shown {
@@ -79,8 +80,12 @@ export function linesOf({ curves }: Panel, smooth: number): readonly Line[] {
 export const isPositive = ({ curves }: Panel): boolean =>
   curves.every(({ curve }) => curve.y.every((value) => value === null || value > 0));
 
-/** All figures of a panel: a row for each epoch. */
-export function panelTable({ curves }: Panel): TableData {
+/** Whether there is anything of a panel in a part of the epochs. */
+export const isKnownIn = ({ curves }: Panel, range: Epochs | undefined): boolean =>
+  curves.some(({ curve: { x, y } }) => x.some((epoch, n) => y[n] !== null && isWithin(epoch, range)));
+
+/** The figures of a panel that are shown: a row for each epoch. */
+export function panelTable({ curves }: Panel, range?: Epochs): LinkedTable {
   const columns = curves.flatMap(({ name, curve }) => [
     { name, curve: { x: curve.x, y: curve.y } },
     ...('low' in curve
@@ -93,7 +98,8 @@ export function panelTable({ curves }: Panel): TableData {
   const { x, ys } = aligned(columns.map(({ curve }) => curve));
   return {
     columns: ['epoch', ...columns.map(({ name }) => name)],
-    rows: x.map((epoch, n) => [epoch, ...ys.map((y) => y[n])]),
+    rows: x.map((epoch, n) => [epoch, ...ys.map((y) => y[n])] as const).filter(([epoch]) => isWithin(epoch, range)),
+    ...(range && { note: `Epochs ${range[0]} to ${range[1]} alone.` }),
   };
 }
 

@@ -1,7 +1,7 @@
 /** What of a run is wanted first: its figures, or how far it is, and what it is of. */
 import type { RunDetail, RunFacts } from '../../../server/ui/api/run.ts';
 import type { RunRow } from '../../../server/ui/api/routes.ts';
-import { counted, countText, durationText, metricText, timeText } from '../../base/texts.ts';
+import { counted, countText, durationText, metricText, rateText, timeText } from '../../base/texts.ts';
 import { seriesOf } from '../live.ts';
 import { arrowOf } from '../metric-texts.ts';
 import { compareUrl, runUrl } from '../place.ts';
@@ -59,7 +59,7 @@ export function Headline({ run, detail, facts }: HeadlineProps) {
             title="time"
             value={durationText(seconds)}
             {...(run.status === 'running' &&
-              stepsPerSecond !== undefined && { more: `${metricText(stepsPerSecond)} steps a second` })}
+              stepsPerSecond !== undefined && { more: `${rateText(stepsPerSecond)} steps a second` })}
           />
         )}
         {facts?.parameters !== undefined && <Figure title="parameters" value={countText(facts.parameters)} />}

@@ -32,7 +32,6 @@ export function Robustness({ run: { id, status } }: { readonly run: RunRow }) {
               <ChartFrame
                 key={kind}
                 title={`${title}: ${metric.label} ${arrowOf(metric)}`}
-                note={`By ${axis}.`}
                 name={`${id} robustness ${kind}`}
                 table={() => ({
                   columns: ['modality', axis, metric.label],
@@ -43,7 +42,7 @@ export function Robustness({ run: { id, status } }: { readonly run: RunRow }) {
                   label={`${metric.label} by ${axis}, a line for each modality`}
                   lines={lines}
                   unit={axis}
-                  height={240}
+                  height={256}
                 />
               </ChartFrame>
             );

@@ -134,8 +134,8 @@ function Configuration({ detail: { configuration } }: Pick<SettingsProps, 'detai
                   <th scope="row">
                     <code>{key}</code>
                   </th>
-                  <td>{isChanged ? <strong>{valueText(value)}</strong> : valueText(value)}</td>
-                  <td class="quiet">{isChanged ? valueText(usual) : 'the same'}</td>
+                  <td class="value">{isChanged ? <strong>{valueText(value)}</strong> : valueText(value)}</td>
+                  <td class="value quiet">{isChanged ? valueText(usual) : 'the same'}</td>
                   <td class="quiet small">{help}</td>
                 </tr>
               ))}

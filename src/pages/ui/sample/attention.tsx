@@ -10,14 +10,26 @@ interface AttentionProps {
 }
 
 export function Attention({ id, attention }: AttentionProps) {
+  // Of a single step the weight is 1, whatever looks at it.
+  const isChoice = ({ weights }: SampleAttention): boolean => (weights[0]?.length ?? 0) > 1;
+  const choices = attention.filter(isChoice);
   return (
     <section aria-labelledby="attention">
       <h2 id="attention">Attention</h2>
-      <p class="quiet small">
-        Rows look at columns; a stronger colour is more. It does not say what the prediction rests on: that is above.
-      </p>
+      {choices.length > 0 && (
+        <p class="quiet small">
+          Rows look at columns; a stronger colour is more. It does not say what the prediction rests on: that is above.
+        </p>
+      )}
+      {attention
+        .filter((each) => !isChoice(each))
+        .map(({ queries, keys }) => (
+          <p key={`${queries} ${keys}`} class="quiet">
+            {queries} looks at {keys}, which has one step: there is nothing to choose.
+          </p>
+        ))}
       <div class="grid">
-        {attention.map(({ queries, keys, layers, heads, weights }) => {
+        {choices.map(({ queries, keys, layers, heads, weights }) => {
           const columns = (weights[0] ?? []).map((_, k) => weights.map((row) => row[k]!));
           return (
             <ChartFrame

@@ -49,9 +49,14 @@ export function Contributions({ view: { id, output, modalities } }: { readonly v
       <div class="grid wide">
         {modalities.map(
           (modality) =>
-            modality.contribution && (
+            modality.contribution &&
+            (modality.contribution.steps.length > 1 ? (
               <Steps key={modality.name} id={id} modality={modality} steps={modality.contribution.steps} />
-            ),
+            ) : (
+              <p key={modality.name} class="quiet">
+                {modality.name} has one step: what it pushes is in the table.
+              </p>
+            )),
         )}
       </div>
     </section>
