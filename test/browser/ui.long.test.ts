@@ -16,6 +16,7 @@ const train = (out: string, ...more: readonly string[]): string[] => [
   ...['train', 'synthetic', ...few, '--out', path.join('runs', out)],
   ...more,
 ];
+const oneStep = ['--epochs', '1', '--seed', '1', '--set', 'data.digits.samples=64'];
 const benchmarked = [
   ...[
     '--models',
@@ -45,6 +46,8 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
   beforeAll(async () => {
     await ok(train('wide', '--epochs', '3', '--seeds', '1,2'));
     await ok(train('short', '--epochs', '1', '--seed', '1'));
+    // Each of its modalities is a single step.
+    await ok(['train', 'digits', ...complete, ...oneStep, '--no-references', '--quiet', '--out', 'runs/digits']);
     await ok(['benchmark', 'synthetic', ...benchmarked, '--out', 'runs/bench']);
     browser = await launchChromium();
     ui = await startUi(runs);
@@ -294,6 +297,33 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
       expect(ends.map(Number)).toEqual(
         [Math.min(...cells), Math.max(...cells)].map((value) => Number(value.toPrecision(3))),
       );
+    });
+  });
+
+  test('of a single step there are words, and no picture of what has no choice', async () => {
+    await inPage('/sample/digits/test-0', async (page) => {
+      await page.getByText('first looks at second, which has one step').waitFor();
+      await page.getByText('second has one step: what it pushes is in the table.').waitFor();
+      expect(await page.getByRole('img', { name: 'Attention of' }).count()).toBe(0);
+      expect(await page.getByRole('img', { name: 'Gradient times input' }).count()).toBe(0);
+      expect(await page.getByRole('img', { name: 'Numbers of' }).count()).toBe(2);
+    });
+  });
+
+  test('the table of a chart lists the epochs that are shown; where there are none, the page says so', async () => {
+    await inPage('/run/wide%2Fseed-1?from=1.7&to=3.2', async (page) => {
+      await page.getByRole('button', { name: 'Table of Validation MAE ↓' }).click();
+      await page.getByText('Epochs 2 to 3 alone.').waitFor();
+      const table = page.getByRole('region', { name: 'Table of Validation MAE ↓' });
+      expect(await table.getByRole('rowheader').allInnerTexts()).toEqual(['2', '3']);
+      expect(await page.getByLabel('First epoch shown').inputValue()).toBe('2');
+    });
+    await inPage('/run/wide%2Fseed-1?from=200&to=300', async (page) => {
+      await page.getByText('There is nothing from epoch 200 to 300.').waitFor();
+      expect(await page.locator('.curves').count()).toBe(0);
+      await page.getByRole('button', { name: 'Show all epochs' }).click();
+      await page.locator('.curves canvas').first().waitFor();
+      expect(new URL(page.url()).search).toBe('');
     });
   });
 
