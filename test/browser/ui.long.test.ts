@@ -416,6 +416,27 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     });
   });
 
+  test('paper is light, and what is drawn for it', async () => {
+    await inTab('/run/wide%2Fseed-1', { colorScheme: 'dark' }, async (page) => {
+      const canvas = page.locator('.curves canvas').first();
+      await canvas.waitFor();
+      // Of the numbers of an axis, in a copy: Chromium complains of charts that are read.
+      const lightness = `(() => {
+        const canvas = document.querySelector('.curves canvas');
+        const copy = new OffscreenCanvas(50, canvas.height).getContext('2d', { willReadFrequently: true });
+        copy.drawImage(canvas, 0, 0);
+        const { data } = copy.getImageData(0, 0, 50, canvas.height);
+        return Math.max(...data.filter((_, n) => n % 4 === 0 && data[n + 3] === 255));
+      })()`;
+      const before = await page.evaluate<number>(lightness);
+      expect(before).toBeGreaterThan(0x80);
+      await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+      await eventually(() => page.evaluate(lightness)).toBeLessThan(0x80);
+      await page.evaluate('dispatchEvent(new Event("afterprint"))');
+      await eventually(() => page.evaluate(lightness)).toBe(before);
+    });
+  });
+
   test('on paper charts lie beside each other in its width, and no column of a comparison is cut', async () => {
     await inTab('/compare?ids=wide/seed-1&ids=short', { width: 1400 }, async (page) => {
       await page.locator('table.compared').waitFor();
