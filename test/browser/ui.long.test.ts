@@ -16,6 +16,7 @@ const train = (out: string, ...more: readonly string[]): string[] => [
   ...['train', 'synthetic', ...few, '--out', path.join('runs', out)],
   ...more,
 ];
+const oneStep = ['--epochs', '1', '--seed', '1', '--set', 'data.digits.samples=64'];
 const benchmarked = [
   ...[
     '--models',
@@ -45,6 +46,8 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
   beforeAll(async () => {
     await ok(train('wide', '--epochs', '3', '--seeds', '1,2'));
     await ok(train('short', '--epochs', '1', '--seed', '1'));
+    // Each of its modalities is a single step.
+    await ok(['train', 'digits', ...complete, ...oneStep, '--no-references', '--quiet', '--out', 'runs/digits']);
     await ok(['benchmark', 'synthetic', ...benchmarked, '--out', 'runs/bench']);
     browser = await launchChromium();
     ui = await startUi(runs);
@@ -297,6 +300,33 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     });
   });
 
+  test('of a single step there are words, and no picture of what has no choice', async () => {
+    await inPage('/sample/digits/test-0', async (page) => {
+      await page.getByText('first looks at second, which has one step').waitFor();
+      await page.getByText('second has one step: what it pushes is in the table.').waitFor();
+      expect(await page.getByRole('img', { name: 'Attention of' }).count()).toBe(0);
+      expect(await page.getByRole('img', { name: 'Gradient times input' }).count()).toBe(0);
+      expect(await page.getByRole('img', { name: 'Numbers of' }).count()).toBe(2);
+    });
+  });
+
+  test('the table of a chart lists the epochs that are shown; where there are none, the page says so', async () => {
+    await inPage('/run/wide%2Fseed-1?from=1.7&to=3.2', async (page) => {
+      await page.getByRole('button', { name: 'Table of Validation MAE ↓' }).click();
+      await page.getByText('Epochs 2 to 3 alone.').waitFor();
+      const table = page.getByRole('region', { name: 'Table of Validation MAE ↓' });
+      expect(await table.getByRole('rowheader').allInnerTexts()).toEqual(['2', '3']);
+      expect(await page.getByLabel('First epoch shown').inputValue()).toBe('2');
+    });
+    await inPage('/run/wide%2Fseed-1?from=200&to=300', async (page) => {
+      await page.getByText('There is nothing from epoch 200 to 300.').waitFor();
+      expect(await page.locator('.curves').count()).toBe(0);
+      await page.getByRole('button', { name: 'Show all epochs' }).click();
+      await page.locator('.curves canvas').first().waitFor();
+      expect(new URL(page.url()).search).toBe('');
+    });
+  });
+
   describe('a training', () => {
     test('appears, grows, is interrupted, goes on and finishes while one looks', async () => {
       await inPage('/', async (page) => {
@@ -383,6 +413,27 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
       await page.pdf();
       expect(await page.evaluate('window.printed')).toEqual(Array.from({ length: places }, () => 330));
       await eventually(async () => (await page.evaluate<number[]>(widths)).slice(0, drawn.length)).toEqual(drawn);
+    });
+  });
+
+  test('paper is light, and what is drawn for it', async () => {
+    await inTab('/run/wide%2Fseed-1', { colorScheme: 'dark' }, async (page) => {
+      const canvas = page.locator('.curves canvas').first();
+      await canvas.waitFor();
+      // Of the numbers of an axis, in a copy: Chromium complains of charts that are read.
+      const lightness = `(() => {
+        const canvas = document.querySelector('.curves canvas');
+        const copy = new OffscreenCanvas(50, canvas.height).getContext('2d', { willReadFrequently: true });
+        copy.drawImage(canvas, 0, 0);
+        const { data } = copy.getImageData(0, 0, 50, canvas.height);
+        return Math.max(...data.filter((_, n) => n % 4 === 0 && data[n + 3] === 255));
+      })()`;
+      const before = await page.evaluate<number>(lightness);
+      expect(before).toBeGreaterThan(0x80);
+      await page.evaluate('dispatchEvent(new Event("beforeprint"))');
+      await eventually(() => page.evaluate(lightness)).toBeLessThan(0x80);
+      await page.evaluate('dispatchEvent(new Event("afterprint"))');
+      await eventually(() => page.evaluate(lightness)).toBe(before);
     });
   });
 

@@ -61,7 +61,8 @@ export function LineChart(props: LineChartProps) {
     };
   }, []);
   const theme = themeVersion.value;
-  useEffect(() => plot.current?.redraw(false), [theme]);
+  // With its axes: it may have another size as well.
+  useLayoutEffect(() => plot.current?.redraw(false, true), [theme]);
 
   const reading = {
     lines,

@@ -1,15 +1,21 @@
 /** The colours of theme.css, for canvases, which styles do not reach. */
 import { signal } from '@preact/signals';
+import { isPrinting } from './printing.ts';
 
 const dark = matchMedia('(prefers-color-scheme: dark)');
 const known = new Map<string, string>();
 
-/** Counts changes between light and dark: a canvas that was drawn before is out of date. */
+/** Counts changes between light and dark, which paper is not: a canvas that was drawn before is out of date. */
 export const themeVersion = signal(0);
 
-dark.addEventListener('change', () => {
+function renew(): void {
   known.clear();
   themeVersion.value++;
+}
+dark.addEventListener('change', renew);
+isPrinting.subscribe((printing) => {
+  document.documentElement.classList.toggle('printed', printing);
+  renew();
 });
 
 /** The value of a custom property, as in `colour('--ink')`. */

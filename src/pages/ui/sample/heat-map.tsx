@@ -1,5 +1,5 @@
 /** Many numbers as shades of small cells, drawn on a canvas: there may be tens of thousands. */
-import { useEffect, useMemo, useRef } from 'preact/hooks';
+import { useLayoutEffect, useMemo, useRef } from 'preact/hooks';
 import { colour, themeVersion } from '../../base/theme.ts';
 import { ShadeScale } from './shade-scale.tsx';
 import { shadeOf, shadesOf } from './shades.ts';
@@ -20,7 +20,7 @@ export function HeatMap({ label, columns, isSigned = false, isSquare = false }: 
   const [width, height] = [Math.max(1, columns.length), Math.max(1, columns[0]?.length ?? 1)];
   const shades = useMemo(() => shadesOf(columns.flat()), [columns]);
   const colours = [isSigned ? '--up' : '--series-1', '--down'] as const;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = canvas.current!.getContext('2d')!;
     context.clearRect(0, 0, width, height);
     if (!shades) return;
