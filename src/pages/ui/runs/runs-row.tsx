@@ -55,7 +55,7 @@ export function RunsRow({ entry, selected, toggle, notes, metric, differing, isO
         {runs.map(
           ({ id, problem }) =>
             problem !== undefined && (
-              <p key={id} class="warn small">
+              <p key={id} class="warn small problem" title={problem}>
                 {problem}
               </p>
             ),
