@@ -10,7 +10,7 @@ export const runsCommand = command('runs', {
   summary: 'the runs below a folder: status, model, data, seed, metric, when',
   example: 'decalign runs runs',
   description:
-    'Lists every run below DIR, the oldest first. Several seeds or folds are one line, with means over their finished runs, and so is a benchmark. A run is finished, running, interrupted (train --resume goes on with it), failed (its training ended by an error) or unknown.',
+    'Lists every run below DIR, the oldest first. Several seeds or folds are one line, with means over their finished runs, and so is a benchmark. A run is finished, running, interrupted (train --resume goes on with it), failed (its training ended with an error) or unknown.',
   arguments: [['[dir]', 'a folder with runs in it (default: runs)']],
   options: [shared.json],
   action: (directory = 'runs', { json }) => {

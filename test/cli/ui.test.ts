@@ -693,6 +693,6 @@ describe('with --allow-start', () => {
     renameSync(data, `${data}.away`);
     await post('/api/resume', { id });
     const failed = await row(id, ({ problem }) => problem !== undefined);
-    expect(failed.problem).toMatch(/^ended by an error: soon\.pkl: does not exist/);
+    expect(failed.problem).toMatch(/^ended with an error: soon\.pkl: does not exist/);
   });
 });

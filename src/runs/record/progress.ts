@@ -72,7 +72,7 @@ export class ProgressFile {
     else if (this.now() - this.written >= interval) this.write();
   }
 
-  /** Notes down that training ended by an error. */
+  /** Notes down that training ended with an error. */
   fail(failure: string): void {
     this.write({ failure });
   }

@@ -119,7 +119,7 @@ export class RunDirectory {
     writeFileAtomic(this.file('result.json'), json(result));
   }
 
-  /** Notes down that training ended by an error. */
+  /** Notes down that training ended with an error. */
   fail(error: unknown): void {
     this.progress.fail(error instanceof Error ? error.message : String(error));
   }

@@ -11,7 +11,7 @@ import { runsIn } from './several-runs.ts';
  * - `finished`: it has its result.
  * - `running`: a living process trains it.
  * - `interrupted`: it has begun and no process trains it; `--resume` goes on with it.
- * - `failed`: the same, and its training ended by an error, which `progress.json` has: mostly it diverged.
+ * - `failed`: the same, and its training ended with an error, which `progress.json` has: mostly it diverged.
  * - `unknown`: its record cannot be read, or a process on another machine holds it that gave no sign of life in the last
  *   minutes.
  */

@@ -99,7 +99,7 @@ describe('a run', () => {
     expect((await rowOf('live')).epochs).toEqual({ done: 5, of: 10, within: { epoch: 1, of: 6 } });
   });
 
-  test('that ended by an error says which', async () => {
+  test('that ended with an error says which', async () => {
     runs.begin('ended', 1);
     const progress = { epoch: 2, epochs: 2, step: 3, steps: 4, loss: null, steps_per_second: 1, seconds_left: 1 };
     const failure = 'Training diverged at step 3. Lower train.learningRate.';
@@ -107,7 +107,7 @@ describe('a run', () => {
     writeFileSync(path.join(runs.root, 'ended/progress.json'), text);
     expect(await rowOf('ended')).toMatchObject({
       status: 'failed',
-      problem: 'ended by an error: Training diverged at step 3. Lower train.learningRate',
+      problem: 'ended with an error: Training diverged at step 3. Lower train.learningRate',
     });
   });
 

@@ -226,7 +226,7 @@ function timesOf({ starts, progress }: Facts): Pick<RunRow, 'started' | 'seconds
 }
 
 /** Why a training ended, after `This run`. */
-export const failureText = (message: string): string => `ended by an error: ${message.replace(/\.$/, '')}`;
+export const failureText = (message: string): string => `ended with an error: ${message.replace(/\.$/, '')}`;
 
 /** So far clocks of two machines may be apart, in milliseconds. */
 const apart = 5 * 60_000;
