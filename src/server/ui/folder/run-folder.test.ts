@@ -102,12 +102,12 @@ describe('a run', () => {
   test('that ended with an error says which', async () => {
     runs.begin('ended', 1);
     const progress = { epoch: 2, epochs: 2, step: 3, steps: 4, loss: null, steps_per_second: 1, seconds_left: 1 };
-    const failure = 'Training diverged at step 3. Lower train.learningRate.';
+    const failure = `Cannot write ${runs.root}/ended/last.ckpt, or /home/someone/else: the disk is full.`;
     const text = JSON.stringify({ ...progress, failure, updated: new Date().toISOString() });
     writeFileSync(path.join(runs.root, 'ended/progress.json'), text);
     expect(await rowOf('ended')).toMatchObject({
       status: 'failed',
-      problem: 'ended with an error: Training diverged at step 3. Lower train.learningRate',
+      problem: 'ended with an error: Cannot write ended/last.ckpt, or else: the disk is full',
     });
   });
 

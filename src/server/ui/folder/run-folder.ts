@@ -3,7 +3,9 @@ import { randomBytes } from 'node:crypto';
 import { statSync } from 'node:fs';
 import path from 'node:path';
 import { codeOf } from '../../../files/write-error.ts';
+import type { Redaction } from '../../../report/shareable.ts';
 import type { ExperimentRow, RunChanges, RunRow, RunStatus } from '../api/routes.ts';
+import { redacted } from '../redacted.ts';
 import { idOf } from './ids.ts';
 import { NumberedRows } from './numbered-rows.ts';
 import { placesIn, type Place } from './places.ts';
@@ -24,6 +26,7 @@ export interface RunFolderOptions {
 export class RunFolder {
   /** The name of the folder, without its path. */
   readonly name: string;
+  private readonly redact: Redaction;
   private readonly runs = new Map<string, WatchedRun>();
   private readonly experiments = new Map<string, WatchedExperiment>();
   private readonly runRows = new NumberedRows<RunRow>(() => ++this.revision);
@@ -46,6 +49,7 @@ export class RunFolder {
     private readonly options: RunFolderOptions = {},
   ) {
     this.name = path.basename(path.resolve(root)) || '/';
+    this.redact = redacted(root);
   }
 
   run(id: string): WatchedRun | undefined {
@@ -169,7 +173,7 @@ export class RunFolder {
     }
     const known = this.runs.get(id);
     const experiment = within === undefined ? undefined : idOf(this.root, within);
-    const run = known ?? new WatchedRun(id, directory, { experiment, about: this.options.about });
+    const run = known ?? new WatchedRun(id, directory, { experiment, about: this.options.about, redact: this.redact });
     this.runs.set(id, run);
     if (run.look(place.problem)) this.runRows.set(run.row);
     return id;

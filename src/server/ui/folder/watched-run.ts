@@ -12,6 +12,7 @@ import {
 } from '../../../experiments/listed-run.ts';
 import { codeOf } from '../../../files/write-error.ts';
 import { titleOf } from '../../../models/index.ts';
+import type { Redaction } from '../../../report/shareable.ts';
 import { readProgress, type RunProgress } from '../../../runs/record/progress.ts';
 import { statusOf } from '../../../runs/record/status.ts';
 import { placeOfEpoch } from '../../../train/index.ts';
@@ -41,6 +42,8 @@ export interface WatchedRunOptions {
   readonly experiment: string | undefined;
   /** What is known of the run in a directory besides its files, which tell that status. */
   readonly about: ((directory: string, status: RunStatus) => Partial<RunRow>) | undefined;
+  /** Takes this machine's paths out of what training said. */
+  readonly redact: Redaction;
 }
 
 export class WatchedRun {
@@ -146,7 +149,7 @@ export class WatchedRun {
     const test = result?.test && headline(result.test);
     const spark = epochs?.spark() ?? [];
     const unread = this.areEpochsRead ? undefined : 'has a metrics.jsonl that cannot be read';
-    const failure = this.status === 'failed' ? failureText(progress?.failure ?? '') : undefined;
+    const failure = this.status === 'failed' ? failureText(this.more.redact(progress?.failure ?? '')) : undefined;
     const damage = problem ?? unread ?? damageText(epochs?.damaged ?? 0) ?? failure;
     return {
       ...(done !== undefined && {
