@@ -55,6 +55,22 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
     expect(new URL(page.url()).pathname).toBe('/run/one');
   });
 
+  test('a server that is started anew with another token is asked for it, and shows the same page then', async () => {
+    runs.add('one');
+    const token = (text: string): readonly string[] => ['--allow-start', '--token', text];
+    const first = await serve(...token('the first token'));
+    const { page } = await tabAt(first, '/?q=one');
+    await page.getByRole('link', { name: 'one' }).waitFor();
+    await first.close();
+    await page.getByText('Connection lost, trying again').waitFor();
+    await serve(...token('the second token'), '--port', new URL(first.url).port);
+    await title(page, 'A token is needed');
+    await page.getByLabel('Token').fill('the second token');
+    await page.getByRole('button', { name: 'Open' }).click();
+    await page.getByRole('link', { name: 'one' }).waitFor();
+    expect(new URL(page.url()).search).toBe('?q=one');
+  });
+
   test('a comparison counts the runs that there are, and names the others', async () => {
     for (const id of ['one', 'two']) runs.add(id);
     const page = await pageAt('/compare?ids=one&ids=gone&ids=two&ids=one');

@@ -4,7 +4,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { effect, signal, useSignal } from '@preact/signals';
 import { LiveRegion } from '../base/announcer.tsx';
 import { AnswerError } from './api.ts';
-import { connection, list, listProblem, start } from './live.ts';
+import { connection, list, listProblem } from './live.ts';
 import { path, place } from './navigation.ts';
 import { runsUrl, startUrl, type PageName } from './place.ts';
 import { Page } from './page.tsx';
@@ -157,8 +157,7 @@ function TokenForm() {
     event.preventDefault();
     try {
       await giveToken(field.current!.value);
-      connection.value = 'connecting';
-      await start();
+      location.reload();
     } catch (error) {
       problem.value = error instanceof AnswerError ? error.message : String(error);
     }

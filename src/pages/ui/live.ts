@@ -40,7 +40,7 @@ export async function start(): Promise<void> {
     list.value = first;
     listProblem.value = undefined;
   } catch (error) {
-    if (error instanceof AnswerError && error.status === 401) connection.value = 'no session';
+    if (isNoSession(error)) connection.value = 'no session';
     else {
       listProblem.value = error instanceof Error ? error.message : String(error);
       connection.value = 'lost';
@@ -78,9 +78,18 @@ function open(series: readonly string[]): void {
     // A browser tries again where a connection broke, and gives up where the server answers with an error.
     if (source.readyState !== EventSource.CLOSED) return;
     close();
-    again = setTimeout(() => open(watched.peek()), patience);
+    again = setTimeout(() => void openAgain(), patience);
   });
 }
+
+/** A stream does not tell why the server refused it: one that was started anew may have another token. */
+async function openAgain(): Promise<void> {
+  const isRefused = await ask<Notes>('/api/notes').then(() => false, isNoSession);
+  if (isRefused) connection.value = 'no session';
+  else open(watched.peek());
+}
+
+const isNoSession = (error: unknown): boolean => error instanceof AnswerError && error.status === 401;
 
 function close(): void {
   clearTimeout(again);
