@@ -3,7 +3,7 @@
  * A score that is undefined is 0, never NaN (NaN is not JSON): the correlation with a constant, Acc-2 when every truth is neutral.
  */
 
-import { classScores, confusionMatrix } from './classification.ts';
+import { classScores } from './classification.ts';
 import type { ClassificationScores } from './classification.ts';
 
 type Values = ArrayLike<number>;
@@ -27,9 +27,8 @@ export interface MosiScores {
 /** Labels in -3..3. `acc2`/`f1` drop neutral samples. */
 export function mosiRegression(prediction: Values, truth: Values): MosiScores {
   checkPairs(prediction, truth);
-  const polar = indices(truth).filter((n) => truth[n] !== 0);
-  const dropped = binary(polar, prediction, truth, (x) => x > 0);
-  const nonneg = binary(indices(truth), prediction, truth, (x) => x >= 0);
+  const dropped = binary(prediction, truth, { isPositive: (x) => x > 0, isAsked: (x) => x !== 0 });
+  const nonneg = binary(prediction, truth, { isPositive: (x) => x >= 0 });
   return {
     mae: meanAbsoluteError(prediction, truth),
     corr: correlation(prediction, truth),
@@ -61,7 +60,7 @@ export function simsRegression(prediction: Values, truth: Values): SimsScores {
   checkPairs(prediction, truth);
   const p = Float64Array.from(prediction, (x) => clip(x, 1));
   const t = Float64Array.from(truth, (x) => clip(x, 1));
-  const two = binary(indices(t), p, t, (x) => x > 0);
+  const two = binary(p, t, { isPositive: (x) => x > 0 });
   return {
     mae: meanAbsoluteError(p, t),
     corr: correlation(p, t),
@@ -127,19 +126,31 @@ function meanAbsoluteError(prediction: Values, truth: Values): number {
   return total / truth.length;
 }
 
-/** Accuracy and F1 of a yes/no question asked of the chosen samples. */
+interface Question {
+  readonly isPositive: (x: number) => boolean;
+  /** Whether a sample of that truth is asked. Default: all are. */
+  readonly isAsked?: (x: number) => boolean;
+}
+
+/** Accuracy and F1 of a yes/no question. It makes no lists: resamples ask it many thousand times. */
 function binary(
-  chosen: readonly number[],
   prediction: Values,
   truth: Values,
-  isPositive: (x: number) => boolean,
+  { isPositive, isAsked = () => true }: Question,
 ): ClassificationScores {
-  const classes = (values: Values): number[] => chosen.map((n) => Number(isPositive(values[n]!)));
-  return classScores(confusionMatrix(classes(truth), classes(prediction), 2));
+  const [no, yes]: [number[], number[]] = [
+    [0, 0],
+    [0, 0],
+  ];
+  for (let n = 0; n < truth.length; n++)
+    if (isAsked(truth[n]!)) (isPositive(truth[n]!) ? yes : no)[Number(isPositive(prediction[n]!))]! += 1;
+  return classScores([no, yes]);
 }
 
 function agreement(prediction: Values, truth: Values, classOf: (x: number) => number): number {
-  return indices(truth).filter((n) => classOf(prediction[n]!) === classOf(truth[n]!)).length / truth.length;
+  let same = 0;
+  for (let n = 0; n < truth.length; n++) same += Number(classOf(prediction[n]!) === classOf(truth[n]!));
+  return same / truth.length;
 }
 
 // Labels and predictions are float32, so the cuts have to be too: as float64, -0.1 would fall above its own edge.
@@ -171,8 +182,6 @@ function mean(values: Values): number {
   for (let n = 0; n < values.length; n++) total += values[n]!;
   return total / values.length;
 }
-
-const indices = (values: Values): number[] => Array.from({ length: values.length }, (_, n) => n);
 
 function checkPairs(prediction: Values, truth: Values): void {
   if (prediction.length !== truth.length) {
