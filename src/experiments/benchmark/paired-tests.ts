@@ -176,13 +176,12 @@ function metricsOn({ metrics: kind, classes }: ComparedOn, predictions: Predicti
   const { labels, values } = predictions;
   const width = Math.max(classes.length, 1);
   const labelWidth = kind === 'classification' ? 1 : width;
-  const drawn = (all: readonly number[], size: number): ArrayLike<number> =>
-    rows
-      ? Float64Array.from(
-          { length: rows.length * size },
-          (_, i) => all[rows[Math.floor(i / size)]! * size + (i % size)]!,
-        )
-      : all;
+  const drawn = (all: readonly number[], size: number): ArrayLike<number> => {
+    if (!rows) return all;
+    const picked = new Float64Array(rows.length * size);
+    for (const [n, row] of rows.entries()) for (let i = 0; i < size; i++) picked[n * size + i] = all[row * size + i]!;
+    return picked;
+  };
   const found = evaluate(kind, drawn(values, width), drawn(labels, labelWidth), classes);
   return tableMetrics[kind].map((metric) => found[metric]!);
 }
