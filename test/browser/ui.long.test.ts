@@ -147,7 +147,7 @@ describe.skipIf(chromiumPath === undefined && !process.env['CI'])('in Chromium',
       });
       await inPage(address, async (page) => {
         await page.getByText('2 runs ticked').waitFor();
-        await eventually(() => names(page)).toEqual(['short', 'wide/seed-1', 'wide/seed-2']);
+        await eventually(() => names(page)).toEqual(['digits', 'short', 'wide/seed-1', 'wide/seed-2']);
       });
     });
 

