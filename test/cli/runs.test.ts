@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } fr
 import path from 'node:path';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { listRuns } from '../../src/index.ts';
+import { locked } from '../../src/runs/record/run-lock.ts';
 import { decalign, decalignHere, temporaryFolder, tiny, type Finished } from './decalign.ts';
 import { save, tables } from './feature-file.ts';
 
@@ -198,7 +199,7 @@ describe('decalign runs', () => {
     expect(progress.seconds_left).toBeGreaterThan(0);
   });
 
-  test('a benchmark is one line', () => {
+  test('a benchmark is one line', async () => {
     mkdirSync(at('compared/runs/small-abc'), { recursive: true });
     renameSync(
       (cpSync(at('runs/short'), at('compared/tmp'), { recursive: true }), at('compared/tmp')),
@@ -208,6 +209,10 @@ describe('decalign runs', () => {
     writeFileSync(at('compared/benchmark.json'), JSON.stringify(plan));
     const listed = { kind: 'benchmark', models: ['ridge', 'decalign'], data: ['small'], seeds: [1, 2] };
     expect(listRuns(at('compared'))).toMatchObject([{ ...listed, status: 'interrupted' }]);
+    // Between two of its runs, none is held, but the whole is.
+    const lock = await locked(at('compared'));
+    expect(listRuns(at('compared'))).toMatchObject([{ ...listed, status: 'running' }]);
+    lock.release();
     const table = { seeds: [1, 2], rows: [{ model: 'ridge' }, { model: 'decalign' }] };
     writeFileSync(at('compared/small.json'), JSON.stringify(table));
     expect(listRuns(at('compared'))).toMatchObject([{ ...listed, status: 'finished' }]);

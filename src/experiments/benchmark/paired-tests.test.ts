@@ -25,6 +25,10 @@ test('of several targets the mean R² decides, and not the MAE of the target wit
   expect(ours!.r2).toBeGreaterThan(theirs!.r2);
   expect(Object.keys(tested!.bootstrap)[0]).toBe('r2');
   expect(tested!.bootstrap['r2']!.value).toBeCloseTo(ours!.r2 - theirs!.r2, 12);
+  // Resamples are of whole rows: of the first target alone the other would be the better one.
+  const { value, low, high } = tested!.bootstrap['r2']!;
+  expect(low).toBeLessThan(value);
+  expect(high).toBeGreaterThan(value);
   expect(tested!.verdict).toBe('wins');
   expect(pairedTests(on, other, [base])[0]!.verdict).toBe('loses');
 });

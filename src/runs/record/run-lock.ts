@@ -101,13 +101,12 @@ export async function* lockRun(
   return { check, release };
 }
 
+type WaitListener = (message: string) => void;
+
 /** Makes a folder where there is none, and locks it as `lockRun` does; `onWait` is told where it waits. */
 export async function locked(
   directory: string,
-  {
-    signal,
-    onWait,
-  }: { readonly signal?: AbortSignal | undefined; readonly onWait?: ((message: string) => void) | undefined },
+  { signal, onWait }: { readonly signal?: AbortSignal | undefined; readonly onWait?: WaitListener | undefined } = {},
 ): Promise<RunLock> {
   makeFolder(directory);
   const locking = lockRun(directory, { signal });
