@@ -77,9 +77,10 @@ const usualFolder = 'runs';
 /** A folder that was named must be there, or be made for what is started; the usual one may come to be when something is trained. */
 function checkFolder(directory: string | undefined, { isMade }: { readonly isMade: boolean }): void {
   if (directory === undefined) return;
-  const found = statSync(directory, { throwIfNoEntry: false });
-  if (!found && !isMade) throw new Error(`${directory} does not exist; name a folder with runs in it.`);
-  if (found && !found.isDirectory()) throw new Error(`${directory} is a file; name a folder with runs in it.`);
+  const isThere = existsSync(directory);
+  if (!isThere && !isMade) throw new Error(`${directory} does not exist; name a folder with runs in it.`);
+  if (isThere && !statSync(directory).isDirectory())
+    throw new Error(`${directory} is a file; name a folder with runs in it.`);
 }
 
 /** A sample is looked for in them long after the start: what holds no data is refused while somebody reads it. */

@@ -498,6 +498,12 @@ describe('the command', () => {
   test.each([
     [1, ['none'], 'none does not exist; name a folder with runs in it.'],
     [1, ['mosi.pkl'], 'mosi.pkl is a file; name a folder with runs in it.'],
+    [1, ['mosi.pkl/x'], 'mosi.pkl/x does not exist; name a folder with runs in it.'],
+    [
+      1,
+      ['mosi.pkl/x', '--allow-start'],
+      'Cannot write mosi.pkl/x: a part of its path is a file, not a folder; choose another path (ENOTDIR).',
+    ],
     [1, ['runs', '--data', 'none.pkl'], 'none.pkl does not exist; name a data file by --data.'],
     [2, ['runs', '--token', 'short'], '--token must have 8 characters or more; without it one is made.'],
   ])('with a wrong call ends with %i', async (code, args, message) => {
